@@ -1,0 +1,83 @@
+"""Every exception that we raise.
+
+The tree::
+
+    SurveyPipelineError
+    ├── UsageError              the call itself is wrong: exit code 2
+    ├── CannotProceed           it cannot be done as things stand: exit code 4
+    │   ├── ConfigurationError  a file under config/ or an environment variable
+    │   ├── UnreadableFile      an imported file without a usable header, or damaged
+    │   ├── SchemaError         the database is missing, older or newer than the program
+    │   ├── UnknownRecord       there is no office, case, call or reply of that key
+    │   ├── DrawError           a day that may not be drawn, or a draw that does not verify
+    │   ├── IllegalMove         a state change that the tables of allowed moves do not have
+    │   ├── CallHeld            somebody else holds the call
+    │   └── KeyFileError        the key file is missing, unreadable, or another one's
+    └── GatewayError            a gateway broke the rules of its port (a bug of its author)
+
+Each carries a `Message`: one line in words, translated where it is shown. Nothing else may leave
+the program for something that the user can put right.
+"""
+
+from typing import ClassVar
+
+from survey_pipeline.i18n import Message
+
+
+class SurveyPipelineError(Exception):
+    """The root of the tree; `message` is one line for a person."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, text: str, /, **params: object) -> None:
+        """Take the English text with `{placeholders}` and the values that fill them."""
+        self.message = Message(text, params)
+        super().__init__(str(self.message))
+
+
+class UsageError(SurveyPipelineError):
+    """The command was called in a way that it does not offer."""
+
+    exit_code = 2
+
+
+class CannotProceed(SurveyPipelineError):
+    """The command is right, but configuration or data do not allow it now."""
+
+    exit_code = 4
+
+
+class ConfigurationError(CannotProceed):
+    """A configuration file or environment variable is wrong; the text names file, key, remedy."""
+
+
+class UnreadableFile(CannotProceed):
+    """A file to import has no usable header, is damaged, or asks for more than it may."""
+
+
+class SchemaError(CannotProceed):
+    """The database has no tables, or those of another version of the program."""
+
+
+class UnknownRecord(CannotProceed):
+    """No record has that key."""
+
+
+class DrawError(CannotProceed):
+    """The day cannot be drawn, was never drawn, or its draw does not verify."""
+
+
+class IllegalMove(CannotProceed):
+    """A state change that `vocabulary` does not allow."""
+
+
+class CallHeld(CannotProceed):
+    """The call is in somebody else's hands."""
+
+
+class KeyFileError(CannotProceed):
+    """The key file cannot be read, is open to others, or does not fit the database."""
+
+
+class GatewayError(SurveyPipelineError):
+    """A gateway broke the contract of its port."""

@@ -1,0 +1,58 @@
+"""Words for people: an English text, its values, and the catalogue that translates it.
+
+The English text is the key of the catalogue (gettext's way), so code reads naturally and a missing
+translation still says something. Stored records keep the text and the values apart
+(`Message.to_json`), so that a note written under one locale can be shown under another.
+"""
+
+import gettext as _gettext
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+DOMAIN = "survey_pipeline"
+LOCALES = ("zh_CN", "en")
+_DIRECTORY = Path(__file__).parent / "locale"
+
+
+@cache
+def catalogue(locale: str) -> _gettext.NullTranslations:
+    """Return the message catalogue of a locale; English texts are the keys themselves."""
+    return _gettext.translation(DOMAIN, _DIRECTORY, languages=[locale], fallback=True)
+
+
+def translate(text: str, locale: str) -> str:
+    """Return `text` in `locale`, or as it is where the catalogue does not have it."""
+    return catalogue(locale).gettext(text)
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name: mark now, translate later
+    """Mark a text for the catalogue and return it unchanged."""
+    return text
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence with named placeholders, translated only when it is shown."""
+
+    text: str
+    params: dict[str, object] = field(default_factory=dict)
+
+    def render(self, locale: str = "en") -> str:
+        """Return the sentence in `locale` with its values filled in."""
+        return translate(self.text, locale).format_map(self.params) if self.text else ""
+
+    def __str__(self) -> str:
+        return self.render()
+
+    def to_json(self) -> str:
+        """Return the stored form: text and values, keys sorted."""
+        values = {key: str(value) for key, value in self.params.items()}
+        return json.dumps({"text": self.text, "params": values}, ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, stored: str) -> "Message":
+        """Read what `to_json` wrote."""
+        data = json.loads(stored)
+        return cls(data["text"], data["params"])
