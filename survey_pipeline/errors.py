@@ -13,6 +13,7 @@ The tree::
     │   ├── IllegalMove         a state change that the tables of allowed moves do not have
     │   ├── CallHeld            somebody else holds the call
     │   └── KeyFileError        the key file is missing, unreadable, or another one's
+    ├── WebhookRefused          a provider's request without a valid signature: answered 403
     └── GatewayError            a gateway broke the rules of its port (a bug of its author)
 
 Each carries a `Message`: one line in words, translated where it is shown. Nothing else may leave
@@ -77,6 +78,10 @@ class CallHeld(CannotProceed):
 
 class KeyFileError(CannotProceed):
     """The key file cannot be read, is open to others, or does not fit the database."""
+
+
+class WebhookRefused(SurveyPipelineError):
+    """A webhook request is not the provider's, or cannot be read; nothing of it is kept."""
 
 
 class GatewayError(SurveyPipelineError):

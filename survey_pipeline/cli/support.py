@@ -1,0 +1,133 @@
+"""What every command shares: the workspace, output as text or JSON, errors and exit codes."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
+
+import typer
+
+from survey_pipeline.errors import CannotProceed, SurveyPipelineError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from survey_pipeline.app import App
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+EXIT_DONE, EXIT_FAULT, EXIT_USAGE, EXIT_REFUSED_ROWS, EXIT_CANNOT = 0, 1, 2, 3, 4
+
+
+@dataclass
+class Invocation:
+    """What the options before the command said."""
+
+    home: Path = field(default_factory=Path)
+    locale: str = "en"
+
+
+_CALLED: ContextVar[Invocation] = ContextVar("invocation")
+
+
+def called_with(home: Path) -> None:
+    """Remember what the options before the command said."""
+    _CALLED.set(Invocation(home))
+
+
+def invocation() -> Invocation:
+    """Return what the options before the command said."""
+    return _CALLED.get()
+
+
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document and nothing else.")
+]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Check everything, change nothing.")]
+
+
+def parse_date(text: str) -> date:
+    """Read `YYYY-MM-DD` from the command line."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no date; write 2023-05-04") from error
+
+
+def parse_month(text: str) -> str:
+    """Read `YYYY-MM` from the command line."""
+    try:
+        return f"{date.fromisoformat(text + '-01'):%Y-%m}"
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no month; write 2023-05") from error
+
+
+DateOption = Annotated[
+    date | None,
+    typer.Option("--date", parser=parse_date, metavar="YYYY-MM-DD", help="The day; default today."),
+]
+MonthOption = Annotated[
+    str, typer.Option("--month", parser=parse_month, metavar="YYYY-MM", help="The month.")
+]
+MonthArgument = Annotated[
+    str, typer.Argument(parser=parse_month, metavar="MONTH", help="The month, as 2023-05.")
+]
+
+
+@contextmanager
+def opened(*, actor: str | None = None, check_schema: bool = True) -> Iterator["App"]:
+    """Open the workspace of this call; the actor is the user of the machine unless named."""
+    import getpass  # noqa: PLC0415 - only where a workspace is opened
+
+    from survey_pipeline.app import open_app  # noqa: PLC0415 - loads the database libraries
+
+    called = invocation()
+    app = open_app(called.home, actor=actor or getpass.getuser(), check_schema=check_schema)
+    called.locale = app.context.settings.locale
+    try:
+        yield app
+    finally:
+        app.close()
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document on stdout."""
+    json.dump(document, sys.stdout, ensure_ascii=False, indent=2, default=str)
+    sys.stdout.write("\n")
+
+
+def stdout() -> "Console":
+    """Return the console for results; wide where it is no terminal, so that nothing is cut."""
+    from rich.console import Console  # noqa: PLC0415 - loads where it is used
+
+    return Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+
+
+def stderr() -> "Console":
+    """Return the console for progress, warnings and errors."""
+    from rich.console import Console  # noqa: PLC0415 - loads where it is used
+
+    return Console(stderr=True, highlight=False)
+
+
+def explained(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn our exceptions into one line on stderr and their exit code; never a traceback."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except UsageError as error:
+            raise typer.BadParameter(error.message.render(invocation().locale)) from error
+        except (CannotProceed, SurveyPipelineError) as error:
+            sys.stderr.write(error.message.render(invocation().locale) + "\n")
+            raise typer.Exit(error.exit_code) from error
+
+    return run

@@ -1,0 +1,213 @@
+"""The port that every gateway speaks, and the closed lists of what may be said over it.
+
+A gateway is an object with the four methods of `Gateway`. It holds no state of ours: the outbox
+commits an attempt before it calls `send`, and records what came back afterwards. A gateway never
+retries by itself, never logs a number or a text, and translates its provider's words into the
+outcomes below at its own border.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self, runtime_checkable
+
+from survey_pipeline.calendar import Clock
+from survey_pipeline.settings import Gateway as GatewaySettings
+from survey_pipeline.vocabulary import ReceiptState, RefusalReason, ReplyClass, SendOutcome
+
+
+@dataclass(frozen=True, repr=False)
+class OutgoingMessage:
+    """One text to hand over. Its `repr` shows neither number nor text."""
+
+    attempt_id: str
+    """Our random id of this attempt; a provider that can carries it into its receipts."""
+    to: str
+    """E.164."""
+    text: str
+    template: str = ""
+    """Our template's name, for providers that only send approved templates."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"OutgoingMessage(attempt_id={self.attempt_id!r})"
+
+
+@dataclass(frozen=True)
+class SendResult:
+    """What became of one attempt: an outcome of the closed list, and what belongs to it."""
+
+    outcome: SendOutcome
+    provider_id: str | None = None
+    """With *accepted*."""
+    reason: RefusalReason | None = None
+    """With *refused*."""
+    retry_at: datetime | None = None
+    """With *throttled*: not before."""
+    error: str | None = None
+    """The provider's code and words, never a number or a text."""
+
+
+def accepted(provider_id: str) -> SendResult:
+    """The provider has it, under this id."""
+    return SendResult(SendOutcome.ACCEPTED, provider_id=provider_id)
+
+
+def refused(reason: RefusalReason, error: str | None = None) -> SendResult:
+    """The provider will never deliver it."""
+    return SendResult(SendOutcome.REFUSED, reason=reason, error=error)
+
+
+def throttled(retry_at: datetime, error: str | None = None) -> SendResult:
+    """It was not processed; not again before `retry_at`."""
+    return SendResult(SendOutcome.THROTTLED, retry_at=retry_at, error=error)
+
+
+def not_sent(error: str) -> SendResult:
+    """It certainly did not go out."""
+    return SendResult(SendOutcome.NOT_SENT, error=error)
+
+
+def unknown(error: str) -> SendResult:
+    """It may or may not have gone out."""
+    return SendResult(SendOutcome.UNKNOWN, error=error)
+
+
+@dataclass(frozen=True)
+class WebhookRequest:
+    """A provider's request as it came, or what a polled provider would have posted."""
+
+    url: str
+    """The public address, with its query."""
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Names in lower case."""
+    method: str = "POST"
+
+
+@dataclass(frozen=True)
+class ReceiptEvent:
+    """What one delivery receipt says."""
+
+    provider_id: str
+    state: ReceiptState
+    attempt_id: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, repr=False)
+class InboundEvent:
+    """One text from a citizen. Its `repr` shows neither number nor text."""
+
+    provider_id: str
+    sender: str
+    """E.164 where the provider's form allows it, else as it came."""
+    text: str
+    received_at: datetime
+    keyword: ReplyClass | None = None
+    """`opt_out` or `opt_in` where the provider itself has taken it as that."""
+
+    def __repr__(self) -> str:
+        return f"InboundEvent(provider_id={self.provider_id!r})"
+
+
+class SentState(StrEnum):
+    """What a provider says when asked about a message."""
+
+    FOUND = "found"
+    ABSENT = "absent"
+    """It shows that it never had it: sending again cannot make two."""
+    CANNOT_TELL = "cannot_tell"
+
+
+@dataclass(frozen=True)
+class SentAnswer:
+    """The answer to `find_sent`."""
+
+    state: SentState
+    provider_id: str | None = None
+    receipt: ReceiptState | None = None
+    """What became of it, where the provider says that too."""
+
+
+@runtime_checkable
+class Gateway(Protocol):
+    """One provider."""
+
+    label: str
+    """Its name in the configuration, the database and webhook addresses."""
+
+    async def __aenter__(self) -> Self:
+        """Open connections; called once before the first `send`."""
+        ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close them."""
+        ...
+
+    async def send(self, message: OutgoingMessage) -> SendResult:
+        """Hand one text over, once. Never raises for what the provider does."""
+        ...
+
+    async def find_sent(self, message: OutgoingMessage, since: datetime) -> SentAnswer:
+        """Ask the provider whether it ever had this attempt, started at `since`."""
+        ...
+
+    def read_receipt(self, request: WebhookRequest) -> Sequence[ReceiptEvent]:
+        """Read a receipt request.
+
+        Raises:
+            WebhookRefused: its signature is missing or wrong, or it cannot be read.
+        """
+        ...
+
+    def read_inbound(self, request: WebhookRequest) -> Sequence[InboundEvent]:
+        """Read a request that brings citizens' texts.
+
+        Raises:
+            WebhookRefused: its signature is missing or wrong, or it cannot be read.
+        """
+        ...
+
+
+@runtime_checkable
+class Polled(Protocol):
+    """A gateway that is asked for news instead of calling our webhooks."""
+
+    def poll_receipts(self, now: datetime) -> Sequence[WebhookRequest]:
+        """Return the receipt requests that have come up to now; each at least once."""
+        ...
+
+    def poll_inbound(self, now: datetime) -> Sequence[WebhookRequest]:
+        """Return the inbound requests that have come up to now; each at least once."""
+        ...
+
+
+@dataclass(frozen=True)
+class GatewayEnvironment:
+    """What a gateway is made with besides its own settings."""
+
+    home: Path
+    environ: Mapping[str, str]
+    """For secrets whose variables the settings name."""
+    clock: Clock
+
+
+class GatewayFactory(Protocol):
+    """What an entry point of the group `survey_pipeline.gateways` names: usually the class."""
+
+    def __call__(self, settings: GatewaySettings, environment: GatewayEnvironment) -> Gateway:
+        """Make a gateway.
+
+        Raises:
+            ConfigurationError: a key of its own is unknown, missing or wrong.
+        """
+        ...

@@ -1,0 +1,348 @@
+"""Settings: `config/pipeline.toml`, overlaid by the environment.
+
+Any key may come from the environment as `SURVEY_<SECTION>__<KEY>` (`SURVEY_SAMPLING__RATE=0.3`;
+an entry of a list by its number, `SURVEY_GATEWAY__0__PRIORITY=50`). Unknown keys and wrong values
+stop the program with file, key and remedy. Nothing is read at import: `load_settings` is called by
+the composition root.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import time, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from survey_pipeline.errors import ConfigurationError
+
+CONFIG_FILE = Path("config/pipeline.toml")
+ENV_PREFIX = "SURVEY_"
+OUTSIDE_SETTINGS = frozenset({"HOME", "REQUIRE_ALL"})
+"""Variables with our prefix that are not keys of the file."""
+
+_DURATION = re.compile(r"^(\d+)\s*([smhd])$")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_HOURS = re.compile(r"^(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})$")
+
+
+def parse_duration(value: object) -> timedelta:
+    """Read `30s`, `15m`, `48h` or `7d`.
+
+    Raises:
+        ValueError: for anything else; a plain number has no unit and is refused.
+    """
+    if isinstance(value, timedelta):
+        return value
+    found = _DURATION.match(value.strip()) if isinstance(value, str) else None
+    if not found:
+        raise ValueError("write a duration as 30s, 15m, 48h or 7d")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def parse_plan(value: object) -> tuple[timedelta, ...]:
+    """Read a plan of attempts such as `0h 4h 1d`: the wait before each attempt."""
+    if isinstance(value, tuple):
+        return value
+    if not isinstance(value, str) or not value.split():
+        raise ValueError('write a plan of attempts as "0h 4h 1d"')
+    return tuple(parse_duration(part) for part in value.split())
+
+
+class Hours(NamedTuple):
+    """A window of one day in local time: from `start` (inclusive) to `end` (exclusive)."""
+
+    start: time
+    end: time
+
+
+def parse_hours(value: object) -> Hours:
+    """Read `09:00-12:00`."""
+    if isinstance(value, Hours):
+        return value
+    found = _HOURS.match(value.strip()) if isinstance(value, str) else None
+    if not found:
+        raise ValueError('write hours as "09:00-12:00"')
+    start, end = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
+    if start >= end:
+        raise ValueError("the window must end after it begins, within one day")
+    return Hours(start, end)
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Plan = Annotated[tuple[timedelta, ...], BeforeValidator(parse_plan)]
+Window = Annotated[Hours, BeforeValidator(parse_hours)]
+
+
+def _in_order(windows: tuple[Hours, ...]) -> tuple[Hours, ...]:
+    if not windows:
+        raise ValueError("name at least one window")
+    if any(a.end > b.start for a, b in pairwise(windows)):
+        raise ValueError("windows must be in order and must not overlap")
+    return windows
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Database(Section):
+    """Where the data lives; a relative SQLite path counts from the workspace."""
+
+    url: str = "sqlite:///survey.db"
+
+
+class Intake(Section):
+    """What a case report may hold."""
+
+    max_age_days: int = Field(default=30, ge=0)
+
+
+class Sampling(Section):
+    """The draw's policy; kept with each draw."""
+
+    rate: Decimal = Field(default=Decimal("0.2"), gt=0, le=1)
+    minimum: int = Field(default=2, ge=0)
+    maximum: int = Field(default=30, ge=1)
+    quiet_days: int = Field(default=30, ge=0)
+    seed: str = ""
+
+    @model_validator(mode="after")
+    def _bounds(self) -> "Sampling":
+        if self.minimum > self.maximum:
+            raise ValueError("minimum is above maximum")
+        return self
+
+
+class Sending(Section):
+    """When and how texts go out."""
+
+    hours: tuple[Window, ...] = (
+        Hours(time(9), time(12)),
+        Hours(time(14), time(20)),
+    )
+    hold_for: Duration = timedelta(days=3)
+    max_segments: int = Field(default=2, ge=1)
+    lease: Duration = timedelta(seconds=60)
+    unknown_after: Duration = timedelta(minutes=30)
+    unknown_policy: Literal["phone", "resend"] = "phone"
+
+    _ordered = field_validator("hours")(_in_order)
+
+
+class Survey(Section):
+    """How long a survey waits for what."""
+
+    reply_window: Duration = timedelta(hours=48)
+    closes_after: Duration = timedelta(days=7)
+    code_within: Duration = timedelta(hours=24)
+    ask_reason: bool = True
+
+
+class Callbacks(Section):
+    """The phone queue."""
+
+    hours: tuple[Window, ...] = (
+        Hours(time(9), time(12)),
+        Hours(time(14), time(17, 30)),
+    )
+    plan: Plan = (timedelta(0), timedelta(hours=4), timedelta(days=1))
+    max_attempts: int = Field(default=3, ge=1)
+    daily_capacity: int = Field(default=400, ge=0)
+    lease: Duration = timedelta(minutes=15)
+    dissatisfied: bool = True
+    verify_satisfied: Decimal = Field(default=Decimal("0.05"), ge=0, le=1)
+
+    _ordered = field_validator("hours")(_in_order)
+
+
+class Privacy(Section):
+    """Personal data: how long, from how many answers on, and under which keys."""
+
+    retention_days: int = Field(default=90, ge=1)
+    undrawn_retention_days: int = Field(default=7, ge=1)
+    min_cell: int = Field(default=5, ge=1)
+    key_file: Path = Path("survey.key")
+    key: str = ""
+
+
+class Review(Section):
+    """The online review."""
+
+    offices: int = Field(default=100, ge=1)
+    representatives: int = Field(default=200, ge=1)
+    seed: str = "change-me"
+
+
+class Schedule(Section):
+    """Cron lines, in local time."""
+
+    daily: str = "30 17 * * *"
+    catch_up: Duration = timedelta(days=7)
+
+    @field_validator("daily")
+    @classmethod
+    def _cron(cls, value: str) -> str:
+        if len(value.split()) != 5:
+            raise ValueError('write a cron line of five fields, such as "30 17 * * *"')
+        return value
+
+
+class Gateway(BaseModel):
+    """One `[[gateway]]`; keys beyond the common ones belong to its kind, which checks them."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    kind: str
+    name: str = ""
+    priority: int = Field(default=100, ge=0)
+    price_per_segment: Decimal = Field(default=Decimal(0), ge=0)
+    rate_per_second: Decimal = Field(default=Decimal(0), ge=0)
+    """Messages a second; 0 is no limit of ours."""
+    concurrency: int = Field(default=16, ge=1)
+
+    @property
+    def label(self) -> str:
+        """The name under which it stands in the database and in webhook addresses."""
+        return self.name or self.kind
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """The keys that only this kind knows."""
+        return dict(self.model_extra or {})
+
+
+class Settings(Section):
+    """The whole of `config/pipeline.toml`."""
+
+    locale: Literal["zh_CN", "en"] = "zh_CN"
+    timezone: str = "Asia/Shanghai"
+    demo: bool = False
+    """Set by `demo` in its own workspace: nothing there is caught up or purged."""
+    standards: dict[int, str] = Field(default_factory=dict)
+    database: Database = Database()
+    intake: Intake = Intake()
+    sampling: Sampling = Sampling()
+    sending: Sending = Sending()
+    survey: Survey = Survey()
+    callbacks: Callbacks = Callbacks()
+    privacy: Privacy = Privacy()
+    review: Review = Review()
+    schedule: Schedule = Schedule()
+    gateway: tuple[Gateway, ...] = ()
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"no such time zone: {value}") from error
+        return value
+
+    @field_validator("gateway")
+    @classmethod
+    def _distinct(cls, value: tuple[Gateway, ...]) -> tuple[Gateway, ...]:
+        labels = [gateway.label for gateway in value]
+        if len(set(labels)) < len(labels):
+            raise ValueError("two gateways have one name; give each a `name`")
+        return value
+
+
+def load_settings(home: Path, environ: Mapping[str, str]) -> Settings:
+    """Read the workspace's settings.
+
+    Args:
+        home: the workspace.
+        environ: environment variables; those beginning with `SURVEY_` overlay the file.
+
+    Raises:
+        ConfigurationError: the file is missing, is not TOML, or a key or value is wrong.
+    """
+    path = home / CONFIG_FILE
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except FileNotFoundError as error:
+        raise ConfigurationError(
+            "{home} is no workspace: {file} is missing. Run: survey-pipeline init {home}",
+            home=home,
+            file=CONFIG_FILE,
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ConfigurationError(
+            "{file} cannot be read: {problem}", file=CONFIG_FILE, problem=error
+        ) from error
+    from_environment = _overlay(data, environ)
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        raise _explained(error, from_environment) from error
+
+
+def _overlay(data: dict[str, Any], environ: Mapping[str, str]) -> set[str]:
+    """Write the environment's values into `data`; return the keys that came from there."""
+    named = set()
+    for name in sorted(environ):
+        key = name.removeprefix(ENV_PREFIX)
+        if key == name or key in OUTSIDE_SETTINGS:
+            continue
+        parts = key.lower().split("__")
+        _put(data, parts, _value(environ[name]), name)
+        named.add(".".join(parts))
+    return named
+
+
+def _put(container: Any, parts: list[str], value: object, name: str) -> None:
+    try:
+        for part in parts[:-1]:
+            if isinstance(container, list):
+                container = container[int(part)]
+            else:
+                container = container.setdefault(part, {})
+        if isinstance(container, list):
+            container[int(parts[-1])] = value
+        else:
+            container[parts[-1]] = value
+    except (ValueError, IndexError, AttributeError, TypeError) as error:
+        raise ConfigurationError(
+            "the environment variable {name} names no setting", name=name
+        ) from error
+
+
+def _value(text: str) -> object:
+    """Read an environment value as TOML where it is that, else as the text it is."""
+    try:
+        return tomllib.loads(f"value = {text}", parse_float=Decimal)["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _explained(error: ValidationError, from_environment: set[str]) -> ConfigurationError:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    source = f"environment {ENV_PREFIX}*" if key in from_environment else str(CONFIG_FILE)
+    if first["type"] == "extra_forbidden":
+        return ConfigurationError(
+            "{file}: unknown key {key}. Remove it, or check its spelling", file=source, key=key
+        )
+    return ConfigurationError(
+        "{file}: {key} is wrong: {problem} (it says {value})",
+        file=source,
+        key=key,
+        problem=first["msg"].removeprefix("Value error, "),
+        value=repr(str(first.get("input"))),
+    )

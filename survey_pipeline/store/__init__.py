@@ -1,0 +1,1 @@
+"""Where the data lives: tables, engine, migrations, and the encrypted phone column."""

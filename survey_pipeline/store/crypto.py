@@ -1,0 +1,144 @@
+"""Keys, the encryption of personal values, and the keyed hash of a phone.
+
+Personal values are encrypted with AES-SIV (RFC 5297), which is deterministic: one number gives one
+ciphertext. What two rows of one phone share, and what outlives deletion in the list of opt-outs, is
+a keyed BLAKE2b hash (RFC 7693) under a key of its own that rotation of the data key leaves alone.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+import secrets
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
+from survey_pipeline.errors import KeyFileError
+
+VERSION = b"\x01"
+"""First byte of every ciphertext: which scheme wrote it."""
+HASH_BYTES = 16
+_SIZES = {"data": 64, "opt_out": 32, "draw": 32}
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The workspace's secrets: `data` (64 bytes), `opt_out` and `draw` (32 bytes each)."""
+
+    data: bytes
+    opt_out: bytes
+    draw: bytes
+
+    def __repr__(self) -> str:
+        return "Keys(...)"
+
+    @cached_property
+    def _siv(self) -> AESSIV:
+        return AESSIV(self.data)
+
+    def encrypt(self, value: str) -> bytes:
+        """Return the ciphertext of a personal value; equal values give equal ciphertexts."""
+        return VERSION + self._siv.encrypt(value.encode(), None) if value else VERSION
+
+    def decrypt(self, stored: bytes) -> str:
+        """Return what `encrypt` was given.
+
+        Raises:
+            KeyFileError: the value was written under other keys.
+        """
+        if stored == VERSION:
+            return ""
+        try:
+            return self._siv.decrypt(stored[1:], None).decode()
+        except InvalidTag as error:
+            raise KeyFileError(
+                "the key file does not fit the database. Put back the one it was made with"
+            ) from error
+
+    def phone_hash(self, number: str) -> bytes:
+        """Return the keyed hash of an E.164 number: 16 bytes, the same for ever."""
+        return hashlib.blake2b(number.encode(), digest_size=HASH_BYTES, key=self.opt_out).digest()
+
+    def month_seed(self, month: str) -> str:
+        """Return the seed of a month's draws: HMAC-SHA256(master key, `YYYY-MM`) in hex."""
+        return hmac.new(self.draw, month.encode(), hashlib.sha256).hexdigest()
+
+    def pseudonym(self, name: str, length: int = 20) -> str:
+        """Return an identifier that cannot be traced back without the key."""
+        return hmac.new(self.draw, b"pseudonym:" + name.encode(), hashlib.sha256).hexdigest()[
+            :length
+        ]
+
+    def to_text(self) -> str:
+        """Return the contents of the key file."""
+        lines = (f'{name} = "{base64.b64encode(getattr(self, name)).decode()}"' for name in _SIZES)
+        return "# Secret. Without it no phone number can be read again.\n" + "\n".join(lines) + "\n"
+
+
+def new_keys() -> Keys:
+    """Make keys at random."""
+    return Keys(**{name: secrets.token_bytes(size) for name, size in _SIZES.items()})
+
+
+def derived_keys(seed: str) -> Keys:
+    """Make the keys of a demo from its seed: they protect nothing, and repeat."""
+    return Keys(
+        **{
+            name: hashlib.shake_256(f"demo:{name}:{seed}".encode()).digest(size)
+            for name, size in _SIZES.items()
+        }
+    )
+
+
+def write_key_file(path: Path, keys: Keys) -> None:
+    """Write a new key file with mode 0600.
+
+    Raises:
+        FileExistsError: there is one; it is never overwritten.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(keys.to_text())
+
+
+def read_key_file(path: Path) -> Keys:
+    """Read a key file.
+
+    Raises:
+        KeyFileError: it is missing, open to others, or damaged.
+    """
+    try:
+        if path.stat().st_mode & 0o077:
+            raise KeyFileError(
+                "the key file {file} can be read by others. Run: chmod 600 {file}", file=path.name
+            )
+        return parse_keys(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise KeyFileError(
+            "the key file {file} cannot be read ({problem}). Put it back, or run init in a new "
+            "workspace",
+            file=path.name,
+            problem=error.strerror or error,
+        ) from error
+
+
+def parse_keys(text: str) -> Keys:
+    """Read the text of a key file.
+
+    Raises:
+        KeyFileError: a key is missing or has the wrong size.
+    """
+    try:
+        stored = tomllib.loads(text)
+        keys = {name: base64.b64decode(stored[name], validate=True) for name in _SIZES}
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, binascii.Error, ValueError) as error:
+        raise KeyFileError("the key file is damaged. Put back a copy of it") from error
+    if any(len(keys[name]) != size for name, size in _SIZES.items()):
+        raise KeyFileError("the key file is damaged. Put back a copy of it")
+    return Keys(**keys)

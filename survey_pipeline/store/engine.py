@@ -1,0 +1,75 @@
+"""The database engine: SQLite in WAL mode, or PostgreSQL.
+
+Writers on SQLite begin with `BEGIN IMMEDIATE`: two processes that both read first and write later
+would otherwise fail with "database is locked" however long they are willing to wait.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from survey_pipeline.errors import ConfigurationError
+
+BUSY_SECONDS = 60
+"""How long a writer waits for another one."""
+
+
+def open_engine(url: str, home: Path) -> Engine:
+    """Open the database; a relative SQLite path counts from the workspace.
+
+    Raises:
+        ConfigurationError: the address is not one of SQLite or PostgreSQL (psycopg).
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigurationError(
+            "config/pipeline.toml: database.url is no database address"
+        ) from error
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(parsed)
+    if parsed.get_backend_name() != "sqlite":
+        raise ConfigurationError(
+            "config/pipeline.toml: database.url must begin with sqlite:/// or postgresql+psycopg://"
+        )
+    if parsed.database and parsed.database != ":memory:":
+        parsed = parsed.set(database=str(home / parsed.database))
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # transactions are begun below, not guessed by the driver
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+        "temp_store = MEMORY",
+        "cache_size = -65536",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    mode = "IMMEDIATE" if connection.get_execution_options().get("writing") else "DEFERRED"
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that writes; commits at the end, rolls back on any exception."""
+    with engine.connect().execution_options(writing=True) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that only reads: one consistent view, no writer waits for it."""
+    with engine.connect() as connection, connection.begin():
+        yield connection

@@ -1,0 +1,186 @@
+"""The outbox, the inbox, receipts and opt-outs."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, Table, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from survey_pipeline.store.columns import document, identity, moment, reference, table
+
+
+class Message(SQLModel, table=True):
+    """One text to one citizen. A survey has at most one of each purpose."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("survey_id", "purpose", name="uq_messages_survey_purpose"),
+        Index("ix_messages_due", "state", "not_before"),
+        Index("ix_messages_provider", "gateway", "provider_id"),
+        Index(
+            "ix_messages_lease",
+            "lease_until",
+            sqlite_where=text("state = 'sending'"),
+            postgresql_where=text("state = 'sending'"),
+        ),
+    )
+
+    id: int | None = identity()
+    survey_id: int = reference("surveys.id")
+    purpose: str
+    """A `MessagePurpose`."""
+    phone: bytes | None
+    phone_hash: bytes | None
+    text: str | None
+    """As rendered; emptied with the personal data (a text may name the citizen)."""
+    template: str
+    """File name of the template."""
+    template_version: str
+    """SHA-256 of the template's source, first 12 hex digits."""
+    digits: dict[str, Any] = document()
+    """What the digits it offered mean: `{"1": "satisfied", ...}`."""
+    encoding: str
+    """`GSM-7` or `UCS-2`."""
+    segments: int
+    state: str = "queued"
+    """A `MessageState`."""
+    queued_at: datetime = moment()
+    not_before: datetime = moment()
+    """Not due earlier: a held message, a throttle or a backoff."""
+    expires_at: datetime = moment()
+    """Then it is not worth sending any more (`hold_for`)."""
+    tries: int = 0
+    """Attempts that ended as not sent or throttled."""
+    gateway: str | None = None
+    """The gateway of the present or last attempt."""
+    attempt_id: str | None = None
+    """The present or last attempt."""
+    lease_by: str | None = None
+    lease_until: datetime | None = moment(default=None)
+    provider_id: str | None = None
+    accepted_at: datetime | None = moment(default=None)
+    settled_at: datetime | None = moment(default=None)
+    """When it reached its final state."""
+    reason: str | None = None
+    """Our word for why it failed, a `RefusalReason` or `held_too_long`, `opted_out`, ..."""
+
+
+class SendAttempt(SQLModel, table=True):
+    """One attempt to hand a message to a gateway; committed before the gateway is called."""
+
+    __tablename__ = "send_attempts"
+
+    id: str = Field(primary_key=True)
+    """Random; goes to the provider, so that a receipt can name it."""
+    message_id: int = reference("messages.id", index=True)
+    gateway: str
+    started_at: datetime = moment(index=True)
+    ended_at: datetime | None = moment(default=None)
+    outcome: str | None = None
+    """A `SendOutcome`; empty while it is under way or was cut off."""
+    provider_id: str | None = None
+    error: str | None = None
+    """The provider's code and words, never a number or a text."""
+
+
+class MessageEvent(SQLModel, table=True):
+    """The journal of a message: every move of its state."""
+
+    __tablename__ = "message_events"
+
+    id: int | None = identity()
+    message_id: int = reference(index=True)
+    at: datetime = moment()
+    before: str
+    after: str
+    why: str | None = None
+
+
+class Receipt(SQLModel, table=True):
+    """A delivery receipt as it came; once per (gateway, provider id, state)."""
+
+    __tablename__ = "receipts"
+    __table_args__ = (
+        UniqueConstraint("gateway", "provider_id", "state", name="uq_receipts_once"),
+        Index(
+            "ix_receipts_pending",
+            "id",
+            sqlite_where=text("applied_at IS NULL"),
+            postgresql_where=text("applied_at IS NULL"),
+        ),
+    )
+
+    id: int | None = identity()
+    gateway: str
+    provider_id: str
+    attempt_id: str | None = None
+    state: str
+    """A `ReceiptState`."""
+    error: str | None = None
+    received_at: datetime = moment()
+    applied_at: datetime | None = moment(default=None)
+
+
+class Inbound(SQLModel, table=True):
+    """A citizen's text as it came; once per (gateway, provider id), read later."""
+
+    __tablename__ = "inbound"
+    __table_args__ = (
+        UniqueConstraint("gateway", "provider_id", name="uq_inbound_once"),
+        Index("ix_inbound_use", "use", "received_at"),
+        Index("ix_inbound_survey", "survey_id"),
+    )
+
+    id: int | None = identity()
+    gateway: str
+    provider_id: str
+    phone: bytes | None
+    phone_hash: bytes | None
+    text: str | None
+    received_at: datetime = moment()
+    """When it reached us: the time at which the answer was given."""
+    reply_class: str | None = None
+    """A `ReplyClass`."""
+    why: str | None = None
+    """Which rule read it so (a `Message` as JSON)."""
+    use: str = "pending"
+    """An `InboundUse`."""
+    read_at: datetime | None = moment(default=None)
+    survey_id: int | None = reference(default=None)
+    opted_out: bool = False
+    """It also carried an opt-out: whatever a reader says, nobody is called."""
+    decision: str | None = None
+    """A `ReaderDecision`."""
+    decided_by: str | None = None
+    decided_at: datetime | None = moment(default=None)
+
+
+class OptOut(SQLModel, table=True):
+    """A number that wants no texts and calls; outlives purge, `forget` and key rotation."""
+
+    __tablename__ = "opt_outs"
+    __table_args__ = (
+        Index(
+            "uq_opt_outs_active",
+            "phone_hash",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: int | None = identity()
+    phone_hash: bytes
+    started_at: datetime = moment()
+    gateway: str
+    inbound_id: int | None = reference(default=None)
+    ended_at: datetime | None = moment(default=None)
+    ended_by_inbound_id: int | None = reference(default=None)
+
+
+messages: Table = table(Message)
+send_attempts: Table = table(SendAttempt)
+message_events: Table = table(MessageEvent)
+receipts: Table = table(Receipt)
+inbound: Table = table(Inbound)
+opt_outs: Table = table(OptOut)

@@ -1,0 +1,196 @@
+"""Records that come in: the register, service cases, delivered results, and who changed what."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Index, Table, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from survey_pipeline.store.columns import document, identity, moment, reference, table
+
+
+class Parent(SQLModel, table=True):
+    """A parent department (主管单位)."""
+
+    __tablename__ = "parents"
+
+    parent_code: str = Field(primary_key=True)
+    name: str
+    hotline_group: str
+    """A `HotlineGroup`."""
+    withdrawn_at: datetime | None = moment(default=None)
+    withdrawn_by: str | None = None
+    withdrawn_reason: str | None = None
+
+
+class Office(SQLModel, table=True):
+    """An assessed office (参评处室/站所)."""
+
+    __tablename__ = "offices"
+
+    office_code: str = Field(primary_key=True)
+    name: str
+    category: str
+    """A `Category`."""
+    parent_code: str = Field(foreign_key="parents.parent_code", index=True)
+    approval_service: bool = False
+    """An `agency` office with approval services: its satisfaction survey is not ours."""
+    exempt_reason: str | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+    withdrawn_at: datetime | None = moment(default=None)
+    withdrawn_by: str | None = None
+    withdrawn_reason: str | None = None
+
+
+class Case(SQLModel, table=True):
+    """A service case (办件) that an office reported.
+
+    No foreign keys: a million rows a day come in, and intake has checked the office already.
+    """
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        UniqueConstraint("office_code", "case_no", name="uq_cases_office_case"),
+        Index(
+            "ix_cases_pending",
+            "reported_on",
+            sqlite_where=text("frame_on IS NULL"),
+            postgresql_where=text("frame_on IS NULL"),
+        ),
+    )
+
+    id: int | None = identity()
+    office_code: str
+    case_no: str
+    served_on: date
+    reported_on: date
+    """The day of the first report; an update keeps it."""
+    phone: bytes | None
+    """Ciphertext (`store.crypto`) of the E.164 number; emptied by deletion."""
+    phone_hash: bytes | None
+    """Keyed hash of the number, 16 bytes: what two rows of one phone share."""
+    phone_kind: str
+    """A `PhoneKind`."""
+    item: str
+    channel: str | None = None
+    subject_type: str | None = None
+    citizen_name: bytes | None = None
+    """Ciphertext."""
+    remark: bytes | None = None
+    """Ciphertext: people write numbers and names into remarks."""
+    import_id: int
+    row_no: int
+    """The row of that import's file that holds the present contents."""
+    frame_on: date | None = None
+    """The day in whose frame it stands; a case is in one frame at most."""
+    withdrawn_at: datetime | None = moment(default=None)
+    withdrawn_by: str | None = None
+    withdrawn_reason: str | None = None
+    never_a_case: bool = False
+
+
+class DailyReport(SQLModel, table=True):
+    """What one office reported on one day: counts outlive the cases themselves."""
+
+    __tablename__ = "daily_reports"
+
+    office_code: str = Field(primary_key=True)
+    reported_on: date = Field(primary_key=True, index=True)
+    reported: int = 0
+    """Accepted cases of that report day, withdrawn ones taken off."""
+    zero: bool = False
+    """The office said that it had no case."""
+    by: str | None = None
+    at: datetime | None = moment(default=None)
+
+
+class SatisfactionResult(SQLModel, table=True):
+    """A month's satisfaction results of one office, delivered by a lead agency."""
+
+    __tablename__ = "satisfaction_results"
+
+    office_code: str = Field(primary_key=True)
+    month: str = Field(primary_key=True)
+    """`YYYY-MM`."""
+    reported: int
+    sampled: int
+    satisfied: int
+    neutral: int
+    dissatisfied: int
+    source: str
+    mode: str
+    """A `DeliveryMode`."""
+    delivered_on: date
+    late: bool
+    import_id: int
+    row_no: int
+    withdrawn_at: datetime | None = moment(default=None)
+    withdrawn_by: str | None = None
+    withdrawn_reason: str | None = None
+
+
+class ImportRun(SQLModel, table=True):
+    """One file that was brought in."""
+
+    __tablename__ = "import_runs"
+
+    id: int | None = identity()
+    kind: str
+    file_name: str
+    file_hash: str
+    """SHA-256 of the bytes, in hex."""
+    reported_on: date | None = None
+    by: str
+    at: datetime = moment(index=True)
+    accepted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    warnings: int = 0
+
+
+class AuditEntry(SQLModel, table=True):
+    """Who did what to which record, and every look at a full number. Only ever appended to."""
+
+    __tablename__ = "audit_log"
+    __table_args__ = (Index("ix_audit_log_record", "kind", "key"),)
+
+    id: int | None = identity()
+    at: datetime = moment(index=True)
+    actor: str
+    action: str
+    """An `AuditAction`."""
+    kind: str
+    """The table or thing it concerns."""
+    key: str
+    """The record's natural key, parts joined by `/`."""
+    before: dict[str, Any] | None = document(default=None)
+    """Former values; personal ones as ciphertext in base64."""
+    after: dict[str, Any] | None = document(default=None)
+    reason: str | None = None
+    import_id: int | None = reference(default=None)
+    row_no: int | None = None
+
+
+class JobRun(SQLModel, table=True):
+    """A scheduled job of one day: no day runs twice, a missed one is found."""
+
+    __tablename__ = "job_runs"
+
+    job: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    started_at: datetime = moment()
+    finished_at: datetime | None = moment(default=None)
+    lease_until: datetime | None = moment(default=None)
+    result: dict[str, Any] | None = document(default=None)
+
+
+parents: Table = table(Parent)
+offices: Table = table(Office)
+cases: Table = table(Case)
+daily_reports: Table = table(DailyReport)
+satisfaction_results: Table = table(SatisfactionResult)
+import_runs: Table = table(ImportRun)
+audit_log: Table = table(AuditEntry)
+job_runs: Table = table(JobRun)

@@ -1,0 +1,52 @@
+"""Computed scores, with the lines that explain them."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Table, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from survey_pipeline.store.columns import document, identity, moment, table
+
+
+class MonthScore(SQLModel, table=True):
+    """One computation of a month for all offices; a new version only where something changed."""
+
+    __tablename__ = "month_scores"
+    __table_args__ = (UniqueConstraint("month", "version", name="uq_month_scores_version"),)
+
+    id: int | None = identity()
+    month: str
+    version: int
+    computed_at: datetime = moment()
+    as_of: date
+    """The day up to which months counted as ended (the window to date)."""
+    standard: str
+    standard_hash: str
+    """SHA-256 of the standard's file."""
+    program_version: str
+    inputs_hash: str
+    """SHA-256 over the facts that went in, in canonical form."""
+    complete: bool
+    """Every survey of the month has ended."""
+    published_at: datetime | None = moment(default=None)
+
+
+class OfficeMonthScore(SQLModel, table=True):
+    """One office in one computation of a month."""
+
+    __tablename__ = "office_month_scores"
+
+    score_id: int = Field(primary_key=True, foreign_key="month_scores.id")
+    office_code: str = Field(primary_key=True)
+    points: int | None
+    """Ten-thousandths of a point; empty where nobody rated."""
+    rank: int | None
+    facts: dict[str, Any] = document()
+    """The row of the monthly export, unrounded figures as text."""
+    lines: list[Any] = document()
+    """The tree of lines that makes the points."""
+
+
+month_scores: Table = table(MonthScore)
+office_month_scores: Table = table(OfficeMonthScore)

@@ -1,0 +1,167 @@
+"""The draw, and the life of each drawn case."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Index, Table, text
+from sqlmodel import Field, SQLModel
+
+from survey_pipeline.store.columns import document, identity, moment, reference, table
+
+
+class Draw(SQLModel, table=True):
+    """The draw of one day, with all that is needed to check it years later."""
+
+    __tablename__ = "draws"
+
+    day: date = Field(primary_key=True)
+    drawn_at: datetime = moment()
+    frame: int
+    """Cases in the frame."""
+    frame_hash: str
+    roll_hash: str
+    seed_hash: str
+    """SHA-256 of the month's seed, in hex."""
+    seed: bytes
+    """The seed used, encrypted."""
+    policy: dict[str, Any] = document()
+    """The sampling settings as they were, numbers as written."""
+    roll: bytes
+    """The roll itself: its lines in UTF-8, compressed (zlib). Names no citizen, so it stays."""
+
+
+class DrawOffice(SQLModel, table=True):
+    """One office in one draw: N, n, and so the inclusion probability n/N."""
+
+    __tablename__ = "draw_offices"
+
+    day: date = Field(primary_key=True, foreign_key="draws.day")
+    office_code: str = Field(primary_key=True)
+    frame: int
+    """Its cases in the frame."""
+    eligible: int
+    """N: eligible cases after the one-per-phone rule."""
+    drawn: int
+    """n."""
+
+
+class Survey(SQLModel, table=True):
+    """The survey of one drawn case, from the draw to its closing.
+
+    The columns from `rating` on are what `survey.rating` and `survey.outcome` derived from the
+    answers, messages and attempts; they stand here so that a month is scored set by set.
+    """
+
+    __tablename__ = "surveys"
+    __table_args__ = (
+        Index(
+            "uq_surveys_open_phone",
+            "phone_hash",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("ix_surveys_phone_drawn", "phone_hash", "drawn_on"),
+        Index("ix_surveys_month_office", "month", "office_code"),
+        Index("ix_surveys_state_closes", "state", "closes_at"),
+    )
+
+    id: int | None = identity()
+    case_id: int | None = reference(default=None, unique=True)
+    """The case; empty once its personal data was deleted."""
+    office_code: str
+    case_no: str
+    category: str
+    """The office's category at the draw."""
+    month: str
+    """`YYYY-MM` of the report day: the month it counts in."""
+    drawn_on: date = Field(index=True)
+    rank_hash: str
+    """The case's rank in the draw: SHA-256 in hex."""
+    phone: bytes | None
+    phone_hash: bytes | None
+    phone_kind: str
+    own_calls: bool = True
+    """Whether its calls are ours (not for health offices)."""
+    opened_at: datetime = moment()
+    reply_until: datetime | None = moment(default=None, index=True)
+    """End of the reply window; set when the text is accepted."""
+    closes_at: datetime = moment()
+    state: str = "open"
+    """A `SurveyState`."""
+    closed_at: datetime | None = moment(default=None)
+
+    rating: str | None = None
+    """The rating of record, a `Rating`."""
+    rated_by: str | None = None
+    """Its `Mode`."""
+    rated_at: datetime | None = moment(default=None)
+    corrected: bool = False
+    verification: str | None = None
+    """The answer of a call to somebody who has answered: beside the rating, never in it."""
+    reason: str | None = None
+    """A `DissatisfactionReason`, by a caller."""
+    texted: bool = False
+    """A message was accepted (or is unknown)."""
+    delivered: bool = False
+    replied: bool = False
+    """At least one inbound reply was tied to it."""
+    called: bool = False
+    """At least one attempt was made."""
+    reached: bool = False
+    """Somebody spoke in at least one attempt."""
+    attempts: int = 0
+    """Calls attempted."""
+    denied: bool = False
+    """The citizen said that it was not their case (by SMS or phone)."""
+    contact_data_bad: bool = False
+    opted_out: bool = False
+    """Opted out while it was open: no text and no call follows."""
+    disposition: str = "3.11"
+    """A `Disposition`: while open, the code that would hold if it ended now."""
+    withdrawn: bool = False
+
+
+class Answer(SQLModel, table=True):
+    """One thing a citizen said of the case; never changed."""
+
+    __tablename__ = "answers"
+
+    id: int | None = identity()
+    survey_id: int = reference("surveys.id", index=True)
+    role: str
+    """An `AnswerRole`."""
+    mode: str
+    """A `Mode`."""
+    rating: str
+    given_at: datetime = moment()
+    """When the citizen gave it: an inbound text's receipt, a call's end."""
+    recorded_at: datetime = moment()
+    inbound_id: int | None = reference(default=None)
+    call_attempt_id: int | None = reference(default=None)
+    by: str | None = None
+    """The reader or caller; empty where the program read the text itself."""
+    why: str | None = None
+    """For a correction: the citizen's words."""
+
+
+class SurveyEvent(SQLModel, table=True):
+    """The journal of a survey: every move, and every change of its rating or outcome."""
+
+    __tablename__ = "survey_events"
+
+    id: int | None = identity()
+    survey_id: int = reference(index=True)
+    at: datetime = moment()
+    what: str
+    """opened, texted, rated, replaced, corrected, verified, disposition, closed, ..."""
+    before: str | None = None
+    after: str | None = None
+    by: str | None = None
+
+
+draws: Table = table(Draw)
+draw_offices: Table = table(DrawOffice)
+surveys: Table = table(Survey)
+answers: Table = table(Answer)
+survey_events: Table = table(SurveyEvent)

@@ -1,0 +1,37 @@
+"""What every stage is given: settings, database, keys, calendar, clock, and who acts."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from survey_pipeline.calendar import Calendar, Clock
+from survey_pipeline.settings import Settings
+from survey_pipeline.store.crypto import Keys
+
+
+@dataclass(frozen=True)
+class Context:
+    """One workspace, opened. Made by `app.py`; tests make theirs with `testing.workspace`."""
+
+    home: Path
+    settings: Settings
+    engine: Engine
+    keys: Keys
+    calendar: Calendar
+    clock: Clock
+    actor: str = "system"
+    """Who stands in the audit log for what is done."""
+
+    def now(self) -> datetime:
+        """Return the present moment, aware, in UTC."""
+        return self.clock.now()
+
+    def today(self) -> date:
+        """Return the local date."""
+        return self.calendar.day(self.now())
+
+    def acting(self, actor: str) -> "Context":
+        """Return the same workspace in somebody else's hands."""
+        return replace(self, actor=actor)

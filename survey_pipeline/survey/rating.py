@@ -1,0 +1,167 @@
+"""Which of a citizen's answers is the rating of record.
+
+Source: product.md sections 6 and 7, and "The call-back must not bend the score" in the statistics
+notes: the answer given first counts; within the reply window a later clear text replaces an earlier
+one; a call to somebody who has answered keeps its answer beside the rating, unless the citizen says
+that the text was misread.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from survey_pipeline.store.tables import answers, survey_events, surveys
+from survey_pipeline.survey.outcome import refresh_outcomes
+from survey_pipeline.vocabulary import AnswerRole, Mode, Rating
+
+
+@dataclass(frozen=True)
+class GivenAnswer:
+    """One answer of a citizen, as `answers` keeps it."""
+
+    role: AnswerRole
+    mode: Mode
+    rating: Rating
+    given_at: datetime
+    inbound_id: int | None = None
+    call_attempt_id: int | None = None
+    by: str | None = None
+    why: str | None = None
+
+
+@dataclass(frozen=True)
+class RatingOfRecord:
+    """What the survey counts: the rating, and the answer of a call beside it."""
+
+    rating: Rating | None = None
+    mode: Mode | None = None
+    given_at: datetime | None = None
+    corrected: bool = False
+    verification: Rating | None = None
+
+
+def rating_of_record(given: Sequence[GivenAnswer], reply_until: datetime | None) -> RatingOfRecord:
+    """Decide which answer counts.
+
+    Args:
+        given: every answer of one survey, in the order in which they were recorded.
+        reply_until: the end of the reply window; nothing where no text was accepted.
+    """
+    first = _first_of_record(given, reply_until)
+    beside = [
+        answer
+        for answer in given
+        if answer.mode is Mode.PHONE
+        and answer is not first
+        and answer.role is not AnswerRole.CORRECTION
+    ]
+    verification = beside[-1].rating if first and beside else None
+    corrections = [answer for answer in given if answer.role is AnswerRole.CORRECTION]
+    counted = corrections[-1] if corrections else first
+    if counted is None:
+        return RatingOfRecord()
+    return RatingOfRecord(
+        counted.rating, counted.mode, counted.given_at, bool(corrections), verification
+    )
+
+
+def _first_of_record(
+    given: Sequence[GivenAnswer], reply_until: datetime | None
+) -> GivenAnswer | None:
+    ratings = sorted(
+        (answer for answer in given if answer.role is AnswerRole.RATING),
+        key=lambda answer: answer.given_at,
+    )
+    if not ratings:
+        return None
+    first = ratings[0]
+    if first.mode is Mode.PHONE or reply_until is None or first.given_at > reply_until:
+        return first
+    in_time = [
+        answer for answer in ratings if answer.mode is Mode.SMS and answer.given_at <= reply_until
+    ]
+    return in_time[-1]
+
+
+def record_answer(
+    connection: Connection, survey_id: int, answer: GivenAnswer, now: datetime
+) -> RatingOfRecord:
+    """Store an answer, decide anew which one counts, and write that onto the survey.
+
+    Idempotence is the caller's: one inbound text or one attempt is recorded once.
+    """
+    connection.execute(
+        answers.insert().values(
+            survey_id=survey_id,
+            role=answer.role,
+            mode=answer.mode,
+            rating=answer.rating,
+            given_at=answer.given_at,
+            recorded_at=now,
+            inbound_id=answer.inbound_id,
+            call_attempt_id=answer.call_attempt_id,
+            by=answer.by,
+            why=answer.why,
+        )
+    )
+    survey = connection.execute(
+        select(surveys.c.reply_until, surveys.c.rating).where(surveys.c.id == survey_id)
+    ).one()
+    record = rating_of_record(answers_of(connection, survey_id), survey.reply_until)
+    connection.execute(
+        update(surveys)
+        .where(surveys.c.id == survey_id)
+        .values(
+            rating=record.rating,
+            rated_by=record.mode,
+            rated_at=record.given_at,
+            corrected=record.corrected,
+            verification=record.verification,
+        )
+    )
+    _log(connection, survey_id, answer, survey.rating, record, now)
+    refresh_outcomes(connection, [survey_id], now)
+    return record
+
+
+def answers_of(connection: Connection, survey_id: int) -> list[GivenAnswer]:
+    """Return every answer of a survey in the order in which they were recorded."""
+    rows = connection.execute(
+        select(answers).where(answers.c.survey_id == survey_id).order_by(answers.c.id)
+    )
+    return [
+        GivenAnswer(
+            AnswerRole(row.role),
+            Mode(row.mode),
+            Rating(row.rating),
+            row.given_at,
+            row.inbound_id,
+            row.call_attempt_id,
+            row.by,
+            row.why,
+        )
+        for row in rows
+    ]
+
+
+def _log(
+    connection: Connection,
+    survey_id: int,
+    answer: GivenAnswer,
+    before: str | None,
+    record: RatingOfRecord,
+    now: datetime,
+) -> None:
+    if answer.role is AnswerRole.CORRECTION:
+        what = "corrected"
+    elif record.rating != before:
+        what = "replaced" if before else "rated"
+    else:
+        what = "confirmed" if answer.mode is Mode.SMS else "verified"
+    connection.execute(
+        survey_events.insert().values(
+            survey_id=survey_id, at=now, what=what, before=before, after=answer.rating, by=answer.by
+        )
+    )
