@@ -90,7 +90,9 @@ def record_answer(
 ) -> RatingOfRecord:
     """Store an answer, decide anew which one counts, and write that onto the survey.
 
-    Idempotence is the caller's: one inbound text or one attempt is recorded once.
+    Idempotence is the caller's: one inbound text or one attempt is recorded once. A survey that
+    was handed over to the health commission keeps the answer and stays without a rating: its
+    result comes back as a delivered one, and would count twice (product.md section 7).
     """
     connection.execute(
         answers.insert().values(
@@ -107,8 +109,13 @@ def record_answer(
         )
     )
     survey = connection.execute(
-        select(surveys.c.reply_until, surveys.c.rating).where(surveys.c.id == survey_id)
+        select(surveys.c.reply_until, surveys.c.rating, surveys.c.handed_over_at).where(
+            surveys.c.id == survey_id
+        )
     ).one()
+    if survey.handed_over_at is not None:
+        _journal(connection, survey_id, "kept_after_handover", survey.rating, answer, now)
+        return RatingOfRecord()
     record = rating_of_record(answers_of(connection, survey_id), survey.reply_until)
     connection.execute(
         update(surveys)
@@ -160,6 +167,17 @@ def _log(
         what = "replaced" if before else "rated"
     else:
         what = "confirmed" if answer.mode is Mode.SMS else "verified"
+    _journal(connection, survey_id, what, before, answer, now)
+
+
+def _journal(
+    connection: Connection,
+    survey_id: int,
+    what: str,
+    before: str | None,
+    answer: GivenAnswer,
+    now: datetime,
+) -> None:
     connection.execute(
         survey_events.insert().values(
             survey_id=survey_id, at=now, what=what, before=before, after=answer.rating, by=answer.by

@@ -120,6 +120,10 @@ class Survey(SQLModel, table=True):
     disposition: str = "3.11"
     """A `Disposition`: while open, the code that would hold if it ended now."""
     withdrawn: bool = False
+    handed_over_on: date | None = None
+    """The day whose list brought it to those who call in our place (health)."""
+    handed_over_at: datetime | None = moment(default=None)
+    """From then on the case is theirs: an SMS that comes later is kept, not counted."""
 
 
 class Answer(SQLModel, table=True):

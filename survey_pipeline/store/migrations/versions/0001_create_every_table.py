@@ -354,6 +354,12 @@ def upgrade() -> None:
         sa.Column("opted_out", sa.Boolean(), nullable=False),
         sa.Column("disposition", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.Column("handed_over_on", sa.Date(), nullable=True),
+        sa.Column(
+            "handed_over_at",
+            survey_pipeline.store.columns.UtcDateTime(timezone=True),
+            nullable=True,
+        ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("case_id"),
     )
