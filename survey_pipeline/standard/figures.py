@@ -1,0 +1,58 @@
+"""What every entry of a standard has: its clause, its place in the text, its label, who decided."""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictStr, StringConstraints
+from pydantic import model_validator as after_reading
+
+PAGE = r"^docs/decisions/[a-z0-9-]+\.md$"
+
+
+def _exact(value: object) -> object:
+    """Take a figure as TOML wrote it; a text or a truth value is no figure."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise ValueError("write a number")
+    return Decimal(value)
+
+
+Figure = Annotated[Decimal, BeforeValidator(_exact)]
+"""An exact figure, never a float."""
+Words = Annotated[StrictStr, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+class Table(BaseModel):
+    """A table of the file: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Label(Table):
+    """A short name in our own words, in both languages."""
+
+    zh: Words
+    en: Words
+
+    def in_locale(self, locale: str) -> str:
+        """Return the words of a locale (`zh_CN` or `en`)."""
+        return self.zh if locale.startswith("zh") else self.en
+
+
+class Entry(Table):
+    """One entry of the standard."""
+
+    clause: Words
+    """Letter and number in our reading of the text."""
+    place: Words
+    """The published words it rests on, or which leave it open; quoted as they stand."""
+    label: Label
+    decided: Literal["locally"] | None = None
+    """Set where the text is silent."""
+    page: Annotated[StrictStr, StringConstraints(pattern=PAGE)] | None = None
+    """The page that gives the reasons of a local decision."""
+
+    @after_reading(mode="after")
+    def _reasons(self) -> "Entry":
+        if (self.decided is None) != (self.page is None):
+            raise ValueError('a local decision has both decided = "locally" and page = "docs/..."')
+        return self

@@ -1,0 +1,141 @@
+"""Reads a standard from its file, and finds the one that is in force.
+
+Any wrong key or value stops the program with the file, the key and what is wrong about it: nobody
+should be scored by a figure that was half understood.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from survey_pipeline.calendar import ONE_DAY, first_day, last_day, month_of
+from survey_pipeline.errors import ConfigurationError
+from survey_pipeline.standard.model import Standard
+
+FOLDER = "config/standards"
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The standard of one appraisal year."""
+
+    standard: Standard
+    provisional: bool
+    """The year has no file of its own: the newest was moved to it."""
+    file_hash: str
+    """SHA-256 of the file, in hex."""
+
+
+def read_standard(path: Path) -> tuple[Standard, str]:
+    """Read one file; return the standard and the SHA-256 of the file.
+
+    Raises:
+        ConfigurationError: it is missing, is not TOML, or a key or value is wrong.
+    """
+    name = f"{FOLDER}/{path.name}"
+    try:
+        content = path.read_bytes()
+        data = tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
+    except FileNotFoundError as error:
+        raise ConfigurationError(
+            "{file} is missing. Put the standard's file there, or name another one under "
+            "[standards] in config/pipeline.toml",
+            file=name,
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ConfigurationError(
+            "{file} cannot be read: {problem}", file=name, problem=error
+        ) from error
+    try:
+        standard = Standard.model_validate(data)
+    except ValidationError as error:
+        raise _explained(name, error) from error
+    if standard.id != path.stem:
+        raise ConfigurationError(
+            "{file}: id says {id}. It must be the file's own name", file=name, id=standard.id
+        )
+    return standard, hashlib.sha256(content).hexdigest()
+
+
+def standard_for(year: int, standards: Mapping[int, str], directory: Path) -> InForce:
+    """Return the standard of an appraisal year.
+
+    A year that is not listed is scored by the newest, its window's dates moved to that year; all
+    that comes of it is provisional.
+
+    Args:
+        year: the appraisal year.
+        standards: appraisal year -> name of the file, from the settings.
+        directory: the workspace's `config/standards`.
+
+    Raises:
+        ConfigurationError: no standard is listed, or its file is wrong.
+    """
+    if not standards:
+        raise ConfigurationError(
+            'config/pipeline.toml: no standard is listed. Add one: [standards] 2023 = "wenzhou-2023"'
+        )
+    listed = year if year in standards else max(standards)
+    standard, file_hash = read_standard(directory / f"{standards[listed]}.toml")
+    if standard.year == year:
+        return InForce(standard, provisional=False, file_hash=file_hash)
+    return InForce(standard.moved_to(year), provisional=True, file_hash=file_hash)
+
+
+def standard_of_month(month: str, standards: Mapping[int, str], directory: Path) -> InForce:
+    """Return the standard in whose appraisal year a month's last day lies.
+
+    Raises:
+        ConfigurationError: no standard is listed, a file is wrong, or no window holds the month.
+    """
+    day = last_day(month)
+    for year in (day.year, day.year + 1, day.year - 1):
+        found = standard_for(year, standards, directory)
+        if day in found.standard.window:
+            return found
+    raise ConfigurationError(
+        "{folder}: no standard's window holds {month}. Check the dates under [window]",
+        folder=FOLDER,
+        month=month,
+    )
+
+
+def months_of_window(standard: Standard, last_month: str) -> tuple[str, ...]:
+    """Return the window's months up to and with `last_month`, which must be one of them.
+
+    A month belongs to the window in which its last day lies.
+    """
+    months, day = [], last_day(last_month)
+    while day in standard.window:
+        months.append(month_of(day))
+        day = last_day(month_of(first_day(month_of(day)) - ONE_DAY))
+    return tuple(reversed(months))
+
+
+def ended_months(months: Sequence[str], as_of: date) -> int:
+    """Return how many of the months have ended by a day (its end), at least one."""
+    return max(1, sum(last_day(month) <= as_of for month in months))
+
+
+def _explained(name: str, error: ValidationError) -> ConfigurationError:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"]) or "(the whole file)"
+    if first["type"] == "extra_forbidden":
+        return ConfigurationError(
+            "{file}: unknown key {key}. Remove it, or check its spelling", file=name, key=key
+        )
+    if first["type"] == "missing":
+        return ConfigurationError("{file}: {key} is missing", file=name, key=key)
+    return ConfigurationError(
+        "{file}: {key} is wrong: {problem} (it says {value})",
+        file=name,
+        key=key,
+        problem=first["msg"].removeprefix("Value error, "),
+        value=repr(str(first.get("input"))[:100]),
+    )

@@ -1,0 +1,223 @@
+"""The parts of a standard. Each later component is one more table beside `satisfaction`."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, Strict, StrictBool, StrictInt, model_validator
+
+from survey_pipeline.calendar import first_day, next_month
+from survey_pipeline.standard.figures import Entry, Figure, Label, Table, Words
+from survey_pipeline.vocabulary import Category, DeliveryMode, Rating
+
+Day = Annotated[date, Strict()]
+Who = Literal["ours", "others"]
+Share = Annotated[Figure, Field(ge=0, le=1)]
+
+
+class Window(Entry):
+    """The appraisal year: from `after` (exclusive) to `until` (inclusive)."""
+
+    after: Day
+    until: Day
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.after >= self.until:
+            raise ValueError("the window ends before it begins")
+        return self
+
+    def __contains__(self, day: date) -> bool:
+        return self.after < day <= self.until
+
+    def moved(self, years: int) -> Self:
+        """Return the window that many years later."""
+        return self.model_copy(
+            update={"after": _years_on(self.after, years), "until": _years_on(self.until, years)}
+        )
+
+
+class Total(Entry):
+    """What a component is worth."""
+
+    points: Annotated[Figure, Field(gt=0)]
+
+
+class Values(Entry):
+    """What one rated case is worth."""
+
+    satisfied: Share
+    neutral: Share
+    dissatisfied: Share
+
+    @model_validator(mode="after")
+    def _falling(self) -> Self:
+        if not self.satisfied >= self.neutral >= self.dissatisfied:
+            raise ValueError("a better answer must not be worth less than a worse one")
+        return self
+
+    def of(self, rating: Rating) -> Decimal:
+        """Return the value of one answer."""
+        value: Decimal = getattr(self, rating.value)
+        return value
+
+
+class Step(Table):
+    """A row of the coefficient table: from so many cases a month (inclusive) on."""
+
+    from_: Annotated[StrictInt, Field(ge=0, alias="from")]
+    coefficient: Annotated[Figure, Field(gt=0, le=1)]
+
+
+class Coefficient(Entry):
+    """The volume coefficient by cases reported per month."""
+
+    adopted: StrictBool
+    """Whether the office that runs the software has adopted the table; else it is as shipped."""
+    steps: tuple[Step, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if any(above.from_ <= below.from_ for above, below in pairwise(self.steps)):
+            raise ValueError("write the steps from the largest volume down, each once")
+        if any(above.coefficient < below.coefficient for above, below in pairwise(self.steps)):
+            raise ValueError("a larger volume must not have a lower coefficient")
+        if self.steps[-1].from_ != 0:
+            raise ValueError("the last step must count from 0")
+        return self
+
+    def step(self, volume: Fraction | int) -> Step:
+        """Return the row for so many cases a month (a mean over months may be a fraction)."""
+        return next(step for step in self.steps if volume >= step.from_)
+
+
+class NoRating(Entry):
+    """What an office gets that nobody rated."""
+
+    gives: Literal["absent"]
+    """No score, and named as missing."""
+
+
+class Due(Entry):
+    """By which day of the following month a month's results are due."""
+
+    day: Annotated[StrictInt, Field(ge=1, le=28)]
+
+
+class Shift(Entry):
+    """What becomes of a deadline on a day off."""
+
+    to: Literal["next_working_day", "none"]
+
+
+class Arrangement(Entry):
+    """Who asks the citizens of an office, and whose results may be delivered."""
+
+    category: Category | None = None
+    """Empty: every category."""
+    approval_service: StrictBool | None = None
+    """Empty: with or without approval services."""
+    survey: Who
+    calls: Who
+    delivered: tuple[DeliveryMode, ...]
+    """Modes in which results may come in, the first where a row names none; empty: none may."""
+    by: Label | None = None
+    """Who delivers."""
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if bool(self.delivered) != (self.by is not None):
+            raise ValueError("name who delivers (by) exactly where results may be delivered")
+        if self.survey == "others" and self.calls == "ours":
+            raise ValueError("calls cannot be ours where the whole survey is not")
+        return self
+
+    def fits(self, category: Category | str, *, approval_service: bool) -> bool:
+        """Say whether the entry speaks of such an office."""
+        return self.category in (None, category) and self.approval_service in (
+            None,
+            approval_service,
+        )
+
+    @property
+    def survey_is_ours(self) -> bool:
+        """Whether we ask at all."""
+        return self.survey == "ours"
+
+    @property
+    def calls_are_ours(self) -> bool:
+        """Whether the call-backs are ours."""
+        return self.calls == "ours"
+
+    @property
+    def waits_for_delivery(self) -> bool:
+        """Whether a part of the month's answers can only come from others."""
+        return not (self.survey_is_ours and self.calls_are_ours)
+
+
+class Satisfaction(Table):
+    """Part A: the satisfaction of those served."""
+
+    total: Total
+    values: Values
+    coefficient: Coefficient
+    no_rating: NoRating
+    due: Due
+    due_shift: Shift
+    carried_out: tuple[Arrangement, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _everybody(self) -> Self:
+        last = self.carried_out[-1]
+        if last.category is not None or last.approval_service is not None:
+            raise ValueError("the last entry of carried_out must fit every office")
+        return self
+
+    def arrangement(self, category: Category | str, *, approval_service: bool) -> Arrangement:
+        """Return who asks the citizens of such an office: the first entry that fits."""
+        return next(
+            entry
+            for entry in self.carried_out
+            if entry.fits(category, approval_service=approval_service)
+        )
+
+    def due_on(self, month: str, next_working_day: Callable[[date], date]) -> date:
+        """Return the last day on which a month's delivered results are in time.
+
+        Args:
+            month: `YYYY-MM`.
+            next_working_day: the calendar's word on a day: itself, or the next working day.
+        """
+        nominal = next_month(first_day(month)).replace(day=self.due.day)
+        return next_working_day(nominal) if self.due_shift.to == "next_working_day" else nominal
+
+
+class Standard(Table):
+    """A published standard."""
+
+    id: Words
+    year: Annotated[StrictInt, Field(ge=2000, le=2999)]
+    title: Label
+    text: Words
+    """Where the published text stands."""
+    published_on: Day
+    window: Window
+    satisfaction: Satisfaction
+
+    def moved_to(self, year: int) -> Self:
+        """Return the standard with its window's dates in another appraisal year."""
+        return self.model_copy(
+            update={"year": year, "window": self.window.moved(year - self.year)}
+        )
+
+
+def _years_on(day: date, years: int) -> date:
+    if (day.month, day.day) == (2, 29):
+        day = day.replace(day=28)
+    return day.replace(year=day.year + years)
+
+
+__all__ = ["Arrangement", "Label", "Satisfaction", "Standard", "Step", "Window"]
