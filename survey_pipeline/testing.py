@@ -1,19 +1,38 @@
 """Fakes and builders for tests, ours and gateway authors'. Nothing in the product imports it."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import CursorResult
+
 from survey_pipeline.calendar import Calendar, SetClock
 from survey_pipeline.settings import Settings
 from survey_pipeline.store import migrate
 from survey_pipeline.store.crypto import derived_keys
 from survey_pipeline.store.engine import open_engine, writing
-from survey_pipeline.store.tables import cases, daily_reports, offices, parents
+from survey_pipeline.store.tables import (
+    cases,
+    daily_reports,
+    inbound,
+    messages,
+    offices,
+    parents,
+    surveys,
+)
 from survey_pipeline.survey.context import Context
-from survey_pipeline.vocabulary import Category, HotlineGroup, PhoneKind
+from survey_pipeline.vocabulary import (
+    Category,
+    HotlineGroup,
+    InboundUse,
+    MessagePurpose,
+    MessageState,
+    PhoneKind,
+    ReplyClass,
+)
 
 NOON = datetime(2023, 5, 4, 4, 0, tzinfo=UTC)
 """Thursday 4 May 2023, 12:00 in Shanghai: a working day."""
@@ -123,3 +142,122 @@ def add_cases(
                         office_code=office, reported_on=day, reported=count
                     )
                 )
+
+
+def add_survey(
+    context: Context,
+    office_code: str,
+    case_no: str = "K-1",
+    phone: str = "+8613812345678",
+    **values: Any,
+) -> int:
+    """Open the survey of one case drawn now, with the case; return its id.
+
+    Args:
+        context: the workspace; the draw is at its clock's moment.
+        office_code: a registered office; its category decides whose the calls are.
+        case_no: the case's number.
+        phone: E.164; `+861...` is a mobile, everything else a landline.
+        values: columns of `surveys` that differ from a fresh survey's.
+    """
+    add_case(context, office_code, case_no, phone, frame_on=context.today())
+    with writing(context.engine) as connection:
+        case = connection.execute(
+            cases.select().where(cases.c.office_code == office_code, cases.c.case_no == case_no)
+        ).one()
+        office = connection.execute(
+            offices.select().where(offices.c.office_code == office_code)
+        ).one()
+        columns = {
+            "case_id": case.id,
+            "office_code": office_code,
+            "case_no": case_no,
+            "category": office.category,
+            "month": f"{case.reported_on:%Y-%m}",
+            "drawn_on": context.today(),
+            "rank_hash": hashlib.sha256(f"{office_code}:{case_no}".encode()).hexdigest(),
+            "phone": case.phone,
+            "phone_hash": case.phone_hash,
+            "phone_kind": case.phone_kind,
+            "own_calls": office.category != Category.HEALTH,
+            "opened_at": context.now(),
+            "closes_at": context.now() + context.settings.survey.closes_after,
+            **values,
+        }
+        return inserted(connection.execute(surveys.insert().values(**columns)))
+
+
+def add_text(
+    context: Context,
+    survey_id: int,
+    *,
+    purpose: MessagePurpose = MessagePurpose.SURVEY,
+    state: MessageState = MessageState.DELIVERED,
+    **values: Any,
+) -> int:
+    """Store a text of a survey in the state named; return its id.
+
+    A question's text that went out sets the survey's reply window, as dispatch does.
+    """
+    now = context.now()
+    went_out = state in {MessageState.ACCEPTED, MessageState.DELIVERED, MessageState.UNDELIVERED}
+    columns = {
+        "survey_id": survey_id,
+        "purpose": purpose,
+        "text": "How was it? 1 good 2 fair 3 bad",
+        "template": "survey.en.txt",
+        "template_version": "0" * 12,
+        "digits": {"1": "satisfied", "2": "neutral", "3": "dissatisfied"},
+        "encoding": "GSM-7",
+        "segments": 1,
+        "state": state,
+        "queued_at": now,
+        "not_before": now,
+        "expires_at": now + context.settings.sending.hold_for,
+        "accepted_at": now if went_out else None,
+        **values,
+    }
+    with writing(context.engine) as connection:
+        survey = connection.execute(surveys.select().where(surveys.c.id == survey_id)).one()
+        columns = {"phone": survey.phone, "phone_hash": survey.phone_hash, **columns}
+        if went_out and purpose is MessagePurpose.SURVEY:
+            connection.execute(
+                surveys.update()
+                .where(surveys.c.id == survey_id)
+                .values(
+                    texted=True,
+                    delivered=state is MessageState.DELIVERED,
+                    reply_until=now + context.settings.survey.reply_window,
+                )
+            )
+        return inserted(connection.execute(messages.insert().values(**columns)))
+
+
+def add_inbound(context: Context, survey_id: int, text: str, **values: Any) -> int:
+    """Store a citizen's text, tied to a survey and waiting for a reader unless said; its id."""
+    now = context.now()
+    with writing(context.engine) as connection:
+        survey = connection.execute(surveys.select().where(surveys.c.id == survey_id)).one()
+        count = len(connection.execute(inbound.select()).all())
+        columns = {
+            "gateway": "simulated",
+            "provider_id": f"in-{count + 1}",
+            "phone": survey.phone,
+            "phone_hash": survey.phone_hash,
+            "text": text,
+            "received_at": now,
+            "reply_class": ReplyClass.UNCLEAR,
+            "use": InboundUse.READER,
+            "read_at": now,
+            "survey_id": survey_id,
+            **values,
+        }
+        return inserted(connection.execute(inbound.insert().values(**columns)))
+
+
+def inserted(result: CursorResult[Any]) -> int:
+    """Return the key of the row that was just inserted."""
+    key = result.inserted_primary_key
+    if key is None:
+        raise AssertionError("the statement inserted no row")
+    return int(key[0])
