@@ -79,7 +79,8 @@ def standard_for(year: int, standards: Mapping[int, str], directory: Path) -> In
     """
     if not standards:
         raise ConfigurationError(
-            'config/pipeline.toml: no standard is listed. Add one: [standards] 2023 = "wenzhou-2023"'
+            "config/pipeline.toml: no standard is listed. Add one under [standards]: "
+            '2023 = "wenzhou-2023"'
         )
     listed = year if year in standards else max(standards)
     standard, file_hash = read_standard(directory / f"{standards[listed]}.toml")

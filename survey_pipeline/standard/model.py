@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Literal, Self
@@ -15,7 +14,6 @@ from survey_pipeline.vocabulary import Category, DeliveryMode, Rating
 
 Day = Annotated[date, Strict()]
 Who = Literal["ours", "others"]
-Share = Annotated[Figure, Field(ge=0, le=1)]
 
 
 class Window(Entry):
@@ -40,29 +38,44 @@ class Window(Entry):
         )
 
 
+class Rounding(Entry):
+    """How a component is rounded when it is done, half up; inside it all is exact."""
+
+    decimals: Literal[4]
+    """The store keeps ten-thousandths."""
+    shown: Literal[2]
+    """Decimals that people are shown."""
+
+
 class Total(Entry):
     """What a component is worth."""
 
     points: Annotated[Figure, Field(gt=0)]
 
 
-class Values(Entry):
+class Value(Entry):
     """What one rated case is worth."""
 
-    satisfied: Share
-    neutral: Share
-    dissatisfied: Share
+    value: Annotated[Figure, Field(ge=0, le=1)]
+
+
+class Values(Table):
+    """The three answers."""
+
+    satisfied: Value
+    neutral: Value
+    dissatisfied: Value
 
     @model_validator(mode="after")
     def _falling(self) -> Self:
-        if not self.satisfied >= self.neutral >= self.dissatisfied:
+        if not self.satisfied.value >= self.neutral.value >= self.dissatisfied.value:
             raise ValueError("a better answer must not be worth less than a worse one")
         return self
 
-    def of(self, rating: Rating) -> Decimal:
-        """Return the value of one answer."""
-        value: Decimal = getattr(self, rating.value)
-        return value
+    def of(self, rating: Rating) -> Value:
+        """Return the entry of one answer."""
+        entry: Value = getattr(self, rating.value)
+        return entry
 
 
 class Step(Table):
@@ -205,13 +218,12 @@ class Standard(Table):
     """Where the published text stands."""
     published_on: Day
     window: Window
+    rounding: Rounding
     satisfaction: Satisfaction
 
     def moved_to(self, year: int) -> Self:
         """Return the standard with its window's dates in another appraisal year."""
-        return self.model_copy(
-            update={"year": year, "window": self.window.moved(year - self.year)}
-        )
+        return self.model_copy(update={"year": year, "window": self.window.moved(year - self.year)})
 
 
 def _years_on(day: date, years: int) -> date:

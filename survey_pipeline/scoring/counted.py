@@ -1,0 +1,114 @@
+"""Which answers of a month count: our own, those delivered by others, or both.
+
+Source: part A of our reading (who carries the survey out; delivered results by mode) and its
+settled questions. The register as it stands decides, not the one on the day of the draw.
+"""
+
+from dataclasses import dataclass
+
+from survey_pipeline.i18n import N_, Message
+from survey_pipeline.scoring.facts import Answers, Delivery, MonthOfOffice
+from survey_pipeline.standard.model import Arrangement
+from survey_pipeline.vocabulary import DeliveryMode, ScoreSource
+
+NONE = Answers()
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Answers that do not count, and why."""
+
+    answers: Answers
+    why: Message
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What counts of one office and month."""
+
+    sms: Answers
+    phone: Answers
+    elsewhere: Answers
+    """Delivered by others."""
+    volume: int
+    """Cases reported: the larger of our count and the delivered one."""
+    delivery: Delivery | None
+    """The delivery, where it counts."""
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def own(self) -> Answers:
+        """Our own answers that count."""
+        return self.sms + self.phone
+
+    @property
+    def answers(self) -> Answers:
+        """Everything that counts."""
+        return self.own + self.elsewhere
+
+
+def counted(month: MonthOfOffice, arrangement: Arrangement) -> Counted:
+    """Decide what counts of one office and month."""
+    delivery = month.delivery if _takes(arrangement, month.delivery) else None
+    replaced = delivery is not None and delivery.mode is DeliveryMode.ALL
+    sms = NONE if replaced or not arrangement.survey_is_ours else month.sms
+    phone = NONE if replaced or not arrangement.calls_are_ours else month.phone
+    return Counted(
+        sms=sms,
+        phone=phone,
+        elsewhere=delivery.answers if delivery else NONE,
+        volume=max(month.reported, delivery.reported if delivery else 0),
+        delivery=delivery,
+        left_out=tuple(
+            left for left in _left_out(month, arrangement, delivery) if left.answers.rated
+        ),
+    )
+
+
+def source_of(own: Answers, elsewhere: Answers, arrangement: Arrangement) -> ScoreSource:
+    """Say whose answers a score rests on; where there are none, whose they would be."""
+    if own.rated and elsewhere.rated:
+        return ScoreSource.MIXED
+    if elsewhere.rated or not (own.rated or arrangement.survey_is_ours):
+        return ScoreSource.DELIVERED
+    return ScoreSource.OWN
+
+
+def _takes(arrangement: Arrangement, delivery: Delivery | None) -> bool:
+    return delivery is not None and delivery.mode in arrangement.delivered
+
+
+def _left_out(
+    month: MonthOfOffice, arrangement: Arrangement, delivery: Delivery | None
+) -> list[LeftOut]:
+    own = month.sms + month.phone
+    if delivery is not None and delivery.mode is DeliveryMode.ALL:
+        return [_left(own, REPLACED, source=delivery.source)]
+    left = []
+    if month.delivery is not None and delivery is None:
+        left.append(_left(month.delivery.answers, NOT_TAKEN, source=month.delivery.source))
+    if not arrangement.survey_is_ours:
+        return [*left, _left(own, NOT_OUR_SURVEY)]
+    if not arrangement.calls_are_ours:
+        left.append(_left(month.phone, NOT_OUR_CALLS))
+    return left
+
+
+def _left(answers: Answers, text: str, **params: object) -> LeftOut:
+    return LeftOut(answers, Message(text, {"count": answers.rated, **params}))
+
+
+REPLACED = N_(
+    "{count} answers of our own are replaced by the results that {source} delivered for the "
+    "whole month"
+)
+NOT_TAKEN = N_(
+    "{count} answers delivered by {source} do not count: no results may be delivered for this "
+    "office"
+)
+NOT_OUR_SURVEY = N_(
+    "{count} answers of our own do not count: others carry out the survey of this office"
+)
+NOT_OUR_CALLS = N_(
+    "{count} answers to our own calls do not count: others call the citizens of this office"
+)

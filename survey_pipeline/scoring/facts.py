@@ -1,0 +1,135 @@
+"""The facts that satisfaction is scored from, per office and month. Counts only, no citizen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from survey_pipeline.vocabulary import (
+    Category,
+    DeliveryMode,
+    Disposition,
+    DissatisfactionReason,
+    Rating,
+)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """How many rated cases got which answer."""
+
+    satisfied: int = 0
+    neutral: int = 0
+    dissatisfied: int = 0
+
+    @property
+    def rated(self) -> int:
+        """All of them."""
+        return self.satisfied + self.neutral + self.dissatisfied
+
+    def of(self, rating: Rating) -> int:
+        """Return the count of one answer."""
+        count: int = getattr(self, rating.value)
+        return count
+
+    def __add__(self, other: "Answers") -> "Answers":
+        return Answers(
+            self.satisfied + other.satisfied,
+            self.neutral + other.neutral,
+            self.dissatisfied + other.dissatisfied,
+        )
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A month's results of one office that others brought in."""
+
+    reported: int
+    sampled: int
+    answers: Answers
+    source: str
+    mode: DeliveryMode
+    delivered_on: date
+    late: bool
+
+
+@dataclass(frozen=True)
+class OfficeOnRegister:
+    """An office as the register has it today."""
+
+    office_code: str
+    name: str
+    category: Category
+    parent_code: str
+    parent: str
+    approval_service: bool
+    exempt_reason: str | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+    withdrawn: bool = False
+
+    def valid_within(self, first: date, last: date) -> bool:
+        """Say whether the office is valid on at least one day of a span."""
+        return (self.valid_from is None or self.valid_from <= last) and (
+            self.valid_until is None or self.valid_until >= first
+        )
+
+
+@dataclass(frozen=True)
+class SurveyCounts:
+    """What became of an office's drawn cases in one month."""
+
+    drawn: int = 0
+    texted: int = 0
+    delivered: int = 0
+    replied: int = 0
+    called: int = 0
+    reached: int = 0
+    still_open: int = 0
+    outcomes: Mapping[Disposition, int] = field(default_factory=dict)
+    reasons: Mapping[DissatisfactionReason, int] = field(default_factory=dict)
+    verified: Mapping[tuple[Rating, Rating], int] = field(default_factory=dict)
+    """People who answered by SMS and again on the phone: (SMS, phone) -> how many."""
+
+
+@dataclass(frozen=True)
+class MonthOfOffice:
+    """What counts toward an office's score of one month."""
+
+    month: str
+    reported: int = 0
+    """Accepted cases, withdrawn ones taken off."""
+    sms: Answers = Answers()
+    phone: Answers = Answers()
+    delivery: Delivery | None = None
+
+
+@dataclass(frozen=True)
+class OfficeFacts:
+    """All that is known of one office for the score of a month."""
+
+    office: OfficeOnRegister
+    month: MonthOfOffice
+    surveys: SurveyCounts = SurveyCounts()
+    earlier: tuple[MonthOfOffice, ...] = ()
+    """The window's months before, those in which the office is valid, in order."""
+    ended_months: int = 1
+    """Of these and the month itself, how many have ended; at least one."""
+
+
+@dataclass(frozen=True)
+class MonthFacts:
+    """All offices of one month."""
+
+    month: str
+    as_of: date
+    due_on: date
+    """Last day for delivered results."""
+    complete: bool
+    """The month is over, every case of it was in a draw, and every survey has ended."""
+    offices: tuple[OfficeFacts, ...]
+    """By office_code."""
+
+    @property
+    def overdue(self) -> bool:
+        """Whether a delivery that is not here yet is late."""
+        return self.as_of > self.due_on

@@ -1,0 +1,90 @@
+"""The lines that make points: a tree which `explain` prints and the exports list."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from survey_pipeline.i18n import Message
+from survey_pipeline.scoring.numbers import fixed, half_up, plain
+from survey_pipeline.standard.figures import Label
+from survey_pipeline.standard.model import Rounding
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a component: where it has them, points = count x rate x factor."""
+
+    component: str
+    """`satisfaction`, later `hotline`, ..."""
+    clause: str
+    label: Label
+    points: Fraction | None = None
+    """Empty where the component has no data."""
+    count: int | None = None
+    rate: Fraction | None = None
+    """Points (or, at the head of a component, the share) for each that was counted."""
+    factor: Fraction | None = None
+    note: Message | None = None
+    evidence: tuple[Message, ...] = ()
+    counted: bool = True
+    """False: stands here to say why it does not count."""
+    children: tuple["Line", ...] = ()
+
+    def leaves(self) -> Iterator["Line"]:
+        """Yield the counted lines without lines of their own: they add up to the points."""
+        if not self.counted:
+            return
+        if not self.children:
+            yield self
+        for child in self.children:
+            yield from child.leaves()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the stored form: points of four decimals, exact figures, messages as JSON."""
+        return {
+            "component": self.component,
+            "clause": self.clause,
+            "label": {"zh": self.label.zh, "en": self.label.en},
+            "count": self.count,
+            "rate": None if self.rate is None else plain(self.rate),
+            "factor": None if self.factor is None else plain(self.factor),
+            "points": fixed(self.points, 4),
+            "note": self.note.to_json() if self.note else None,
+            "evidence": [message.to_json() for message in self.evidence],
+            "counted": self.counted,
+            "children": [child.to_json() for child in self.children],
+        }
+
+
+def add_up(head: Line, parts: Sequence[Line], rounding: Rounding) -> Line:
+    """Close a component: round it once, round its parts, and let a line say what is between.
+
+    Args:
+        head: the component's line; its points are set here.
+        parts: exact lines; those that do not count carry no points.
+        rounding: the standard's rule.
+    """
+    counted = [part for part in parts if part.counted]
+    exact = sum((_points(part) for part in counted), Fraction(0))
+    total = half_up(exact, rounding.decimals)
+    rounded = [_rounded(part, rounding) for part in parts]
+    left = total - sum(_points(part) for part in rounded if part.counted)
+    if left:
+        rounded.append(Line(head.component, rounding.clause, rounding.label, points=Fraction(left)))
+    return replace(head, points=total, children=tuple(rounded))
+
+
+def _rounded(part: Line, rounding: Rounding) -> Line:
+    if part.points is None:
+        return part
+    return replace(part, points=half_up(part.points, rounding.decimals))
+
+
+def _points(part: Line) -> Fraction:
+    return part.points if part.points is not None else Fraction(0)
+
+
+def total(lines: Iterable[Line]) -> Fraction:
+    """Return the sum of the counted leaves."""
+    return sum((_points(leaf) for line in lines for leaf in line.leaves()), Fraction(0))

@@ -1,0 +1,51 @@
+"""Exact figures, rounded half up and written for people."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+UNIT = 10_000
+"""Points are stored in ten-thousandths."""
+
+
+def half_up(value: Fraction, places: int) -> Fraction:
+    """Round to so many decimals; a half goes away from zero, as people round by hand."""
+    scale = 10**places
+    scaled = abs(value) * scale
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    return Fraction(whole if value >= 0 else -whole, scale)
+
+
+def to_units(points: Fraction) -> int:
+    """Return points of four decimals as integer ten-thousandths.
+
+    Raises:
+        ValueError: they have more than four decimals.
+    """
+    units = points * UNIT
+    if units.denominator != 1:
+        raise ValueError(f"{points} is not rounded to four decimals")
+    return units.numerator
+
+
+def from_units(units: int) -> Fraction:
+    """Return stored ten-thousandths as points."""
+    return Fraction(units, UNIT)
+
+
+def fixed(value: Fraction | None, places: int) -> str | None:
+    """Write a figure with so many decimals, half up; nothing stays nothing."""
+    if value is None:
+        return None
+    units = half_up(value, places) * 10**places
+    return f"{Decimal(units.numerator).scaleb(-places):.{places}f}"
+
+
+def plain(value: Fraction) -> str:
+    """Write an exact figure as short as it can be: `0.98`, `27`, or `10/9` where it never ends."""
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    if rest != 1:
+        return f"{value.numerator}/{value.denominator}"
+    return f"{(Decimal(value.numerator) / Decimal(value.denominator)).normalize():f}"

@@ -1,0 +1,187 @@
+"""Part A: points = 30 x R x k, with the lines that make them up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+
+from survey_pipeline.i18n import N_, Message
+from survey_pipeline.scoring.counted import Counted
+from survey_pipeline.scoring.estimates import Interval, wilson
+from survey_pipeline.scoring.facts import Answers
+from survey_pipeline.scoring.lines import Line, add_up
+from survey_pipeline.scoring.numbers import fixed, plain, to_units
+from survey_pipeline.standard.model import Satisfaction, Standard, Step
+from survey_pipeline.vocabulary import Rating
+
+COMPONENT = "satisfaction"
+
+
+@dataclass(frozen=True)
+class SatisfactionScore:
+    """The score of one office over one month, or over several."""
+
+    answers: Answers
+    rate: Fraction | None
+    """R, exact; empty where nobody rated."""
+    interval: Interval | None
+    """95 %, beside the score and never in it."""
+    volume: Fraction
+    """Cases reported a month."""
+    coefficient: Decimal
+    """As the standard's file writes it."""
+    line: Line
+
+    @property
+    def points(self) -> int | None:
+        """Ten-thousandths of a point; empty where nobody rated."""
+        return None if self.line.points is None else to_units(self.line.points)
+
+
+def rate_of(standard: Satisfaction, answers: Answers) -> Fraction | None:
+    """Return R: the sum of the answers' values over the number of rated cases."""
+    if not answers.rated:
+        return None
+    worth = sum(Fraction(standard.values.of(r).value) * answers.of(r) for r in Rating)
+    return Fraction(worth) / answers.rated
+
+
+def score_satisfaction(
+    standard: Standard, months: Sequence[Counted], ended_months: int = 1
+) -> SatisfactionScore:
+    """Score an office.
+
+    Args:
+        standard: the standard in force.
+        months: what counts of each month; all their rated cases are pooled.
+        ended_months: by how many months their cases are divided to give the monthly volume.
+    """
+    rules = standard.satisfaction
+    answers = sum((month.answers for month in months), Answers())
+    volume = Fraction(sum(month.volume for month in months), ended_months)
+    step = rules.coefficient.step(volume)
+    rate = rate_of(rules, answers)
+    head = Line(
+        COMPONENT,
+        rules.total.clause,
+        rules.total.label,
+        count=answers.rated,
+        rate=rate,
+        factor=Fraction(step.coefficient),
+    )
+    left_out = [line for month in months for line in _uncounted(rules, month)]
+    if rate is None:
+        line = replace(head, note=Message(NO_RATING), children=tuple(left_out))
+        return SatisfactionScore(answers, None, None, volume, step.coefficient, line)
+    parts = [
+        *_answer_lines(rules, months, answers),
+        _volume_line(rules, rate, volume, _reported(months, ended_months)),
+        *left_out,
+    ]
+    line = add_up(head, parts, standard.rounding)
+    line = replace(line, note=_arithmetic(rules, rate, step, line))
+    interval = wilson(rate, answers.rated)
+    return SatisfactionScore(answers, rate, interval, volume, step.coefficient, line)
+
+
+def _answer_lines(rules: Satisfaction, months: Sequence[Counted], answers: Answers) -> list[Line]:
+    """Give each kind of answer its share of the full points, before the coefficient."""
+    lines = []
+    for rating in Rating:
+        entry = rules.values.of(rating)
+        each = Fraction(rules.total.points) * Fraction(entry.value) / answers.rated
+        lines.append(
+            Line(
+                COMPONENT,
+                entry.clause,
+                entry.label,
+                points=each * answers.of(rating),
+                count=answers.of(rating),
+                rate=each,
+                evidence=_who_said_so(months, rating),
+            )
+        )
+    return lines
+
+
+def _who_said_so(months: Sequence[Counted], rating: Rating) -> tuple[Message, ...]:
+    sms = sum(month.sms.of(rating) for month in months)
+    phone = sum(month.phone.of(rating) for month in months)
+    evidence = []
+    if sms:
+        evidence.append(Message("{count} by SMS", {"count": sms}))
+    if phone:
+        evidence.append(Message("{count} on the phone", {"count": phone}))
+    evidence.extend(
+        Message(
+            "{count} delivered by {source} on {day}",
+            {
+                "count": month.elsewhere.of(rating),
+                "source": month.delivery.source,
+                "day": month.delivery.delivered_on,
+            },
+        )
+        for month in months
+        if month.delivery and month.elsewhere.of(rating)
+    )
+    return tuple(evidence)
+
+
+def _volume_line(rules: Satisfaction, rate: Fraction, volume: Fraction, reported: Message) -> Line:
+    """Say what the coefficient takes off the full points: 30 x R x (k - 1)."""
+    step = rules.coefficient.step(volume)
+    coefficient = Fraction(step.coefficient)
+    return Line(
+        COMPONENT,
+        rules.coefficient.clause,
+        rules.coefficient.label,
+        points=Fraction(rules.total.points) * rate * (coefficient - 1),
+        factor=coefficient,
+        note=Message(
+            "{volume} cases a month: from {first} on the coefficient is {coefficient}",
+            {
+                "volume": fixed(volume, 1) if volume.denominator > 1 else plain(volume),
+                "first": step.from_,
+                "coefficient": step.coefficient,
+            },
+        ),
+        evidence=(reported,),
+    )
+
+
+def _reported(months: Sequence[Counted], ended_months: int) -> Message:
+    return Message(
+        "{cases} cases reported; months ended: {months}",
+        {"cases": sum(month.volume for month in months), "months": ended_months},
+    )
+
+
+def _uncounted(rules: Satisfaction, month: Counted) -> list[Line]:
+    return [
+        Line(
+            COMPONENT,
+            rules.total.clause,
+            rules.total.label,
+            count=left.answers.rated,
+            note=left.why,
+            counted=False,
+        )
+        for left in month.left_out
+    ]
+
+
+def _arithmetic(rules: Satisfaction, rate: Fraction, step: Step, line: Line) -> Message:
+    return Message(
+        "{total} x {rate} x {coefficient} = {points}",
+        {
+            "total": plain(Fraction(rules.total.points)),
+            "rate": plain(rate),
+            "coefficient": step.coefficient,
+            "points": fixed(line.points, 4),
+        },
+    )
+
+
+NO_RATING = N_(
+    "nobody rated a case, so there is no satisfaction score: absent and missing, not zero"
+)
