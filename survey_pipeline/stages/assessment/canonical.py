@@ -1,0 +1,39 @@
+"""The canonical form of facts, so that the same facts always have the same hash."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from typing import Any
+
+from survey_pipeline.scoring.facts import MonthFacts
+
+
+def inputs_hash(facts: MonthFacts) -> str:
+    """Return the SHA-256, in hex, of everything that a month's score rests on.
+
+    The day itself is no input, only what it decides: which months have ended, what is overdue.
+    """
+    document = {
+        "month": facts.month,
+        "due_on": facts.due_on.isoformat(),
+        "overdue": facts.overdue,
+        "complete": facts.complete,
+        "offices": canonical(facts.offices),
+    }
+    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def canonical(value: Any) -> Any:
+    """Return a value as plain JSON with one order: fields by name, mappings by key."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {part.name: canonical(getattr(value, part.name)) for part in fields(value)}
+    if isinstance(value, Mapping):
+        return sorted(([canonical(key), canonical(entry)] for key, entry in value.items()), key=str)
+    if isinstance(value, list | tuple):
+        return [canonical(entry) for entry in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return value

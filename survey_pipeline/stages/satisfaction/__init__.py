@@ -1,0 +1,5 @@
+"""Gathers what a month's satisfaction score of every office rests on, set by set."""
+
+from survey_pipeline.stages.satisfaction.gather import gather_month
+
+__all__ = ["gather_month"]

@@ -1,0 +1,189 @@
+"""The statements that count: one pass over a month's surveys, whatever their number.
+
+Grouping by the few words that matter and adding up the groups here costs half of what a sum per
+figure costs in the database (a month of a million surveys: about 1.4 times one plain GROUP BY).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Integer, Row, cast, exists, func, select
+
+from survey_pipeline.calendar import first_day, last_day
+from survey_pipeline.scoring.facts import Answers, Delivery, OfficeOnRegister
+from survey_pipeline.store.tables import (
+    cases,
+    daily_reports,
+    offices,
+    parents,
+    satisfaction_results,
+    surveys,
+)
+from survey_pipeline.vocabulary import (
+    Category,
+    DeliveryMode,
+    Disposition,
+    DissatisfactionReason,
+    Mode,
+    Rating,
+    SurveyState,
+)
+
+FLAGS = ("texted", "delivered", "replied", "called", "reached")
+
+
+@dataclass
+class SurveyTally:
+    """What became of one office's drawn cases of a month."""
+
+    drawn: int = 0
+    texted: int = 0
+    delivered: int = 0
+    replied: int = 0
+    called: int = 0
+    reached: int = 0
+    still_open: int = 0
+    ratings: Counter[tuple[Mode, Rating]] = field(default_factory=Counter)
+    outcomes: Counter[Disposition] = field(default_factory=Counter)
+    reasons: Counter[DissatisfactionReason] = field(default_factory=Counter)
+    verified: Counter[tuple[Rating, Rating]] = field(default_factory=Counter)
+
+    @property
+    def answers(self) -> tuple[Answers, Answers]:
+        """Return the ratings of record by SMS and by phone."""
+        return _answers(self.ratings, Mode.SMS), _answers(self.ratings, Mode.PHONE)
+
+    def add(self, row: Row[Any]) -> None:
+        """Add one group of surveys."""
+        self.drawn += row.surveys
+        for name in (*FLAGS, "still_open"):
+            setattr(self, name, getattr(self, name) + getattr(row, name))
+        self.outcomes[Disposition(row.disposition)] += row.surveys
+        if row.reason:
+            self.reasons[DissatisfactionReason(row.reason)] += row.surveys
+        if row.rating:
+            self.ratings[Mode(row.rated_by), Rating(row.rating)] += row.surveys
+        if row.verification and row.rated_by == Mode.SMS:
+            self.verified[Rating(row.rating), Rating(row.verification)] += row.surveys
+
+
+def survey_tallies(connection: Connection, month: str) -> dict[str, SurveyTally]:
+    """Count a month's surveys by office."""
+    words = (
+        surveys.c.office_code,
+        surveys.c.rating,
+        surveys.c.rated_by,
+        surveys.c.verification,
+        surveys.c.reason,
+        surveys.c.disposition,
+    )
+    query = (
+        select(
+            *words,
+            func.count().label("surveys"),
+            *(func.sum(cast(surveys.c[flag], Integer)).label(flag) for flag in FLAGS),
+            func.sum(cast(surveys.c.state == SurveyState.OPEN, Integer)).label("still_open"),
+        )
+        .where(surveys.c.month == month)
+        .group_by(*words)
+    )
+    found: defaultdict[str, SurveyTally] = defaultdict(SurveyTally)
+    for row in connection.execute(query):
+        found[row.office_code].add(row)
+    return dict(found)
+
+
+def answers_by_month(
+    connection: Connection, months: Sequence[str]
+) -> dict[tuple[str, str], tuple[Answers, Answers]]:
+    """Count the ratings of record of some months by (month, office_code): SMS, phone."""
+    words = (surveys.c.month, surveys.c.office_code, surveys.c.rated_by, surveys.c.rating)
+    query = (
+        select(*words, func.count().label("surveys"))
+        .where(surveys.c.month.in_(months), surveys.c.rating.is_not(None))
+        .group_by(*words)
+    )
+    found: defaultdict[tuple[str, str], Counter[tuple[Mode, Rating]]] = defaultdict(Counter)
+    for row in connection.execute(query):
+        found[row.month, row.office_code][Mode(row.rated_by), Rating(row.rating)] += row.surveys
+    return {
+        key: (_answers(ratings, Mode.SMS), _answers(ratings, Mode.PHONE))
+        for key, ratings in found.items()
+    }
+
+
+def reported(connection: Connection, month: str) -> dict[str, int]:
+    """Sum the accepted cases of a month by office."""
+    rows = connection.execute(
+        select(daily_reports.c.office_code, func.sum(daily_reports.c.reported))
+        .where(daily_reports.c.reported_on.between(first_day(month), last_day(month)))
+        .group_by(daily_reports.c.office_code)
+    )
+    return {office: int(count) for office, count in rows}
+
+
+def deliveries(connection: Connection, months: Sequence[str]) -> dict[tuple[str, str], Delivery]:
+    """Read what others delivered for some months, withdrawn rows left out."""
+    rows = connection.execute(
+        select(satisfaction_results).where(
+            satisfaction_results.c.month.in_(months),
+            satisfaction_results.c.withdrawn_at.is_(None),
+        )
+    )
+    return {
+        (row.month, row.office_code): Delivery(
+            reported=row.reported,
+            sampled=row.sampled,
+            answers=Answers(row.satisfied, row.neutral, row.dissatisfied),
+            source=row.source,
+            mode=DeliveryMode(row.mode),
+            delivered_on=row.delivered_on,
+            late=row.late,
+        )
+        for row in rows
+    }
+
+
+def register(connection: Connection) -> list[OfficeOnRegister]:
+    """Read every office with its parent department, by office_code."""
+    rows = connection.execute(
+        select(offices, parents.c.name.label("parent"))
+        .outerjoin(parents, parents.c.parent_code == offices.c.parent_code)
+        .order_by(offices.c.office_code)
+    )
+    return [
+        OfficeOnRegister(
+            office_code=row.office_code,
+            name=row.name,
+            category=Category(row.category),
+            parent_code=row.parent_code,
+            parent=row.parent or "",
+            approval_service=row.approval_service,
+            exempt_reason=row.exempt_reason or None,
+            valid_from=row.valid_from,
+            valid_until=row.valid_until,
+            withdrawn=row.withdrawn_at is not None,
+        )
+        for row in rows
+    ]
+
+
+def has_undrawn_cases(connection: Connection, month: str) -> bool:
+    """Say whether an accepted case of the month waits for its draw."""
+    return bool(
+        connection.scalar(
+            select(
+                exists().where(
+                    cases.c.frame_on.is_(None),
+                    cases.c.reported_on.between(first_day(month), last_day(month)),
+                    cases.c.withdrawn_at.is_(None),
+                )
+            )
+        )
+    )
+
+
+def _answers(ratings: Counter[tuple[Mode, Rating]], mode: Mode) -> Answers:
+    return Answers(*(ratings[mode, rating] for rating in Rating))
