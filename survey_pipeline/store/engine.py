@@ -31,14 +31,15 @@ def open_engine(url: str, home: Path) -> Engine:
             "config/pipeline.toml: database.url is no database address"
         ) from error
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed)
+        return create_engine(parsed, hide_parameters=True)
     if parsed.get_backend_name() != "sqlite":
         raise ConfigurationError(
             "config/pipeline.toml: database.url must begin with sqlite:/// or postgresql+psycopg://"
         )
     if parsed.database and parsed.database != ":memory:":
         parsed = parsed.set(database=str(home / parsed.database))
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+    # parameters hold numbers and texts: no error message may show them
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

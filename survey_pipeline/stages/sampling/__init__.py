@@ -1,0 +1,10 @@
+"""Sampling: the day's frame, the draw, and anybody's check of it (product.md section 4).
+
+`algorithm` is the public promise, pure; `frame` reads what a case's reason depends on; `draw` runs
+and stores a day; `roll` is the document that a draw publishes; `verify` checks it years later.
+"""
+
+from survey_pipeline.stages.sampling.draw import DrawnCase, DrawReport, OfficeDraw, draw_day
+from survey_pipeline.stages.sampling.verify import Verification, verify_draw
+
+__all__ = ["DrawReport", "DrawnCase", "OfficeDraw", "Verification", "draw_day", "verify_draw"]

@@ -1,0 +1,134 @@
+"""The draw itself: ranks, the one-per-phone rule, and the n lowest of each office. Pure.
+
+A public promise (product.md section 4): whoever has the seed, the roll and the policy gets the same
+cases with a dozen lines of any language.
+
+A frame is held as columns, one list each, in code point order of the lines; a case is its index. A
+million cases are then a few passes of list comprehensions, not a million objects.
+"""
+
+import hashlib
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
+from typing import Any, NamedTuple
+
+from survey_pipeline.settings import Settings
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The sampling settings of one draw."""
+
+    rate: Decimal
+    minimum: int
+    maximum: int
+    quiet_days: int
+    max_age_days: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Policy":
+        """Take the policy from the settings."""
+        sampling = settings.sampling
+        return cls(
+            sampling.rate,
+            sampling.minimum,
+            sampling.maximum,
+            sampling.quiet_days,
+            settings.intake.max_age_days,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the stored form; the rate as written."""
+        return {**vars(self), "rate": str(self.rate)}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Policy":
+        """Read what `to_json` wrote."""
+        return cls(**{**stored, "rate": Decimal(stored["rate"])})
+
+    def sample_size(self, eligible: int) -> int:
+        """Return n = min(N, maximum, max(minimum, ceil(rate x N)))."""
+        wanted = ceil(Fraction(self.rate) * eligible)
+        return min(eligible, self.maximum, max(self.minimum, wanted))
+
+
+class Segment(NamedTuple):
+    """One office's cases in a frame: the indices from `start` to `end` (exclusive)."""
+
+    office_code: str
+    start: int
+    end: int
+
+
+class OfficeResult(NamedTuple):
+    """What the draw made of one office."""
+
+    office_code: str
+    frame: int
+    """Its cases in the frame."""
+    eligible: int
+    """N: eligible cases after the one-per-phone rule."""
+    drawn: list[int]
+    """Indices of the n drawn cases, lowest rank first."""
+
+
+def rank_all(seed: str, day: date, lines: Sequence[str]) -> list[bytes]:
+    """Return SHA-256(`seed:D:office_code:case_no`) of each line `office_code,case_no`."""
+    prefix = f"{seed}:{day.isoformat()}:"
+    sha256 = hashlib.sha256
+    return [sha256((prefix + line.replace(",", ":", 1)).encode()).digest() for line in lines]
+
+
+def group_phones(phones: Sequence[bytes]) -> list[int]:
+    """Return for each line the number, from 1, of the first line with the same phone."""
+    first: dict[bytes, int] = {}
+    return [first.setdefault(phone, number) for number, phone in enumerate(phones, 1)]
+
+
+def segments(lines: Sequence[str]) -> Iterator[Segment]:
+    """Yield the offices of a frame; their lines stand together, for a code holds no comma."""
+    start = 0
+    while start < len(lines):
+        office = lines[start].partition(",")[0]
+        end = bisect_left(lines, office + "-", lo=start)  # "-" is the code point after ","
+        yield Segment(office, start, end)
+        start = end
+
+
+def outranked(ranks: Sequence[bytes], groups: Sequence[int], eligible: Sequence[bool]) -> set[int]:
+    """Return the eligible cases that leave because another of their phone has a lower rank."""
+    sharing: dict[int, list[int]] = defaultdict(list)
+    for index, group in enumerate(groups):
+        if group != index + 1:
+            sharing[group].append(index)
+    leaving = set()
+    for group, others in sharing.items():
+        of_phone = [index for index in (group - 1, *others) if eligible[index]]
+        if of_phone:
+            leaving.update(of_phone)
+            leaving.remove(min(of_phone, key=ranks.__getitem__))
+    return leaving
+
+
+def draw(
+    lines: Sequence[str],
+    ranks: Sequence[bytes],
+    groups: Sequence[int],
+    eligible: Sequence[bool],
+    policy: Policy,
+) -> list[OfficeResult]:
+    """Draw the n lowest ranks of each office, offices in code point order."""
+    leaving = outranked(ranks, groups, eligible)
+    results = []
+    for office, start, end in segments(lines):
+        left = [index for index in range(start, end) if eligible[index] and index not in leaving]
+        size = policy.sample_size(len(left))
+        lowest = sorted(left, key=ranks.__getitem__)[:size] if size else []
+        results.append(OfficeResult(office, end - start, len(left), lowest))
+    return results

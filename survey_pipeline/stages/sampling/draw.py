@@ -1,0 +1,381 @@
+"""Draws a day's sample and stores it with everything that is needed to check it later."""
+
+import hashlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    update,
+)
+
+from survey_pipeline.calendar import last_day, month_of, months_between
+from survey_pipeline.errors import DrawError
+from survey_pipeline.stages.sampling.algorithm import (
+    OfficeResult,
+    Policy,
+    draw,
+    group_phones,
+    rank_all,
+    segments,
+)
+from survey_pipeline.stages.sampling.frame import (
+    LANDLINE,
+    TOO_OLD,
+    Frame,
+    circumstances,
+)
+from survey_pipeline.stages.sampling.roll import Roll, write_roll
+from survey_pipeline.store.bulk import insert_new
+from survey_pipeline.store.columnar import collector_off, fetch_tuples
+from survey_pipeline.store.columns import UtcDateTime
+from survey_pipeline.store.engine import reading, writing
+from survey_pipeline.store.tables import cases, draw_offices, draws, offices, survey_events, surveys
+from survey_pipeline.survey.closing import closing_time
+from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.responsibility import called_by_us
+from survey_pipeline.vocabulary import Category, Disposition, FrameReason, PhoneKind, SurveyState
+
+FLAGS = (
+    "corrected",
+    "texted",
+    "delivered",
+    "replied",
+    "called",
+    "reached",
+    "denied",
+    "contact_data_bad",
+    "opted_out",
+    "withdrawn",
+)
+"""What is false of a survey when it opens."""
+
+
+@dataclass(frozen=True)
+class OfficeDraw:
+    """One office in a draw: its cases in the frame, N, and n."""
+
+    office_code: str
+    frame: int
+    eligible: int
+    drawn: int
+
+
+@dataclass(frozen=True)
+class DrawnCase:
+    """One drawn case, with its rank and its inclusion probability n/N to six decimals."""
+
+    office_code: str
+    case_no: str
+    rank_hash: str
+    probability: str
+
+
+@dataclass(frozen=True)
+class DrawReport:
+    """What a draw came to; the same whether it was made now or before."""
+
+    day: date
+    drawn_before: bool
+    frame: int
+    frame_hash: str
+    roll_hash: str
+    seed_hash: str
+    policy: dict[str, Any]
+    offices: Sequence[OfficeDraw]
+    drawn: Sequence[DrawnCase]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document of `sample --json`."""
+        return {
+            "date": self.day.isoformat(),
+            "drawn_before": self.drawn_before,
+            "frame": self.frame,
+            "frame_hash": self.frame_hash,
+            "roll_hash": self.roll_hash,
+            "seed_hash": self.seed_hash,
+            "policy": self.policy,
+            "offices": [vars(office) for office in self.offices],
+            "drawn": [vars(case) for case in self.drawn],
+        }
+
+
+def draw_day(context: Context, day: date) -> DrawReport:
+    """Draw a day's sample; a day already drawn is only reported.
+
+    Raises:
+        DrawError: the day has not begun, or a later day is already drawn.
+    """
+    if day > context.today():
+        raise DrawError("{day} has not begun yet: a day is drawn when its reports are in", day=day)
+    with writing(context.engine) as connection:
+        drawn_before = _is_drawn(connection, day)
+        if not drawn_before:
+            with collector_off():
+                _draw(connection, context, day)
+    with reading(context.engine) as connection:
+        return report(connection, day, drawn_before=drawn_before)
+
+
+def seed_of(context: Context, day: date) -> str:
+    """Return the seed for a day's draw: the configured one, else the month's of the master key."""
+    return context.settings.sampling.seed or context.keys.month_seed(month_of(day))
+
+
+def _is_drawn(connection: Connection, day: date) -> bool:
+    latest = connection.scalar(select(func.max(draws.c.day)))
+    if latest is None or latest < day:
+        return False
+    if connection.execute(select(draws.c.day).where(draws.c.day == day)).first():
+        return True
+    raise DrawError(
+        "{day} was not drawn and can no longer be: {latest} is drawn already, and its frame took "
+        "the cases of {day}",
+        day=day,
+        latest=latest,
+    )
+
+
+def _draw(connection: Connection, context: Context, day: date) -> None:
+    at, policy, seed = context.now(), Policy.of(context.settings), seed_of(context, day)
+    around = circumstances(connection, day, at, policy)
+    frame = _read_frame(connection, day, policy)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        marked = beside.submit(_mark_frame, connection, day)  # SQLite works without Python's lock
+        groups = group_phones(frame.phones)
+        reasons: list[FrameReason] = []
+        for _, start, end in segments(frame.lines):
+            reasons += around.reasons(frame, start, end)
+        roll = write_roll(frame.lines, reasons, groups)
+        ranks = rank_all(seed, day, frame.lines)
+        eligible = [reason is FrameReason.ELIGIBLE for reason in reasons]
+        result = draw(frame.lines, ranks, groups, eligible, policy)
+        marked.result()
+    _store_draw(connection, context, day, at, roll, policy)
+    _store_offices(connection, day, result)
+    drawn = [
+        _named(frame.lines[index], ranks[index].hex()) for one in result for index in one.drawn
+    ]
+    _open_surveys(connection, context, day, at, drawn)
+
+
+def _named(line: str, rank: str) -> tuple[str, str, str]:
+    office_code, _, case_no = line.partition(",")
+    return office_code, case_no, rank
+
+
+def _read_frame(connection: Connection, day: date, policy: Policy) -> Frame:
+    """Return the cases that enter the frame of a day, in code point order of their lines."""
+    oldest = day - timedelta(days=policy.max_age_days)
+    rows = fetch_tuples(
+        connection,
+        select(
+            cases.c.office_code + "," + cases.c.case_no,
+            cases.c.phone_hash,
+            cast(cases.c.phone_kind == PhoneKind.LANDLINE, Integer) * LANDLINE
+            + cast(cases.c.served_on < oldest, Integer) * TOO_OLD,
+        ).where(_entering(day)),
+    )
+    rows.sort()  # by code point, whatever the database's collation
+    lines, phones, flags = zip(*rows, strict=True) if rows else ((), (), ())
+    return Frame(lines, phones, flags)
+
+
+def _entering(day: date) -> ColumnElement[bool]:
+    return and_(
+        cases.c.frame_on.is_(None), cases.c.reported_on <= day, cases.c.withdrawn_at.is_(None)
+    )
+
+
+def _mark_frame(connection: Connection, day: date) -> None:
+    connection.execute(update(cases).where(_entering(day)).values(frame_on=day))
+
+
+def _store_draw(
+    connection: Connection, context: Context, day: date, at: datetime, roll: Roll, policy: Policy
+) -> None:
+    seed = seed_of(context, day)
+    connection.execute(
+        draws.insert().values(
+            day=day,
+            drawn_at=at,
+            frame=roll.frame,
+            frame_hash=roll.frame_hash,
+            roll_hash=roll.roll_hash,
+            seed_hash=hashlib.sha256(seed.encode()).hexdigest(),
+            seed=context.keys.encrypt(seed),
+            policy=policy.to_json(),
+            roll=roll.packed,
+        )
+    )
+
+
+def _store_offices(connection: Connection, day: date, result: Sequence[OfficeResult]) -> None:
+    rows = [
+        {
+            "day": day,
+            "office_code": office.office_code,
+            "frame": office.frame,
+            "eligible": office.eligible,
+            "drawn": len(office.drawn),
+        }
+        for office in result
+    ]
+    if rows:
+        connection.execute(draw_offices.insert(), rows)
+
+
+def _open_surveys(
+    connection: Connection,
+    context: Context,
+    day: date,
+    at: datetime,
+    drawn: Sequence[tuple[str, str, str]],
+) -> None:
+    """Open a survey for each drawn case, given as (office_code, case_no, rank in hex)."""
+    fixed = {
+        "drawn_on": day,
+        "opened_at": at,
+        "state": SurveyState.OPEN,
+        "attempts": 0,
+        "disposition": Disposition.NEVER_ATTEMPTED,
+        **dict.fromkeys(FLAGS, False),
+    }
+    derived = _derived_columns(connection, context, day, at)
+    copied = ("office_code", "case_no", "phone", "phone_hash", "phone_kind")
+    ranked = _ranked(connection, drawn)
+    rows = (
+        select(
+            *(literal(value, surveys.c[name].type) for name, value in fixed.items()),
+            *derived.values(),
+            *(cases.c[name] for name in copied),
+            ranked.c.rank_hash,
+        )
+        .join_from(
+            ranked,
+            cases,
+            and_(cases.c.office_code == ranked.c.office_code, cases.c.case_no == ranked.c.case_no),
+        )
+        .join(offices, offices.c.office_code == cases.c.office_code)
+        .order_by(cases.c.id)
+    )
+    connection.execute(surveys.insert().from_select([*fixed, *derived, *copied, "rank_hash"], rows))
+    ranked.drop(connection)
+    _log_openings(connection, day, at)
+
+
+def _ranked(connection: Connection, drawn: Sequence[tuple[str, str, str]]) -> Table:
+    """Put the drawn cases into a temporary table, so that one statement opens their surveys."""
+    table = Table(
+        "drawn_now",
+        MetaData(),
+        Column("office_code", String),
+        Column("case_no", String),
+        Column("rank_hash", String),
+        prefixes=["TEMPORARY"],
+    )
+    table.create(connection)
+    insert_new(connection, table, ("office_code", "case_no", "rank_hash"), drawn)
+    return table
+
+
+def _derived_columns(
+    connection: Connection, context: Context, day: date, at: datetime
+) -> dict[str, ColumnElement[Any]]:
+    """Return the columns of a survey that follow from its case and office."""
+    window = context.settings.survey.reply_window
+    closes_text, closes_landline = (
+        closing_time(at, at + wait, context.settings, context.calendar)
+        for wait in (window, timedelta(0))
+    )
+    earliest = connection.scalar(
+        select(func.min(cases.c.reported_on)).where(cases.c.frame_on == day)
+    )
+    months = months_between(earliest or day, day)
+    others = [literal(category.value) for category in Category if not called_by_us(category)]
+    return {
+        "case_id": cases.c.id,
+        "category": offices.c.category,
+        "own_calls": and_(*(offices.c.category != category for category in others)),
+        "month": case(
+            *((cases.c.reported_on <= last_day(month), literal(month)) for month in months)
+        ),
+        "closes_at": case(
+            (cases.c.phone_kind == PhoneKind.LANDLINE, literal(closes_landline, UtcDateTime)),
+            else_=literal(closes_text, UtcDateTime),
+        ),
+    }
+
+
+def _log_openings(connection: Connection, day: date, at: datetime) -> None:
+    opened = select(surveys.c.id, literal(at, UtcDateTime), literal("opened")).where(
+        surveys.c.drawn_on == day
+    )
+    connection.execute(survey_events.insert().from_select(["survey_id", "at", "what"], opened))
+
+
+def report(connection: Connection, day: date, *, drawn_before: bool) -> DrawReport:
+    """Return the stored draw of a day.
+
+    Raises:
+        DrawError: there is none.
+    """
+    stored = connection.execute(
+        select(
+            draws.c.frame, draws.c.frame_hash, draws.c.roll_hash, draws.c.seed_hash, draws.c.policy
+        ).where(draws.c.day == day)
+    ).first()
+    if stored is None:
+        raise DrawError("{day} was not drawn. Run: survey-pipeline sample --date {day}", day=day)
+    shares = {
+        row.office_code: OfficeDraw(row.office_code, row.frame, row.eligible, row.drawn)
+        for row in connection.execute(
+            select(draw_offices)
+            .where(draw_offices.c.day == day)
+            .order_by(draw_offices.c.office_code)
+        )
+    }
+    drawn = connection.execute(
+        select(surveys.c.office_code, surveys.c.case_no, surveys.c.rank_hash)
+        .where(surveys.c.drawn_on == day)
+        .order_by(surveys.c.office_code, surveys.c.rank_hash)
+    )
+    return DrawReport(
+        day,
+        drawn_before,
+        stored.frame,
+        stored.frame_hash,
+        stored.roll_hash,
+        stored.seed_hash,
+        stored.policy,
+        list(shares.values()),
+        [
+            DrawnCase(
+                row.office_code, row.case_no, row.rank_hash, probability(shares[row.office_code])
+            )
+            for row in drawn
+        ],
+    )
+
+
+def probability(office: OfficeDraw) -> str:
+    """Return an office's inclusion probability n/N to six decimals, half up."""
+    if not office.eligible:
+        return "0.000000"
+    millionths = (2_000_000 * office.drawn + office.eligible) // (2 * office.eligible)
+    return f"{millionths // 1_000_000}.{millionths % 1_000_000:06d}"

@@ -1,0 +1,153 @@
+"""Why a case of the frame can be drawn or not, from what held at the moment of the draw."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+
+from sqlalchemy import Connection, or_, select
+
+from survey_pipeline.stages.sampling.algorithm import Policy
+from survey_pipeline.store.tables import offices, opt_outs, surveys
+from survey_pipeline.survey.responsibility import OfficeFacts, is_exempt, surveyed_by_us
+from survey_pipeline.vocabulary import Category, FrameReason
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The cases of a frame as columns, in code point order of their lines."""
+
+    lines: Sequence[str]
+    """`office_code,case_no`."""
+    phones: Sequence[bytes]
+    """Keyed hashes."""
+    flags: Sequence[int]
+    """`LANDLINE` and `TOO_OLD`, added."""
+
+
+LANDLINE, TOO_OLD = 1, 2
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What decides a case's reason besides the case itself."""
+
+    offices: dict[str, OfficeFacts]
+    opted_out: AbstractSet[bytes]
+    open_surveys: AbstractSet[bytes]
+    quiet: AbstractSet[bytes]
+    day: date
+
+    def office_reason(self, office_code: str) -> FrameReason | None:
+        """Return the reason that holds for every case of an office."""
+        office = self.offices.get(office_code)
+        if office is None or is_exempt(office, self.day):
+            return FrameReason.EXEMPT
+        return None if surveyed_by_us(office) else FrameReason.NOT_OURS
+
+    def reasons(self, frame: Frame, start: int, end: int) -> list[FrameReason]:
+        """Return the reason of each case of one office, the indices `start` to `end`."""
+        office_code = frame.lines[start].partition(",")[0]
+        for_all = self.office_reason(office_code)
+        if for_all is None and not self._any_special(frame, start, end):
+            for_all = FrameReason.ELIGIBLE
+        if for_all is not None:
+            return [for_all] * (end - start)
+        health = self.offices[office_code].category is Category.HEALTH
+        return [
+            self.case_reason(phone, flags, health=health)
+            for phone, flags in zip(frame.phones[start:end], frame.flags[start:end], strict=True)
+        ]
+
+    def _any_special(self, frame: Frame, start: int, end: int) -> bool:
+        return any(frame.flags[start:end]) or not self._barred.isdisjoint(frame.phones[start:end])
+
+    @cached_property
+    def _barred(self) -> AbstractSet[bytes]:
+        return self.opted_out | self.open_surveys | self.quiet
+
+    def case_reason(self, phone: bytes, flags: int, *, health: bool) -> FrameReason:
+        """Return the first reason that applies to a case whose office has none."""
+        if flags & TOO_OLD:
+            return FrameReason.TOO_OLD
+        if health and flags & LANDLINE:
+            return FrameReason.HEALTH_LANDLINE
+        if phone in self.opted_out:
+            return FrameReason.OPTED_OUT
+        if phone in self.open_surveys:
+            return FrameReason.OPEN_SURVEY
+        return FrameReason.QUIET if phone in self.quiet else FrameReason.ELIGIBLE
+
+
+def circumstances(connection: Connection, day: date, at: datetime, policy: Policy) -> Circumstances:
+    """Read what held at the moment `at` for the draw of `day`.
+
+    The register is read as it stands; `verify` turns it back to the moment of the draw itself.
+    """
+    return Circumstances(
+        register(connection),
+        _opted_out(connection, at),
+        _open(connection, day, at),
+        _quiet(connection, day, policy.quiet_days),
+        day,
+    )
+
+
+def register(connection: Connection) -> dict[str, OfficeFacts]:
+    """Return what the draw needs to know of every office."""
+    rows = connection.execute(
+        select(
+            offices.c.office_code,
+            offices.c.category,
+            offices.c.approval_service,
+            offices.c.exempt_reason,
+            offices.c.valid_from,
+            offices.c.valid_until,
+            offices.c.withdrawn_at,
+        )
+    )
+    return {
+        row.office_code: OfficeFacts(
+            Category(row.category),
+            row.approval_service,
+            row.exempt_reason is not None or row.withdrawn_at is not None,
+            row.valid_from,
+            row.valid_until,
+        )
+        for row in rows
+    }
+
+
+def _opted_out(connection: Connection, at: datetime) -> set[bytes]:
+    return set(
+        connection.scalars(
+            select(opt_outs.c.phone_hash).where(
+                opt_outs.c.started_at <= at,
+                or_(opt_outs.c.ended_at.is_(None), opt_outs.c.ended_at > at),
+            )
+        )
+    )
+
+
+def _open(connection: Connection, day: date, at: datetime) -> set[bytes]:
+    return set(
+        connection.scalars(
+            select(surveys.c.phone_hash).where(
+                surveys.c.drawn_on < day,
+                surveys.c.opened_at <= at,
+                or_(surveys.c.closed_at.is_(None), surveys.c.closed_at > at),
+            )
+        )
+    )
+
+
+def _quiet(connection: Connection, day: date, quiet_days: int) -> set[bytes]:
+    """Return the phones drawn on day 0 whose day `quiet_days` is still to come."""
+    return set(
+        connection.scalars(
+            select(surveys.c.phone_hash).where(
+                surveys.c.drawn_on < day, surveys.c.drawn_on > day - timedelta(days=quiet_days)
+            )
+        )
+    )

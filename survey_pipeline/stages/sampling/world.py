@@ -1,0 +1,224 @@
+"""Holds a roll against the data as it was at the draw, by the recorded changes since."""
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, select
+
+from survey_pipeline.i18n import N_, Message
+from survey_pipeline.stages.sampling.algorithm import Policy
+from survey_pipeline.stages.sampling.frame import LANDLINE, TOO_OLD, Circumstances, circumstances
+from survey_pipeline.stages.sampling.roll import RollLine
+from survey_pipeline.store.tables import audit_log, cases, surveys
+from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.responsibility import OfficeFacts
+from survey_pipeline.vocabulary import AuditAction, Category, PhoneKind
+
+PURGED_FRAMES = "frames"
+"""Kind of the audit entry (its key the day) under which a frame's undrawn cases were deleted."""
+
+
+class LiveCase(NamedTuple):
+    """What a living case was at the draw."""
+
+    phone_hash: bytes
+    flags: int
+
+
+def data_problems(
+    connection: Connection,
+    context: Context,
+    stored: Row[Any],
+    roll: Sequence[RollLine],
+    policy: Policy,
+) -> Iterator[Message]:
+    """Hold a roll against the living data, turned back to the moment of the draw."""
+    live = _frame_as_drawn(connection, context, stored, policy)
+    in_roll = {line for line, _, _ in roll}
+    for line in sorted(live.keys() - in_roll):
+        yield Message(
+            N_("{line} stands in the frame and not on the roll: slipped in"), {"line": line}
+        )
+    gone = _deleted(connection, stored.day)
+    drawn_lines = set(_drawn_lines(connection, stored.day))
+    for line in sorted(in_roll - live.keys()):
+        purged = gone.whole_frame and line not in drawn_lines
+        if not purged and line not in gone.lines:
+            yield Message(N_("{line} is gone or renamed, with no record of it"), {"line": line})
+    yield from _reason_problems(connection, stored, roll, live, policy)
+    yield from _group_problems(roll, live)
+    yield from _phone_problems(connection, context, stored.day)
+
+
+def _frame_as_drawn(
+    connection: Connection, context: Context, stored: Row[Any], policy: Policy
+) -> dict[str, LiveCase]:
+    """Return the frame's living cases by line, turned back to the moment of the draw."""
+    oldest = stored.day - timedelta(days=policy.max_age_days)
+    former = _former_values(connection, "cases", stored.drawn_at)
+    frame = {}
+    rows = connection.execute(
+        select(
+            cases.c.id,
+            cases.c.office_code,
+            cases.c.case_no,
+            cases.c.phone,
+            cases.c.phone_hash,
+            cases.c.phone_kind,
+            cases.c.served_on,
+        ).where(cases.c.frame_on == stored.day)
+    )
+    for row in rows:
+        if row.phone_hash is None:
+            continue  # its personal data was deleted: nothing is left to hold the roll against
+        before = former.get(f"{row.office_code}/{row.case_no}", {})
+        phone_hash, kind, served_on = row.phone_hash, row.phone_kind, row.served_on
+        if "phone" in before:
+            phone_hash = context.keys.phone_hash(
+                context.keys.decrypt(base64.b64decode(before["phone"]))
+            )
+        kind = before.get("phone_kind", kind)
+        if "served_on" in before:
+            served_on = date.fromisoformat(before["served_on"])
+        flags = (kind == PhoneKind.LANDLINE) * LANDLINE + (served_on < oldest) * TOO_OLD
+        frame[f"{row.office_code},{row.case_no}"] = LiveCase(phone_hash, flags)
+    return frame
+
+
+def _former_values(connection: Connection, kind: str, since: datetime) -> dict[str, dict[str, Any]]:
+    """Return, by record key, the values that recorded changes since a moment have replaced."""
+    former: dict[str, dict[str, Any]] = {}
+    rows = connection.execute(
+        select(audit_log.c.key, audit_log.c.before)
+        .where(
+            audit_log.c.kind == kind,
+            audit_log.c.at > since,
+            audit_log.c.action.in_((AuditAction.UPDATED, AuditAction.WITHDRAWN)),
+        )
+        .order_by(audit_log.c.id.desc())
+    )
+    for row in rows:
+        former.setdefault(row.key, {}).update(row.before or {})
+    return former
+
+
+@dataclass(frozen=True)
+class _Deleted:
+    lines: set[str]
+    whole_frame: bool
+
+
+def _deleted(connection: Connection, day: date) -> _Deleted:
+    keys = connection.execute(
+        select(audit_log.c.kind, audit_log.c.key).where(
+            audit_log.c.action == AuditAction.DELETED,
+            audit_log.c.kind.in_(("cases", PURGED_FRAMES)),
+        )
+    )
+    lines, whole = set(), False
+    for row in keys:
+        if row.kind == PURGED_FRAMES:
+            whole = whole or row.key == day.isoformat()
+        else:
+            lines.add(row.key.replace("/", ",", 1))
+    return _Deleted(lines, whole)
+
+
+def _drawn_lines(connection: Connection, day: date) -> Iterator[str]:
+    rows = connection.execute(
+        select(surveys.c.office_code, surveys.c.case_no).where(surveys.c.drawn_on == day)
+    )
+    for row in rows:
+        yield f"{row.office_code},{row.case_no}"
+
+
+def _reason_problems(
+    connection: Connection,
+    stored: Row[Any],
+    roll: Sequence[RollLine],
+    live: Mapping[str, LiveCase],
+    policy: Policy,
+) -> Iterator[Message]:
+    around = _as_drawn(
+        connection, circumstances(connection, stored.day, stored.drawn_at, policy), stored.drawn_at
+    )
+    for line, reason, _ in roll:
+        case = live.get(line)
+        if case is None:
+            continue
+        office = line.partition(",")[0]
+        expected = around.office_reason(office) or around.case_reason(
+            *case, health=around.offices[office].category is Category.HEALTH
+        )
+        if reason != expected:
+            yield Message(
+                N_(
+                    "{line} stands on the roll as {reason}; what held at the draw makes it {expected}"
+                ),
+                {"line": line, "reason": reason, "expected": expected.value},
+            )
+
+
+def _as_drawn(connection: Connection, around: Circumstances, at: datetime) -> Circumstances:
+    """Turn the register back to the moment of the draw by its recorded changes."""
+    register = dict(around.offices)
+    for code, before in _former_values(connection, "offices", at).items():
+        if code in register:
+            register[code] = _former_office(register[code], before)
+    return replace(around, offices=register)
+
+
+def _former_office(office: OfficeFacts, before: Mapping[str, Any]) -> OfficeFacts:
+    values: dict[str, Any] = {}
+    if "category" in before:
+        values["category"] = Category(before["category"])
+    if "approval_service" in before:
+        values["approval_service"] = bool(before["approval_service"])
+    if "exempt_reason" in before:
+        values["exempt"] = before["exempt_reason"] is not None
+    if "withdrawn_at" in before:
+        values["exempt"] = office.exempt and before.get("exempt_reason") is not None
+    for name in ("valid_from", "valid_until"):
+        if name in before:
+            values[name] = date.fromisoformat(before[name]) if before[name] else None
+    return office._replace(**values)
+
+
+def _group_problems(roll: Sequence[RollLine], live: Mapping[str, LiveCase]) -> Iterator[Message]:
+    phone_of_group: dict[int, bytes] = {}
+    group_of_phone: dict[bytes, int] = {}
+    for line, _, group in roll:
+        case = live.get(line)
+        if case is None:
+            continue
+        phone = phone_of_group.setdefault(group, case.phone_hash)
+        other = group_of_phone.setdefault(case.phone_hash, group)
+        if phone != case.phone_hash or other != group:
+            yield Message(
+                N_("{line}: its phone is not that of group {group}"), {"line": line, "group": group}
+            )
+
+
+def _phone_problems(connection: Connection, context: Context, day: date) -> Iterator[Message]:
+    """A drawn case's text must go to the case's own number."""
+    rows = connection.execute(
+        select(
+            surveys.c.office_code,
+            surveys.c.case_no,
+            surveys.c.phone,
+            surveys.c.phone_hash,
+            cases.c.phone_hash.label("case_hash"),
+        )
+        .outerjoin(cases, cases.c.id == surveys.c.case_id)
+        .where(surveys.c.drawn_on == day, surveys.c.phone.is_not(None))
+    )
+    for row in rows:
+        number = context.keys.phone_hash(context.keys.decrypt(row.phone))
+        if number != row.phone_hash or row.case_hash not in (None, row.phone_hash):
+            yield Message(
+                N_("{line}: its survey goes to another number than the case's"),
+                {"line": f"{row.office_code},{row.case_no}"},
+            )
