@@ -1,0 +1,245 @@
+"""One row per drawn case: what every number of the monthly export can be recomputed from.
+
+No phone, no text, no case number: the id is a keyed pseudonym. The rows stand in the order of their
+ids, which says nothing, so that their place does not give away the draw. To sort without holding a
+month in memory, rows go to temporary files by the first digits of the id; each is then sorted alone.
+"""
+
+import csv
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from sqlalchemy import Row, Select, and_, select
+
+from survey_pipeline.standard import standard_of_month
+from survey_pipeline.standard.model import Values
+from survey_pipeline.stages.export.cells import disarmed_code
+from survey_pipeline.stages.export.files import replaced
+from survey_pipeline.stages.export.month import STANDARDS
+from survey_pipeline.stages.export.words import AAPOR_VERSION
+from survey_pipeline.store.crypto import Keys
+from survey_pipeline.store.engine import reading
+from survey_pipeline.store.tables import draw_offices, surveys
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import Rating
+
+if TYPE_CHECKING:
+    import pyarrow
+
+COLUMNS: tuple[str, ...] = (
+    "answer_id",
+    "month",
+    "drawn_on",
+    "office_code",
+    "category",
+    "texted",
+    "delivered",
+    "replied",
+    "called",
+    "reached",
+    "mode",
+    "rating",
+    "value",
+    "verification",
+    "corrected",
+    "reason",
+    "attempts",
+    "probability",
+    "aapor_like",
+    "aapor_version",
+)
+BOOLEANS = frozenset({"texted", "delivered", "replied", "called", "reached", "corrected"})
+BATCH = 5_000
+"""Rows fetched at once."""
+BUCKET_DIGITS = 2
+"""Leading hex digits of the id that choose a temporary file: 256 files at most."""
+_MILLIONTH = Decimal("0.000001")
+
+
+@dataclass(frozen=True)
+class AnswersFile:
+    """What was written."""
+
+    path: Path
+    month: str
+    rows: int
+
+
+def export_answers(context: Context, month: str, path: Path, form: str) -> AnswersFile:
+    """Write the month's drawn cases.
+
+    Args:
+        month: the month in which the cases were reported, `YYYY-MM`.
+        path: where to; an older file is replaced.
+        form: `csv` or `parquet`.
+
+    Raises:
+        CannotProceed: nothing can be written there.
+        ConfigurationError: the standard's file is missing or wrong.
+    """
+    write = _write_parquet if form == "parquet" else _write_csv
+    with replaced(path) as temporary, tempfile.TemporaryDirectory() as folder:
+        buckets = _fill_buckets(context, month, Path(folder))
+        count = write(buckets, temporary)
+    return AnswersFile(path, month, count)
+
+
+def _drawn_cases(month: str) -> Select[Any]:
+    case = surveys.c
+    return (
+        select(
+            case.office_code,
+            case.case_no,
+            case.drawn_on,
+            case.month,
+            case.category,
+            case.texted,
+            case.delivered,
+            case.replied,
+            case.called,
+            case.reached,
+            case.rated_by,
+            case.rating,
+            case.verification,
+            case.corrected,
+            case.reason,
+            case.attempts,
+            case.disposition,
+            draw_offices.c.drawn,
+            draw_offices.c.eligible,
+        )
+        .join(
+            draw_offices,
+            and_(
+                draw_offices.c.day == case.drawn_on,
+                draw_offices.c.office_code == case.office_code,
+            ),
+        )
+        .where(case.month == month)
+    )
+
+
+def _fill_buckets(context: Context, month: str, folder: Path) -> list[Path]:
+    """Write every row to the temporary file of its id; return those files in the ids' order."""
+    values = standard_of_month(
+        month, context.settings.standards, context.home / STANDARDS
+    ).standard.satisfaction.values
+    files: dict[str, TextIO] = {}
+    with ExitStack() as opened, reading(context.engine) as connection:
+        streamed = connection.execution_options(stream_results=True, yield_per=BATCH)
+        for row in streamed.execute(_drawn_cases(month)):
+            cells = _cells(row, context.keys, values)
+            name = cells[0][:BUCKET_DIGITS]
+            if name not in files:
+                path = folder / name
+                files[name] = opened.enter_context(path.open("w", encoding="utf-8", newline=""))
+            csv.writer(files[name], lineterminator="\n").writerow(cells)
+    return [folder / name for name in sorted(files)]
+
+
+def _cells(row: Row[Any], keys: Keys, values: Values) -> list[str]:
+    flags = [str(int(flag)) for flag in row[5:10]]
+    return [
+        keys.pseudonym(f"answer/{row.drawn_on}/{row.office_code}/{row.case_no}"),
+        row.month,
+        row.drawn_on.isoformat(),
+        row.office_code,
+        row.category,
+        *flags,
+        row.rated_by or "",
+        row.rating or "",
+        str(values.of(Rating(row.rating)).value) if row.rating else "",
+        row.verification or "",
+        str(int(row.corrected)),
+        row.reason or "",
+        str(row.attempts),
+        str(probability(row.drawn, row.eligible)),
+        row.disposition,
+        AAPOR_VERSION,
+    ]
+
+
+def probability(drawn: int, eligible: int) -> Decimal:
+    """Return n/N to six decimals, half up: how likely the case was to be drawn on its day."""
+    return (Decimal(drawn) / Decimal(eligible)).quantize(_MILLIONTH, ROUND_HALF_UP)
+
+
+def _sorted_rows(buckets: Sequence[Path]) -> Iterator[list[list[str]]]:
+    """Give the rows of each temporary file in the order of their ids."""
+    for path in buckets:
+        with path.open(encoding="utf-8", newline="") as file:
+            yield sorted(csv.reader(file))
+
+
+def _write_csv(buckets: Sequence[Path], path: Path) -> int:
+    count, code = 0, COLUMNS.index("office_code")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for rows in _sorted_rows(buckets):
+            for row in rows:
+                row[code] = disarmed_code(row[code])
+            writer.writerows(rows)
+            count += len(rows)
+    return count
+
+
+def _write_parquet(buckets: Sequence[Path], path: Path) -> int:
+    import pyarrow  # noqa: PLC0415 - heavy: only where Parquet is asked for
+    from pyarrow import parquet  # noqa: PLC0415
+
+    schema, count = _schema(), 0
+    with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+        for rows in _row_groups(_sorted_rows(buckets)):
+            columns = zip(*rows, strict=True)
+            arrays = [
+                pyarrow.array([_typed(name, text) for text in column], schema.field(name).type)
+                for name, column in zip(COLUMNS, columns, strict=True)
+            ]
+            writer.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))
+            count += len(rows)
+    return count
+
+
+def _row_groups(parts: Iterator[list[list[str]]]) -> Iterator[list[list[str]]]:
+    """Join small parts into groups of about `BATCH` rows."""
+    group: list[list[str]] = []
+    for part in parts:
+        group += part
+        if len(group) >= BATCH:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _schema() -> "pyarrow.Schema":
+    """Return the Parquet schema: the same for every month, empty ones included."""
+    import pyarrow as pa  # noqa: PLC0415 - heavy: only where Parquet is asked for
+
+    types: dict[str, Any] = dict.fromkeys(BOOLEANS, pa.bool_())
+    types |= {"drawn_on": pa.date32(), "attempts": pa.int32()}
+    types |= {"value": pa.decimal128(5, 4), "probability": pa.decimal128(7, 6)}
+    optional = {"mode", "rating", "value", "verification", "reason"}
+    return pa.schema(
+        [pa.field(name, types.get(name, pa.string()), name in optional) for name in COLUMNS]
+    )
+
+
+_TYPED: dict[str, Callable[[str], Any]] = {
+    **dict.fromkeys(BOOLEANS, "1".__eq__),
+    "drawn_on": date.fromisoformat,
+    "attempts": int,
+    "value": lambda text: Decimal(text).quantize(Decimal("0.0001")),
+    "probability": Decimal,
+}
+
+
+def _typed(name: str, text: str) -> Any:
+    return _TYPED.get(name, str)(text) if text else None

@@ -1,0 +1,288 @@
+"""The parts that every sheet of the workbook is made of: fonts, headings, cells, print set-up.
+
+A form as Chinese offices circulate it: merged title, a line with period and units, a bordered
+table with a frozen head, totals, notes under it; A4 landscape, page numbers in the footer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from survey_pipeline.calendar import first_day, last_day
+from survey_pipeline.i18n import Message, translate
+from survey_pipeline.stages.export.cells import looks_like_formula
+from survey_pipeline.stages.export.columns import Column, Kind
+from survey_pipeline.stages.export.month import MonthReport
+from survey_pipeline.stages.export.notes import marks
+
+A4 = 9
+DASH = "—"
+NUMBER_FORMATS: dict[str, str] = {
+    "count": "#,##0",
+    "share": "0.00%",
+    "factor": "0.00",
+    "points": "0.00",
+    "rank": "0",
+}
+INK, RULE, HEAD_FILL, TOTAL_FILL, FEW_INK = "#1F2933", "#8A94A3", "#DCE6F2", "#F2F5F9", "#8A6D00"
+FEW_FILL = "#FFF6D6"
+SERIES = ("#2F6DB5", "#E08E2B", "#5B9A68", "#9A6FB0")
+"""Chart colours: told apart in print and by most colour-blind readers."""
+TITLE_ROW, META_ROW, HEAD_ROW, FIRST_ROW = 0, 1, 2, 3
+
+
+@dataclass(frozen=True)
+class Place:
+    """A rectangle of cells, for charts to refer to."""
+
+    sheet: str
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+
+    @property
+    def cells(self) -> list[str | int]:
+        """What XlsxWriter takes as a range."""
+        return [self.sheet, self.first_row, self.first_column, self.last_row, self.last_column]
+
+
+class Book:
+    """A workbook that is being written."""
+
+    def __init__(self, path: Path, report: MonthReport, locale: str) -> None:
+        self.report = report
+        self.locale = locale
+        self.workbook = xlsxwriter.Workbook(
+            str(path), {"strings_to_formulas": False, "strings_to_urls": False}
+        )
+        self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
+        self.workbook.set_properties(
+            {
+                "title": self.title,
+                "author": "survey-pipeline",
+                "comments": f"{report.standard_id} {report.standard_hash}",
+                # fixed by the period: the same scores give the same bytes
+                "created": _midnight(last_day(report.month)),
+            }
+        )
+
+    @property
+    def chinese(self) -> bool:
+        """Whether the words are Chinese."""
+        return self.locale.startswith("zh")
+
+    @cached_property
+    def title(self) -> str:
+        """The title of the month's report."""
+        return self.say(
+            "Satisfaction of those served, {month}", month=period(self.report.month, self.locale)
+        )
+
+    @property
+    def body_font(self) -> str:
+        """A font that the readers' machines have."""
+        return "宋体" if self.chinese else "Calibri"
+
+    @property
+    def title_font(self) -> str:
+        """The font of titles."""
+        return "黑体" if self.chinese else "Calibri"
+
+    def say(self, text: str, **params: object) -> str:
+        """Return a text in the workbook's language."""
+        return Message(text, params).render(self.locale)
+
+    def word(self, text: str) -> str:
+        """Return a marked word in the workbook's language."""
+        return translate(text, self.locale)
+
+    def style(self, **properties: Any) -> Format:
+        """Return a format; equal ones are one in the file."""
+        wanted = {
+            "font_name": self.body_font,
+            "font_size": 10,
+            "font_color": INK,
+            "valign": "vcenter",
+            **properties,
+        }
+        key = tuple(sorted(wanted.items()))
+        if key not in self._formats:
+            self._formats[key] = self.workbook.add_format(wanted)
+        return self._formats[key]
+
+    def cell_style(self, kind: Kind, *, total: bool = False, quoted: bool = False) -> Format:
+        """Return the format of a table's cell."""
+        properties: dict[str, Any] = {"border": 1, "border_color": RULE}
+        if kind in NUMBER_FORMATS:
+            properties |= {"num_format": NUMBER_FORMATS[kind], "align": "right"}
+        else:
+            properties |= {"text_wrap": True, "align": "left"}
+        if total:
+            properties |= {"bold": True, "bg_color": TOTAL_FILL, "top": 2}
+        if quoted:
+            properties["quote_prefix"] = True
+        return self.style(**properties)
+
+    def write(
+        self,
+        sheet: Worksheet,
+        row: int,
+        column: int,
+        kind: Kind,
+        value: Any,
+        *,
+        total: bool = False,
+    ) -> None:
+        """Write one cell of a table: figures as numbers, text as text, whatever it begins with."""
+        if value is None and kind in NUMBER_FORMATS:
+            sheet.write_string(row, column, DASH, self.cell_style(kind, total=total))
+        elif kind in NUMBER_FORMATS:
+            number = value if isinstance(value, int) else float(Decimal(value))
+            sheet.write_number(row, column, number, self.cell_style(kind, total=total))
+        else:
+            text = "" if value is None else str(value)
+            quoted = looks_like_formula(text)
+            sheet.write_string(row, column, text, self.cell_style(kind, total=total, quoted=quoted))
+
+    def begin(self, name: str, title: str, widths: Sequence[int]) -> Worksheet:
+        """Add a sheet with its title, period, units and print set-up; the table's head follows."""
+        sheet = self.workbook.add_worksheet(name)
+        last = len(widths) - 1
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
+        sheet.set_row(TITLE_ROW, 32)
+        sheet.merge_range(
+            TITLE_ROW,
+            0,
+            TITLE_ROW,
+            last,
+            title,
+            self.style(font_name=self.title_font, font_size=18, bold=True, align="center"),
+        )
+        self._meta(sheet, last)
+        self._print_setup(sheet)
+        return sheet
+
+    def _meta(self, sheet: Worksheet, last: int) -> None:
+        """Write who prepared the sheet, for which period, in which units."""
+        sheet.set_row(META_ROW, 20)
+        third = max((last + 1) // 3, 1)
+        spans = ((0, third - 1), (third, last - third), (last - third + 1, last))
+        report = self.report
+        texts = (
+            self.say("Prepared by: appraisal office"),
+            self.say(
+                "Period: {first} to {last}",
+                first=first_day(report.month),
+                last=last_day(report.month),
+            ),
+            self.say("Units: cases, %, points"),
+        )
+        for (start, end), text, align in zip(
+            spans, texts, ("left", "center", "right"), strict=True
+        ):
+            style = self.style(align=align)
+            if start < end:
+                sheet.merge_range(META_ROW, start, META_ROW, end, text, style)
+            else:
+                sheet.write_string(META_ROW, start, text, style)
+
+    def _print_setup(self, sheet: Worksheet) -> None:
+        sheet.set_landscape()
+        sheet.set_paper(A4)
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        sheet.fit_to_pages(1, 0)
+        sheet.center_horizontally()
+        sheet.hide_gridlines(2)
+        report = self.report
+        pages = self.say("Page {page} of {pages}", page="&P", pages="&N")
+        sheet.set_footer(f"&L{report.month}  v{report.version}&C{pages}&R{report.standard_id}")
+
+    @property
+    def head_style(self) -> Format:
+        """The format of a table's head."""
+        return self.style(
+            bold=True,
+            bg_color=HEAD_FILL,
+            border=1,
+            border_color=RULE,
+            align="center",
+            text_wrap=True,
+        )
+
+    def head(
+        self, sheet: Worksheet, labels: Sequence[str], row: int = HEAD_ROW, *, height: int = 34
+    ) -> None:
+        """Write a table's head."""
+        sheet.set_row(row, height)
+        for column, label in enumerate(labels):
+            sheet.write_string(row, column, label, self.head_style)
+
+    def freeze(self, sheet: Worksheet, columns: int = 0) -> None:
+        """Keep title and head in view, on the screen and on every page."""
+        sheet.freeze_panes(FIRST_ROW, columns)
+        sheet.repeat_rows(TITLE_ROW, HEAD_ROW)
+
+    def rows(
+        self,
+        sheet: Worksheet,
+        columns: Sequence[Column],
+        rows: Sequence[dict[str, Any]],
+        first: int = FIRST_ROW,
+    ) -> int:
+        """Write a table's rows; return the row after the last."""
+        for at, values in enumerate(rows, first):
+            for place, column in enumerate(columns):
+                self.write(sheet, at, place, column.kind, values[column.name])
+        return first + len(rows)
+
+    def mark_few(self, sheet: Worksheet, first: int, last: int, columns: int, rated: int) -> None:
+        """Mark the rows whose count of ratings (column `rated`) is below the smallest cell."""
+        if last < first:
+            return
+        letter = xlsxwriter.utility.xl_col_to_name(rated)
+        sheet.conditional_format(
+            first,
+            0,
+            last,
+            columns - 1,
+            {
+                "type": "formula",
+                "criteria": f"=${letter}{first + 1}<{self.report.min_cell}",
+                "format": self.workbook.add_format({"font_color": FEW_INK, "bg_color": FEW_FILL}),
+            },
+        )
+
+    def foot(self, sheet: Worksheet, row: int, *, few: bool = False) -> int:
+        """Write the marks under a table: complete or not, and whose coefficients."""
+        texts = [mark.render(self.locale) for mark in marks(self.report)]
+        if few:
+            texts.append(
+                self.say(
+                    "Shaded rows: fewer than {min_cell} ratings, the rate says little.",
+                    min_cell=self.report.min_cell,
+                )
+            )
+        for number, text in enumerate(texts, 1):
+            sheet.write_string(row, 0, f"{number}. {text}", self.style(font_size=9))
+            row += 1
+        return row
+
+
+def period(month: str, locale: str) -> str:
+    """Return a month as people write it: `2023年5月`, or `May 2023`."""
+    day = first_day(month)
+    return f"{day.year}年{day.month}月" if locale.startswith("zh") else f"{day:%B %Y}"
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - the file format knows no zones

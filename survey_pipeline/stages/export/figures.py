@@ -1,0 +1,199 @@
+"""Sums over offices, for the workbook and the page: every figure from the stored rows alone."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from survey_pipeline.scoring.estimates import wilson
+from survey_pipeline.standard.model import Values
+from survey_pipeline.stages.export.columns import COUNTS, RATINGS
+from survey_pipeline.stages.export.month import Facts, MonthReport
+from survey_pipeline.vocabulary import (
+    DISPOSITION_GROUPS,
+    Category,
+    Disposition,
+    DispositionGroup,
+    Mode,
+    Rating,
+)
+
+BIN_WIDTHS = tuple(Decimal(width) for width in ("0.5", "1", "2", "3", "5", "10"))
+MOST_BINS = 12
+
+
+@dataclass(frozen=True)
+class Share:
+    """A rate with its 95 % interval; all three undefined where nobody rated."""
+
+    rate: Fraction | None
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Several offices together."""
+
+    category: str | None
+    """Nothing where all categories are meant."""
+    offices: int
+    scored: int
+    """Offices with points."""
+    counts: Mapping[str, int]
+    share: Share
+    response_rate: Fraction | None
+    mean_points: Fraction | None
+    """The plain mean of the offices' points."""
+
+
+@dataclass(frozen=True)
+class Bin:
+    """How many offices have points from `low` up to `high` (the last bin holds both ends)."""
+
+    low: Decimal
+    high: Decimal
+    count: int
+
+    @property
+    def label(self) -> str:
+        """The range as text."""
+        return f"{self.low.normalize():f}–{self.high.normalize():f}"
+
+
+@dataclass(frozen=True)
+class ModeFigures:
+    """The answers given by one way."""
+
+    mode: str
+    counts: Mapping[str, int]
+    rated: int
+    share: Share
+
+
+@dataclass(frozen=True)
+class ResponseRates:
+    """AAPOR's rates over the outcome codes; undefined over nobody."""
+
+    response: Fraction | None
+    """RR1 = I / (E + U)."""
+    cooperation: Fraction | None
+    """COOP1 = I / (I + R + O)."""
+    refusal: Fraction | None
+    """REF1 = R / (E + U)."""
+    contact: Fraction | None
+    """CON1 = (I + R + O) / (E + U)."""
+
+
+def ratio(part: int, whole: int) -> Fraction | None:
+    """Return a share, undefined over nobody."""
+    return Fraction(part, whole) if whole else None
+
+
+def share_of(counts: Mapping[str, int], values: Values) -> Share:
+    """Return the rate over counts by rating: the mean of the values, with its interval."""
+    rated = sum(counts[rating] for rating in RATINGS)
+    if not rated:
+        return Share(None)
+    worth = sum(Fraction(values.of(Rating(rating)).value) * counts[rating] for rating in RATINGS)
+    rate = Fraction(worth) / rated
+    return Share(rate, *wilson(rate, rated))
+
+
+def summarise(rows: Sequence[Facts], values: Values, category: str | None = None) -> Summary:
+    """Add up several offices; the rate is that of all their ratings together."""
+    counts = {name: sum(row[name] for row in rows) for name in COUNTS}
+    points = [Fraction(row["points"]) for row in rows if row["points"] is not None]
+    return Summary(
+        category=category,
+        offices=len(rows),
+        scored=len(points),
+        counts=counts,
+        share=share_of(counts, values),
+        response_rate=response_rates(outcomes(rows)).response,
+        mean_points=sum(points, Fraction(0)) / len(points) if points else None,
+    )
+
+
+def by_category(report: MonthReport) -> list[Summary]:
+    """Return a summary of every category that has offices, in the standard's order."""
+    values = report.in_force.standard.satisfaction.values
+    found = ((category, report.of_category(category)) for category in Category)
+    return [summarise(rows, values, category) for category, rows in found if rows]
+
+
+def whole_city(report: MonthReport) -> Summary:
+    """Return the summary of all offices."""
+    return summarise(report.rows, report.in_force.standard.satisfaction.values)
+
+
+def point_bins(report: MonthReport) -> list[Bin]:
+    """Distribute the offices' points over at most a dozen equal steps below the maximum."""
+    points = sorted(Decimal(row["points"]) for row in report.rows if row["points"] is not None)
+    if not points:
+        return []
+    top = report.total_points
+    width = next(
+        (step for step in BIN_WIDTHS if (top - points[0]) / step <= MOST_BINS), BIN_WIDTHS[-1]
+    )
+    bins, high = [], top
+    while high > 0 and (high == top or high > points[0]):
+        low = max(high - width, Decimal(0))
+        count = sum(1 for value in points if low <= value < high or value == high == top)
+        bins.append(Bin(low, high, count))
+        high = low
+    return bins[::-1]
+
+
+def modes(rows: Iterable[Facts], values: Values) -> list[ModeFigures]:
+    """Return the answers by SMS and by phone, our own ones."""
+    counts = {mode: dict.fromkeys(RATINGS, 0) for mode in Mode}
+    for row in rows:
+        for mode in Mode:
+            given = row["by_mode"].get(mode, {})
+            for rating in RATINGS:
+                counts[mode][rating] += given.get(rating, 0)
+    return [
+        ModeFigures(mode, count, sum(count.values()), share_of(count, values))
+        for mode, count in counts.items()
+    ]
+
+
+def reasons(rows: Iterable[Facts]) -> Counter[str]:
+    """Count the reasons of those who were not satisfied."""
+    return _added(row["reasons"] for row in rows)
+
+
+def outcomes(rows: Iterable[Facts]) -> Counter[str]:
+    """Count the outcome codes of the drawn cases."""
+    return _added(row["outcomes"] for row in rows)
+
+
+def _added(parts: Iterable[Mapping[str, int]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for part in parts:
+        total.update(part)
+    return total
+
+
+def response_rates(codes: Mapping[str, int]) -> ResponseRates:
+    """Return the rates of statistics.md over counts by outcome code (P = 0)."""
+    letters: Counter[DispositionGroup] = Counter()
+    for code, count in codes.items():
+        letters[DISPOSITION_GROUPS[Disposition(code)]] += count
+    complete, refused = letters[DispositionGroup.COMPLETE], letters[DispositionGroup.REFUSAL]
+    contacted = complete + refused + letters[DispositionGroup.OTHER]
+    whole = sum(letters.values()) - letters[DispositionGroup.NOT_ELIGIBLE]
+    return ResponseRates(
+        response=ratio(complete, whole),
+        cooperation=ratio(complete, contacted),
+        refusal=ratio(refused, whole),
+        contact=ratio(contacted, whole),
+    )
+
+
+def verification(rows: Iterable[Facts]) -> tuple[int, int]:
+    """Return on how many people SMS and phone were compared, and how many said the same."""
+    found = [row["verification"] for row in rows if row["verification"]]
+    return sum(item["pairs"] for item in found), sum(item["same"] for item in found)

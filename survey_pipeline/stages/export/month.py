@@ -1,0 +1,118 @@
+"""A month's stored scores, read once for every format."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from survey_pipeline.errors import UnknownRecord
+from survey_pipeline.i18n import Message
+from survey_pipeline.standard import InForce, standard_of_month
+from survey_pipeline.stages.export.columns import MONTH_COLUMNS
+from survey_pipeline.store.engine import reading
+from survey_pipeline.store.tables import month_scores, office_month_scores
+from survey_pipeline.survey.context import Context
+
+STANDARDS = "config/standards"
+
+Facts = Mapping[str, Any]
+"""What a score keeps of one office: the columns of the export, and counts behind them."""
+
+
+@dataclass(frozen=True)
+class MonthReport:
+    """One stored version of a month's scores, and what is needed to explain it."""
+
+    month: str
+    version: int
+    standard_id: str
+    standard_hash: str
+    program_version: str
+    inputs_hash: str
+    as_of: date
+    complete: bool
+    published: bool
+    in_force: InForce
+    min_cell: int
+    """Offices with fewer ratings are marked."""
+    rows: tuple[Facts, ...]
+    """One an office, by office code (code points)."""
+
+    @property
+    def total_points(self) -> Decimal:
+        """The most that an office can get."""
+        return self.in_force.standard.satisfaction.total.points
+
+    @property
+    def ranked(self) -> list[Facts]:
+        """The offices with points from the first rank down, then those without."""
+        return sorted(
+            self.rows,
+            key=lambda row: (row["rank"] is None, row["rank"] or 0, row["office_code"]),
+        )
+
+    def of_category(self, category: str) -> list[Facts]:
+        """The offices of a category."""
+        return [row for row in self.rows if row["category"] == category]
+
+
+def read_month(context: Context, month: str, version: int | None = None) -> MonthReport:
+    """Read a month's scores.
+
+    Args:
+        month: `YYYY-MM`.
+        version: the stored version; the latest where none is named.
+
+    Raises:
+        UnknownRecord: the month was never scored, or has no such version.
+        ConfigurationError: the standard's file is missing or wrong.
+    """
+    in_force = standard_of_month(month, context.settings.standards, context.home / STANDARDS)
+    with reading(context.engine) as connection:
+        score = _score(connection, month, version)
+        rows = connection.scalars(
+            select(office_month_scores.c.facts).where(office_month_scores.c.score_id == score.id)
+        ).all()
+    return MonthReport(
+        month=month,
+        version=score.version,
+        standard_id=score.standard,
+        standard_hash=score.standard_hash,
+        program_version=score.program_version,
+        inputs_hash=score.inputs_hash,
+        as_of=score.as_of,
+        complete=score.complete,
+        published=score.published_at is not None,
+        in_force=in_force,
+        min_cell=context.settings.privacy.min_cell,
+        rows=tuple(sorted(rows, key=lambda row: str(row["office_code"]))),
+    )
+
+
+def _score(connection: Connection, month: str, version: int | None) -> Row[Any]:
+    query = select(month_scores).where(month_scores.c.month == month)
+    if version is not None:
+        query = query.where(month_scores.c.version == version)
+    score = connection.execute(query.order_by(month_scores.c.version.desc()).limit(1)).first()
+    if score is None:
+        raise UnknownRecord(
+            "{month} has no stored scores. Run: survey-pipeline score month {month}", month=month
+        )
+    return score
+
+
+def notes_of(row: Facts, locale: str) -> str:
+    """Return an office's notes as one text."""
+    stored: Sequence[str] = row["note"] or ()
+    joint = "；" if locale.startswith("zh") else "; "
+    return joint.join(Message.from_json(note).render(locale) for note in stored)
+
+
+def plain_row(row: Facts, locale: str) -> dict[str, Any]:
+    """Return an office's row under the export's column names, its notes as text."""
+    values = {column.name: row[column.name] for column in MONTH_COLUMNS}
+    values["note"] = notes_of(row, locale)
+    return values

@@ -1,0 +1,181 @@
+"""The notes under every workbook and page: what each figure is, and how far it may be trusted."""
+
+from survey_pipeline.i18n import N_, Message, translate
+from survey_pipeline.stages.export.month import MonthReport
+from survey_pipeline.stages.export.words import AAPOR_VERSION
+
+
+def marks(report: MonthReport) -> list[Message]:
+    """Return what a reader must see before the first figure."""
+    coefficient = report.in_force.standard.satisfaction.coefficient
+    found = [
+        Message("Complete: every survey of the month has ended.")
+        if report.complete
+        else Message("Provisional: surveys of this month are still open, figures may change.")
+    ]
+    if report.in_force.provisional:
+        found.append(Message("Provisional: the appraisal year has no standard of its own yet."))
+    found.append(
+        Message("The table of volume coefficients was adopted by the appraisal office.")
+        if coefficient.adopted
+        else Message(
+            "The table of volume coefficients is the one shipped with the program; the appraisal "
+            "office has not adopted it."
+        )
+    )
+    return found
+
+
+def definitions(report: MonthReport, locale: str) -> list[tuple[str, str]]:
+    """Return each term with its definition, in `locale`."""
+    return [
+        (translate(term, locale), message.render(locale))
+        for term, message in (
+            *_counts(),
+            *_rates(report, locale),
+            *_doubts(report),
+        )
+    ]
+
+
+def _counts() -> list[tuple[str, Message]]:
+    return [
+        (
+            N_("Cases reported"),
+            Message(
+                "service cases that the office reported in the month and that were accepted; "
+                "withdrawn ones are taken off."
+            ),
+        ),
+        (
+            N_("Drawn"),
+            Message("cases of the month drawn for the survey, those withdrawn later included."),
+        ),
+        (
+            N_("Texted"),
+            Message("drawn cases whose text a gateway accepted, or may have accepted."),
+        ),
+        (N_("Texts delivered"), Message("texts that reached the handset by its receipt.")),
+        (N_("Replied"), Message("drawn cases with at least one text from the citizen.")),
+        (N_("Called"), Message("drawn cases with at least one call-back attempted.")),
+        (N_("Reached by phone"), Message("drawn cases in which somebody spoke on the phone.")),
+        (
+            N_("Rated"),
+            Message(
+                "cases with a rating: by SMS, by phone, and elsewhere, which are results "
+                "delivered by those who ask in our place. One case gives at most one rating."
+            ),
+        ),
+    ]
+
+
+def _rates(report: MonthReport, locale: str) -> list[tuple[str, Message]]:
+    part = report.in_force.standard.satisfaction
+    steps = ", ".join(f"≥ {step.from_}: {step.coefficient}" for step in part.coefficient.steps)
+    return [
+        (
+            N_("Satisfaction rate"),
+            Message(
+                "sum of the values of all ratings / number of ratings, where satisfied counts "
+                "{satisfied}, neutral {neutral}, dissatisfied {dissatisfied} (clause {clause}). "
+                "Of a category or the city: over all its ratings together.",
+                {
+                    "satisfied": part.values.satisfied.value,
+                    "neutral": part.values.neutral.value,
+                    "dissatisfied": part.values.dissatisfied.value,
+                    "clause": part.values.satisfied.clause,
+                },
+            ),
+        ),
+        (
+            N_("Rate, bounds"),
+            Message(
+                "95 % Wilson interval with the rate as proportion and the ratings as number of "
+                "trials. Offices whose intervals overlap widely cannot be told apart by this month "
+                "alone. The points do not depend on it."
+            ),
+        ),
+        (
+            N_("Volume coefficient"),
+            Message(
+                "by the cases reported in the month, each step from its figure up to the next: "
+                "{steps} (clause {clause}).",
+                {"steps": steps, "clause": part.coefficient.clause},
+            ),
+        ),
+        (
+            N_("Points"),
+            Message(
+                "{total} x satisfaction rate x volume coefficient (clause {clause}), half up to "
+                "two decimals for showing. An office that nobody rated has no points, which is "
+                "not zero points.",
+                {"total": part.total.points, "clause": part.total.clause},
+            ),
+        ),
+        (
+            N_("Rank"),
+            Message("over all offices with points; equal points share a rank (1 1 3)."),
+        ),
+        (
+            N_("Response rate"),
+            Message(
+                "RR1: cases rated by us / drawn cases without those not eligible (withdrawn, "
+                "duplicate, never a case). Numbers that do not exist stay in the denominator. "
+                "COOP1: rated / (rated + refused + other eligible). REF1: refused / the same "
+                "denominator as RR1. CON1: somebody answered / the same denominator."
+            ),
+        ),
+        (N_("Source"), Message("whose answers the rate rests on: {who}.", _who(report, locale))),
+    ]
+
+
+def _who(report: MonthReport, locale: str) -> dict[str, object]:
+    carried_out = report.in_force.standard.satisfaction.carried_out
+    joint = "；" if locale.startswith("zh") else "; "
+    return {
+        "who": joint.join(
+            f"{entry.clause} {entry.label.in_locale(locale)}" for entry in carried_out
+        )
+    }
+
+
+def _doubts(report: MonthReport) -> list[tuple[str, Message]]:
+    return [
+        (
+            N_("Calls to those who have answered"),
+            Message(
+                "keep their answer beside the rating and never in it, so that calling back does "
+                "not bend the score. A rating changes only where the citizen says that the text "
+                "was misread, and is then marked as corrected."
+            ),
+        ),
+        (
+            N_("Few answers"),
+            Message(
+                "offices with fewer than {min_cell} ratings are marked: their rate says little, "
+                "and their reasons are not listed.",
+                {"min_cell": report.min_cell},
+            ),
+        ),
+        (
+            N_("Outcome codes"),
+            Message(
+                "{version}. While a survey is open: the code if it ended now.",
+                {"version": AAPOR_VERSION},
+            ),
+        ),
+        (
+            N_("Where the figures come from"),
+            Message(
+                "version {version} of the month's scores, standard {standard} (SHA-256 {hash}), "
+                "program {program}, inputs {inputs}.",
+                {
+                    "version": report.version,
+                    "standard": report.standard_id,
+                    "hash": report.standard_hash[:16],
+                    "program": report.program_version,
+                    "inputs": report.inputs_hash[:16],
+                },
+            ),
+        ),
+    ]

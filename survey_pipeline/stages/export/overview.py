@@ -1,0 +1,140 @@
+"""The workbook's first sheet: the city by category, the distribution of points, three charts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from survey_pipeline.i18n import N_
+from survey_pipeline.scoring.numbers import fixed
+from survey_pipeline.stages.export import figures
+from survey_pipeline.stages.export.book import FIRST_ROW, HEAD_ROW, Book, Place
+from survey_pipeline.stages.export.charts import HEIGHT, WIDTH, column_chart
+from survey_pipeline.stages.export.columns import BY_NAME, Column
+from survey_pipeline.stages.export.words import CATEGORIES, named
+
+_COURSE = ("drawn", "texted", "delivered", "replied", "called", "reached", "rated")
+COLUMNS: tuple[Column, ...] = (
+    Column("category", N_("Category"), "text", 18),
+    Column("offices", N_("Offices"), "count", 9),
+    Column("scored", N_("Offices with points"), "count", 9),
+    *(BY_NAME[name] for name in ("reported", *_COURSE)),
+    *(BY_NAME[name] for name in ("satisfied", "neutral", "dissatisfied")),
+    *(BY_NAME[name] for name in ("rate", "rate_low", "rate_high", "response_rate")),
+    Column("mean_points", N_("Mean points"), "points", 9),
+)
+_AT = {column.name: place for place, column in enumerate(COLUMNS)}
+
+
+def add_overview(book: Book) -> None:
+    """Add the sheet."""
+    name = book.word(N_("Overview"))
+    sheet = book.begin(name, book.title, [max(column.width, 9) for column in COLUMNS])
+    book.head(sheet, [book.word(column.label) for column in COLUMNS], height=46)
+    book.freeze(sheet, 1)
+    parts = figures.by_category(book.report)
+    end = book.rows(sheet, COLUMNS, [_row(book, part) for part in parts])
+    _total(book, sheet, end)
+    bins_row = end + 2
+    bins = _add_bins(book, sheet, bins_row)
+    foot = book.foot(sheet, bins_row + 3)
+    _add_charts(book, sheet, name, foot + 1, parts, bins_row, bins)
+
+
+def _row(book: Book, part: figures.Summary) -> dict[str, Any]:
+    label = named(CATEGORIES, part.category, book.locale) if part.category else None
+    return {
+        "category": label or book.word(N_("Total")),
+        "offices": part.offices,
+        "scored": part.scored,
+        **part.counts,
+        "rate": fixed(part.share.rate, 4),
+        "rate_low": part.share.low,
+        "rate_high": part.share.high,
+        "response_rate": fixed(part.response_rate, 4),
+        "mean_points": fixed(part.mean_points, 2),
+    }
+
+
+def _total(book: Book, sheet: Any, row: int) -> None:
+    values = _row(book, figures.whole_city(book.report))
+    for place, column in enumerate(COLUMNS):
+        book.write(sheet, row, place, column.kind, values[column.name], total=True)
+
+
+def _add_bins(book: Book, sheet: Any, row: int) -> int:
+    """Write the distribution of points as two rows; return how many steps it has."""
+    bins = figures.point_bins(book.report)
+    book.head(
+        sheet,
+        [book.word(N_("Points")), *(part.label for part in bins)],
+        row,
+        height=20,
+    )
+    book.write(sheet, row + 1, 0, "text", book.word(N_("Offices")))
+    for place, part in enumerate(bins, 1):
+        book.write(sheet, row + 1, place, "count", part.count)
+    return len(bins)
+
+
+def _add_charts(  # noqa: PLR0913, PLR0917 - where each chart's cells stand
+    book: Book,
+    sheet: Any,
+    name: str,
+    row: int,
+    parts: Sequence[figures.Summary],
+    bins_row: int,
+    bins: int,
+) -> None:
+    last = FIRST_ROW + len(parts) - 1
+    down = HEIGHT // 20 + 1
+    if bins:
+        chart = column_chart(
+            book,
+            book.word(N_("Offices by points")),
+            [
+                (
+                    book.word(N_("Offices")),
+                    Place(name, bins_row, 1, bins_row, bins),
+                    Place(name, bins_row + 1, 1, bins_row + 1, bins),
+                )
+            ],
+        )
+        sheet.insert_chart(row, 0, chart)
+    if parts:
+        chart = _rates_chart(book, name, parts, last)
+        sheet.insert_chart(row, 9, chart, {"x_offset": 30})
+        total = FIRST_ROW + len(parts)
+        heads = Place(name, HEAD_ROW, _AT["drawn"], HEAD_ROW, _AT["rated"])
+        course = Place(name, total, _AT["drawn"], total, _AT["rated"])
+        chart = column_chart(
+            book,
+            book.word(N_("From the draw to the rating")),
+            [(book.word(N_("Cases")), heads, course)],
+            number_format="#,##0",
+        )
+        chart.set_size({"width": 2 * WIDTH, "height": HEIGHT})
+        sheet.insert_chart(row + down, 0, chart)
+
+
+def _rates_chart(book: Book, name: str, parts: Sequence[figures.Summary], last: int) -> Any:
+    """Draw each category's rate with its interval as error bars."""
+    shares = [part.share for part in parts]
+    return column_chart(
+        book,
+        book.word(N_("Satisfaction rate with 95 % interval")),
+        [
+            (
+                book.word(BY_NAME["rate"].label),
+                Place(name, FIRST_ROW, 0, last, 0),
+                Place(name, FIRST_ROW, _AT["rate"], last, _AT["rate"]),
+            )
+        ],
+        number_format="0%",
+        error_bars=(
+            [_gap(share.high, share.rate) for share in shares],
+            [_gap(share.rate, share.low) for share in shares],
+        ),
+    )
+
+
+def _gap(upper: Any, lower: Any) -> float:
+    return float(upper) - float(lower) if upper is not None and lower is not None else 0.0

@@ -1,0 +1,59 @@
+"""The month as CSV and as JSON: for programs, so the names and codes are English in any locale.
+
+UTF-8 without a byte order mark and lines ended by LF: a program that reads the header finds
+`month` and nothing before it. People who want Excel take the workbook.
+"""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+from survey_pipeline.stages.export.cells import disarmed, disarmed_code
+from survey_pipeline.stages.export.columns import MONTH_COLUMNS, Column
+from survey_pipeline.stages.export.month import MonthReport, plain_row
+
+
+def write_csv(report: MonthReport, path: Path, locale: str) -> None:
+    """Write the monthly CSV (product.md section 8)."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(column.name for column in MONTH_COLUMNS)
+        for row in report.rows:
+            values = plain_row(row, locale)
+            writer.writerow(_cell(column, values[column.name]) for column in MONTH_COLUMNS)
+
+
+def _cell(column: Column, value: Any) -> str:
+    if value is None:
+        return ""
+    if column.kind == "code":
+        return disarmed_code(str(value))
+    return disarmed(str(value)) if column.kind == "text" else str(value)
+
+
+def month_document(report: MonthReport, locale: str) -> dict[str, Any]:
+    """Return the month as a JSON document: where it comes from, and a row per office.
+
+    Shares, coefficient and points are texts of fixed decimals, null where there is none.
+    """
+    return {
+        "month": report.month,
+        "version": report.version,
+        "as_of": report.as_of.isoformat(),
+        "complete": report.complete,
+        "published": report.published,
+        "standard": report.standard_id,
+        "standard_hash": report.standard_hash,
+        "standard_provisional": report.in_force.provisional,
+        "coefficient_adopted": report.in_force.standard.satisfaction.coefficient.adopted,
+        "program_version": report.program_version,
+        "inputs_hash": report.inputs_hash,
+        "offices": [plain_row(row, locale) for row in report.rows],
+    }
+
+
+def write_json(report: MonthReport, path: Path, locale: str) -> None:
+    """Write the month as JSON."""
+    text = json.dumps(month_document(report, locale), ensure_ascii=False, indent=2)
+    path.write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,222 @@
+"""The workbook's sheets beside the scores: SMS against phone, reasons, outcome codes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from survey_pipeline.i18n import N_
+from survey_pipeline.scoring.numbers import fixed
+from survey_pipeline.stages.export import figures
+from survey_pipeline.stages.export.book import FIRST_ROW, Book, Place
+from survey_pipeline.stages.export.charts import HEIGHT, column_chart
+from survey_pipeline.stages.export.columns import RATINGS as ANSWERS
+from survey_pipeline.stages.export.columns import Kind
+from survey_pipeline.stages.export.month import Facts
+from survey_pipeline.stages.export.words import (
+    AAPOR_VERSION,
+    CATEGORIES,
+    DISPOSITIONS,
+    GROUPS,
+    MODES,
+    RATINGS,
+    REASONS,
+    named,
+)
+from survey_pipeline.vocabulary import DISPOSITION_GROUPS, Disposition, DissatisfactionReason, Mode
+
+CHART_ROWS = HEIGHT // 20 + 1
+
+
+def _groups(book: Book) -> list[tuple[str, list[Facts]]]:
+    """Return each category that has offices with its rows, and the whole city last."""
+    report = book.report
+    parts = [str(part.category) for part in figures.by_category(report)]
+    named_parts = [
+        (named(CATEGORIES, part, book.locale), report.of_category(part)) for part in parts
+    ]
+    return [*named_parts, (book.word(N_("Total")), list(report.rows))]
+
+
+def _line(
+    book: Book,
+    sheet: Any,
+    row: int,
+    cells: Sequence[tuple[Kind, Any]],
+    *,
+    total: bool = False,
+) -> None:
+    for column, (kind, value) in enumerate(cells):
+        book.write(sheet, row, column, kind, value, total=total)
+
+
+def add_modes(book: Book) -> None:
+    """Add the answers by SMS and by phone, and what the same people said twice."""
+    name = book.word(N_("SMS and phone"))
+    heads = [book.word(N_("Category"))]
+    for mode in Mode:
+        word = named(MODES, mode, book.locale)
+        heads += [f"{word}: {named(RATINGS, rating, book.locale)}" for rating in ANSWERS]
+        heads += [f"{word}: {book.word(N_('Rated'))}"]
+        heads += [f"{word}: {book.word(N_('Satisfaction rate'))}"]
+    heads += [
+        book.word(N_("Asked by both")),
+        book.word(N_("Said the same")),
+        book.word(N_("Share that said the same")),
+    ]
+    sheet = book.begin(name, f"{book.title}  {name}", [20, *([11] * (len(heads) - 1))])
+    book.head(sheet, heads, height=46)
+    book.freeze(sheet, 1)
+    groups = _groups(book)
+    for row, (label, rows) in enumerate(groups, FIRST_ROW):
+        last = row == FIRST_ROW + len(groups) - 1
+        _line(book, sheet, row, [("text", label), *_mode_cells(book, rows)], total=last)
+    end = FIRST_ROW + len(groups)
+    end = book.foot(sheet, end + 1)
+    sheet.insert_chart(end + 1, 0, _modes_chart(book, name, len(groups)))
+
+
+def _mode_cells(book: Book, rows: Sequence[Facts]) -> list[tuple[Kind, Any]]:
+    values = book.report.in_force.standard.satisfaction.values
+    cells: list[tuple[Kind, Any]] = []
+    for part in figures.modes(rows, values):
+        cells += [("count", part.counts[rating]) for rating in ANSWERS]
+        cells += [("count", part.rated), ("share", fixed(part.share.rate, 4))]
+    pairs, same = figures.verification(rows)
+    share = fixed(figures.ratio(same, pairs), 4)
+    return [*cells, ("count", pairs), ("count", same), ("share", share)]
+
+
+def _modes_chart(book: Book, name: str, groups: int) -> Any:
+    last = FIRST_ROW + groups - 1
+    labels = Place(name, FIRST_ROW, 0, last, 0)
+    return column_chart(
+        book,
+        book.word(N_("Satisfaction rate by SMS and by phone")),
+        [
+            (
+                named(MODES, mode, book.locale),
+                labels,
+                Place(name, FIRST_ROW, column, last, column),
+            )
+            for mode, column in zip(Mode, (5, 10), strict=True)
+        ],
+        number_format="0%",
+    )
+
+
+def add_reasons(book: Book) -> None:
+    """Add why people were not satisfied: by category, and by office where enough answered."""
+    name = book.word(N_("Reasons"))
+    title = book.word(N_("Reasons of those who were not satisfied"))
+    groups = _groups(book)
+    words = [named(REASONS, reason, book.locale) for reason in DissatisfactionReason]
+    heads = [book.word(N_("Reason")), *(label for label, _ in groups), book.word(N_("Share"))]
+    width = max(len(heads), len(words) + 3)
+    sheet = book.begin(name, f"{book.title}  {title}", [26, *([12] * (width - 1))])
+    book.head(sheet, heads)
+    book.freeze(sheet)
+    counted = [figures.reasons(rows) for _, rows in groups]
+    end = _reason_rows(book, sheet, counted)
+    last = FIRST_ROW + len(words) - 1
+    city = len(groups)
+    chart = column_chart(
+        book,
+        title,
+        [
+            (
+                book.word(N_("Cases")),
+                Place(name, FIRST_ROW, 0, last, 0),
+                Place(name, FIRST_ROW, city, last, city),
+            )
+        ],
+        flat=True,
+    )
+    sheet.insert_chart(end + 1, 0, chart)
+    row = end + 2 + CHART_ROWS
+    _reasons_by_office(book, sheet, row, words)
+
+
+def _reason_rows(book: Book, sheet: Any, counted: Sequence[Mapping[str, int]]) -> int:
+    whole = sum(counted[-1].values())
+    row = FIRST_ROW
+    for reason in DissatisfactionReason:
+        share = fixed(figures.ratio(counted[-1].get(reason, 0), whole), 4)
+        cells: list[tuple[Kind, Any]] = [("text", named(REASONS, reason, book.locale))]
+        cells += [("count", part.get(reason, 0)) for part in counted]
+        _line(book, sheet, row, [*cells, ("share", share)])
+        row += 1
+    totals: list[tuple[Kind, Any]] = [("text", book.word(N_("Total")))]
+    totals += [("count", sum(part.values())) for part in counted]
+    _line(book, sheet, row, [*totals, ("share", "1" if whole else None)], total=True)
+    return row + 1
+
+
+def _reasons_by_office(book: Book, sheet: Any, row: int, words: Sequence[str]) -> None:
+    """List the offices that have reasons; those with few answers are left out (privacy)."""
+    report = book.report
+    heads = [N_("Office"), N_("Office code"), N_("Rated")]
+    book.head(sheet, [*(book.word(head) for head in heads), *words], row)
+    shown = [item for item in report.rows if item["reasons"] and item["rated"] >= report.min_cell]
+    for item in shown:
+        row += 1
+        cells: list[tuple[Kind, Any]] = [("text", item["office"]), ("code", item["office_code"])]
+        cells += [("count", item["rated"])]
+        cells += [("count", item["reasons"].get(reason, 0)) for reason in DissatisfactionReason]
+        _line(book, sheet, row, cells)
+    note = book.say(
+        "Offices with fewer than {min_cell} ratings are not listed.", min_cell=report.min_cell
+    )
+    sheet.write_string(row + 1, 0, note, book.style(font_size=9))
+
+
+def add_outcomes(book: Book) -> None:
+    """Add what became of the drawn cases, and the rates over the codes."""
+    name = book.word(N_("Outcomes"))
+    title = book.word(N_("What became of the drawn cases"))
+    heads = [
+        "aapor_like",
+        book.word(N_("Meaning")),
+        book.word(N_("Group")),
+        book.word(N_("Cases")),
+        book.word(N_("Share")),
+        "aapor_version",
+    ]
+    sheet = book.begin(name, f"{book.title}  {title}", [20, 44, 20, 10, 10, 44])
+    book.head(sheet, heads, height=22)
+    book.freeze(sheet)
+    codes = figures.outcomes(book.report.rows)
+    whole, row = sum(codes.values()), FIRST_ROW
+    for code in Disposition:
+        if not codes.get(code):
+            continue
+        group = DISPOSITION_GROUPS[code]
+        cells: list[tuple[Kind, Any]] = [
+            ("text", code.value),
+            ("text", named(DISPOSITIONS, code, book.locale)),
+            ("text", f"{group.value}  {named(GROUPS, group, book.locale)}"),
+            ("count", codes[code]),
+            ("share", fixed(figures.ratio(codes[code], whole), 4)),
+            ("text", AAPOR_VERSION),
+        ]
+        _line(book, sheet, row, cells)
+        row += 1
+    total: list[tuple[Kind, Any]] = [("text", book.word(N_("Total"))), ("text", ""), ("text", "")]
+    total += [("count", whole), ("share", "1" if whole else None), ("text", "")]
+    _line(book, sheet, row, total, total=True)
+    _response_rates(book, sheet, row + 2)
+
+
+def _response_rates(book: Book, sheet: Any, row: int) -> None:
+    heads = [book.word(N_("Category")), "RR1", "COOP1", "REF1", "CON1", book.word(N_("Drawn"))]
+    book.head(sheet, heads, row, height=22)
+    groups = _groups(book)
+    for label, rows in groups:
+        row += 1
+        rates = figures.response_rates(figures.outcomes(rows))
+        cells: list[tuple[Kind, Any]] = [("text", label)]
+        cells += [
+            ("share", fixed(rate, 4))
+            for rate in (rates.response, rates.cooperation, rates.refusal, rates.contact)
+        ]
+        cells += [("count", sum(item["drawn"] for item in rows))]
+        _line(book, sheet, row, cells, total=label == groups[-1][0])
+    book.foot(sheet, row + 2)

@@ -1,0 +1,150 @@
+"""The month as a workbook that an appraisal office can circulate as it is."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from survey_pipeline.i18n import N_
+from survey_pipeline.scoring.numbers import fixed
+from survey_pipeline.stages.export import figures
+from survey_pipeline.stages.export.book import FIRST_ROW, Book
+from survey_pipeline.stages.export.columns import BY_NAME, MONTH_COLUMNS, Column
+from survey_pipeline.stages.export.month import Facts, MonthReport, notes_of
+from survey_pipeline.stages.export.notes import definitions, marks
+from survey_pipeline.stages.export.overview import add_overview
+from survey_pipeline.stages.export.sheets import add_modes, add_outcomes, add_reasons
+from survey_pipeline.stages.export.words import CATEGORIES, SOURCES, named
+
+CATEGORY_COLUMNS: tuple[Column, ...] = tuple(
+    column for column in MONTH_COLUMNS if column.name not in {"month", "category"}
+)
+RANKING_COLUMNS: tuple[Column, ...] = (
+    BY_NAME["rank"],
+    *(
+        BY_NAME[name]
+        for name in (
+            "office_code",
+            "office",
+            "category",
+            "parent",
+            "reported",
+            "rated",
+            "rate",
+            "rate_low",
+            "rate_high",
+            "coefficient",
+            "points",
+            "response_rate",
+        )
+    ),
+    Column("rate_to_date", N_("Rate, window to date"), "share", 11),
+    Column("points_to_date", N_("Points, window to date"), "points", 11),
+    BY_NAME["source"],
+    BY_NAME["note"],
+)
+
+
+def write_workbook(report: MonthReport, path: Path, locale: str) -> None:
+    """Write the workbook; the same scores give the same bytes.
+
+    Args:
+        report: the month's scores.
+        path: where to.
+        locale: `zh_CN` or `en`.
+    """
+    book = Book(path, report, locale)
+    add_overview(book)
+    _add_ranking(book)
+    for summary in figures.by_category(report):
+        _add_category(book, summary)
+    add_modes(book)
+    add_reasons(book)
+    add_outcomes(book)
+    _add_notes(book)
+    book.workbook.close()
+
+
+def _shown(book: Book, row: Facts) -> dict[str, Any]:
+    """Return an office's row with its words in the workbook's language."""
+    to_date: Mapping[str, Any] = row["to_date"] or {}
+    return {
+        **row,
+        "category": named(CATEGORIES, row["category"], book.locale),
+        "source": named(SOURCES, row["source"], book.locale),
+        "note": notes_of(row, book.locale),
+        "rate_to_date": to_date.get("rate"),
+        "points_to_date": to_date.get("points"),
+    }
+
+
+def _table(
+    book: Book, name: str, title: str, columns: Sequence[Column], rows: Sequence[Facts]
+) -> tuple[Any, int]:
+    """Add a sheet with a row per office; return it and the row after the last."""
+    sheet = book.begin(name, title, [column.width for column in columns])
+    book.head(sheet, [book.word(column.label) for column in columns], height=46)
+    book.freeze(sheet, 1 + [column.name for column in columns].index("office"))
+    end = book.rows(sheet, columns, [_shown(book, row) for row in rows])
+    rated = [column.name for column in columns].index("rated")
+    book.mark_few(sheet, FIRST_ROW, end - 1, len(columns), rated)
+    if rows:
+        sheet.autofilter(FIRST_ROW - 1, 0, end - 1, len(columns) - 1)
+    return sheet, end
+
+
+def _add_ranking(book: Book) -> None:
+    name = book.word(N_("Ranking"))
+    sheet, end = _table(book, name, f"{book.title}  {name}", RANKING_COLUMNS, book.report.ranked)
+    book.foot(sheet, end + 1, few=True)
+
+
+def _add_category(book: Book, summary: figures.Summary) -> None:
+    name = named(CATEGORIES, str(summary.category), book.locale)
+    rows = book.report.of_category(str(summary.category))
+    sheet, end = _table(book, name, f"{book.title}  {name}", CATEGORY_COLUMNS, rows)
+    totals = total_row(book, summary)
+    for place, column in enumerate(CATEGORY_COLUMNS):
+        value = totals.get(column.name)
+        kind = "text" if value is None else column.kind
+        book.write(sheet, end, place, kind, value, total=True)
+    book.foot(sheet, end + 2, few=True)
+
+
+def total_row(book: Book, summary: figures.Summary) -> dict[str, Any]:
+    """Return what a totals row holds: sums, and the rate over all ratings together."""
+    return {
+        "office_code": book.word(N_("Total")),
+        "office": book.say("{count} offices", count=summary.offices),
+        **summary.counts,
+        "rate": fixed(summary.share.rate, 4),
+        "rate_low": summary.share.low,
+        "rate_high": summary.share.high,
+        "response_rate": fixed(summary.response_rate, 4),
+    }
+
+
+def _add_notes(book: Book) -> None:
+    name = book.word(N_("Notes"))
+    sheet = book.begin(name, f"{book.title}  {name}", [22, 60, 40])
+    style = book.style(text_wrap=True, valign="top", border=1, border_color="#D5DAE1")
+    bold = book.style(bold=True, text_wrap=True, valign="top", border=1, border_color="#D5DAE1")
+    state = [(book.word(N_("State")), mark.render(book.locale)) for mark in marks(book.report)]
+    standard = book.report.in_force.standard.title.in_locale(book.locale)
+    entries = [
+        (book.word(N_("Standard")), standard),
+        *state,
+        *definitions(book.report, book.locale),
+    ]
+    book.head(sheet, [book.word(N_("Term")), book.word(N_("Meaning")), ""], height=22)
+    sheet.merge_range(2, 1, 2, 2, book.word(N_("Meaning")), book.head_style)
+    for row, (term, text) in enumerate(entries, FIRST_ROW):
+        sheet.set_row(row, line_height(text, 98))
+        sheet.write_string(row, 0, term, bold)
+        sheet.merge_range(row, 1, row, 2, text, style)
+    book.freeze(sheet)
+
+
+def line_height(text: str, characters: int) -> float:
+    """Return the height that a wrapped text needs in a cell that wide."""
+    breadth = sum(1 if ord(character) < 0x2E80 else 2 for character in text)
+    return 15.0 * (1 + breadth // characters) + 3
