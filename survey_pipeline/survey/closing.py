@@ -96,7 +96,8 @@ def close_calls(
     closed = connection.execute(
         update(calls)
         .where(*where)
-        .values(state=CallState.CLOSED, why=why, ended_at=now, lease_by=None, lease_until=None)
+        # Who held it stays on record: that person may still log what they heard.
+        .values(state=CallState.CLOSED, why=why, ended_at=now)
     )
     return closed.rowcount
 

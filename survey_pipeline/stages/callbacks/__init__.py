@@ -1,0 +1,39 @@
+"""Call-backs: who is called, when, by whom, and what came of it (product.md section 7).
+
+In reading order: `candidates` says who needs a call, `capacity` how many of the silent ones may
+enter, `queueing` puts them in; `waits`, `slots` and `schedule` say when a call is due; `leasing`
+hands it out, `cards` shows it; `results` checks what a caller brings back and `logging` keeps it;
+`listing` and `load` show the queue and what it will bring.
+"""
+
+from survey_pipeline.stages.callbacks.cards import CallCard
+from survey_pipeline.stages.callbacks.leasing import (
+    NextCall,
+    Renewed,
+    next_call,
+    release,
+    renew_lease,
+)
+from survey_pipeline.stages.callbacks.listing import ListedCall, list_calls
+from survey_pipeline.stages.callbacks.load import DayLoad, forecast_load
+from survey_pipeline.stages.callbacks.logging import Logged, log_result
+from survey_pipeline.stages.callbacks.queueing import QueuedCalls, queue_calls
+from survey_pipeline.stages.callbacks.results import CallResult
+
+__all__ = [
+    "CallCard",
+    "CallResult",
+    "DayLoad",
+    "ListedCall",
+    "Logged",
+    "NextCall",
+    "QueuedCalls",
+    "Renewed",
+    "forecast_load",
+    "list_calls",
+    "log_result",
+    "next_call",
+    "queue_calls",
+    "release",
+    "renew_lease",
+]

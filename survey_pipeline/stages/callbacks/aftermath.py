@@ -1,0 +1,152 @@
+"""What follows an attempt for its call: it ends, is retried, or waits for an appointment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select, update
+
+from survey_pipeline.i18n import Message
+from survey_pipeline.stages.callbacks.results import CallResult
+from survey_pipeline.stages.callbacks.schedule import Made, Next, Schedule
+from survey_pipeline.stages.callbacks.slots import part_at, parts_of_day
+from survey_pipeline.store.tables import calls, inbound
+from survey_pipeline.vocabulary import (
+    BESIDE_RATING,
+    RETRIED,
+    CallOutcome,
+    CallReason,
+    CallState,
+    InboundUse,
+    SurveyState,
+)
+
+GOES_ON = RETRIED | {CallOutcome.AGAIN}
+"""Outcomes after which the citizen may be called once more."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """All that one attempt is logged with."""
+
+    call: Row[Any]
+    survey: Row[Any]
+    result: CallResult
+    by: str
+    now: datetime
+    schedule: Schedule
+
+    @property
+    def number(self) -> int:
+        """Which attempt of the call this is, from 1."""
+        return int(self.call.attempts) + 1
+
+    @property
+    def late(self) -> bool:
+        """Whether the lease had run out."""
+        return self.call.lease_until is None or self.call.lease_until <= self.now
+
+    @property
+    def slot(self) -> str:
+        """The part of the day in which the call was taken: its letter."""
+        parts = parts_of_day(self.schedule.hours)
+        return part_at(self.call.leased_at or self.now, parts, self.schedule.calendar).letter
+
+    @property
+    def survey_open(self) -> bool:
+        """Whether the result still counts."""
+        return bool(self.survey.state == SurveyState.OPEN)
+
+
+def move_call(connection: Connection, attempt: Attempt) -> list[Message]:
+    """Say what follows the attempt and write it onto the call, which leaves the caller's hands."""
+    if attempt.result.outcome not in GOES_ON:
+        values, notes = _ended(CallState.DONE, str(attempt.result.outcome)), []
+    elif _answered_meanwhile(connection, attempt):
+        values = _ended(CallState.CLOSED, "sms_reply")
+        notes = [Message("A text of the citizen came in: nobody calls again.")]
+    else:
+        values, notes = _follow(attempt, _next(attempt))
+    if "state" in values:
+        values["ended_at"] = attempt.now
+    _write_call(connection, attempt, values)
+    return notes
+
+
+def _ended(state: CallState, why: str) -> dict[str, Any]:
+    return {"state": state, "why": why}
+
+
+def _next(attempt: Attempt) -> Next:
+    made = Made(
+        attempt.number,
+        attempt.call.extra_attempts,
+        attempt.call.slots + attempt.slot,
+        attempt.call.last_at,
+    )
+    result = attempt.result
+    return attempt.schedule.after(result.outcome, made, attempt.now, result.again_at)
+
+
+def _follow(attempt: Attempt, coming: Next) -> tuple[dict[str, Any], list[Message]]:
+    if coming.due_at is None:
+        if coming.exhausted:
+            return _ended(CallState.EXHAUSTED, "attempts_used"), [
+                Message("That was the last attempt.")
+            ]
+        return _ended(CallState.CLOSED, "no_time_left"), [
+            Message("The survey ends before the next attempt: nobody calls again.")
+        ]
+    values: dict[str, Any] = {"due_at": coming.due_at, "extra_attempts": coming.extra_attempts}
+    if coming.appointment is None:
+        return values, []
+    values["appointment_from"] = coming.appointment.start
+    values["appointment_until"] = coming.appointment.end
+    if coming.appointment.start == attempt.result.again_at:
+        return values, []
+    return values, [
+        Message("The time asked for lies outside calling hours; the next open time is taken.")
+    ]
+
+
+def _write_call(connection: Connection, attempt: Attempt, values: dict[str, Any]) -> None:
+    connection.execute(
+        update(calls)
+        .where(calls.c.id == attempt.call.id)
+        .values(
+            **{
+                "attempts": attempt.number,
+                "slots": attempt.call.slots + attempt.slot,
+                "appointment_from": None,
+                "appointment_until": None,
+                "lease_by": None,
+                "lease_until": None,
+                "leased_at": None,
+                **values,
+            }
+        )
+    )
+
+
+def keep_closed(connection: Connection, attempt: Attempt) -> list[Message]:
+    """Keep the attempt on a call that was closed in the caller's hands; it stays closed."""
+    _write_call(connection, attempt, {})
+    if attempt.call.why == "opted_out":
+        return [Message("The citizen opted out meanwhile: nobody calls again.")]
+    return [Message("The call had been closed meanwhile: nobody calls again.")]
+
+
+def _answered_meanwhile(connection: Connection, attempt: Attempt) -> bool:
+    """Say whether the citizen wrote what makes another attempt needless."""
+    mine = inbound.c.survey_id == attempt.survey.id
+    if CallReason(attempt.call.reason) in BESIDE_RATING:
+        wrote = select(inbound.c.id).where(mine, inbound.c.use == InboundUse.COMMENT)
+    else:
+        if attempt.survey.rating is not None or attempt.survey.denied:
+            return True
+        wrote = select(inbound.c.id).where(
+            mine,
+            inbound.c.received_at >= attempt.call.queued_at,
+            or_(inbound.c.use == InboundUse.READER, inbound.c.use == InboundUse.PENDING),
+        )
+    return connection.execute(wrote.limit(1)).first() is not None

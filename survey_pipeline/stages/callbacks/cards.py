@@ -1,0 +1,228 @@
+"""What a caller sees of a call in their hands; here alone a number is shown in full."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from survey_pipeline.i18n import N_, Message
+from survey_pipeline.store import audit
+from survey_pipeline.store.tables import (
+    audit_log,
+    call_attempts,
+    calls,
+    cases,
+    inbound,
+    messages,
+    offices,
+    surveys,
+)
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import BESIDE_RATING, AuditAction, CallReason, Mode
+
+_QUESTION = N_(
+    "Good day, this is the city's appraisal office. On {served_on} {office} handled your case "
+    "“{item}”. Were you satisfied with the service, was it fair, or were you not satisfied?"
+)
+SCRIPTS: Mapping[CallReason, str] = {
+    CallReason.LANDLINE: _QUESTION,
+    CallReason.UNDELIVERED: _QUESTION,
+    CallReason.UNCLEAR: N_(
+        "Good day, this is the city's appraisal office. Thank you for your text; we could not tell "
+        "what you meant. On {served_on} {office} handled your case “{item}”. Were you satisfied "
+        "with the service, was it fair, or were you not satisfied?"
+    ),
+    CallReason.NO_REPLY: _QUESTION,
+    CallReason.DISSATISFIED: N_(
+        "Good day, this is the city's appraisal office. You told us by SMS that you were not "
+        "satisfied with how {office} handled your case “{item}” on {served_on}. May I ask why? And "
+        "how would you rate it: satisfied, fair, or not satisfied?"
+    ),
+    CallReason.VERIFY: N_(
+        "Good day, this is the city's appraisal office. We call a few people at random to check "
+        "our SMS survey. On {served_on} {office} handled your case “{item}”. Were you satisfied "
+        "with the service, was it fair, or were you not satisfied?"
+    ),
+}
+"""What to say, by reason; every call asks the question, so that every answer can be compared."""
+
+
+@dataclass(frozen=True)
+class EarlierAttempt:
+    """An attempt made before, oldest first."""
+
+    number: int
+    at: datetime
+    by: str
+    outcome: str
+    note: str | None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A text of the citizen."""
+
+    at: datetime
+    text: str | None
+    read_as: str | None
+
+
+@dataclass(frozen=True)
+class CallCard:
+    """A call in somebody's hands."""
+
+    id: int
+    office_code: str
+    office: str
+    case_no: str
+    item: str | None
+    served_on: date | None
+    citizen_name: str | None
+    phone: str
+    """The number in full, E.164."""
+    reason: str
+    attempt: int
+    """Which attempt this will be, from 1."""
+    attempts_left: int
+    """How many attempts are left, this one included."""
+    lease_until: datetime
+    leased_at: datetime
+    last_at: datetime
+    """The survey's last moment: no call after it."""
+    appointment: datetime | None
+    text: str | None
+    """The question as the citizen got it; nothing where none was written."""
+    text_state: str | None
+    replies: Sequence[Reply]
+    rating: str | None
+    """The SMS rating that stands; a call keeps its answer beside it."""
+    history: Sequence[EarlierAttempt]
+    script: Message
+    meanwhile: Message | None
+    """What happened while the call waited or was held: an SMS answer that came in."""
+
+    def to_json(self, locale: str) -> dict[str, Any]:
+        """Return the card as `callbacks next --json` prints it."""
+        document = asdict(self)
+        document["script"] = self.script.render(locale)
+        document["meanwhile"] = self.meanwhile.render(locale) if self.meanwhile else None
+        return document
+
+
+def card_of(connection: Connection, context: Context, call_id: int) -> CallCard:
+    """Read everything the holder of a call sees."""
+    row = connection.execute(_CARD.where(calls.c.id == call_id)).one()
+    office = row.office or row.office_code
+    return CallCard(
+        id=row.id,
+        office_code=row.office_code,
+        office=office,
+        case_no=row.case_no,
+        item=row.item,
+        served_on=row.served_on,
+        citizen_name=context.keys.decrypt(row.citizen_name) if row.citizen_name else None,
+        phone=context.keys.decrypt(row.phone),
+        reason=row.reason,
+        attempt=row.attempts + 1,
+        attempts_left=max(
+            1, context.settings.callbacks.max_attempts + row.extra_attempts - row.attempts
+        ),
+        lease_until=row.lease_until,
+        leased_at=row.leased_at,
+        last_at=row.last_at,
+        appointment=row.appointment_from,
+        text=row.text,
+        text_state=row.text_state,
+        replies=_replies(connection, row.survey_id),
+        rating=row.rating,
+        history=_history(connection, row.survey_id),
+        script=_script(context, row, office),
+        meanwhile=_meanwhile(row),
+    )
+
+
+def note_look(connection: Connection, card: CallCard, by: str, now: datetime) -> None:
+    """Write the look at a full number into the audit log, once per lease."""
+    key, why = f"{card.office_code}/{card.case_no}", f"call {card.id}"
+    known = select(audit_log.c.id).where(
+        audit_log.c.kind == "cases",
+        audit_log.c.key == key,
+        audit_log.c.action == AuditAction.LOOKED,
+        audit_log.c.actor == by,
+        audit_log.c.reason == why,
+        audit_log.c.at >= card.leased_at,
+    )
+    if connection.execute(known.limit(1)).first() is None:
+        looked = audit.entry(
+            at=now, actor=by, action=AuditAction.LOOKED, kind="cases", key=key, reason=why
+        )
+        audit.append(connection, [looked])
+
+
+def meanwhile(connection: Connection, call_id: int) -> Message | None:
+    """Say whether an SMS answer has made a call needless."""
+    return _meanwhile(connection.execute(_CARD.where(calls.c.id == call_id)).one())
+
+
+def _meanwhile(row: Row[Any]) -> Message | None:
+    if row.reason in BESIDE_RATING or row.rating is None or row.rated_by != Mode.SMS:
+        return None
+    return Message(
+        "An SMS answer arrived meanwhile. What you hear now is kept as well; the answer given "
+        "first counts. If nobody answers, the call is over."
+    )
+
+
+def _script(context: Context, row: Row[Any], office: str) -> Message:
+    served_on = row.served_on.isoformat() if row.served_on else "-"
+    return Message(
+        SCRIPTS[CallReason(row.reason)],
+        {"office": office, "item": row.item or row.case_no, "served_on": served_on},
+    )
+
+
+def _replies(connection: Connection, survey_id: int) -> list[Reply]:
+    rows = connection.execute(
+        select(inbound.c.received_at, inbound.c.text, inbound.c.reply_class)
+        .where(inbound.c.survey_id == survey_id)
+        .order_by(inbound.c.received_at, inbound.c.id)
+    )
+    return [Reply(row.received_at, row.text, row.reply_class) for row in rows]
+
+
+def _history(connection: Connection, survey_id: int) -> list[EarlierAttempt]:
+    rows = connection.execute(
+        select(call_attempts)
+        .where(call_attempts.c.survey_id == survey_id)
+        .order_by(call_attempts.c.id)
+    )
+    return [
+        EarlierAttempt(row.number, row.logged_at, row.by, row.outcome, row.note) for row in rows
+    ]
+
+
+_CARD: Any = (
+    select(
+        calls,
+        surveys.c.office_code,
+        surveys.c.case_no,
+        surveys.c.phone,
+        surveys.c.rating,
+        surveys.c.rated_by,
+        cases.c.item,
+        cases.c.served_on,
+        cases.c.citizen_name,
+        offices.c.name.label("office"),
+        messages.c.text,
+        messages.c.state.label("text_state"),
+    )
+    .join(surveys, surveys.c.id == calls.c.survey_id)
+    .outerjoin(cases, cases.c.id == surveys.c.case_id)
+    .outerjoin(offices, offices.c.office_code == surveys.c.office_code)
+    .outerjoin(
+        messages,
+        (messages.c.survey_id == surveys.c.id) & (messages.c.purpose == "survey"),
+    )
+)

@@ -1,0 +1,160 @@
+"""Put into the queue whoever needs a call; a second run adds nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
+
+from sqlalchemy import ColumnElement, Connection, exists, or_, select, update
+
+from survey_pipeline.stages.callbacks.candidates import (
+    conditions,
+    may_be_called,
+    text_arrived_after_all,
+)
+from survey_pipeline.stages.callbacks.capacity import Candidate, cohort_end, in_turn, room
+from survey_pipeline.stages.callbacks.schedule import Schedule
+from survey_pipeline.store.engine import writing
+from survey_pipeline.store.insert import insert_absent
+from survey_pipeline.store.tables import calls, inbound, surveys
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import CallReason, CallState, InboundUse
+
+PRIORITY = {reason: number for number, reason in enumerate(CallReason)}
+"""A reason's place in the queue: the order in which the vocabulary lists them."""
+
+
+@dataclass(frozen=True)
+class QueuedCalls:
+    """What one run added to the queue."""
+
+    queued: Mapping[CallReason, int] = field(default_factory=dict)
+    """New calls by reason."""
+    no_room: int = 0
+    """`no_reply` cases for which the day's capacity left no room."""
+    unread: int = 0
+    """Unclear replies that no reader took in time: they are called now."""
+    not_needed: int = 0
+    """Calls taken out again, because the text arrived after all."""
+
+    @property
+    def total(self) -> int:
+        """New calls in all."""
+        return sum(self.queued.values())
+
+
+def schedule_of(context: Context) -> Schedule:
+    """Return the calling rules of a workspace."""
+    return Schedule(context.settings.callbacks, context.calendar)
+
+
+def queue_calls(context: Context) -> QueuedCalls:
+    """Queue a call for every survey that needs one now.
+
+    Only our own calls (never a health office's), only open surveys, never somebody who opted out;
+    at most one open call a survey, and one for each reason ever. `no_reply` cases enter as far as
+    the day's capacity goes. Source: product.md section 7.
+    """
+    now, schedule = context.now(), schedule_of(context)
+    due_at = schedule.first_due(now)
+    queued: dict[CallReason, int] = {}
+    no_room = 0
+    with writing(context.engine) as connection:
+        unread = _give_up_waiting_for_readers(connection, now - context.settings.survey.code_within)
+        not_needed = _take_out_needless(connection, now)
+        needed = conditions(context.settings, now, cohort_end(schedule, now))
+        for reason, condition in needed.items():
+            found = _candidates(connection, condition, due_at)
+            if reason is CallReason.NO_REPLY:
+                chosen = in_turn(found, room(connection, schedule, now))
+                no_room = len(found) - len(chosen)
+            elif reason is CallReason.VERIFY:
+                share = context.settings.callbacks.verify_satisfied
+                chosen = [one for one in found if is_verified(one.rank_hash, share)]
+            else:
+                chosen = found
+            _insert(connection, reason, chosen, now, due_at)
+            queued[reason] = len(chosen)
+    return QueuedCalls(queued, no_room, unread, not_needed)
+
+
+def is_verified(rank_hash: str, share: Decimal) -> bool:
+    """Say whether a satisfied answer is among the random share that is called.
+
+    The rank is hashed once more: drawn cases have the lowest ranks, so that their own hash is not
+    evenly spread. Nobody chooses, and a second look gives the same answer.
+    """
+    number = int.from_bytes(sha256(f"verify:{rank_hash}".encode()).digest()[:8])
+    return number < share * 2**64
+
+
+def _give_up_waiting_for_readers(connection: Connection, before: datetime) -> int:
+    """Mark what nobody read in time; what came with an opt-out stays with the readers."""
+    given_up = connection.execute(
+        update(inbound)
+        .where(
+            inbound.c.use == InboundUse.READER,
+            inbound.c.received_at <= before,
+            ~inbound.c.opted_out,
+        )
+        .values(use=InboundUse.CANNOT_TELL)
+    )
+    return given_up.rowcount
+
+
+def _take_out_needless(connection: Connection, now: datetime) -> int:
+    """Close calls for undelivered texts that did arrive, as long as nobody has called."""
+    arrived = exists().where(surveys.c.id == calls.c.survey_id, text_arrived_after_all(now))
+    closed = connection.execute(
+        update(calls)
+        .where(
+            calls.c.state == CallState.OPEN,
+            calls.c.reason == CallReason.UNDELIVERED,
+            calls.c.attempts == 0,
+            or_(calls.c.lease_until.is_(None), calls.c.lease_until <= now),
+            arrived,
+        )
+        .values(state=CallState.CLOSED, why="text_arrived", ended_at=now)
+    )
+    return closed.rowcount
+
+
+def _candidates(
+    connection: Connection, condition: ColumnElement[bool], due_at: datetime
+) -> list[Candidate]:
+    rows = connection.execute(
+        select(surveys.c.id, surveys.c.office_code, surveys.c.rank_hash, surveys.c.closes_at)
+        .where(may_be_called(due_at), condition)
+        # By rank, so that calls of one age are taken by chance and not by office.
+        .order_by(surveys.c.rank_hash, surveys.c.id)
+    )
+    return [Candidate(row.id, row.office_code, row.rank_hash, row.closes_at) for row in rows]
+
+
+def _insert(
+    connection: Connection,
+    reason: CallReason,
+    chosen: Sequence[Candidate],
+    now: datetime,
+    due_at: datetime,
+) -> None:
+    insert_absent(
+        connection,
+        calls,
+        [
+            {
+                "survey_id": survey.survey_id,
+                "reason": reason,
+                "priority": PRIORITY[reason],
+                "state": CallState.OPEN,
+                "queued_at": now,
+                "due_at": due_at,
+                "last_at": survey.closes_at,
+                "attempts": 0,
+                "extra_attempts": 0,
+                "slots": "",
+            }
+            for survey in chosen
+        ],
+    )

@@ -1,0 +1,19 @@
+"""Insert what is not there yet: the two engines spell it alike, SQLAlchemy keeps it apart."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+ROWS_AT_ONCE = 1_000
+
+
+def insert_absent(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows, leaving out those that a unique index already has (another worker was first)."""
+    if connection.dialect.name == "postgresql":
+        statement: Any = postgresql.insert(table).on_conflict_do_nothing()
+    else:
+        statement = sqlite.insert(table).on_conflict_do_nothing()
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        connection.execute(statement, rows[start : start + ROWS_AT_ONCE])
