@@ -1,0 +1,214 @@
+"""`import`, `withdraw` and `report zero`."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from survey_pipeline.cli.support import (
+    EXIT_REFUSED_ROWS,
+    DryRunOption,
+    JsonOption,
+    explained,
+    opened,
+    parse_date,
+    print_json,
+    stderr,
+    stdout,
+)
+from survey_pipeline.vocabulary import RecordKind
+
+if TYPE_CHECKING:
+    from survey_pipeline.stages.intake import FileSummary, Problem
+
+KindArgument = Annotated[RecordKind, typer.Argument(help="What the file or the record is.")]
+PROBLEMS_SHOWN = 20
+"""Problems and warnings printed per file; the rejected file has all that was refused."""
+
+group = typer.Typer(no_args_is_help=True, help="Reports that need no file.")
+
+
+@explained
+def import_files(
+    kind: KindArgument,
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="CSV or XLSX files.", exists=False)
+    ],
+    reported_on: Annotated[
+        date | None,
+        typer.Option(
+            parser=parse_date,
+            metavar="YYYY-MM-DD",
+            help="The report day of new cases; default today.",
+        ),
+    ] = None,
+    dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring in files; refused rows go to FILE.rejected.csv, and the exit code is then 3.
+
+    Example:  survey-pipeline import cases report.csv --reported-on 2023-05-04
+    """
+    from survey_pipeline.stages.intake import import_file  # noqa: PLC0415 - loads the database
+
+    with opened() as app:
+        locale = app.context.settings.locale
+        summaries = []
+        try:
+            for file in files:
+                with _progress(file) as progress:
+                    summary = import_file(
+                        app.context,
+                        kind,
+                        file,
+                        reported_on=reported_on,
+                        dry_run=dry_run,
+                        progress=progress,
+                    )
+                summaries.append(summary)
+                if not as_json:
+                    _show(summary, locale, dry_run)
+        finally:  # files before an unreadable one are stored: say so
+            if as_json and summaries:
+                print_json({"files": [one.to_dict(locale) for one in summaries]})
+    if any(one.refused for one in summaries):
+        raise typer.Exit(EXIT_REFUSED_ROWS)
+
+
+@explained
+def withdraw(
+    kind: KindArgument,
+    key: Annotated[
+        str, typer.Argument(help="The record's key, parts joined by /: OFFICE_CODE/CASE_NO.")
+    ],
+    reason: Annotated[str, typer.Option(help="Why; it is kept with the record.")],
+    never_a_case: Annotated[
+        bool, typer.Option("--never-a-case", help="The case never took place; needs --by.")
+    ] = False,
+    by: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Who takes it back; default: you.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a record back; it stays visible, with who, when and why.
+
+    Example:  survey-pipeline withdraw cases WZ-AG-001/2023-0001 --reason "entered twice"
+    """
+    from dataclasses import asdict  # noqa: PLC0415 - beside the import it serves
+
+    from survey_pipeline.stages.intake import withdraw as take_back  # noqa: PLC0415 - the database
+
+    with opened() as app:
+        done = take_back(app.context, kind, key, reason=reason, never_a_case=never_a_case, by=by)
+        if as_json:
+            print_json(asdict(done))
+            return
+        out = stdout()
+        out.print(_say(app, "{key} is withdrawn.", key=done.key))
+        if done.survey_closed:
+            out.print(_say(app, "Its survey is closed: no text and no call follows."))
+        if done.rating_stays:
+            out.print(_say(app, "It had been rated; the rating counts on."))
+
+
+@group.command("zero")
+@explained
+def report_zero(
+    office: Annotated[str, typer.Argument(metavar="OFFICE", help="The office's code.")],
+    day: Annotated[
+        date, typer.Argument(parser=parse_date, metavar="DATE", help="The day without cases.")
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Record that an office had no case on a day.
+
+    Example:  survey-pipeline report zero WZ-AG-001 2023-05-04
+    """
+    from dataclasses import asdict  # noqa: PLC0415 - beside the import it serves
+
+    from survey_pipeline.stages.intake import report_zero as record  # noqa: PLC0415 - the database
+
+    with opened() as app:
+        done = record(app.context, office, day)
+        if as_json:
+            print_json(asdict(done))
+        elif done.new:
+            stdout().print(
+                _say(app, "{office} had no case on {day}: recorded.", office=office, day=day)
+            )
+        else:
+            stdout().print(
+                _say(app, "{office}: the zero report of {day} was there.", office=office, day=day)
+            )
+
+
+def _say(app: Any, text: str, **params: object) -> str:
+    from survey_pipeline.i18n import Message  # noqa: PLC0415 - small, beside its use
+
+    return Message(text, params).render(app.context.settings.locale)
+
+
+@contextmanager
+def _progress(file: Path) -> Iterator[Callable[[int, int], None] | None]:
+    """Show a bar on stderr while a long file is read, if somebody is there to see it."""
+    import sys  # noqa: PLC0415 - only here
+
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import Progress  # noqa: PLC0415 - loads where it is used
+
+    with Progress(console=stderr(), transient=True) as bar:
+        task = bar.add_task(file.name, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _show(summary: "FileSummary", locale: str, dry_run: bool) -> None:
+    from rich.markup import escape  # noqa: PLC0415 - loads where it is used
+    from rich.table import Table  # noqa: PLC0415 - as above
+
+    from survey_pipeline.i18n import N_, Message, translate  # noqa: PLC0415 - as above
+
+    out = stdout()
+    counts = {
+        N_("accepted"): summary.accepted,
+        N_("updated"): summary.updated,
+        N_("unchanged"): summary.unchanged,
+        N_("refused"): summary.refused,
+        N_("warnings"): summary.warnings,
+    }
+    table = Table(title=escape(summary.file.name), title_justify="left")
+    for title in counts:
+        table.add_column(translate(title, locale), justify="right")
+    table.add_row(*map(str, counts.values()))
+    out.print(table)
+    _list(translate(N_("Refused:"), locale), summary.problems, locale)
+    _list(translate(N_("Warnings:"), locale), summary.warned, locale)
+    if dry_run:
+        out.print(translate(N_("Nothing was stored: this was a dry run."), locale))
+    elif summary.rejected_file:
+        text = Message(
+            "The refused rows are in {file}: mend them there and import that file.",
+            {"file": summary.rejected_file},
+        )
+        out.print(escape(text.render(locale)))
+
+
+def _list(title: str, problems: "Sequence[Problem]", locale: str) -> None:
+    from rich.markup import escape  # noqa: PLC0415 - loads where it is used
+
+    from survey_pipeline.i18n import Message  # noqa: PLC0415 - as above
+
+    if not problems:
+        return
+    out = stdout()
+    out.print(title)
+    for one in problems[:PROBLEMS_SHOWN]:
+        place = Message("row {row}", {"row": one.row}).render(locale)
+        where = f"{place}, {one.column}" if one.column else place
+        out.print(escape(f"  {where}: {one.reason.render(locale)}"))
+    if len(problems) > PROBLEMS_SHOWN:
+        out.print("  ...")

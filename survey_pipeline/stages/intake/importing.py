@@ -1,0 +1,188 @@
+"""One file, one transaction: read, check, keep, refuse."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from survey_pipeline.errors import CannotProceed, UnreadableFile
+from survey_pipeline.i18n import Message
+from survey_pipeline.stages.intake.check import Checked, Checker
+from survey_pipeline.stages.intake.keep_cases import CaseKeeper
+from survey_pipeline.stages.intake.keep_records import (
+    OfficeKeeper,
+    ParentKeeper,
+    SatisfactionKeeper,
+)
+from survey_pipeline.stages.intake.keeping import Keeper, Kept, Objection, Run
+from survey_pipeline.stages.intake.kinds import KINDS, FileKind
+from survey_pipeline.stages.intake.problems import FileSummary, Problem, RefusedRow
+from survey_pipeline.stages.intake.rejected import RejectedFile, rejected_path
+from survey_pipeline.stages.intake.source import Source, open_source
+from survey_pipeline.store import bulk
+from survey_pipeline.store.engine import writing
+from survey_pipeline.store.tables import import_runs
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import RecordKind
+
+KEEPERS: dict[RecordKind, Callable[[Run], Keeper]] = {
+    RecordKind.PARENTS: ParentKeeper,
+    RecordKind.OFFICES: OfficeKeeper,
+    RecordKind.CASES: CaseKeeper,
+    RecordKind.SATISFACTION: SatisfactionKeeper,
+}
+"""What stores which kind."""
+
+Progress = Callable[[int, int], None]
+"""Is told how much of how much has been read."""
+
+UNKNOWN_COLUMN = Message("nothing reads this column")
+
+
+class _Rehearsed(Exception):
+    """Rolls a rehearsal back; never leaves this module."""
+
+
+def import_file(
+    context: Context,
+    kind: RecordKind,
+    path: Path,
+    *,
+    reported_on: date | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> FileSummary:
+    """Bring one file in: the sound rows are stored, the others go to `<file>.rejected.csv`.
+
+    All in one transaction: either the file is taken, with its refusals, or nothing is.
+
+    Args:
+        context: the workspace.
+        kind: what the file holds.
+        path: a CSV or XLSX file.
+        reported_on: the report day of new cases; today unless said.
+        dry_run: check everything, against the database too, and store nothing and write no file.
+        progress: is called now and then.
+
+    Raises:
+        UnreadableFile: the file as a whole cannot be used.
+        CannotProceed: the report day is in the future, or the rejected file cannot be written.
+    """
+    day = reported_on or context.today()
+    if day > context.today():
+        raise CannotProceed("the report day {day} is in the future", day=day)
+    file_kind = KINDS[kind]
+    summary = FileSummary(path, kind.value)
+    with open_source(path, file_kind) as source:
+        locale = context.settings.locale
+        with RejectedFile(rejected_path(path), source.header.cells, locale) as rejected:
+            try:
+                with writing(context.engine) as connection, bulk.streaming(connection):
+                    run = _begin(connection, context, summary, source, day)
+                    _Import(connection, file_kind, source, KEEPERS[kind](run), summary).take(
+                        None if dry_run else rejected, progress
+                    )
+                    _end(connection, run, summary)
+                    if dry_run:
+                        raise _Rehearsed
+            except _Rehearsed:
+                return summary
+            summary.rejected_file = rejected.publish()
+    return summary
+
+
+def _begin(
+    connection: Connection, context: Context, summary: FileSummary, source: Source, day: date
+) -> Run:
+    now = context.now()
+    made = connection.execute(
+        import_runs.insert().values(
+            kind=summary.kind,
+            file_name=summary.file.name,
+            file_hash=source.file_hash,
+            reported_on=day if summary.kind == RecordKind.CASES else None,
+            by=context.actor,
+            at=now,
+        )
+    )
+    key = made.inserted_primary_key
+    return Run(context, int(key[0]) if key else 0, day, now)
+
+
+def _end(connection: Connection, run: Run, summary: FileSummary) -> None:
+    connection.execute(
+        import_runs.update()
+        .where(import_runs.c.id == run.import_id)
+        .values(
+            accepted=summary.accepted,
+            updated=summary.updated,
+            unchanged=summary.unchanged,
+            refused=summary.refused,
+            warnings=summary.warnings,
+        )
+    )
+
+
+class _Import:
+    """The way of one file's chunks from the source to the keeper and the summary."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        kind: FileKind,
+        source: Source,
+        keeper: Keeper,
+        summary: FileSummary,
+    ) -> None:
+        self._connection = connection
+        self._kind = kind
+        self._source = source
+        self._keeper = keeper
+        self._summary = summary
+        self._checker = Checker(kind, source.header, source.epoch)
+
+    def take(self, rejected: RejectedFile | None, progress: Progress | None) -> None:
+        """Take the whole file."""
+        header = self._source.header
+        self._summary.warn([Problem(header.row, label, UNKNOWN_COLUMN) for label in header.ignored])
+        taken = 0
+        for chunk in self._source.chunks():
+            taken += len(chunk.rows)
+            if self._kind.most_rows and taken > self._kind.most_rows:
+                raise UnreadableFile(
+                    "{file} has more than {most} rows, too many for {kind}",
+                    file=self._summary.file.name,
+                    most=self._kind.most_rows,
+                    kind=self._kind.kind.value,
+                )
+            checked = self._checker.check(chunk)
+            refused = self._store(checked)
+            if rejected is not None:
+                rejected.add(refused)
+            if progress is not None:
+                progress(chunk.read, self._source.size)
+        self._keeper.finish(self._connection)
+
+    def _store(self, checked: Checked) -> Sequence[RefusedRow]:
+        kept = self._keeper.keep(self._connection, checked) if len(checked) else Kept()
+        self._summary.accepted += kept.accepted
+        self._summary.updated += kept.updated
+        self._summary.unchanged += kept.unchanged
+        refused = [*checked.refused, *(self._refused(checked, one) for one in kept.refused)]
+        refused.sort(key=lambda row: row.row)
+        self._summary.refuse(refused)
+        unstored = {one.position for one in kept.refused}
+        numbers = {checked.numbers[index] for index in unstored}
+        warned = [one for one in checked.warnings if one.row not in numbers]
+        warned += (
+            Problem(checked.numbers[one.position], self._checker.label(one.column), one.reason)
+            for one in kept.warnings
+        )
+        self._summary.warn(sorted(warned, key=lambda one: one.row))
+        return refused
+
+    def _refused(self, checked: Checked, one: Objection) -> RefusedRow:
+        return self._checker.refused_row(
+            checked.numbers[one.position], checked.cells[one.position], [(one.column, one.reason)]
+        )

@@ -1,0 +1,75 @@
+"""What an import says about a file: problems of single cells, and the summary of the whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from survey_pipeline.i18n import Message
+
+SHOWN = 100
+"""How many problems, and how many warnings, a summary holds; the rejected file holds them all."""
+
+
+class Problem(NamedTuple):
+    """Why one cell was refused, or what should be looked at."""
+
+    row: int
+    """The line of the CSV file or the row of the spreadsheet, as the user sees it."""
+    column: str
+    """The heading as the file has it; empty where the whole row is meant."""
+    reason: Message
+
+
+class RefusedRow(NamedTuple):
+    """A row that is not stored, its own cells, and everything that is wrong with it."""
+
+    row: int
+    cells: Sequence[str]
+    problems: Sequence[Problem]
+
+
+@dataclass
+class FileSummary:
+    """What became of one file."""
+
+    file: Path
+    kind: str
+    accepted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    warnings: int = 0
+    rejected_file: Path | None = None
+    problems: list[Problem] = field(default_factory=list)
+    """The first `SHOWN`."""
+    warned: list[Problem] = field(default_factory=list)
+    """The first `SHOWN`; row 0 is the file as a whole."""
+
+    def refuse(self, refused: Sequence[RefusedRow]) -> None:
+        """Count refused rows and keep the first problems."""
+        self.refused += len(refused)
+        for one in refused:
+            self.problems.extend(one.problems[: SHOWN - len(self.problems)])
+
+    def warn(self, warnings: Sequence[Problem]) -> None:
+        """Count warnings and keep the first ones."""
+        self.warnings += len(warnings)
+        self.warned.extend(warnings[: SHOWN - len(self.warned)])
+
+    def to_dict(self, locale: str) -> dict[str, Any]:
+        """Return the entry of `import --json`."""
+        return {
+            "file": str(self.file),
+            "kind": self.kind,
+            "accepted": self.accepted,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "refused": self.refused,
+            "warnings": self.warnings,
+            "rejected_file": str(self.rejected_file) if self.rejected_file else None,
+            "problems": [
+                {"row": one.row, "column": one.column, "reason": one.reason.render(locale)}
+                for one in self.problems
+            ],
+        }

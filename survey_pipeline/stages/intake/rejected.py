@@ -1,0 +1,115 @@
+"""`<file>.rejected.csv`: the refused rows with the reasons, to be mended and brought in again."""
+
+import csv
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TextIO
+
+from survey_pipeline.errors import CannotProceed
+from survey_pipeline.i18n import Message
+from survey_pipeline.stages.intake.problems import RefusedRow
+
+OWN_HEADER = ("row", "column", "reason")
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+SEPARATOR = "; "
+
+
+def rejected_path(file: Path) -> Path:
+    """Return where a file's refused rows go: its full name and the ending."""
+    return file.with_name(f"{file.name}.rejected.csv")
+
+
+def disarmed(cell: str) -> str:
+    """Return a cell that no spreadsheet program takes for a formula.
+
+    Source: OWASP, "CSV Injection". Intake takes the apostrophe off again when the file comes back.
+    """
+    return f"'{cell}" if cell.startswith(_DANGEROUS) else cell
+
+
+class RejectedFile:
+    """Writes the refused rows beside their file; nothing is in place before `publish`.
+
+    The rows hold full phone numbers, because they must be mended: mode 0600.
+    """
+
+    def __init__(self, path: Path, header: Sequence[str], locale: str) -> None:
+        self._path = path
+        self._header = header
+        self._locale = locale
+        self._file: TextIO | None = None
+        self._writer: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+            Path(self._file.name).unlink(missing_ok=True)
+
+    def add(self, refused: Sequence[RefusedRow]) -> None:
+        """Write refused rows.
+
+        Raises:
+            CannotProceed: the folder cannot be written to.
+        """
+        if refused and self._file is None:
+            self._open()
+        for row in refused:
+            self._writer.writerow(
+                [
+                    row.row,
+                    disarmed(_joined(one.column for one in row.problems if one.column)),
+                    disarmed(_joined(self._words(one.reason) for one in row.problems)),
+                    *map(disarmed, row.cells),
+                ]
+            )
+
+    def publish(self) -> Path | None:
+        """Put the new file in place of an older one, or take the older one away.
+
+        Returns:
+            Where it is; none where no row was refused.
+        """
+        if self._file is None:
+            self._path.unlink(missing_ok=True)
+            return None
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        Path(self._file.name).replace(self._path)
+        return self._path
+
+    def _open(self) -> None:
+        try:
+            handle, name = tempfile.mkstemp(  # made with mode 0600
+                prefix=f".{self._path.name}.", dir=self._path.parent
+            )
+        except OSError as error:
+            raise CannotProceed(
+                "{file} cannot be written ({problem}), so nothing was stored. Copy the file to a "
+                "folder of your own and import it from there",
+                file=self._path.name,
+                problem=error.strerror or error,
+            ) from error
+        os.close(handle)
+        self._file = Path(name).open(  # noqa: SIM115 - open until `publish` or `__exit__`
+            "w", encoding="utf-8-sig", newline=""
+        )
+        self._writer = csv.writer(self._file)
+        self._writer.writerow([*OWN_HEADER, *map(disarmed, self._header)])
+
+    def _words(self, reason: Message) -> str:
+        return reason.render(self._locale)
+
+
+def _joined(words: Any) -> str:
+    return SEPARATOR.join(dict.fromkeys(words))

@@ -1,0 +1,213 @@
+"""Records taken back: they stay visible, with who, when and why.
+
+Taking a case back must not mend a score (product.md, section 12): a drawn case stays drawn, as
+4.10, or as 4.90 where a named person proves that it never was one; a rating that it had stays.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, select, update
+
+from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
+from survey_pipeline.stages.intake.cells import FREE_TEXT
+from survey_pipeline.store import audit
+from survey_pipeline.store.engine import writing
+from survey_pipeline.store.tables import (
+    cases,
+    daily_reports,
+    offices,
+    parents,
+    satisfaction_results,
+    surveys,
+)
+from survey_pipeline.survey.closing import close_surveys
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import AuditAction, RecordKind, SurveyState
+
+TABLES: dict[RecordKind, tuple[Table, tuple[str, ...]]] = {
+    RecordKind.PARENTS: (parents, ("parent_code",)),
+    RecordKind.OFFICES: (offices, ("office_code",)),
+    RecordKind.CASES: (cases, ("office_code", "case_no")),
+    RecordKind.SATISFACTION: (satisfaction_results, ("office_code", "month")),
+}
+"""Where a kind's records stand, and their key; only the last part may itself hold a slash."""
+
+_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """What a withdrawal did."""
+
+    kind: str
+    key: str
+    drawn: bool = False
+    """The case had been drawn."""
+    survey_closed: bool = False
+    """Its survey was still open and is closed now."""
+    rating_stays: bool = False
+    """It had been rated; the rating counts on."""
+
+
+def withdraw(
+    context: Context,
+    kind: RecordKind,
+    key: str,
+    *,
+    reason: str,
+    never_a_case: bool = False,
+    by: str | None = None,
+) -> Withdrawn:
+    """Take a record back.
+
+    Args:
+        context: the workspace.
+        kind: what it is.
+        key: its natural key, parts joined by `/`; a case number may itself hold slashes.
+        reason: why; kept with the record.
+        never_a_case: a service case that never took place (4.90); needs `by`.
+        by: the person who takes it back; the context's actor unless named.
+
+    Raises:
+        UsageError: the reason is missing or too long, the key has too few parts, or
+            `never_a_case` is asked for without a name or for something else than a case.
+        UnknownRecord: there is no such record.
+        CannotProceed: it was withdrawn before, or others still depend on it.
+    """
+    reason = reason.strip()
+    _check_call(kind, reason, never_a_case, by)
+    table, _ = TABLES[kind]
+    where = _where(kind, key)
+    now, actor = context.now(), (by or "").strip() or context.actor
+    with writing(context.engine) as connection:
+        record = connection.execute(select(table).where(where)).one_or_none()
+        if record is None:
+            raise UnknownRecord("there is no record {key} of kind {kind}", key=key, kind=kind.value)
+        proven = never_a_case and not record.never_a_case
+        if record.withdrawn_at is not None and not proven:
+            raise CannotProceed(
+                "{key} was withdrawn already, on {day} by {by}: {reason}",
+                key=key,
+                day=context.calendar.day(record.withdrawn_at),
+                by=record.withdrawn_by,
+                reason=record.withdrawn_reason,
+            )
+        _refuse_dependents(connection, kind, record)
+        values: dict[str, Any] = {
+            "withdrawn_at": now,
+            "withdrawn_by": actor,
+            "withdrawn_reason": reason,
+        }
+        if kind is RecordKind.CASES:
+            values["never_a_case"] = never_a_case
+        connection.execute(update(table).where(where).values(**values))
+        entry = audit.entry(
+            at=now,
+            actor=actor,
+            action=AuditAction.WITHDRAWN,
+            kind=kind.value,
+            key=key,
+            after={"never_a_case": True} if never_a_case else None,
+            reason=reason,
+        )
+        audit.append(connection, [entry])
+        if kind is not RecordKind.CASES:
+            return Withdrawn(kind.value, key)
+        if record.withdrawn_at is None:
+            _take_off_the_day(connection, record)
+        return _end_survey(connection, context, record, key)
+
+
+def _check_call(kind: RecordKind, reason: str, never_a_case: bool, by: str | None) -> None:
+    if not reason or len(reason) > FREE_TEXT:
+        raise UsageError("give a --reason of 1 to {most} characters", most=FREE_TEXT)
+    if never_a_case and kind is not RecordKind.CASES:
+        raise UsageError("--never-a-case is for cases alone")
+    if never_a_case and not (by or "").strip():
+        raise UsageError("--never-a-case needs --by NAME: a named person answers for the proof")
+
+
+def _where(kind: RecordKind, key: str) -> ColumnElement[bool]:
+    table, names = TABLES[kind]
+    parts = [part.strip() for part in key.split("/", len(names) - 1)]
+    if len(parts) != len(names) or not all(parts):
+        raise UsageError(
+            "the key of {kind} is written {form}", kind=kind.value, form="/".join(names).upper()
+        )
+    if kind is RecordKind.SATISFACTION and not _MONTH.fullmatch(parts[1]):
+        raise UsageError("{month} is no month; write 2023-05", month=parts[1])
+    return and_(*(table.c[name] == part for name, part in zip(names, parts, strict=True)))
+
+
+def _refuse_dependents(connection: Connection, kind: RecordKind, record: Row[Any]) -> None:
+    """Keep departments that have offices, and offices that have cases or results."""
+    if kind is RecordKind.PARENTS:
+        own = [offices.c.parent_code == record.parent_code, offices.c.withdrawn_at.is_(None)]
+        if _any(connection, *own):
+            raise CannotProceed(
+                "{code} still has offices. Import them with another parent_code, or withdraw them, "
+                "first",
+                code=record.parent_code,
+            )
+    if kind is RecordKind.OFFICES and _has_history(connection, record.office_code):
+        raise CannotProceed(
+            "{code} has reported cases or results, so it stays on the register. To close it, "
+            "import it again with valid_until",
+            code=record.office_code,
+        )
+
+
+def _has_history(connection: Connection, office_code: str) -> bool:
+    return (
+        _any(connection, cases.c.office_code == office_code, cases.c.withdrawn_at.is_(None))
+        or _any(connection, surveys.c.office_code == office_code)
+        or _any(
+            connection, daily_reports.c.office_code == office_code, daily_reports.c.reported > 0
+        )
+        or _any(
+            connection,
+            satisfaction_results.c.office_code == office_code,
+            satisfaction_results.c.withdrawn_at.is_(None),
+        )
+    )
+
+
+def _any(connection: Connection, *where: ColumnElement[bool]) -> bool:
+    return bool(connection.scalar(select(exists().where(*where))))
+
+
+def _take_off_the_day(connection: Connection, record: Row[Any]) -> None:
+    """A withdrawn case leaves `reported`."""
+    connection.execute(
+        update(daily_reports)
+        .where(
+            daily_reports.c.office_code == record.office_code,
+            daily_reports.c.reported_on == record.reported_on,
+            daily_reports.c.reported > 0,
+        )
+        .values(reported=daily_reports.c.reported - 1)
+    )
+
+
+def _end_survey(connection: Connection, context: Context, record: Row[Any], key: str) -> Withdrawn:
+    """Close a drawn case's survey, with the texts and calls that wait for it."""
+    survey = connection.execute(
+        select(surveys.c.id, surveys.c.rating, surveys.c.state).where(
+            surveys.c.office_code == record.office_code, surveys.c.case_no == record.case_no
+        )
+    ).one_or_none()
+    if survey is None:
+        return Withdrawn(RecordKind.CASES.value, key)
+    rated = survey.rating is not None
+    if not rated:
+        connection.execute(update(surveys).where(surveys.c.id == survey.id).values(withdrawn=True))
+    close_surveys(connection, [survey.id], "withdrawn", context.now())
+    return Withdrawn(
+        RecordKind.CASES.value,
+        key,
+        drawn=True,
+        survey_closed=survey.state == SurveyState.OPEN,
+        rating_stays=rated,
+    )

@@ -1,0 +1,80 @@
+"""The zero report: an office says that it had no case on a day.
+
+Every office reports every day; without cases and without this its report is missing. Cases of that
+day that come in later overtake it (`keep_cases`).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from survey_pipeline.errors import CannotProceed, UnknownRecord
+from survey_pipeline.store import audit
+from survey_pipeline.store.engine import writing
+from survey_pipeline.store.tables import daily_reports, offices
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import AuditAction
+
+
+@dataclass(frozen=True)
+class ZeroReport:
+    """A zero report on record."""
+
+    office_code: str
+    day: date
+    new: bool
+    """Not on record before."""
+
+
+def report_zero(context: Context, office_code: str, day: date) -> ZeroReport:
+    """Record that an office had no case on a day; again changes nothing.
+
+    Raises:
+        UnknownRecord: there is no such office.
+        CannotProceed: the day is in the future, the office is withdrawn, or cases of that day are
+            on record.
+    """
+    if day > context.today():
+        raise CannotProceed("{day} is in the future", day=day)
+    with writing(context.engine) as connection:
+        office = connection.execute(
+            select(offices.c.withdrawn_at).where(offices.c.office_code == office_code)
+        ).one_or_none()
+        if office is None:
+            raise UnknownRecord("there is no office {code}", code=office_code)
+        if office.withdrawn_at is not None:
+            raise CannotProceed("the office {code} was withdrawn", code=office_code)
+        that_day = (
+            daily_reports.c.office_code == office_code,
+            daily_reports.c.reported_on == day,
+        )
+        stored = connection.execute(select(daily_reports).where(*that_day)).one_or_none()
+        if stored is not None and stored.reported:
+            raise CannotProceed(
+                "{code} reported {count} cases on {day}. If they are wrong, withdraw them first",
+                code=office_code,
+                count=stored.reported,
+                day=day,
+            )
+        if stored is not None and stored.zero:
+            return ZeroReport(office_code, day, new=False)
+        values = {"zero": True, "by": context.actor, "at": context.now()}
+        if stored is None:
+            connection.execute(
+                daily_reports.insert().values(
+                    office_code=office_code, reported_on=day, reported=0, **values
+                )
+            )
+        else:
+            connection.execute(daily_reports.update().where(*that_day).values(**values))
+        entry = audit.entry(
+            at=context.now(),
+            actor=context.actor,
+            action=AuditAction.CREATED,
+            kind="daily_reports",
+            key=f"{office_code}/{day}",
+            after={"zero": True},
+        )
+        audit.append(connection, [entry])
+    return ZeroReport(office_code, day, new=True)
