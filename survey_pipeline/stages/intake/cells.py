@@ -31,7 +31,7 @@ KEY_LENGTH = 60
 
 _SCIENTIFIC = re.compile(r"^[0-9](?:\.([0-9]*)[eE]\+?|[eE]\+)([0-9]{1,3})$")
 _WHOLE = re.compile(r"^([0-9]+)\.0+$")
-_ARMED = re.compile(r"^'(?=[=+\-@\t\r])")
+_APOSTROPHE = re.compile(r"^'(?=[=+\-@\t\r0-9])")
 _BREAKS = re.compile(r"[\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 _COUNT = re.compile(r"^[0-9]{1,9}$")
 _GROUPED = re.compile(r"^[0-9]{1,3}(?:[,，][0-9]{3})+$")
@@ -44,8 +44,12 @@ DIGITS_LOST = Message(
 
 
 def tidy(cell: str) -> str:
-    """Return a cell without outer blanks, and without the apostrophe that disarmed a formula."""
-    return _ARMED.sub("", cell.strip().strip("\ufeff\u200b\u200e\u200f"), count=1).strip()
+    """Return a cell without outer blanks.
+
+    Also without the apostrophe that marks a number as text in a spreadsheet, or that disarmed a
+    formula in a rejected file.
+    """
+    return _APOSTROPHE.sub("", cell.strip().strip("\ufeff\u200b\u200e\u200f"), count=1).strip()
 
 
 def folded(text: str) -> str:

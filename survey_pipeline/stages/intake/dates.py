@@ -29,7 +29,7 @@ _CHINESE = re.compile(
     rf"^(\d{{4}})\s*年\s*(\d{{1,2}})\s*月\s*(\d{{1,2}})\s*[日号]?{_WEEKDAY}{_TIME}$", re.IGNORECASE
 )
 _COMPACT = re.compile(rf"^(\d{{4}})(\d{{2}})(\d{{2}})(?:(?:[ T]?\d{{6}})|{_TIME})$", re.IGNORECASE)
-_DAY_FIRST = re.compile(r"^\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*(?:\d{4}|\d{2})\b")
+_DAY_FIRST = re.compile(r"^\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*\d{1,4}\b")
 _NO_YEAR = re.compile(r"^(?:\d{1,2}[-/.]\d{1,2}|\d{1,2}月\d{1,2}[日号]?)$")
 _SERIAL = re.compile(r"^([1-9]\d{4})(?:\.\d+)?$")
 

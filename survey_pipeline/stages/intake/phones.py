@@ -19,7 +19,7 @@ KNOWN_MOBILE = re.compile(
 )
 """What nearly every cell looks like: such a number is taken as it is, behind `COUNTRY`."""
 COUNTRY = "+86"
-LANDLINE = re.compile(r"0(?:10|2[0-9])[2-8][0-9]{7}|0[3-9][0-9]{2}[2-8][0-9]{6,7}")
+LANDLINE = re.compile(r"0(?:10|2[0-9])[0-9]{8}|0[3-9][0-9]{2}[0-9]{7,8}")
 
 _MASKED = re.compile(r"[*•●·?]|[xX×]{2,}")
 _EXTENSION = re.compile(

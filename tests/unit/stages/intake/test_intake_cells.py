@@ -1,0 +1,151 @@
+"""Cells: keys, texts, counts, dates and months (product.md, section 12)."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from survey_pipeline.i18n import Message
+from survey_pipeline.stages.intake.cells import (
+    DIGITS_LOST,
+    choice,
+    read_code,
+    read_count,
+    read_key,
+    read_text,
+    read_yes_no,
+)
+from survey_pipeline.stages.intake.dates import (
+    EPOCH_1900,
+    EPOCH_1904,
+    from_serials,
+    read_date,
+    read_month,
+)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "2023-05-04",
+        "2023-5-4",
+        "2023/5/4",
+        "2023.5.4",
+        "20230504",
+        "2023年5月4日",
+        "2023 年 05 月 04 日",
+        "２０２３－０５－０４",
+        "2023-05-04 09:12:33",
+        "2023-05-04T09:12:33+08:00",
+        "2023/5/4 9:12",
+        "2023年5月4日 9时12分",
+        "2023年5月4日 上午9:12",
+        "2023年5月4日星期四",
+        "20230504091233",
+        "'2023-05-04",
+    ],
+)
+def test_a_date_is_read_however_it_is_written(cell):
+    assert read_date(cell) == "2023-05-04"
+
+
+@pytest.mark.parametrize(
+    ("cell", "word"),
+    [
+        ("04/05/2023", "unclear"),
+        ("4.5.2023", "unclear"),
+        ("23-5-4", "unclear"),
+        ("5月4日", "no year"),
+        ("2023-02-30", "no such day"),
+        ("20231301", "no such day"),
+        ("45050", "inner number"),
+        ("昨天", "not a date"),
+        ("2023-05/04", "not a date"),
+    ],
+)
+def test_a_date_that_is_none_says_why(cell, word):
+    reason = read_date(cell)
+    assert isinstance(reason, Message)
+    assert word in reason.render()
+
+
+@pytest.mark.parametrize(("epoch", "serial"), [(EPOCH_1900, "45050"), (EPOCH_1904, "43588.75")])
+def test_a_spreadsheet_counts_days_in_two_systems(epoch, serial):
+    assert from_serials(read_date, epoch)(serial) == "2023-05-04"
+    assert from_serials(read_date, epoch)("20230504") == "2023-05-04"
+
+
+@given(st.dates(date(1900, 1, 1), date(2199, 12, 31)))
+def test_every_day_reads_back(day):
+    for form in (f"{day}", f"{day:%Y/%m/%d}", f"{day.year}年{day.month}月{day.day}日"):
+        assert read_date(form) == day.isoformat()
+
+
+@pytest.mark.parametrize("cell", ["2023-05", "2023年5月", "2023/5", "202305", "2023-05-01"])
+def test_months(cell):
+    assert read_month(cell) == "2023-05"
+
+
+@pytest.mark.parametrize("cell", ["2023-13", "05-2023", "5月", "2023-05-02", "2023"])
+def test_what_is_no_month(cell):
+    assert isinstance(read_month(cell), Message)
+
+
+@pytest.mark.parametrize(
+    ("cell", "key"),
+    [
+        (" A-1 ", "A-1"),
+        ("123.0", "123"),
+        ("2.0230000501E+10", "20230000501"),
+        ("00123", "00123"),
+        ("2023/05/1", "2023/05/1"),
+        ("7E12", "7E12"),
+    ],
+)
+def test_keys_are_trimmed_and_numbers_are_their_digits(cell, key):
+    assert read_key(cell) == key
+
+
+def test_keys_that_cannot_be():
+    assert read_key("1.23E+12") == DIGITS_LOST
+    assert isinstance(read_key("a\nb"), Message)
+    assert isinstance(read_key("a\x07b"), Message)
+    assert isinstance(read_key("9" * 61), Message)
+    assert read_key("9" * 60) == "9" * 60
+    assert isinstance(read_code("A,1"), Message)
+    assert isinstance(read_code("A/1"), Message)
+
+
+def test_free_texts_have_an_end():
+    assert read_text("长" * 500) == "长" * 500
+    assert isinstance(read_text("长" * 501), Message)
+    assert read_text(" 一行\n二行 ") == "一行 二行"
+    assert isinstance(read_text("a\x00b"), Message)
+
+
+@pytest.mark.parametrize(
+    ("cell", "count"),
+    [("0", 0), ("12", 12), ("1,234", 1234), ("１２", 12), ("12.0", 12), ("3件", 3)],
+)
+def test_counts(cell, count):
+    assert read_count(cell) == count
+
+
+@pytest.mark.parametrize("cell", ["-1", "1.5", "abc", "1,23", "1E3x", "99999999999"])
+def test_what_is_no_count(cell):
+    assert isinstance(read_count(cell), Message)
+
+
+def test_closed_lists_name_their_words():
+    assert read_yes_no(" 是 ") is True
+    assert read_yes_no("No") is False
+    reason = choice({"all": "all", "全部": "all"})("some")
+    assert isinstance(reason, Message)
+    assert "all" in reason.render()
+
+
+@given(st.text(max_size=80))
+def test_no_reader_ever_raises(cell):
+    for read in (read_text, read_key, read_code, read_count, read_yes_no, read_date, read_month):
+        read(cell)
