@@ -9,10 +9,14 @@ UNIT = 10_000
 
 def half_up(value: Fraction, places: int) -> Fraction:
     """Round to so many decimals; a half goes away from zero, as people round by hand."""
-    scale = 10**places
-    scaled = abs(value) * scale
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    return Fraction(whole if value >= 0 else -whole, scale)
+    return Fraction(_whole(value, places), 10**places)
+
+
+def _whole(value: Fraction, places: int) -> int:
+    """Return the value, rounded half up, in units of its last decimal."""
+    scaled, denominator = abs(value.numerator) * 10**places, value.denominator
+    whole = (2 * scaled + denominator) // (2 * denominator)
+    return whole if value.numerator >= 0 else -whole
 
 
 def to_units(points: Fraction) -> int:
@@ -36,8 +40,10 @@ def fixed(value: Fraction | None, places: int) -> str | None:
     """Write a figure with so many decimals, half up; nothing stays nothing."""
     if value is None:
         return None
-    units = half_up(value, places) * 10**places
-    return f"{Decimal(units.numerator).scaleb(-places):.{places}f}"
+    units = _whole(value, places)
+    whole, decimals = divmod(abs(units), 10**places)
+    sign = "-" if units < 0 else ""
+    return f"{sign}{whole}.{decimals:0{places}d}" if places else f"{sign}{whole}"
 
 
 def plain(value: Fraction) -> str:

@@ -42,7 +42,7 @@ def rate_of(standard: Satisfaction, answers: Answers) -> Fraction | None:
     """Return R: the sum of the answers' values over the number of rated cases."""
     if not answers.rated:
         return None
-    worth = sum(Fraction(standard.values.of(r).value) * answers.of(r) for r in Rating)
+    worth = sum(standard.values.of(r).value * answers.of(r) for r in Rating)
     return Fraction(worth) / answers.rated
 
 
@@ -89,7 +89,7 @@ def _answer_lines(rules: Satisfaction, months: Sequence[Counted], answers: Answe
     lines = []
     for rating in Rating:
         entry = rules.values.of(rating)
-        each = Fraction(rules.total.points) * Fraction(entry.value) / answers.rated
+        each = Fraction(rules.total.points * entry.value) / answers.rated
         lines.append(
             Line(
                 COMPONENT,
@@ -130,13 +130,12 @@ def _who_said_so(months: Sequence[Counted], rating: Rating) -> tuple[Message, ..
 def _volume_line(rules: Satisfaction, rate: Fraction, volume: Fraction, reported: Message) -> Line:
     """Say what the coefficient takes off the full points: 30 x R x (k - 1)."""
     step = rules.coefficient.step(volume)
-    coefficient = Fraction(step.coefficient)
     return Line(
         COMPONENT,
         rules.coefficient.clause,
         rules.coefficient.label,
-        points=Fraction(rules.total.points) * rate * (coefficient - 1),
-        factor=coefficient,
+        points=rate * Fraction(rules.total.points * (step.coefficient - 1)),
+        factor=Fraction(step.coefficient),
         note=Message(
             "{volume} cases a month: from {first} on the coefficient is {coefficient}",
             {

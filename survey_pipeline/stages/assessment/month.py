@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import IntegrityError
 
 from survey_pipeline import __version__
@@ -91,32 +91,36 @@ def _store_once(
 
 def latest(connection: Connection, month: str) -> StoredMonth | None:
     """Return the last stored version of a month, or nothing."""
-    head = connection.execute(
+    head = _head(connection, month)
+    return None if head is None else _with_offices(connection, head)
+
+
+def _head(connection: Connection, month: str) -> Row[Any] | None:
+    return connection.execute(
         select(month_scores)
         .where(month_scores.c.month == month)
         .order_by(month_scores.c.version.desc())
         .limit(1)
     ).one_or_none()
-    if head is None:
-        return None
+
+
+def _with_offices(connection: Connection, head: Row[Any]) -> StoredMonth:
     rows = connection.execute(
         select(office_month_scores)
         .where(office_month_scores.c.score_id == head.id)
         .order_by(office_month_scores.c.office_code)
     )
-    return StoredMonth(
-        **head._mapping,
-        offices=tuple(
-            StoredOffice(row.office_code, row.points, row.rank, row.facts, row.lines)
-            for row in rows
-        ),
+    offices = tuple(
+        StoredOffice(row.office_code, row.points, row.rank, row.facts, row.lines) for row in rows
     )
+    return StoredMonth(**head._mapping, offices=offices)
 
 
 def _same(connection: Connection, month: str, fingerprint: dict[str, str]) -> StoredMonth | None:
-    stored = latest(connection, month)
-    same = stored and all(getattr(stored, key) == value for key, value in fingerprint.items())
-    return stored if same else None
+    head = _head(connection, month)
+    if head is None or any(head._mapping[key] != value for key, value in fingerprint.items()):
+        return None
+    return _with_offices(connection, head)
 
 
 def _store(
@@ -126,7 +130,7 @@ def _store(
     fingerprint: dict[str, str],
     now: datetime,
 ) -> StoredMonth:
-    before = latest(connection, facts.month)
+    before = _head(connection, facts.month)
     key = connection.execute(
         month_scores.insert()
         .values(
@@ -153,6 +157,5 @@ def _store(
             for score in scores
         ],
     )
-    stored = latest(connection, facts.month)
-    assert stored is not None  # noqa: S101 - just inserted; for the type checker
-    return replace(stored, is_new=True)
+    head = connection.execute(select(month_scores).where(month_scores.c.id == key)).one()
+    return replace(_with_offices(connection, head), is_new=True)
