@@ -1,0 +1,351 @@
+"""`callbacks list`, `next` and `log`: the phone queue without the web page."""
+
+import shlex
+from collections.abc import Iterator, Mapping
+from datetime import datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from survey_pipeline.cli.support import (
+    JsonOption,
+    explained,
+    invocation,
+    opened,
+    print_json,
+    stderr,
+    stdout,
+)
+from survey_pipeline.i18n import N_, Message, translate
+from survey_pipeline.vocabulary import (
+    CallOutcome,
+    CallReason,
+    CallState,
+    DissatisfactionReason,
+    Rating,
+)
+
+if TYPE_CHECKING:
+    from survey_pipeline.calendar import Calendar
+    from survey_pipeline.stages.callbacks import CallCard, ListedCall, Logged
+
+group = typer.Typer(
+    no_args_is_help=True, help="The phone queue: who is to be called, and how it went."
+)
+
+REASONS: Mapping[CallReason, str] = {
+    CallReason.LANDLINE: N_("a landline: no SMS"),
+    CallReason.UNDELIVERED: N_("the SMS did not arrive"),
+    CallReason.UNCLEAR: N_("the reply was unclear"),
+    CallReason.NO_REPLY: N_("no reply to the SMS"),
+    CallReason.DISSATISFIED: N_("not satisfied: ask why"),
+    CallReason.VERIFY: N_("a random check of SMS answers"),
+}
+OUTCOMES: Mapping[CallOutcome, str] = {
+    CallOutcome.ANSWERED: N_("rated the case: add --answer satisfied, neutral or dissatisfied"),
+    CallOutcome.NO_ANSWER: N_("nobody picked up"),
+    CallOutcome.BUSY: N_("the line was busy"),
+    CallOutcome.SWITCHED_OFF: N_("switched off, or a fault of the network"),
+    CallOutcome.AGAIN: N_("asked for another time: add --again-at 15:00 or 2023-05-04T15:00"),
+    CallOutcome.REFUSED: N_("does not want to be asked"),
+    CallOutcome.NOT_MY_CASE: N_("reached, but had no such case"),
+    CallOutcome.WRONG_NUMBER: N_("somebody else's number"),
+    CallOutcome.INVALID_NUMBER: N_("the number does not exist"),
+    CallOutcome.LANGUAGE: N_("no common language"),
+    CallOutcome.HUNG_UP: N_("hung up before the question"),
+}
+RATINGS: Mapping[Rating, str] = {
+    Rating.SATISFIED: N_("satisfied"),
+    Rating.NEUTRAL: N_("neutral"),
+    Rating.DISSATISFIED: N_("dissatisfied"),
+}
+
+ByOption = Annotated[str, typer.Option("--by", metavar="NAME", help="Who is calling.")]
+
+
+def parse_when(text: str) -> datetime | time:
+    """Read `15:00` (today) or `2023-05-04T15:00`; the zone is the workspace's unless given."""
+    for read in (time.fromisoformat, datetime.fromisoformat):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    raise typer.BadParameter(f"{text!r} is no time; write 15:00 or 2023-05-04T15:00")
+
+
+@group.command("list")
+@explained
+def list_queue(
+    reason: Annotated[CallReason | None, typer.Option(help="Only those with this reason.")] = None,
+    state: Annotated[CallState, typer.Option(help="Only those in this state.")] = CallState.OPEN,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="NAME", help="Only those this person holds.")
+    ] = None,
+    *,
+    due: Annotated[bool, typer.Option("--due", help="Only those that could be made now.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the phone queue, numbers masked.
+
+    Example:  survey-pipeline callbacks list --due
+    """
+    from survey_pipeline.stages.callbacks import list_calls  # noqa: PLC0415 - loads the database
+
+    with opened() as app:
+        calendar = app.context.calendar
+        found = list_calls(
+            app.context, state=state, reason=reason, held_by=by, due=due, limit=limit
+        )
+        if as_json:
+            print_json({"calls": [_document(call.to_json(), calendar) for call in found]})
+        else:
+            _show_list(found, calendar)
+
+
+@group.command("next")
+@explained
+def next_one(by: ByOption, *, as_json: JsonOption = False) -> None:
+    """Take the next call, or see again the one you hold.
+
+    The call is yours until its lease runs out; the number stands in full, and the look is logged.
+
+    Example:  survey-pipeline callbacks next --by Li
+    """
+    from survey_pipeline.stages.callbacks import next_call  # noqa: PLC0415 - loads the database
+
+    with opened(actor=by) as app:
+        found, calendar = next_call(app.context, by), app.context.calendar
+        locale = invocation().locale
+        if as_json:
+            call = found.call
+            print_json({"call": call and _document(call.to_json(locale), calendar)})
+        elif found.call:
+            _show_card(found.call, by, calendar)
+        if found.why_none:
+            console = stderr() if as_json else stdout()
+            console.print(found.why_none.render(locale), markup=False)
+
+
+@group.command("log")
+@explained
+def log_one(  # noqa: PLR0913 - one option for each thing a caller may say
+    call_id: Annotated[int, typer.Argument(metavar="ID", help="The call, as `next` showed it.")],
+    by: ByOption,
+    *,
+    outcome: Annotated[CallOutcome, typer.Option(help="What came of the attempt.")],
+    answer: Annotated[Rating | None, typer.Option(help="The rating, if answered.")] = None,
+    reason: Annotated[
+        DissatisfactionReason | None, typer.Option(help="Why they are not satisfied.")
+    ] = None,
+    note: Annotated[str | None, typer.Option(help="In your own words, no names.")] = None,
+    again_at: Annotated[
+        Any, typer.Option(parser=parse_when, metavar="TIME", help="When to call again.")
+    ] = None,
+    correct: Annotated[
+        str | None,
+        typer.Option(metavar="WHY", help="The SMS was misread: the citizen's words. Rare."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Log what came of a call that you hold.
+
+    Logging the same once more changes nothing. Exit code 4 where somebody else holds the call.
+
+    Example:  survey-pipeline callbacks log 12 --by Li --outcome answered --answer satisfied
+    """
+    from survey_pipeline.stages.callbacks import (  # noqa: PLC0415 - loads the database
+        CallResult,
+        log_result,
+    )
+
+    with opened(actor=by) as app:
+        context = app.context
+        when = _moment(again_at, context.calendar, context.now())
+        result = CallResult(outcome, answer, reason, note, when, correct)
+        logged = log_result(context, call_id, by, result)
+        if as_json:
+            print_json(_logged_document(logged, context.calendar))
+        else:
+            _show_logged(logged, context.calendar)
+
+
+def _moment(when: datetime | time | None, calendar: "Calendar", now: datetime) -> datetime | None:
+    if when is None:
+        return None
+    if isinstance(when, time):
+        when = datetime.combine(calendar.day(now), when)
+    return when if when.tzinfo else when.replace(tzinfo=calendar.timezone)
+
+
+def _document(values: Any, calendar: "Calendar") -> Any:
+    """Return values as JSON shows them: moments in local time with their offset."""
+    if isinstance(values, Mapping):
+        return {name: _document(value, calendar) for name, value in values.items()}
+    if isinstance(values, list | tuple):
+        return [_document(value, calendar) for value in values]
+    if isinstance(values, datetime):
+        return calendar.local(values).isoformat(timespec="seconds")
+    return values
+
+
+def _logged_document(logged: "Logged", calendar: "Calendar") -> Any:
+    values = {
+        "call": logged.call_id,
+        "attempt": logged.attempt,
+        "state": logged.state,
+        "next_at": logged.next_at,
+        "rating": logged.rating,
+        "rated_by": logged.rated_by,
+        "verification": logged.verification,
+        "late": logged.late,
+        "repeated": logged.repeated,
+        "notes": [note.render(invocation().locale) for note in logged.notes],
+    }
+    return _document(values, calendar)
+
+
+def _say(text: str, **values: object) -> str:
+    return Message(text, values).render(invocation().locale)
+
+
+def _word(text: str) -> str:
+    return translate(text, invocation().locale)
+
+
+def _local(moment: datetime, calendar: "Calendar") -> str:
+    return f"{calendar.local(moment):%Y-%m-%d %H:%M}"
+
+
+def _show_list(found: "list[ListedCall] | Any", calendar: "Calendar") -> None:
+    from rich.markup import escape  # noqa: PLC0415 - loads where it is used
+    from rich.table import Table  # noqa: PLC0415 - loads where it is used
+
+    headings = (
+        N_("call"),
+        N_("due"),
+        N_("why"),
+        N_("office"),
+        N_("case"),
+        N_("phone"),
+        N_("attempts"),
+        N_("held by"),
+    )
+    table = Table(*map(_word, headings), box=None, pad_edge=False)
+    for call in found:
+        table.add_row(
+            str(call.id),
+            _local(call.due_at, calendar),
+            _word(REASONS[CallReason(call.reason)]),
+            escape(call.office),
+            escape(call.case_no),
+            call.phone,
+            str(call.attempts),
+            escape(call.held_by or ""),
+        )
+    console = stdout()
+    if found:
+        console.print(table)
+    console.print(_say(N_("{count} calls."), count=len(found)))
+
+
+def _show_card(card: "CallCard", by: str, calendar: "Calendar") -> None:
+    console = stdout()
+    title = _say(
+        N_("Call {call}: {why} (attempt {attempt}, {left} left)"),
+        call=card.id,
+        why=_word(REASONS[CallReason(card.reason)]),
+        attempt=card.attempt,
+        left=card.attempts_left,
+    )
+    console.print(title, style="bold", markup=False)
+    for label, value in _lines(card, calendar):
+        console.print(f"  {label}: {value}", markup=False)
+    console.print()
+    console.print(card.script.render(invocation().locale), style="italic", markup=False)
+    console.print()
+    if card.meanwhile:
+        console.print(card.meanwhile.render(invocation().locale), style="yellow", markup=False)
+    _show_keys(card, by)
+
+
+def _lines(card: "CallCard", calendar: "Calendar") -> Iterator[tuple[str, str]]:
+    yield _word(N_("phone")), _dialled(card.phone)
+    if card.citizen_name:
+        yield _word(N_("citizen")), card.citizen_name
+    yield _word(N_("office")), f"{card.office} ({card.office_code})"
+    yield _word(N_("case")), f"{card.case_no}, {card.item or '-'}, {card.served_on or '-'}"
+    if card.appointment:
+        yield _word(N_("appointment")), _local(card.appointment, calendar)
+    if card.text:
+        yield _word(N_("the SMS said")), card.text
+    for reply in card.replies:
+        yield _word(N_("the citizen wrote")), f"{reply.text} ({_local(reply.at, calendar)})"
+    for earlier in card.history:
+        note = f": {earlier.note}" if earlier.note else ""
+        yield (
+            _say(N_("attempt {number}"), number=earlier.number),
+            f"{_local(earlier.at, calendar)} {earlier.by}, {earlier.outcome}{note}",
+        )
+    yield _word(N_("yours until")), _local(card.lease_until, calendar)
+
+
+def _dialled(number: str) -> str:
+    """Return a number as one dials it here."""
+    import phonenumbers  # noqa: PLC0415 - loads where it is used
+
+    parsed = phonenumbers.parse(number)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+
+
+def _show_keys(card: "CallCard", by: str) -> None:
+    console = stdout()
+    home = invocation().home
+    place = "" if home == Path() else f"--home {shlex.quote(str(home))} "
+    command = f"survey-pipeline {place}callbacks log {card.id} --by {shlex.quote(by)} --outcome "
+    console.print(_word(N_("Then log it:")))
+    console.print(f"  {command}answered --answer satisfied", markup=False)
+    console.print(_word(N_("The outcomes:")))
+    for outcome, words in OUTCOMES.items():
+        console.print(f"  {outcome:<15} {_word(words)}", markup=False)
+
+
+def _show_logged(logged: "Logged", calendar: "Calendar") -> None:
+    console = stdout()
+    if logged.repeated:
+        console.print(_say(N_("This was logged before: nothing changed.")))
+    for line in _outcome_lines(logged, calendar):
+        console.print(line, markup=False)
+    for note in logged.notes:
+        console.print(note.render(invocation().locale), markup=False)
+
+
+def _outcome_lines(logged: "Logged", calendar: "Calendar") -> Iterator[str]:
+    call, attempt = logged.call_id, logged.attempt
+    if logged.next_at:
+        yield _say(
+            N_("Call {call}, attempt {attempt}: kept. The next attempt is due at {at}."),
+            call=call,
+            attempt=attempt,
+            at=_local(logged.next_at, calendar),
+        )
+    else:
+        yield _say(
+            N_("Call {call}, attempt {attempt}: kept. The call is over."),
+            call=call,
+            attempt=attempt,
+        )
+    if logged.late:
+        yield _say(N_("It came after the lease had run out; nobody else had taken the call."))
+    if logged.rating:
+        words = {
+            "sms": N_("The rating of record is {rating}, by SMS."),
+            "phone": N_("The rating of record is {rating}, by phone."),
+        }
+        yield _say(words[str(logged.rated_by)], rating=_word(RATINGS[Rating(logged.rating)]))
+    if logged.verification:
+        yield _say(
+            N_("The answer beside it is {rating}."),
+            rating=_word(RATINGS[Rating(logged.verification)]),
+        )
