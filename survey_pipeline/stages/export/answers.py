@@ -1,8 +1,9 @@
 """One row per drawn case: what every number of the monthly export can be recomputed from.
 
-No phone, no text, no case number: the id is a keyed pseudonym. The rows stand in the order of their
-ids, which says nothing, so that their place does not give away the draw. To sort without holding a
-month in memory, rows go to temporary files by the first digits of the id; each is then sorted alone.
+No phone, no text, no case number: the id is a keyed pseudonym. The rows stand in the order of the
+ids, which says nothing, so that their place does not give away the draw. To sort without holding
+a month in memory, rows go to temporary files by the first digits of the id; each is then sorted
+alone.
 """
 
 import csv
@@ -17,12 +18,12 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from sqlalchemy import Row, Select, and_, select
 
-from survey_pipeline.standard import standard_of_month
-from survey_pipeline.standard.model import Values
 from survey_pipeline.stages.export.cells import disarmed_code
 from survey_pipeline.stages.export.files import replaced
 from survey_pipeline.stages.export.month import STANDARDS
 from survey_pipeline.stages.export.words import AAPOR_VERSION
+from survey_pipeline.standard import standard_of_month
+from survey_pipeline.standard.model import Values
 from survey_pipeline.store.crypto import Keys
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import draw_offices, surveys

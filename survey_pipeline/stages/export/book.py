@@ -20,7 +20,7 @@ from survey_pipeline.calendar import first_day, last_day
 from survey_pipeline.i18n import Message, translate
 from survey_pipeline.stages.export.cells import looks_like_formula
 from survey_pipeline.stages.export.columns import Column, Kind
-from survey_pipeline.stages.export.month import MonthReport
+from survey_pipeline.stages.export.month import MonthReport, period
 from survey_pipeline.stages.export.notes import marks
 
 A4 = 9
@@ -123,7 +123,10 @@ class Book:
         """Return the format of a table's cell."""
         properties: dict[str, Any] = {"border": 1, "border_color": RULE}
         if kind in NUMBER_FORMATS:
-            properties |= {"num_format": NUMBER_FORMATS[kind], "align": "right"}
+            align = "center" if kind == "rank" else "right"
+            properties |= {"num_format": NUMBER_FORMATS[kind], "align": align}
+        elif kind in {"code", "word"}:
+            properties |= {"text_wrap": True, "align": "center"}
         else:
             properties |= {"text_wrap": True, "align": "left"}
         if total:
@@ -153,7 +156,7 @@ class Book:
             quoted = looks_like_formula(text)
             sheet.write_string(row, column, text, self.cell_style(kind, total=total, quoted=quoted))
 
-    def begin(self, name: str, title: str, widths: Sequence[int]) -> Worksheet:
+    def begin(self, name: str, title: str, widths: Sequence[float]) -> Worksheet:
         """Add a sheet with its title, period, units and print set-up; the table's head follows."""
         sheet = self.workbook.add_worksheet(name)
         last = len(widths) - 1
@@ -241,6 +244,12 @@ class Book:
     ) -> int:
         """Write a table's rows; return the row after the last."""
         for at, values in enumerate(rows, first):
+            wrapped = [
+                (str(values[column.name]), column.width_in(self.locale))
+                for column in columns
+                if column.kind not in NUMBER_FORMATS
+            ]
+            sheet.set_row(at, row_height(wrapped))
             for place, column in enumerate(columns):
                 self.write(sheet, at, place, column.kind, values[column.name])
         return first + len(rows)
@@ -278,10 +287,18 @@ class Book:
         return row
 
 
-def period(month: str, locale: str) -> str:
-    """Return a month as people write it: `2023年5月`, or `May 2023`."""
-    day = first_day(month)
-    return f"{day.year}年{day.month}月" if locale.startswith("zh") else f"{day:%B %Y}"
+def row_height(cells: Sequence[tuple[str, float]]) -> float:
+    """Return the height that wrapped texts need, each with its cell's width in characters.
+
+    Said outright, because not every program fits rows when it opens a file.
+    """
+    lines = max((1 + int(breadth(text) // width) for text, width in cells), default=1)
+    return 13.5 * lines + 4.5
+
+
+def breadth(text: str) -> int:
+    """Return how wide a text is, a Chinese character counting two."""
+    return sum(1 if ord(character) < 0x2E80 else 2 for character in text)
 
 
 def _midnight(day: date) -> datetime:

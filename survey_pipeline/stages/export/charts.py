@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from survey_pipeline.stages.export.book import SERIES, Book, Place
+from survey_pipeline.stages.export.book import INK, SERIES, Book, Place
 
 WIDTH, HEIGHT = 620, 300
 
@@ -14,7 +14,6 @@ def column_chart(
     series: Sequence[tuple[str, Place, Place]],
     *,
     number_format: str = "0",
-    error_bars: tuple[Sequence[float], Sequence[float]] | None = None,
     flat: bool = False,
 ) -> Any:
     """Return a chart of columns (of bars where `flat`).
@@ -24,35 +23,62 @@ def column_chart(
         title: its title.
         series: name, categories and values of each.
         number_format: of the axis and the labels.
-        error_bars: what lies above and below each value.
         flat: bars that lie, for long category names.
     """
     chart = book.workbook.add_chart({"type": "bar" if flat else "column"})
     for number, (name, categories, values) in enumerate(series):
-        options: dict[str, Any] = {
-            "name": name,
-            "categories": categories.cells,
-            "values": values.cells,
-            "fill": {"color": SERIES[number % len(SERIES)]},
-            "gap": 60,
-            "data_labels": {"value": True, "num_format": number_format, "font": _font(book, 8)},
-        }
-        if error_bars:
-            options["data_labels"]["position"] = "inside_base"
-            options["data_labels"]["font"] = {**_font(book, 8), "color": "#FFFFFF"}
-            options["y_error_bars"] = _bars(*error_bars)
-        chart.add_series(options)
+        chart.add_series(
+            {
+                "name": name,
+                "categories": categories.cells,
+                "values": values.cells,
+                "fill": {"color": SERIES[number % len(SERIES)]},
+                "gap": 60,
+                "data_labels": {
+                    "value": True,
+                    "num_format": number_format,
+                    "font": _font(book, 8),
+                },
+            }
+        )
     _dress(book, chart, title, number_format, legend=len(series) > 1, flat=flat)
     return chart
 
 
-def _bars(above: Sequence[float], below: Sequence[float]) -> dict[str, Any]:
-    return {
-        "type": "custom",
-        "plus_values": list(above),
-        "minus_values": list(below),
-        "line": {"color": "#1F2933", "width": 1.25},
-    }
+def interval_chart(
+    book: Book, title: str, categories: Place, bounds: Sequence[tuple[str, Place]], lowest: float
+) -> Any:
+    """Return a chart of rates as points on the line from the lower to the upper bound.
+
+    Args:
+        book: the workbook.
+        title: its title.
+        categories: whose rates.
+        bounds: name and values of the rate, of the lower and of the upper bound.
+        lowest: where the axis begins.
+    """
+    chart = book.workbook.add_chart({"type": "line"})
+    for (name, values), marker in zip(bounds, ("diamond", "long_dash", "long_dash"), strict=True):
+        rate = marker == "diamond"
+        options: dict[str, Any] = {
+            "name": name,
+            "categories": categories.cells,
+            "values": values.cells,
+            "line": {"none": True},
+            "marker": {
+                "type": marker,
+                "size": 9 if rate else 7,
+                "fill": {"color": SERIES[0] if rate else INK},
+                "border": {"color": SERIES[0] if rate else INK},
+            },
+        }
+        if rate:
+            label = {"value": True, "position": "right", "num_format": "0.0%"}
+            options["data_labels"] = {**label, "font": _font(book, 8)}
+        chart.add_series(options)
+    chart.set_high_low_lines({"line": {"color": INK, "width": 1.25}})
+    _dress(book, chart, title, "0%", legend=True, flat=False, lowest=lowest)
+    return chart
 
 
 def _font(book: Book, size: int) -> dict[str, Any]:
@@ -60,19 +86,31 @@ def _font(book: Book, size: int) -> dict[str, Any]:
 
 
 def _dress(
-    book: Book, chart: Any, title: str, number_format: str, *, legend: bool, flat: bool
+    book: Book,
+    chart: Any,
+    title: str,
+    number_format: str,
+    *,
+    legend: bool,
+    flat: bool,
+    lowest: float = 0,
 ) -> None:
     plain = {**_font(book, 9), "bold": False}
     chart.set_title({"name": title, "name_font": {**_font(book, 12), "bold": True}})
     values = {
         "num_format": number_format,
         "num_font": plain,
-        "min": 0,
+        "min": lowest,
+        **({"max": 1} if "%" in number_format else {}),
         "major_gridlines": {"visible": True, "line": {"color": "#D5DAE1", "width": 0.5}},
         "line": {"none": True},
     }
     names = {"num_font": plain, **({"reverse": True} if flat else {})}
-    chart.set_x_axis(names)
-    chart.set_y_axis(values)
+    if flat:  # lying bars have their names on the vertical axis
+        chart.set_x_axis(values)
+        chart.set_y_axis(names)
+    else:
+        chart.set_x_axis(names)
+        chart.set_y_axis(values)
     chart.set_legend({"position": "bottom", "font": plain} if legend else {"none": True})
     chart.set_size({"width": WIDTH, "height": HEIGHT})

@@ -7,9 +7,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from survey_pipeline.scoring.estimates import wilson
-from survey_pipeline.standard.model import Values
 from survey_pipeline.stages.export.columns import COUNTS, RATINGS
 from survey_pipeline.stages.export.month import Facts, MonthReport
+from survey_pipeline.standard.model import Values
 from survey_pipeline.vocabulary import (
     DISPOSITION_GROUPS,
     Category,

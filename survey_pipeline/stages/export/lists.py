@@ -6,7 +6,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from survey_pipeline.stages.export.book import A4, HEAD_FILL, RULE
+from survey_pipeline.stages.export.book import A4, HEAD_FILL, RULE, breadth
 
 WIDEST = 40
 
@@ -30,8 +30,8 @@ def write_list(
         sheet.merge_range(0, 0, 0, last, title, big)
         for column, heading in enumerate(headings):
             sheet.write_string(1, column, heading, head)
-            longest = max((_breadth(row[column]) for row in rows), default=0)
-            sheet.set_column(column, column, min(max(longest, _breadth(heading)) + 3, WIDEST))
+            longest = max((breadth(row[column]) for row in rows), default=0)
+            sheet.set_column(column, column, min(max(longest, breadth(heading)) + 3, WIDEST))
         for at, row in enumerate(rows, 2):
             for column, text in enumerate(row):
                 sheet.write_string(at, column, text, cell)
@@ -41,8 +41,3 @@ def write_list(
         sheet.set_paper(A4)
         sheet.fit_to_pages(1, 0)
         sheet.set_footer("&C&P / &N")
-
-
-def _breadth(text: str) -> int:
-    """Return how wide a text is, a Chinese character counting two."""
-    return sum(1 if ord(character) < 0x2E80 else 2 for character in text)

@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from survey_pipeline.calendar import first_day
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import Message
-from survey_pipeline.standard import InForce, standard_of_month
 from survey_pipeline.stages.export.columns import MONTH_COLUMNS
+from survey_pipeline.standard import InForce, standard_of_month
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import month_scores, office_month_scores
 from survey_pipeline.survey.context import Context
@@ -109,6 +110,12 @@ def notes_of(row: Facts, locale: str) -> str:
     stored: Sequence[str] = row["note"] or ()
     joint = "；" if locale.startswith("zh") else "; "
     return joint.join(Message.from_json(note).render(locale) for note in stored)
+
+
+def period(month: str, locale: str) -> str:
+    """Return a month as people write it: `2023年5月`, or `May 2023`."""
+    day = first_day(month)
+    return f"{day.year}年{day.month}月" if locale.startswith("zh") else f"{day:%B %Y}"
 
 
 def plain_row(row: Facts, locale: str) -> dict[str, Any]:

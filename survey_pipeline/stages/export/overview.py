@@ -7,7 +7,7 @@ from survey_pipeline.i18n import N_
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.stages.export import figures
 from survey_pipeline.stages.export.book import FIRST_ROW, HEAD_ROW, Book, Place
-from survey_pipeline.stages.export.charts import HEIGHT, WIDTH, column_chart
+from survey_pipeline.stages.export.charts import HEIGHT, column_chart, interval_chart
 from survey_pipeline.stages.export.columns import BY_NAME, Column
 from survey_pipeline.stages.export.words import CATEGORIES, named
 
@@ -27,9 +27,10 @@ _AT = {column.name: place for place, column in enumerate(COLUMNS)}
 def add_overview(book: Book) -> None:
     """Add the sheet."""
     name = book.word(N_("Overview"))
-    sheet = book.begin(name, book.title, [max(column.width, 9) for column in COLUMNS])
+    sheet = book.begin(name, book.title, [column.width_in(book.locale) for column in COLUMNS])
     book.head(sheet, [book.word(column.label) for column in COLUMNS], height=46)
     book.freeze(sheet, 1)
+    sheet.fit_to_pages(1, 1)
     parts = figures.by_category(book.report)
     end = book.rows(sheet, COLUMNS, [_row(book, part) for part in parts])
     _total(book, sheet, end)
@@ -75,7 +76,7 @@ def _add_bins(book: Book, sheet: Any, row: int) -> int:
     return len(bins)
 
 
-def _add_charts(  # noqa: PLR0913, PLR0917 - where each chart's cells stand
+def _add_charts(  # noqa: PLR0917 - where each chart's cells stand
     book: Book,
     sheet: Any,
     name: str,
@@ -85,7 +86,9 @@ def _add_charts(  # noqa: PLR0913, PLR0917 - where each chart's cells stand
     bins: int,
 ) -> None:
     last = FIRST_ROW + len(parts) - 1
-    down = HEIGHT // 20 + 1
+    # a column is 7 pixels a character and 5 of margin
+    half = int(sum(7 * column.width_in(book.locale) + 5 for column in COLUMNS) / 2)
+    size = {"width": half - 10, "height": HEIGHT}
     if bins:
         chart = column_chart(
             book,
@@ -98,43 +101,48 @@ def _add_charts(  # noqa: PLR0913, PLR0917 - where each chart's cells stand
                 )
             ],
         )
+        chart.set_size(size)
         sheet.insert_chart(row, 0, chart)
-    if parts:
-        chart = _rates_chart(book, name, parts, last)
-        sheet.insert_chart(row, 9, chart, {"x_offset": 30})
-        total = FIRST_ROW + len(parts)
-        heads = Place(name, HEAD_ROW, _AT["drawn"], HEAD_ROW, _AT["rated"])
-        course = Place(name, total, _AT["drawn"], total, _AT["rated"])
-        chart = column_chart(
-            book,
-            book.word(N_("From the draw to the rating")),
-            [(book.word(N_("Cases")), heads, course)],
-            number_format="#,##0",
-        )
-        chart.set_size({"width": 2 * WIDTH, "height": HEIGHT})
-        sheet.insert_chart(row + down, 0, chart)
+    if not parts:
+        return
+    chart = _rates_chart(book, name, parts, last)
+    chart.set_size(size)
+    sheet.insert_chart(row, 0, chart, {"x_offset": half + 10})
+    chart = _course_chart(book, name, last + 1)
+    chart.set_size({"width": 2 * half, "height": HEIGHT})
+    sheet.insert_chart(row + HEIGHT // 20 + 1, 0, chart)
 
 
-def _rates_chart(book: Book, name: str, parts: Sequence[figures.Summary], last: int) -> Any:
-    """Draw each category's rate with its interval as error bars."""
-    shares = [part.share for part in parts]
+def _course_chart(book: Book, name: str, total: int) -> Any:
+    """Draw how many of the drawn cases came how far."""
+    first, last = _AT["drawn"], _AT["rated"]
     return column_chart(
         book,
-        book.word(N_("Satisfaction rate with 95 % interval")),
+        book.word(N_("From the draw to the rating")),
         [
             (
-                book.word(BY_NAME["rate"].label),
-                Place(name, FIRST_ROW, 0, last, 0),
-                Place(name, FIRST_ROW, _AT["rate"], last, _AT["rate"]),
+                book.word(N_("Cases")),
+                Place(name, HEAD_ROW, first, HEAD_ROW, last),
+                Place(name, total, first, total, last),
             )
         ],
-        number_format="0%",
-        error_bars=(
-            [_gap(share.high, share.rate) for share in shares],
-            [_gap(share.rate, share.low) for share in shares],
-        ),
+        number_format="#,##0",
     )
 
 
-def _gap(upper: Any, lower: Any) -> float:
-    return float(upper) - float(lower) if upper is not None and lower is not None else 0.0
+def _rates_chart(book: Book, name: str, parts: Sequence[figures.Summary], last: int) -> Any:
+    """Draw each category's rate with its interval."""
+    lowest = min((part.share.low for part in parts if part.share.low is not None), default=0)
+    return interval_chart(
+        book,
+        book.word(N_("Satisfaction rate with 95 % interval")),
+        Place(name, FIRST_ROW, 0, last, 0),
+        [
+            (
+                book.word(BY_NAME[bound].label),
+                Place(name, FIRST_ROW, _AT[bound], last, _AT[bound]),
+            )
+            for bound in ("rate", "rate_low", "rate_high")
+        ],
+        lowest=int(lowest * 10) / 10,
+    )

@@ -6,8 +6,8 @@ from typing import Any
 from survey_pipeline.i18n import N_
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.stages.export import figures
-from survey_pipeline.stages.export.book import FIRST_ROW, Book, Place
-from survey_pipeline.stages.export.charts import HEIGHT, column_chart
+from survey_pipeline.stages.export.book import FIRST_ROW, Book, Place, row_height
+from survey_pipeline.stages.export.charts import column_chart
 from survey_pipeline.stages.export.columns import RATINGS as ANSWERS
 from survey_pipeline.stages.export.columns import Kind
 from survey_pipeline.stages.export.month import Facts
@@ -22,8 +22,6 @@ from survey_pipeline.stages.export.words import (
     named,
 )
 from survey_pipeline.vocabulary import DISPOSITION_GROUPS, Disposition, DissatisfactionReason, Mode
-
-CHART_ROWS = HEIGHT // 20 + 1
 
 
 def _groups(book: Book) -> list[tuple[str, list[Facts]]]:
@@ -110,8 +108,7 @@ def add_reasons(book: Book) -> None:
     groups = _groups(book)
     words = [named(REASONS, reason, book.locale) for reason in DissatisfactionReason]
     heads = [book.word(N_("Reason")), *(label for label, _ in groups), book.word(N_("Share"))]
-    width = max(len(heads), len(words) + 3)
-    sheet = book.begin(name, f"{book.title}  {title}", [26, *([12] * (width - 1))])
+    sheet = book.begin(name, f"{book.title}  {title}", [30, *([14] * (len(heads) - 1))])
     book.head(sheet, heads)
     book.freeze(sheet)
     counted = [figures.reasons(rows) for _, rows in groups]
@@ -131,8 +128,6 @@ def add_reasons(book: Book) -> None:
         flat=True,
     )
     sheet.insert_chart(end + 1, 0, chart)
-    row = end + 2 + CHART_ROWS
-    _reasons_by_office(book, sheet, row, words)
 
 
 def _reason_rows(book: Book, sheet: Any, counted: Sequence[Mapping[str, int]]) -> int:
@@ -150,18 +145,25 @@ def _reason_rows(book: Book, sheet: Any, counted: Sequence[Mapping[str, int]]) -
     return row + 1
 
 
-def _reasons_by_office(book: Book, sheet: Any, row: int, words: Sequence[str]) -> None:
+def add_reasons_by_office(book: Book) -> None:
     """List the offices that have reasons; those with few answers are left out (privacy)."""
     report = book.report
-    heads = [N_("Office"), N_("Office code"), N_("Rated")]
-    book.head(sheet, [*(book.word(head) for head in heads), *words], row)
-    shown = [item for item in report.rows if item["reasons"] and item["rated"] >= report.min_cell]
-    for item in shown:
-        row += 1
+    name = book.word(N_("Reasons by office"))
+    words = [named(REASONS, reason, book.locale) for reason in DissatisfactionReason]
+    heads = [book.word(head) for head in (N_("Office"), N_("Office code"), N_("Rated"))]
+    sheet = book.begin(name, f"{book.title}  {name}", [34, 14, 9, *([13] * len(words))])
+    book.head(sheet, [*heads, *words])
+    book.freeze(sheet, 1)
+    row = FIRST_ROW
+    for item in report.rows:
+        if not item["reasons"] or item["rated"] < report.min_cell:
+            continue
         cells: list[tuple[Kind, Any]] = [("text", item["office"]), ("code", item["office_code"])]
         cells += [("count", item["rated"])]
         cells += [("count", item["reasons"].get(reason, 0)) for reason in DissatisfactionReason]
+        sheet.set_row(row, row_height([(item["office"], 34)]))
         _line(book, sheet, row, cells)
+        row += 1
     note = book.say(
         "Offices with fewer than {min_cell} ratings are not listed.", min_cell=report.min_cell
     )
@@ -180,7 +182,7 @@ def add_outcomes(book: Book) -> None:
         book.word(N_("Share")),
         "aapor_version",
     ]
-    sheet = book.begin(name, f"{book.title}  {title}", [20, 44, 20, 10, 10, 44])
+    sheet = book.begin(name, f"{book.title}  {title}", [14, 46, 22, 12, 12, 48])
     book.head(sheet, heads, height=22)
     book.freeze(sheet)
     codes = figures.outcomes(book.report.rows)
@@ -197,26 +199,35 @@ def add_outcomes(book: Book) -> None:
             ("share", fixed(figures.ratio(codes[code], whole), 4)),
             ("text", AAPOR_VERSION),
         ]
+        sheet.set_row(row, row_height([(AAPOR_VERSION, 48)]))
         _line(book, sheet, row, cells)
         row += 1
     total: list[tuple[Kind, Any]] = [("text", book.word(N_("Total"))), ("text", ""), ("text", "")]
     total += [("count", whole), ("share", "1" if whole else None), ("text", "")]
     _line(book, sheet, row, total, total=True)
-    _response_rates(book, sheet, row + 2)
+    book.foot(sheet, row + 2)
 
 
-def _response_rates(book: Book, sheet: Any, row: int) -> None:
-    heads = [book.word(N_("Category")), "RR1", "COOP1", "REF1", "CON1", book.word(N_("Drawn"))]
-    book.head(sheet, heads, row, height=22)
+def add_response_rates(book: Book) -> None:
+    """Add how many of the drawn cases answered, by category."""
+    name = book.word(N_("Response rates"))
+    heads = [book.word(N_("Category")), book.word(N_("Drawn")), "RR1", "COOP1", "REF1", "CON1"]
+    sheet = book.begin(name, f"{book.title}  {name}", [24, *([18] * 5)])
+    book.head(sheet, heads, height=22)
+    book.freeze(sheet)
     groups = _groups(book)
-    for label, rows in groups:
-        row += 1
+    last = FIRST_ROW + len(groups) - 1
+    for row, (label, rows) in enumerate(groups, FIRST_ROW):
         rates = figures.response_rates(figures.outcomes(rows))
         cells: list[tuple[Kind, Any]] = [("text", label)]
+        cells += [("count", sum(item["drawn"] for item in rows))]
         cells += [
             ("share", fixed(rate, 4))
             for rate in (rates.response, rates.cooperation, rates.refusal, rates.contact)
         ]
-        cells += [("count", sum(item["drawn"] for item in rows))]
-        _line(book, sheet, row, cells, total=label == groups[-1][0])
-    book.foot(sheet, row + 2)
+        _line(book, sheet, row, cells, total=row == last)
+    end = book.foot(sheet, last + 2)
+    labels, values = Place(name, FIRST_ROW, 0, last, 0), Place(name, FIRST_ROW, 2, last, 2)
+    series = [(book.word(N_("Response rate")), labels, values)]
+    chart = column_chart(book, book.word(N_("Response rate")), series, number_format="0%")
+    sheet.insert_chart(end + 1, 0, chart)

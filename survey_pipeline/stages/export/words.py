@@ -6,9 +6,9 @@ from survey_pipeline.i18n import N_, translate
 from survey_pipeline.vocabulary import (
     CallReason,
     Category,
-    DissatisfactionReason,
     Disposition,
     DispositionGroup,
+    DissatisfactionReason,
     Mode,
     Rating,
     ScoreSource,

@@ -7,16 +7,22 @@ from typing import Any
 from survey_pipeline.i18n import N_
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.stages.export import figures
-from survey_pipeline.stages.export.book import FIRST_ROW, Book
+from survey_pipeline.stages.export.book import FIRST_ROW, Book, row_height
 from survey_pipeline.stages.export.columns import BY_NAME, MONTH_COLUMNS, Column
 from survey_pipeline.stages.export.month import Facts, MonthReport, notes_of
 from survey_pipeline.stages.export.notes import definitions, marks
 from survey_pipeline.stages.export.overview import add_overview
-from survey_pipeline.stages.export.sheets import add_modes, add_outcomes, add_reasons
+from survey_pipeline.stages.export.sheets import (
+    add_modes,
+    add_outcomes,
+    add_reasons,
+    add_reasons_by_office,
+    add_response_rates,
+)
 from survey_pipeline.stages.export.words import CATEGORIES, SOURCES, named
 
 CATEGORY_COLUMNS: tuple[Column, ...] = tuple(
-    column for column in MONTH_COLUMNS if column.name not in {"month", "category"}
+    column for column in MONTH_COLUMNS if column.name not in {"month", "category", "parent_code"}
 )
 RANKING_COLUMNS: tuple[Column, ...] = (
     BY_NAME["rank"],
@@ -37,8 +43,8 @@ RANKING_COLUMNS: tuple[Column, ...] = (
             "response_rate",
         )
     ),
-    Column("rate_to_date", N_("Rate, window to date"), "share", 11),
-    Column("points_to_date", N_("Points, window to date"), "points", 11),
+    Column("rate_to_date", N_("Rate, window to date"), "share", 10),
+    Column("points_to_date", N_("Points, window to date"), "points", 10),
     BY_NAME["source"],
     BY_NAME["note"],
 )
@@ -59,7 +65,9 @@ def write_workbook(report: MonthReport, path: Path, locale: str) -> None:
         _add_category(book, summary)
     add_modes(book)
     add_reasons(book)
+    add_reasons_by_office(book)
     add_outcomes(book)
+    add_response_rates(book)
     _add_notes(book)
     book.workbook.close()
 
@@ -81,7 +89,7 @@ def _table(
     book: Book, name: str, title: str, columns: Sequence[Column], rows: Sequence[Facts]
 ) -> tuple[Any, int]:
     """Add a sheet with a row per office; return it and the row after the last."""
-    sheet = book.begin(name, title, [column.width for column in columns])
+    sheet = book.begin(name, title, [column.width_in(book.locale) for column in columns])
     book.head(sheet, [book.word(column.label) for column in columns], height=46)
     book.freeze(sheet, 1 + [column.name for column in columns].index("office"))
     end = book.rows(sheet, columns, [_shown(book, row) for row in rows])
@@ -138,13 +146,7 @@ def _add_notes(book: Book) -> None:
     book.head(sheet, [book.word(N_("Term")), book.word(N_("Meaning")), ""], height=22)
     sheet.merge_range(2, 1, 2, 2, book.word(N_("Meaning")), book.head_style)
     for row, (term, text) in enumerate(entries, FIRST_ROW):
-        sheet.set_row(row, line_height(text, 98))
+        sheet.set_row(row, row_height([(text, 98)]))
         sheet.write_string(row, 0, term, bold)
         sheet.merge_range(row, 1, row, 2, text, style)
     book.freeze(sheet)
-
-
-def line_height(text: str, characters: int) -> float:
-    """Return the height that a wrapped text needs in a cell that wide."""
-    breadth = sum(1 if ord(character) < 0x2E80 else 2 for character in text)
-    return 15.0 * (1 + breadth // characters) + 3

@@ -1,0 +1,181 @@
+"""The month as one web page: a single file, no script, nothing from outside."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from survey_pipeline.calendar import first_day, last_day
+from survey_pipeline.i18n import N_, translate
+from survey_pipeline.scoring.numbers import fixed
+from survey_pipeline.stages.export import figures
+from survey_pipeline.stages.export.columns import BY_NAME, STAGES
+from survey_pipeline.stages.export.columns import RATINGS as ANSWERS
+from survey_pipeline.stages.export.month import Facts, MonthReport, notes_of, period
+from survey_pipeline.stages.export.notes import definitions, marks
+from survey_pipeline.stages.export.words import (
+    AAPOR_VERSION,
+    CATEGORIES,
+    DISPOSITIONS,
+    MODES,
+    RATINGS,
+    REASONS,
+    SOURCES,
+    named,
+)
+from survey_pipeline.vocabulary import Disposition, DissatisfactionReason
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+WORDS: dict[str, str] = {
+    "title": N_("Satisfaction of those served"),
+    "period": N_("Period"),
+    "prepared": N_("Prepared by: appraisal office"),
+    "standard": N_("Standard"),
+    "at_a_glance": N_("At a glance"),
+    "rate": N_("Satisfaction rate"),
+    "interval": N_("95 % interval"),
+    "rated": N_("Rated"),
+    "response_rate": N_("Response rate"),
+    "scored": N_("Offices with points"),
+    "offices": N_("Offices"),
+    "cases": N_("Cases"),
+    "course": N_("From the report to the rating"),
+    "course_desc": N_("How many cases came how far. Replies and calls go different ways."),
+    "stage": N_("Step"),
+    "distribution": N_("Offices by points"),
+    "distribution_desc": N_("How many offices have how many points."),
+    "points": N_("Points"),
+    "by_category": N_("By category"),
+    "category": N_("Category"),
+    "by_mode": N_("SMS and phone"),
+    "by_mode_desc": N_("Rate and 95 % interval of the answers by SMS and by phone."),
+    "mode": N_("Way of answering"),
+    "both": N_("Asked by both SMS and phone: {pairs}; said the same: {same}."),
+    "reasons": N_("Reasons of those who were not satisfied"),
+    "reason": N_("Reason"),
+    "no_reasons": N_("No reason was given."),
+    "ranking": N_("Ranking"),
+    "rank": N_("Rank"),
+    "office": N_("Office"),
+    "code": N_("Office code"),
+    "parent": N_("Parent department"),
+    "reported": N_("Cases reported"),
+    "drawn": N_("Drawn"),
+    "coefficient": N_("Volume coefficient"),
+    "source": N_("Source"),
+    "note": N_("Note"),
+    "few": N_("few answers"),
+    "interval_desc": N_("Rate {rate}, interval {low} to {high}"),
+    "nobody": N_("nobody rated"),
+    "outcomes": N_("What became of the drawn cases"),
+    "meaning": N_("Meaning"),
+    "share": N_("Share"),
+    "notes": N_("Notes"),
+    "total": N_("Total"),
+    "mean_points": N_("Mean points"),
+}
+"""Every text of the template: gathered here, where the catalogue is gathered from."""
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def render_page(report: MonthReport, locale: str) -> str:
+    """Return the page; the same scores give the same text.
+
+    Args:
+        report: the month's scores.
+        locale: `zh_CN` or `en`.
+    """
+    values = report.in_force.standard.satisfaction.values
+    city = figures.whole_city(report)
+    return (
+        _environment()
+        .get_template("month.html")
+        .render(
+            words={key: translate(text, locale) for key, text in WORDS.items()},
+            percent=percent,
+            points=lambda value: fixed(value, 2) or "—",
+            share=lambda count: figures.ratio(count, city.counts["drawn"]),
+            language="zh-CN" if locale.startswith("zh") else "en",
+            report=report,
+            month=period(report.month, locale),
+            first=first_day(report.month),
+            last=last_day(report.month),
+            marks=[mark.render(locale) for mark in marks(report)],
+            definitions=definitions(report, locale),
+            standard=report.in_force.standard.title.in_locale(locale),
+            city=city,
+            categories=[_category(part, locale) for part in figures.by_category(report)],
+            course=[
+                (translate(BY_NAME[stage].label, locale), city.counts[stage]) for stage in STAGES
+            ],
+            bins=figures.point_bins(report),
+            modes=[
+                (named(MODES, mode.mode, locale), mode)
+                for mode in figures.modes(report.rows, values)
+            ],
+            answers=[(rating, named(RATINGS, rating, locale)) for rating in ANSWERS],
+            verification=figures.verification(report.rows),
+            reasons=_counted(
+                figures.reasons(report.rows), list(DissatisfactionReason), REASONS, locale
+            ),
+            outcomes=_counted(
+                figures.outcomes(report.rows), list(Disposition), DISPOSITIONS, locale
+            ),
+            aapor_version=AAPOR_VERSION,
+            offices=[_office(row, report, locale) for row in report.ranked],
+        )
+    )
+
+
+def write_page(report: MonthReport, path: Path, locale: str) -> None:
+    """Write the page."""
+    path.write_text(render_page(report, locale), encoding="utf-8")
+
+
+def percent(value: Any, places: int = 1) -> str:
+    """Return a share in 0..1 as a percentage, a dash where there is none."""
+    if value is None:
+        return "—"
+    return f"{fixed(Fraction(value) * 100, places)} %"
+
+
+def _category(part: figures.Summary, locale: str) -> tuple[str, figures.Summary]:
+    return named(CATEGORIES, str(part.category), locale), part
+
+
+def _counted(
+    counts: Mapping[str, int], order: Sequence[str], words: Mapping[str, str], locale: str
+) -> list[tuple[str, str, int]]:
+    """Return (code, word, count) of what occurred, in the order of the word list."""
+    return [(str(key), named(words, key, locale), counts[key]) for key in order if counts.get(key)]
+
+
+def _office(row: Facts, report: MonthReport, locale: str) -> dict[str, Any]:
+    return {
+        **row,
+        "category": named(CATEGORIES, row["category"], locale),
+        "source": named(SOURCES, row["source"], locale),
+        "note": notes_of(row, locale),
+        "few": row["rated"] < report.min_cell,
+        "share": figures.Share(*(_exact(row[name]) for name in ("rate", "rate_low", "rate_high"))),
+    }
+
+
+def _exact(text: str | None) -> Any:
+    return None if text is None else Decimal(text)
