@@ -1,10 +1,166 @@
-"""The one page that shows the order in which the stages follow each other."""
+"""The order of things, on one page.
 
-from datetime import date
+A day: close what has run out, draw, hear what came in, send what is due, queue the calls. Between
+two days the same without the draw, every minute (`tick`). Each step asks the database which rows
+are ready for it, so any of them may be run again, alone, later, or by several workers.
+"""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection, select, update
+
+from survey_pipeline.calendar import ONE_DAY
+from survey_pipeline.gateways.port import Gateway
 from survey_pipeline.stages import assessment, satisfaction
+from survey_pipeline.stages.callbacks import DayLoad, QueuedCalls, forecast_load, queue_calls
+from survey_pipeline.stages.dispatch import DispatchReport, apply_receipts, dispatch, poll
+from survey_pipeline.stages.intake.missing import MissingReport, missing_reports
+from survey_pipeline.stages.replies import ReadReplies, read_inbound
+from survey_pipeline.stages.sampling import DrawReport, draw_day
 from survey_pipeline.standard.load import FOLDER, standard_of_month
+from survey_pipeline.store.engine import reading, writing
+from survey_pipeline.store.insert import insert_absent
+from survey_pipeline.store.tables import draws, job_runs
+from survey_pipeline.survey.closing import close_due
 from survey_pipeline.survey.context import Context
+
+DAILY = "daily"
+"""Name of the daily run in `job_runs`."""
+
+TAKE_OVER_AFTER = timedelta(hours=2)
+"""A daily run that has not ended by then was cut off; another may take it up."""
+
+Gateways = Mapping[str, Gateway]
+
+
+@dataclass(frozen=True)
+class TickReport:
+    """What one round between the days did."""
+
+    closed: int
+    receipts: int
+    replies: ReadReplies
+    sent: DispatchReport
+    calls: QueuedCalls
+
+
+@dataclass(frozen=True)
+class DayReport:
+    """What the daily run did, and what it found waiting."""
+
+    day: date
+    draw: DrawReport
+    tick: TickReport
+    missing: Sequence[MissingReport]
+    load: Sequence[DayLoad]
+
+
+def tick(context: Context, gateways: Gateways, *, day: date | None = None) -> TickReport:
+    """Hear what came in, send what is due, queue the calls, close what has run out.
+
+    Args:
+        context: the workspace.
+        gateways: the configured gateways by label.
+        day: send only what was drawn that day.
+    """
+    poll(context, gateways)
+    receipts = apply_receipts(context)
+    replies = read_inbound(context)
+    with writing(context.engine) as connection:
+        closed = close_due(connection, context.now())
+    sent = dispatch(context, gateways, day=day)
+    return TickReport(closed, receipts, replies, sent, queue_calls(context))
+
+
+def run_day(context: Context, gateways: Gateways, day: date) -> DayReport:
+    """Run a day: draw it, then everything that is due now. May be repeated at any time.
+
+    Raises:
+        DrawError: the day has not begun, or a later day is drawn already.
+    """
+    drawn = draw_day(context, day)
+    done = tick(context, gateways)
+    looking_back = context.settings.schedule.catch_up
+    return DayReport(
+        day, drawn, done, missing_reports(context, day, looking_back), forecast_load(context)
+    )
+
+
+def missed_days(context: Context, due_today: bool) -> list[date]:
+    """Return the days whose run is still owed, oldest first, back to `schedule.catch_up`.
+
+    Nothing is owed before the first draw there ever was, nor in a demo.
+
+    Args:
+        context: the workspace.
+        due_today: whether today's time for the run has passed.
+    """
+    if context.settings.demo:
+        return []
+    today = context.today()
+    with reading(context.engine) as connection:
+        drawn = set(connection.scalars(select(draws.c.day)))
+        ran = set(
+            connection.scalars(
+                select(job_runs.c.day).where(
+                    job_runs.c.job == DAILY, job_runs.c.finished_at.is_not(None)
+                )
+            )
+        )
+    last = today if due_today else today - ONE_DAY
+    if not drawn:
+        return [today] if due_today and today not in ran else []
+    day = max(max(drawn) + ONE_DAY, today - context.settings.schedule.catch_up)
+    owed = [day + offset * ONE_DAY for offset in range((last - day).days + 1)]
+    return [one for one in owed if one not in ran]
+
+
+def run_missed_days(context: Context, gateways: Gateways, *, due_today: bool) -> list[DayReport]:
+    """Run each missed day once, in date order; several workers share them without doubling one."""
+    reports = []
+    for day in missed_days(context, due_today):
+        with writing(context.engine) as connection:
+            mine = _claim(connection, day, context.now())
+        if not mine:
+            continue
+        report = run_day(context, gateways, day)
+        with writing(context.engine) as connection:
+            _finish(connection, report, context.now())
+        reports.append(report)
+    return reports
+
+
+def _claim(connection: Connection, day: date, now: datetime) -> bool:
+    until = now + TAKE_OVER_AFTER
+    run = {"job": DAILY, "day": day, "started_at": now, "lease_until": until}
+    made = insert_absent(connection, job_runs, [run])
+    if made:
+        return True
+    taken = connection.execute(
+        update(job_runs)
+        .where(
+            job_runs.c.job == DAILY,
+            job_runs.c.day == day,
+            job_runs.c.finished_at.is_(None),
+            job_runs.c.lease_until <= now,
+        )
+        .values(started_at=now, lease_until=until)
+    )
+    return taken.rowcount == 1
+
+
+def _finish(connection: Connection, report: DayReport, now: datetime) -> None:
+    connection.execute(
+        update(job_runs)
+        .where(job_runs.c.job == DAILY, job_runs.c.day == report.day)
+        .values(
+            finished_at=now,
+            lease_until=None,
+            result={"frame": report.draw.frame, "drawn": len(report.draw.drawn)},
+        )
+    )
 
 
 def score_month(context: Context, month: str, as_of: date | None = None) -> assessment.StoredMonth:

@@ -1,0 +1,240 @@
+"""What `doctor` looks at: is the configuration right, each check with a remedy."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from survey_pipeline.app import App, load_calendar, open_app
+from survey_pipeline.calendar import Clock
+from survey_pipeline.errors import SurveyPipelineError
+from survey_pipeline.i18n import N_, Message
+from survey_pipeline.settings import Settings
+from survey_pipeline.stages.dispatch import check_templates
+from survey_pipeline.standard import standard_for
+from survey_pipeline.store import migrate
+from survey_pipeline.store.engine import reading
+from survey_pipeline.store.tables import audit_log, import_runs
+
+
+class Level(StrEnum):
+    """How a check came out."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    level: Level
+    found: Message
+    remedy: Message | None = None
+
+
+def _ok(name: str, text: str, **values: object) -> Check:
+    return Check(name, Level.OK, Message(text, values))
+
+
+def _warn(name: str, found: Message, remedy: Message) -> Check:
+    return Check(name, Level.WARNING, found, remedy)
+
+
+def run_checks(home: Path, environ: Mapping[str, str], clock: Clock | None = None) -> list[Check]:
+    """Look at everything; a failure in one check does not keep the others from being made."""
+    try:
+        app = open_app(home, clock=clock, environ=environ, check_schema=False)
+    except SurveyPipelineError as error:
+        return [Check("configuration", Level.FAILED, error.message)]
+    try:
+        found = [_ok("configuration", N_("config/pipeline.toml is read and right"))]
+        for name, look in CHECKS.items():
+            found += _guarded(name, look, app)
+        return found
+    finally:
+        app.close()
+
+
+def _guarded(name: str, look: "Callable[[App], Iterator[Check]]", app: App) -> list[Check]:
+    try:
+        return list(look(app))
+    except SurveyPipelineError as error:
+        return [Check(name, Level.FAILED, error.message)]
+    except (SQLAlchemyError, OSError) as error:
+        problem = Message(N_("{problem}"), {"problem": str(error).splitlines()[0]})
+        return [Check(name, Level.FAILED, problem)]
+
+
+def _database(app: App) -> Iterator[Check]:
+    engine = app.context.engine
+    migrate.check(engine)
+    with reading(engine) as connection:
+        if engine.dialect.name == "sqlite":
+            mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
+            broken = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+            if broken != "ok":
+                yield Check(
+                    "database",
+                    Level.FAILED,
+                    Message(N_("the database file is damaged: {problem}"), {"problem": broken}),
+                    Message(N_("stop the program and put back the last backup")),
+                )
+                return
+            yield _ok(
+                "database",
+                N_("SQLite {version}, revision {revision}, journal {mode}"),
+                version=sqlite3.sqlite_version,
+                revision=migrate.head(),
+                mode=mode,
+            )
+        else:
+            yield _ok("database", N_("PostgreSQL, revision {revision}"), revision=migrate.head())
+
+
+def _standard(app: App) -> Iterator[Check]:
+    settings = app.context.settings
+    year = app.context.today().year
+    found = standard_for(year, settings.standards, app.context.home / "config" / "standards")
+    text = N_("{standard} is in force for {year}")
+    if not found.provisional:
+        yield _ok("standard", text, standard=found.standard.id, year=year)
+        return
+    yield _warn(
+        "standard",
+        Message(
+            N_("no standard is listed for {year}: {standard} is used, and scores are provisional"),
+            {"standard": found.standard.id, "year": year},
+        ),
+        Message(
+            N_(
+                "when {year}'s standard is published, put it into config/standards/ and [standards]"
+            ),
+            {"year": year},
+        ),
+    )
+
+
+def _templates(app: App) -> Iterator[Check]:
+    problems = check_templates(app.context.home / "templates" / "sms", app.context.settings)
+    for problem in problems:
+        yield Check(
+            "templates", Level.FAILED, problem, Message(N_("mend the file under templates/sms/"))
+        )
+    if not problems:
+        yield _ok("templates", N_("every text renders and fits"))
+
+
+def _calendar(app: App) -> Iterator[Check]:
+    calendar = load_calendar(app.context.home, app.context.settings)
+    today = app.context.today()
+    years = [today.year] + ([today.year + 1] if today.month >= 11 else [])
+    unknown = [year for year in years if not calendar.covers(year)]
+    for year in unknown:
+        yield _warn(
+            "calendar",
+            Message(
+                N_("the working days of {year} are not known: Monday to Friday count"),
+                {"year": year},
+            ),
+            Message(
+                N_("update the package chinesecalendar, or write config/calendar/{year}.toml"),
+                {"year": year},
+            ),
+        )
+    if not unknown:
+        yield _ok("calendar", N_("working days are known for {years}"), years=years)
+
+
+def _clock(app: App) -> Iterator[Check]:
+    """A clock that stands before what is on record would draw and close at the wrong times."""
+    now = app.context.now()
+    with reading(app.context.engine) as connection:
+        moments = (
+            connection.scalar(select(func.max(audit_log.c.at))),
+            connection.scalar(select(func.max(import_runs.c.at))),
+        )
+    latest = max((at for at in moments if at is not None), default=None)
+    if latest is not None and latest > now:
+        yield Check(
+            "clock",
+            Level.FAILED,
+            Message(
+                N_("the clock shows {now}, but records of {latest} exist"),
+                {"now": app.context.calendar.local(now), "latest": latest},
+            ),
+            Message(N_("set the machine's clock, or let it follow a time server")),
+        )
+        return
+    yield _ok(
+        "clock",
+        N_("{now} in {zone}"),
+        now=f"{app.context.calendar.local(now):%Y-%m-%d %H:%M}",
+        zone=app.context.settings.timezone,
+    )
+
+
+def _gateways(app: App) -> Iterator[Check]:
+    settings = app.context.settings
+    if not settings.gateway:
+        yield Check(
+            "gateway",
+            Level.FAILED,
+            Message(N_("no gateway is configured: no text can be sent")),
+            Message(N_("add a [[gateway]] to config/pipeline.toml")),
+        )
+    for one in settings.gateway:
+        gateway = app.gateways[one.label]
+        if one.kind == "simulated" and not settings.demo:
+            yield _warn(
+                "gateway",
+                Message(
+                    N_("{gateway} is simulated: no text leaves this machine"),
+                    {"gateway": one.label},
+                ),
+                Message(N_("configure a real [[gateway]] before the first survey")),
+            )
+        else:
+            yield _ok("gateway", N_("{gateway} is configured"), gateway=gateway.label)
+
+
+def _trials(app: App) -> Iterator[Check]:
+    settings: Settings = app.context.settings
+    if settings.sampling.seed:
+        yield _warn(
+            "sampling",
+            Message(
+                N_("sampling.seed is set: whoever reads the configuration can predict the draw")
+            ),
+            Message(N_("remove it; the seed is then made per month from the master key")),
+        )
+    if settings.sending.unknown_policy == "resend":
+        yield _warn(
+            "sending",
+            Message(N_("unknown_policy is resend: a citizen may be texted twice")),
+            Message(N_('set sending.unknown_policy = "phone"')),
+        )
+    if settings.review.seed == "change-me":
+        yield _warn(
+            "review",
+            Message(N_("review.seed is still the shipped one")),
+            Message(N_("publish a seed of your own before the online review")),
+        )
+
+
+CHECKS: "Mapping[str, Callable[[App], Iterator[Check]]]" = {
+    "database": _database,
+    "standard": _standard,
+    "templates": _templates,
+    "calendar": _calendar,
+    "clock": _clock,
+    "gateway": _gateways,
+    "trials": _trials,
+}
+"""The checks in their order; `trials` are settings that are for trials alone."""

@@ -1,0 +1,84 @@
+"""The command line's root: options that stand before every command, and the list of commands."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from survey_pipeline import __version__
+from survey_pipeline.cli import (
+    callbacks,
+    database,
+    days,
+    demo,
+    dispatch,
+    exports,
+    intake,
+    replies,
+    sampling,
+    scores,
+    service,
+    workspace,
+)
+from survey_pipeline.cli.support import called_with
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,  # they would print local values: numbers and texts
+    help="Satisfaction surveys by SMS and phone, scored by a published appraisal standard.",
+)
+
+
+def _show_version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    home: Annotated[
+        Path,
+        typer.Option(
+            "--home", envvar="SURVEY_HOME", help="The workspace.", file_okay=False, metavar="DIR"
+        ),
+    ] = Path(),
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=lambda value: _show_version(wanted=value),
+            is_eager=True,
+            help="Print the version and stop.",
+        ),
+    ] = False,
+) -> None:
+    """Satisfaction surveys by SMS and phone, scored by a published appraisal standard."""
+    called_with(home)
+
+
+app.command("init")(workspace.init)
+app.command("demo")(demo.demo)
+app.command("import")(intake.import_files)
+app.command("withdraw")(intake.withdraw)
+app.add_typer(intake.report_group, name="report")
+app.command("sample")(sampling.sample)
+app.command("verify-draw")(sampling.verify)
+app.command("dispatch")(dispatch.dispatch)
+app.command("day")(days.day)
+app.add_typer(callbacks.group, name="callbacks")
+app.add_typer(replies.group, name="replies")
+app.add_typer(scores.score_group, name="score")
+app.command("explain")(scores.explain)
+app.add_typer(exports.export_group, name="export")
+app.command("run")(service.run)
+app.command("worker")(service.worker)
+app.command("status")(workspace.status)
+app.command("doctor")(workspace.doctor)
+app.add_typer(database.group, name="db")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

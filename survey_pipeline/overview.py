@@ -1,0 +1,126 @@
+"""What happened and what waits, for `status`: counts from a few plain queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, Table, func, select
+
+from survey_pipeline.stages.callbacks import DayLoad, forecast_load
+from survey_pipeline.store.engine import reading
+from survey_pipeline.store.tables import (
+    calls,
+    draws,
+    import_runs,
+    inbound,
+    job_runs,
+    messages,
+    surveys,
+)
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import CallState
+
+LATEST = 5
+"""Imports and draws that are shown."""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The state of a workspace at a moment."""
+
+    at: datetime
+    imports: Sequence[dict[str, Any]]
+    """The latest, newest first."""
+    draws: Sequence[dict[str, Any]]
+    messages: dict[str, int]
+    """By state."""
+    replies: dict[str, int]
+    """By use."""
+    surveys: dict[str, int]
+    """By state."""
+    calls: dict[str, int]
+    """Waiting, due and held."""
+    last_day_run: date | None
+    load: Sequence[DayLoad]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document of `status --json`."""
+        return {
+            **vars(self),
+            "at": self.at.isoformat(),
+            "last_day_run": self.last_day_run,
+            "load": [{**vars(one), "calls": one.calls} for one in self.load],
+        }
+
+
+def overview(context: Context) -> Overview:
+    """Look at a workspace as it stands."""
+    now = context.now()
+    with reading(context.engine) as connection:
+        return Overview(
+            at=now,
+            imports=_latest_imports(connection),
+            draws=_latest_draws(connection),
+            messages=_counts(connection, messages, messages.c.state),
+            replies=_counts(connection, inbound, inbound.c.use),
+            surveys=_counts(connection, surveys, surveys.c.state),
+            calls=_calls(connection, now),
+            last_day_run=connection.scalar(
+                select(func.max(job_runs.c.day)).where(job_runs.c.finished_at.is_not(None))
+            ),
+            load=forecast_load(context),
+        )
+
+
+def _counts(connection: Connection, table: Table, column: Column[Any]) -> dict[str, int]:
+    rows = connection.execute(
+        select(column, func.count()).select_from(table).group_by(column).order_by(column)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _latest_imports(connection: Connection) -> list[dict[str, Any]]:
+    rows = connection.execute(
+        select(
+            import_runs.c.at,
+            import_runs.c.by,
+            import_runs.c.kind,
+            import_runs.c.file_name,
+            import_runs.c.accepted,
+            import_runs.c.updated,
+            import_runs.c.unchanged,
+            import_runs.c.refused,
+        )
+        .order_by(import_runs.c.id.desc())
+        .limit(LATEST)
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+def _latest_draws(connection: Connection) -> list[dict[str, Any]]:
+    drawn = (
+        select(surveys.c.drawn_on, func.count().label("drawn"))
+        .group_by(surveys.c.drawn_on)
+        .subquery()
+    )
+    rows = connection.execute(
+        select(draws.c.day, draws.c.frame, func.coalesce(drawn.c.drawn, 0).label("drawn"))
+        .outerjoin(drawn, drawn.c.drawn_on == draws.c.day)
+        .order_by(draws.c.day.desc())
+        .limit(LATEST)
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+def _calls(connection: Connection, now: datetime) -> dict[str, int]:
+    is_open = calls.c.state == CallState.OPEN
+    queries = {
+        "waiting": is_open,
+        "due": is_open & (calls.c.due_at <= now),
+        "held": is_open & (calls.c.lease_until > now),
+    }
+    return {
+        name: connection.scalar(select(func.count()).select_from(calls).where(condition)) or 0
+        for name, condition in queries.items()
+    }

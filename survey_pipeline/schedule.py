@@ -1,0 +1,81 @@
+"""The scheduler's jobs: a name, a cron line, a call; nothing else.
+
+What a job does, and that it does it once, is `pipeline`'s business.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from survey_pipeline import pipeline
+from survey_pipeline.app import App
+
+log = logging.getLogger(__name__)
+
+ROUND = timedelta(minutes=1)
+"""How often what came in is heard and what is due is sent."""
+
+GRACE = 3600
+"""Seconds that a job may start late (a machine that slept); a later one is caught up on start."""
+
+
+def daily_trigger(app: App) -> CronTrigger:
+    """Return the trigger of the daily run, in the workspace's time zone."""
+    context = app.context
+    return CronTrigger.from_crontab(context.settings.schedule.daily, context.calendar.timezone)
+
+
+def due_today(app: App) -> bool:
+    """Say whether the daily run's time has passed today."""
+    context = app.context
+    start = context.calendar.at(context.today(), datetime.min.time())
+    fires: datetime | None = daily_trigger(app).get_next_fire_time(None, start)
+    return fires is not None and fires <= context.now()
+
+
+def make_scheduler(app: App) -> BackgroundScheduler:
+    """Return a scheduler with our jobs, not yet started."""
+    scheduler = BackgroundScheduler(
+        timezone=app.context.calendar.timezone,
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": GRACE},
+    )
+    scheduler.add_job(_safely(app, _daily), daily_trigger(app), id="daily")
+    scheduler.add_job(_safely(app, _round), IntervalTrigger(seconds=ROUND.seconds), id="round")
+    return scheduler
+
+
+def run_until(app: App, stop: threading.Event) -> None:
+    """Catch up on missed days, then run the jobs until `stop` is set; a job under way ends first."""
+    _safely(app, _daily)()
+    scheduler = make_scheduler(app)
+    scheduler.start()
+    try:
+        stop.wait()
+    finally:
+        scheduler.shutdown(wait=True)
+
+
+def _daily(app: App) -> None:
+    for report in pipeline.run_missed_days(app.context, app.gateways, due_today=due_today(app)):
+        log.info("day run", extra={"action": "day_run", "day": report.day.isoformat()})
+
+
+def _round(app: App) -> None:
+    pipeline.tick(app.context, app.gateways)
+
+
+def _safely(app: App, job: Callable[[App], None]) -> Callable[[], None]:
+    """Keep the scheduler alive when a job fails; the log has the reason, the next round retries."""
+
+    def run() -> None:
+        try:
+            job(app)
+        except Exception:
+            log.exception("job failed", extra={"action": "job_failed", "job": job.__name__})
+
+    return run

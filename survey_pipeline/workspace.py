@@ -1,0 +1,97 @@
+"""Makes a workspace: shipped configuration, templates, keys and database; never overwrites."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from survey_pipeline.errors import ConfigurationError
+from survey_pipeline.settings import load_settings
+from survey_pipeline.store import migrate
+from survey_pipeline.store.crypto import Keys, new_keys, write_key_file
+from survey_pipeline.store.engine import open_engine
+
+PARTS = ("config", "templates")
+"""What operators edit, and what a new workspace therefore gets a copy of."""
+
+
+@dataclass(frozen=True)
+class NewWorkspace:
+    """What `create_workspace` made, and what was there already."""
+
+    directory: Path
+    made: list[str]
+    kept: list[str]
+
+
+def shipped() -> Path:
+    """Return the folder that holds the shipped `config/`, `templates/` and `reports/`.
+
+    In an installed package they lie in `shipped/`; in a checkout, at its top.
+    """
+    inside = Path(__file__).parent / "shipped"
+    return inside if inside.is_dir() else Path(__file__).parent.parent
+
+
+def shipped_reports() -> Path:
+    """Return the folder with reports as offices really send them (for the demo)."""
+    inside = shipped() / "reports"
+    return inside if inside.is_dir() else shipped() / "tests" / "data" / "reports"
+
+
+def create_workspace(directory: Path, keys: Keys | None = None) -> NewWorkspace:
+    """Make a workspace in a folder, which may exist; files that are there stay as they are.
+
+    Args:
+        directory: the workspace's folder.
+        keys: keys to use instead of new ones made at random (the demo's repeat).
+
+    Raises:
+        ConfigurationError: the folder cannot be written, or its present configuration is wrong.
+    """
+    made: list[str] = []
+    kept: list[str] = []
+    try:
+        for source, target in _files(directory):
+            name = str(target.relative_to(directory))
+            if target.exists():
+                kept.append(name)
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+            made.append(name)
+    except OSError as error:
+        raise ConfigurationError(
+            "{directory} cannot be written: {problem}", directory=directory, problem=error.strerror
+        ) from error
+    _make_keys(directory, keys or new_keys(), made, kept)
+    _make_database(directory, made, kept)
+    return NewWorkspace(directory, made, kept)
+
+
+def _files(directory: Path) -> Iterator[tuple[Path, Path]]:
+    for part in PARTS:
+        root = shipped() / part
+        for source in sorted(root.rglob("*")):
+            if source.is_file() and not source.name.startswith("."):
+                yield source, directory / part / source.relative_to(root)
+
+
+def _make_keys(directory: Path, keys: Keys, made: list[str], kept: list[str]) -> None:
+    settings = load_settings(directory, {})
+    path = directory / settings.privacy.key_file
+    name = str(settings.privacy.key_file)
+    try:
+        write_key_file(path, keys)
+        made.append(name)
+    except FileExistsError:
+        kept.append(name)
+
+
+def _make_database(directory: Path, made: list[str], kept: list[str]) -> None:
+    engine = open_engine(load_settings(directory, {}).database.url, directory)
+    try:
+        before, after = migrate.upgrade(engine)
+    finally:
+        engine.dispose()
+    (kept if before == after else made).append("database")
