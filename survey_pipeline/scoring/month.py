@@ -3,7 +3,6 @@
 The keys of the row are those of the monthly export; figures are text, already rounded as shown.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -20,12 +19,11 @@ from survey_pipeline.scoring.facts import (
 )
 from survey_pipeline.scoring.notes import notes_of
 from survey_pipeline.scoring.numbers import fixed, from_units
+from survey_pipeline.scoring.response_rates import count_outcomes, response_rates
 from survey_pipeline.scoring.satisfaction import SatisfactionScore, score_satisfaction
 from survey_pipeline.standard.model import Arrangement, Standard
 from survey_pipeline.vocabulary import (
-    DISPOSITION_GROUPS,
     Disposition,
-    DispositionGroup,
     DissatisfactionReason,
     Rating,
 )
@@ -104,7 +102,7 @@ def _office_score(
         **_ratings(counts),
         **_result(standard, score),
         "rank": rank,
-        "response_rate": _response_rate(office.surveys.outcomes),
+        "response_rate": fixed(response_rates(count_outcomes(office.surveys.outcomes)).rr1, 4),
         "source": source_of(counts.own, counts.elsewhere, arrangement).value,
         "note": [
             note.to_json() for note in notes_of(facts, office, counts, arrangement, scored=score)
@@ -176,18 +174,11 @@ def _bound(interval: Interval | None, name: str) -> str | None:
     return None if interval is None else fixed(Fraction(getattr(interval, name)), 4)
 
 
-def _response_rate(outcomes: Mapping[Disposition, int]) -> str | None:
-    """RR1: completes over all drawn cases but those that were never eligible."""
-    groups = [(DISPOSITION_GROUPS[code], count) for code, count in outcomes.items()]
-    asked = sum(count for group, count in groups if group is not DispositionGroup.NOT_ELIGIBLE)
-    complete = sum(count for group, count in groups if group is DispositionGroup.COMPLETE)
-    return fixed(Fraction(complete, asked), 4) if asked else None
-
-
 def _beside(standard: Standard, office: OfficeFacts) -> dict[str, Any]:
     """Give what the exports show beside the row."""
     surveys = office.surveys
     return {
+        "approval_service": office.office.approval_service,
         "outcomes": {
             code.value: surveys.outcomes[code] for code in Disposition if surveys.outcomes.get(code)
         },

@@ -14,7 +14,8 @@ def half_up(value: Fraction, places: int) -> Fraction:
 
 def _whole(value: Fraction, places: int) -> int:
     """Return the value, rounded half up, in units of its last decimal."""
-    scaled, denominator = abs(value.numerator) * 10**places, value.denominator
+    scale: int = 10**places
+    scaled, denominator = abs(value.numerator) * scale, value.denominator
     whole = (2 * scaled + denominator) // (2 * denominator)
     return whole if value.numerator >= 0 else -whole
 

@@ -1,5 +1,6 @@
 """What every entry of a standard has: its clause, its place in the text, its label, who decided."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -56,3 +57,15 @@ class Entry(Table):
         if (self.decided is None) != (self.page is None):
             raise ValueError('a local decision has both decided = "locally" and page = "docs/..."')
         return self
+
+
+def entries(value: object) -> Iterator[Entry]:
+    """Yield every entry of a standard or of a part of it, in the order of the file."""
+    if isinstance(value, Entry):
+        yield value
+    if isinstance(value, Table):
+        for name in type(value).model_fields:
+            yield from entries(getattr(value, name))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from entries(item)

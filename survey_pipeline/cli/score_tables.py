@@ -1,0 +1,134 @@
+"""A stored month as tables for the terminal and as one JSON document."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from survey_pipeline.i18n import N_, Message, translate
+from survey_pipeline.stages.assessment import StoredMonth, StoredOffice
+from survey_pipeline.standard import InForce
+from survey_pipeline.vocabulary import Category
+
+CATEGORY_NAMES = {
+    Category.AGENCY: N_("Agency departments"),
+    Category.EDUCATION: N_("Education"),
+    Category.HEALTH: N_("Health"),
+    Category.FINANCE: N_("Banks and insurers"),
+    Category.SOE: N_("State-owned enterprises"),
+    Category.SOCIAL: N_("Social services"),
+}
+COLUMNS = (
+    (N_("Office"), "left"),
+    (N_("Name"), "left"),
+    (N_("Points"), "right"),
+    (N_("Rank"), "right"),
+    (N_("Rate (95 %)"), "right"),
+    (N_("Rated/drawn/reported"), "right"),
+    (N_("Note"), "left"),
+)
+DASH = "-"
+
+
+def rendered_notes(facts: dict[str, Any], locale: str) -> list[str]:
+    """Return a row's notes as sentences."""
+    return [Message.from_json(note).render(locale) for note in facts["note"]]
+
+
+def month_document(stored: StoredMonth, in_force: InForce, locale: str) -> dict[str, Any]:
+    """Return the month as one document; notes are sentences in `locale`."""
+    return {
+        **head_document(stored, in_force),
+        "offices": [
+            {**row.facts, "note": "; ".join(rendered_notes(row.facts, locale)) or None}
+            for row in stored.offices
+        ],
+    }
+
+
+def head_document(stored: StoredMonth, in_force: InForce) -> dict[str, Any]:
+    """Return what a stored score says of itself."""
+    return {
+        "month": stored.month,
+        "version": stored.version,
+        "computed_at": stored.computed_at.isoformat(),
+        "as_of": stored.as_of.isoformat(),
+        "complete": stored.complete,
+        "standard": stored.standard,
+        "standard_hash": stored.standard_hash,
+        "standard_year": in_force.standard.year,
+        "provisional": in_force.provisional,
+        "coefficient_adopted": in_force.standard.satisfaction.coefficient.adopted,
+        "program_version": stored.program_version,
+        "inputs_hash": stored.inputs_hash,
+    }
+
+
+def month_tables(stored: StoredMonth, in_force: InForce, locale: str) -> Iterator[Table | Text]:
+    """Yield a table for each category that has offices, then what the figures rest on."""
+    for category in Category:
+        rows = [row for row in stored.offices if row.facts["category"] == category]
+        if rows:
+            yield _table(category, rows, stored.month, locale)
+    for message in head_messages(stored, in_force):
+        yield Text(message.render(locale))
+
+
+def _table(category: Category, rows: list[StoredOffice], month: str, locale: str) -> Table:
+    title = f"{translate(CATEGORY_NAMES[category], locale)} {month}"
+    table = Table(title=title, title_justify="left")
+    for name, justify in COLUMNS:
+        table.add_column(translate(name, locale), justify=justify)  # type: ignore[arg-type] # literals
+    for row in sorted(rows, key=lambda row: (row.rank is None, row.rank or 0, row.office_code)):
+        table.add_row(*(escape(cell) for cell in _cells(row, locale)))
+    return table
+
+
+def _cells(row: StoredOffice, locale: str) -> list[str]:
+    facts = row.facts
+    rate = DASH
+    if facts["rate"] is not None:
+        rate = f"{facts['rate']} ({facts['rate_low']}-{facts['rate_high']})"
+    return [
+        row.office_code,
+        facts["office"],
+        facts["points"] or DASH,
+        str(row.rank or DASH),
+        rate,
+        f"{facts['rated']}/{facts['drawn']}/{facts['reported']}",
+        "; ".join(rendered_notes(facts, locale)),
+    ]
+
+
+def head_messages(stored: StoredMonth, in_force: InForce) -> Iterator[Message]:
+    """Yield the sentences that belong under every table of scores."""
+    yield Message(
+        "Standard {standard} (SHA-256 {hash}), appraisal year {year}.",
+        {
+            "standard": stored.standard,
+            "hash": stored.standard_hash[:12],
+            "year": in_force.standard.year,
+        },
+    )
+    if in_force.provisional:
+        yield Message(
+            "Provisional: no standard is listed for {year}, so the newest one was taken.",
+            {"year": in_force.standard.year},
+        )
+    if in_force.standard.satisfaction.coefficient.adopted:
+        yield Message("The volume coefficients are those the appraisal office has adopted.")
+    else:
+        yield Message(
+            "The volume coefficients are the shipped ones; the appraisal office has not adopted "
+            "a table yet."
+        )
+    if stored.complete:
+        yield Message("The month is complete: every survey of it has ended.")
+    else:
+        yield Message("The month is not complete: surveys are open, or cases wait for their draw.")
+    yield Message(
+        "Version {version}, computed {day}.",
+        {"version": stored.version, "day": f"{stored.computed_at:%Y-%m-%d %H:%M} UTC"},
+    )
