@@ -28,7 +28,7 @@ KindArgument = Annotated[RecordKind, typer.Argument(help="What the file or the r
 PROBLEMS_SHOWN = 20
 """Problems and warnings printed per file; the rejected file has all that was refused."""
 
-group = typer.Typer(no_args_is_help=True, help="Reports that need no file.")
+report_group = typer.Typer(no_args_is_help=True, help="Reports that need no file.")
 
 
 @explained
@@ -114,7 +114,7 @@ def withdraw(
             out.print(_say(app, "It had been rated; the rating counts on."))
 
 
-@group.command("zero")
+@report_group.command("zero")
 @explained
 def report_zero(
     office: Annotated[str, typer.Argument(metavar="OFFICE", help="The office's code.")],

@@ -8,6 +8,7 @@ one column (手机 and 电话), the one that stands earlier in the list is read.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from re import Pattern
 from typing import Any
 
@@ -48,12 +49,6 @@ class Column:
     prefix: str = ""
     """What stands before the value of such a cell."""
 
-    def rank(self, cell_heading: str) -> int | None:
-        """Return how good a (folded) heading is for this column, 0 the best; none: no fit."""
-        names = [self.name, *self.labels]
-        folded_names = [heading(name) for name in names]
-        return folded_names.index(cell_heading) if cell_heading in folded_names else None
-
 
 MOST_RECORDS = 100_000
 """No city has more offices; kinds whose rows are kept in mind during an import are so bounded."""
@@ -76,6 +71,15 @@ class FileKind:
     def column(self, name: str) -> Column:
         """Return a column by its English name."""
         return next(column for column in self.columns if column.name == name)
+
+    @cached_property
+    def headings(self) -> dict[str, list[tuple[str, int]]]:
+        """Folded heading -> the columns that it may head, and how well it fits: 0 the best."""
+        found: dict[str, list[tuple[str, int]]] = {}
+        for column in self.columns:
+            for rank, label in enumerate((column.name, *column.labels)):
+                found.setdefault(heading(label), []).append((column.name, rank))
+        return found
 
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_\-]{1,60}")

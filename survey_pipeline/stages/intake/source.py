@@ -15,6 +15,8 @@ from survey_pipeline.errors import UnreadableFile
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.kinds import FileKind, heading
 
+MOST_COLUMNS = 16_384
+"""Column XFD, the last one that a spreadsheet program has."""
 HEADER_WITHIN = 200
 """The header is looked for in so many rows."""
 CHUNK_ROWS = 10_000
@@ -106,16 +108,12 @@ def open_source(path: Path, kind: FileKind) -> Iterator[Source]:
 
 def match_header(kind: FileKind, row: int, cells: Sequence[str]) -> Header:
     """Say which cell of a row heads which column; columns that the row lacks are left out."""
-    headings = [heading(cell) for cell in cells]
-    positions: dict[str, int] = {}
-    for column in kind.columns:
-        ranked = [
-            (rank, index)
-            for index, one in enumerate(headings)
-            if (rank := column.rank(one)) is not None
-        ]
-        if ranked:
-            positions[column.name] = min(ranked)[1]
+    headings = [heading(cell) if cell else "" for cell in cells[:MOST_COLUMNS]]
+    best: dict[str, tuple[int, int]] = {}
+    for index, one in enumerate(headings):
+        for name, rank in kind.headings.get(one, ()):
+            best[name] = min(best.get(name, (rank, index)), (rank, index))
+    positions = {name: index for name, (_, index) in best.items()}
     read = set(positions.values())
     ignored = [
         cells[index].strip()

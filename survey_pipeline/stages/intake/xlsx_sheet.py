@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
+from survey_pipeline.stages.intake.source import MOST_COLUMNS
 from survey_pipeline.stages.intake.xlsx_strings import LONGEST_TEXT
 
-MOST_COLUMNS = 16_384
-"""Column XFD, the last one that a spreadsheet program has."""
 MOST_ROW_NUMBER = 1_048_576
 LONGEST_ROW = 1 << 20
 """Characters of one row; a real one has some hundreds."""
@@ -41,11 +40,11 @@ class SheetRows:
         self._collecting = False
         self._in_reading = False
 
-    def take(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield the rows finished since the last call: number, cells from column A on."""
+    def take(self, width: int) -> Iterator[tuple[int, list[str]]]:
+        """Yield the rows finished since the last call: number, `width` cells from A at most."""
         done, self._done = self._done, []
         for number, cells in done:
-            yield number, _dense(cells)
+            yield number, _dense(cells, width)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Take the start of an element."""
@@ -122,8 +121,8 @@ def _column(reference: str, previous: int) -> int:
     return column
 
 
-def _dense(cells: dict[int, str]) -> list[str]:
-    return [cells.get(column, "") for column in range(1, max(cells) + 1)]
+def _dense(cells: dict[int, str], width: int) -> list[str]:
+    return [cells.get(column, "") for column in range(1, min(max(cells), width) + 1)]
 
 
 def _unescaped(text: str) -> str:

@@ -17,6 +17,7 @@ from survey_pipeline.stages.intake.source import (
     CHUNK_CHARACTERS,
     CHUNK_ROWS,
     HEADER_WITHIN,
+    MOST_COLUMNS,
     Chunk,
     Header,
     HeaderSearch,
@@ -65,7 +66,7 @@ class XlsxSource:
         rows: list[list[str]] = []
         numbers: list[int] = []
         characters = taken = 0
-        for number, cells in self._rows(self._sheet):
+        for number, cells in self._rows(self._sheet, len(self.header.cells)):
             if number <= self.header.row:
                 continue
             taken += 1
@@ -75,22 +76,23 @@ class XlsxSource:
                     file=self._package.name,
                     most=MOST_ROWS,
                 )
-            rows.append(cells[: len(self.header.cells)])  # notes beside the table are no cells
+            rows.append(cells)
             numbers.append(number)
-            characters += len(rows[-1]) + sum(map(len, rows[-1]))
+            characters += len(cells) + sum(map(len, cells))
             if len(rows) >= CHUNK_ROWS or characters >= CHUNK_CHARACTERS:
                 yield Chunk(rows, numbers, taken)
                 rows, numbers, characters = [], [], 0
         if rows:
             yield Chunk(rows, numbers, taken)
 
-    def _rows(self, part: str) -> Iterator[tuple[int, list[str]]]:
+    def _rows(self, part: str, width: int = MOST_COLUMNS) -> Iterator[tuple[int, list[str]]]:
+        """Yield a sheet's rows; what stands right of `width` are notes, not cells of the table."""
         sheet = SheetRows(self._strings, self._dates, self.epoch)
         reader = self._package.pull(part, sheet.start, sheet.end, sheet.text)
         more = True
         while more:
             more = reader.more()
-            yield from sheet.take()
+            yield from sheet.take(width)
 
     def _find_header(self, kind: FileKind, sheets: list[str]) -> tuple[str, Header]:
         searches = [HeaderSearch(kind)]

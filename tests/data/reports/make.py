@@ -15,7 +15,17 @@ from pathlib import Path
 import xlsxwriter
 
 HERE = Path(__file__).parent
-LABELS = "处室（站所）编码 办件编号 服务日期 联系电话 服务事项 服务方式 对象类型 服务对象姓名 备注".split()
+LABELS = [
+    "处室（站所）编码",
+    "办件编号",
+    "服务日期",
+    "联系电话",
+    "服务事项",
+    "服务方式",
+    "对象类型",
+    "服务对象姓名",
+    "备注",
+]
 
 OFFICES = (
     ("WZ-AG-001", "企业注册处", "agency", "P-01", "", "", "", ""),
