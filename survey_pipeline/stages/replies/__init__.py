@@ -1,0 +1,1 @@
+"""How citizens' replies are read, kept and decided."""

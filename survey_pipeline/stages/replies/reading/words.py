@@ -1,0 +1,168 @@
+"""The closed lists of words that a reply may be made of, as data.
+
+A reply whose text these lists do not cover to the last character is unclear. So a word missing
+here costs a look by a person; a word standing in the wrong list costs a wrong rating. In doubt,
+leave it out, or put it under `DOUBTFUL`.
+
+Each kind is one letter, so that the grammar can be written as patterns over letters.
+"""
+
+import re
+from collections.abc import Mapping
+
+LABEL, GOOD, PRAISE, QUALITY, MEASURE = "P", "G", "A", "W", "V"
+NEUTRAL, BAD, COMPLAINT = "M", "N", "C"
+VERY, RATHER, ALL, REALLY, ABIT = "i", "r", "t", "l", "j"
+NOT, NOT_YET, IS_NOT = "n", "v", "b"
+CONTEXT, YOU, ASPECT, PARTICLE, COURTESY, HEDGE, SUFFIX = "s", "y", "a", "z", "f", "h", "q"
+CODE, SELECT, SUGGEST, WISH = "d", "x", "S", "c"
+FRIENDLY, ANGRY, DOUBTFUL, CONTRAST, ASKING, TIME, OPT_OUT = "e", "E", "u", "k", "Q", "T", "o"
+
+_LISTS: Mapping[str, str] = {
+    # Ratings.
+    LABEL: "满意 满意的 令人满意 满意度高",
+    GOOD: "好",
+    PRAISE: (
+        "不错 还不错 真不错 挺不错 很不错 好评 五星 5星 五星好评 5星好评 五颗星 点赞 赞 点个赞 "
+        "给个赞 给力 没得说 没的说 无可挑剔 杠杠的 杠杠滴 棒 棒棒的 优秀 👍 好极了 好得很 太棒了 "
+        "顶呱呱 呱呱叫 一级棒 热情周到 周到热情 赞一个 大赞 超赞 必须点赞 五星级服务 好样的 "
+        "一流 完美 非常棒 优质 挑不出毛病 好评如潮 满分好评"
+    ),
+    QUALITY: (
+        "热情 耐心 周到 细心 专业 负责 负责任 认真 贴心 高效 到位 优秀 方便 亲切 友好 "
+        "和蔼 和气 客气 仔细 及时 迅速 便捷 优 舒服 暖心 干净 整洁"
+    ),
+    MEASURE: "快 高 快捷",
+    NEUTRAL: (
+        "一般 一般般 还可以 还行 可以吧 还好 过得去 还过得去 马马虎虎 凑合 还凑合 凑合吧 勉强 "
+        "勉勉强强 勉强可以 就那样 也就那样 普普通通 普通 不好不坏 不好也不坏 一般水平 中评 "
+        "基本满意 中等 中规中矩 将就 还算可以 还算行 不咸不淡 平平 平平常常"
+    ),
+    BAD: (
+        "不满意 不满 差 差劲 差评 垃圾 👎 恶劣 糟糕 糟透了 烂 差到极点 烂透了 满意个鬼 满意个屁 "
+        "满意才怪 满意个头 满意个球 好个屁 好个鬼 好个头 极差 一星差评 服务不行 态度不行 效率不行 "
+        "不好 差的要命 差得要命 差到家了 零分差评"
+    ),
+    COMPLAINT: (
+        "太慢 太慢了 很慢 慢 太久 太久了 排队太久 等太久 等了很久 等太久了 排队太久了 等了半天 "
+        "爱理不理 推来推去 踢皮球 跑了好几趟 没人管 不耐烦 态度冷淡 冷漠 效率低 效率太低 效率低下 "
+        "乱收费 办事慢 改进 改善 提高 加强 整改 失望 太失望 敷衍 推诿 麻烦 太麻烦 没解决 没办成 "
+        "问题没解决 没有解决问题 才办好 才办完 不作为 没办好 还没办好"
+    ),
+    # How much, and how not.
+    VERY: (
+        "很 非常 十分 特别 挺 太 真 真是 真心 超 超级 极 极其 极为 相当 格外 万分 "
+        "蛮 实在 实在是 简直 尤其 非常非常 很很 真的很 真的是 确实很 非常之 颇 极度 异常"
+    ),
+    RATHER: "比较 较 较为",
+    ALL: "都 全 全都 完全 全部 最 百分百 100% 百分之百 一百分 彻底 各方面 各方面都 样样 处处",
+    REALLY: "真的 确实 也 都是 是 就 一直 始终 感觉 觉得 表示 感到 根本 评价是",
+    ABIT: "有点 有点儿 有一点",
+    NOT: (
+        "不 不怎么 不太 不大 不够 谈不上 称不上 说不上 算不上 并不 一点都不 一点也不 1点都不 "
+        "1点也不 一点儿都不 一点儿也不 丝毫不 毫不 从来不 从不 不算 不咋 不怎么样"
+    ),
+    NOT_YET: "没 没有 从来没 从没 从来没有 从未 没什么 并没有 未",
+    IS_NOT: "不是 并不是 也不是 并非",
+    SUFFIX: "得不得了 得很 极了 至极 之极 得没话说 的不得了 的很 透了 死了",
+    PARTICLE: "的 了 啊 呀 哦 噢 啦 哈 哟 过 哒 滴 咯 喔 喽 呦",
+    HEDGE: "吧",
+    # What it is about.
+    CONTEXT: (
+        "我 我们 本人 俺 咱 我对 我们对 对你们 对此 对 对此次 对这次 对本次 对于 这次 本次 此次 "
+        "今天 昨天 办的 去办的 整体 总体 总的来说 总体来说 整体来说 总体上 "
+        "我是帮家里老人办的 帮家里老人办的 帮老人办的 我帮父母办的 帮家人办的 替家人办的 "
+        "我是替家人办的 帮我妈办的 帮我爸办的 我替父母办的 帮孩子办的 我的 给 让我 让人 令人 "
+        "恢复得很好 恢复得不错 恢复了 已经办好 已办好 办好了 已经办好了 事情办好了 一次办好 "
+        "一次就办好了 为你们 当场办好 马上办好 在 到 去 里 里的 和 与 以及 这 这个 那个 "
+        "个人 家人 我家 大家"
+    ),
+    YOU: "你 您 你们 贵局 贵单位 贵中心 贵院 你们的 你们单位 你们局",
+    ASPECT: (
+        "服务 态度 服务态度 效率 工作效率 办事效率 办理效率 工作人员 工作 窗口 办事 环境 速度 "
+        "办事速度 办理速度 办事员 制度 流程 大厅 服务质量 质量 业务 办理 办证 事情 工作态度 "
+        "窗口服务 人员 柜员 护士 医生 医院 老师 学校 银行 警官 民警 派出所 社区 办公环境 结果 "
+        "办理结果 水平 业务水平 服务水平 服务窗口 专业水平 全程 过程 办事流程 手续 设施 接待 小姐姐 "
+        "小哥 美女 客服 前台 办事大厅 服务大厅 行政服务中心 服务中心 医生护士 医护人员 大夫 看病 "
+        "单位 政府 部门 贵单位服务 服务人员 窗口人员 窗口工作人员 保安 师傅 姑娘 同志 满意度 他们 "
+        "领导 局里 税务局 社保局 公积金 社保 退税 退税办得 办得 做得 服务得 处理 处理得 办事人员 "
+        "经办人 这次服务 整体服务 各项服务 技术 卫生 收费 停车 指引 解答 回复速度 护理 教学"
+    ),
+    COURTESY: (
+        "谢谢 谢谢你 谢谢您 谢谢你们 多谢 感谢 感谢你们 非常感谢 十分感谢 很感谢 衷心感谢 谢谢了 "
+        "谢了 你好 您好 你们好 辛苦了 你们辛苦了 大家辛苦了 您辛苦了 谢 谢谢大家 早上好 下午好 "
+        "祝工作顺利 祝好 万分感谢 真诚感谢 表示感谢 再见 特别感谢 感恩 收到 嗯 嗯嗯 好的谢谢 "
+        "谢谢关心 谢谢关注 感谢关心 评价 我的评价 回复 回答 答复 答 评价为 结果是 选择 打分 评分 "
+        "上级好 领导好 祝你们工作顺利 thanks thank"
+    ),
+    # Codes.
+    SELECT: (
+        "选 选择 我选 我选择 回 回复 我回复 答 回答 答案 答案是 评价 我评价 选项 我的选择是 打 按 "
+        "我要选 就选 给 评 选的是 我的答案是 我答"
+    ),
+    # Wishes, moods, and what makes a rating doubtful.
+    SUGGEST: "希望 建议 期待 盼 盼望",
+    WISH: (
+        "能 可以 以后 今后 网上办 网上办理 手机办 手机上办 增加 多开 多设 几个 继续 越来越好 "
+        "越办越好 更好 更上一层楼 早日 推广 一次办好 尽快 多 开通 线上办理 能够 再接再厉 继续保持 "
+        "保持 继续努力 更多 自助机 停车位"
+    ),
+    FRIENDLY: (
+        "😊 😀 😄 😁 😃 🌹 🙏 ❤ ♥ 💐 🌷 👏 👌 💯 😘 🥰 😍 ☺ 🤝 💪 ✌ 🎉 ✅ √ ✔ 🌸 🌺 🎊 😚 🤗 "
+        "继续保持 再接再厉 继续努力 加油 继续加油 保持"
+    ),
+    ANGRY: "😡 😠 🤬 😤 😞 😒 💩 👿 😾 💢 😔 😩 😫",
+    CONTRAST: (
+        "但 但是 不过 就是 可是 只是 然而 可 除了 虽然 尽管 除 却 还是 其他 其它 其余 另外 唯一 "
+        "唯独 美中不足"
+    ),
+    ASKING: "吗 么 呢 嘛 谁 什么 哪里 哪 怎么 为什么 为何 如何 多少 几 啥 咋 难道 何",
+    TIME: "以前 现在 之前 原来 当时 后来 上次 终于 刚开始 起初 开始 如今 从前 过去 前几次 这回",
+    DOUBTFUL: (
+        "最好 好不好 满不满意 好差评 差不多 差点 差一点 差强人意 呵呵 哈哈 嘿嘿 嘻嘻 不要太 "
+        "不得不 不敢 谁敢 不能不 非一般 没意见 没话说 不好说 说不清 弃权 没好 没有好 不好意思 "
+        "就这样 就这样吧 马虎 🙂 😂 🤣 😅 😏 🙄 😓 🤔 🤷 好了 好说 好歹 好像 好在 还算 不愧 "
+        "不知道 不清楚 不记得了 无所谓 随便 随意 自己 对不起 才 差别 差距 好好好 好好 不太一般 "
+        "只有 只 仅 如果 要是 假如 可能 也许 应该 大概 估计 一半 有的 有些 部分 多数 大部分 有时 "
+        "一定 必须 不得 算 不要 别 勿"
+    ),
+}  # fmt: skip
+
+LEXICON: Mapping[str, str] = {
+    word: kind for kind, words in _LISTS.items() for word in words.split()
+}
+"""Each word's kind; a word in two lists has the kind of the later one."""
+
+LONGEST_WORD = max(map(len, LEXICON))
+
+NUMERALS: Mapping[str, str] = {
+    "一": "1", "二": "2", "三": "3", "壹": "1", "贰": "2", "叁": "3",
+}  # fmt: skip
+"""Chinese numerals that may stand for the digit of an option."""
+
+LATIN_OPT_OUT = frozenset(
+    ["t", "r", "td", "stop", "stopall", "unsubscribe", "quit", "cancel", "end", "optout", "revoke", "tuiding"]
+)
+"""Opt-out words in letters; the English ones are CTIA's and the FCC's (47 CFR 64.1200(a)(10))."""
+
+SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛"
+    "叶阎余潘杜戴夏钟汪田姜范石姚谭廖邹熊金陆郝孔崔康毛邱秦江史顾侯邵孟龙段钱汤尹黎常武乔贺赖龚"
+)
+TITLES = "警官|医生|大夫|老师|主任|护士|科长|局长|所长|经理|师傅|同志|女士|先生|校长|院长|工"
+_NUMBER = r"(?:[0-9]{1,3}|[一二三四五六七八九十两]{1,3})"
+
+PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), kind)
+    for pattern, kind in (
+        (rf"{_NUMBER}号(?:窗口|柜台|窗|台|工作人员|办事员)", ASPECT),
+        (rf"{_NUMBER}楼(?:大厅|窗口)?", ASPECT),
+        (rf"小[{SURNAMES}](?:同志)?", ASPECT),
+        (rf"[{SURNAMES}](?:{TITLES})", ASPECT),
+        (r"(?:跑|去|来|办)?了?[0-9两二三四五六七八九十]{1,2}[次趟]了?才?(?:办好|办完|办成|弄好)?了?", COMPLAINT),
+        (r"(?:跑|去)?了?(?:一|1)[次趟]就?(?:办好|办完|办成|搞定)了?", CONTEXT),
+        (rf"(?:排队)?等了?(?:{_NUMBER}|半)个?多?(?:小时|钟头|天|月|分钟)", COMPLAINT),
+        (rf"{_NUMBER}月份?(?:{_NUMBER}[日号])?(?:去?办)的", CONTEXT),
+    )
+)  # fmt: skip
+"""Words with a number or a name in them; each is bounded in length."""
