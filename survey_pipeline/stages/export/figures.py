@@ -7,14 +7,13 @@ from decimal import Decimal
 from fractions import Fraction
 
 from survey_pipeline.scoring.estimates import wilson
+from survey_pipeline.scoring.response_rates import ResponseRates, count_outcomes, response_rates
 from survey_pipeline.stages.export.columns import COUNTS, RATINGS
 from survey_pipeline.stages.export.month import Facts, MonthReport
 from survey_pipeline.standard.model import Values
 from survey_pipeline.vocabulary import (
-    DISPOSITION_GROUPS,
     Category,
     Disposition,
-    DispositionGroup,
     Mode,
     Rating,
 )
@@ -57,9 +56,14 @@ class Bin:
     count: int
 
     @property
+    def low_label(self) -> str:
+        """Where it begins, as text."""
+        return f"{self.low.normalize():f}"
+
+    @property
     def label(self) -> str:
         """The range as text."""
-        return f"{self.low.normalize():f}–{self.high.normalize():f}"
+        return f"{self.low_label}–{self.high.normalize():f}"
 
 
 @dataclass(frozen=True)
@@ -70,20 +74,6 @@ class ModeFigures:
     counts: Mapping[str, int]
     rated: int
     share: Share
-
-
-@dataclass(frozen=True)
-class ResponseRates:
-    """AAPOR's rates over the outcome codes; undefined over nobody."""
-
-    response: Fraction | None
-    """RR1 = I / (E + U)."""
-    cooperation: Fraction | None
-    """COOP1 = I / (I + R + O)."""
-    refusal: Fraction | None
-    """REF1 = R / (E + U)."""
-    contact: Fraction | None
-    """CON1 = (I + R + O) / (E + U)."""
 
 
 def ratio(part: int, whole: int) -> Fraction | None:
@@ -111,7 +101,7 @@ def summarise(rows: Sequence[Facts], values: Values, category: str | None = None
         scored=len(points),
         counts=counts,
         share=share_of(counts, values),
-        response_rate=response_rates(outcomes(rows)).response,
+        response_rate=rates_of(rows).rr1,
         mean_points=sum(points, Fraction(0)) / len(points) if points else None,
     )
 
@@ -177,20 +167,10 @@ def _added(parts: Iterable[Mapping[str, int]]) -> Counter[str]:
     return total
 
 
-def response_rates(codes: Mapping[str, int]) -> ResponseRates:
-    """Return the rates of statistics.md over counts by outcome code (P = 0)."""
-    letters: Counter[DispositionGroup] = Counter()
-    for code, count in codes.items():
-        letters[DISPOSITION_GROUPS[Disposition(code)]] += count
-    complete, refused = letters[DispositionGroup.COMPLETE], letters[DispositionGroup.REFUSAL]
-    contacted = complete + refused + letters[DispositionGroup.OTHER]
-    whole = sum(letters.values()) - letters[DispositionGroup.NOT_ELIGIBLE]
-    return ResponseRates(
-        response=ratio(complete, whole),
-        cooperation=ratio(complete, contacted),
-        refusal=ratio(refused, whole),
-        contact=ratio(contacted, whole),
-    )
+def rates_of(rows: Iterable[Facts]) -> ResponseRates:
+    """Return the response, cooperation, refusal and contact rates over the offices' cases."""
+    codes = outcomes(rows)
+    return response_rates(count_outcomes({Disposition(code): codes[code] for code in codes}))
 
 
 def verification(rows: Iterable[Facts]) -> tuple[int, int]:

@@ -218,12 +218,11 @@ def add_response_rates(book: Book) -> None:
     groups = _groups(book)
     last = FIRST_ROW + len(groups) - 1
     for row, (label, rows) in enumerate(groups, FIRST_ROW):
-        rates = figures.response_rates(figures.outcomes(rows))
+        rates = figures.rates_of(rows)
         cells: list[tuple[Kind, Any]] = [("text", label)]
         cells += [("count", sum(item["drawn"] for item in rows))]
         cells += [
-            ("share", fixed(rate, 4))
-            for rate in (rates.response, rates.cooperation, rates.refusal, rates.contact)
+            ("share", fixed(rate, 4)) for rate in (rates.rr1, rates.coop1, rates.ref1, rates.con1)
         ]
         _line(book, sheet, row, cells, total=row == last)
     end = book.foot(sheet, last + 2)
