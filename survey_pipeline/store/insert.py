@@ -9,11 +9,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 ROWS_AT_ONCE = 1_000
 
 
-def insert_absent(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows, leaving out those that a unique index already has (another worker was first)."""
+def insert_absent(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> int:
+    """Insert rows, leaving out those that a unique index already has (another worker was first).
+
+    Returns:
+        How many went in.
+    """
     if connection.dialect.name == "postgresql":
         statement: Any = postgresql.insert(table).on_conflict_do_nothing()
     else:
         statement = sqlite.insert(table).on_conflict_do_nothing()
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        connection.execute(statement, rows[start : start + ROWS_AT_ONCE])
+    return sum(
+        connection.execute(statement, rows[start : start + ROWS_AT_ONCE]).rowcount
+        for start in range(0, len(rows), ROWS_AT_ONCE)
+    )
