@@ -12,7 +12,6 @@ from survey_pipeline.i18n import N_
 from survey_pipeline.stages.replies.reading import grammar, requests
 from survey_pipeline.stages.replies.reading.grammar import Clause, Findings
 from survey_pipeline.stages.replies.reading.normalise import MAX_CHARACTERS, normalise, visible
-from survey_pipeline.stages.replies.reading.words import LATIN_OPT_OUT
 from survey_pipeline.vocabulary import Rating, ReplyClass
 
 __all__ = ["STANDARD_OPTIONS", "Reading", "read_reply"]
@@ -91,11 +90,18 @@ def _stop(clauses: list[Clause], options: Mapping[str, Rating]) -> Reading | Non
     rest = [clause for clause in clauses if not requests.asks_to_stop(clause.text)]
     found = _findings(rest, options)
     joined = "".join(clause.text for clause in clauses)
-    keyword = joined in LATIN_OPT_OUT or (found.opt_out and not found.doubt)
-    if not keyword and len(rest) == len(clauses):
-        return None
-    rated = bool(found.ratings or found.codes or (found.doubt and joined not in LATIN_OPT_OUT))
+    keyword = requests.is_keyword(joined)
+    asked = keyword or len(rest) < len(clauses) or (found.opt_out and not _obscure(found))
+    if not asked or found.codes and set(found.codes) >= set(options):
+        return None  # a reply that names every option quotes our own text
+    unread = not keyword and grammar.may_rate("".join(clause.text for clause in rest))
+    rated = bool(found.ratings or found.codes or unread)
     return Reading(ReplyClass.OPT_OUT, _STOP_RATED if rated else _STOP, with_rating=rated)
+
+
+def _obscure(found: Findings) -> bool:
+    """Say whether more than a mixed or doubtful rating stands beside a keyword."""
+    return found.doubt not in ("", grammar.NOT_OFFERED, grammar.NO_RATING)
 
 
 def _denial(clauses: list[Clause], options: Mapping[str, Rating]) -> Reading | None:

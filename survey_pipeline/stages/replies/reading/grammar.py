@@ -39,7 +39,7 @@ _PHRASES = re.compile(
         for name, pattern in (
             ("code", "x?dh?"),
             ("doubled", "[ilrtj]*[nvb][ilrt]*[nvbNMA]"),
-            ("negated", "[ilrt]*(?:[nj]?n[il]*[PG]|jn?N|jn[PG]|v[il]*P|bi+[PG])[qz]*"),
+            ("negated", "[ilrt]*(?:j?ni*[PG]|jN|vi*P|bi+[PG])[qz]*"),
             ("not_quality", "[ilrt]*ni*[WV]z*"),
             ("label", "[ilrt]*Pq?z*"),
             ("praise", "[ilrt]*Aq?z*"),
@@ -179,17 +179,22 @@ def tokens(text: str) -> list[Token] | None:
     return found
 
 
+def may_rate(text: str) -> bool:
+    """Say whether a person should look for a rating in `text`; never used to book one."""
+    return any(word in text for word in ("满意", "好", "差", "一般", "不错"))
+
+
 def read_clause(found: list[Token], options: Mapping[str, Rating], into: Findings) -> None:
     """Add what one clause says to the findings."""
     letters = "".join(token.kind for token in found)
     into.bare_aspect = into.bare_aspect or w.ASPECT in letters
-    at, supported = 0, False
+    at, aspect = 0, ""
     while at < len(letters):
         name, end = _phrase(letters, at)
         if name == "plain":
-            supported = supported or letters[at] == w.ASPECT
+            aspect = found[at].text if letters[at] == w.ASPECT else aspect
         else:
-            _note(name, found, (at, end), supported, options, into)
+            _note(name, found, (at, end), aspect, options, into)
         at = end
     if w.YOU in letters and w.LABEL in letters and not any("我" in t.text for t in found):
         into.doubts(DOUBTFUL)  # "you are satisfied" is not "I am"
@@ -206,12 +211,12 @@ def _note(
     name: str,
     found: list[Token],
     span: tuple[int, int],
-    supported: bool,
+    aspect: str,
     options: Mapping[str, Rating],
     into: Findings,
 ) -> None:
     """Add what one phrase says."""
-    rated = name in _RATED or (name == "good" and supported) or (name == "measure" and supported)
+    rated = name in _RATED or _supported(found[slice(*span)], aspect)
     if name == "code":
         _note_code(found, span, options, into)
     elif rated:
@@ -229,6 +234,19 @@ def _note(
         setattr(into, name, True)
     else:
         into.doubts(_WORD_SENSE.get(found[span[0]].kind, NEGATED))
+
+
+def _supported(phrase: list[Token], aspect: str) -> bool:
+    """Say whether a weak word of praise belongs to what stands before it.
+
+    "服务好" praises; "医生好" greets, "手续好了" says that it is done, "收费高" blames.
+    """
+    weak = [token for token in phrase if token.kind in (w.GOOD, w.QUALITY, w.MEASURE)]
+    if not weak or not aspect:
+        return False
+    if weak[-1].kind == w.QUALITY:
+        return True
+    return aspect.endswith(w.PRAISED_BY.get(weak[-1].text, ()))
 
 
 def _goes_on(found: list[Token], span: tuple[int, int]) -> bool:

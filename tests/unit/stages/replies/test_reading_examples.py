@@ -16,7 +16,7 @@ def rows(name: str) -> list[tuple[str, str]]:
     return [(cell[0].replace("\\n", "\n"), cell[1]) for cell in cells]
 
 
-@pytest.mark.parametrize("name", ["examples.tsv"])
+@pytest.mark.parametrize("name", ["examples.tsv", "more.tsv"])
 def test_each_reply_is_read_as_the_table_says(name: str) -> None:
     wrong = [
         (text, expected, str(reading.reply_class), reading.why)

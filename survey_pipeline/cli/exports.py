@@ -1,0 +1,185 @@
+"""`export month`, `export answers`, `export handover`: files for analysts and for those who call."""
+
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from survey_pipeline.cli.support import (
+    DateOption,
+    JsonOption,
+    MonthArgument,
+    MonthOption,
+    explained,
+    opened,
+    print_json,
+    stderr,
+    stdout,
+)
+
+if TYPE_CHECKING:
+    from survey_pipeline.stages.export.month import MonthReport
+
+export_group = typer.Typer(
+    no_args_is_help=True,
+    help="Write scores, answers and call lists to files.\n\n"
+    "Example:  survey-pipeline export month 2023-05 --format xlsx",
+)
+
+
+class MonthFormat(StrEnum):
+    """What a month can be written as."""
+
+    XLSX = "xlsx"
+    CSV = "csv"
+    JSON = "json"
+    HTML = "html"
+
+
+class AnswersFormat(StrEnum):
+    """What the answers can be written as."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+OutputOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Where to; default: the folder exports/ of the workspace. An older file is replaced.",
+    ),
+]
+
+
+@export_group.command("month")
+@explained
+def export_month(
+    month: MonthArgument,
+    form: Annotated[
+        MonthFormat | None,
+        typer.Option("--format", help="Default: by the ending of --output, else xlsx."),
+    ] = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Score a month and write it: a workbook, a CSV or JSON file, or a page.
+
+    Example:  survey-pipeline export month 2023-05 --format csv
+    """
+    from survey_pipeline.pipeline import score_month  # noqa: PLC0415 - loads where it is used
+    from survey_pipeline.stages.export.files import target  # noqa: PLC0415 - the same
+    from survey_pipeline.stages.export.month import read_month  # noqa: PLC0415 - the same
+
+    form = form or MonthFormat(_ending(output, MonthFormat))
+    with opened() as app:
+        context = app.context
+        version = score_month(context, month).version
+        report = read_month(context, month, version)
+        path = target(context.home, output, f"satisfaction-{month}.{form}")
+        _write_month(report, form, path, context.settings.locale)
+    if as_json:
+        print_json(
+            {
+                "file": str(path),
+                "month": month,
+                "version": report.version,
+                "complete": report.complete,
+                "offices": len(report.rows),
+            }
+        )
+        return
+    stdout().print(str(path), markup=False)
+    if not report.complete:
+        stderr().print("Surveys of this month are still open: the figures are provisional.")
+
+
+def _write_month(report: "MonthReport", form: MonthFormat, path: Path, locale: str) -> None:
+    from survey_pipeline.stages.export.files import replaced  # noqa: PLC0415 - loads where used
+
+    with replaced(path) as temporary:
+        if form is MonthFormat.XLSX:
+            from survey_pipeline.stages.export.workbook import write_workbook  # noqa: PLC0415
+
+            write_workbook(report, temporary, locale)
+        elif form is MonthFormat.HTML:
+            from survey_pipeline.stages.export.page import write_page  # noqa: PLC0415 - the same
+
+            write_page(report, temporary, locale)
+        else:
+            from survey_pipeline.stages.export import plain  # noqa: PLC0415 - the same
+
+            write = plain.write_csv if form is MonthFormat.CSV else plain.write_json
+            write(report, temporary, locale)
+
+
+@export_group.command("answers")
+@explained
+def export_answers(
+    month: MonthOption,
+    form: Annotated[
+        AnswersFormat | None,
+        typer.Option("--format", help="Default: by the ending of --output, else csv."),
+    ] = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write one row per drawn case, under pseudonyms, without numbers and texts.
+
+    Example:  survey-pipeline export answers --month 2023-05 --format parquet
+    """
+    from survey_pipeline.stages.export import answers  # noqa: PLC0415 - loads where it is used
+    from survey_pipeline.stages.export.files import target  # noqa: PLC0415 - the same
+
+    form = form or AnswersFormat(_ending(output, AnswersFormat))
+    with opened() as app:
+        path = target(app.context.home, output, f"answers-{month}.{form}")
+        written = answers.export_answers(app.context, month, path, form)
+    if as_json:
+        print_json({"file": str(path), "month": month, "rows": written.rows})
+        return
+    stdout().print(str(path), markup=False)
+    stderr().print(f"{written.rows} drawn cases")
+
+
+@export_group.command("handover")
+@explained
+def export_handover(
+    category: Annotated[
+        str, typer.Option("--category", help="Whose cases: health, the only ones handed over.")
+    ],
+    day: DateOption = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the unrated cases that the health commission calls, with full numbers.
+
+    Each number written is logged. Cases on the list are the commission's from then on: a text that
+    comes later is kept and not counted. The list of a day can be written again.
+
+    Example:  survey-pipeline export handover --category health --date 2023-05-08
+    """
+    from survey_pipeline.stages.export.files import target  # noqa: PLC0415 - loads where it is used
+    from survey_pipeline.stages.export.handover import export_handover as write  # noqa: PLC0415
+
+    with opened() as app:
+        wanted: date = day or app.context.today()
+        path = target(app.context.home, output, f"handover-{category}-{wanted}.xlsx")
+        done = write(app.context, category, wanted, path)
+    if as_json:
+        document = {"file": str(path), "date": str(wanted), "cases": done.cases, "new": done.new}
+        print_json(document)
+        return
+    stdout().print(str(path), markup=False)
+    stderr().print(f"{done.cases} cases, {done.new} of them for the first time; each is logged")
+
+
+def _ending(output: Path | None, forms: type[StrEnum]) -> str:
+    """Return the format that the file's ending names, else the first."""
+    ending = output.suffix.lower().lstrip(".") if output else ""
+    known = [form.value for form in forms]
+    return ending if ending in known else known[0]

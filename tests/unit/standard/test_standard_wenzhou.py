@@ -1,0 +1,82 @@
+"""The shipped file against the published text and our reading of it."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from survey_pipeline.standard.figures import entries
+from survey_pipeline.standard.load import read_standard
+from survey_pipeline.standard.model import Standard
+from survey_pipeline.vocabulary import Category, DeliveryMode
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def standard() -> Standard:
+    return read_standard(ROOT / "config/standards/wenzhou-2023.toml")[0]
+
+
+def test_every_place_is_quoted_from_the_published_text(standard: Standard) -> None:
+    text = (ROOT / standard.text).read_text(encoding="utf-8")
+    missing = [entry.clause for entry in entries(standard) if entry.place not in text]
+    assert not missing
+
+
+def test_every_local_decision_has_its_page(standard: Standard) -> None:
+    pages = [entry.page for entry in entries(standard) if entry.decided]
+    assert len(pages) == 5
+    assert all((ROOT / str(page)).is_file() for page in pages)
+
+
+@pytest.mark.parametrize(
+    ("volume", "coefficient"),
+    [
+        (0, "0.95"),
+        (9, "0.95"),
+        (10, "0.96"),
+        (29, "0.96"),
+        (30, "0.97"),
+        (99, "0.97"),
+        (100, "0.98"),
+        (199, "0.98"),
+        (200, "0.99"),
+        (499, "0.99"),
+        (500, "1.00"),
+        (100_000, "1.00"),
+    ],
+)
+def test_coefficients_count_from_their_figure_inclusive(
+    standard: Standard, volume: int, coefficient: str
+) -> None:
+    assert standard.satisfaction.coefficient.step(volume).coefficient == Decimal(coefficient)
+
+
+def test_the_table_is_the_shipped_one(standard: Standard) -> None:
+    assert standard.satisfaction.coefficient.adopted is False
+
+
+@pytest.mark.parametrize(
+    ("category", "approval", "survey", "calls", "delivered"),
+    [
+        (Category.EDUCATION, False, True, True, ("all", "phone")),
+        (Category.HEALTH, False, True, False, ("phone", "all")),
+        (Category.AGENCY, True, False, False, ("all", "phone")),
+        (Category.AGENCY, False, True, True, ()),
+        (Category.FINANCE, False, True, True, ()),
+        (Category.SOE, False, True, True, ()),
+        (Category.SOCIAL, False, True, True, ()),
+    ],
+)
+def test_who_asks_the_citizens(
+    standard: Standard,
+    category: Category,
+    approval: bool,
+    survey: bool,
+    calls: bool,
+    delivered: tuple[str, ...],
+) -> None:
+    entry = standard.satisfaction.arrangement(category, approval_service=approval)
+    assert (entry.survey_is_ours, entry.calls_are_ours) == (survey, calls)
+    assert entry.delivered == tuple(DeliveryMode(mode) for mode in delivered)
