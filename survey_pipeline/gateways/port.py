@@ -180,14 +180,18 @@ class Gateway(Protocol):
 
 @runtime_checkable
 class Polled(Protocol):
-    """A gateway that is asked for news instead of calling our webhooks."""
+    """A gateway that is asked for news instead of calling our webhooks.
 
-    def poll_receipts(self, now: datetime) -> Sequence[WebhookRequest]:
-        """Return the receipt requests that have come up to now; each at least once."""
+    Both methods return what happened from `since` on (inclusive; nothing means ever) up to `now`,
+    in order of time. What was returned before may come again: it is stored once.
+    """
+
+    def poll_receipts(self, since: datetime | None, now: datetime) -> Sequence[WebhookRequest]:
+        """Return the receipt requests of that time, as the provider would have posted them."""
         ...
 
-    def poll_inbound(self, now: datetime) -> Sequence[WebhookRequest]:
-        """Return the inbound requests that have come up to now; each at least once."""
+    def poll_inbound(self, since: datetime | None, now: datetime) -> Sequence[WebhookRequest]:
+        """Return the inbound requests of that time, as the provider would have posted them."""
         ...
 
 
