@@ -413,7 +413,14 @@ class ScoreSource(StrEnum):
 
 MESSAGE_MOVES: Mapping[MessageState, frozenset[MessageState]] = {
     MessageState.QUEUED: frozenset(
-        {MessageState.SENDING, MessageState.FAILED, MessageState.EXPIRED}
+        {
+            MessageState.SENDING,
+            MessageState.FAILED,
+            MessageState.EXPIRED,
+            MessageState.ACCEPTED,  # a receipt of an earlier attempt: it went out after all
+            MessageState.DELIVERED,
+            MessageState.UNDELIVERED,
+        }
     ),
     MessageState.SENDING: frozenset(
         {

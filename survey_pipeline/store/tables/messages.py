@@ -39,6 +39,8 @@ class Message(SQLModel, table=True):
     """SHA-256 of the template's source, first 12 hex digits."""
     digits: dict[str, Any] = document()
     """What the digits it offered mean: `{"1": "satisfied", ...}`."""
+    variables: dict[str, Any] | None = document(default=None)
+    """What was filled in, for providers that only send approved templates; emptied like the text."""
     encoding: str
     """`GSM-7` or `UCS-2`."""
     segments: int
@@ -58,6 +60,8 @@ class Message(SQLModel, table=True):
     lease_by: str | None = None
     lease_until: datetime | None = moment(default=None)
     provider_id: str | None = None
+    looked_up_at: datetime | None = moment(default=None)
+    """When the provider was last asked what became of it."""
     accepted_at: datetime | None = moment(default=None)
     settled_at: datetime | None = moment(default=None)
     """When it reached its final state."""
@@ -79,6 +83,8 @@ class SendAttempt(SQLModel, table=True):
     outcome: str | None = None
     """A `SendOutcome`; empty while it is under way or was cut off."""
     provider_id: str | None = None
+    reason: str | None = None
+    """With a refusal: a `RefusalReason`."""
     error: str | None = None
     """The provider's code and words, never a number or a text."""
 

@@ -9,6 +9,13 @@ from sqlmodel import Field, SQLModel
 from survey_pipeline.store.columns import document, identity, moment, reference, table
 
 
+UNASKED = "asked_at IS NULL AND state = 'open' AND phone_kind = 'mobile'"
+"""Surveys whose question is still to be written; queries repeat it, so that its index serves."""
+
+UNHAPPY = "state = 'open' AND rating IN ('neutral', 'dissatisfied')"
+"""Surveys that may be asked for the reason; likewise."""
+
+
 class Draw(SQLModel, table=True):
     """The draw of one day, with all that is needed to check it years later."""
 
@@ -64,6 +71,18 @@ class Survey(SQLModel, table=True):
         Index("ix_surveys_phone_drawn", "phone_hash", "drawn_on"),
         Index("ix_surveys_month_office", "month", "office_code"),
         Index("ix_surveys_state_closes", "state", "closes_at"),
+        Index(
+            "ix_surveys_unasked",
+            "id",
+            sqlite_where=text(UNASKED),
+            postgresql_where=text(UNASKED),
+        ),
+        Index(
+            "ix_surveys_unhappy",
+            "id",
+            sqlite_where=text(UNHAPPY),
+            postgresql_where=text(UNHAPPY),
+        ),
     )
 
     id: int | None = identity()
@@ -84,6 +103,8 @@ class Survey(SQLModel, table=True):
     own_calls: bool = True
     """Whether its calls are ours (not for health offices)."""
     opened_at: datetime = moment()
+    asked_at: datetime | None = moment(default=None)
+    """When its question was written for the outbox; nothing before, and for landlines."""
     reply_until: datetime | None = moment(default=None, index=True)
     """End of the reply window; set when the text is accepted."""
     closes_at: datetime = moment()

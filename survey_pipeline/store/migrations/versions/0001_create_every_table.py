@@ -326,6 +326,9 @@ def upgrade() -> None:
             "opened_at", survey_pipeline.store.columns.UtcDateTime(timezone=True), nullable=False
         ),
         sa.Column(
+            "asked_at", survey_pipeline.store.columns.UtcDateTime(timezone=True), nullable=True
+        ),
+        sa.Column(
             "reply_until", survey_pipeline.store.columns.UtcDateTime(timezone=True), nullable=True
         ),
         sa.Column(
@@ -369,6 +372,22 @@ def upgrade() -> None:
         batch_op.create_index("ix_surveys_phone_drawn", ["phone_hash", "drawn_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_surveys_reply_until"), ["reply_until"], unique=False)
         batch_op.create_index("ix_surveys_state_closes", ["state", "closes_at"], unique=False)
+        batch_op.create_index(
+            "ix_surveys_unasked",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("asked_at IS NULL AND state = 'open' AND phone_kind = 'mobile'"),
+            postgresql_where=sa.text(
+                "asked_at IS NULL AND state = 'open' AND phone_kind = 'mobile'"
+            ),
+        )
+        batch_op.create_index(
+            "ix_surveys_unhappy",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'open' AND rating IN ('neutral', 'dissatisfied')"),
+            postgresql_where=sa.text("state = 'open' AND rating IN ('neutral', 'dissatisfied')"),
+        )
         batch_op.create_index(
             "uq_surveys_open_phone",
             ["phone_hash"],
@@ -494,6 +513,7 @@ def upgrade() -> None:
         sa.Column("template", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("template_version", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("digits", sa.JSON(), nullable=False),
+        sa.Column("variables", sa.JSON(), nullable=True),
         sa.Column("encoding", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("segments", sa.Integer(), nullable=False),
         sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -514,6 +534,9 @@ def upgrade() -> None:
             "lease_until", survey_pipeline.store.columns.UtcDateTime(timezone=True), nullable=True
         ),
         sa.Column("provider_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column(
+            "looked_up_at", survey_pipeline.store.columns.UtcDateTime(timezone=True), nullable=True
+        ),
         sa.Column(
             "accepted_at", survey_pipeline.store.columns.UtcDateTime(timezone=True), nullable=True
         ),
@@ -628,6 +651,7 @@ def upgrade() -> None:
         ),
         sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("provider_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("error", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.ForeignKeyConstraint(
             ["message_id"],
