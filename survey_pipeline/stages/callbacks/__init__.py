@@ -2,8 +2,9 @@
 
 In reading order: `candidates` says who needs a call, `capacity` how many of the silent ones may
 enter, `queueing` puts them in; `waits`, `slots` and `schedule` say when a call is due; `leasing`
-hands it out, `cards` shows it; `results` checks what a caller brings back and `logging` keeps it;
-`listing` and `load` show the queue and what it will bring.
+hands it out, `needless` says which calls nobody needs any more, `cards` shows one; `results` checks
+what a caller brings back, `logging` keeps it and `aftermath` says what follows; `listing` and
+`load` show the queue and what it will bring.
 """
 
 from survey_pipeline.stages.callbacks.cards import CallCard

@@ -4,22 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from survey_pipeline.i18n import Message
+from survey_pipeline.stages.callbacks.needless import needless
 from survey_pipeline.stages.callbacks.results import CallResult
 from survey_pipeline.stages.callbacks.schedule import Made, Next, Schedule
 from survey_pipeline.stages.callbacks.slots import part_at, parts_of_day
-from survey_pipeline.store.tables import calls, inbound
-from survey_pipeline.vocabulary import (
-    BESIDE_RATING,
-    RETRIED,
-    CallOutcome,
-    CallReason,
-    CallState,
-    InboundUse,
-    SurveyState,
-)
+from survey_pipeline.store.tables import calls
+from survey_pipeline.vocabulary import RETRIED, CallOutcome, CallState, SurveyState
 
 GOES_ON = RETRIED | {CallOutcome.AGAIN}
 """Outcomes after which the citizen may be called once more."""
@@ -138,15 +131,5 @@ def keep_closed(connection: Connection, attempt: Attempt) -> list[Message]:
 
 def _answered_meanwhile(connection: Connection, attempt: Attempt) -> bool:
     """Say whether the citizen wrote what makes another attempt needless."""
-    mine = inbound.c.survey_id == attempt.survey.id
-    if CallReason(attempt.call.reason) in BESIDE_RATING:
-        wrote = select(inbound.c.id).where(mine, inbound.c.use == InboundUse.COMMENT)
-    else:
-        if attempt.survey.rating is not None or attempt.survey.denied:
-            return True
-        wrote = select(inbound.c.id).where(
-            mine,
-            inbound.c.received_at >= attempt.call.queued_at,
-            or_(inbound.c.use == InboundUse.READER, inbound.c.use == InboundUse.PENDING),
-        )
-    return connection.execute(wrote.limit(1)).first() is not None
+    wrote = select(calls.c.id).where(calls.c.id == attempt.call.id, needless())
+    return connection.execute(wrote).first() is not None

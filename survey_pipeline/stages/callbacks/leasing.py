@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Update, and_, case, func,
 from survey_pipeline.errors import CallHeld, CannotProceed, UnknownRecord, UsageError
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.callbacks.cards import CallCard, card_of, meanwhile, note_look
+from survey_pipeline.stages.callbacks.needless import needless
 from survey_pipeline.stages.callbacks.queueing import schedule_of
 from survey_pipeline.stages.callbacks.schedule import Schedule
 from survey_pipeline.store.engine import writing
@@ -155,7 +156,7 @@ def _lease(by: str, now: datetime, until: datetime, may_take: ColumnElement[bool
         .where(
             calls.c.state == CallState.OPEN,
             calls.c.last_at > now,
-            or_(_held(by, now), and_(may_take, calls.c.due_at <= now)),
+            or_(_held(by, now), and_(may_take, calls.c.due_at <= now, ~needless())),
         )
         .order_by(*_order(mine))
         .limit(1)
@@ -189,7 +190,7 @@ def _order(mine: ColumnElement[bool]) -> list[ColumnElement[Any]]:
 
 def _why_none(connection: Connection, context: Context, schedule: Schedule) -> Message:
     now = context.now()
-    where = (calls.c.state == CallState.OPEN, calls.c.last_at > now, unheld(now))
+    where = (calls.c.state == CallState.OPEN, calls.c.last_at > now, unheld(now), ~needless())
     soonest = connection.scalar(select(func.min(calls.c.due_at)).where(*where))
     if soonest is None:
         return Message("No call waits.")

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, select
 
 from survey_pipeline.stages.callbacks.leasing import unheld
+from survey_pipeline.stages.callbacks.needless import needless
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import calls, offices, surveys
 from survey_pipeline.survey.context import Context
@@ -98,7 +99,7 @@ def _conditions(
     if held_by is not None:
         found.append(and_(calls.c.lease_by == held_by, calls.c.lease_until > now))
     if due:
-        found += [calls.c.due_at <= now, calls.c.last_at > now, unheld(now)]
+        found += [calls.c.due_at <= now, calls.c.last_at > now, unheld(now), ~needless()]
     return found
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, Connection, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, or_, select, update
 
 from survey_pipeline.stages.callbacks.candidates import (
     conditions,
@@ -14,6 +14,7 @@ from survey_pipeline.stages.callbacks.candidates import (
     text_arrived_after_all,
 )
 from survey_pipeline.stages.callbacks.capacity import Candidate, cohort_end, in_turn, room
+from survey_pipeline.stages.callbacks.needless import needless
 from survey_pipeline.stages.callbacks.schedule import Schedule
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.insert import insert_absent
@@ -36,7 +37,7 @@ class QueuedCalls:
     unread: int = 0
     """Unclear replies that no reader took in time: they are called now."""
     not_needed: int = 0
-    """Calls taken out again, because the text arrived after all."""
+    """Calls taken out again: the text arrived after all, or the citizen wrote meanwhile."""
 
     @property
     def total(self) -> int:
@@ -104,18 +105,28 @@ def _give_up_waiting_for_readers(connection: Connection, before: datetime) -> in
 
 
 def _take_out_needless(connection: Connection, now: datetime) -> int:
-    """Close calls for undelivered texts that did arrive, as long as nobody has called."""
-    arrived = exists().where(surveys.c.id == calls.c.survey_id, text_arrived_after_all(now))
+    """Close calls that nobody needs any more and nobody holds.
+
+    A text given up did arrive, as long as nobody has called; or the citizen wrote while the call
+    was in the hands of somebody who brought no result.
+    """
+    arrived = and_(
+        calls.c.reason == CallReason.UNDELIVERED,
+        calls.c.attempts == 0,
+        exists().where(surveys.c.id == calls.c.survey_id, text_arrived_after_all(now)),
+    )
     closed = connection.execute(
         update(calls)
         .where(
             calls.c.state == CallState.OPEN,
-            calls.c.reason == CallReason.UNDELIVERED,
-            calls.c.attempts == 0,
             or_(calls.c.lease_until.is_(None), calls.c.lease_until <= now),
-            arrived,
+            or_(needless(), arrived),
         )
-        .values(state=CallState.CLOSED, why="text_arrived", ended_at=now)
+        .values(
+            state=CallState.CLOSED,
+            why=case((needless(), "sms_reply"), else_="text_arrived"),
+            ended_at=now,
+        )
     )
     return closed.rowcount
 
