@@ -50,7 +50,7 @@ def make_scheduler(app: App) -> BackgroundScheduler:
 
 
 def run_until(app: App, stop: threading.Event) -> None:
-    """Catch up on missed days, then run the jobs until `stop` is set; a job under way ends first."""
+    """Catch up on missed days, then run jobs until `stop` is set; one under way ends first."""
     _safely(app, _daily)()
     scheduler = make_scheduler(app)
     scheduler.start()

@@ -40,7 +40,7 @@ class Message(SQLModel, table=True):
     digits: dict[str, Any] = document()
     """What the digits it offered mean: `{"1": "satisfied", ...}`."""
     variables: dict[str, Any] | None = document(default=None)
-    """What was filled in, for providers that only send approved templates; emptied like the text."""
+    """What was filled in, for providers of approved templates alone; emptied like the text."""
     encoding: str
     """`GSM-7` or `UCS-2`."""
     segments: int

@@ -8,7 +8,6 @@ from sqlmodel import Field, SQLModel
 
 from survey_pipeline.store.columns import document, identity, moment, reference, table
 
-
 UNASKED = "asked_at IS NULL AND state = 'open' AND phone_kind = 'mobile'"
 """Surveys whose question is still to be written; queries repeat it, so that its index serves."""
 
