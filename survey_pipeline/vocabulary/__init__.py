@@ -1,0 +1,88 @@
+"""The domain's closed word lists, and the tables of allowed moves.
+
+Every word that is stored or exported stands here once, with what it means. The values are the
+stored spelling. `moves` has the tables that say which state may follow which: states only move
+forward, and whoever changes one asks `may_move`.
+"""
+
+from survey_pipeline.vocabulary.calls import (
+    BESIDE_RATING,
+    RETRIED,
+    SPOKE,
+    CallOutcome,
+    CallReason,
+    CallState,
+)
+from survey_pipeline.vocabulary.messages import (
+    InboundUse,
+    MessagePurpose,
+    MessageState,
+    ReaderDecision,
+    ReceiptState,
+    RefusalReason,
+    ReplyClass,
+    SendOutcome,
+)
+from survey_pipeline.vocabulary.moves import (
+    CALL_MOVES,
+    MESSAGE_MOVES,
+    SURVEY_MOVES,
+    may_move,
+)
+from survey_pipeline.vocabulary.register import (
+    AuditAction,
+    Category,
+    DeliveryMode,
+    HotlineGroup,
+    RecordKind,
+    ScoreSource,
+)
+from survey_pipeline.vocabulary.surveys import (
+    DISPOSITION_GROUPS,
+    AnswerRole,
+    Disposition,
+    DispositionGroup,
+    DissatisfactionReason,
+    FrameReason,
+    Mode,
+    PhoneKind,
+    Rating,
+    SurveyState,
+)
+
+__all__ = [
+    "BESIDE_RATING",
+    "CALL_MOVES",
+    "DISPOSITION_GROUPS",
+    "MESSAGE_MOVES",
+    "RETRIED",
+    "SPOKE",
+    "SURVEY_MOVES",
+    "AnswerRole",
+    "AuditAction",
+    "CallOutcome",
+    "CallReason",
+    "CallState",
+    "Category",
+    "DeliveryMode",
+    "Disposition",
+    "DispositionGroup",
+    "DissatisfactionReason",
+    "FrameReason",
+    "HotlineGroup",
+    "InboundUse",
+    "MessagePurpose",
+    "MessageState",
+    "Mode",
+    "PhoneKind",
+    "Rating",
+    "ReaderDecision",
+    "ReceiptState",
+    "RecordKind",
+    "RefusalReason",
+    "ReplyClass",
+    "ScoreSource",
+    "SendOutcome",
+    "SurveyState",
+    "may_move",
+]

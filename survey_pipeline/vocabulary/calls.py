@@ -1,0 +1,82 @@
+"""The phone queue."""
+
+from enum import StrEnum
+
+
+class CallReason(StrEnum):
+    """Why a citizen is called, in the order in which the queue takes them."""
+
+    LANDLINE = "landline"
+    """Takes no text: queued at the draw."""
+    UNDELIVERED = "undelivered"
+    """The text was refused, too long, expired, undelivered, or stayed unknown."""
+    UNCLEAR = "unclear"
+    """A reply that no reader could tell."""
+    NO_REPLY = "no_reply"
+    """Nothing came within the reply window."""
+    DISSATISFIED = "dissatisfied"
+    """To ask why; the rating stands."""
+    VERIFY = "verify"
+    """A random share of the satisfied; the rating stands."""
+
+
+BESIDE_RATING = frozenset({CallReason.DISSATISFIED, CallReason.VERIFY})
+"""Reasons of calls to somebody who has answered: the answer is kept beside the rating."""
+
+
+class CallState(StrEnum):
+    """Where a call is; it only moves forward (`CALL_MOVES`). A lease is not a state."""
+
+    OPEN = "open"
+    """In the queue, or in somebody's hands under a lease."""
+    DONE = "done"
+    """An attempt ended it: answered, or an outcome that ends the calling."""
+    EXHAUSTED = "exhausted"
+    """All attempts are used."""
+    CLOSED = "closed"
+    """No longer needed: an SMS answer came, an opt-out, a withdrawal, or the survey ended."""
+
+
+class CallOutcome(StrEnum):
+    """What a caller logs for one attempt."""
+
+    ANSWERED = "answered"
+    """The citizen rated the case; comes with the answer."""
+    REFUSED = "refused"
+    """"Do not ask me": 2.112. Does not stop later surveys."""
+    NOT_MY_CASE = "not_my_case"
+    """Reached, but had no such case: 3.90."""
+    NO_ANSWER = "no_answer"
+    """It rang and nobody answered."""
+    BUSY = "busy"
+    """Engaged."""
+    SWITCHED_OFF = "switched_off"
+    """Switched off, or a fault of the carrier."""
+    WRONG_NUMBER = "wrong_number"
+    """Somebody else's number."""
+    INVALID_NUMBER = "invalid_number"
+    """The number does not exist."""
+    LANGUAGE = "language"
+    """No common language."""
+    HUNG_UP = "hung_up"
+    """Hung up before the question."""
+    AGAIN = "again"
+    """Asked for another time: an appointment."""
+
+
+SPOKE = frozenset(
+    {
+        CallOutcome.ANSWERED,
+        CallOutcome.REFUSED,
+        CallOutcome.NOT_MY_CASE,
+        CallOutcome.WRONG_NUMBER,
+        CallOutcome.LANGUAGE,
+        CallOutcome.HUNG_UP,
+        CallOutcome.AGAIN,
+    }
+)
+"""Outcomes of attempts in which somebody spoke: the case counts as `reached`."""
+
+
+RETRIED = frozenset({CallOutcome.NO_ANSWER, CallOutcome.BUSY, CallOutcome.SWITCHED_OFF})
+"""Outcomes after which the plan of attempts goes on."""

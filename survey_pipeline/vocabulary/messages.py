@@ -1,0 +1,133 @@
+"""Texts on their way to citizens, and what citizens text back."""
+
+from enum import StrEnum
+
+
+class MessagePurpose(StrEnum):
+    """What an SMS is for; a survey has at most one of each."""
+
+    SURVEY = "survey"
+    """The question."""
+    REASON = "reason"
+    """The one follow-up, which asks for the reason of a neutral or dissatisfied answer."""
+
+
+class MessageState(StrEnum):
+    """Where a message is on its way; it only moves forward (`MESSAGE_MOVES`)."""
+
+    QUEUED = "queued"
+    """Written, not with any gateway; may be retried."""
+    SENDING = "sending"
+    """Claimed under a lease by a sender; the gateway may have been called."""
+    ACCEPTED = "accepted"
+    """A gateway took it and gave its id."""
+    UNKNOWN = "unknown"
+    """It may or may not have gone out: a receipt or the provider decides, never a guess."""
+    DELIVERED = "delivered"
+    """The handset has it. A late receipt brings even a failed message here."""
+    UNDELIVERED = "undelivered"
+    """The network gave it up."""
+    FAILED = "failed"
+    """Refused for good, or cancelled before it was sent; nothing went out."""
+    EXPIRED = "expired"
+    """Held longer than `hold_for`; nothing went out."""
+
+
+class SendOutcome(StrEnum):
+    """The closed list of what a gateway may say of one attempt to send."""
+
+    ACCEPTED = "accepted"
+    """It has the message; comes with the provider's id."""
+    REFUSED = "refused"
+    """Permanent; comes with our reason."""
+    THROTTLED = "throttled"
+    """Not processed; try again at the given time."""
+    NOT_SENT = "not_sent"
+    """Certainly did not go out; may be retried."""
+    UNKNOWN = "unknown"
+    """May or may not have gone out."""
+
+
+class RefusalReason(StrEnum):
+    """Our own words for why a provider will never deliver a message."""
+
+    BAD_NUMBER = "bad_number"
+    """The number does not exist or cannot receive SMS."""
+    OPTED_OUT = "opted_out"
+    """The person told the carrier to stop."""
+    FILTERED = "filtered"
+    """Content or sender was filtered."""
+    TOO_LONG = "too_long"
+    """More segments than the provider takes."""
+    CONFIGURATION = "configuration"
+    """Account, credentials or sender: the gateway must be stopped, not the message."""
+    OTHER = "other"
+    """Anything else that is permanent; the log has the provider's own code."""
+
+
+class ReceiptState(StrEnum):
+    """What a delivery receipt says, in our words."""
+
+    ACCEPTED = "accepted"
+    """An intermediate report: the network has it."""
+    DELIVERED = "delivered"
+    """The handset has it."""
+    UNDELIVERED = "undelivered"
+    """The network gave it up."""
+
+
+class ReplyClass(StrEnum):
+    """How an inbound text is read."""
+
+    SATISFIED = "satisfied"
+    """满意, without doubt."""
+    NEUTRAL = "neutral"
+    """一般, without doubt."""
+    DISSATISFIED = "dissatisfied"
+    """不满意, without doubt."""
+    OPT_OUT = "opt_out"
+    """Wants no more texts and calls, for good."""
+    OPT_IN = "opt_in"
+    """START or 恢复: ends an opt-out."""
+    NOT_MY_CASE = "not_my_case"
+    """Had no such case: no rating."""
+    UNCLEAR = "unclear"
+    """Anything that is not certain: a reader decides."""
+
+
+class ReaderDecision(StrEnum):
+    """What a reader may decide about an unclear text."""
+
+    SATISFIED = "satisfied"
+    """满意."""
+    NEUTRAL = "neutral"
+    """一般."""
+    DISSATISFIED = "dissatisfied"
+    """不满意."""
+    NOT_MY_CASE = "not_my_case"
+    """The citizen had no such case."""
+    CANNOT_TELL = "cannot_tell"
+    """The case goes to the phone (not where the citizen opted out)."""
+
+
+class InboundUse(StrEnum):
+    """What became of an inbound text."""
+
+    PENDING = "pending"
+    """Stored, not read yet."""
+    ANSWER = "answer"
+    """Read as the answer of the phone's one open survey."""
+    COMMENT = "comment"
+    """Kept as the reason after a follow-up text."""
+    OPT = "opt"
+    """Opted out or in; answers nothing else."""
+    READER = "reader"
+    """Unclear: waits for a reader."""
+    CODED = "coded"
+    """Decided by a reader."""
+    CANNOT_TELL = "cannot_tell"
+    """No reader could tell, or none came in time: called, where it may be."""
+    NO_SURVEY = "no_survey"
+    """No survey of that phone was open: kept and shown, not counted."""
+    SUPERSEDED = "superseded"
+    """Unclear, and the same citizen answered clearly before a reader came."""

@@ -1,0 +1,71 @@
+"""Which state may follow which: states only move forward."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from survey_pipeline.vocabulary.calls import CallState
+from survey_pipeline.vocabulary.messages import MessageState
+from survey_pipeline.vocabulary.surveys import SurveyState
+
+S = TypeVar("S", bound=StrEnum)
+
+MESSAGE_MOVES: Mapping[MessageState, frozenset[MessageState]] = {
+    MessageState.QUEUED: frozenset(
+        {
+            MessageState.SENDING,
+            MessageState.FAILED,
+            MessageState.EXPIRED,
+            MessageState.ACCEPTED,  # a receipt of an earlier attempt: it went out after all
+            MessageState.DELIVERED,
+            MessageState.UNDELIVERED,
+        }
+    ),
+    MessageState.SENDING: frozenset(
+        {
+            MessageState.QUEUED,  # certainly not sent: back, never after an unknown
+            MessageState.ACCEPTED,
+            MessageState.UNKNOWN,
+            MessageState.DELIVERED,
+            MessageState.UNDELIVERED,
+            MessageState.FAILED,
+            MessageState.EXPIRED,
+        }
+    ),
+    MessageState.UNKNOWN: frozenset(
+        {
+            MessageState.QUEUED,  # the provider shows that it never had it, or policy `resend`
+            MessageState.ACCEPTED,
+            MessageState.DELIVERED,
+            MessageState.UNDELIVERED,
+            MessageState.FAILED,
+        }
+    ),
+    MessageState.ACCEPTED: frozenset({MessageState.DELIVERED, MessageState.UNDELIVERED}),
+    MessageState.UNDELIVERED: frozenset({MessageState.DELIVERED}),
+    MessageState.FAILED: frozenset({MessageState.DELIVERED}),
+    MessageState.EXPIRED: frozenset(),
+    MessageState.DELIVERED: frozenset(),
+}
+"""Which message state may follow which; `delivered` is the end, even when it comes late."""
+
+
+CALL_MOVES: Mapping[CallState, frozenset[CallState]] = {
+    CallState.OPEN: frozenset({CallState.DONE, CallState.EXHAUSTED, CallState.CLOSED}),
+    CallState.DONE: frozenset(),
+    CallState.EXHAUSTED: frozenset(),
+    CallState.CLOSED: frozenset(),
+}
+"""Which call state may follow which."""
+
+
+SURVEY_MOVES: Mapping[SurveyState, frozenset[SurveyState]] = {
+    SurveyState.OPEN: frozenset({SurveyState.CLOSED}),
+    SurveyState.CLOSED: frozenset(),
+}
+"""Which survey state may follow which."""
+
+
+def may_move(moves: Mapping[S, frozenset[S]], before: S, after: S) -> bool:
+    """Say whether `after` may follow `before`; staying is no move."""
+    return after in moves[before]

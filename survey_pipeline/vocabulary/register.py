@@ -1,0 +1,81 @@
+"""The register of offices, what comes in as files, and what is recorded of it."""
+
+from enum import StrEnum
+
+
+class Category(StrEnum):
+    """The six kinds of assessed offices; each office is in exactly one."""
+
+    AGENCY = "agency"
+    """机关中层: mid-level department of a government agency."""
+    EDUCATION = "education"
+    """教育机构."""
+    HEALTH = "health"
+    """医疗卫生: its phone call-backs are the health commission's."""
+    FINANCE = "finance"
+    """银保机构."""
+    SOE = "soe"
+    """国有企业."""
+    SOCIAL = "social"
+    """社会服务."""
+
+
+class HotlineGroup(StrEnum):
+    """In which yearly hotline ranking a parent department stands (clause D4)."""
+
+    CITY_AGENCY = "city_agency"
+    """市级机关."""
+    SOE_INSTITUTION = "soe_institution"
+    """国企事业单位: state-owned enterprises and public institutions."""
+
+
+class RecordKind(StrEnum):
+    """The kinds of records that come in as files, and are withdrawn."""
+
+    PARENTS = "parents"
+    """Parent departments (主管单位)."""
+    OFFICES = "offices"
+    """Assessed offices (参评处室、站所)."""
+    CASES = "cases"
+    """Service cases (办件), as offices report them."""
+    SATISFACTION = "satisfaction"
+    """Results of a month, as lead agencies deliver them."""
+
+
+class DeliveryMode(StrEnum):
+    """What a delivered satisfaction result stands for."""
+
+    ALL = "all"
+    """Replaces our own answers of that office and month."""
+    PHONE = "phone"
+    """Adds to our SMS answers."""
+
+
+class ScoreSource(StrEnum):
+    """Whose answers a month's score of an office rests on."""
+
+    OWN = "own"
+    """Our own survey's alone."""
+    DELIVERED = "delivered"
+    """A lead agency's alone."""
+    MIXED = "mixed"
+    """Our SMS answers and a delivered phone survey."""
+
+
+class AuditAction(StrEnum):
+    """What the audit log records."""
+
+    CREATED = "created"
+    """Came in, or was made."""
+    UPDATED = "updated"
+    """Other contents under the same key; with before and after."""
+    WITHDRAWN = "withdrawn"
+    """Taken back; it stays visible as withdrawn."""
+    DELETED = "deleted"
+    """Personal data whose time was up, or that a citizen asked to have deleted."""
+    LOOKED = "looked"
+    """Somebody was shown a full number."""
+    EXPORTED = "exported"
+    """Full numbers or answers left the program in a file."""
+    DECIDED = "decided"
+    """A reader's or an officer's decision."""
