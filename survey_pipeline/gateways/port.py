@@ -179,7 +179,7 @@ class Gateway(Protocol):
 
 
 @runtime_checkable
-class Polled(Protocol):
+class Polled(Gateway, Protocol):
     """A gateway that is asked for news instead of calling our webhooks.
 
     Both methods return what happened from `since` on (inclusive; nothing means ever) up to `now`,

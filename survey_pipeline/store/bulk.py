@@ -9,8 +9,20 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, and_, bindparam, column, select, values
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    Row,
+    Table,
+    and_,
+    bindparam,
+    column,
+    select,
+    values,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeEngine
 
 STREAMING_CACHE_KIB = 16_384
 
@@ -99,3 +111,30 @@ def add_up(
         .values({**key, column: number})
         .on_conflict_do_update(index_elements=list(key), set_={column: table.c[column] + number})
     )
+
+
+@contextmanager
+def scratch(
+    connection: Connection,
+    name: str,
+    columns: Mapping[str, type[TypeEngine[Any]]],
+    rows: Sequence[tuple[Any, ...]],
+) -> Iterator[Table]:
+    """Put rows into a temporary table for the length of the block, so that one statement joins it.
+
+    Args:
+        connection: a transaction that writes.
+        name: the table's name.
+        columns: names and types of what the tuples hold, in order.
+        rows: values as the driver takes them.
+    """
+    held = Table(
+        name,
+        MetaData(),
+        *(Column(column, kind) for column, kind in columns.items()),
+        prefixes=["TEMPORARY"],
+    )
+    held.create(connection)
+    insert_new(connection, held, list(columns), rows)
+    yield held
+    held.drop(connection)  # after a fault the transaction's end takes it away

@@ -36,12 +36,18 @@ def closing_time(
         calling_from: when its call may be queued: the draw for a landline, else the end of the
             reply window.
     """
+    return max(
+        opened_at + settings.survey.closes_after, end_of_calling(calling_from, settings, calendar)
+    )
+
+
+def end_of_calling(calling_from: datetime, settings: Settings, calendar: Calendar) -> datetime:
+    """Return the end of the third working day of calling, from that moment on."""
     first = calendar.day(
         calendar.next_open(calling_from, settings.callbacks.hours, working_days=True)
     )
     third = calendar.nth_working_day_from(first, WORKING_DAYS_OF_CALLING)
-    end_of_calling = calendar.at(third, settings.callbacks.hours[-1].end)
-    return max(opened_at + settings.survey.closes_after, end_of_calling)
+    return calendar.at(third, settings.callbacks.hours[-1].end)
 
 
 def reply_deadline(accepted_at: datetime, window: timedelta) -> datetime:

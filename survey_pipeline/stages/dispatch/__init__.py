@@ -1,0 +1,25 @@
+"""Dispatch: texts are written, handed over exactly once, and followed to the handset.
+
+In reading order: `templates` and `segments` make a text, `composing` puts it into the outbox;
+`outbox` claims and records, `sender` hands over, `shares` divides the traffic between gateways,
+`dispatching` leads through all of it; `polling` and `receipts` hear what became of a text,
+`unknown` looks after those of which nobody knows; `moves` is the one way to change a state.
+`preview` shows what a dispatch would send.
+"""
+
+from survey_pipeline.stages.dispatch.dispatching import dispatch
+from survey_pipeline.stages.dispatch.polling import poll
+from survey_pipeline.stages.dispatch.preview import Preview, preview
+from survey_pipeline.stages.dispatch.receipts import apply_receipts
+from survey_pipeline.stages.dispatch.report import DispatchReport
+from survey_pipeline.stages.dispatch.templates import check_templates
+
+__all__ = [
+    "DispatchReport",
+    "Preview",
+    "apply_receipts",
+    "check_templates",
+    "dispatch",
+    "poll",
+    "preview",
+]

@@ -1,0 +1,296 @@
+"""Writes texts into the outbox: the question of each drawn case, and the one follow-up.
+
+A question too long for `sending.max_segments` gives way to the short template; if that is too long
+as well, it stands as failed with the reason `too_long`, and the phone takes the case.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    String,
+    and_,
+    case,
+    exists,
+    literal,
+    literal_column,
+    select,
+    text,
+    update,
+)
+
+from survey_pipeline.stages.dispatch.moves import Move, move_messages
+from survey_pipeline.stages.dispatch.segments import Size, measure
+from survey_pipeline.stages.dispatch.templates import (
+    FOLDER,
+    QUESTIONS,
+    REASON,
+    SmsTemplate,
+    load_templates,
+)
+from survey_pipeline.store.bulk import scratch
+from survey_pipeline.store.columns import UtcDateTime
+from survey_pipeline.store.engine import writing
+from survey_pipeline.store.tables import cases, inbound, messages, offices, surveys
+from survey_pipeline.store.tables.surveys import UNASKED, UNHAPPY
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import (
+    InboundUse,
+    MessagePurpose,
+    MessageState,
+    Mode,
+    Rating,
+    RefusalReason,
+)
+
+AT_ONCE = 2_000
+"""Texts written in one transaction."""
+TEXTS_KEPT = 10_000
+"""Different texts remembered while composing: many cases of one office and day share theirs."""
+_WRITTEN = {
+    "survey_id": BigInteger,
+    "body": String,
+    "template": String,
+    "version": String,
+    "digits": JSON,
+    "variables": JSON,
+    "encoding": String,
+    "segments": Integer,
+    "fits": Integer,
+}
+
+
+class _Text(NamedTuple):
+    """A text as it goes into the scratch table, in the order of its columns."""
+
+    body: str
+    template: str
+    version: str
+    digits: str
+    variables: str
+    encoding: str
+    segments: int
+    fits: int
+
+
+@dataclass(frozen=True)
+class Composed:
+    """How many texts were written."""
+
+    questions: int = 0
+    reasons: int = 0
+    too_long: int = 0
+    """Of the questions: too long even in the short form, so they are called."""
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.questions + self.reasons
+
+
+class Composer:
+    """Renders texts by the workspace's templates."""
+
+    def __init__(self, templates: Mapping[str, SmsTemplate], most_segments: int) -> None:
+        self._templates = templates
+        self._most = most_segments
+        self.question = lru_cache(TEXTS_KEPT)(self._question)
+        self.reason = lru_cache(TEXTS_KEPT)(self._reason)
+
+    def _question(self, office: str, item: str, served_on: date) -> _Text:
+        """Return the question, in the first form that fits; the last one marked if none does."""
+        variables = {"office": office, "item": item, "served_on": served_on}
+        for name in QUESTIONS:
+            written = self._written(self._templates[name], variables)
+            if written.fits:
+                break
+        return written
+
+    def _reason(self, office: str, item: str, served_on: date) -> _Text:
+        variables = {"office": office, "item": item, "served_on": served_on}
+        return self._written(self._templates[REASON], variables)
+
+    def _written(self, template: SmsTemplate, variables: Mapping[str, Any]) -> _Text:
+        body = template.render(variables)
+        size: Size = measure(body)
+        return _Text(
+            body,
+            template.file,
+            template.version,
+            json.dumps(dict(template.digits)),
+            json.dumps({name: str(value) for name, value in variables.items()}, ensure_ascii=False),
+            size.encoding,
+            size.segments,
+            int(size.segments <= self._most),
+        )
+
+
+def make_composer(context: Context) -> Composer:
+    """Read the workspace's templates.
+
+    Raises:
+        ConfigurationError: one is missing or wrong.
+    """
+    templates = load_templates(context.home / FOLDER)
+    return Composer(templates, context.settings.sending.max_segments)
+
+
+def compose(context: Context, composer: Composer, *, day: date | None = None) -> Composed:
+    """Write every text that is due to be written; a second run writes nothing.
+
+    Args:
+        context: the workspace.
+        composer: made by `make_composer`.
+        day: only for what was drawn that day.
+    """
+    questions = reasons = too_long = 0
+    while True:
+        with writing(context.engine) as connection:
+            written = compose_some(connection, context, composer, day)
+        questions, reasons = questions + written.questions, reasons + written.reasons
+        too_long += written.too_long
+        if max(written.questions, written.reasons) < AT_ONCE:
+            return Composed(questions, reasons, too_long)
+
+
+def compose_some(
+    connection: Connection, context: Context, composer: Composer, day: date | None
+) -> Composed:
+    """Write at most `AT_ONCE` questions and as many follow-ups."""
+    asked = _cases(connection, _unasked(), day)
+    too_long = _write(connection, context, MessagePurpose.SURVEY, asked, composer.question)
+    connection.execute(
+        update(surveys)
+        .where(surveys.c.id.in_([row.id for row in asked]))
+        .values(asked_at=context.now())
+    )
+    reasons: Sequence[Row[Any]] = ()
+    if context.settings.survey.ask_reason:
+        _cancel_needless(connection, context)
+        reasons = _cases(connection, _to_ask_why(), day)
+        _write(connection, context, MessagePurpose.REASON, reasons, composer.reason)
+    return Composed(len(asked), len(reasons), too_long)
+
+
+def _unasked() -> ColumnElement[bool]:
+    return and_(
+        text(UNASKED),
+        ~surveys.c.opted_out,
+        ~surveys.c.withdrawn,
+        ~surveys.c.denied,
+        surveys.c.rating.is_(None),
+    )
+
+
+def _to_ask_why() -> ColumnElement[bool]:
+    """Say who may be asked for the reason: unhappy by SMS, never asked before, still ours."""
+    written = exists().where(
+        messages.c.survey_id == surveys.c.id, messages.c.purpose == MessagePurpose.REASON
+    )
+    told = exists().where(inbound.c.survey_id == surveys.c.id, inbound.c.use == InboundUse.COMMENT)
+    return and_(
+        text(UNHAPPY),
+        surveys.c.rated_by == Mode.SMS,
+        surveys.c.handed_over_at.is_(None),
+        ~surveys.c.opted_out,
+        ~surveys.c.withdrawn,
+        ~written,
+        ~told,
+    )
+
+
+def _cancel_needless(connection: Connection, context: Context) -> None:
+    """Cancel unsent follow-ups of citizens who are satisfied after all."""
+    ids = connection.scalars(
+        select(messages.c.id)
+        .join(surveys, surveys.c.id == messages.c.survey_id)
+        .where(
+            messages.c.state == MessageState.QUEUED,
+            messages.c.purpose == MessagePurpose.REASON,
+            surveys.c.rating == Rating.SATISFIED,
+        )
+    )
+    moves = [Move(key, MessageState.FAILED, "not_needed") for key in ids]
+    move_messages(connection, context, moves)
+
+
+def _cases(
+    connection: Connection, condition: ColumnElement[bool], day: date | None
+) -> Sequence[Row[Any]]:
+    query: Any = (
+        select(
+            surveys.c.id,
+            offices.c.name,
+            cases.c.item,
+            cases.c.served_on,
+        )
+        .join(cases, cases.c.id == surveys.c.case_id)
+        .join(offices, offices.c.office_code == surveys.c.office_code)
+        .where(condition)
+        .order_by(surveys.c.id)
+        .limit(AT_ONCE)
+    )
+    if day is not None:
+        query = query.where(surveys.c.drawn_on == day)
+    found: Sequence[Row[Any]] = connection.execute(query).all()
+    return found
+
+
+def _write(
+    connection: Connection,
+    context: Context,
+    purpose: MessagePurpose,
+    found: Iterable[Row[Any]],
+    render: Any,
+) -> int:
+    """Put texts into the outbox; return how many do not fit."""
+    written = [(row.id, *render(row.name, _line(row.item), row.served_on)) for row in found]
+    if not written:
+        return 0
+    with scratch(connection, "written_now", _WRITTEN, written) as texts:
+        values = _values(context, purpose, texts)
+        rows = select(*values.values()).join_from(texts, surveys, surveys.c.id == texts.c.survey_id)
+        connection.execute(messages.insert().from_select(list(values), rows.order_by(surveys.c.id)))
+    return sum(1 for row in written if not row[-1])
+
+
+def _line(item: str) -> str:
+    """Return an item as one line: offices paste line ends, and a text has none."""
+    return " ".join(item.split())
+
+
+def _values(context: Context, purpose: MessagePurpose, texts: Any) -> dict[str, Any]:
+    """Return the columns of the new messages."""
+    now = context.now()
+    fits = texts.c.fits == 1
+    moment = literal(now, UtcDateTime)
+    return {
+        "survey_id": surveys.c.id,
+        "purpose": literal(purpose.value),
+        "phone": surveys.c.phone,
+        "phone_hash": surveys.c.phone_hash,
+        "text": texts.c.body,
+        "template": texts.c.template,
+        "template_version": texts.c.version,
+        "digits": texts.c.digits,
+        "variables": texts.c.variables,
+        "encoding": texts.c.encoding,
+        "segments": texts.c.segments,
+        "state": case((fits, MessageState.QUEUED.value), else_=MessageState.FAILED.value),
+        "reason": case((~fits, RefusalReason.TOO_LONG.value)),
+        "settled_at": case((~fits, moment)),
+        "queued_at": moment,
+        "not_before": moment,
+        "expires_at": literal(now + context.settings.sending.hold_for, UtcDateTime),
+        "tries": literal_column("0"),
+    }

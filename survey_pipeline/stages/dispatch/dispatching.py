@@ -1,0 +1,178 @@
+"""A whole dispatch: what was left behind, what is due to be written, what is due to be sent."""
+
+import asyncio
+import os
+import socket
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+
+from survey_pipeline.gateways.port import Gateway
+from survey_pipeline.settings import Gateway as GatewaySettings
+from survey_pipeline.stages.dispatch.composing import compose, make_composer
+from survey_pipeline.stages.dispatch.moves import Move, move_messages
+from survey_pipeline.stages.dispatch.outbox import Outbox, due_now
+from survey_pipeline.stages.dispatch.report import DispatchReport
+from survey_pipeline.stages.dispatch.sender import Sender
+from survey_pipeline.stages.dispatch.shares import EVERYTHING, shares
+from survey_pipeline.stages.dispatch.unknown import ask_about_unknown, take_up_expired_leases
+from survey_pipeline.store.engine import reading, writing
+from survey_pipeline.store.tables import messages, send_attempts, surveys
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import MessageState, RefusalReason, SendOutcome
+
+HELD_TOO_LONG = "held_too_long"
+Progress = Callable[[int], None]
+"""Is told how many texts were handed over so far."""
+
+
+def dispatch(
+    context: Context,
+    gateways: Mapping[str, Gateway],
+    *,
+    day: date | None = None,
+    ignore_hours: bool = False,
+) -> DispatchReport:
+    """Send what is due; come back when nothing due is left untried.
+
+    May be stopped and repeated at any time, and run by several workers at once.
+
+    Args:
+        context: the workspace.
+        gateways: the configured gateways by label.
+        day: only what was drawn that day.
+        ignore_hours: send outside sending hours too.
+
+    Raises:
+        ConfigurationError: a template is missing or wrong.
+    """
+    composer = make_composer(context)
+    lapsed = take_up_expired_leases(context)
+    asked = ask_about_unknown(context, gateways)
+    expired = _expire(context)
+    composed = compose(context, composer, day=day)
+    run = _Run(context, gateways, day, ignore_hours=ignore_hours)
+    if run.may_send():
+        asyncio.run(run.send_all())
+    waiting = _waiting(context, day)
+    open_now = run.may_send()
+    return DispatchReport(
+        composed=composed,
+        outcomes=run.outcomes,
+        lapsed=lapsed,
+        asked=asked,
+        expired=expired,
+        held=0 if open_now else waiting,
+        opens_at=None if open_now else _opens_at(context),
+        left=waiting if open_now else 0,
+        stopped=run.stopped,
+    )
+
+
+def _expire(context: Context) -> int:
+    """Give up texts that were held too long: the phone takes their cases."""
+    with writing(context.engine) as connection:
+        ids = connection.scalars(
+            select(messages.c.id).where(
+                messages.c.state == MessageState.QUEUED, messages.c.expires_at <= context.now()
+            )
+        )
+        moves = [Move(key, MessageState.EXPIRED, HELD_TOO_LONG) for key in ids]
+        return move_messages(connection, context, moves)
+
+
+def _opens_at(context: Context) -> datetime:
+    hours = context.settings.sending.hours
+    opens = context.calendar.next_open(context.now(), hours, working_days=False)
+    return context.calendar.local(opens)
+
+
+def _waiting(context: Context, day: date | None) -> int:
+    query = select(func.count()).select_from(messages).where(*due_now(context.now()))
+    if day is not None:
+        query = query.join(surveys, surveys.c.id == messages.c.survey_id).where(
+            surveys.c.drawn_on == day
+        )
+    with reading(context.engine) as connection:
+        return connection.scalar(query) or 0
+
+
+class _Run:
+    """The senders of one dispatch."""
+
+    def __init__(
+        self,
+        context: Context,
+        gateways: Mapping[str, Gateway],
+        day: date | None,
+        *,
+        ignore_hours: bool,
+    ) -> None:
+        self._context = context
+        self._ignore_hours = ignore_hours
+        self._settings = {one.label: one for one in context.settings.gateway}
+        worker = f"{socket.gethostname()}-{os.getpid()}"
+        self._senders = {
+            label: Sender(
+                context,
+                self._settings.get(label, GatewaySettings(kind=label)),
+                gateway,
+                Outbox(context, label, worker, day),
+                self.may_send,
+            )
+            for label, gateway in gateways.items()
+        }
+
+    def may_send(self) -> bool:
+        """Say whether texts may go out now."""
+        hours = self._context.settings.sending.hours
+        return self._ignore_hours or self._context.calendar.is_open(
+            self._context.now(), hours, working_days=False
+        )
+
+    @property
+    def outcomes(self) -> Counter[SendOutcome]:
+        """Attempts by outcome."""
+        return sum((sender.outcomes for sender in self._senders.values()), Counter())
+
+    @property
+    def stopped(self) -> dict[str, str]:
+        """Gateways that were stopped, with why."""
+        return {label: one.stopped for label, one in self._senders.items() if one.stopped}
+
+    async def send_all(self) -> None:
+        """Send until nothing due is left, or no gateway is."""
+        database = asyncio.Lock()
+        for label in _stopped_before(self._context, list(self._senders)):
+            await self._senders[label].run(EVERYTHING, database, most=1)
+        while alive := [label for label, one in self._senders.items() if not one.stopped]:
+            parts = shares({label: self._priority(label) for label in alive})
+            claimed = await asyncio.gather(
+                *(self._senders[label].run(parts[label], database) for label in alive)
+            )
+            if not any(claimed):
+                return
+
+    def _priority(self, label: str) -> int:
+        return self._settings[label].priority if label in self._settings else 1
+
+
+def _stopped_before(context: Context, labels: Sequence[str]) -> list[str]:
+    """Return the gateways whose last attempt found their configuration broken.
+
+    Each is tried again with one message, which spends no attempt, before it gets its share.
+    """
+    found = []
+    with reading(context.engine) as connection:
+        for label in labels:
+            last = connection.scalar(
+                select(send_attempts.c.reason)
+                .where(send_attempts.c.gateway == label, send_attempts.c.ended_at.is_not(None))
+                .order_by(send_attempts.c.started_at.desc())
+                .limit(1)
+            )
+            if last == RefusalReason.CONFIGURATION:
+                found.append(label)
+    return found

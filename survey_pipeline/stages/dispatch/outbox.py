@@ -1,0 +1,301 @@
+"""The outbox: texts are claimed under a lease, handed over, and their results recorded.
+
+Claim, commit, call, record: the attempt is committed before the gateway is called, and no
+transaction is open during the call. Who dies in between leaves a lease that runs out; the text is
+then *unknown*, never sent blindly again (product.md sections 5 and 10).
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    String,
+    Table,
+    bindparam,
+    cast,
+    literal,
+    select,
+    update,
+)
+
+from survey_pipeline.gateways.port import OutgoingMessage, SendResult
+from survey_pipeline.stages.dispatch.moves import Move, move_messages
+from survey_pipeline.stages.dispatch.shares import Share
+from survey_pipeline.store.bulk import scratch
+from survey_pipeline.store.columns import UtcDateTime
+from survey_pipeline.store.engine import writing
+from survey_pipeline.store.tables import message_events, messages, send_attempts, surveys
+from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.opt_outs import opt_out
+from survey_pipeline.vocabulary import MessageState, RefusalReason, SendOutcome
+
+MOST_TRIES = 8
+"""After so many attempts that certainly did not go out, the phone takes the case."""
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
+"""The backoff after an attempt that was not sent: doubled each time."""
+GAVE_UP = "not_sent"
+"""Reason of a message whose tries are used up."""
+
+_RESULTS = {
+    "message_id": BigInteger,
+    "attempt_id": String,
+    "outcome": String,
+    "provider_id": String,
+    "reason": String,
+    "error": String,
+}
+
+
+@dataclass(frozen=True, repr=False)
+class Claimed:
+    """A message in this sender's hands."""
+
+    id: int
+    phone_hash: bytes
+    tries: int
+    outgoing: OutgoingMessage
+
+
+class Sent(NamedTuple):
+    """What became of a claimed message; without a result it was not handed over at all."""
+
+    message: Claimed
+    result: SendResult | None
+
+
+class Outbox:
+    """The outbox as one sender of one gateway sees it."""
+
+    def __init__(self, context: Context, gateway: str, worker: str, day: date | None) -> None:
+        self._context = context
+        self._gateway = gateway
+        self._worker = worker
+        self._day = day
+        self._batches = 0
+
+    def claim(self, share: Share, most: int) -> tuple[Sequence[Claimed], datetime]:
+        """Take due messages of the gateway's share under a lease.
+
+        Args:
+            share: which part of the traffic is the gateway's.
+            most: at most so many.
+
+        Returns:
+            The messages, and the end of the lease.
+        """
+        context, now = self._context, self._context.now()
+        until = now + context.settings.sending.lease
+        self._batches += 1
+        token = context.keys.pseudonym(f"batch/{self._worker}/{now.isoformat()}/{self._batches}")
+        with writing(context.engine) as connection:
+            rows = connection.execute(self._claiming(share, most, now, until, token)).all()
+            if rows:
+                _note_attempts(connection, [row.id for row in rows], now)
+        return [self._claimed(row) for row in rows], until
+
+    def _claiming(self, share: Share, most: int, now: datetime, until: datetime, token: str) -> Any:
+        due = (
+            select(messages.c.id)
+            .where(*self._due(now), share.of(messages.c.id))
+            .order_by(messages.c.not_before, messages.c.id)
+            .limit(most)
+            .with_for_update(skip_locked=True)
+        )
+        return (
+            update(messages)
+            .where(messages.c.id.in_(due.scalar_subquery()))
+            .values(
+                state=MessageState.SENDING,
+                gateway=self._gateway,
+                attempt_id=literal(f"{token}.") + cast(messages.c.id, String),
+                lease_by=self._worker,
+                lease_until=until,
+            )
+            .returning(
+                messages.c.id,
+                messages.c.attempt_id,
+                messages.c.phone,
+                messages.c.phone_hash,
+                messages.c.text,
+                messages.c.template,
+                messages.c.variables,
+                messages.c.tries,
+            )
+        )
+
+    def _due(self, now: datetime) -> list[ColumnElement[bool]]:
+        found = [*due_now(now)]
+        if self._day is not None:
+            drawn = select(surveys.c.id).where(surveys.c.drawn_on == self._day)
+            found.append(messages.c.survey_id.in_(drawn))
+        return found
+
+    def _claimed(self, row: Any) -> Claimed:
+        return Claimed(
+            row.id,
+            row.phone_hash,
+            row.tries,
+            outgoing(self._context, row),
+        )
+
+    def record(self, sent: Sequence[Sent]) -> Counter[SendOutcome]:
+        """Write down what became of claimed messages; return how many had which outcome."""
+        finished = [(message, result) for message, result in sent if result is not None]
+        with writing(self._context.engine) as connection:
+            self._close_attempts(connection, sent)
+            moves = [_move(message, result) for message, result in finished]
+            moves += [_back(message) for message, result in sent if result is None]
+            move_messages(connection, self._context, moves)
+            self._postpone(connection, finished)
+            self._honour_opt_outs(connection, finished)
+        return Counter(result.outcome for _, result in finished)
+
+    def _close_attempts(self, connection: Connection, sent: Sequence[Sent]) -> None:
+        rows = [_row(message, result) for message, result in sent]
+        now = self._context.now()
+        with scratch(connection, "results_now", _RESULTS, rows) as results:
+            connection.execute(_attempts_of(results, now))
+            connection.execute(_provider_ids_of(results))
+
+    def _postpone(
+        self, connection: Connection, finished: Sequence[tuple[Claimed, SendResult]]
+    ) -> None:
+        """Let those that go back to the queue wait, and count the try."""
+        now = self._context.now()
+        waits = [
+            {
+                "key": message.id,
+                "attempt": message.outgoing.attempt_id,
+                "until": result.retry_at or now + backoff(message.tries),
+                "spent": message.tries + 1,
+            }
+            for message, result in finished
+            if result.outcome in (SendOutcome.THROTTLED, SendOutcome.NOT_SENT)
+        ]
+        if waits:
+            connection.execute(_POSTPONE, waits)
+
+    def _honour_opt_outs(
+        self, connection: Connection, finished: Sequence[tuple[Claimed, SendResult]]
+    ) -> None:
+        """Take a carrier's "this person told us to stop" as an opt-out with us."""
+        for message, result in finished:
+            if result.reason is RefusalReason.OPTED_OUT:
+                now = self._context.now()
+                opt_out(connection, message.phone_hash, self._gateway, None, now)
+
+
+def due_now(now: datetime) -> list[ColumnElement[bool]]:
+    """Say which messages may be claimed."""
+    return [
+        messages.c.state == MessageState.QUEUED,
+        messages.c.not_before <= now,
+        messages.c.expires_at > now,
+    ]
+
+
+def outgoing(context: Context, row: Any) -> OutgoingMessage:
+    """Return a stored message as a gateway takes it."""
+    variables: Mapping[str, str] = row.variables or {}
+    return OutgoingMessage(
+        attempt_id=row.attempt_id,
+        to=context.keys.decrypt(row.phone),
+        text=row.text,
+        template=row.template.removesuffix(".txt"),
+        variables=variables,
+    )
+
+
+def backoff(tries: int) -> timedelta:
+    """Return the wait after so many earlier tries."""
+    return min(FIRST_WAIT * (1 << tries), LONGEST_WAIT)
+
+
+def _note_attempts(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    moment = literal(now, UtcDateTime)
+    claimed = messages.c.id.in_(ids)
+    connection.execute(
+        send_attempts.insert().from_select(
+            ["id", "message_id", "gateway", "started_at"],
+            select(messages.c.attempt_id, messages.c.id, messages.c.gateway, moment).where(claimed),
+        )
+    )
+    connection.execute(
+        message_events.insert().from_select(
+            ["message_id", "at", "before", "after"],
+            select(
+                messages.c.id,
+                moment,
+                literal(MessageState.QUEUED.value),
+                literal(MessageState.SENDING.value),
+            ).where(claimed),
+        )
+    )
+
+
+def _row(message: Claimed, result: SendResult | None) -> tuple[Any, ...]:
+    head = (message.id, message.outgoing.attempt_id)
+    if result is None:
+        return (*head, SendOutcome.NOT_SENT.value, None, None, "not handed over")
+    reason = result.reason.value if result.reason else None
+    return (*head, result.outcome.value, result.provider_id, reason, result.error)
+
+
+def _attempts_of(results: Table, now: datetime) -> Any:
+    return (
+        update(send_attempts)
+        .where(send_attempts.c.id == results.c.attempt_id)
+        .values(
+            ended_at=now,
+            outcome=results.c.outcome,
+            provider_id=results.c.provider_id,
+            reason=results.c.reason,
+            error=results.c.error,
+        )
+    )
+
+
+def _provider_ids_of(results: Table) -> Any:
+    return (
+        update(messages)
+        .where(messages.c.id == results.c.message_id, results.c.provider_id.is_not(None))
+        .values(provider_id=results.c.provider_id)
+    )
+
+
+def _move(message: Claimed, result: SendResult) -> Move:
+    """Say where an outcome takes a message."""
+    attempt = message.outgoing.attempt_id
+    if result.outcome is SendOutcome.ACCEPTED:
+        return Move(message.id, MessageState.ACCEPTED)
+    if result.outcome is SendOutcome.UNKNOWN:
+        return Move(message.id, MessageState.UNKNOWN, None, attempt)
+    if result.outcome is SendOutcome.REFUSED:
+        if result.reason is RefusalReason.CONFIGURATION:
+            return _back(message)
+        reason = result.reason or RefusalReason.OTHER
+        return Move(message.id, MessageState.FAILED, reason.value, attempt)
+    if message.tries + 1 >= MOST_TRIES:
+        return Move(message.id, MessageState.FAILED, GAVE_UP, attempt)
+    return _back(message)
+
+
+def _back(message: Claimed) -> Move:
+    return Move(message.id, MessageState.QUEUED, None, message.outgoing.attempt_id)
+
+
+_POSTPONE: Any = (
+    update(messages)
+    .where(
+        messages.c.id == bindparam("key"),
+        messages.c.attempt_id == bindparam("attempt"),
+        messages.c.state == MessageState.QUEUED,
+    )
+    .values(not_before=bindparam("until"), tries=bindparam("spent"))
+)

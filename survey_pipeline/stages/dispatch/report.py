@@ -1,0 +1,133 @@
+"""What a dispatch did, for people and programs."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from survey_pipeline.gateways.port import SentState
+from survey_pipeline.i18n import Message
+from survey_pipeline.stages.dispatch.composing import Composed
+from survey_pipeline.vocabulary import SendOutcome
+
+
+@dataclass(frozen=True)
+class DispatchReport:
+    """What one dispatch did, and what it left."""
+
+    composed: Composed = field(default_factory=Composed)
+    outcomes: Counter[SendOutcome] = field(default_factory=Counter)
+    """Attempts by outcome."""
+    lapsed: int = 0
+    """Texts whose sender went silent: unknown now."""
+    asked: Counter[SentState] = field(default_factory=Counter)
+    """Unknown texts by what their provider said."""
+    expired: int = 0
+    """Texts held longer than `hold_for`."""
+    held: int = 0
+    """Texts that are due and wait for sending hours."""
+    opens_at: datetime | None = None
+    """When they open; nothing while they are open."""
+    left: int = 0
+    """Texts that are due and could not be tried: their gateways were stopped."""
+    stopped: Mapping[str, str] = field(default_factory=dict)
+    """Gateways that were stopped, each with why."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as a document."""
+        return {
+            "written": vars(self.composed),
+            "sent": {outcome.value: self.outcomes[outcome] for outcome in SendOutcome},
+            "lapsed": self.lapsed,
+            "asked": {state.value: self.asked[state] for state in SentState},
+            "expired": self.expired,
+            "held": self.held,
+            "opens_at": self.opens_at.isoformat() if self.opens_at else None,
+            "left": self.left,
+            "stopped": dict(self.stopped),
+        }
+
+    def lines(self) -> Sequence[Message]:
+        """Return the report in sentences, with a remedy for what went wrong."""
+        return [line for wanted, line in self._all_lines() if wanted]
+
+    def _all_lines(self) -> Sequence[tuple[object, Message]]:
+        written, sent = self.composed, self.outcomes
+        return [
+            (
+                True,
+                Message(
+                    "texts written: {questions} questions, {reasons} follow-ups",
+                    {"questions": written.questions, "reasons": written.reasons},
+                ),
+            ),
+            (
+                True,
+                Message(
+                    "texts sent: {accepted} accepted, {refused} refused, {later} to be tried "
+                    "again, {unknown} unknown",
+                    {
+                        "accepted": sent[SendOutcome.ACCEPTED],
+                        "refused": sent[SendOutcome.REFUSED],
+                        "later": sent[SendOutcome.NOT_SENT] + sent[SendOutcome.THROTTLED],
+                        "unknown": sent[SendOutcome.UNKNOWN],
+                    },
+                ),
+            ),
+            (
+                written.too_long,
+                Message(
+                    "too long even in the short form: {count}; these cases are called",
+                    {"count": written.too_long},
+                ),
+            ),
+            (
+                self.held,
+                Message(
+                    "held until sending hours open at {at}: {count}",
+                    {"count": self.held, "at": f"{self.opens_at:%Y-%m-%d %H:%M}"},
+                ),
+            ),
+            (
+                self.expired,
+                Message(
+                    "held too long and given up: {count}; these cases are called",
+                    {"count": self.expired},
+                ),
+            ),
+            (
+                self.lapsed,
+                Message(
+                    "left by a sender that went silent: {count}; the provider is asked about them",
+                    {"count": self.lapsed},
+                ),
+            ),
+            (
+                self.asked,
+                Message(
+                    "asked about: {found} found, {absent} never arrived there and are sent again, "
+                    "{unclear} cannot be told",
+                    {
+                        "found": self.asked[SentState.FOUND],
+                        "absent": self.asked[SentState.ABSENT],
+                        "unclear": self.asked[SentState.CANNOT_TELL],
+                    },
+                ),
+            ),
+            *((True, _stopped(label, why)) for label, why in self.stopped.items()),
+            (
+                self.left,
+                Message(
+                    "{count} texts wait; the next dispatch tries them again", {"count": self.left}
+                ),
+            ),
+        ]
+
+
+def _stopped(label: str, why: str) -> Message:
+    return Message(
+        "gateway {gateway} was stopped: {why}. Mend its [[gateway]] in config/pipeline.toml; "
+        "survey-pipeline doctor checks it",
+        {"gateway": label, "why": why},
+    )

@@ -1,0 +1,178 @@
+"""Reads stored texts: which survey each one answers, what it says, and what follows at once.
+
+A text is read once. What it changes (the rating, the opt-out, a waiting call) changes in the same
+transaction as its own mark, so that a crash leaves it either unread or done.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, case, exists, or_, select, update
+
+from survey_pipeline.i18n import Message
+from survey_pipeline.stages.replies.booking import Asked, Booked, book
+from survey_pipeline.stages.replies.reading import STANDARD_OPTIONS, Reading, read_reply
+from survey_pipeline.store.engine import writing
+from survey_pipeline.store.tables import inbound, messages, send_attempts, surveys
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import (
+    InboundUse,
+    MessagePurpose,
+    MessageState,
+    Rating,
+    ReplyClass,
+    SendOutcome,
+    SurveyState,
+)
+
+AT_ONCE = 200
+"""Texts read in one transaction."""
+WENT_OUT = (
+    MessageState.SENDING,
+    MessageState.ACCEPTED,
+    MessageState.UNKNOWN,
+    MessageState.DELIVERED,
+    MessageState.UNDELIVERED,
+)
+"""States in which the question may have reached the citizen."""
+
+
+@dataclass(frozen=True)
+class ReadReplies:
+    """What one reading brought."""
+
+    answers: int = 0
+    """Ratings read from texts."""
+    comments: int = 0
+    """Reasons given after a follow-up."""
+    unclear: int = 0
+    """Left to a reader."""
+    not_my_case: int = 0
+    opted_out: int = 0
+    opted_in: int = 0
+    no_survey: int = 0
+    """Kept, not counted: no survey of that phone was open."""
+
+    @property
+    def total(self) -> int:
+        """All texts read."""
+        return sum(getattr(self, part.name) for part in fields(self))
+
+    def __add__(self, other: "ReadReplies") -> "ReadReplies":
+        return ReadReplies(
+            *(getattr(self, part.name) + getattr(other, part.name) for part in fields(self))
+        )
+
+
+def read_inbound(context: Context) -> ReadReplies:
+    """Read every text that has come in and was not read yet, in the order of their coming."""
+    done = ReadReplies()
+    while True:
+        with writing(context.engine) as connection:
+            pending = _pending(connection)
+            for row in pending:
+                done += _read(connection, context, row)
+        if len(pending) < AT_ONCE:
+            return done
+
+
+def _pending(connection: Connection) -> Sequence[Row[Any]]:
+    query: Any = (
+        select(inbound)
+        .where(inbound.c.use == InboundUse.PENDING)
+        .order_by(inbound.c.received_at, inbound.c.id)
+        .limit(AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    rows: Sequence[Row[Any]] = connection.execute(query).all()
+    return rows
+
+
+def _read(connection: Connection, context: Context, row: Row[Any]) -> ReadReplies:
+    asked = _asked(connection, row.phone_hash, row.received_at)
+    reading = _reading(row, asked)
+    booked = book(connection, context, row, asked, reading)
+    connection.execute(
+        update(inbound)
+        .where(inbound.c.id == row.id)
+        .values(
+            reply_class=reading.reply_class,
+            why=Message(reading.why).to_json(),
+            use=booked.use,
+            read_at=context.now(),
+            survey_id=asked.survey.id if asked else None,
+            opted_out=reading.reply_class is ReplyClass.OPT_OUT,
+        )
+    )
+    return _counted(booked)
+
+
+def _asked(connection: Connection, phone_hash: bytes | None, at: datetime) -> Asked | None:
+    """Return the one open survey of a phone whose question may have reached it by then."""
+    tried = exists().where(
+        send_attempts.c.message_id == messages.c.id,
+        or_(
+            send_attempts.c.outcome.is_(None),
+            send_attempts.c.outcome.in_((SendOutcome.ACCEPTED, SendOutcome.UNKNOWN)),
+        ),
+    )
+    went_out = or_(
+        messages.c.state.in_(WENT_OUT), and_(messages.c.state == MessageState.QUEUED, tried)
+    )
+    query: Any = (
+        select(surveys, messages.c.digits, messages.c.state.label("text_state"))
+        .join(
+            messages,
+            and_(
+                messages.c.survey_id == surveys.c.id,
+                messages.c.purpose == MessagePurpose.SURVEY,
+            ),
+        )
+        .where(
+            surveys.c.phone_hash == phone_hash,
+            surveys.c.state == SurveyState.OPEN,
+            surveys.c.closes_at > at,
+            messages.c.queued_at <= at,
+            went_out,
+        )
+        .with_for_update(of=surveys)
+    )
+    found: Row[Any] | None = connection.execute(query).first()
+    if found is None:
+        return None
+    return Asked(found, _asked_why(connection, found.id))
+
+
+def _asked_why(connection: Connection, survey_id: int) -> bool:
+    """Say whether the follow-up went out and has brought no comment yet."""
+    sent = exists().where(
+        messages.c.survey_id == survey_id,
+        messages.c.purpose == MessagePurpose.REASON,
+        messages.c.state.in_(WENT_OUT),
+    )
+    told = exists().where(inbound.c.survey_id == survey_id, inbound.c.use == InboundUse.COMMENT)
+    return bool(connection.scalar(select(case((and_(sent, ~told), 1), else_=0))))
+
+
+_BY_PROVIDER = {
+    ReplyClass.OPT_OUT: "the provider took the text as an opt-out",
+    ReplyClass.OPT_IN: "the provider took the text as an opt-in",
+}
+
+
+def _reading(row: Row[Any], asked: Asked | None) -> Reading:
+    """Read a text by the digits of the question it answers; a provider's keyword holds."""
+    options = STANDARD_OPTIONS
+    if asked is not None:
+        options = {digit: Rating(word) for digit, word in asked.survey.digits.items()}
+    reading = read_reply(row.text or "", options)
+    keyword = ReplyClass(row.reply_class) if row.reply_class else None
+    if keyword in _BY_PROVIDER and reading.reply_class is not keyword:
+        return Reading(keyword, _BY_PROVIDER[keyword])
+    return reading
+
+
+def _counted(booked: Booked) -> ReadReplies:
+    return ReadReplies(**{booked.counts_as: 1})

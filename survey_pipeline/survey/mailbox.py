@@ -1,0 +1,74 @@
+"""What providers bring in is stored first, raw, once; it is read later.
+
+Webhooks and polled gateways come through here alike. Nothing is lost where the reading fails, and a
+provider that says everything twice does no harm (product.md sections 5 and 6).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from survey_pipeline.gateways.port import InboundEvent, ReceiptEvent
+from survey_pipeline.store.crypto import Keys
+from survey_pipeline.store.insert import insert_absent
+from survey_pipeline.store.tables import inbound, receipts
+from survey_pipeline.vocabulary import InboundUse
+
+COUNTRY = "+86"
+MOBILE_DIGITS = 11
+
+
+def store_receipts(
+    connection: Connection, gateway: str, events: Iterable[ReceiptEvent], now: datetime
+) -> int:
+    """Store delivery receipts, once per (gateway, provider id, state); return how many are new."""
+    rows = [
+        {
+            "gateway": gateway,
+            "provider_id": event.provider_id,
+            "attempt_id": event.attempt_id,
+            "state": event.state,
+            "error": event.error,
+            "received_at": now,
+        }
+        for event in events
+    ]
+    return insert_absent(connection, receipts, rows)
+
+
+def store_inbound(
+    connection: Connection,
+    keys: Keys,
+    gateway: str,
+    events: Iterable[InboundEvent],
+    now: datetime,
+) -> int:
+    """Store citizens' texts, once per (gateway, provider id); return how many are new."""
+    rows = []
+    for event in events:
+        number = e164(event.sender)
+        rows.append(
+            {
+                "gateway": gateway,
+                "provider_id": event.provider_id,
+                "phone": keys.encrypt(number),
+                "phone_hash": keys.phone_hash(number),
+                "text": event.text,
+                # a provider whose clock runs ahead must not date an answer into the future
+                "received_at": min(event.received_at, now),
+                "reply_class": event.keyword,
+                "use": InboundUse.PENDING,
+                "opted_out": False,
+            }
+        )
+    return insert_absent(connection, inbound, rows)
+
+
+def e164(sender: str) -> str:
+    """Return a sender's number as the surveys have it; what is no Chinese mobile stays as it is."""
+    digits = sender.strip().removeprefix("+").removeprefix("00")
+    national = digits.removeprefix("86") if len(digits) > MOBILE_DIGITS else digits
+    if len(national) == MOBILE_DIGITS and national.isdigit() and national.startswith("1"):
+        return COUNTRY + national
+    return sender.strip()
