@@ -37,6 +37,11 @@ class Counted:
     left_out: tuple[LeftOut, ...] = ()
 
     @property
+    def replaced(self) -> bool:
+        """Whether delivered results stand in the place of all our own answers."""
+        return self.delivery is not None and self.delivery.mode is DeliveryMode.ALL
+
+    @property
     def own(self) -> Answers:
         """Our own answers that count."""
         return self.sms + self.phone
@@ -65,11 +70,13 @@ def counted(month: MonthOfOffice, arrangement: Arrangement) -> Counted:
     )
 
 
-def source_of(own: Answers, elsewhere: Answers, arrangement: Arrangement) -> ScoreSource:
+def source_of(counts: Counted, arrangement: Arrangement) -> ScoreSource:
     """Say whose answers a score rests on; where there are none, whose they would be."""
-    if own.rated and elsewhere.rated:
+    if counts.own.rated and counts.elsewhere.rated:
         return ScoreSource.MIXED
-    if elsewhere.rated or not (own.rated or arrangement.survey_is_ours):
+    if counts.own.rated:
+        return ScoreSource.OWN
+    if counts.elsewhere.rated or counts.replaced or not arrangement.survey_is_ours:
         return ScoreSource.DELIVERED
     return ScoreSource.OWN
 

@@ -103,10 +103,11 @@ def _office_score(
         **_result(standard, score),
         "rank": rank,
         "response_rate": fixed(response_rates(count_outcomes(office.surveys.outcomes)).rr1, 4),
-        "source": source_of(counts.own, counts.elsewhere, arrangement).value,
+        "source": source_of(counts, arrangement).value,
         "note": [
             note.to_json() for note in notes_of(facts, office, counts, arrangement, scored=score)
         ],
+        "appraised": score is not None,
         **_beside(standard, office),
         "to_date": _to_date(standard, office) if score else None,
     }

@@ -23,8 +23,9 @@ def notes_of(
         return [_why_not_scored(facts, office)]
     notes = list(_missing_delivery(facts, office, arrangement))
     if scored.points is None and not (notes and not arrangement.survey_is_ours):
-        notes.insert(0, _why_no_rating(office))
-    return [*notes, *_about_delivery(counts), *_left_out(counts), *_open(office)]
+        notes.insert(0, _why_no_rating(office, counts))
+    still_open = () if scored.points is None else _open(office)
+    return [*notes, *_about_delivery(counts), *_left_out(counts), *still_open]
 
 
 def _why_not_scored(facts: MonthFacts, office: OfficeFacts) -> Message:
@@ -44,9 +45,14 @@ def _why_not_scored(facts: MonthFacts, office: OfficeFacts) -> Message:
     )
 
 
-def _why_no_rating(office: OfficeFacts) -> Message:
+def _why_no_rating(office: OfficeFacts, counts: Counted) -> Message:
     """Say at which step the month came to nothing."""
     surveys = office.surveys
+    if counts.delivery and counts.replaced:
+        return Message(
+            "no rating: the results that {source} delivered for the whole month hold no answer",
+            {"source": counts.delivery.source},
+        )
     if surveys.still_open:
         return Message(
             "no rating yet: of {drawn} cases drawn, {open} are still being asked",
@@ -56,7 +62,7 @@ def _why_no_rating(office: OfficeFacts) -> Message:
         return Message(
             "no rating: nobody rated any of the {drawn} cases drawn", {"drawn": surveys.drawn}
         )
-    if office.month.delivery:
+    if counts.delivery:
         return Message("no rating: the delivered results hold no answer, and we have none")
     if office.month.reported:
         return Message(
