@@ -47,7 +47,7 @@ class StoredMonth:
     complete: bool
     published_at: datetime | None
     offices: tuple[StoredOffice, ...]
-    """By office_code."""
+    """By office_code (code points)."""
     is_new: bool = False
     """Whether this very call made the version."""
 
@@ -106,12 +106,11 @@ def _head(connection: Connection, month: str) -> Row[Any] | None:
 
 def _with_offices(connection: Connection, head: Row[Any]) -> StoredMonth:
     rows = connection.execute(
-        select(office_month_scores)
-        .where(office_month_scores.c.score_id == head.id)
-        .order_by(office_month_scores.c.office_code)
+        select(office_month_scores).where(office_month_scores.c.score_id == head.id)
     )
     offices = tuple(
-        StoredOffice(row.office_code, row.points, row.rank, row.facts, row.lines) for row in rows
+        StoredOffice(row.office_code, row.points, row.rank, row.facts, row.lines)
+        for row in sorted(rows, key=lambda row: str(row.office_code))
     )
     return StoredMonth(**head._mapping, offices=offices)
 

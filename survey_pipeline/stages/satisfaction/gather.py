@@ -21,7 +21,6 @@ from survey_pipeline.scoring.facts import (
     OfficeOnRegister,
     SurveyCounts,
 )
-from survey_pipeline.scoring.month import is_scored
 from survey_pipeline.stages.satisfaction import tallies
 from survey_pipeline.standard.load import ended_months, months_of_window
 from survey_pipeline.standard.model import Standard
@@ -69,7 +68,7 @@ def gather_month(
     offices = tuple(
         _office(office, gathered, months, day)
         for office in register
-        if is_scored(office, month) or _has_data(gathered, month, office.office_code)
+        if _is_listed(office, month) or _has_data(gathered, month, office.office_code)
     )
     if not any(_has_data(gathered, month, office.office_code) for office in register):
         raise CannotProceed(
@@ -98,6 +97,11 @@ def _gather(connection: Connection, months: tuple[str, ...]) -> Gathered:
         answers=tallies.answers_by_month(connection, months[:-1]),
         deliveries=tallies.deliveries(connection, months),
     )
+
+
+def _is_listed(office: OfficeOnRegister, month: str) -> bool:
+    """An exempt office too: it stands in the list, not scored and with its reason."""
+    return not office.withdrawn and office.valid_within(first_day(month), last_day(month))
 
 
 def _has_data(gathered: Gathered, month: str, office_code: str) -> bool:

@@ -147,11 +147,11 @@ def deliveries(connection: Connection, months: Sequence[str]) -> dict[tuple[str,
 
 
 def register(connection: Connection) -> list[OfficeOnRegister]:
-    """Read every office with its parent department, by office_code."""
+    """Read every office with its parent department, by office_code (code points, any database)."""
     rows = connection.execute(
-        select(offices, parents.c.name.label("parent"))
-        .outerjoin(parents, parents.c.parent_code == offices.c.parent_code)
-        .order_by(offices.c.office_code)
+        select(offices, parents.c.name.label("parent")).outerjoin(
+            parents, parents.c.parent_code == offices.c.parent_code
+        )
     )
     return [
         OfficeOnRegister(
@@ -166,7 +166,7 @@ def register(connection: Connection) -> list[OfficeOnRegister]:
             valid_until=row.valid_until,
             withdrawn=row.withdrawn_at is not None,
         )
-        for row in rows
+        for row in sorted(rows, key=lambda row: str(row.office_code))
     ]
 
 
