@@ -55,7 +55,8 @@ COLUMNS: tuple[str, ...] = (
     "aapor_like",
     "aapor_version",
 )
-BOOLEANS = frozenset({"texted", "delivered", "replied", "called", "reached", "corrected"})
+FLAGS = ("texted", "delivered", "replied", "called", "reached")
+BOOLEANS = frozenset({*FLAGS, "corrected"})
 BATCH = 5_000
 """Rows fetched at once."""
 BUCKET_DIGITS = 2
@@ -145,7 +146,7 @@ def _fill_buckets(context: Context, month: str, folder: Path) -> list[Path]:
 
 
 def _cells(row: Row[Any], keys: Keys, values: Values) -> list[str]:
-    flags = [str(int(flag)) for flag in row[5:10]]
+    flags = [str(int(row._mapping[name])) for name in FLAGS]
     return [
         keys.pseudonym(f"answer/{row.drawn_on}/{row.office_code}/{row.case_no}"),
         row.month,

@@ -115,12 +115,12 @@ def by_category(report: MonthReport) -> list[Summary]:
 
 def whole_city(report: MonthReport) -> Summary:
     """Return the summary of all offices."""
-    return summarise(report.rows, report.in_force.standard.satisfaction.values)
+    return summarise(report.appraised, report.in_force.standard.satisfaction.values)
 
 
 def point_bins(report: MonthReport) -> list[Bin]:
     """Distribute the offices' points over at most a dozen equal steps below the maximum."""
-    points = sorted(Decimal(row["points"]) for row in report.rows if row["points"] is not None)
+    points = sorted(Decimal(row["points"]) for row in report.appraised if row["points"] is not None)
     if not points:
         return []
     top = report.total_points

@@ -13,11 +13,22 @@ FOLDER = "exports"
 
 
 def target(home: Path, output: Path | None, default_name: str) -> Path:
-    """Return where to write: `output`, or the default name in the workspace's `exports/`."""
+    """Return where to write: `output`, or the default name in the workspace's `exports/`.
+
+    Raises:
+        CannotProceed: that folder is not there and cannot be made.
+    """
     if output is not None:
         return output
     folder = home / FOLDER
-    folder.mkdir(exist_ok=True)
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise CannotProceed(
+            "{folder} cannot be made ({problem}). Name a file with --output",
+            folder=folder,
+            problem=error.strerror or error,
+        ) from error
     return folder / default_name
 
 

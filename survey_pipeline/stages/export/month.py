@@ -48,16 +48,26 @@ class MonthReport:
         return self.in_force.standard.satisfaction.total.points
 
     @property
+    def appraised(self) -> list[Facts]:
+        """The offices that are scored: every sum and mean is over these."""
+        return [row for row in self.rows if row["appraised"]]
+
+    @property
+    def apart(self) -> list[Facts]:
+        """The others (exempt, closed, not yet open): listed with their reason, in no sum."""
+        return [row for row in self.rows if not row["appraised"]]
+
+    @property
     def ranked(self) -> list[Facts]:
-        """The offices with points from the first rank down, then those without."""
+        """The offices with points from the first rank down, then those that nobody rated."""
         return sorted(
-            self.rows,
+            self.appraised,
             key=lambda row: (row["rank"] is None, row["rank"] or 0, row["office_code"]),
         )
 
     def of_category(self, category: str) -> list[Facts]:
-        """The offices of a category."""
-        return [row for row in self.rows if row["category"] == category]
+        """The appraised offices of a category."""
+        return [row for row in self.appraised if row["category"] == category]
 
 
 def read_month(context: Context, month: str, version: int | None = None) -> MonthReport:

@@ -11,7 +11,10 @@ def marks(report: MonthReport) -> list[Message]:
     found = [
         Message("Complete: every survey of the month has ended.")
         if report.complete
-        else Message("Provisional: surveys of this month are still open, figures may change.")
+        else Message(
+            "Provisional: surveys of this month are open, or cases wait for their draw; figures "
+            "may change."
+        )
     ]
     if report.in_force.provisional:
         found.append(Message("Provisional: the appraisal year has no standard of its own yet."))
@@ -98,7 +101,8 @@ def _rates(report: MonthReport, locale: str) -> list[tuple[str, Message]]:
         (
             N_("Volume coefficient"),
             Message(
-                "by the cases reported in the month, each step from its figure up to the next: "
+                "by the cases reported in the month (the larger of our count and a delivered "
+                "one), each step from its figure up to the next: "
                 "{steps} (clause {clause}).",
                 {"steps": steps, "clause": part.coefficient.clause},
             ),
@@ -106,15 +110,18 @@ def _rates(report: MonthReport, locale: str) -> list[tuple[str, Message]]:
         (
             N_("Points"),
             Message(
-                "{total} x satisfaction rate x volume coefficient (clause {clause}), half up to "
-                "two decimals for showing. An office that nobody rated has no points, which is "
+                "{total} x satisfaction rate x volume coefficient (clause {clause}): exact, then "
+                "once half up to four decimals, which are kept and ranked by; two are shown. An office that nobody rated has no points, which is "
                 "not zero points.",
                 {"total": part.total.points, "clause": part.total.clause},
             ),
         ),
         (
             N_("Rank"),
-            Message("over all offices with points; equal points share a rank (1 1 3)."),
+            Message(
+                "over all offices with points, by all four decimals; equal points share a rank "
+                "(1 1 3)."
+            ),
         ),
         (
             N_("Response rate"),
@@ -126,6 +133,13 @@ def _rates(report: MonthReport, locale: str) -> list[tuple[str, Message]]:
             ),
         ),
         (N_("Source"), Message("whose answers the rate rests on: {who}.", _who(report, locale))),
+        (
+            N_("Not appraised"),
+            Message(
+                "offices that are exempt, or whose time on the register does not touch the month: "
+                "listed apart with the reason, and in no sum, mean or rank."
+            ),
+        ),
     ]
 
 

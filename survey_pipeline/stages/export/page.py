@@ -71,6 +71,7 @@ WORDS: dict[str, str] = {
     "source": N_("Source"),
     "note": N_("Note"),
     "few": N_("few answers"),
+    "apart": N_("Not appraised"),
     "interval_desc": N_("Rate {rate}, interval {low} to {high}"),
     "nobody": N_("nobody rated"),
     "outcomes": N_("What became of the drawn cases"),
@@ -127,18 +128,19 @@ def render_page(report: MonthReport, locale: str) -> str:
             bins=figures.point_bins(report),
             modes=[
                 (named(MODES, mode.mode, locale), mode)
-                for mode in figures.modes(report.rows, values)
+                for mode in figures.modes(report.appraised, values)
             ],
             answers=[(rating, named(RATINGS, rating, locale)) for rating in ANSWERS],
-            verification=figures.verification(report.rows),
+            verification=figures.verification(report.appraised),
             reasons=_counted(
-                figures.reasons(report.rows), list(DissatisfactionReason), REASONS, locale
+                figures.reasons(report.appraised), list(DissatisfactionReason), REASONS, locale
             ),
             outcomes=_counted(
-                figures.outcomes(report.rows), list(Disposition), DISPOSITIONS, locale
+                figures.outcomes(report.appraised), list(Disposition), DISPOSITIONS, locale
             ),
             aapor_version=AAPOR_VERSION,
             offices=[_office(row, report, locale) for row in report.ranked],
+            apart=[_office(row, report, locale) for row in report.apart],
         )
     )
 

@@ -31,7 +31,7 @@ def _groups(book: Book) -> list[tuple[str, list[Facts]]]:
     named_parts = [
         (named(CATEGORIES, part, book.locale), report.of_category(part)) for part in parts
     ]
-    return [*named_parts, (book.word(N_("Total")), list(report.rows))]
+    return [*named_parts, (book.word(N_("Total")), list(report.appraised))]
 
 
 def _line(
@@ -101,6 +101,46 @@ def _modes_chart(book: Book, name: str, groups: int) -> Any:
     )
 
 
+def add_modes_by_office(book: Book) -> None:
+    """Add each office's rate by SMS and by phone, and the gap on those asked by both."""
+    name = book.word(N_("SMS and phone by office"))
+    heads = [book.word(head) for head in (N_("Office code"), N_("Office"), N_("Category"))]
+    for mode in Mode:
+        word = named(MODES, mode, book.locale)
+        heads += [f"{word}: {book.word(head)}" for head in (N_("Rated"), N_("Satisfaction rate"))]
+    heads += [
+        book.word(head)
+        for head in (
+            N_("Asked by both"),
+            N_("Said the same"),
+            N_("Their rate by SMS"),
+            N_("Their rate by phone"),
+        )
+    ]
+    sheet = book.begin(name, f"{book.title}  {name}", [11, 30, 18, *([12] * (len(heads) - 3))])
+    book.head(sheet, heads, height=46)
+    book.freeze(sheet, 2)
+    row = FIRST_ROW
+    for item in book.report.appraised:
+        sheet.set_row(row, row_height([(item["office"], 30)]))
+        _line(book, sheet, row, _office_modes(book, item))
+        row += 1
+    book.foot(sheet, row + 1)
+
+
+def _office_modes(book: Book, item: Facts) -> list[tuple[Kind, Any]]:
+    cells: list[tuple[Kind, Any]] = [
+        ("code", item["office_code"]),
+        ("text", item["office"]),
+        ("word", named(CATEGORIES, item["category"], book.locale)),
+    ]
+    for part in figures.modes([item], book.report.in_force.standard.satisfaction.values):
+        cells += [("count", part.rated), ("share", fixed(part.share.rate, 4))]
+    both = item["verification"]
+    cells += [("count", both["pairs"]), ("count", both["same"])]
+    return [*cells, ("share", both["sms_mean"]), ("share", both["phone_mean"])]
+
+
 def add_reasons(book: Book) -> None:
     """Add why people were not satisfied: by category, and by office where enough answered."""
     name = book.word(N_("Reasons"))
@@ -155,7 +195,7 @@ def add_reasons_by_office(book: Book) -> None:
     book.head(sheet, [*heads, *words])
     book.freeze(sheet, 1)
     row = FIRST_ROW
-    for item in report.rows:
+    for item in report.appraised:
         if not item["reasons"] or item["rated"] < report.min_cell:
             continue
         cells: list[tuple[Kind, Any]] = [("text", item["office"]), ("code", item["office_code"])]
@@ -185,7 +225,7 @@ def add_outcomes(book: Book) -> None:
     sheet = book.begin(name, f"{book.title}  {title}", [14, 46, 22, 12, 12, 48])
     book.head(sheet, heads, height=22)
     book.freeze(sheet)
-    codes = figures.outcomes(book.report.rows)
+    codes = figures.outcomes(book.report.appraised)
     whole, row = sum(codes.values()), FIRST_ROW
     for code in Disposition:
         if not codes.get(code):

@@ -1,6 +1,7 @@
 """The month as a workbook that an appraisal office can circulate as it is."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from survey_pipeline.stages.export.notes import definitions, marks
 from survey_pipeline.stages.export.overview import add_overview
 from survey_pipeline.stages.export.sheets import (
     add_modes,
+    add_modes_by_office,
     add_outcomes,
     add_reasons,
     add_reasons_by_office,
@@ -48,6 +50,10 @@ RANKING_COLUMNS: tuple[Column, ...] = (
     BY_NAME["source"],
     BY_NAME["note"],
 )
+APART_COLUMNS: tuple[Column, ...] = (
+    *(BY_NAME[name] for name in ("office_code", "office", "category", "parent", "reported")),
+    replace(BY_NAME["note"], width=60),
+)
 
 
 def write_workbook(report: MonthReport, path: Path, locale: str) -> None:
@@ -63,7 +69,9 @@ def write_workbook(report: MonthReport, path: Path, locale: str) -> None:
     _add_ranking(book)
     for summary in figures.by_category(report):
         _add_category(book, summary)
+    _add_apart(book)
     add_modes(book)
+    add_modes_by_office(book)
     add_reasons(book)
     add_reasons_by_office(book)
     add_outcomes(book)
@@ -116,6 +124,19 @@ def _add_category(book: Book, summary: figures.Summary) -> None:
         kind = "text" if value is None else column.kind
         book.write(sheet, end, place, kind, value, total=True)
     book.foot(sheet, end + 2, few=True)
+
+
+def _add_apart(book: Book) -> None:
+    """List the offices that are not appraised this month with their reason, if there are any."""
+    if not book.report.apart:
+        return
+    name = book.word(N_("Not appraised"))
+    columns = APART_COLUMNS
+    title = f"{book.title}  {name}"
+    sheet = book.begin(name, title, [column.width_in(book.locale) for column in columns])
+    book.head(sheet, [book.word(column.label) for column in columns])
+    book.freeze(sheet)
+    book.rows(sheet, columns, [_shown(book, row) for row in book.report.apart])
 
 
 def total_row(book: Book, summary: figures.Summary) -> dict[str, Any]:
