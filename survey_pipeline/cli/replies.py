@@ -1,0 +1,196 @@
+"""`replies list`, `code` and `try`: what came in, and how it was read."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from survey_pipeline.cli.support import (
+    DateOption,
+    JsonOption,
+    explained,
+    invocation,
+    opened,
+    print_json,
+    stdout,
+)
+from survey_pipeline.i18n import N_, Message, translate
+from survey_pipeline.vocabulary import ReaderDecision
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from survey_pipeline.calendar import Calendar
+    from survey_pipeline.stages.replies import Coded, ListedReply
+
+group = typer.Typer(
+    no_args_is_help=True, help="What citizens wrote, how it was read, and a reader's decisions."
+)
+
+HEADINGS = (N_("reply"), N_("came"), N_("phone"), N_("text"), N_("read as"), N_("used as"))
+
+
+@group.command("list")
+@explained
+def list_all(
+    day: DateOption = None,
+    *,
+    unclear: Annotated[
+        bool, typer.Option("--unclear", help="Only those that wait for a reader.")
+    ] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List replies, numbers masked and without the office; by default of every day.
+
+    Example:  survey-pipeline replies list --unclear
+    """
+    from survey_pipeline.stages.replies import list_replies  # noqa: PLC0415 - loads the database
+
+    with opened() as app:
+        calendar, locale = app.context.calendar, invocation().locale
+        found = list_replies(app.context, day=day, unclear=unclear, limit=limit)
+    if as_json:
+        print_json({"replies": [_document(one, calendar, locale) for one in found]})
+    else:
+        _show(found, calendar, locale)
+
+
+def _document(one: "ListedReply", calendar: "Calendar", locale: str) -> dict[str, object]:
+    at = calendar.local(one.received_at).isoformat(timespec="seconds")
+    return {**one.to_json(locale), "received_at": at}
+
+
+def _show(found: "Sequence[ListedReply]", calendar: "Calendar", locale: str) -> None:
+    from rich.markup import escape  # noqa: PLC0415 - loads where it is used
+    from rich.table import Table  # noqa: PLC0415 - as above
+
+    table = Table(*(translate(one, locale) for one in HEADINGS), box=None, pad_edge=False)
+    for one in found:
+        at = f"{calendar.local(one.received_at):%Y-%m-%d %H:%M}"
+        read_as, used_as = one.decision or one.reply_class or "", one.use
+        cells = (str(one.id), at, one.phone, one.text or "", read_as, used_as)
+        table.add_row(*map(escape, cells))
+    console = stdout()
+    if found:
+        console.print(table)
+    counted = Message("{count} replies.", {"count": len(found)})
+    console.print(counted.render(locale), markup=False)
+
+
+@group.command("code")
+@explained
+def code(
+    reply_id: Annotated[int, typer.Argument(metavar="ID", help="The reply, as `list` shows it.")],
+    *,
+    answer: Annotated[
+        ReaderDecision, typer.Option(help="What the text says; cannot_tell sends it to the phone.")
+    ],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who reads.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Decide what an unclear text says.
+
+    Deciding the same once more changes nothing. Exit code 4 where somebody else has decided.
+
+    Example:  survey-pipeline replies code 12 --answer neutral --by Wang
+    """
+    from survey_pipeline.stages.replies import code_reply  # noqa: PLC0415 - loads the database
+
+    with opened(actor=by) as app:
+        coded = code_reply(app.context, reply_id, answer, by)
+    if as_json:
+        print_json({"reply": coded.reply_id, **_coded_document(coded)})
+        return
+    for line in _coded_lines(coded):
+        stdout().print(line.render(invocation().locale), markup=False)
+
+
+def _coded_document(coded: "Coded") -> dict[str, object]:
+    return {
+        "decision": coded.decision,
+        "use": coded.use,
+        "rating": coded.rating,
+        "repeated": coded.repeated,
+    }
+
+
+def _coded_lines(coded: "Coded") -> list[Message]:
+    lines = [
+        Message("Reply {reply}: {decision}.", {"reply": coded.reply_id, "decision": coded.decision})
+    ]
+    if coded.repeated:
+        lines.append(Message("This was decided before: nothing changed."))
+    elif coded.decision is ReaderDecision.CANNOT_TELL:
+        lines.append(Message("The case goes to the phone, unless the citizen opted out."))
+    return lines
+
+
+@group.command("try")
+@explained
+def try_texts(
+    texts: Annotated[
+        list[str] | None, typer.Argument(metavar="TEXT...", help="Replies as citizens write them.")
+    ] = None,
+    *,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--file", exists=True, dir_okay=False, help=r"One reply a line; \n for a line break."
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    r"""Show how replies would be read, and why; nothing is stored, and no workspace is needed.
+
+    Example:  survey-pipeline replies try "1，谢谢" "不是很满意"
+    """
+    from survey_pipeline.stages.replies.reading import read_reply  # noqa: PLC0415 - beside its use
+
+    locale = _locale()
+    found = [
+        {
+            "text": text,
+            "class": reading.reply_class.value,
+            "why": translate(reading.why, locale),
+        }
+        for text in _given(texts or [], file)
+        if (reading := read_reply(text))
+    ]
+    if as_json:
+        print_json(found)
+        return
+    for one in found:
+        stdout().print(f"{one['class']:<13} {one['text']}  ({one['why']})", markup=False)
+
+
+def _given(texts: list[str], file: Path | None) -> list[str]:
+    from survey_pipeline.errors import UsageError  # noqa: PLC0415 - small, beside its use
+
+    lines = _lines(file) if file is not None else []
+    if not texts and not lines:
+        raise UsageError("give a reply, or a file of replies with --file")
+    return [*texts, *lines]
+
+
+def _lines(file: Path) -> list[str]:
+    from survey_pipeline.errors import UnreadableFile  # noqa: PLC0415 - small, beside its use
+
+    try:
+        content = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableFile("{file} is no text in UTF-8. Save it as UTF-8", file=file) from error
+    return [line.replace("\\n", "\n") for line in content.removesuffix("\n").split("\n")]
+
+
+def _locale() -> str:
+    """Return the workspace's locale, or English where there is no workspace."""
+    import os  # noqa: PLC0415 - small, beside its use
+
+    from survey_pipeline.errors import CannotProceed  # noqa: PLC0415 - as above
+    from survey_pipeline.settings import load_settings  # noqa: PLC0415 - loads the checker
+
+    try:
+        return load_settings(invocation().home, os.environ).locale
+    except CannotProceed:
+        return invocation().locale
