@@ -111,8 +111,8 @@ def _rates(report: MonthReport, locale: str) -> list[tuple[str, Message]]:
             N_("Points"),
             Message(
                 "{total} x satisfaction rate x volume coefficient (clause {clause}): exact, then "
-                "once half up to four decimals, which are kept and ranked by; two are shown. An office that nobody rated has no points, which is "
-                "not zero points.",
+                "once half up to four decimals, which are kept and ranked by; two are shown. An "
+                "office that nobody rated has no points, which is not zero points.",
                 {"total": part.total.points, "clause": part.total.clause},
             ),
         ),
