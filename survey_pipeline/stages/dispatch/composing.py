@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -25,7 +26,6 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
-    text,
     update,
 )
 
@@ -42,15 +42,16 @@ from survey_pipeline.store.bulk import scratch
 from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import cases, inbound, messages, offices, surveys
-from survey_pipeline.store.tables.surveys import UNASKED, UNHAPPY
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import (
     InboundUse,
     MessagePurpose,
     MessageState,
     Mode,
+    PhoneKind,
     Rating,
     RefusalReason,
+    SurveyState,
 )
 
 AT_ONCE = 2_000
@@ -182,9 +183,16 @@ def compose_some(
     return Composed(len(asked), len(reasons), too_long)
 
 
+def _word(value: StrEnum) -> ColumnElement[str]:
+    """Write a word out: an index over a part of a table serves no query that hides the part."""
+    return literal_column(f"'{value.value}'")
+
+
 def _unasked() -> ColumnElement[bool]:
-    return and_(
-        text(UNASKED),
+    return and_(  # begins as `tables.surveys.UNASKED`
+        surveys.c.asked_at.is_(None),
+        surveys.c.state == _word(SurveyState.OPEN),
+        surveys.c.phone_kind == _word(PhoneKind.MOBILE),
         ~surveys.c.opted_out,
         ~surveys.c.withdrawn,
         ~surveys.c.denied,
@@ -198,8 +206,9 @@ def _to_ask_why() -> ColumnElement[bool]:
         messages.c.survey_id == surveys.c.id, messages.c.purpose == MessagePurpose.REASON
     )
     told = exists().where(inbound.c.survey_id == surveys.c.id, inbound.c.use == InboundUse.COMMENT)
-    return and_(
-        text(UNHAPPY),
+    return and_(  # begins as `tables.surveys.UNHAPPY`
+        surveys.c.state == _word(SurveyState.OPEN),
+        surveys.c.rating.in_((_word(Rating.NEUTRAL), _word(Rating.DISSATISFIED))),
         surveys.c.rated_by == Mode.SMS,
         surveys.c.handed_over_at.is_(None),
         ~surveys.c.opted_out,

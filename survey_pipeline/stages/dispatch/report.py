@@ -1,7 +1,7 @@
 """What a dispatch did, for people and programs."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -50,84 +50,65 @@ class DispatchReport:
 
     def lines(self) -> Sequence[Message]:
         """Return the report in sentences, with a remedy for what went wrong."""
-        return [line for wanted, line in self._all_lines() if wanted]
+        return [*self._what_went(), *self._what_waits(), *self._what_is_wrong()]
 
-    def _all_lines(self) -> Sequence[tuple[object, Message]]:
+    def _what_went(self) -> Iterator[Message]:
         written, sent = self.composed, self.outcomes
-        return [
-            (
-                True,
-                Message(
-                    "texts written: {questions} questions, {reasons} follow-ups",
-                    {"questions": written.questions, "reasons": written.reasons},
-                ),
-            ),
-            (
-                True,
-                Message(
-                    "texts sent: {accepted} accepted, {refused} refused, {later} to be tried "
-                    "again, {unknown} unknown",
-                    {
-                        "accepted": sent[SendOutcome.ACCEPTED],
-                        "refused": sent[SendOutcome.REFUSED],
-                        "later": sent[SendOutcome.NOT_SENT] + sent[SendOutcome.THROTTLED],
-                        "unknown": sent[SendOutcome.UNKNOWN],
-                    },
-                ),
-            ),
-            (
-                written.too_long,
-                Message(
-                    "too long even in the short form: {count}; these cases are called",
-                    {"count": written.too_long},
-                ),
-            ),
-            (
-                self.held,
-                Message(
-                    "held until sending hours open at {at}: {count}",
-                    {"count": self.held, "at": f"{self.opens_at:%Y-%m-%d %H:%M}"},
-                ),
-            ),
-            (
-                self.expired,
-                Message(
-                    "held too long and given up: {count}; these cases are called",
-                    {"count": self.expired},
-                ),
-            ),
-            (
-                self.lapsed,
-                Message(
-                    "left by a sender that went silent: {count}; the provider is asked about them",
-                    {"count": self.lapsed},
-                ),
-            ),
-            (
-                self.asked,
-                Message(
-                    "asked about: {found} found, {absent} never arrived there and are sent again, "
-                    "{unclear} cannot be told",
-                    {
-                        "found": self.asked[SentState.FOUND],
-                        "absent": self.asked[SentState.ABSENT],
-                        "unclear": self.asked[SentState.CANNOT_TELL],
-                    },
-                ),
-            ),
-            *((True, _stopped(label, why)) for label, why in self.stopped.items()),
-            (
-                self.left,
-                Message(
-                    "{count} texts wait; the next dispatch tries them again", {"count": self.left}
-                ),
-            ),
-        ]
+        yield Message(
+            "texts written: {questions} questions, {reasons} follow-ups",
+            {"questions": written.questions, "reasons": written.reasons},
+        )
+        yield Message(
+            "texts sent: {accepted} accepted, {refused} refused, {later} to be tried again, "
+            "{unknown} unknown",
+            {
+                "accepted": sent[SendOutcome.ACCEPTED],
+                "refused": sent[SendOutcome.REFUSED],
+                "later": sent[SendOutcome.NOT_SENT] + sent[SendOutcome.THROTTLED],
+                "unknown": sent[SendOutcome.UNKNOWN],
+            },
+        )
 
+    def _what_waits(self) -> Iterator[Message]:
+        if self.held and self.opens_at is not None:
+            yield Message(
+                "held until sending hours open at {at}: {count}",
+                {"count": self.held, "at": f"{self.opens_at:%Y-%m-%d %H:%M}"},
+            )
+        if self.composed.too_long:
+            yield Message(
+                "too long even in the short form: {count}; these cases are called",
+                {"count": self.composed.too_long},
+            )
+        if self.expired:
+            yield Message(
+                "held too long and given up: {count}; these cases are called",
+                {"count": self.expired},
+            )
+        if self.lapsed:
+            yield Message(
+                "left by a sender that went silent: {count}; the provider is asked about them",
+                {"count": self.lapsed},
+            )
+        if self.asked:
+            yield Message(
+                "asked about: {found} found, {absent} never arrived there and are sent again, "
+                "{unclear} cannot be told",
+                {
+                    "found": self.asked[SentState.FOUND],
+                    "absent": self.asked[SentState.ABSENT],
+                    "unclear": self.asked[SentState.CANNOT_TELL],
+                },
+            )
 
-def _stopped(label: str, why: str) -> Message:
-    return Message(
-        "gateway {gateway} was stopped: {why}. Mend its [[gateway]] in config/pipeline.toml; "
-        "survey-pipeline doctor checks it",
-        {"gateway": label, "why": why},
-    )
+    def _what_is_wrong(self) -> Iterator[Message]:
+        for label, why in self.stopped.items():
+            yield Message(
+                "gateway {gateway} was stopped: {why}. Mend its [[gateway]] in "
+                "config/pipeline.toml; survey-pipeline doctor checks it",
+                {"gateway": label, "why": why},
+            )
+        if self.left:
+            yield Message(
+                "{count} texts wait; the next dispatch tries them again", {"count": self.left}
+            )
