@@ -264,6 +264,7 @@ def add_inbound(context: Context, survey_id: int, text: str, **values: Any) -> i
             "survey_id": survey_id,
             **values,
         }
+        connection.execute(surveys.update().where(surveys.c.id == survey_id).values(replied=True))
         return inserted(connection.execute(inbound.insert().values(**columns)))
 
 

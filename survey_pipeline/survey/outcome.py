@@ -9,10 +9,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import BigInteger, Boolean, Connection, String, literal, select, update
 
+from survey_pipeline.store.bulk import scratch
+from survey_pipeline.store.columnar import fetch_tuples
+from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.tables import (
     call_attempts,
     cases,
@@ -29,9 +32,10 @@ from survey_pipeline.vocabulary import (
     InboundUse,
     MessagePurpose,
     MessageState,
+    RefusalReason,
 )
 
-CHUNK = 500
+CHUNK = 2_000
 """Surveys looked at in one statement."""
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -75,6 +79,8 @@ class Facts:
     """A reply came that nobody has classified."""
     text: MessageState | None = None
     """Where the question's text is."""
+    dead_number: bool = False
+    """A gateway says that the number does not exist."""
     attempts: Sequence[tuple[CallOutcome, datetime]] = ()
     withdrawn: bool = False
     never_a_case: bool = False
@@ -100,7 +106,7 @@ def _beside_calls(facts: Facts) -> Iterable[Disposition]:
         yield Disposition.REFUSAL
     if facts.unreadable:
         yield Disposition.UNCLASSIFIABLE
-    if facts.denied:
+    if facts.denied or (facts.dead_number and not facts.attempts):
         yield Disposition.BAD_CONTACT
     elif facts.text in SENT and not facts.attempts:
         yield Disposition.NOTHING_BACK
@@ -118,72 +124,114 @@ def refresh_outcomes(connection: Connection, survey_ids: Iterable[int], now: dat
 
 
 def _refresh(connection: Connection, ids: Sequence[int], now: datetime) -> int:
-    facts = facts_of(connection, ids)
-    current = connection.execute(
-        select(surveys.c.id, surveys.c.disposition).where(surveys.c.id.in_(ids))
-    )
+    known = _known(connection, ids)
+    codes = _codes(connection, known)
     changes = [
-        {"key": row.id, "before": row.disposition, "code": code.value}
-        for row in current
-        if (code := disposition(facts[row.id])) != row.disposition
+        (key, row.disposition, code.value, code is Disposition.BAD_CONTACT)
+        for key, row in known.items()
+        if (code := codes[key]) != row.disposition
     ]
-    if not changes:
-        return 0
-    bad = Disposition.BAD_CONTACT.value
-    connection.execute(
-        update(surveys)
-        .where(surveys.c.id == bindparam("key"))
-        .values(disposition=bindparam("code"), contact_data_bad=bindparam("bad")),
-        [{"key": c["key"], "code": c["code"], "bad": c["code"] == bad} for c in changes],
-    )
-    connection.execute(
-        survey_events.insert(),
-        [
-            {
-                "survey_id": change["key"],
-                "at": now,
-                "what": "disposition",
-                "before": change["before"],
-                "after": change["code"],
-            }
-            for change in changes
-        ],
-    )
+    if changes:
+        _write(connection, changes, now)
     return len(changes)
 
 
-def facts_of(connection: Connection, ids: Sequence[int]) -> dict[int, Facts]:
-    """Read what is on record of these surveys (at most a few hundred)."""
-    attempts: dict[int, list[tuple[CallOutcome, datetime]]] = defaultdict(list)
-    for row in connection.execute(
-        select(call_attempts.c.survey_id, call_attempts.c.outcome, call_attempts.c.logged_at)
-        .where(call_attempts.c.survey_id.in_(ids))
-        .order_by(call_attempts.c.id)
-    ):
-        attempts[row.survey_id].append((CallOutcome(row.outcome), row.logged_at))
-    unreadable = set(
-        connection.scalars(
-            select(inbound.c.survey_id).where(
-                inbound.c.survey_id.in_(ids),
-                inbound.c.use.in_((InboundUse.READER, InboundUse.CANNOT_TELL)),
+class _Known(NamedTuple):
+    """What stands on a survey and its question; the columns of `_KNOWN` in their order."""
+
+    survey_id: int
+    disposition: str
+    attempts: int
+    replied: bool
+    rating: str | None
+    opted_out: bool
+    denied: bool
+    withdrawn: bool
+    never_a_case: bool | None
+    text: str | None
+    text_reason: str | None
+
+
+def _known(connection: Connection, ids: Sequence[int]) -> dict[int, _Known]:
+    rows = fetch_tuples(connection, _KNOWN.where(surveys.c.id.in_(ids)))
+    return {row[0]: _Known(*row) for row in rows}
+
+
+def _codes(connection: Connection, known: Mapping[int, _Known]) -> dict[int, Disposition]:
+    """Return each survey's code; those of which the same is known are decided once."""
+    attempts = _attempts(connection, [key for key, row in known.items() if row.attempts])
+    unreadable = _unreadable(connection, [key for key, row in known.items() if row.replied])
+    decided: dict[tuple[Any, ...], Disposition] = {}
+    codes = {}
+    for key, row in known.items():
+        if key in attempts:
+            codes[key] = disposition(_facts(row, attempts[key], unreadable=key in unreadable))
+            continue
+        alike = (row[4:], key in unreadable)
+        if alike not in decided:
+            decided[alike] = disposition(_facts(row, (), unreadable=key in unreadable))
+        codes[key] = decided[alike]
+    return codes
+
+
+def _attempts(
+    connection: Connection, ids: Sequence[int]
+) -> dict[int, list[tuple[CallOutcome, datetime]]]:
+    found: defaultdict[int, list[tuple[CallOutcome, datetime]]] = defaultdict(list)
+    if ids:
+        query = (
+            select(call_attempts.c.survey_id, call_attempts.c.outcome, call_attempts.c.logged_at)
+            .where(call_attempts.c.survey_id.in_(ids))
+            .order_by(call_attempts.c.id)
+        )
+        for row in connection.execute(query):
+            found[row.survey_id].append((CallOutcome(row.outcome), row.logged_at))
+    return dict(found)
+
+
+def _unreadable(connection: Connection, ids: Sequence[int]) -> set[int]:
+    """Return the surveys with a text that nobody has classified."""
+    if not ids:
+        return set()
+    waiting = (InboundUse.READER, InboundUse.CANNOT_TELL)
+    query = select(inbound.c.survey_id).where(
+        inbound.c.survey_id.in_(ids), inbound.c.use.in_(waiting)
+    )
+    return set(connection.scalars(query))
+
+
+def _write(
+    connection: Connection, changes: Sequence[tuple[int, str, str, bool]], now: datetime
+) -> None:
+    columns = {"survey_id": BigInteger, "before": String, "after": String, "bad": Boolean}
+    with scratch(connection, "outcomes_now", columns, changes) as changed:
+        connection.execute(
+            update(surveys)
+            .where(surveys.c.id == changed.c.survey_id)
+            .values(disposition=changed.c.after, contact_data_bad=changed.c.bad)
+        )
+        moment, what = literal(now, UtcDateTime), literal("disposition")
+        connection.execute(
+            survey_events.insert().from_select(
+                ["survey_id", "at", "what", "before", "after"],
+                select(changed.c.survey_id, moment, what, changed.c.before, changed.c.after),
             )
         )
-    )
-    return {
-        row.id: _facts(row, attempts[row.id], unreadable=row.id in unreadable)
-        for row in connection.execute(_FACTS.where(surveys.c.id.in_(ids)))
-    }
 
 
-_FACTS: Any = (
+_KNOWN: Any = (
     select(
         surveys.c.id,
+        surveys.c.disposition,
+        surveys.c.attempts,
+        surveys.c.replied,
         surveys.c.rating,
         surveys.c.opted_out,
         surveys.c.denied,
         surveys.c.withdrawn,
         cases.c.never_a_case,
-        messages.c.state.label("text_state"),
+        messages.c.state,
+        messages.c.reason,
     )
     .outerjoin(cases, cases.c.id == surveys.c.case_id)
     .outerjoin(
@@ -194,15 +242,16 @@ _FACTS: Any = (
 
 
 def _facts(
-    row: Row[Any], attempts: Sequence[tuple[CallOutcome, datetime]], *, unreadable: bool
+    row: _Known, attempts: Sequence[tuple[CallOutcome, datetime]], *, unreadable: bool
 ) -> Facts:
     return Facts(
         rated=row.rating is not None,
-        opted_out=row.opted_out,
-        denied=row.denied,
+        opted_out=bool(row.opted_out),
+        denied=bool(row.denied),
         unreadable=unreadable,
-        text=MessageState(row.text_state) if row.text_state else None,
+        text=MessageState(row.text) if row.text else None,
+        dead_number=row.text_reason == RefusalReason.BAD_NUMBER,
         attempts=attempts,
-        withdrawn=row.withdrawn,
+        withdrawn=bool(row.withdrawn),
         never_a_case=bool(row.never_a_case),
     )

@@ -54,7 +54,7 @@ from survey_pipeline.vocabulary import (
     SurveyState,
 )
 
-AT_ONCE = 2_000
+AT_ONCE = 5_000
 """Texts written in one transaction."""
 TEXTS_KEPT = 10_000
 """Different texts remembered while composing: many cases of one office and day share theirs."""
@@ -170,11 +170,6 @@ def compose_some(
     """Write at most `AT_ONCE` questions and as many follow-ups."""
     asked = _cases(connection, _unasked(), day)
     too_long = _write(connection, context, MessagePurpose.SURVEY, asked, composer.question)
-    connection.execute(
-        update(surveys)
-        .where(surveys.c.id.in_([row.id for row in asked]))
-        .values(asked_at=context.now())
-    )
     reasons: Sequence[Row[Any]] = ()
     if context.settings.survey.ask_reason:
         _cancel_needless(connection, context)
@@ -270,6 +265,12 @@ def _write(
         values = _values(context, purpose, texts)
         rows = select(*values.values()).join_from(texts, surveys, surveys.c.id == texts.c.survey_id)
         connection.execute(messages.insert().from_select(list(values), rows.order_by(surveys.c.id)))
+        if purpose is MessagePurpose.SURVEY:
+            connection.execute(
+                update(surveys)
+                .where(surveys.c.id == texts.c.survey_id)
+                .values(asked_at=context.now())
+            )
     return sum(1 for row in written if not row[-1])
 
 

@@ -17,9 +17,11 @@ from sqlalchemy import (
     Connection,
     String,
     Table,
+    and_,
     bindparam,
     cast,
     literal,
+    literal_column,
     select,
     update,
 )
@@ -96,7 +98,7 @@ class Outbox:
         with writing(context.engine) as connection:
             rows = connection.execute(self._claiming(share, most, now, until, token)).all()
             if rows:
-                _note_attempts(connection, [row.id for row in rows], now)
+                _note_attempts(connection, token, until, now)
         return [self._claimed(row) for row in rows], until
 
     def _claiming(self, share: Share, most: int, now: datetime, until: datetime, token: str) -> Any:
@@ -217,9 +219,14 @@ def backoff(tries: int) -> timedelta:
     return min(FIRST_WAIT * (1 << tries), LONGEST_WAIT)
 
 
-def _note_attempts(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+def _note_attempts(connection: Connection, token: str, until: datetime, now: datetime) -> None:
+    """Write the attempts of a batch just claimed, and the moves, into their journals."""
     moment = literal(now, UtcDateTime)
-    claimed = messages.c.id.in_(ids)
+    claimed = and_(
+        messages.c.state == literal_column("'sending'"),  # written out: its index is for these
+        messages.c.lease_until == until,
+        messages.c.attempt_id.between(f"{token}.", f"{token}/"),
+    )
     connection.execute(
         send_attempts.insert().from_select(
             ["id", "message_id", "gateway", "started_at"],

@@ -22,8 +22,12 @@ from survey_pipeline.vocabulary import RefusalReason, SendOutcome
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-BATCH = 500
-"""Texts claimed, and results recorded, in one transaction."""
+FIRST_BATCH, LARGEST_BATCH = 64, 4_096
+"""Texts claimed, and results recorded, in one transaction: at first, and at most.
+
+A batch is about a second of the gateway's own speed: whoever is killed leaves no more than that in
+doubt, and a fast carrier is not slowed by many small transactions.
+"""
 RECORD_EVERY = 0.5
 """Seconds after which results are recorded, however few there are."""
 THROTTLES = 3
@@ -51,7 +55,7 @@ class Sender:
         self._outbox = outbox
         self._may_send = may_send
         self._share = Share(0, 1, 1)
-        self._most = self._batch_size()
+        self._most = min(FIRST_BATCH, self._largest())
         self._waiting: deque[Claimed] = deque()
         self._lease_until: dict[int, datetime] = {}
         self._results: list[Sent] = []
@@ -59,11 +63,18 @@ class Sender:
         self._throttled = 0
         self._next_slot = 0.0
 
-    def _batch_size(self) -> int:
+    def _largest(self) -> int:
         """Return how many texts may be claimed at once: with a rate, a quarter of a lease's."""
         rate = float(self._settings.rate_per_second)
         lease = self._context.settings.sending.lease.total_seconds()
-        return max(1, min(BATCH, int(rate * lease / 4))) if rate else BATCH
+        return max(1, min(LARGEST_BATCH, int(rate * lease / 4))) if rate else LARGEST_BATCH
+
+    def _adapt(self, claimed: int) -> None:
+        """Make the next batch about a second of work, at most twice the last one."""
+        now = asyncio.get_running_loop().time()
+        took, self._claimed_at = max(now - self._claimed_at, 0.001), now
+        wanted = max(self._settings.concurrency, int(claimed / took))
+        self._most = max(1, min(wanted, 2 * self._most, self._largest()))
 
     async def run(self, share: Share, database: asyncio.Lock, most: int | None = None) -> int:
         """Send everything that is due in a share of the traffic.
@@ -80,7 +91,7 @@ class Sender:
         self._left, before = most, self.claimed
         self._refilling: asyncio.Task[None] | None = None
         self._recording: asyncio.Task[None] | None = None
-        self._recorded_at = asyncio.get_running_loop().time()
+        self._recorded_at = self._claimed_at = asyncio.get_running_loop().time()
         try:
             async with self._gateway:
                 workers = 1 if most else self._settings.concurrency
@@ -103,7 +114,7 @@ class Sender:
     async def _next(self) -> Claimed | None:
         if self.stopped:
             return None
-        if len(self._waiting) <= self._settings.concurrency:
+        if len(self._waiting) <= self._most // 4:
             self._refill_soon()
         while not self._waiting and self._refilling is not None and not self.stopped:
             await asyncio.shield(self._refilling)
@@ -126,6 +137,7 @@ class Sender:
             self._waiting.extend(claimed)
             self.claimed += len(claimed)
             self._exhausted = not claimed
+            self._adapt(len(claimed))
             if self._left is not None:
                 self._left -= len(claimed)
         finally:
@@ -164,7 +176,7 @@ class Sender:
 
     def _record_soon(self) -> None:
         age = asyncio.get_running_loop().time() - self._recorded_at
-        if self._recording is None and (len(self._results) >= BATCH or age > RECORD_EVERY):
+        if self._recording is None and (len(self._results) >= self._most or age > RECORD_EVERY):
             self._recording = _started(self._record())
 
     async def _record(self) -> None:

@@ -14,7 +14,6 @@ from survey_pipeline.store.tables import inbound, surveys
 from survey_pipeline.survey.closing import cancel_messages, close_calls
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.opt_outs import opt_in, opt_out
-from survey_pipeline.survey.outcome import refresh_outcomes
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
 from survey_pipeline.vocabulary import (
     AnswerRole,
@@ -74,8 +73,6 @@ def book(
         return Booked(InboundUse.NO_SURVEY, "no_survey")
     else:
         booked = _answer(connection, row, asked, reading, now)
-    if asked is not None:
-        refresh_outcomes(connection, [asked.survey.id], now)
     return booked
 
 

@@ -17,6 +17,7 @@ from survey_pipeline.stages.replies.reading import STANDARD_OPTIONS, Reading, re
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import inbound, messages, send_attempts, surveys
 from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.outcome import refresh_outcomes
 from survey_pipeline.vocabulary import (
     InboundUse,
     MessagePurpose,
@@ -106,6 +107,8 @@ def _read(connection: Connection, context: Context, row: Row[Any]) -> ReadReplie
             opted_out=reading.reply_class is ReplyClass.OPT_OUT,
         )
     )
+    if asked is not None:
+        refresh_outcomes(connection, [asked.survey.id], context.now())
     return _counted(booked)
 
 
