@@ -1,5 +1,6 @@
 """What every stage is given: settings, database, keys, calendar, clock, and who acts."""
 
+import secrets
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -31,6 +32,10 @@ class Context:
     def today(self) -> date:
         """Return the local date."""
         return self.calendar.day(self.now())
+
+    def new_token(self) -> str:
+        """Return a name that was never given before; nothing that counts depends on it."""
+        return secrets.token_hex(8)
 
     def acting(self, actor: str) -> "Context":
         """Return the same workspace in somebody else's hands."""

@@ -113,7 +113,7 @@ class _Run:
         self._context = context
         self._ignore_hours = ignore_hours
         self._settings = {one.label: one for one in context.settings.gateway}
-        worker = f"{socket.gethostname()}-{os.getpid()}"
+        worker = f"{socket.gethostname()}-{os.getpid()}-{context.new_token()}"
         self._senders = {
             label: Sender(
                 context,

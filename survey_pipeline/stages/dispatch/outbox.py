@@ -79,7 +79,6 @@ class Outbox:
         self._gateway = gateway
         self._worker = worker
         self._day = day
-        self._batches = 0
 
     def claim(self, share: Share, most: int) -> tuple[Sequence[Claimed], datetime]:
         """Take due messages of the gateway's share under a lease.
@@ -93,8 +92,7 @@ class Outbox:
         """
         context, now = self._context, self._context.now()
         until = now + context.settings.sending.lease
-        self._batches += 1
-        token = context.keys.pseudonym(f"batch/{self._worker}/{now.isoformat()}/{self._batches}")
+        token = context.new_token()
         with writing(context.engine) as connection:
             rows = connection.execute(self._claiming(share, most, now, until, token)).all()
             if rows:

@@ -61,6 +61,7 @@ class Sender:
         self._results: list[Sent] = []
         self._exhausted = False
         self._throttled = 0
+        self._resting = False
         self._next_slot = 0.0
 
     def _largest(self) -> int:
@@ -112,13 +113,18 @@ class Sender:
             self._record_soon()
 
     async def _next(self) -> Claimed | None:
-        if self.stopped:
+        if self._ended:
             return None
         if len(self._waiting) <= self._most // 4:
             self._refill_soon()
-        while not self._waiting and self._refilling is not None and not self.stopped:
+        while not self._waiting and self._refilling is not None and not self._ended:
             await asyncio.shield(self._refilling)
-        return self._waiting.popleft() if self._waiting and not self.stopped else None
+        return self._waiting.popleft() if self._waiting and not self._ended else None
+
+    @property
+    def _ended(self) -> bool:
+        """Whether nothing more goes over this gateway now."""
+        return self._resting or self.stopped is not None
 
     def _refill_soon(self) -> None:
         if self._refilling is None and not self._exhausted:
@@ -127,7 +133,7 @@ class Sender:
     async def _refill(self) -> None:
         most = self._most if self._left is None else min(self._most, self._left)
         try:
-            if most < 1 or not self._may_send():
+            if most < 1 or self._ended or not self._may_send():
                 self._exhausted = True
                 return
             claimed, until = await self._with_database(
@@ -172,7 +178,7 @@ class Sender:
         if result.reason is RefusalReason.CONFIGURATION:
             self.stopped = result.error or "configuration"
         elif self._throttled >= THROTTLES:
-            self._exhausted = True
+            self._resting = True
 
     def _record_soon(self) -> None:
         age = asyncio.get_running_loop().time() - self._recorded_at
