@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +216,7 @@ class Book:
         """The format of a table's head."""
         return self.style(
             bold=True,
+            font_size=9,
             bg_color=HEAD_FILL,
             border=1,
             border_color=RULE,
@@ -292,7 +294,7 @@ def row_height(cells: Sequence[tuple[str, float]]) -> float:
 
     Said outright, because not every program fits rows when it opens a file.
     """
-    lines = max((1 + int(breadth(text) // width) for text, width in cells), default=1)
+    lines = max((ceil(breadth(text) / width) for text, width in cells if text), default=1)
     return 13.5 * lines + 4.5
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from survey_pipeline.stages.export.book import INK, SERIES, Book, Place
+from survey_pipeline.stages.export.figures import Share
 
 WIDTH, HEIGHT = 620, 300
 
@@ -46,38 +47,41 @@ def column_chart(
 
 
 def interval_chart(
-    book: Book, title: str, categories: Place, bounds: Sequence[tuple[str, Place]], lowest: float
+    book: Book,
+    title: str,
+    categories: Place,
+    bounds: Sequence[tuple[str, Place]],
+    shares: Sequence[Share],
 ) -> Any:
     """Return a chart of rates as points on the line from the lower to the upper bound.
+
+    It is a stock chart (high, low, close): every spreadsheet draws its lines.
 
     Args:
         book: the workbook.
         title: its title.
         categories: whose rates.
-        bounds: name and values of the rate, of the lower and of the upper bound.
-        lowest: where the axis begins.
+        bounds: name and cells of the upper bound, the lower bound and the rate.
+        shares: the same figures.
     """
-    chart = book.workbook.add_chart({"type": "line"})
-    for (name, values), marker in zip(bounds, ("diamond", "long_dash", "long_dash"), strict=True):
-        rate = marker == "diamond"
+    lowest = min((share.low for share in shares if share.low is not None), default=0)
+    chart = book.workbook.add_chart({"type": "stock"})
+    for (name, values), kind in zip(bounds, ("none", "none", "diamond"), strict=True):
         options: dict[str, Any] = {
             "name": name,
             "categories": categories.cells,
             "values": values.cells,
             "line": {"none": True},
-            "marker": {
-                "type": marker,
-                "size": 9 if rate else 7,
-                "fill": {"color": SERIES[0] if rate else INK},
-                "border": {"color": SERIES[0] if rate else INK},
-            },
+            "marker": {"type": kind},
         }
-        if rate:
+        if kind == "diamond":
+            colour = {"color": SERIES[0]}
+            options["marker"] = {"type": kind, "size": 9, "fill": colour, "border": colour}
             label = {"value": True, "position": "right", "num_format": "0.0%"}
             options["data_labels"] = {**label, "font": _font(book, 8)}
         chart.add_series(options)
     chart.set_high_low_lines({"line": {"color": INK, "width": 1.25}})
-    _dress(book, chart, title, "0%", legend=True, flat=False, lowest=lowest)
+    _dress(book, chart, title, "0%", legend=False, flat=False, lowest=int(lowest * 10) / 10)
     return chart
 
 
@@ -106,8 +110,8 @@ def _dress(
         "line": {"none": True},
     }
     names = {"num_font": plain, **({"reverse": True} if flat else {})}
-    if flat:  # lying bars have their names on the vertical axis
-        chart.set_x_axis(values)
+    if flat:  # lying bars have their names on the vertical axis; each carries its figure
+        chart.set_x_axis({"visible": False, "min": 0, "major_gridlines": {"visible": False}})
         chart.set_y_axis(names)
     else:
         chart.set_x_axis(names)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from survey_pipeline.i18n import N_
 from survey_pipeline.scoring.estimates import wilson
 from survey_pipeline.scoring.response_rates import ResponseRates, count_outcomes, response_rates
 from survey_pipeline.stages.export.columns import COUNTS, RATINGS
@@ -18,6 +19,8 @@ from survey_pipeline.vocabulary import (
     Rating,
 )
 
+ANSWERED = N_("Answered us")
+"""Drawn cases that rated, by SMS or to our calls, whether the rating counts or is replaced."""
 BIN_WIDTHS = tuple(Decimal(width) for width in ("0.5", "1", "2", "3", "5", "10"))
 MOST_BINS = 12
 
@@ -41,6 +44,8 @@ class Summary:
     scored: int
     """Offices with points."""
     counts: Mapping[str, int]
+    answered: int
+    """Drawn cases that gave us a rating: the end of the way that begins with the draw."""
     share: Share
     response_rate: Fraction | None
     mean_points: Fraction | None
@@ -100,6 +105,7 @@ def summarise(rows: Sequence[Facts], values: Values, category: str | None = None
         offices=len(rows),
         scored=len(points),
         counts=counts,
+        answered=sum(mode.rated for mode in modes(rows, values)),
         share=share_of(counts, values),
         response_rate=rates_of(rows).rr1,
         mean_points=sum(points, Fraction(0)) / len(points) if points else None,

@@ -1,6 +1,7 @@
 """The notes under every workbook and page: what each figure is, and how far it may be trusted."""
 
 from survey_pipeline.i18n import N_, Message, translate
+from survey_pipeline.stages.export.figures import ANSWERED
 from survey_pipeline.stages.export.month import MonthReport
 from survey_pipeline.stages.export.words import AAPOR_VERSION
 
@@ -62,6 +63,13 @@ def _counts() -> list[tuple[str, Message]]:
         (N_("Replied"), Message("drawn cases with at least one text from the citizen.")),
         (N_("Called"), Message("drawn cases with at least one call-back attempted.")),
         (N_("Reached by phone"), Message("drawn cases in which somebody spoke on the phone.")),
+        (
+            ANSWERED,
+            Message(
+                "drawn cases that rated, by SMS or in our calls, whether the rating counts or "
+                "delivered results stand in its place."
+            ),
+        ),
         (
             N_("Rated"),
             Message(

@@ -11,13 +11,14 @@ from survey_pipeline.stages.export.charts import HEIGHT, column_chart, interval_
 from survey_pipeline.stages.export.columns import BY_NAME, Column
 from survey_pipeline.stages.export.words import CATEGORIES, named
 
-_COURSE = ("drawn", "texted", "delivered", "replied", "called", "reached", "rated")
+_COURSE = ("drawn", "texted", "delivered", "replied", "called", "reached")
 COLUMNS: tuple[Column, ...] = (
     Column("category", N_("Category"), "text", 18),
     Column("offices", N_("Offices"), "count", 9),
     Column("scored", N_("Offices with points"), "count", 9),
     *(BY_NAME[name] for name in ("reported", *_COURSE)),
-    *(BY_NAME[name] for name in ("satisfied", "neutral", "dissatisfied")),
+    Column("answered", figures.ANSWERED, "count", 9),
+    *(BY_NAME[name] for name in ("rated", "satisfied", "neutral", "dissatisfied")),
     *(BY_NAME[name] for name in ("rate", "rate_low", "rate_high", "response_rate")),
     Column("mean_points", N_("Mean points"), "points", 9),
 )
@@ -47,6 +48,7 @@ def _row(book: Book, part: figures.Summary) -> dict[str, Any]:
         "offices": part.offices,
         "scored": part.scored,
         **part.counts,
+        "answered": part.answered,
         "rate": fixed(part.share.rate, 4),
         "rate_low": part.share.low,
         "rate_high": part.share.high,
@@ -115,7 +117,7 @@ def _add_charts(  # noqa: PLR0917 - where each chart's cells stand
 
 def _course_chart(book: Book, name: str, total: int) -> Any:
     """Draw how many of the drawn cases came how far."""
-    first, last = _AT["drawn"], _AT["rated"]
+    first, last = _AT["drawn"], _AT["answered"]
     return column_chart(
         book,
         book.word(N_("From the draw to the rating")),
@@ -132,7 +134,6 @@ def _course_chart(book: Book, name: str, total: int) -> Any:
 
 def _rates_chart(book: Book, name: str, parts: Sequence[figures.Summary], last: int) -> Any:
     """Draw each category's rate with its interval."""
-    lowest = min((part.share.low for part in parts if part.share.low is not None), default=0)
     return interval_chart(
         book,
         book.word(N_("Satisfaction rate with 95 % interval")),
@@ -142,7 +143,7 @@ def _rates_chart(book: Book, name: str, parts: Sequence[figures.Summary], last: 
                 book.word(BY_NAME[bound].label),
                 Place(name, FIRST_ROW, _AT[bound], last, _AT[bound]),
             )
-            for bound in ("rate", "rate_low", "rate_high")
+            for bound in ("rate_high", "rate_low", "rate")
         ],
-        lowest=int(lowest * 10) / 10,
+        [part.share for part in parts],
     )

@@ -123,7 +123,11 @@ def render_page(report: MonthReport, locale: str) -> str:
             city=city,
             categories=[_category(part, locale) for part in figures.by_category(report)],
             course=[
-                (translate(BY_NAME[stage].label, locale), city.counts[stage]) for stage in STAGES
+                *(
+                    (translate(BY_NAME[stage].label, locale), city.counts[stage])
+                    for stage in STAGES
+                ),
+                (translate(figures.ANSWERED, locale), city.answered),
             ],
             bins=figures.point_bins(report),
             modes=[
