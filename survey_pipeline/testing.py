@@ -3,7 +3,9 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -59,13 +61,31 @@ def workspace(home: Path, *, at: datetime = NOON, **sections: dict[str, Any]) ->
         sections: settings that differ from the shipped ones, by section
             (`sampling={"rate": "0.5"}`).
     """
+    context = reopened(home, at, **sections)
+    if context.engine.dialect.name == "sqlite":
+        (home / "survey.db").write_bytes(_migrated())
+    else:
+        migrate.upgrade(context.engine)
+    return context
+
+
+@cache
+def _migrated() -> bytes:
+    """Return a database file with up-to-date tables; migrating anew for each test takes long."""
+    with TemporaryDirectory() as folder:
+        engine = open_engine("sqlite:///survey.db", Path(folder))
+        migrate.upgrade(engine)
+        engine.dispose()
+        return (Path(folder) / "survey.db").read_bytes()
+
+
+def reopened(home: Path, at: datetime, **sections: dict[str, Any]) -> Context:
+    """Open a workspace that `workspace` has made once more, in another process for instance."""
     settings = Settings.model_validate({"locale": "en", **sections})
-    engine = open_engine(settings.database.url, home)
-    migrate.upgrade(engine)
     return Context(
         home=home,
         settings=settings,
-        engine=engine,
+        engine=open_engine(settings.database.url, home),
         keys=derived_keys("test"),
         calendar=Calendar(ZoneInfo(settings.timezone)),
         clock=SetClock(at),

@@ -98,7 +98,8 @@ def test_a_question_goes_out_once_however_often_dispatch_runs(context: Context) 
     (sent,) = gateway.ledger
     assert sent.to == "+8613812345678"
     assert sent.text == (
-        "【市评议办】您5月4日在Office 1办理“Licence”，请评价本次服务：满意回1，一般回2，不满意回3。退订回T"
+        "【市评议办】您5月4日在Office 1办理“Licence”，请评价本次服务："
+        "满意回1，一般回2，不满意回3。退订回T"
     )
     assert sent.template == "survey"
     assert sent.variables == {"office": "Office 1", "item": "Licence", "served_on": "2023-05-04"}
