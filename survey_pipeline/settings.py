@@ -137,7 +137,7 @@ class Sending(Section):
     )
     hold_for: Duration = timedelta(days=3)
     max_segments: int = Field(default=2, ge=1)
-    lease: Duration = timedelta(seconds=60)
+    lease: Duration = Field(default=timedelta(seconds=60), gt=timedelta(0))
     unknown_after: Duration = timedelta(minutes=30)
     unknown_policy: Literal["phone", "resend"] = "phone"
 
@@ -147,8 +147,8 @@ class Sending(Section):
 class Survey(Section):
     """How long a survey waits for what."""
 
-    reply_window: Duration = timedelta(hours=48)
-    closes_after: Duration = timedelta(days=7)
+    reply_window: Duration = Field(default=timedelta(hours=48), gt=timedelta(0))
+    closes_after: Duration = Field(default=timedelta(days=7), gt=timedelta(0))
     code_within: Duration = timedelta(hours=24)
     ask_reason: bool = True
 
@@ -163,7 +163,7 @@ class Callbacks(Section):
     plan: Plan = (timedelta(0), timedelta(hours=4), timedelta(days=1))
     max_attempts: int = Field(default=3, ge=1)
     daily_capacity: int = Field(default=400, ge=0)
-    lease: Duration = timedelta(minutes=15)
+    lease: Duration = Field(default=timedelta(minutes=15), gt=timedelta(0))
     dissatisfied: bool = True
     verify_satisfied: Decimal = Field(default=Decimal("0.05"), ge=0, le=1)
 
