@@ -351,6 +351,7 @@ def test_a_look_at_the_number_is_logged_once_a_lease(context: Context) -> None:
     queue_landlines(context)
     for _ in range(3):
         taken(context, "Li")
+        context.clock.advance(timedelta(minutes=5))
     assert looks(context) == [("Li", "AG-1/L-0")]
     context.clock.advance(timedelta(minutes=15))
     taken(context, "Li")

@@ -301,6 +301,13 @@ def test_another_result_after_the_first_is_no_double_enter(context: Context) -> 
     assert len(attempts(context)) == 1
 
 
+def test_a_colleagues_result_is_not_taken_for_ones_own(context: Context) -> None:
+    call = take(context)
+    log_result(context, call, "Li", NOBODY)
+    with pytest.raises(CallHeld):
+        log_result(context, call, "Wang", NOBODY)
+
+
 def test_the_same_outcome_of_the_next_attempt_is_a_new_attempt(context: Context) -> None:
     take_and_log(context, BUSY)
     context.clock.advance(timedelta(minutes=30))
