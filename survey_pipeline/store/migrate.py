@@ -1,21 +1,27 @@
-"""Migrations: the schema only ever moves by Alembic revisions, from the first version on."""
+"""Migrations: the schema only ever moves by Alembic revisions, from the first version on.
+
+Every command looks at the revision, so that is done without Alembic, which takes longer to load
+than most commands take to run.
+"""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect, text
 
 from survey_pipeline.errors import SchemaError
 from survey_pipeline.store.engine import reading, writing
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 DIRECTORY = Path(__file__).parent / "migrations"
 
 
-def configuration(connection: Connection | None = None) -> Config:
+def configuration(connection: Connection | None = None) -> "Config":
     """Return Alembic's configuration; there is no alembic.ini."""
+    from alembic.config import Config  # noqa: PLC0415 - loads where it is used
+
     config = Config()
     config.set_main_option("script_location", str(DIRECTORY))
     config.set_main_option("path_separator", "os")
@@ -23,15 +29,23 @@ def configuration(connection: Connection | None = None) -> Config:
     return config
 
 
+def revisions() -> list[str]:
+    """Return every revision that this program knows, oldest first: the number of its file."""
+    return sorted(path.stem.split("_")[0] for path in (DIRECTORY / "versions").glob("[0-9]*.py"))
+
+
 def head() -> str:
     """Return the revision that this program needs."""
-    return ScriptDirectory.from_config(configuration()).get_current_head() or ""
+    return revisions()[-1]
 
 
 def current(engine: Engine) -> str | None:
     """Return the revision of the database, or nothing where it has no tables yet."""
     with reading(engine) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).first()
+        return None if found is None else str(found[0])
 
 
 def upgrade(engine: Engine) -> tuple[str | None, str]:
@@ -40,11 +54,10 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
     Raises:
         SchemaError: the database is newer than the program.
     """
+    from alembic import command  # noqa: PLC0415 - loads where it is used
+
     before = current(engine)
-    known = {
-        script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()
-    }
-    if before is not None and before not in known:
+    if before is not None and before not in revisions():
         raise SchemaError(
             "the database has revision {revision}, which this program does not know. "
             "Use the newer program",
