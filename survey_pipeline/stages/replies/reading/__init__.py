@@ -92,7 +92,7 @@ def _stop(clauses: list[Clause], options: Mapping[str, Rating]) -> Reading | Non
     joined = "".join(clause.text for clause in clauses)
     keyword = requests.is_keyword(joined)
     asked = keyword or len(rest) < len(clauses) or (found.opt_out and not _obscure(found))
-    if not asked or found.codes and set(found.codes) >= set(options):
+    if not asked or (found.codes and set(found.codes) >= set(options)):
         return None  # a reply that names every option quotes our own text
     unread = not keyword and grammar.may_rate("".join(clause.text for clause in rest))
     rated = bool(found.ratings or found.codes or unread)
