@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from survey_pipeline.scoring.facts import MonthFacts
@@ -28,8 +29,10 @@ def inputs_hash(facts: MonthFacts) -> str:
 
 def canonical(value: Any) -> Any:
     """Return a value as plain JSON with one order: fields by name, mappings by key."""
+    if isinstance(value, str | int | None):  # most are; a bool is an int, a word a str
+        return value
     if is_dataclass(value) and not isinstance(value, type):
-        return {part.name: canonical(getattr(value, part.name)) for part in fields(value)}
+        return {name: canonical(getattr(value, name)) for name in _names(type(value))}
     if isinstance(value, Mapping):
         return sorted(([canonical(key), canonical(entry)] for key, entry in value.items()), key=str)
     if isinstance(value, list | tuple):
@@ -37,3 +40,8 @@ def canonical(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return value
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(part.name for part in fields(kind))
