@@ -124,7 +124,7 @@ def test_who_said_no_or_was_taken_back_is_not_listed(
 
 
 def test_a_number_that_opted_out_elsewhere_is_not_listed(context: Context, tmp_path: Path) -> None:
-    add(context, "K-1", "+8613812345678")
+    add(context, "K-1", "+8613812345678", state="closed")
     with writing(context.engine) as connection:
         phone = context.keys.phone_hash("+8613812345678")
         opt_out(connection, phone, "simulated", None, context.now())
