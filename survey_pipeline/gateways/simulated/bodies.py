@@ -1,0 +1,100 @@
+"""The requests that the simulated carrier would post: JSON of its own, unsigned."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from survey_pipeline.errors import WebhookRefused
+from survey_pipeline.gateways.port import InboundEvent, ReceiptEvent, WebhookRequest
+from survey_pipeline.gateways.simulated.carrier import Receipt
+from survey_pipeline.gateways.simulated.citizens import CitizenText
+from survey_pipeline.vocabulary import ReceiptState
+
+IN_ONE = 500
+"""Events in one request."""
+E_ = TypeVar("E_")
+
+
+def receipt_requests(label: str, receipts: Sequence[Receipt]) -> list[WebhookRequest]:
+    """Return the requests that bring receipts, in their order."""
+    return _requests(f"/hooks/{label}/receipt", "receipts", [_receipt(one) for one in receipts])
+
+
+def inbound_requests(label: str, texts: Sequence[CitizenText]) -> list[WebhookRequest]:
+    """Return the requests that bring citizens' texts, in their order."""
+    return _requests(f"/hooks/{label}/inbound", "inbound", [_inbound(one) for one in texts])
+
+
+def read_receipts(request: WebhookRequest) -> list[ReceiptEvent]:
+    """Read a receipt request.
+
+    Raises:
+        WebhookRefused: it cannot be read.
+    """
+    return _events(request, "receipts", _receipt_event)
+
+
+def read_inbounds(request: WebhookRequest) -> list[InboundEvent]:
+    """Read a request with citizens' texts.
+
+    Raises:
+        WebhookRefused: it cannot be read.
+    """
+    return _events(request, "inbound", _inbound_event)
+
+
+def _requests(url: str, name: str, events: Sequence[dict[str, Any]]) -> list[WebhookRequest]:
+    return [
+        WebhookRequest(url, json.dumps({name: events[start : start + IN_ONE]}).encode())
+        for start in range(0, len(events), IN_ONE)
+    ]
+
+
+def _receipt(one: Receipt) -> dict[str, Any]:
+    known = {"id": one.provider_id, "attempt": one.attempt_id, "state": one.state.value}
+    return {**known, "error": one.error} if one.error else known
+
+
+def _inbound(one: CitizenText) -> dict[str, Any]:
+    return {
+        "id": one.provider_id,
+        "from": one.number,
+        "text": one.text,
+        "at": one.at.isoformat(timespec="microseconds"),
+    }
+
+
+def _events(request: WebhookRequest, name: str, read: Callable[[dict[str, Any]], E_]) -> list[E_]:
+    try:
+        data = json.loads(request.body)
+        if set(data) != {name}:
+            raise ValueError(name)
+        return [read(one) for one in data[name]]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        # The cause may quote the body: a number, a text. It goes no further.
+        del error
+    raise WebhookRefused("this is no request of the simulated carrier")
+
+
+def _receipt_event(one: dict[str, Any]) -> ReceiptEvent:
+    error = one.get("error")
+    return ReceiptEvent(
+        _text(one["id"]),
+        ReceiptState(one["state"]),
+        attempt_id=_text(one["attempt"]),
+        error=None if error is None else _text(error),
+    )
+
+
+def _inbound_event(one: dict[str, Any]) -> InboundEvent:
+    received_at = datetime.fromisoformat(one["at"])
+    if received_at.tzinfo is None:
+        raise ValueError("at")
+    return InboundEvent(_text(one["id"]), _text(one["from"]), _text(one["text"]), received_at)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
