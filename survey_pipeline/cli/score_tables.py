@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
@@ -21,14 +22,14 @@ CATEGORY_NAMES = {
     Category.SOCIAL: N_("Social services"),
 }
 COLUMNS = (
-    (N_("Office"), "left"),
-    (N_("Name"), "left"),
-    (N_("Points"), "right"),
-    (N_("Rank"), "right"),
-    (N_("Rate (95 %)"), "right"),
-    (N_("Rated/drawn/reported"), "right"),
-    (N_("Note"), "left"),
+    (N_("Office"), "left", 6),
+    (N_("Name"), "left", 8),
+    (N_("Points"), "right", 6),
+    (N_("Rank"), "right", 4),
+    (N_("Rate (95 %)"), "right", 13),
+    (N_("Rated/drawn/reported"), "right", 12),
 )
+"""Heading, side, and the width that a narrow terminal must leave."""
 DASH = "-"
 
 
@@ -67,30 +68,37 @@ def head_document(stored: StoredMonth, in_force: InForce) -> dict[str, Any]:
 
 
 def month_tables(stored: StoredMonth, in_force: InForce, locale: str) -> Iterator[Table | Text]:
-    """Yield a table for each category that has offices, then what the figures rest on."""
+    """Yield each category's table with its offices' notes, then what the figures rest on."""
     for category in Category:
         rows = [row for row in stored.offices if row.facts["category"] == category]
         if rows:
+            rows.sort(key=lambda row: (row.rank is None, row.rank or 0, row.office_code))
             yield _table(category, rows, stored.month, locale)
+            yield from _notes(rows, locale)
     for message in head_messages(stored, in_force):
         yield Text(message.render(locale))
 
 
 def _table(category: Category, rows: list[StoredOffice], month: str, locale: str) -> Table:
     title = f"{translate(CATEGORY_NAMES[category], locale)} {month}"
-    table = Table(title=title, title_justify="left")
-    for name, justify in COLUMNS:
-        table.add_column(translate(name, locale), justify=justify)  # type: ignore[arg-type] # literals
-    for row in sorted(rows, key=lambda row: (row.rank is None, row.rank or 0, row.office_code)):
-        table.add_row(*(escape(cell) for cell in _cells(row, locale)))
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1))
+    for name, justify, least in COLUMNS:
+        table.add_column(
+            translate(name, locale),
+            justify=justify,  # type: ignore[arg-type] # literals
+            min_width=least,
+            overflow="fold",
+        )
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in _cells(row)))
     return table
 
 
-def _cells(row: StoredOffice, locale: str) -> list[str]:
+def _cells(row: StoredOffice) -> list[str]:
     facts = row.facts
     rate = DASH
     if facts["rate"] is not None:
-        rate = f"{facts['rate']} ({facts['rate_low']}-{facts['rate_high']})"
+        rate = f"{facts['rate']}\n{facts['rate_low']}-{facts['rate_high']}"
     return [
         row.office_code,
         facts["office"],
@@ -98,8 +106,16 @@ def _cells(row: StoredOffice, locale: str) -> list[str]:
         str(row.rank or DASH),
         rate,
         f"{facts['rated']}/{facts['drawn']}/{facts['reported']}",
-        "; ".join(rendered_notes(facts, locale)),
     ]
+
+
+def _notes(rows: list[StoredOffice], locale: str) -> Iterator[Text]:
+    """Yield a line for each office that has notes: in the table they would have no room."""
+    for row in rows:
+        notes = rendered_notes(row.facts, locale)
+        if notes:
+            yield Text(f"  {row.office_code}: {'; '.join(notes)}")
+    yield Text()
 
 
 def head_messages(stored: StoredMonth, in_force: InForce) -> Iterator[Message]:

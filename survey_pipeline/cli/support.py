@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from survey_pipeline.app import App
 
+WIDE = 1000
+"""Columns of output that goes to a file or another program: no line is cut there."""
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -107,7 +110,9 @@ def stdout() -> "Console":
     """Return the console for results; wide where it is no terminal, so that nothing is cut."""
     from rich.console import Console  # noqa: PLC0415 - loads where it is used
 
-    return Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+    if sys.stdout.isatty():
+        return Console(highlight=False)
+    return Console(soft_wrap=True, width=WIDE, highlight=False)
 
 
 def stderr() -> "Console":
