@@ -27,7 +27,7 @@ COLUMNS = (
     (N_("Points"), "right", 6),
     (N_("Rank"), "right", 4),
     (N_("Rate (95 %)"), "right", 13),
-    (N_("Rated/drawn/reported"), "right", 12),
+    (N_("Rated / drawn / reported"), "right", 12),
 )
 """Heading, side, and the width that a narrow terminal must leave."""
 DASH = "-"
