@@ -70,7 +70,7 @@ def import_files(
                     )
                 summaries.append(summary)
                 if not as_json:
-                    _show(summary, locale, dry_run)
+                    show_summary(summary, locale, dry_run=dry_run)
         finally:  # files before an unreadable one are stored: say so
             if as_json and summaries:
                 print_json({"files": [one.to_dict(locale) for one in summaries]})
@@ -166,7 +166,7 @@ def _progress(file: Path) -> Iterator[Callable[[int, int], None] | None]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _show(summary: "FileSummary", locale: str, dry_run: bool) -> None:
+def show_summary(summary: "FileSummary", locale: str, *, dry_run: bool = False) -> None:
     from rich.markup import escape  # noqa: PLC0415 - loads where it is used
     from rich.table import Table  # noqa: PLC0415 - as above
 

@@ -83,11 +83,13 @@ class Ledger:
 
     def find(self, attempt_id: str, since: datetime) -> Taken | None:
         """Look back for the text of an attempt that began at `since` or later."""
+        name = f'"attempt":{quoted(attempt_id)}'.encode("ascii")
         for lines in self._backwards():
-            found = [taken for taken in _texts(lines) if taken.attempt_id == attempt_id]
+            texts = _texts(lines if name in lines else lines[: BLOCK // 100])
+            first = next(texts, None)
+            found = [one for one in (first, *texts) if one and one.attempt_id == attempt_id]
             if found:
                 return found[0]
-            first = next(_texts(lines), None)
             if first is not None and first.at < since - CLOCKS_DIFFER:
                 return None
         return None

@@ -62,7 +62,7 @@ class Sender:
         self._exhausted = False
         self._throttled = 0
         self._resting = False
-        self._next_slot = 0.0
+        self._next_slot = self._claimed_at = self._recorded_at = 0.0
 
     def _largest(self) -> int:
         """Return how many texts may be claimed at once: with a rate, a quarter of a lease's."""

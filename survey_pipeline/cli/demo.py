@@ -1,0 +1,197 @@
+"""`demo`: a month of a made-up city, end to end."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from survey_pipeline.cli.support import (
+    JsonOption,
+    explained,
+    invocation,
+    parse_month,
+    print_json,
+    stderr,
+    stdout,
+)
+from survey_pipeline.i18n import N_, Message
+
+if TYPE_CHECKING:
+    from survey_pipeline.simulation.demo import DemoReport
+    from survey_pipeline.simulation.driver import Progress
+
+LONGEST_TABLE = 12
+"""Offices in the table at the end: the best of the ranking."""
+
+
+@explained
+def demo(
+    directory: Annotated[
+        Path, typer.Option("--dir", metavar="DIR", help="Where; an earlier demo is made anew.")
+    ] = Path("demo-city"),
+    month: Annotated[
+        str | None,
+        typer.Option(
+            "--month", parser=parse_month, metavar="YYYY-MM", help="Default: the last full month."
+        ),
+    ] = None,
+    offices: Annotated[int, typer.Option(min=1, max=999, help="Offices of the city.")] = 60,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=31, help="Days of reports; default the whole month.")
+    ] = None,
+    cases_per_day: Annotated[
+        int, typer.Option(min=1, help="Cases a day of an office of middling size.")
+    ] = 18,
+    seed: Annotated[
+        str, typer.Option(help="One seed and month give the same exports, byte for byte.")
+    ] = "demo",
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Live through a month of a made-up city: reports, draw, texts, replies, calls, scores.
+
+    First come reports as offices really send them, with their faults; then the simulated city.
+    Nothing leaves the machine.
+
+    Example:  survey-pipeline demo --month 2023-05 --seed wenzhou
+    """
+    from survey_pipeline.simulation.demo import DemoSize, run_demo  # noqa: PLC0415 - loads all of it
+
+    invocation().locale = "zh_CN"
+    with _watched(quiet=as_json) as progress:
+        done = run_demo(
+            directory,
+            month or _last_full_month(),
+            seed,
+            DemoSize(offices, days, cases_per_day),
+            progress,
+        )
+    if as_json:
+        print_json(_document(done))
+    else:
+        _show(done)
+
+
+def _last_full_month() -> str:
+    return f"{datetime.now(UTC).replace(day=1) - timedelta(days=1):%Y-%m}"
+
+
+@contextmanager
+def _watched(*, quiet: bool) -> Iterator["Progress"]:
+    """Show the imports of real forms, and a bar on stderr where somebody is there to see it."""
+    from rich.progress import (  # noqa: PLC0415 - loads where it is used
+        BarColumn,
+        MofNCompleteColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+    from rich.progress import Progress as Bar  # noqa: PLC0415 - as above
+
+    from survey_pipeline.cli.intake import show_summary  # noqa: PLC0415 - as above
+    from survey_pipeline.simulation.driver import Progress  # noqa: PLC0415 - loads the stages
+
+    locale = invocation().locale
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Bar(
+        *columns,
+        TimeElapsedColumn(),
+        console=stderr(),
+        transient=True,
+        disable=quiet or not sys.stderr.isatty(),
+    ) as bar:
+        task = bar.add_task(_say(N_("days of the city")), total=None)
+        yield Progress(
+            imported=lambda summary: None if quiet else show_summary(summary, locale),
+            day=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+
+
+def _say(text: str, **values: object) -> str:
+    return Message(text, values).render(invocation().locale)
+
+
+def _document(done: "DemoReport") -> dict[str, Any]:
+    return {
+        "directory": str(done.directory),
+        "month": done.month,
+        "seed": done.seed,
+        "complete": done.report.complete,
+        "offices": len(done.report.rows),
+        "days": done.walked.days,
+        "texts": done.walked.texts,
+        "calls": done.walked.calls,
+        "replies_decided": done.walked.decided,
+        "refused_rows": done.walked.refused_rows,
+        "files": [str(path) for path in done.files],
+    }
+
+
+def _show(done: "DemoReport") -> None:
+    from rich.markup import escape  # noqa: PLC0415 - loads where it is used
+
+    console, walked = stdout(), done.walked
+    console.print(_table(done))
+    console.print(
+        _say(
+            N_(
+                "{month}: {days} days, {texts} texts handed over, {calls} calls made, {decided} "
+                "unclear replies decided, {refused} rows refused."
+            ),
+            month=done.month,
+            days=walked.days,
+            texts=walked.texts,
+            calls=walked.calls,
+            decided=walked.decided,
+            refused=walked.refused_rows,
+        ),
+        markup=False,
+    )
+    console.print(_say(N_("The month's scores:")))
+    for path in done.files:
+        console.print(escape(f"  {path}"))
+    home = done.directory
+    for text, command in (
+        (N_("Look around:"), f"survey-pipeline --home {home} status"),
+        (
+            N_("Defend a score:"),
+            f"survey-pipeline --home {home} explain {_best(done)} --month {done.month}",
+        ),
+        (N_("Serve the city:"), f"survey-pipeline --home {home} run"),
+    ):
+        console.print(escape(f"{_say(text)} {command}"))
+
+
+def _best(done: "DemoReport") -> str:
+    return str(done.report.ranked[0]["office_code"])
+
+
+def _table(done: "DemoReport") -> Any:
+    from rich.table import Table  # noqa: PLC0415 - loads where it is used
+
+    from survey_pipeline.stages.export.month import period  # noqa: PLC0415 - as above
+
+    locale = invocation().locale
+    title = _say(N_("Satisfaction of those served, {month}"), month=period(done.month, locale))
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for heading, numeric in (
+        (N_("Rank"), True),
+        (N_("Office"), False),
+        (N_("Cases reported"), True),
+        (N_("Drawn"), True),
+        (N_("Rated"), True),
+        (N_("Satisfaction rate"), True),
+        (N_("Points"), True),
+    ):
+        table.add_column(_say(heading), justify="right" if numeric else "left")
+    for row in done.report.ranked[:LONGEST_TABLE]:
+        figures = (row["reported"], row["drawn"], row["rated"], row["rate"], row["points"])
+        table.add_row(
+            str(row["rank"] or "-"), row["office"], *("-" if f is None else str(f) for f in figures)
+        )
+    if len(done.report.rows) > LONGEST_TABLE:
+        table.add_row("...")
+    return table

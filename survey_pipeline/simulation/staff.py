@@ -1,0 +1,95 @@
+"""The people at the desks: callers, the reader of unclear texts, and the health commission."""
+
+import csv
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from survey_pipeline.gateways.simulated import phrases
+from survey_pipeline.gateways.simulated.chance import Dice
+from survey_pipeline.gateways.simulated.citizens import opinion, quality_of
+from survey_pipeline.simulation.phone import take_call
+from survey_pipeline.stages.callbacks import log_result, next_call
+from survey_pipeline.stages.export.handover import export_handover
+from survey_pipeline.stages.replies import code_reply, list_replies
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import Category, Rating, ReaderDecision
+
+CALLERS = ("陈", "林", "叶", "郑")
+READER = "王"
+NEVER_TOLD = 150
+"""Of a thousand unclear texts: those that the reader does not get to in time."""
+_DECISIONS = dict(phrases.UNCLEAR)
+_BESIDE_OPT_OUT = {
+    text: ReaderDecision(rating.value)
+    for rating, texts in phrases.OPTED_OUT_RATED.items()
+    for text in texts
+}
+HEALTH_REACHED = 450
+"""Of a thousand cases handed over: those whom the health commission reaches."""
+
+
+def work_the_phones(context: Context, seed: str, most: int) -> int:
+    """Let the callers take calls, one each in turn, until none is due; return how many."""
+    made, idle = 0, 0
+    while made < most and idle < len(CALLERS):
+        caller = CALLERS[(made + idle) % len(CALLERS)]
+        card = next_call(context.acting(caller), caller).call
+        if card is None:
+            idle += 1
+            continue
+        log_result(context, card.id, caller, take_call(seed, card, context.now()))
+        made, idle = made + 1, 0
+    return made
+
+
+def read_unclear(context: Context, seed: str) -> int:
+    """Let the reader decide what waits; return how many texts."""
+    decided = 0
+    for reply in list_replies(context, unclear=True):
+        text = reply.text or ""
+        if Dice(seed, "reader", text, str(reply.received_at)).happens("misses", NEVER_TOLD):
+            continue
+        known = _BESIDE_OPT_OUT | _DECISIONS
+        code_reply(context, reply.id, known.get(text, ReaderDecision.CANNOT_TELL), READER)
+        decided += 1
+    return decided
+
+
+class HealthCommission:
+    """Calls the cases that are handed over, and delivers a month's results."""
+
+    def __init__(self, context: Context, seed: str, folder: Path) -> None:
+        self._context = context
+        self._seed = seed
+        self._folder = folder
+        self._called: set[tuple[str, str]] = set()
+        self._counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+
+    def take_over(self, day: date) -> None:
+        """Take the day's list, and call everybody on it who is new."""
+        path = self._folder / f"handover-{day}.csv"
+        export_handover(self._context, Category.HEALTH.value, day, path)
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for row in csv.DictReader(file):
+                key = (row["office_code"], row["case_no"])
+                if key not in self._called:
+                    self._called.add(key)
+                    self._call(row)
+
+    def _call(self, row: dict[str, str]) -> None:
+        count = self._counts[row["office_code"], row["month"]]
+        count["sampled"] += 1
+        dice = Dice(self._seed, "health", row["phone"])
+        if dice.happens("reached", HEALTH_REACHED):
+            quality = quality_of(self._seed, row["office"])
+            count[opinion(self._seed, row["phone"], quality)] += 1
+
+    def results(self, month: str) -> list[Sequence[object]]:
+        """Return what it delivers for a month: office, sampled, and the answers."""
+        return [
+            (office, count["sampled"], *(count[rating] for rating in Rating))
+            for (office, of_month), count in sorted(self._counts.items())
+            if of_month == month
+        ]
