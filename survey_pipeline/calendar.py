@@ -16,11 +16,9 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from survey_pipeline.errors import ConfigurationError
+from survey_pipeline.notation import Hours
 
 ONE_DAY = timedelta(days=1)
-
-Window = tuple[time, time]
-"""Opening hours of a day in local time: from (inclusive) and until (exclusive)."""
 
 
 class Clock(Protocol):
@@ -124,15 +122,15 @@ class Calendar:
         """Return the `count`-th working day counted from `day`, itself included."""
         return self.working_days_after(self.next_working_day(day), count - 1)
 
-    def is_open(self, moment: datetime, hours: Sequence[Window], *, working_days: bool) -> bool:
+    def is_open(self, moment: datetime, hours: Sequence[Hours], *, working_days: bool) -> bool:
         """Say whether a moment lies in one of the day's windows."""
         local = self.local(moment)
         if working_days and not self.is_working_day(local.date()):
             return False
-        return any(start <= local.time() < end for start, end in hours)
+        return any(window.start <= local.time() < window.end for window in hours)
 
     def next_open(
-        self, moment: datetime, hours: Sequence[Window], *, working_days: bool
+        self, moment: datetime, hours: Sequence[Hours], *, working_days: bool
     ) -> datetime:
         """Return the first moment (UTC) from `moment` on that lies in a window."""
         if self.is_open(moment, hours, working_days=working_days):
@@ -140,7 +138,7 @@ class Calendar:
         day = self.day(moment)
         while True:
             if not working_days or self.is_working_day(day):
-                starts = (self.at(day, start) for start, _ in hours)
+                starts = (self.at(day, window.start) for window in hours)
                 later = [start for start in starts if start >= moment]
                 if later:
                     return later[0]

@@ -14,6 +14,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from survey_pipeline import pipeline
 from survey_pipeline.app import App
+from survey_pipeline.notation import parse_cron
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,8 @@ GRACE = 3600
 def daily_trigger(app: App) -> CronTrigger:
     """Return the trigger of the daily run, in the workspace's time zone."""
     context = app.context
-    return CronTrigger.from_crontab(context.settings.schedule.daily, context.calendar.timezone)
+    fields = parse_cron(context.settings.schedule.daily)._asdict()
+    return CronTrigger(**fields, timezone=context.calendar.timezone)
 
 
 def due_today(app: App) -> bool:

@@ -6,14 +6,13 @@ stop the program with file, key and remedy. Nothing is read at import: `load_set
 the composition root.
 """
 
-import re
 import tomllib
 from collections.abc import Mapping
 from datetime import time, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -27,61 +26,23 @@ from pydantic import (
 )
 
 from survey_pipeline.errors import ConfigurationError
+from survey_pipeline.notation import Hours, parse_cron, parse_duration, parse_hours, parse_plan
 
 CONFIG_FILE = Path("config/pipeline.toml")
 ENV_PREFIX = "SURVEY_"
 OUTSIDE_SETTINGS = frozenset({"HOME", "REQUIRE_ALL"})
 """Variables with our prefix that are not keys of the file."""
 
-_DURATION = re.compile(r"^(\d+)\s*([smhd])$")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_HOURS = re.compile(r"^(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})$")
+MANY_DAYS = 3660
+"""Ten years: more is a slip of the pen, and dates would run out of their range."""
 
-
-def parse_duration(value: object) -> timedelta:
-    """Read `30s`, `15m`, `48h` or `7d`.
-
-    Raises:
-        ValueError: for anything else; a plain number has no unit and is refused.
-    """
-    if isinstance(value, timedelta):
-        return value
-    found = _DURATION.match(value.strip()) if isinstance(value, str) else None
-    if not found:
-        raise ValueError("write a duration as 30s, 15m, 48h or 7d")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
-
-
-def parse_plan(value: object) -> tuple[timedelta, ...]:
-    """Read a plan of attempts such as `0h 4h 1d`: the wait before each attempt."""
-    if isinstance(value, tuple):
-        return value
-    if not isinstance(value, str) or not value.split():
-        raise ValueError('write a plan of attempts as "0h 4h 1d"')
-    return tuple(parse_duration(part) for part in value.split())
-
-
-class Hours(NamedTuple):
-    """A window of one day in local time: from `start` (inclusive) to `end` (exclusive)."""
-
-    start: time
-    end: time
-
-
-def parse_hours(value: object) -> Hours:
-    """Read `09:00-12:00`."""
-    if isinstance(value, Hours):
-        return value
-    found = _HOURS.match(value.strip()) if isinstance(value, str) else None
-    if not found:
-        raise ValueError('write hours as "09:00-12:00"')
-    start, end = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
-    if start >= end:
-        raise ValueError("the window must end after it begins, within one day")
-    return Hours(start, end)
-
+SECRET = frozenset({"privacy.key", "sampling.seed", "database.url"})
+"""Keys whose value no error message repeats."""
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Wait = Annotated[Duration, Field(gt=timedelta(0))]
+"""A duration that must not be nothing."""
+Days = Annotated[int, Field(ge=0, le=MANY_DAYS)]
 Plan = Annotated[tuple[timedelta, ...], BeforeValidator(parse_plan)]
 Window = Annotated[Hours, BeforeValidator(parse_hours)]
 
@@ -109,7 +70,7 @@ class Database(Section):
 class Intake(Section):
     """What a case report may hold."""
 
-    max_age_days: int = Field(default=30, ge=0)
+    max_age_days: Days = 30
 
 
 class Sampling(Section):
@@ -118,7 +79,7 @@ class Sampling(Section):
     rate: Decimal = Field(default=Decimal("0.2"), gt=0, le=1)
     minimum: int = Field(default=2, ge=0)
     maximum: int = Field(default=30, ge=1)
-    quiet_days: int = Field(default=30, ge=0)
+    quiet_days: Days = 30
     seed: str = ""
 
     @model_validator(mode="after")
@@ -135,9 +96,9 @@ class Sending(Section):
         Hours(time(9), time(12)),
         Hours(time(14), time(20)),
     )
-    hold_for: Duration = timedelta(days=3)
+    hold_for: Wait = timedelta(days=3)
     max_segments: int = Field(default=2, ge=1)
-    lease: Duration = Field(default=timedelta(seconds=60), gt=timedelta(0))
+    lease: Wait = timedelta(seconds=60)
     unknown_after: Duration = timedelta(minutes=30)
     unknown_policy: Literal["phone", "resend"] = "phone"
 
@@ -147,8 +108,8 @@ class Sending(Section):
 class Survey(Section):
     """How long a survey waits for what."""
 
-    reply_window: Duration = Field(default=timedelta(hours=48), gt=timedelta(0))
-    closes_after: Duration = Field(default=timedelta(days=7), gt=timedelta(0))
+    reply_window: Wait = timedelta(hours=48)
+    closes_after: Wait = timedelta(days=7)
     code_within: Duration = timedelta(hours=24)
     ask_reason: bool = True
 
@@ -163,7 +124,7 @@ class Callbacks(Section):
     plan: Plan = (timedelta(0), timedelta(hours=4), timedelta(days=1))
     max_attempts: int = Field(default=3, ge=1)
     daily_capacity: int = Field(default=400, ge=0)
-    lease: Duration = Field(default=timedelta(minutes=15), gt=timedelta(0))
+    lease: Wait = timedelta(minutes=15)
     dissatisfied: bool = True
     verify_satisfied: Decimal = Field(default=Decimal("0.05"), ge=0, le=1)
 
@@ -173,8 +134,8 @@ class Callbacks(Section):
 class Privacy(Section):
     """Personal data: how long, from how many answers on, and under which keys."""
 
-    retention_days: int = Field(default=90, ge=1)
-    undrawn_retention_days: int = Field(default=7, ge=1)
+    retention_days: int = Field(default=90, ge=1, le=MANY_DAYS)
+    undrawn_retention_days: int = Field(default=7, ge=1, le=MANY_DAYS)
     min_cell: int = Field(default=5, ge=1)
     key_file: Path = Path("survey.key")
     key: str = ""
@@ -197,8 +158,7 @@ class Schedule(Section):
     @field_validator("daily")
     @classmethod
     def _cron(cls, value: str) -> str:
-        if len(value.split()) != 5:
-            raise ValueError('write a cron line of five fields, such as "30 17 * * *"')
+        parse_cron(value)
         return value
 
 
@@ -324,7 +284,9 @@ def _put(container: Any, parts: list[str], value: object, name: str) -> None:
 
 
 def _value(text: str) -> object:
-    """Read an environment value as TOML where it is that, else as the text it is."""
+    """Return the text as it is (`12` may be a seed); lists, tables and quoted texts are TOML."""
+    if not text.startswith(("[", "{", '"', "'")):
+        return text
     try:
         return tomllib.loads(f"value = {text}", parse_float=Decimal)["value"]
     except tomllib.TOMLDecodeError:
@@ -333,7 +295,7 @@ def _value(text: str) -> object:
 
 def _explained(error: ValidationError, from_environment: set[str]) -> ConfigurationError:
     first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
+    key = ".".join(str(part) for part in first["loc"] if part != "[key]")
     source = f"environment {ENV_PREFIX}*" if key in from_environment else str(CONFIG_FILE)
     if first["type"] == "extra_forbidden":
         return ConfigurationError(
@@ -344,5 +306,5 @@ def _explained(error: ValidationError, from_environment: set[str]) -> Configurat
         file=source,
         key=key,
         problem=first["msg"].removeprefix("Value error, "),
-        value=repr(str(first.get("input"))),
+        value="..." if key in SECRET else repr(str(first.get("input"))),
     )

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from survey_pipeline.calendar import Calendar
-from survey_pipeline.settings import Callbacks, Hours
+from survey_pipeline.notation import Hours
+from survey_pipeline.settings import Callbacks
 from survey_pipeline.stages.callbacks.slots import coming_parts, parts_of_day
 from survey_pipeline.stages.callbacks.waits import APPOINTMENT, EXTRA_ATTEMPTS, WAITS
 from survey_pipeline.vocabulary import RETRIED, CallOutcome

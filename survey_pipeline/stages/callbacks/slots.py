@@ -13,7 +13,7 @@ from math import ceil
 from string import ascii_lowercase
 
 from survey_pipeline.calendar import ONE_DAY, Calendar
-from survey_pipeline.settings import Hours
+from survey_pipeline.notation import Hours
 
 LONGEST = timedelta(hours=2)
 """No part is longer."""

@@ -1,0 +1,122 @@
+"""How people write spans of time in configuration: durations, plans, hours, cron lines."""
+
+import re
+from collections.abc import Mapping
+from datetime import time, timedelta
+from typing import NamedTuple
+
+LONGEST = timedelta(days=3660)
+"""Ten years: more is a slip of the pen, and dates would run out of their range."""
+
+_DURATION = re.compile(r"^([0-9]{1,9})\s*([smhd])$")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_HOURS = re.compile(r"^([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})$")
+
+
+def parse_duration(value: object) -> timedelta:
+    """Read `30s`, `15m`, `48h` or `7d`.
+
+    Raises:
+        ValueError: for anything else; a plain number has no unit and is refused.
+    """
+    if isinstance(value, timedelta):
+        return value
+    found = _DURATION.match(value.strip()) if isinstance(value, str) else None
+    if not found:
+        raise ValueError("write a duration as 30s, 15m, 48h or 7d")
+    unit = timedelta(**{_UNITS[found[2]]: 1})
+    if int(found[1]) > LONGEST // unit:
+        raise ValueError("write a duration as 30s, 15m, 48h or 7d, of ten years at most")
+    return int(found[1]) * unit
+
+
+def parse_plan(value: object) -> tuple[timedelta, ...]:
+    """Read a plan of attempts such as `0h 4h 1d`: the wait before each attempt."""
+    if isinstance(value, tuple):
+        return value
+    if not isinstance(value, str) or not value.split():
+        raise ValueError('write a plan of attempts as "0h 4h 1d"')
+    return tuple(parse_duration(part) for part in value.split())
+
+
+class Hours(NamedTuple):
+    """A window of one day in local time: from `start` (inclusive) to `end` (exclusive)."""
+
+    start: time
+    end: time
+
+
+def parse_hours(value: object) -> Hours:
+    """Read `09:00-12:00`."""
+    if isinstance(value, Hours):
+        return value
+    found = _HOURS.match(value.strip()) if isinstance(value, str) else None
+    if not found:
+        raise ValueError('write hours as "09:00-12:00"')
+    start, end = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
+    if start >= end:
+        raise ValueError("the window must end after it begins, within one day")
+    return Hours(start, end)
+
+
+WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""As cron counts them: 0 and 7 are Sunday. (APScheduler counts from Monday.)"""
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+_FIELDS: Mapping[str, tuple[int, int, Mapping[str, int]]] = {
+    "minute": (0, 59, {}),
+    "hour": (0, 23, {}),
+    "day": (1, 31, {}),
+    "month": (1, 12, {name: number for number, name in enumerate(MONTHS, 1)}),
+    "day_of_week": (0, 7, {name: number for number, name in enumerate(WEEKDAYS[:7])}),
+}
+_PART = re.compile(r"^(?:(\*)|([0-9]{1,2}|[a-z]{3})(?:-([0-9]{1,2}|[a-z]{3}))?)(?:/([0-9]{1,2}))?$")
+
+
+class Cron(NamedTuple):
+    """A cron line, each field as the words of the days, hours ... on which it fires."""
+
+    minute: str
+    hour: str
+    day: str
+    month: str
+    day_of_week: str
+
+
+def parse_cron(value: str) -> Cron:
+    """Read a cron line of five fields: minute, hour, day, month, day of the week.
+
+    Raises:
+        ValueError: a field is missing, unreadable or out of its range.
+    """
+    fields = value.casefold().split()
+    if len(fields) != len(_FIELDS):
+        raise ValueError('write a cron line of five fields, such as "30 17 * * *"')
+    return Cron(*(_field(name, text) for name, text in zip(_FIELDS, fields, strict=True)))
+
+
+def _field(name: str, text: str) -> str:
+    if text == "*":
+        return text
+    numbers = sorted({number for part in text.split(",") for number in _part(name, part)})
+    if name == "day_of_week":
+        return ",".join(sorted({WEEKDAYS[number] for number in numbers}, key=WEEKDAYS.index))
+    return ",".join(map(str, numbers))
+
+
+def _part(name: str, part: str) -> range:
+    """Return the numbers of `5`, `mon-fri`, `*/15`, `10-40/10`; `5/15` runs to the field's end."""
+    low, high, names = _FIELDS[name]
+    found = _PART.match(part)
+    if not found:
+        raise ValueError(f"{part!r} is no {name} of a cron line")
+    star, first, last, step = found.groups()
+    start = low if star else _number(first, names)
+    end = _number(last, names) if last else high if star or step else start
+    if not low <= start <= end <= high or step == "0":
+        raise ValueError(f"{part!r} is no {name} of a cron line: from {low} to {high}")
+    return range(start, end + 1, int(step or 1))
+
+
+def _number(word: str, names: Mapping[str, int]) -> int:
+    return int(word) if word.isdigit() else names.get(word, -1)
