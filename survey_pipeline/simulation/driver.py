@@ -102,7 +102,7 @@ class Driver:
             self._live(day, reports=day in reporting)
             self.walked.days += 1
             self.progress.day(self.walked.days, max(expected, self.walked.days))
-            if day > reporting[-1] and not self._still_open():
+            if day > last_day(self.month) and not self._still_open():
                 break
         self._deliver()
         return self.walked
