@@ -7,7 +7,7 @@ provisional.
 """
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -208,15 +208,20 @@ def _override(path: Path) -> YearOverride:
             file=path.name,
             key=unknown[0],
         )
-    year = int(path.stem)
-    return YearOverride(
-        _dates(path, year, data.get("holidays", ())), _dates(path, year, data.get("working", ()))
-    )
+    holidays, working = (_dates(path, data.get(key, [])) for key in ("holidays", "working"))
+    if holidays & working:
+        raise ConfigurationError(
+            "config/calendar/{file}: {day} is both free and worked; keep one of the two",
+            file=path.name,
+            day=min(holidays & working),
+        )
+    return YearOverride(holidays, working)
 
 
-def _dates(path: Path, year: int, values: Iterable[object]) -> frozenset[date]:
+def _dates(path: Path, values: object) -> frozenset[date]:
     days = set()
-    for value in values:
+    year = int(path.stem)
+    for value in values if isinstance(values, list) else [values]:
         if type(value) is not date or value.year != year:
             raise ConfigurationError(
                 "config/calendar/{file}: {value} is not a date of that year; write 2027-01-01",

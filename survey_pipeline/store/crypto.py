@@ -118,7 +118,7 @@ def read_key_file(path: Path) -> Keys:
             raise KeyFileError(
                 "the key file {file} can be read by others. Run: chmod 600 {file}", file=path.name
             )
-        return parse_keys(path.read_text(encoding="utf-8"))
+        return parse_keys(path.read_text(encoding="utf-8", errors="replace"))
     except OSError as error:
         raise KeyFileError(
             "the key file {file} cannot be read ({problem}). Put it back, or run init in a new "
