@@ -27,7 +27,8 @@ from survey_pipeline.gateways.simulated.citizens import CitizenText
 from survey_pipeline.gateways.simulated.ledger import Ledger, Taken
 from survey_pipeline.gateways.simulated.news import News
 from survey_pipeline.i18n import N_
-from survey_pipeline.settings import CONFIG_FILE, parse_duration
+from survey_pipeline.notation import parse_duration
+from survey_pipeline.settings import CONFIG_FILE
 from survey_pipeline.settings import Gateway as GatewaySettings
 from survey_pipeline.vocabulary import ReceiptState
 
