@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Boolean, Connection, String, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Connection,
+    String,
+    bindparam,
+    literal,
+    select,
+    update,
+)
 
 from survey_pipeline.store.bulk import scratch
 from survey_pipeline.store.columnar import fetch_tuples
@@ -37,6 +46,10 @@ from survey_pipeline.vocabulary import (
 
 CHUNK = 2_000
 """Surveys looked at in one statement."""
+FEW = 20
+"""So many changes are written one by one: a scratch table costs more."""
+CHANGED = "disposition"
+"""What the journal calls a change of the outcome."""
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 BY_CALL: Mapping[CallOutcome, Disposition] = {
@@ -200,9 +213,29 @@ def _unreadable(connection: Connection, ids: Sequence[int]) -> set[int]:
     return set(connection.scalars(query))
 
 
-def _write(
-    connection: Connection, changes: Sequence[tuple[int, str, str, bool]], now: datetime
-) -> None:
+Change = tuple[int, str, str, bool]
+"""A survey, its code before and after, and whether its contact data is bad."""
+
+
+def _write(connection: Connection, changes: Sequence[Change], now: datetime) -> None:
+    write = _write_few if len(changes) <= FEW else _write_many
+    write(connection, changes, now)
+
+
+def _write_few(connection: Connection, changes: Sequence[Change], now: datetime) -> None:
+    connection.execute(
+        _CHANGE, [{"key": key, "code": code, "bad": bad} for key, _, code, bad in changes]
+    )
+    connection.execute(
+        survey_events.insert(),
+        [
+            {"survey_id": key, "at": now, "what": CHANGED, "before": before, "after": code}
+            for key, before, code, _ in changes
+        ],
+    )
+
+
+def _write_many(connection: Connection, changes: Sequence[Change], now: datetime) -> None:
     columns = {"survey_id": BigInteger, "before": String, "after": String, "bad": Boolean}
     with scratch(connection, "outcomes_now", columns, changes) as changed:
         connection.execute(
@@ -210,7 +243,7 @@ def _write(
             .where(surveys.c.id == changed.c.survey_id)
             .values(disposition=changed.c.after, contact_data_bad=changed.c.bad)
         )
-        moment, what = literal(now, UtcDateTime), literal("disposition")
+        moment, what = literal(now, UtcDateTime), literal(CHANGED)
         connection.execute(
             survey_events.insert().from_select(
                 ["survey_id", "at", "what", "before", "after"],
@@ -219,6 +252,11 @@ def _write(
         )
 
 
+_CHANGE: Any = (
+    update(surveys)
+    .where(surveys.c.id == bindparam("key"))
+    .values(disposition=bindparam("code"), contact_data_bad=bindparam("bad"))
+)
 _KNOWN: Any = (
     select(
         surveys.c.id,
