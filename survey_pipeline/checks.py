@@ -69,7 +69,10 @@ def _guarded(name: str, look: "Callable[[App], Iterator[Check]]", app: App) -> l
         return [Check(name, Level.FAILED, error.message)]
     except (SQLAlchemyError, OSError) as error:
         problem = Message(N_("{problem}"), {"problem": str(error).splitlines()[0]})
-        return [Check(name, Level.FAILED, problem)]
+        remedy = Message(
+            N_("see that the database and the workspace can be read; if not, put back a backup")
+        )
+        return [Check(name, Level.FAILED, problem, remedy)]
 
 
 def _database(app: App) -> Iterator[Check]:

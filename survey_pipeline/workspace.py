@@ -86,6 +86,12 @@ def _make_keys(directory: Path, keys: Keys, made: list[str], kept: list[str]) ->
         made.append(name)
     except FileExistsError:
         kept.append(name)
+    except OSError as error:
+        raise ConfigurationError(
+            "{directory} cannot be written: {problem}",
+            directory=path.parent,
+            problem=error.strerror,
+        ) from error
 
 
 def _make_database(directory: Path, made: list[str], kept: list[str]) -> None:

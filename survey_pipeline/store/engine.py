@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from survey_pipeline.errors import ConfigurationError
@@ -22,7 +22,8 @@ def open_engine(url: str, home: Path) -> Engine:
     """Open the database; a relative SQLite path counts from the workspace.
 
     Raises:
-        ConfigurationError: the address is not one of SQLite or PostgreSQL (psycopg).
+        ConfigurationError: the address is not one of SQLite or PostgreSQL (psycopg), or its
+            driver is not installed.
     """
     try:
         parsed = make_url(url)
@@ -31,18 +32,28 @@ def open_engine(url: str, home: Path) -> Engine:
             "config/pipeline.toml: database.url is no database address"
         ) from error
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed, hide_parameters=True)
+        return _create(parsed)
     if parsed.get_backend_name() != "sqlite":
         raise ConfigurationError(
             "config/pipeline.toml: database.url must begin with sqlite:/// or postgresql+psycopg://"
         )
     if parsed.database and parsed.database != ":memory:":
         parsed = parsed.set(database=str(home / parsed.database))
-    # parameters hold numbers and texts: no error message may show them
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
+    engine = _create(parsed, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _create(url: URL, **options: Any) -> Engine:
+    try:
+        # parameters hold numbers and texts: no error message may show them
+        return create_engine(url, hide_parameters=True, **options)
+    except (ArgumentError, ImportError) as error:
+        raise ConfigurationError(
+            "config/pipeline.toml: database.url needs the driver {driver}, which is not installed",
+            driver=url.drivername,
+        ) from error
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
