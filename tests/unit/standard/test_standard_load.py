@@ -54,9 +54,7 @@ def test_29_february_moves_to_the_28th(folder: Path) -> None:
     ("month", "year"),
     [("2022-10", 2022), ("2022-11", 2023), ("2023-10", 2023), ("2023-11", 2024)],
 )
-def test_a_month_belongs_to_the_window_of_its_last_day(
-    folder: Path, month: str, year: int
-) -> None:
+def test_a_month_belongs_to_the_window_of_its_last_day(folder: Path, month: str, year: int) -> None:
     assert standard_of_month(month, LISTED, folder).standard.year == year
 
 
