@@ -3,6 +3,7 @@
 The English text is the key of the catalogue (gettext's way), so code reads naturally and a missing
 translation still says something. Stored records keep the text and the values apart
 (`Message.to_json`), so that a note written under one locale can be shown under another.
+`scripts/catalogue` gathers the texts into `locale/` and compiles what is translated there.
 """
 
 import gettext as _gettext
@@ -10,6 +11,7 @@ import json
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 DOMAIN = "survey_pipeline"
 LOCALES = ("zh_CN", "en")
@@ -40,19 +42,38 @@ class Message:
     params: dict[str, object] = field(default_factory=dict)
 
     def render(self, locale: str = "en") -> str:
-        """Return the sentence in `locale` with its values filled in."""
-        return translate(self.text, locale).format_map(self.params) if self.text else ""
+        """Return the sentence in `locale` with its values filled in; a `Message` among them too."""
+        if not self.text:
+            return ""
+        values = {
+            name: value.render(locale) if isinstance(value, Message) else value
+            for name, value in self.params.items()
+        }
+        return translate(self.text, locale).format_map(values)
 
     def __str__(self) -> str:
         return self.render()
 
     def to_json(self) -> str:
         """Return the stored form: text and values, keys sorted."""
-        values = {key: str(value) for key, value in self.params.items()}
-        return json.dumps({"text": self.text, "params": values}, ensure_ascii=False, sort_keys=True)
+        return json.dumps(self._plain(), ensure_ascii=False, sort_keys=True)
+
+    def _plain(self) -> dict[str, object]:
+        params = {
+            name: value._plain() if isinstance(value, Message) else str(value)
+            for name, value in self.params.items()
+        }
+        return {"text": self.text, "params": params}
 
     @classmethod
     def from_json(cls, stored: str) -> "Message":
         """Read what `to_json` wrote."""
-        data = json.loads(stored)
-        return cls(data["text"], data["params"])
+        return cls._of(json.loads(stored))
+
+    @classmethod
+    def _of(cls, data: dict[str, Any]) -> "Message":
+        params = {
+            name: cls._of(value) if isinstance(value, dict) else value
+            for name, value in data["params"].items()
+        }
+        return cls(data["text"], params)

@@ -14,10 +14,12 @@ from survey_pipeline.cli.support import (
     invocation,
     opened,
     print_json,
+    say,
+    shown,
     stderr,
     stdout,
 )
-from survey_pipeline.i18n import N_, Message, translate
+from survey_pipeline.i18n import N_
 from survey_pipeline.vocabulary import (
     CallOutcome,
     CallReason,
@@ -55,6 +57,12 @@ OUTCOMES: Mapping[CallOutcome, str] = {
     CallOutcome.LANGUAGE: N_("no common language"),
     CallOutcome.HUNG_UP: N_("hung up before the question"),
 }
+PAST_OUTCOMES: Mapping[CallOutcome, str] = {
+    **OUTCOMES,
+    CallOutcome.ANSWERED: N_("rated"),
+    CallOutcome.AGAIN: N_("asked for another time"),
+}
+"""Without the options that log them."""
 RATINGS: Mapping[Rating, str] = {
     Rating.SATISFIED: N_("satisfied"),
     Rating.NEUTRAL: N_("neutral"),
@@ -71,7 +79,7 @@ def parse_when(text: str) -> datetime | time:
             return read(text)
         except ValueError:
             continue
-    raise typer.BadParameter(f"{text!r} is no time; write 15:00 or 2023-05-04T15:00")
+    raise typer.BadParameter(say("{time} is no time; write 15:00 or 2023-05-04T15:00", time=text))
 
 
 @group.command("list")
@@ -125,7 +133,7 @@ def next_one(by: ByOption, *, as_json: JsonOption = False) -> None:
             _show_card(found.call, by, calendar)
         if found.why_none:
             console = stderr() if as_json else stdout()
-            console.print(found.why_none.render(locale), markup=False)
+            console.print(shown(found.why_none), markup=False)
 
 
 @group.command("log")
@@ -201,17 +209,9 @@ def _logged_document(logged: "Logged", calendar: "Calendar") -> Any:
         "verification": logged.verification,
         "late": logged.late,
         "repeated": logged.repeated,
-        "notes": [note.render(invocation().locale) for note in logged.notes],
+        "notes": [shown(note) for note in logged.notes],
     }
     return _document(values, calendar)
-
-
-def _say(text: str, **values: object) -> str:
-    return Message(text, values).render(invocation().locale)
-
-
-def _word(text: str) -> str:
-    return translate(text, invocation().locale)
 
 
 def _local(moment: datetime, calendar: "Calendar") -> str:
@@ -232,12 +232,12 @@ def _show_list(found: "list[ListedCall] | Any", calendar: "Calendar") -> None:
         N_("attempts"),
         N_("held by"),
     )
-    table = Table(*map(_word, headings), box=None, pad_edge=False)
+    table = Table(*map(say, headings), box=None, pad_edge=False)
     for call in found:
         table.add_row(
             str(call.id),
             _local(call.due_at, calendar),
-            _word(REASONS[CallReason(call.reason)]),
+            say(REASONS[CallReason(call.reason)]),
             escape(call.office),
             escape(call.case_no),
             call.phone,
@@ -247,15 +247,15 @@ def _show_list(found: "list[ListedCall] | Any", calendar: "Calendar") -> None:
     console = stdout()
     if found:
         console.print(table)
-    console.print(_say(N_("{count} calls."), count=len(found)))
+    console.print(say(N_("{count} calls."), count=len(found)))
 
 
 def _show_card(card: "CallCard", by: str, calendar: "Calendar") -> None:
     console = stdout()
-    title = _say(
+    title = say(
         N_("Call {call}: {why} (attempt {attempt}, {left} left)"),
         call=card.id,
-        why=_word(REASONS[CallReason(card.reason)]),
+        why=say(REASONS[CallReason(card.reason)]),
         attempt=card.attempt,
         left=card.attempts_left,
     )
@@ -263,32 +263,33 @@ def _show_card(card: "CallCard", by: str, calendar: "Calendar") -> None:
     for label, value in _lines(card, calendar):
         console.print(f"  {label}: {value}", markup=False)
     console.print()
-    console.print(card.script.render(invocation().locale), style="italic", markup=False)
+    console.print(shown(card.script), style="italic", markup=False)
     console.print()
     if card.meanwhile:
-        console.print(card.meanwhile.render(invocation().locale), style="yellow", markup=False)
+        console.print(shown(card.meanwhile), style="yellow", markup=False)
     _show_keys(card, by)
 
 
 def _lines(card: "CallCard", calendar: "Calendar") -> Iterator[tuple[str, str]]:
-    yield _word(N_("phone")), _dialled(card.phone)
+    yield say(N_("phone")), _dialled(card.phone)
     if card.citizen_name:
-        yield _word(N_("citizen")), card.citizen_name
-    yield _word(N_("office")), f"{card.office} ({card.office_code})"
-    yield _word(N_("case")), f"{card.case_no}, {card.item or '-'}, {card.served_on or '-'}"
+        yield say(N_("citizen")), card.citizen_name
+    yield say(N_("office")), f"{card.office} ({card.office_code})"
+    yield say(N_("case")), f"{card.case_no}, {card.item or '-'}, {card.served_on or '-'}"
     if card.appointment:
-        yield _word(N_("appointment")), _local(card.appointment, calendar)
+        yield say(N_("appointment")), _local(card.appointment, calendar)
     if card.text:
-        yield _word(N_("the SMS said")), card.text
+        yield say(N_("the SMS said")), card.text
     for reply in card.replies:
-        yield _word(N_("the citizen wrote")), f"{reply.text} ({_local(reply.at, calendar)})"
+        yield say(N_("the citizen wrote")), f"{reply.text} ({_local(reply.at, calendar)})"
     for earlier in card.history:
         note = f": {earlier.note}" if earlier.note else ""
+        outcome = say(PAST_OUTCOMES[CallOutcome(earlier.outcome)])
         yield (
-            _say(N_("attempt {number}"), number=earlier.number),
-            f"{_local(earlier.at, calendar)} {earlier.by}, {earlier.outcome}{note}",
+            say(N_("attempt {number}"), number=earlier.number),
+            f"{_local(earlier.at, calendar)} {earlier.by}, {outcome}{note}",
         )
-    yield _word(N_("yours until")), _local(card.lease_until, calendar)
+    yield say(N_("yours until")), _local(card.lease_until, calendar)
 
 
 def _dialled(number: str) -> str:
@@ -304,48 +305,48 @@ def _show_keys(card: "CallCard", by: str) -> None:
     home = invocation().home
     place = "" if home == Path() else f"--home {shlex.quote(str(home))} "
     command = f"survey-pipeline {place}callbacks log {card.id} --by {shlex.quote(by)} --outcome "
-    console.print(_word(N_("Then log it:")))
+    console.print(say(N_("Then log it:")))
     console.print(f"  {command}answered --answer satisfied", markup=False)
-    console.print(_word(N_("The outcomes:")))
+    console.print(say(N_("The outcomes:")))
     for outcome, words in OUTCOMES.items():
-        console.print(f"  {outcome:<15} {_word(words)}", markup=False)
+        console.print(f"  {outcome:<15} {say(words)}", markup=False)
 
 
 def _show_logged(logged: "Logged", calendar: "Calendar") -> None:
     console = stdout()
     if logged.repeated:
-        console.print(_say(N_("This was logged before: nothing changed.")))
+        console.print(say(N_("This was logged before: nothing changed.")))
     for line in _outcome_lines(logged, calendar):
         console.print(line, markup=False)
     for note in logged.notes:
-        console.print(note.render(invocation().locale), markup=False)
+        console.print(shown(note), markup=False)
 
 
 def _outcome_lines(logged: "Logged", calendar: "Calendar") -> Iterator[str]:
     call, attempt = logged.call_id, logged.attempt
     if logged.next_at:
-        yield _say(
+        yield say(
             N_("Call {call}, attempt {attempt}: kept. The next attempt is due at {at}."),
             call=call,
             attempt=attempt,
             at=_local(logged.next_at, calendar),
         )
     else:
-        yield _say(
+        yield say(
             N_("Call {call}, attempt {attempt}: kept. The call is over."),
             call=call,
             attempt=attempt,
         )
     if logged.late:
-        yield _say(N_("It came after the lease had run out; nobody else had taken the call."))
+        yield say(N_("It came after the lease had run out; nobody else had taken the call."))
     if logged.rating:
         words = {
             "sms": N_("The rating of record is {rating}, by SMS."),
             "phone": N_("The rating of record is {rating}, by phone."),
         }
-        yield _say(words[str(logged.rated_by)], rating=_word(RATINGS[Rating(logged.rating)]))
+        yield say(words[str(logged.rated_by)], rating=say(RATINGS[Rating(logged.rating)]))
     if logged.verification:
-        yield _say(
+        yield say(
             N_("The answer beside it is {rating}."),
-            rating=_word(RATINGS[Rating(logged.verification)]),
+            rating=say(RATINGS[Rating(logged.verification)]),
         )

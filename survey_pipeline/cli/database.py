@@ -2,7 +2,8 @@
 
 import typer
 
-from survey_pipeline.cli.support import JsonOption, explained, opened, print_json, stdout
+from survey_pipeline.cli.support import JsonOption, explained, opened, print_json, say, stdout
+from survey_pipeline.i18n import N_
 
 group = typer.Typer(no_args_is_help=True, help="The database: migrations.")
 
@@ -26,6 +27,7 @@ def upgrade(*, as_json: JsonOption = False) -> None:
     if as_json:
         print_json({"before": before, "after": after})
     elif before == after:
-        stdout().print(f"The database is up to date (revision {after}).")
+        stdout().print(say("The database is up to date (revision {revision}).", revision=after))
     else:
-        stdout().print(f"The database went from revision {before or 'none'} to {after}.")
+        text = N_("The database went from revision {before} to {after}.")
+        stdout().print(say(text, before=before or "-", after=after))

@@ -2,20 +2,29 @@
 
 from typing import TYPE_CHECKING, Any
 
+from survey_pipeline.cli.counts import QUEUED, READ, counted
 from survey_pipeline.cli.support import (
     DateOption,
     JsonOption,
     explained,
     opened,
     print_json,
+    say,
+    shown,
     stderr,
     stdout,
 )
+from survey_pipeline.i18n import N_
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from survey_pipeline.app import App
     from survey_pipeline.pipeline import DayReport
+    from survey_pipeline.stages.callbacks import DayLoad
 
+BESIDE_CALLS = ("no_room", "unread", "not_needed")
+"""Counts of a run of the queue beside its new calls."""
 MOST_MISSING = 10
 """Offices without a report that are named one by one."""
 
@@ -37,7 +46,7 @@ def day(on: DateOption = None, *, as_json: JsonOption = False) -> None:
         print_json({**to_json(report), "warnings": warnings})
         return
     for warning in warnings:
-        stderr().print(f"warning: {warning}")
+        stderr().print(say("warning: {warning}", warning=warning), markup=False)
     _show(report)
 
 
@@ -46,8 +55,11 @@ def _calendar_warnings(app: "App") -> list[str]:
     today = app.context.today()
     years = [today.year] + ([today.year + 1] if today.month >= 11 else [])
     return [
-        f"the working days of {year} are not known: Monday to Friday count, and deadlines are "
-        f"provisional. Update the package chinesecalendar, or write config/calendar/{year}.toml"
+        say(
+            "the working days of {year} are not known: Monday to Friday count, and deadlines are "
+            "provisional. Update the package chinesecalendar, or write config/calendar/{year}.toml",
+            year=year,
+        )
         for year in years
         if not app.context.calendar.covers(year)
     ]
@@ -85,45 +97,47 @@ def to_json(report: "DayReport") -> dict[str, Any]:
 def _show(report: "DayReport") -> None:
     console = stdout()
     draw, done = report.draw, report.tick
-    again = " (drawn before)" if draw.drawn_before else ""
+    text = N_("{drawn} of {frame} cases")
+    if draw.drawn_before:
+        text = N_("{drawn} of {frame} cases (drawn before)")
+    drawn = say(text, drawn=f"{len(draw.drawn):,}", frame=f"{draw.frame:,}")
+    queued: dict[str, int] = {str(reason): n for reason, n in done.calls.queued.items()}
+    queued |= {name: getattr(done.calls, name) for name in BESIDE_CALLS}
     console.print(f"[bold]{report.day}[/bold]")
-    console.print(f"  drawn       {len(draw.drawn):,} of {draw.frame:,} cases{again}")
+    _line(say("drawn: {what}", what=drawn))
     for line in done.sent.lines():
-        console.print(f"  {line}")
-    console.print(f"  replies     {_counts(vars(done.replies))}")
-    console.print(f"  call-backs  {_counts(vars(done.calls))}")
+        _line(shown(line))
+    _line(say("replies: {what}", what=counted(READ, vars(done.replies))))
+    _line(say("call-backs: {what}", what=counted(QUEUED, queued)))
     if done.closed:
-        console.print(f"  closed      {done.closed:,} surveys whose time was over")
-    _show_load(report)
+        _line(say("closed: {count} surveys whose time was over", count=f"{done.closed:,}"))
+    show_load(report.load)
     _show_missing(report)
 
 
-def _counts(values: dict[str, Any]) -> str:
-    named = [
-        f"{name.replace('_', ' ')} {value:,}"
-        for name, value in values.items()
-        if isinstance(value, int) and value
-    ]
-    return ", ".join(named) or "nothing new"
+def _line(text: str, indent: int = 2) -> None:
+    stdout().print(f"{'':{indent}}{text}", markup=False)
 
 
-def _show_load(report: "DayReport") -> None:
-    console = stdout()
-    console.print("  calls ahead")
-    for one in report.load:
-        over = f", {one.over_capacity:,} over capacity" if one.over_capacity else ""
-        console.print(f"    {one.day}  {one.calls:,} of {one.capacity:,}{over}")
+def show_load(load: "Sequence[DayLoad]") -> None:
+    """Print the calls that the next days will bring."""
+    _line(say("calls ahead:"))
+    for one in load:
+        text = N_("{day}: {calls}, capacity {capacity}")
+        if one.over_capacity:
+            text = N_("{day}: {calls}, capacity {capacity}, {over} more than can be made")
+        counts = {"calls": one.calls, "capacity": one.capacity, "over": one.over_capacity}
+        _line(say(text, day=one.day, **{name: f"{n:,}" for name, n in counts.items()}), indent=4)
 
 
 def _show_missing(report: "DayReport") -> None:
-    console = stdout()
     if not report.missing:
-        console.print("  every office has reported")
+        _line(say("every office has reported"))
         return
-    console.print(f"  {len(report.missing):,} offices owe reports:")
+    _line(say("{count} offices owe reports:", count=f"{len(report.missing):,}"))
     for one in report.missing[:MOST_MISSING]:
-        console.print(
-            f"    {one.office_code} {one.name}: {len(one.days)} days, since {one.days[0]}"
-        )
+        text = say("{count} days, since {day}", count=len(one.days), day=one.days[0])
+        _line(f"{one.office_code} {one.name}: {text}", indent=4)
     if len(report.missing) > MOST_MISSING:
-        console.print(f"    and {len(report.missing) - MOST_MISSING:,} more (day --json names all)")
+        more = len(report.missing) - MOST_MISSING
+        _line(say("and {count} more (day --json names all)", count=f"{more:,}"), indent=4)

@@ -1,4 +1,4 @@
-"""`export month`, `export answers`, `export handover`: files for analysts and for those who call."""
+"""`export month`, `export answers`, `export handover`: files to analyse or to call from."""
 
 from datetime import date
 from enum import StrEnum
@@ -15,9 +15,11 @@ from survey_pipeline.cli.support import (
     explained,
     opened,
     print_json,
+    say,
     stderr,
     stdout,
 )
+from survey_pipeline.i18n import N_
 
 if TYPE_CHECKING:
     from survey_pipeline.stages.export.month import MonthReport
@@ -95,7 +97,9 @@ def export_month(
         return
     stdout().print(str(path), markup=False)
     if not report.complete:
-        stderr().print("Surveys of this month are still open: the figures are provisional.")
+        stderr().print(
+            say("Surveys of this month are open, or cases wait: the figures are provisional.")
+        )
 
 
 def _write_month(report: "MonthReport", form: MonthFormat, path: Path, locale: str) -> None:
@@ -143,7 +147,7 @@ def export_answers(
         print_json({"file": str(path), "month": month, "rows": written.rows})
         return
     stdout().print(str(path), markup=False)
-    stderr().print(f"{written.rows} drawn cases")
+    stderr().print(say("{count} drawn cases", count=written.rows))
 
 
 @export_group.command("handover")
@@ -175,7 +179,8 @@ def export_handover(
         print_json(document)
         return
     stdout().print(str(path), markup=False)
-    stderr().print(f"{done.cases} cases, {done.new} of them for the first time; each is logged")
+    text = N_("{count} cases, {new} of them for the first time; each is logged")
+    stderr().print(say(text, count=done.cases, new=done.new))
 
 
 def _ending(output: Path | None, forms: type[StrEnum]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,7 @@ from survey_pipeline.cli.support import (
     opened,
     parse_date,
     print_json,
+    say,
     stderr,
     stdout,
 )
@@ -107,11 +108,11 @@ def withdraw(
             print_json(asdict(done))
             return
         out = stdout()
-        out.print(_say(app, "{key} is withdrawn.", key=done.key))
+        out.print(say("{key} is withdrawn.", key=done.key), markup=False)
         if done.survey_closed:
-            out.print(_say(app, "Its survey is closed: no text and no call follows."))
+            out.print(say("Its survey is closed: no text and no call follows."))
         if done.rating_stays:
-            out.print(_say(app, "It had been rated; the rating counts on."))
+            out.print(say("It had been rated; the rating counts on."))
 
 
 @report_group.command("zero")
@@ -136,19 +137,11 @@ def report_zero(
         if as_json:
             print_json(asdict(done))
         elif done.new:
-            stdout().print(
-                _say(app, "{office} had no case on {day}: recorded.", office=office, day=day)
-            )
+            stdout().print(say("{office} had no case on {day}: recorded.", office=office, day=day))
         else:
             stdout().print(
-                _say(app, "{office}: the zero report of {day} was there.", office=office, day=day)
+                say("{office}: the zero report of {day} was there.", office=office, day=day)
             )
-
-
-def _say(app: Any, text: str, **params: object) -> str:
-    from survey_pipeline.i18n import Message  # noqa: PLC0415 - small, beside its use
-
-    return Message(text, params).render(app.context.settings.locale)
 
 
 @contextmanager
@@ -167,6 +160,7 @@ def _progress(file: Path) -> Iterator[Callable[[int, int], None] | None]:
 
 
 def show_summary(summary: "FileSummary", locale: str, *, dry_run: bool = False) -> None:
+    """Print what came of a file: the counts, then what was refused and why."""
     from rich.markup import escape  # noqa: PLC0415 - loads where it is used
     from rich.table import Table  # noqa: PLC0415 - as above
 

@@ -10,11 +10,13 @@ from survey_pipeline.cli.support import (
     DateOption,
     JsonOption,
     explained,
-    invocation,
     opened,
     print_json,
+    say,
+    shown,
     stdout,
 )
+from survey_pipeline.i18n import N_
 
 if TYPE_CHECKING:
     from survey_pipeline.stages.sampling import DrawReport, Verification
@@ -40,11 +42,14 @@ def _show_draw(report: "DrawReport") -> None:
     from rich.table import Table  # noqa: PLC0415 - loads where it is used
 
     console = stdout()
-    again = " (drawn before; nothing changed)" if report.drawn_before else ""
-    console.print(f"{report.day}: {len(report.drawn):,} of {report.frame:,} cases drawn{again}")
-    table = Table("office", box=None, pad_edge=False)
-    for heading in ("in the frame", "eligible N", "drawn n", "n/N"):
-        table.add_column(heading, justify="right")
+    text = N_("{day}: {drawn} of {frame} cases drawn")
+    if report.drawn_before:
+        text = N_("{day}: {drawn} of {frame} cases drawn (drawn before; nothing changed)")
+    counts = {"drawn": f"{len(report.drawn):,}", "frame": f"{report.frame:,}"}
+    console.print(say(text, day=report.day, **counts))
+    table = Table(say("office"), box=None, pad_edge=False)
+    for heading in (N_("in the frame"), N_("eligible N"), N_("drawn n"), N_("n/N, inclusion")):
+        table.add_column(say(heading), justify="right")
     for office in report.offices:
         share = f"{office.drawn / office.eligible:.1%}" if office.eligible else "-"
         table.add_row(
@@ -56,9 +61,9 @@ def _show_draw(report: "DrawReport") -> None:
         )
     if report.offices:
         console.print(table)
-    console.print(f"frame hash  {report.frame_hash}")
-    console.print(f"roll hash   {report.roll_hash}")
-    console.print(f"seed hash   {report.seed_hash}")
+    console.print(say("frame hash: {hash}", hash=report.frame_hash))
+    console.print(say("roll hash: {hash}", hash=report.roll_hash))
+    console.print(say("seed hash: {hash}", hash=report.seed_hash))
 
 
 @explained
@@ -73,7 +78,7 @@ def verify(day: DateOption = None, *, as_json: JsonOption = False) -> None:
 
     with opened() as app:
         found = verify_draw(app.context, day or app.context.today())
-    problems = [problem.render(invocation().locale) for problem in found.problems]
+    problems = [shown(problem) for problem in found.problems]
     if as_json:
         print_json({"date": found.day.isoformat(), "ok": found.ok, "problems": problems})
     else:
@@ -85,8 +90,10 @@ def verify(day: DateOption = None, *, as_json: JsonOption = False) -> None:
 def _show_verification(found: "Verification", day: date, problems: list[str]) -> None:
     console = stdout()
     if found.ok:
-        console.print(f"The draw of {day} holds: hashes, reasons, groups and drawn cases match.")
+        console.print(
+            say("The draw of {day} holds: hashes, reasons, groups and drawn cases match.", day=day)
+        )
         return
-    console.print(f"The draw of {day} does NOT hold:")
+    console.print(say("The draw of {day} does NOT hold:", day=day))
     for problem in problems:
-        console.print(f"  - {problem}")
+        console.print(f"  - {problem}", markup=False)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from survey_pipeline.cli.support import explained, opened, stderr
+from survey_pipeline.cli.support import explained, opened, say, stderr
 
 
 @explained
@@ -53,11 +53,16 @@ def _work(*, once: bool) -> None:
             signal.signal(name, lambda *_: stop.set())
         settings = app.context.settings
         stderr().print(
-            f"Working in {app.context.home.resolve()}. The daily run is at "
-            f'"{settings.schedule.daily}" ({settings.timezone}). Stop with Ctrl-C.'
+            say(
+                'Working in {home}. The daily run is at "{daily}" ({zone}). Stop with Ctrl-C.',
+                home=app.context.home.resolve(),
+                daily=settings.schedule.daily,
+                zone=settings.timezone,
+            ),
+            markup=False,
         )
         schedule.run_until(app, stop)
-        stderr().print("Stopped.")
+        stderr().print(say("Stopped."))
 
 
 def _log_to_stderr() -> None:

@@ -1,8 +1,10 @@
 """What every command shares: the workspace, output as text or JSON, errors and exit codes."""
 
 import json
+import os
+import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 import typer
 
 from survey_pipeline.errors import CannotProceed, SurveyPipelineError, UsageError
+from survey_pipeline.i18n import LOCALES, Message
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,6 +28,10 @@ WIDE = 1000
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+CONFIG_FILE = Path("config/pipeline.toml")
+"""As in `settings`, which is loaded only where it is used: commands start fast."""
+_LOCALE = re.compile(r"""^\s*locale\s*=\s*["'](\w+)["']""", re.MULTILINE)
 
 EXIT_DONE, EXIT_FAULT, EXIT_USAGE, EXIT_REFUSED_ROWS, EXIT_CANNOT = 0, 1, 2, 3, 4
 
@@ -42,12 +49,40 @@ _CALLED: ContextVar[Invocation] = ContextVar("invocation")
 
 def called_with(home: Path) -> None:
     """Remember what the options before the command said."""
-    _CALLED.set(Invocation(home))
+    _CALLED.set(Invocation(home, first_locale(home, os.environ)))
 
 
 def invocation() -> Invocation:
     """Return what the options before the command said."""
+    if _CALLED.get(None) is None:
+        called_with(Path())
     return _CALLED.get()
+
+
+def first_locale(home: Path, environ: Mapping[str, str]) -> str:
+    """Return the locale to speak until the settings are read, and where they cannot be.
+
+    A mistake in the configuration is explained in the language that the file asks for, so the file
+    is looked at, not parsed. Where there is no workspace, the machine's language decides.
+    """
+    try:
+        written = (home / CONFIG_FILE).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        machine = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
+        return "zh_CN" if machine.startswith("zh") else "en"
+    found = _LOCALE.search(written)
+    wanted = environ.get("SURVEY_LOCALE", found[1] if found else LOCALES[0]).strip("\"'")
+    return wanted if wanted in LOCALES else LOCALES[0]
+
+
+def say(text: str, /, **values: object) -> str:
+    """Return a text of the catalogue in the workspace's locale, its values filled in."""
+    return shown(Message(text, values))
+
+
+def shown(message: Message) -> str:
+    """Return a message in the workspace's locale."""
+    return message.render(invocation().locale)
 
 
 JsonOption = Annotated[
@@ -61,7 +96,7 @@ def parse_date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is no date; write 2023-05-04") from error
+        raise typer.BadParameter(say("{day} is no date; write 2023-05-04", day=text)) from error
 
 
 def parse_month(text: str) -> str:
@@ -69,7 +104,7 @@ def parse_month(text: str) -> str:
     try:
         return f"{date.fromisoformat(text + '-01'):%Y-%m}"
     except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is no month; write 2023-05") from error
+        raise typer.BadParameter(say("{month} is no month; write 2023-05", month=text)) from error
 
 
 DateOption = Annotated[
@@ -130,9 +165,9 @@ def explained(command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*args, **kwargs)
         except UsageError as error:
-            raise typer.BadParameter(error.message.render(invocation().locale)) from error
+            raise typer.BadParameter(shown(error.message)) from error
         except (CannotProceed, SurveyPipelineError) as error:
-            sys.stderr.write(error.message.render(invocation().locale) + "\n")
+            sys.stderr.write(shown(error.message) + "\n")
             raise typer.Exit(error.exit_code) from error
 
     return run

@@ -1,28 +1,52 @@
 """`init`, `doctor` and `status`: the workspace itself."""
 
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from survey_pipeline.cli.counts import CALLS, SURVEYS, TEXTS, USES, counted
+from survey_pipeline.cli.days import show_load
 from survey_pipeline.cli.support import (
     EXIT_CANNOT,
     JsonOption,
+    called_with,
     explained,
     invocation,
     opened,
     print_json,
+    say,
+    shown,
     stdout,
 )
+from survey_pipeline.i18n import N_
 
 if TYPE_CHECKING:
+    from survey_pipeline.checks import Check
     from survey_pipeline.overview import Overview
 
 MARKS = {
-    "ok": "[green]ok[/green]",
-    "warning": "[yellow]warning[/yellow]",
-    "failed": "[red]FAILED[/red]",
+    "ok": ("green", N_("ok")),
+    "warning": ("yellow", N_("warning")),
+    "failed": ("red", N_("FAILED")),
+}
+"""The colour and the word of each level."""
+
+
+IMPORT_COUNTS = ("accepted", "updated", "unchanged", "refused")
+CHECK_NAMES = {
+    "configuration": N_("configuration"),
+    "database": N_("database"),
+    "standard": N_("standard"),
+    "templates": N_("templates"),
+    "calendar": N_("calendar"),
+    "clock": N_("clock"),
+    "gateway": N_("gateway"),
+    "sampling": N_("sampling"),
+    "sending": N_("sending"),
+    "review": N_("online review"),
 }
 
 
@@ -41,18 +65,22 @@ def init(
     from survey_pipeline.workspace import create_workspace  # noqa: PLC0415 - loads the database
 
     made = create_workspace(directory or invocation().home)
+    called_with(made.directory)  # from here on in the language of its configuration
     if as_json:
         print_json({"directory": str(made.directory), "made": made.made, "kept": made.kept})
         return
     console = stdout()
     for name in made.made:
-        console.print(f"  made  {name}")
+        line = say("made: {name}", name=name)
+        console.print(f"  {line}", markup=False)
     for name in made.kept:
-        console.print(f"  kept  {name} (was there; unchanged)")
+        line = say("kept: {name} (was there; unchanged)", name=name)
+        console.print(f"  {line}", markup=False)
     console.print(
-        f"Keep a copy of the key file in a safe: without it no number can be read again.\n"
-        f"Next: survey-pipeline --home {made.directory} doctor"
+        say("Keep a copy of the key file in a safe: without it no number can be read again.")
     )
+    next_command = f"survey-pipeline --home {shlex.quote(str(made.directory))} doctor"
+    console.print(say("Next: {command}", command=next_command), markup=False)
 
 
 @explained
@@ -66,7 +94,6 @@ def doctor(*, as_json: JsonOption = False) -> None:
     from survey_pipeline.checks import Level, run_checks  # noqa: PLC0415 - loads the database
 
     found = run_checks(invocation().home, os.environ)
-    locale = invocation().locale
     failed = any(check.level is Level.FAILED for check in found)
     if as_json:
         print_json(
@@ -76,21 +103,30 @@ def doctor(*, as_json: JsonOption = False) -> None:
                     {
                         "name": check.name,
                         "level": check.level,
-                        "found": check.found.render(locale),
-                        "remedy": check.remedy.render(locale) if check.remedy else None,
+                        "found": shown(check.found),
+                        "remedy": shown(check.remedy) if check.remedy else None,
                     }
                     for check in found
                 ],
             }
         )
     else:
-        console = stdout()
         for check in found:
-            console.print(f"{MARKS[check.level]:<9} {check.name}: {check.found.render(locale)}")
-            if check.remedy:
-                console.print(f"          -> {check.remedy.render(locale)}")
+            _show_check(check)
     if failed:
         raise typer.Exit(EXIT_CANNOT)
+
+
+def _show_check(check: "Check") -> None:
+    from rich.markup import escape  # noqa: PLC0415 - loads where it is used
+
+    console = stdout()
+    colour, word = MARKS[check.level]
+    name = say(CHECK_NAMES.get(check.name, check.name))
+    found = escape(say("{name}: {found}", name=name, found=shown(check.found)))
+    console.print(f"[{colour}]{say(word)}[/{colour}]  {found}")
+    if check.remedy:
+        console.print(f"    -> {shown(check.remedy)}", markup=False)
 
 
 @explained
@@ -112,37 +148,51 @@ def status(*, as_json: JsonOption = False) -> None:
 
 def _show(found: "Overview", now: str) -> None:
     console = stdout()
-    console.print(f"[bold]{now}[/bold]   last daily run: {found.last_day_run or 'none yet'}")
+    last = say("last daily run: {day}", day=found.last_day_run or say("none yet"))
+    console.print(f"[bold]{now}[/bold]  {last}")
     if not found.imports and not found.draws:
-        console.print("Nothing yet. Next: survey-pipeline import parents FILE, offices, cases")
+        console.print(say("Nothing yet. Next: survey-pipeline import parents FILE, offices, cases"))
         return
-    for one in found.imports:
-        console.print(
-            f"  imported  {one['file_name']} ({one['kind']}): {one['accepted']:,} accepted, "
-            f"{one['updated']:,} updated, {one['unchanged']:,} unchanged, {one['refused']:,} refused"
-        )
-    for one in found.draws:
-        console.print(f"  drawn     {one['day']}: {one['drawn']:,} of {one['frame']:,}")
-    for title, counts in (
-        ("surveys", found.surveys),
-        ("texts", found.messages),
-        ("replies", found.replies),
-        ("calls", found.calls),
+    _show_latest(found)
+    for text, words, counts in (
+        (N_("surveys: {what}"), SURVEYS, found.surveys),
+        (N_("texts: {what}"), TEXTS, found.messages),
+        (N_("replies: {what}"), USES, found.replies),
+        (N_("calls: {what}"), CALLS, found.calls),
     ):
-        text = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in counts.items())
-        console.print(f"  {title:<9} {text or 'none'}")
+        console.print(f"  {say(text, what=counted(words, counts))}", markup=False)
     _show_remedies(found)
-    for load in found.load:
-        console.print(f"  calls on  {load.day}: {load.calls:,} of {load.capacity:,}")
+    show_load(found.load)
+
+
+def _show_latest(found: "Overview") -> None:
+    console = stdout()
+    for one in found.imports:
+        counts = {name: f"{one[name]:,}" for name in IMPORT_COUNTS}
+        text = say(
+            "imported {file} ({kind}): {accepted} accepted, {updated} updated, {unchanged} "
+            "unchanged, {refused} refused",
+            file=one["file_name"],
+            kind=one["kind"],
+            **counts,
+        )
+        console.print(f"  {text}", markup=False)
+    for one in found.draws:
+        counts = {name: f"{one[name]:,}" for name in ("drawn", "frame")}
+        text = say("{day}: {drawn} of {frame} cases drawn", day=one["day"], **counts)
+        console.print(f"  {text}")
 
 
 def _show_remedies(found: "Overview") -> None:
     console = stdout()
-    if found.replies.get("reader"):
-        console.print(
-            "  -> unclear replies wait for a reader: survey-pipeline replies list --unclear"
-        )
-    if found.calls.get("due"):
-        console.print("  -> calls are due: survey-pipeline callbacks next --by NAME")
-    if found.messages.get("queued"):
-        console.print("  -> texts wait to be sent: survey-pipeline dispatch")
+    waits = (
+        (
+            found.replies.get("reader"),
+            N_("unclear replies wait for a reader: survey-pipeline replies list --unclear"),
+        ),
+        (found.calls.get("due"), N_("calls are due: survey-pipeline callbacks next --by NAME")),
+        (found.messages.get("queued"), N_("texts wait to be sent: survey-pipeline dispatch")),
+    )
+    for count, text in waits:
+        if count:
+            console.print(f"  -> {say(text)}", markup=False)
