@@ -24,7 +24,7 @@ app.add_typer(intake.report_group, name="report")
 def home(tmp_path):
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "pipeline.toml").write_text(
-        'locale = "en"\n[intake]\nmax_age_days = 100000\n'
+        'locale = "en"\n[intake]\nmax_age_days = 3660\n'
     )
     write_key_file(tmp_path / "survey.key", new_keys())
     engine = open_engine("sqlite:///survey.db", tmp_path)
