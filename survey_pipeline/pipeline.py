@@ -57,6 +57,16 @@ class DayReport:
     load: Sequence[DayLoad]
 
 
+def hear(context: Context, gateways: Gateways) -> tuple[int, ReadReplies]:
+    """Take in what came: receipts and texts. Always before sending: it may be an opt-out.
+
+    Returns:
+        How many receipts spoke of a message of ours, and what the texts brought.
+    """
+    poll(context, gateways)
+    return apply_receipts(context), read_inbound(context)
+
+
 def tick(context: Context, gateways: Gateways, *, day: date | None = None) -> TickReport:
     """Hear what came in, send what is due, queue the calls, close what has run out.
 
@@ -65,9 +75,7 @@ def tick(context: Context, gateways: Gateways, *, day: date | None = None) -> Ti
         gateways: the configured gateways by label.
         day: send only what was drawn that day.
     """
-    poll(context, gateways)
-    receipts = apply_receipts(context)
-    replies = read_inbound(context)
+    receipts, replies = hear(context, gateways)
     with writing(context.engine) as connection:
         closed = close_due(connection, context.now())
     sent = dispatch(context, gateways, day=day)
@@ -118,11 +126,17 @@ def missed_days(context: Context, due_today: bool) -> list[date]:
 
 
 def run_missed_days(context: Context, gateways: Gateways, *, due_today: bool) -> list[DayReport]:
-    """Run each missed day once, in date order; several workers share them without doubling one."""
+    """Run each missed day once, in date order; several workers share them without doubling one.
+
+    A day that another worker has under way ends the round: a later day drawn before it would leave
+    its cases undrawn for good.
+    """
     reports = []
     for day in missed_days(context, due_today):
         with writing(context.engine) as connection:
             mine = _claim(connection, day, context.now())
+            if not mine and not _finished(connection, day):
+                break
         if not mine:
             continue
         report = run_day(context, gateways, day)
@@ -149,6 +163,11 @@ def _claim(connection: Connection, day: date, now: datetime) -> bool:
         .values(started_at=now, lease_until=until)
     )
     return taken.rowcount == 1
+
+
+def _finished(connection: Connection, day: date) -> bool:
+    run = select(job_runs.c.finished_at).where(job_runs.c.job == DAILY, job_runs.c.day == day)
+    return connection.scalar(run) is not None
 
 
 def _finish(connection: Connection, report: DayReport, now: datetime) -> None:

@@ -1,5 +1,8 @@
 """`dispatch`: sends what is due, or shows what it would send."""
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +14,7 @@ from survey_pipeline.cli.support import (
     invocation,
     opened,
     print_json,
+    stderr,
     stdout,
 )
 from survey_pipeline.i18n import N_, Message, translate
@@ -39,7 +43,8 @@ def dispatch(
 
     Example:  survey-pipeline dispatch --dry-run
     """
-    from survey_pipeline.stages import dispatch as stage  # noqa: PLC0415 - loads the database
+    from survey_pipeline.pipeline import hear  # noqa: PLC0415 - loads the stages
+    from survey_pipeline.stages import dispatch as stage  # noqa: PLC0415 - as above
 
     with opened() as app:
         context = app.context
@@ -47,10 +52,26 @@ def dispatch(
             planned = stage.preview(context, day=day)
             print_json(planned.to_json()) if as_json else _show_preview(planned)
             return
-        stage.poll(context, app.gateways)
-        stage.apply_receipts(context)
-        report = stage.dispatch(context, app.gateways, day=day, ignore_hours=now)
+        hear(context, app.gateways)
+        with _progress() as progress:
+            report = stage.dispatch(
+                context, app.gateways, day=day, ignore_hours=now, progress=progress
+            )
     print_json(report.to_json()) if as_json else _show_report(report)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None] | None]:
+    """Show a bar on stderr while texts go out, if somebody is there to see it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import Progress  # noqa: PLC0415 - loads where it is used
+
+    title = translate(N_("texts sent"), invocation().locale)
+    with Progress(console=stderr(), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _show_report(report: "DispatchReport") -> None:
@@ -65,10 +86,13 @@ def _show_preview(planned: "Preview") -> None:
 
     console, locale = stdout(), invocation().locale
     headings = (N_("office"), N_("case"), N_("phone"), N_("segments"), N_("text"))
-    table = Table(*(translate(one, locale) for one in headings), box=None, pad_edge=False)
-    for one in planned.texts[:TEXTS_SHOWN]:
-        cells = (one.office_code, one.case_no, one.phone, f"{one.segments} {one.encoding}")
-        table.add_row(*map(escape, (*cells, one.text)))
+    table = Table(box=None, pad_edge=False)
+    for one in headings:
+        table.add_column(translate(one, locale), overflow="fold")
+    for text in planned.texts[:TEXTS_SHOWN]:
+        size = f"{text.segments} {text.encoding}"
+        cells = (text.office_code, text.case_no, text.phone, size, text.text)
+        table.add_row(*map(escape, cells))
     if planned.texts:
         console.print(table)
     if len(planned.texts) > TEXTS_SHOWN:

@@ -423,3 +423,12 @@ def test_no_survey_gets_two_texts_of_one_purpose(context: Context) -> None:
     with pytest.raises(Exception, match="UNIQUE"):
         send(context, FakeGateway())
     assert [row.purpose for row in rows(context, messages)] == [MessagePurpose.SURVEY]
+
+
+def test_whoever_watches_hears_of_every_text(context: Context) -> None:
+    for number in range(30):
+        add_survey(context, "AG-1", f"K-{number}", f"+86139000000{number:02d}")
+    heard: list[tuple[int, int]] = []
+    send(context, FakeGateway(), progress=lambda done, total: heard.append((done, total)))
+    assert heard[-1] == (30, 30)
+    assert heard == sorted(heard)

@@ -24,8 +24,8 @@ from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import MessageState, RefusalReason, SendOutcome
 
 HELD_TOO_LONG = "held_too_long"
-Progress = Callable[[int], None]
-"""Is told how many texts were handed over so far."""
+Progress = Callable[[int, int], None]
+"""Is told how many texts of how many were handed over so far."""
 
 
 def dispatch(
@@ -34,6 +34,7 @@ def dispatch(
     *,
     day: date | None = None,
     ignore_hours: bool = False,
+    progress: Progress | None = None,
 ) -> DispatchReport:
     """Send what is due; come back when nothing due is left untried.
 
@@ -44,6 +45,7 @@ def dispatch(
         gateways: the configured gateways by label.
         day: only what was drawn that day.
         ignore_hours: send outside sending hours too.
+        progress: is called whenever results were written down.
 
     Raises:
         ConfigurationError: a template is missing or wrong.
@@ -54,6 +56,7 @@ def dispatch(
     expired = _expire(context)
     composed = compose(context, composer, day=day)
     run = _Run(context, gateways, day, ignore_hours=ignore_hours)
+    run.watch(progress, _waiting(context, day))
     if run.may_send():
         asyncio.run(run.send_all())
     waiting = _waiting(context, day)
@@ -124,6 +127,12 @@ class _Run:
             )
             for label, gateway in gateways.items()
         }
+
+    def watch(self, progress: Progress | None, due: int) -> None:
+        """Tell `progress` of results as they are written down, of so many texts due."""
+        if progress is not None:
+            for sender in self._senders.values():
+                sender.recorded = lambda: progress(sum(self.outcomes.values()), due)
 
     def may_send(self) -> bool:
         """Say whether texts may go out now."""

@@ -49,6 +49,8 @@ class Sender:
         self.stopped: str | None = None
         """Why no more goes over this gateway now."""
         self.claimed = 0
+        self.recorded: Callable[[], None] = lambda: None
+        """Is called whenever results were written down."""
         self._context = context
         self._settings = settings
         self._gateway = gateway
@@ -190,6 +192,7 @@ class Sender:
         self._recorded_at = asyncio.get_running_loop().time()
         try:
             self.outcomes += await self._with_database(lambda: self._outbox.record(results))
+            self.recorded()
         except BaseException:
             self._results = results + self._results  # tried again, at the latest at the end
             raise
