@@ -124,6 +124,12 @@ def _rates(report: MonthReport, locale: str) -> list[tuple[str, Message]]:
                 {"total": part.total.points, "clause": part.total.clause},
             ),
         ),
+        *_comparisons(report, locale),
+    ]
+
+
+def _comparisons(report: MonthReport, locale: str) -> list[tuple[str, Message]]:
+    return [
         (
             N_("Rank"),
             Message(
