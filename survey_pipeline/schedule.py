@@ -22,7 +22,7 @@ ROUND = timedelta(minutes=1)
 """How often what came in is heard and what is due is sent."""
 
 GRACE = 3600
-"""Seconds that a job may start late (a machine that slept); a later one is caught up on start."""
+"""Seconds that a job may start late (a machine that slept); the next round catches up on others."""
 
 
 def daily_trigger(app: App) -> CronTrigger:
@@ -68,6 +68,7 @@ def _daily(app: App) -> None:
 
 
 def _round(app: App) -> None:
+    _safely(app, _daily)()  # a day that failed, or whose time passed while the machine slept
     pipeline.tick(app.context, app.gateways)
 
 
