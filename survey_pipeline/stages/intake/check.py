@@ -14,9 +14,9 @@ from typing import Any
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.cells import Doubtful, Reader, folded, tidy
 from survey_pipeline.stages.intake.dates import DATE_READERS, from_serials
+from survey_pipeline.stages.intake.header import TOO_MANY_CELLS, Chunk, Header
 from survey_pipeline.stages.intake.kinds import Column, FileKind
 from survey_pipeline.stages.intake.problems import Problem, RefusedRow
-from survey_pipeline.stages.intake.source import TOO_MANY_CELLS, Chunk, Header
 
 REMEMBERED = 20_000
 """How many different cells of a column are remembered."""

@@ -1,55 +1,20 @@
 """A file as a header and a stream of rows, whatever its format.
 
-Which format it is, its first bytes say, not its name. Rows come in chunks that are bounded in
-characters as well as in rows, so that memory does not grow with the file or with its cells.
+Which format it is, its first bytes say, not its name.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from survey_pipeline.errors import UnreadableFile
-from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.kinds import FileKind, heading
-
-MOST_COLUMNS = 16_384
-"""Column XFD, the last one that a spreadsheet program has."""
-HEADER_WITHIN = 200
-"""The header is looked for in so many rows."""
-CHUNK_ROWS = 10_000
-CHUNK_CHARACTERS = 4_000_000
-"""A chunk ends with the row that reaches one of the two."""
-OWN_COLUMNS = frozenset({"row", "column", "reason"})
-"""Columns that our rejected file adds: known, and not read, when the mended file comes back."""
+from survey_pipeline.stages.intake.header import Chunk, Header
+from survey_pipeline.stages.intake.kinds import FileKind
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
-
-
-class Chunk(NamedTuple):
-    """Some rows of a file, in order, and the row number of each as the user sees it."""
-
-    rows: Sequence[Sequence[str]]
-    numbers: Sequence[int]
-    read: int
-    """Bytes (CSV) or rows (XLSX) read so far, out of the source's `size`."""
-    damaged: Mapping[int, Message] = {}
-    """Index of a row whose cells cannot be trusted, and why."""
-
-
-@dataclass
-class Header:
-    """Where a file's columns stand."""
-
-    row: int
-    cells: Sequence[str]
-    positions: dict[str, int]
-    """Column name -> index of the cell."""
-    ignored: list[str] = field(default_factory=list)
-    """Headings that nothing reads, in order."""
 
 
 class Source(Protocol):
@@ -104,80 +69,3 @@ def open_source(path: Path, kind: FileKind) -> Iterator[Source]:
         raise UnreadableFile(
             "{file} cannot be read: {problem}", file=path.name, problem=error.strerror or error
         ) from error
-
-
-def match_header(kind: FileKind, row: int, cells: Sequence[str]) -> Header:
-    """Say which cell of a row heads which column; columns that the row lacks are left out."""
-    headings = [heading(cell) if cell else "" for cell in cells[:MOST_COLUMNS]]
-    best: dict[str, tuple[int, int]] = {}
-    for index, one in enumerate(headings):
-        for name, rank in kind.headings.get(one, ()):
-            best[name] = min(best.get(name, (rank, index)), (rank, index))
-    positions = {name: index for name, (_, index) in best.items()}
-    read = set(positions.values())
-    ignored = [
-        cells[index].strip()
-        for index, one in enumerate(headings)
-        if one and index not in read and one not in OWN_COLUMNS
-    ]
-    return Header(row, tuple(cells), positions, ignored)
-
-
-def missing_columns(kind: FileKind, header: Header) -> list[str]:
-    """Return the required columns that a header lacks."""
-    return [
-        column.name
-        for column in kind.columns
-        if column.required and column.name not in header.positions
-    ]
-
-
-class HeaderSearch:
-    """Looks for the first row with all required columns, and remembers the nearest miss."""
-
-    def __init__(self, kind: FileKind) -> None:
-        self._kind = kind
-        self._best: Header | None = None
-
-    def look(self, row: int, cells: Sequence[str]) -> Header | None:
-        """Return the header if this row is it."""
-        header = match_header(self._kind, row, cells)
-        if not missing_columns(self._kind, header):
-            return header
-        if header.positions and (
-            self._best is None or len(header.positions) > len(self._best.positions)
-        ):
-            self._best = header
-        return None
-
-    def best(self) -> int:
-        """Return how many columns the nearest miss had."""
-        return len(self._best.positions) if self._best else 0
-
-    def error(self, file_name: str) -> UnreadableFile:
-        """Return the error that says what the file lacks."""
-        if self._best is None:
-            return UnreadableFile(
-                "{file} has no header for {kind}: no row names any of the columns {columns}",
-                file=file_name,
-                kind=self._kind.kind.value,
-                columns=", ".join(column.name for column in self._kind.columns if column.required),
-            )
-        labels = (
-            f"{name} ({self._kind.column(name).labels[0]})"
-            for name in missing_columns(self._kind, self._best)
-        )
-        return UnreadableFile(
-            "{file} has no usable header: row {row} lacks {columns}",
-            file=file_name,
-            row=self._best.row,
-            columns=", ".join(labels),
-        )
-
-
-SWALLOWED = Message(
-    "a quotation mark opens here and takes in the lines that follow; close it, or write it twice"
-)
-TOO_MANY_CELLS = Message(
-    "the row has more cells than the header; is there a separator inside a text?"
-)

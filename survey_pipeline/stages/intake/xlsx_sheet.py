@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from survey_pipeline.stages.intake.source import MOST_COLUMNS
+from survey_pipeline.stages.intake.header import MOST_COLUMNS
 from survey_pipeline.stages.intake.xlsx_strings import LONGEST_TEXT
 
 MOST_ROW_NUMBER = 1_048_576
