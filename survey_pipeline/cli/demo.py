@@ -1,11 +1,13 @@
 """`demo`: a month of a made-up city, end to end."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -18,12 +20,13 @@ from survey_pipeline.cli.support import (
     stderr,
     stdout,
 )
-from survey_pipeline.i18n import N_, Message
+from survey_pipeline.i18n import LOCALES, N_, Message
 
 if TYPE_CHECKING:
     from survey_pipeline.simulation.demo import DemoReport
     from survey_pipeline.simulation.driver import Progress
 
+CITY_TIME = ZoneInfo("Asia/Shanghai")
 LONGEST_TABLE = 12
 """Offices in the table at the end: the best of the ranking."""
 
@@ -61,7 +64,7 @@ def demo(
     """
     from survey_pipeline.simulation.demo import DemoSize, run_demo  # noqa: PLC0415 - loads all of it
 
-    invocation().locale = "zh_CN"
+    invocation().locale = _locale(os.environ.get("SURVEY_LOCALE", ""))
     with _watched(quiet=as_json) as progress:
         done = run_demo(
             directory,
@@ -76,8 +79,14 @@ def demo(
         _show(done)
 
 
+def _locale(wanted: str) -> str:
+    """Return the language to speak: the made-up city's, unless the environment names another."""
+    return wanted if wanted in LOCALES else LOCALES[0]
+
+
 def _last_full_month() -> str:
-    return f"{datetime.now(UTC).replace(day=1) - timedelta(days=1):%Y-%m}"
+    local = datetime.now(CITY_TIME)
+    return f"{local.replace(day=1) - timedelta(days=1):%Y-%m}"
 
 
 @contextmanager

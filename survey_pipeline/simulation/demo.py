@@ -1,5 +1,6 @@
 """The demo: a workspace of its own, a month of a made-up city in it, and its exports."""
 
+import json
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from survey_pipeline.app import App, open_app
 from survey_pipeline.calendar import SetClock, first_day
-from survey_pipeline.errors import CannotProceed
+from survey_pipeline.errors import CannotProceed, ConfigurationError
 from survey_pipeline.pipeline import score_month
 from survey_pipeline.settings import CONFIG_FILE, load_settings
 from survey_pipeline.simulation.city import make_city
@@ -22,13 +23,13 @@ from survey_pipeline.stages.export.page import write_page
 from survey_pipeline.stages.export.workbook import write_workbook
 from survey_pipeline.store.crypto import derived_keys
 from survey_pipeline.survey.context import Context
-from survey_pipeline.workspace import create_workspace
+from survey_pipeline.workspace import create_workspace, shipped
 
 CALLERS_A_DAY = 80
 """`callbacks.daily_capacity` of the demo: a small city has few callers."""
-MADE = ("config", "templates", "exports", FORMS, "survey.key")
 MADE_FILES = ("survey.db*", "simulated-*.jsonl")
-"""What a demo makes, and a new demo in the same place takes away."""
+MADE = ("templates", "exports", FORMS, "survey.key", "config")
+"""What a demo makes, and a new demo in the same place takes away; last what marks it as one."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ def run_demo(
         CannotProceed: the folder holds something that no demo made.
     """
     _clear(directory)
-    create_workspace(directory, derived_keys(seed))
     _mark_as_demo(directory, seed)
+    create_workspace(directory, derived_keys(seed))
     clock = SetClock(datetime.combine(first_day(month), time(8), tzinfo=ZoneInfo("Asia/Shanghai")))
     app = open_app(directory, actor="demo", clock=clock, environ={})
     try:
@@ -89,34 +90,44 @@ def _clear(directory: Path) -> None:
     Raises:
         CannotProceed: the folder holds something else.
     """
-    if not directory.exists() or not any(directory.iterdir()):
+    if not directory.exists() or (directory.is_dir() and not any(directory.iterdir())):
         return
     config = directory / CONFIG_FILE
-    if not config.exists() or not load_settings(directory, {}).demo:
+    if not config.is_file() or not load_settings(directory, {}).demo:
         raise CannotProceed(
             "{directory} is no demo, and a demo would overwrite it. Name another folder with --dir",
             directory=directory,
         )
-    for name in MADE:
-        target = directory / name
-        shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
     for pattern in MADE_FILES:
         for path in directory.glob(pattern):
             path.unlink()
+    for name in MADE:
+        target = directory / name
+        shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
 
 
 def _mark_as_demo(directory: Path, seed: str) -> None:
-    """Write what makes a workspace a demo into its configuration."""
-    path = directory / CONFIG_FILE
-    text = path.read_text(encoding="utf-8")
-    quoted = seed.replace("\\", "\\\\").replace('"', '\\"')
+    """Write the configuration that makes a workspace a demo, first of all: it may be cut off.
+
+    Raises:
+        ConfigurationError: the folder cannot be written.
+    """
+    text = (shipped() / CONFIG_FILE).read_text(encoding="utf-8")
+    # JSON's escapes are TOML's too
     for before, after in (
         ("timezone = ", "demo = true                           # made by `demo`\ntimezone = "),
         ("daily_capacity = 400", f"daily_capacity = {CALLERS_A_DAY}"),
-        ('kind = "simulated"', f'kind = "simulated"\nseed = "{quoted}"'),
+        ('kind = "simulated"', f'kind = "simulated"\nseed = {json.dumps(seed, ensure_ascii=False)}'),
     ):
         text = text.replace(before, after, 1)
-    path.write_text(text, encoding="utf-8")
+    path = directory / CONFIG_FILE
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(
+            "{directory} cannot be written: {problem}", directory=directory, problem=error.strerror
+        ) from error
 
 
 def _walk(
