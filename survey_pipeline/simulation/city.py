@@ -11,26 +11,71 @@ from survey_pipeline.gateways.simulated.chance import Dice
 from survey_pipeline.vocabulary import Category, HotlineGroup
 
 _PARENTS = (
-    ("市自然资源和规划局", HotlineGroup.CITY_AGENCY),
-    ("市公安局", HotlineGroup.CITY_AGENCY),
-    ("市人力社保局", HotlineGroup.CITY_AGENCY),
-    ("市教育局", HotlineGroup.CITY_AGENCY),
-    ("市卫生健康委", HotlineGroup.CITY_AGENCY),
-    ("市城发集团", HotlineGroup.SOE_INSTITUTION),
-    ("市金融办", HotlineGroup.CITY_AGENCY),
+    ("D-01", "市自然资源和规划局", HotlineGroup.CITY_AGENCY),
+    ("D-02", "市公安局", HotlineGroup.CITY_AGENCY),
+    ("D-03", "市人力社保局", HotlineGroup.CITY_AGENCY),
+    ("D-04", "市教育局", HotlineGroup.CITY_AGENCY),
+    ("D-05", "市卫生健康委", HotlineGroup.CITY_AGENCY),
+    ("D-06", "市城发集团", HotlineGroup.SOE_INSTITUTION),
+    ("D-07", "市金融办", HotlineGroup.CITY_AGENCY),
+    ("D-08", "市政务服务局", HotlineGroup.CITY_AGENCY),
 )
-_NAMES: dict[Category, tuple[str, Sequence[str], Sequence[int]]] = {
+_KINDS: dict[Category, tuple[str, Sequence[tuple[str, str]]]] = {
     Category.AGENCY: (
         "AG",
-        ("不动产登记处", "规划审批处", "出入境管理处", "社会保险处", "就业服务处", "法规处"),
-        (1, 2, 3),
+        (
+            ("不动产登记处", "D-01"),
+            ("规划审批处", "D-01"),
+            ("出入境管理处", "D-02"),
+            ("社会保险处", "D-03"),
+            ("就业服务处", "D-03"),
+            ("法规处", "D-03"),
+        ),
     ),
-    Category.SOCIAL: ("SS", ("派出所", "车辆管理分所", "户籍服务站", "便民服务站"), (2,)),
-    Category.EDUCATION: ("ED", ("实验小学", "中学", "职业学校", "考试服务站"), (4,)),
-    Category.HEALTH: ("HE", ("人民医院门诊部", "社区卫生服务中心", "妇幼保健站"), (5,)),
-    Category.FINANCE: ("FI", ("银行营业部", "保险理赔中心", "银行便民支行"), (7,)),
-    Category.SOE: ("SO", ("供水营业厅", "燃气服务站", "公交客服中心"), (6,)),
+    Category.SOCIAL: (
+        "SS",
+        (
+            ("派出所", "D-02"),
+            ("车辆管理分所", "D-02"),
+            ("户籍服务站", "D-02"),
+            ("便民服务站", "D-08"),
+        ),
+    ),
+    Category.EDUCATION: (
+        "ED",
+        (
+            ("实验小学", "D-04"),
+            ("中学", "D-04"),
+            ("职业学校", "D-04"),
+            ("考试服务站", "D-04"),
+        ),
+    ),
+    Category.HEALTH: (
+        "HE",
+        (
+            ("人民医院门诊部", "D-05"),
+            ("社区卫生服务中心", "D-05"),
+            ("妇幼保健站", "D-05"),
+        ),
+    ),
+    Category.FINANCE: (
+        "FI",
+        (
+            ("银行营业部", "D-07"),
+            ("保险理赔中心", "D-07"),
+            ("银行便民支行", "D-07"),
+        ),
+    ),
+    Category.SOE: (
+        "SO",
+        (
+            ("供水营业厅", "D-06"),
+            ("燃气服务站", "D-06"),
+            ("公交客服中心", "D-06"),
+        ),
+    ),
 }
+"""Per category: how its codes begin, and its kinds of offices, each with its parent department."""
 _SHARES = (
     (Category.AGENCY, 7),
     (Category.SOCIAL, 5),
@@ -95,19 +140,18 @@ def make_city(seed: str, month: str, offices: int, cases_per_day: int) -> City:
         offices: how many.
         cases_per_day: of an office of middling size on a working day.
     """
-    parents = [(f"D-{n:02d}", name, group) for n, (name, group) in enumerate(_PARENTS, 1)]
     shares = [category for category, share in _SHARES for _ in range(share)]
     made: list[CityOffice] = []
     for number in range(offices):
         category = shares[number * 7 % len(shares)]
         made.append(_office(seed, number, category, month, cases_per_day))
-    return City(seed, parents, made)
+    return City(seed, _PARENTS, made)
 
 
 def _office(seed: str, number: int, category: Category, month: str, usual: int) -> CityOffice:
     dice = Dice(seed, "office", str(number))
-    prefix, names, parents = _NAMES[category]
-    kind = names[number // 2 % len(names)]
+    prefix, kinds = _KINDS[category]
+    kind, parent_code = kinds[number // 2 % len(kinds)]
     district = _DISTRICTS[number % len(_DISTRICTS)]
     again = number // len(_DISTRICTS)
     name = f"{district}{'' if again == 0 else f'第{again + 1}'}{kind}"
@@ -116,13 +160,13 @@ def _office(seed: str, number: int, category: Category, month: str, usual: int) 
         office_code=f"CS-{prefix}-{number + 1:03d}",
         name=name,
         category=category,
-        parent_code=f"D-{dice.pick('parent', parents):02d}",
+        parent_code=parent_code,
         # from a quarter of the usual to about three times as much, most of them small
         volume=max(
             1, usual * (25 + dice.number("one", 140) * dice.number("two", 140) // 70) // 100
         ),
         approval_service=category is Category.AGENCY and "审批" in kind,
-        exempt_reason="机构改革,本年度免评" if number == 11 else "",
+        exempt_reason="机构改革，本年度免评" if number == 11 else "",
         valid_until=middle if number == 17 else None,
         open_on_weekends=category in {Category.HEALTH, Category.FINANCE},
     )
