@@ -3,11 +3,15 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
+import time
 from collections import Counter
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -16,22 +20,36 @@ from survey_pipeline.app import open_app
 from survey_pipeline.pipeline import missed_days
 from survey_pipeline.stages.sampling import verify_draw
 from survey_pipeline.store.engine import reading
-from survey_pipeline.store.tables import draws, inbound, messages, opt_outs, surveys
+from survey_pipeline.store.tables import (
+    call_attempts,
+    draws,
+    inbound,
+    messages,
+    opt_outs,
+    surveys,
+)
 from survey_pipeline.survey.context import Context
+from survey_pipeline.workspace import create_workspace
 
-SMALL = ("--month", "2023-05", "--offices", "8", "--days", "6", "--cases-per-day", "8")
+SMALL = ("--month", "2023-05", "--offices", "8", "--days", "5", "--cases-per-day", "8")
+BIGGER = ("--month", "2023-05", "--offices", "30", "--days", "9", "--cases-per-day", "14")
+PURPOSES = {"survey": "survey", "survey_short": "survey", "reason": "reason"}
 
 
-def demo(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+def demo(folder: Path, *options: str, **environ: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "survey_pipeline.cli", "demo", "--dir", str(folder), *options]
     return subprocess.run(
-        command, capture_output=True, text=True, check=False, env=dict(os.environ, TZ="UTC")
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "TZ": "UTC", **environ},
     )
 
 
 @pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo") / "city"
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo") / "small"
     done = demo(folder, *SMALL, "--json")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
@@ -42,44 +60,92 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def context(city: Path) -> Context:
-    return open_app(city, environ={}).context
+def printed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    folder = tmp_path_factory.mktemp("demo") / "city"
+    done = demo(folder, *BIGGER)
+    assert (done.returncode, done.stderr) == (0, "")
+    return folder, done.stdout
+
+
+@pytest.fixture(scope="module")
+def city(printed: tuple[Path, str]) -> Path:
+    return printed[0]
+
+
+@pytest.fixture(scope="module")
+def context(city: Path) -> Iterator[Context]:
+    app = open_app(city, environ={})
+    yield app.context
+    app.close()
 
 
 def exported(city: Path, ending: str = "csv", name: str = "satisfaction") -> bytes:
     return (city / "exports" / f"{name}-2023-05.{ending}").read_bytes()
 
 
-def test_the_same_seed_and_month_give_the_same_bytes(city: Path, tmp_path: Path) -> None:
-    assert demo(tmp_path / "again", *SMALL).returncode == 0
+def test_the_same_seed_and_month_give_the_same_bytes_in_place_of_an_earlier_demo(
+    small: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "again"
+    shutil.copytree(small, folder)
+    (folder / "exports" / "answers-2023-05.csv").write_text("of an earlier demo")
+    (folder / "notes.txt").write_text("mine")
+    done = demo(folder, *SMALL, TZ="America/New_York", SURVEY_LOCALE="en", SURVEY_HOME=str(small))
+    assert done.returncode == 0, done.stderr
     for ending in ("csv", "html", "xlsx"):
-        assert exported(tmp_path / "again", ending) == exported(city, ending)
-    assert exported(tmp_path / "again", name="answers") == exported(city, name="answers")
+        assert exported(folder, ending) == exported(small, ending)
+    assert exported(folder, name="answers") == exported(small, name="answers")
+    assert (folder / "notes.txt").read_text() == "mine"
+    assert "Serve the city: survey-pipeline" in done.stdout
 
 
-def test_another_seed_gives_another_city(city: Path, tmp_path: Path) -> None:
-    assert demo(tmp_path / "other", *SMALL, "--seed", "other").returncode == 0
-    assert exported(tmp_path / "other") != exported(city)
+def test_another_seed_gives_another_city(small: Path, tmp_path: Path) -> None:
+    assert demo(tmp_path / "other", *SMALL, "--seed", 'an "other"').returncode == 0
+    assert exported(tmp_path / "other") != exported(small)
 
 
-def test_the_real_forms_and_their_refusals_are_shown_and_kept(tmp_path: Path) -> None:
-    printed = demo(tmp_path / "city", *SMALL).stdout
-    assert "07-refusals.csv" in printed
-    assert "138****1234" not in printed
-    rejected = tmp_path / "city" / "reports" / "07-refusals.csv.rejected.csv"
+def test_the_real_forms_and_their_refusals_are_shown_and_kept(printed: tuple[Path, str]) -> None:
+    city, told = printed
+    assert "07-refusals.csv" in told
+    assert "138****1234" not in told
+    rejected = city / "reports" / "07-refusals.csv.rejected.csv"
     assert rejected.stat().st_mode & 0o777 == 0o600
-    assert f"--home {tmp_path / 'city'} run" in printed
+    assert f"--home {city} run" in told
+    for file in (city / "exports").iterdir():
+        assert str(file) in told
 
 
-def test_an_earlier_demo_is_made_anew_and_nothing_else_is_touched(tmp_path: Path) -> None:
-    folder = tmp_path / "mine"
-    folder.mkdir()
-    (folder / "thesis.txt").write_text("years of work")
-    done = demo(folder, *SMALL)
-    assert (done.returncode, done.stdout) == (4, "")
-    assert "Traceback" not in done.stderr
-    assert "--dir" in done.stderr
-    assert (folder / "thesis.txt").read_text() == "years of work"
+def test_a_folder_that_is_no_demo_is_left_alone(tmp_path: Path) -> None:
+    full, file, workspace = tmp_path / "full", tmp_path / "file", tmp_path / "workspace"
+    full.mkdir()
+    (full / "thesis.txt").write_text("years of work")
+    file.write_text("years of work")
+    create_workspace(workspace)
+    before = (workspace / "survey.key").read_bytes()
+    for taken in (full, file, workspace):
+        done = demo(taken, *SMALL)
+        assert (done.returncode, done.stdout) == (4, "")
+        assert "Traceback" not in done.stderr
+        assert "--dir" in done.stderr
+    assert (full / "thesis.txt").read_text() == file.read_text() == "years of work"
+    assert (workspace / "survey.key").read_bytes() == before
+
+
+def test_a_demo_that_was_cut_off_is_made_anew(tmp_path: Path) -> None:
+    folder = tmp_path / "city"
+    command = [sys.executable, "-m", "survey_pipeline.cli", "demo", "--dir", str(folder), *SMALL]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not (folder / "config" / "pipeline.toml").exists():
+        assert running.poll() is None
+        time.sleep(0.01)
+    running.kill()
+    running.wait()
+    assert demo(folder, *SMALL).returncode == 0
+
+
+def ledger(context: Context) -> list[dict[str, Any]]:
+    lines = (context.home / "simulated-simulated.jsonl").read_text().splitlines()
+    return [json.loads(line) for line in lines]
 
 
 def test_every_step_of_the_chain_has_happened(city: Path) -> None:
@@ -101,24 +167,39 @@ def test_every_draw_holds(context: Context) -> None:
 
 
 def test_nobody_was_texted_twice_for_one_purpose(context: Context) -> None:
-    lines = (context.home / "simulated-simulated.jsonl").read_text().splitlines()
-    taken = [json.loads(line) for line in lines]
-    kinds = Counter((one["to"], one["template"].split("_")[0]) for one in taken)
-    assert set(kinds.values()) == {1}
+    taken = ledger(context)
+    asked = Counter((one["to"], PURPOSES[one["template"]]) for one in taken)
+    assert set(asked.values()) == {1}
+    assert {purpose for _, purpose in asked} == {"survey", "reason"}
+    with reading(context.engine) as connection:
+        accepted = connection.scalar(
+            select(func.count()).where(messages.c.accepted_at.is_not(None))
+        )
+    assert accepted is not None
+    assert accepted <= len(taken)
 
 
 def test_nobody_was_texted_after_an_opt_out(context: Context) -> None:
     with reading(context.engine) as connection:
-        late = (
-            select(func.count())
-            .select_from(messages)
-            .join(opt_outs, opt_outs.c.phone_hash == messages.c.phone_hash)
-            .where(opt_outs.c.ended_at.is_(None), messages.c.accepted_at > opt_outs.c.started_at)
-        )
-        assert connection.scalar(select(func.count()).select_from(opt_outs)) == connection.scalar(
-            select(func.count(func.distinct(inbound.c.phone_hash))).where(inbound.c.opted_out)
-        )
-        assert connection.scalar(late) == 0
+        gone = {row.phone_hash: row for row in connection.execute(select(opt_outs))}
+    assert gone
+    for one in ledger(context):
+        left = gone.get(context.keys.phone_hash(one["to"]))
+        if left is not None:
+            at = datetime.fromisoformat(one["at"])
+            assert at < left.started_at or (left.ended_at and left.ended_at < at)
+
+
+def test_what_came_twice_is_kept_once_and_all_that_came_was_read(context: Context) -> None:
+    with reading(context.engine) as connection:
+        uses = Counter(connection.scalars(select(inbound.c.use)))
+        states = Counter(connection.scalars(select(messages.c.state)))
+        outcomes = set(connection.scalars(select(call_attempts.c.outcome)))
+    assert "pending" not in uses
+    assert {"answer", "comment", "coded", "opt"} <= set(uses)
+    assert {"delivered", "undelivered", "failed"} <= set(states)
+    assert not {"queued", "sending"} & set(states)
+    assert {"answered", "no_answer", "busy", "hung_up", "again"} <= outcomes
 
 
 def test_every_survey_has_ended_with_a_code(context: Context) -> None:
