@@ -44,7 +44,12 @@ def demo(
     ] = None,
     offices: Annotated[int, typer.Option(min=1, max=999, help="Offices of the city.")] = 60,
     days: Annotated[
-        int | None, typer.Option(min=1, max=31, help="Days of reports; default the whole month.")
+        int | None,
+        typer.Option(
+            min=1,
+            max=31,
+            help="Days of reports; default the whole month, else from its first working day.",
+        ),
     ] = None,
     cases_per_day: Annotated[
         int, typer.Option(min=1, help="Cases a day of an office of middling size.")

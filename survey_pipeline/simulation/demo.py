@@ -38,7 +38,7 @@ class DemoSize:
 
     offices: int = 60
     days: int | None = None
-    """Days of reports; the whole month unless said."""
+    """Days of reports from the first working day on; the whole month unless said."""
     cases_per_day: int = 18
     """Of an office of middling size on a working day."""
 
@@ -113,11 +113,11 @@ def _mark_as_demo(directory: Path, seed: str) -> None:
         ConfigurationError: the folder cannot be written.
     """
     text = (shipped() / CONFIG_FILE).read_text(encoding="utf-8")
-    # JSON's escapes are TOML's too
+    quoted = json.dumps(seed, ensure_ascii=False)  # JSON's escapes are TOML's too
     for before, after in (
         ("timezone = ", "demo = true                           # made by `demo`\ntimezone = "),
         ("daily_capacity = 400", f"daily_capacity = {CALLERS_A_DAY}"),
-        ('kind = "simulated"', f'kind = "simulated"\nseed = {json.dumps(seed, ensure_ascii=False)}'),
+        ('kind = "simulated"', f'kind = "simulated"\nseed = {quoted}'),
     ):
         text = text.replace(before, after, 1)
     path = directory / CONFIG_FILE

@@ -74,7 +74,7 @@ class Driver:
         city: the made-up city.
         month: `YYYY-MM`.
         folder: where reports and lists are written meanwhile; gone afterwards.
-        days: only so many days of reports, from the month's first on.
+        days: only so many days of reports, from the month's first working day on.
         progress: whoever watches.
     """
 
@@ -108,10 +108,14 @@ class Driver:
         return self.walked
 
     def _reporting_days(self) -> Iterator[date]:
+        """Yield the month's days, or a few from its first working day on."""
         first, last = first_day(self.month), last_day(self.month)
         count = (last - first).days + 1
-        for number in range(count if self.days is None else min(self.days, count)):
-            yield first + number * ONE_DAY
+        few = self.days is not None and self.days < count
+        start = self._first_working_day if few else first
+        for number in range(self.days if few and self.days else count):
+            if start + number * ONE_DAY <= last:
+                yield start + number * ONE_DAY
 
     def _all_days(self) -> Iterator[date]:
         first, last = first_day(self.month), last_day(self.month)

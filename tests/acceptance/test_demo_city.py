@@ -31,7 +31,7 @@ from survey_pipeline.store.tables import (
 from survey_pipeline.survey.context import Context
 from survey_pipeline.workspace import create_workspace
 
-SMALL = ("--month", "2023-05", "--offices", "8", "--days", "5", "--cases-per-day", "8")
+SMALL = ("--month", "2023-05", "--offices", "8", "--days", "2", "--cases-per-day", "8")
 BIGGER = ("--month", "2023-05", "--offices", "30", "--days", "9", "--cases-per-day", "14")
 PURPOSES = {"survey": "survey", "survey_short": "survey", "reason": "reason"}
 
