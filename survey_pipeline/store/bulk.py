@@ -7,6 +7,8 @@ both engines take. Dialects differ here and nowhere else.
 import gc
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
@@ -49,6 +51,8 @@ def streaming(connection: Connection) -> Iterator[None]:
             connection.exec_driver_sql(f"PRAGMA cache_size = {usual}")
 
 
+ROWS_A_STATEMENT = 50
+"""Rows in one INSERT: a third faster than one row each, and more of them gain nothing."""
 KEYS_AT_ONCE = 1_000
 """Keys in one look-up; two parameters each stay far below every engine's limit."""
 
@@ -71,13 +75,35 @@ def insert_new(
         return 0
     if list(columns) != [one.name for one in table.columns if one.name in columns]:
         raise ValueError("columns must be in the table's order: so the statement has them")
-    result = connection.exec_driver_sql(_insert_statement(connection, table, columns), list(rows))
-    return result.rowcount
+    whole = len(rows) - len(rows) % ROWS_A_STATEMENT
+    return _insert_many(connection, table, columns, rows[:whole], ROWS_A_STATEMENT) + _insert_many(
+        connection, table, columns, rows[whole:], 1
+    )
 
 
-def _insert_statement(connection: Connection, table: Table, columns: Sequence[str]) -> str:
-    values: dict[str, Any] = {name: bindparam(name) for name in columns}
-    if connection.dialect.name == "postgresql":
+def _insert_many(
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    at_once: int,
+) -> int:
+    if not rows:
+        return 0
+    statement = _insert_statement(connection.dialect.name, table, tuple(columns), at_once)
+    flat = [
+        tuple(chain.from_iterable(rows[start : start + at_once]))
+        for start in range(0, len(rows), at_once)
+    ]
+    return connection.exec_driver_sql(statement, flat).rowcount
+
+
+@lru_cache(16)
+def _insert_statement(dialect: str, table: Table, columns: tuple[str, ...], count: int) -> str:
+    values: list[dict[str, Any]] = [
+        {name: bindparam(f"{name}_{number}") for name in columns} for number in range(count)
+    ]
+    if dialect == "postgresql":
         into = postgresql.insert(table).values(values).on_conflict_do_nothing()
         return str(into.compile(dialect=postgresql.dialect(paramstyle="format")))  # type: ignore[no-untyped-call] # SQLAlchemy leaves dialects untyped
     return str(

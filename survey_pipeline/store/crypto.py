@@ -12,6 +12,7 @@ import hmac
 import os
 import secrets
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -42,9 +43,22 @@ class Keys:
     def _siv(self) -> AESSIV:
         return AESSIV(self.data)
 
+    @cached_property
+    def _keyed(self) -> "hashlib.blake2b":
+        """The hash's state after the key: a copy of it costs half of taking in the key again."""
+        return hashlib.blake2b(digest_size=HASH_BYTES, key=self.opt_out)
+
     def encrypt(self, value: str) -> bytes:
         """Return the ciphertext of a personal value; equal values give equal ciphertexts."""
         return VERSION + self._siv.encrypt(value.encode(), None) if value else VERSION
+
+    def encrypt_all(self, values: Iterable[str | None]) -> list[bytes | None]:
+        """Return the ciphertext of each value, as `encrypt` does one by one; None stays None."""
+        encrypt = self._siv.encrypt
+        return [
+            VERSION + encrypt(value.encode(), None) if value else None if value is None else VERSION
+            for value in values
+        ]
 
     def decrypt(self, stored: bytes) -> str:
         """Return what `encrypt` was given.
@@ -63,7 +77,9 @@ class Keys:
 
     def phone_hash(self, number: str) -> bytes:
         """Return the keyed hash of an E.164 number: 16 bytes, the same for ever."""
-        return hashlib.blake2b(number.encode(), digest_size=HASH_BYTES, key=self.opt_out).digest()
+        state = self._keyed.copy()
+        state.update(number.encode())
+        return state.digest()
 
     def month_seed(self, month: str) -> str:
         """Return the seed of a month's draws: HMAC-SHA256(master key, `YYYY-MM`) in hex."""
