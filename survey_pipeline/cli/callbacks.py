@@ -99,7 +99,7 @@ def list_queue(
 
     Example:  survey-pipeline callbacks list --due
     """
-    from survey_pipeline.stages.callbacks import list_calls  # noqa: PLC0415 - loads the database
+    from survey_pipeline.stages.callbacks import list_calls
 
     with opened() as app:
         calendar = app.context.calendar
@@ -121,7 +121,7 @@ def next_one(by: ByOption, *, as_json: JsonOption = False) -> None:
 
     Example:  survey-pipeline callbacks next --by Li
     """
-    from survey_pipeline.stages.callbacks import next_call  # noqa: PLC0415 - loads the database
+    from survey_pipeline.stages.callbacks import next_call
 
     with opened(actor=by) as app:
         found, calendar = next_call(app.context, by), app.context.calendar
@@ -163,7 +163,7 @@ def log_one(  # noqa: PLR0913 - one option for each thing a caller may say
 
     Example:  survey-pipeline callbacks log 12 --by Li --outcome answered --answer satisfied
     """
-    from survey_pipeline.stages.callbacks import (  # noqa: PLC0415 - loads the database
+    from survey_pipeline.stages.callbacks import (
         CallResult,
         log_result,
     )
@@ -219,8 +219,8 @@ def _local(moment: datetime, calendar: "Calendar") -> str:
 
 
 def _show_list(found: "list[ListedCall] | Any", calendar: "Calendar") -> None:
-    from rich.markup import escape  # noqa: PLC0415 - loads where it is used
-    from rich.table import Table  # noqa: PLC0415 - loads where it is used
+    from rich.markup import escape
+    from rich.table import Table
 
     headings = (
         N_("call"),
@@ -294,7 +294,7 @@ def _lines(card: "CallCard", calendar: "Calendar") -> Iterator[tuple[str, str]]:
 
 def _dialled(number: str) -> str:
     """Return a number as one dials it here."""
-    import phonenumbers  # noqa: PLC0415 - loads where it is used
+    import phonenumbers
 
     parsed = phonenumbers.parse(number)
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
@@ -304,9 +304,9 @@ def _show_keys(card: "CallCard", by: str) -> None:
     console = stdout()
     home = invocation().home
     place = "" if home == Path() else f"--home {shlex.quote(str(home))} "
-    command = f"survey-pipeline {place}callbacks log {card.id} --by {shlex.quote(by)} --outcome "
+    command = f"survey-pipeline {place}callbacks log {card.id} --by {shlex.quote(by)}"
     console.print(say(N_("Then log it:")))
-    console.print(f"  {command}answered --answer satisfied", markup=False)
+    console.print(f"  {command}", markup=False)
     console.print(say(N_("The outcomes:")))
     for outcome, words in OUTCOMES.items():
         console.print(f"  {outcome:<15} {say(words)}", markup=False)

@@ -20,7 +20,7 @@ def upgrade(*, as_json: JsonOption = False) -> None:
 
     Example:  survey-pipeline db upgrade
     """
-    from survey_pipeline.store import migrate  # noqa: PLC0415 - loads the migration library
+    from survey_pipeline.store import migrate
 
     with opened(check_schema=False) as app:
         before, after = migrate.upgrade(app.context.engine)

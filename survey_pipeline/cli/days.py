@@ -37,7 +37,7 @@ def day(on: DateOption = None, *, as_json: JsonOption = False) -> None:
 
     Example:  survey-pipeline day --date 2023-05-04
     """
-    from survey_pipeline import pipeline  # noqa: PLC0415 - loads the stages
+    from survey_pipeline import pipeline
 
     with opened() as app:
         warnings = _calendar_warnings(app)

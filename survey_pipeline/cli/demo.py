@@ -67,7 +67,7 @@ def demo(
 
     Example:  survey-pipeline demo --month 2023-05 --seed wenzhou
     """
-    from survey_pipeline.simulation.demo import DemoSize, run_demo  # noqa: PLC0415 - loads all of it
+    from survey_pipeline.simulation.demo import DemoSize, run_demo
 
     invocation().locale = _locale(os.environ.get("SURVEY_LOCALE", ""))
     with _watched(quiet=as_json) as progress:
@@ -97,16 +97,16 @@ def _last_full_month() -> str:
 @contextmanager
 def _watched(*, quiet: bool) -> Iterator["Progress"]:
     """Show the imports of real forms, and a bar on stderr where somebody is there to see it."""
-    from rich.progress import (  # noqa: PLC0415 - loads where it is used
+    from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
         TextColumn,
         TimeElapsedColumn,
     )
-    from rich.progress import Progress as Bar  # noqa: PLC0415 - as above
+    from rich.progress import Progress as Bar
 
-    from survey_pipeline.cli.intake import show_summary  # noqa: PLC0415 - as above
-    from survey_pipeline.simulation.driver import Progress  # noqa: PLC0415 - loads the stages
+    from survey_pipeline.cli.intake import show_summary
+    from survey_pipeline.simulation.driver import Progress
 
     locale = invocation().locale
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
@@ -145,7 +145,7 @@ def _document(done: "DemoReport") -> dict[str, Any]:
 
 
 def _show(done: "DemoReport") -> None:
-    from rich.markup import escape  # noqa: PLC0415 - loads where it is used
+    from rich.markup import escape
 
     console, walked = stdout(), done.walked
     console.print(_table(done))
@@ -184,9 +184,9 @@ def _best(done: "DemoReport") -> str:
 
 
 def _table(done: "DemoReport") -> Any:
-    from rich.table import Table  # noqa: PLC0415 - loads where it is used
+    from rich.table import Table
 
-    from survey_pipeline.stages.export.month import period  # noqa: PLC0415 - as above
+    from survey_pipeline.stages.export.month import period
 
     locale = invocation().locale
     title = _say(N_("Satisfaction of those served, {month}"), month=period(done.month, locale))

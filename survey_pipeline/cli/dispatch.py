@@ -43,8 +43,8 @@ def dispatch(
 
     Example:  survey-pipeline dispatch --dry-run
     """
-    from survey_pipeline.pipeline import hear  # noqa: PLC0415 - loads the stages
-    from survey_pipeline.stages import dispatch as stage  # noqa: PLC0415 - as above
+    from survey_pipeline.pipeline import hear
+    from survey_pipeline.stages import dispatch as stage
 
     with opened() as app:
         context = app.context
@@ -66,7 +66,7 @@ def _progress() -> Iterator[Callable[[int, int], None] | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    from rich.progress import Progress  # noqa: PLC0415 - loads where it is used
+    from rich.progress import Progress
 
     title = translate(N_("texts sent"), invocation().locale)
     with Progress(console=stderr(), transient=True) as bar:
@@ -81,8 +81,8 @@ def _show_report(report: "DispatchReport") -> None:
 
 
 def _show_preview(planned: "Preview") -> None:
-    from rich.markup import escape  # noqa: PLC0415 - loads where it is used
-    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.markup import escape
+    from rich.table import Table
 
     console, locale = stdout(), invocation().locale
     headings = (N_("office"), N_("case"), N_("phone"), N_("segments"), N_("text"))

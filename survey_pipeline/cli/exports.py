@@ -73,9 +73,9 @@ def export_month(
 
     Example:  survey-pipeline export month 2023-05 --format csv
     """
-    from survey_pipeline.pipeline import score_month  # noqa: PLC0415 - loads where it is used
-    from survey_pipeline.stages.export.files import target  # noqa: PLC0415 - the same
-    from survey_pipeline.stages.export.month import read_month  # noqa: PLC0415 - the same
+    from survey_pipeline.pipeline import score_month
+    from survey_pipeline.stages.export.files import target
+    from survey_pipeline.stages.export.month import read_month
 
     form = form or MonthFormat(_ending(output, MonthFormat))
     with opened() as app:
@@ -103,19 +103,19 @@ def export_month(
 
 
 def _write_month(report: "MonthReport", form: MonthFormat, path: Path, locale: str) -> None:
-    from survey_pipeline.stages.export.files import replaced  # noqa: PLC0415 - loads where used
+    from survey_pipeline.stages.export.files import replaced
 
     with replaced(path) as temporary:
         if form is MonthFormat.XLSX:
-            from survey_pipeline.stages.export.workbook import write_workbook  # noqa: PLC0415
+            from survey_pipeline.stages.export.workbook import write_workbook
 
             write_workbook(report, temporary, locale)
         elif form is MonthFormat.HTML:
-            from survey_pipeline.stages.export.page import write_page  # noqa: PLC0415 - the same
+            from survey_pipeline.stages.export.page import write_page
 
             write_page(report, temporary, locale)
         else:
-            from survey_pipeline.stages.export import plain  # noqa: PLC0415 - the same
+            from survey_pipeline.stages.export import plain
 
             write = plain.write_csv if form is MonthFormat.CSV else plain.write_json
             write(report, temporary, locale)
@@ -136,8 +136,8 @@ def export_answers(
 
     Example:  survey-pipeline export answers --month 2023-05 --format parquet
     """
-    from survey_pipeline.stages.export import answers  # noqa: PLC0415 - loads where it is used
-    from survey_pipeline.stages.export.files import target  # noqa: PLC0415 - the same
+    from survey_pipeline.stages.export import answers
+    from survey_pipeline.stages.export.files import target
 
     form = form or AnswersFormat(_ending(output, AnswersFormat))
     with opened() as app:
@@ -167,8 +167,8 @@ def export_handover(
 
     Example:  survey-pipeline export handover --category health --date 2023-05-08
     """
-    from survey_pipeline.stages.export.files import target  # noqa: PLC0415 - loads where it is used
-    from survey_pipeline.stages.export.handover import export_handover as write  # noqa: PLC0415
+    from survey_pipeline.stages.export.files import target
+    from survey_pipeline.stages.export.handover import export_handover as write
 
     with opened() as app:
         wanted: date = day or app.context.today()

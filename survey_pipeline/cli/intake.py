@@ -53,7 +53,7 @@ def import_files(
 
     Example:  survey-pipeline import cases report.csv --reported-on 2023-05-04
     """
-    from survey_pipeline.stages.intake import import_file  # noqa: PLC0415 - loads the database
+    from survey_pipeline.stages.intake import import_file
 
     with opened() as app:
         locale = app.context.settings.locale
@@ -98,9 +98,9 @@ def withdraw(
 
     Example:  survey-pipeline withdraw cases WZ-AG-001/2023-0001 --reason "entered twice"
     """
-    from dataclasses import asdict  # noqa: PLC0415 - beside the import it serves
+    from dataclasses import asdict
 
-    from survey_pipeline.stages.intake import withdraw as take_back  # noqa: PLC0415 - the database
+    from survey_pipeline.stages.intake import withdraw as take_back
 
     with opened() as app:
         done = take_back(app.context, kind, key, reason=reason, never_a_case=never_a_case, by=by)
@@ -128,9 +128,9 @@ def report_zero(
 
     Example:  survey-pipeline report zero WZ-AG-001 2023-05-04
     """
-    from dataclasses import asdict  # noqa: PLC0415 - beside the import it serves
+    from dataclasses import asdict
 
-    from survey_pipeline.stages.intake import report_zero as record  # noqa: PLC0415 - the database
+    from survey_pipeline.stages.intake import report_zero as record
 
     with opened() as app:
         done = record(app.context, office, day)
@@ -147,12 +147,12 @@ def report_zero(
 @contextmanager
 def _progress(file: Path) -> Iterator[Callable[[int, int], None] | None]:
     """Show a bar on stderr while a long file is read, if somebody is there to see it."""
-    import sys  # noqa: PLC0415 - only here
+    import sys
 
     if not sys.stderr.isatty():
         yield None
         return
-    from rich.progress import Progress  # noqa: PLC0415 - loads where it is used
+    from rich.progress import Progress
 
     with Progress(console=stderr(), transient=True) as bar:
         task = bar.add_task(file.name, total=None)
@@ -161,10 +161,10 @@ def _progress(file: Path) -> Iterator[Callable[[int, int], None] | None]:
 
 def show_summary(summary: "FileSummary", locale: str, *, dry_run: bool = False) -> None:
     """Print what came of a file: the counts, then what was refused and why."""
-    from rich.markup import escape  # noqa: PLC0415 - loads where it is used
-    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.markup import escape
+    from rich.table import Table
 
-    from survey_pipeline.i18n import N_, Message, translate  # noqa: PLC0415 - as above
+    from survey_pipeline.i18n import N_, Message, translate
 
     out = stdout()
     counts = {
@@ -192,9 +192,9 @@ def show_summary(summary: "FileSummary", locale: str, *, dry_run: bool = False) 
 
 
 def _list(title: str, problems: "Sequence[Problem]", locale: str) -> None:
-    from rich.markup import escape  # noqa: PLC0415 - loads where it is used
+    from rich.markup import escape
 
-    from survey_pipeline.i18n import Message  # noqa: PLC0415 - as above
+    from survey_pipeline.i18n import Message
 
     if not problems:
         return

@@ -45,7 +45,7 @@ def list_all(
 
     Example:  survey-pipeline replies list --unclear
     """
-    from survey_pipeline.stages.replies import list_replies  # noqa: PLC0415 - loads the database
+    from survey_pipeline.stages.replies import list_replies
 
     with opened() as app:
         calendar, locale = app.context.calendar, invocation().locale
@@ -62,8 +62,8 @@ def _document(one: "ListedReply", calendar: "Calendar", locale: str) -> dict[str
 
 
 def _show(found: "Sequence[ListedReply]", calendar: "Calendar", locale: str) -> None:
-    from rich.markup import escape  # noqa: PLC0415 - loads where it is used
-    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.markup import escape
+    from rich.table import Table
 
     table = Table(*(translate(one, locale) for one in HEADINGS), box=None, pad_edge=False)
     for one in found:
@@ -95,7 +95,7 @@ def code(
 
     Example:  survey-pipeline replies code 12 --answer neutral --by Wang
     """
-    from survey_pipeline.stages.replies import code_reply  # noqa: PLC0415 - loads the database
+    from survey_pipeline.stages.replies import code_reply
 
     with opened(actor=by) as app:
         coded = code_reply(app.context, reply_id, answer, by)
@@ -145,7 +145,7 @@ def try_texts(
 
     Example:  survey-pipeline replies try "1，谢谢" "不是很满意"
     """
-    from survey_pipeline.stages.replies.reading import read_reply  # noqa: PLC0415 - beside its use
+    from survey_pipeline.stages.replies.reading import read_reply
 
     locale = _locale()
     found = [
@@ -165,7 +165,7 @@ def try_texts(
 
 
 def _given(texts: list[str], file: Path | None) -> list[str]:
-    from survey_pipeline.errors import UsageError  # noqa: PLC0415 - small, beside its use
+    from survey_pipeline.errors import UsageError
 
     lines = _lines(file) if file is not None else []
     if not texts and not lines:
@@ -174,7 +174,7 @@ def _given(texts: list[str], file: Path | None) -> list[str]:
 
 
 def _lines(file: Path) -> list[str]:
-    from survey_pipeline.errors import UnreadableFile  # noqa: PLC0415 - small, beside its use
+    from survey_pipeline.errors import UnreadableFile
 
     try:
         content = file.read_text(encoding="utf-8-sig")
@@ -185,10 +185,10 @@ def _lines(file: Path) -> list[str]:
 
 def _locale() -> str:
     """Return the workspace's locale, or English where there is no workspace."""
-    import os  # noqa: PLC0415 - small, beside its use
+    import os
 
-    from survey_pipeline.errors import CannotProceed  # noqa: PLC0415 - as above
-    from survey_pipeline.settings import load_settings  # noqa: PLC0415 - loads the checker
+    from survey_pipeline.errors import CannotProceed
+    from survey_pipeline.settings import load_settings
 
     try:
         return load_settings(invocation().home, os.environ).locale

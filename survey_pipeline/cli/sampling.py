@@ -28,7 +28,7 @@ def sample(day: DateOption = None, *, as_json: JsonOption = False) -> None:
 
     Example:  survey-pipeline sample --date 2023-05-04
     """
-    from survey_pipeline.stages.sampling import draw_day  # noqa: PLC0415 - loads the database
+    from survey_pipeline.stages.sampling import draw_day
 
     with opened() as app:
         report = draw_day(app.context, day or app.context.today())
@@ -39,7 +39,7 @@ def sample(day: DateOption = None, *, as_json: JsonOption = False) -> None:
 
 
 def _show_draw(report: "DrawReport") -> None:
-    from rich.table import Table  # noqa: PLC0415 - loads where it is used
+    from rich.table import Table
 
     console = stdout()
     text = N_("{day}: {drawn} of {frame} cases drawn")
@@ -74,7 +74,7 @@ def verify(day: DateOption = None, *, as_json: JsonOption = False) -> None:
 
     Example:  survey-pipeline verify-draw --date 2023-05-04
     """
-    from survey_pipeline.stages.sampling import verify_draw  # noqa: PLC0415 - loads the database
+    from survey_pipeline.stages.sampling import verify_draw
 
     with opened() as app:
         found = verify_draw(app.context, day or app.context.today())

@@ -39,8 +39,8 @@ def score_month(month: MonthArgument, as_json: JsonOption = False) -> None:
 
     Example:  survey-pipeline score month 2023-05
     """
-    from survey_pipeline.cli import score_tables  # noqa: PLC0415 - loads where it is used
-    from survey_pipeline.pipeline import score_month as score  # noqa: PLC0415 - the same
+    from survey_pipeline.cli import score_tables
+    from survey_pipeline.pipeline import score_month as score
 
     with opened() as app:
         context = app.context
@@ -63,8 +63,8 @@ def explain(office: OfficeArgument, month: MonthOption, as_json: JsonOption = Fa
 
     Example:  survey-pipeline explain AG-1 --month 2023-05
     """
-    from survey_pipeline.cli import explanation  # noqa: PLC0415 - loads where it is used
-    from survey_pipeline.pipeline import score_month as score  # noqa: PLC0415 - the same
+    from survey_pipeline.cli import explanation
+    from survey_pipeline.pipeline import score_month as score
 
     with opened() as app:
         context = app.context
@@ -80,15 +80,15 @@ def explain(office: OfficeArgument, month: MonthOption, as_json: JsonOption = Fa
 
 
 def _in_force(context: "Context", month: str) -> "InForce":
-    from survey_pipeline.standard import standard_of_month  # noqa: PLC0415 - loads where it is used
-    from survey_pipeline.standard.load import FOLDER  # noqa: PLC0415 - the same
+    from survey_pipeline.standard import standard_of_month
+    from survey_pipeline.standard.load import FOLDER
 
     return standard_of_month(month, context.settings.standards, context.home / FOLDER)
 
 
 def _register_row(context: "Context", office_code: str) -> Any:
-    from survey_pipeline.store.engine import reading  # noqa: PLC0415 - loads where it is used
-    from survey_pipeline.store.tables import offices  # noqa: PLC0415 - the same
+    from survey_pipeline.store.engine import reading
+    from survey_pipeline.store.tables import offices
 
     with reading(context.engine) as connection:
         return connection.execute(
@@ -97,7 +97,7 @@ def _register_row(context: "Context", office_code: str) -> Any:
 
 
 def _must_be_on_register(context: "Context", office_code: str) -> None:
-    from survey_pipeline.errors import UnknownRecord  # noqa: PLC0415 - loads where it is used
+    from survey_pipeline.errors import UnknownRecord
 
     if _register_row(context, office_code) is None:
         raise UnknownRecord(
@@ -108,7 +108,7 @@ def _must_be_on_register(context: "Context", office_code: str) -> None:
 
 
 def _row_of(context: "Context", stored: "StoredMonth", office_code: str) -> "StoredOffice":
-    from survey_pipeline.errors import CannotProceed  # noqa: PLC0415 - loads where it is used
+    from survey_pipeline.errors import CannotProceed
 
     row = stored.office(office_code)
     if row is not None:

@@ -40,7 +40,7 @@ def run(
 
 
 def _work(*, once: bool) -> None:
-    from survey_pipeline import pipeline, schedule  # noqa: PLC0415 - loads the scheduler
+    from survey_pipeline import pipeline, schedule
 
     _log_to_stderr()
     with opened(actor="scheduler") as app:
@@ -66,7 +66,7 @@ def _work(*, once: bool) -> None:
 
 
 def _log_to_stderr() -> None:
-    import logging  # noqa: PLC0415 - only a service logs
+    import logging
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for chatty in ("apscheduler", "twilio"):

@@ -122,9 +122,9 @@ MonthArgument = Annotated[
 @contextmanager
 def opened(*, actor: str | None = None, check_schema: bool = True) -> Iterator["App"]:
     """Open the workspace of this call; the actor is the user of the machine unless named."""
-    import getpass  # noqa: PLC0415 - only where a workspace is opened
+    import getpass
 
-    from survey_pipeline.app import open_app  # noqa: PLC0415 - loads the database libraries
+    from survey_pipeline.app import open_app
 
     called = invocation()
     app = open_app(called.home, actor=actor or getpass.getuser(), check_schema=check_schema)
@@ -143,7 +143,7 @@ def print_json(document: Any) -> None:
 
 def stdout() -> "Console":
     """Return the console for results; wide where it is no terminal, so that nothing is cut."""
-    from rich.console import Console  # noqa: PLC0415 - loads where it is used
+    from rich.console import Console
 
     if sys.stdout.isatty():
         return Console(highlight=False)
@@ -152,7 +152,7 @@ def stdout() -> "Console":
 
 def stderr() -> "Console":
     """Return the console for progress, warnings and errors."""
-    from rich.console import Console  # noqa: PLC0415 - loads where it is used
+    from rich.console import Console
 
     return Console(stderr=True, highlight=False)
 

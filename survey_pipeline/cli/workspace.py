@@ -62,7 +62,7 @@ def init(
 
     Example:  survey-pipeline init wenzhou
     """
-    from survey_pipeline.workspace import create_workspace  # noqa: PLC0415 - loads the database
+    from survey_pipeline.workspace import create_workspace
 
     made = create_workspace(directory or invocation().home)
     called_with(made.directory)  # from here on in the language of its configuration
@@ -91,7 +91,7 @@ def doctor(*, as_json: JsonOption = False) -> None:
 
     Example:  survey-pipeline doctor
     """
-    from survey_pipeline.checks import Level, run_checks  # noqa: PLC0415 - loads the database
+    from survey_pipeline.checks import Level, run_checks
 
     found = run_checks(invocation().home, os.environ)
     failed = any(check.level is Level.FAILED for check in found)
@@ -118,7 +118,7 @@ def doctor(*, as_json: JsonOption = False) -> None:
 
 
 def _show_check(check: "Check") -> None:
-    from rich.markup import escape  # noqa: PLC0415 - loads where it is used
+    from rich.markup import escape
 
     console = stdout()
     colour, word = MARKS[check.level]
@@ -135,7 +135,7 @@ def status(*, as_json: JsonOption = False) -> None:
 
     Example:  survey-pipeline status
     """
-    from survey_pipeline.overview import overview  # noqa: PLC0415 - loads the database
+    from survey_pipeline.overview import overview
 
     with opened() as app:
         found = overview(app.context)
