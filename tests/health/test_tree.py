@@ -21,7 +21,8 @@ STANDARDS = sorted((ROOT / "config/standards").glob("*.toml"))
 PAGES = {str(path.relative_to(ROOT)) for path in (ROOT / "docs/decisions").glob("*.md")}
 
 MACHINE = re.compile(
-    r"(?<![\w./-])/(?:work|root|home|Users|tmp|opt)/[\w.]|pypi\.org|pythonhosted|--index-url|--find-links"
+    r"(?<![\w./-])/(?:work|root|home|Users|tmp|opt)/[\w.]|pyp[i][.]org|python[h]osted"
+    r"|--index[-]url|--find[-]links"
 )
 """Paths of one machine, and where packages come from."""
 
