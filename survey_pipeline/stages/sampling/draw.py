@@ -155,23 +155,26 @@ def _draw(connection: Connection, context: Context, day: date) -> None:
     at, policy, seed = context.now(), Policy.of(context.settings), seed_of(context, day)
     around = circumstances(connection, day, at, policy)
     frame = _read_frame(connection, day, policy)
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        marked = beside.submit(_mark_frame, connection, day)  # SQLite works without Python's lock
+    earliest = _earliest_report(connection, day)
+    with ThreadPoolExecutor(max_workers=2) as beside:
+        # SQLite, hashing and compressing work without Python's lock
+        marked = beside.submit(_mark_frame, connection, day)
         groups = group_phones(frame.phones)
         reasons: list[FrameReason] = []
         for _, start, end in segments(frame.lines):
             reasons += around.reasons(frame, start, end)
-        roll = write_roll(frame.lines, reasons, groups)
+        writing_roll = beside.submit(write_roll, frame.lines, reasons, groups)
         ranks = rank_all(seed, day, frame.lines)
         eligible = [reason is FrameReason.ELIGIBLE for reason in reasons]
         result = draw(frame.lines, ranks, groups, eligible, policy)
+        roll = writing_roll.result()
         marked.result()
     _store_draw(connection, context, day, at, roll, policy)
     _store_offices(connection, day, result)
     drawn = [
         _named(frame.lines[index], ranks[index].hex()) for one in result for index in one.drawn
     ]
-    _open_surveys(connection, context, day, at, drawn)
+    _open_surveys(connection, context, months_between(earliest, day), day, at, drawn)
 
 
 def _named(line: str, rank: str) -> tuple[str, str, str]:
@@ -200,6 +203,12 @@ def _entering(day: date) -> ColumnElement[bool]:
     return and_(
         cases.c.frame_on.is_(None), cases.c.reported_on <= day, cases.c.withdrawn_at.is_(None)
     )
+
+
+def _earliest_report(connection: Connection, day: date) -> date:
+    """Return the first report day in the frame; before it is marked, an index knows."""
+    earliest = connection.scalar(select(func.min(cases.c.reported_on)).where(_entering(day)))
+    return earliest or day
 
 
 def _mark_frame(connection: Connection, day: date) -> None:
@@ -243,6 +252,7 @@ def _store_offices(connection: Connection, day: date, result: Sequence[OfficeRes
 def _open_surveys(
     connection: Connection,
     context: Context,
+    months: Sequence[str],
     day: date,
     at: datetime,
     drawn: Sequence[tuple[str, str, str]],
@@ -256,7 +266,7 @@ def _open_surveys(
         "disposition": Disposition.NEVER_ATTEMPTED,
         **dict.fromkeys(FLAGS, False),
     }
-    derived = _derived_columns(connection, context, day, at)
+    derived = _derived_columns(context, months, at)
     copied = ("office_code", "case_no", "phone", "phone_hash", "phone_kind")
     ranked = _ranked(connection, drawn)
     rows = (
@@ -295,7 +305,7 @@ def _ranked(connection: Connection, drawn: Sequence[tuple[str, str, str]]) -> Ta
 
 
 def _derived_columns(
-    connection: Connection, context: Context, day: date, at: datetime
+    context: Context, months: Sequence[str], at: datetime
 ) -> dict[str, ColumnElement[Any]]:
     """Return the columns of a survey that follow from its case and office."""
     window = context.settings.survey.reply_window
@@ -303,10 +313,6 @@ def _derived_columns(
         closing_time(at, at + wait, context.settings, context.calendar)
         for wait in (window, timedelta(0))
     )
-    earliest = connection.scalar(
-        select(func.min(cases.c.reported_on)).where(cases.c.frame_on == day)
-    )
-    months = months_between(earliest or day, day)
     others = [literal(category.value) for category in Category if not called_by_us(category)]
     return {
         "case_id": cases.c.id,

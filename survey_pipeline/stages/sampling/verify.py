@@ -58,14 +58,17 @@ def verify_draw(context: Context, day: date) -> Verification:
 
 def _limited(problems: Iterable[Message]) -> Iterator[Message]:
     counts: dict[str, int] = {}
+    latest: dict[str, Message] = {}
     for problem in problems:
         counts[problem.text] = counts.get(problem.text, 0) + 1
+        latest[problem.text] = problem
         if counts[problem.text] <= MOST_OF_A_KIND:
             yield problem
     for text, count in counts.items():
         if count > MOST_OF_A_KIND:
             more = count - MOST_OF_A_KIND
-            yield Message(N_("and {more} more: {kind}"), {"more": more, "kind": text})
+            values = {"more": more, "last": latest[text]}
+            yield Message(N_("and {more} more like it, the last: {last}"), values)
 
 
 def _problems(connection: Connection, context: Context, stored: Row[Any]) -> Iterator[Message]:
@@ -96,7 +99,7 @@ def _hash_problems(stored: Row[Any], roll: Sequence[RollLine], seed: str) -> Ite
         if published != found:
             yield Message(
                 N_("{what} does not match: {published} was published, {found} follows"),
-                {"what": what, "published": published, "found": found},
+                {"what": Message(what), "published": published, "found": found},
             )
 
 

@@ -156,7 +156,8 @@ def _reason_problems(
         if reason != expected:
             yield Message(
                 N_(
-                    "{line} stands on the roll as {reason}; what held at the draw makes it {expected}"
+                    "{line} stands on the roll as {reason}; what held at the draw makes it "
+                    "{expected}"
                 ),
                 {"line": line, "reason": reason, "expected": expected.value},
             )
