@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import time, timedelta
 from typing import NamedTuple
 
+from survey_pipeline.i18n import N_, Message
+
 LONGEST = timedelta(days=3660)
 """Ten years: more is a slip of the pen, and dates would run out of their range."""
 
@@ -23,10 +25,10 @@ def parse_duration(value: object) -> timedelta:
         return value
     found = _DURATION.match(value.strip()) if isinstance(value, str) else None
     if not found:
-        raise ValueError("write a duration as 30s, 15m, 48h or 7d")
+        raise ValueError(N_("write a duration as 30s, 15m, 48h or 7d"))
     unit = timedelta(**{_UNITS[found[2]]: 1})
     if int(found[1]) > LONGEST // unit:
-        raise ValueError("write a duration as 30s, 15m, 48h or 7d, of ten years at most")
+        raise ValueError(N_("write a duration as 30s, 15m, 48h or 7d, of ten years at most"))
     return int(found[1]) * unit
 
 
@@ -35,7 +37,7 @@ def parse_plan(value: object) -> tuple[timedelta, ...]:
     if isinstance(value, tuple):
         return value
     if not isinstance(value, str) or not value.split():
-        raise ValueError('write a plan of attempts as "0h 4h 1d"')
+        raise ValueError(N_('write a plan of attempts as "0h 4h 1d"'))
     return tuple(parse_duration(part) for part in value.split())
 
 
@@ -52,10 +54,10 @@ def parse_hours(value: object) -> Hours:
         return value
     found = _HOURS.match(value.strip()) if isinstance(value, str) else None
     if not found:
-        raise ValueError('write hours as "09:00-12:00"')
+        raise ValueError(N_('write hours as "09:00-12:00"'))
     start, end = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
     if start >= end:
-        raise ValueError("the window must end after it begins, within one day")
+        raise ValueError(N_("the window must end after it begins, within one day"))
     return Hours(start, end)
 
 
@@ -91,7 +93,7 @@ def parse_cron(value: str) -> Cron:
     """
     fields = value.casefold().split()
     if len(fields) != len(_FIELDS):
-        raise ValueError('write a cron line of five fields, such as "30 17 * * *"')
+        raise ValueError(N_('write a cron line of five fields, such as "30 17 * * *"'))
     return Cron(*(_field(name, text) for name, text in zip(_FIELDS, fields, strict=True)))
 
 
@@ -109,13 +111,19 @@ def _part(name: str, part: str) -> range:
     low, high, names = _FIELDS[name]
     found = _PART.match(part)
     if not found:
-        raise ValueError(f"{part!r} is no {name} of a cron line")
+        raise ValueError(_wrong(name, part))
     star, first, last, step = found.groups()
     start = low if star else _number(first, names)
     end = _number(last, names) if last else high if star or step else start
     if not low <= start <= end <= high or step == "0":
-        raise ValueError(f"{part!r} is no {name} of a cron line: from {low} to {high}")
+        raise ValueError(_wrong(name, part))
     return range(start, end + 1, int(step or 1))
+
+
+def _wrong(name: str, part: str) -> Message:
+    low, high, _ = _FIELDS[name]
+    text = N_('"{part}" is no {field} of a cron line: from {low} to {high}')
+    return Message(text, {"part": part, "field": name, "low": low, "high": high})
 
 
 def _number(word: str, names: Mapping[str, int]) -> int:

@@ -26,6 +26,7 @@ from pydantic import (
 )
 
 from survey_pipeline.errors import ConfigurationError
+from survey_pipeline.i18n import N_, Message
 from survey_pipeline.notation import Hours, parse_cron, parse_duration, parse_hours, parse_plan
 
 CONFIG_FILE = Path("config/pipeline.toml")
@@ -49,9 +50,9 @@ Window = Annotated[Hours, BeforeValidator(parse_hours)]
 
 def _in_order(windows: tuple[Hours, ...]) -> tuple[Hours, ...]:
     if not windows:
-        raise ValueError("name at least one window")
+        raise ValueError(N_("name at least one window"))
     if any(a.end > b.start for a, b in pairwise(windows)):
-        raise ValueError("windows must be in order and must not overlap")
+        raise ValueError(N_("windows must be in order and must not overlap"))
     return windows
 
 
@@ -85,7 +86,7 @@ class Sampling(Section):
     @model_validator(mode="after")
     def _bounds(self) -> "Sampling":
         if self.minimum > self.maximum:
-            raise ValueError("minimum is above maximum")
+            raise ValueError(N_("minimum is above maximum"))
         return self
 
 
@@ -211,7 +212,7 @@ class Settings(Section):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(f"no such time zone: {value}") from error
+            raise ValueError(Message("no such time zone: {zone}", {"zone": value})) from error
         return value
 
     @field_validator("gateway")
@@ -219,7 +220,7 @@ class Settings(Section):
     def _distinct(cls, value: tuple[Gateway, ...]) -> tuple[Gateway, ...]:
         labels = [gateway.label for gateway in value]
         if len(set(labels)) < len(labels):
-            raise ValueError("two gateways have one name; give each a `name`")
+            raise ValueError(N_("two gateways have one name; give each a `name`"))
         return value
 
 
@@ -305,6 +306,35 @@ def _explained(error: ValidationError, from_environment: set[str]) -> Configurat
         "{file}: {key} is wrong: {problem} (it says {value})",
         file=source,
         key=key,
-        problem=first["msg"].removeprefix("Value error, "),
+        problem=_problem(first),
         value="..." if key in SECRET else repr(str(first.get("input"))),
     )
+
+
+def _problem(found: Any) -> Message:
+    """Return what is wrong in words of the catalogue: our validators', or for Pydantic's own."""
+    context = found.get("ctx", {})
+    if found["type"] == "value_error":
+        said = context["error"].args[0]
+        return said if isinstance(said, Message) else Message(said)
+    text = _PROBLEMS.get(found["type"])
+    return Message(text, context) if text else Message("{problem}", {"problem": found["msg"]})
+
+
+_PROBLEMS: Mapping[str, str] = {
+    "missing": N_("Field required"),
+    "literal_error": N_("Input should be {expected}"),
+    "greater_than": N_("Input should be greater than {gt}"),
+    "greater_than_equal": N_("Input should be greater than or equal to {ge}"),
+    "less_than": N_("Input should be less than {lt}"),
+    "less_than_equal": N_("Input should be less than or equal to {le}"),
+    **dict.fromkeys(
+        ("int_type", "int_parsing", "int_from_float"), N_("Input should be an integer")
+    ),
+    **dict.fromkeys(("decimal_type", "decimal_parsing"), N_("Input should be a decimal number")),
+    **dict.fromkeys(("bool_type", "bool_parsing"), N_("Input should be true or false")),
+    "string_type": N_("Input should be a text"),
+    "tuple_type": N_("Input should be a list"),
+    **dict.fromkeys(("model_type", "dict_type"), N_("Input should be a table of keys")),
+}
+"""By Pydantic's type of error; one that is not listed is shown as Pydantic words it."""
