@@ -304,9 +304,10 @@ def _show_keys(card: "CallCard", by: str) -> None:
     console = stdout()
     home = invocation().home
     place = "" if home == Path() else f"--home {shlex.quote(str(home))} "
-    command = f"survey-pipeline {place}callbacks log {card.id} --by {shlex.quote(by)}"
+    command = f"survey-pipeline {place}callbacks log {card.id} --by {shlex.quote(by)} --outcome "
+    example = command + "answered --answer satisfied"
     console.print(say(N_("Then log it:")))
-    console.print(f"  {command}", markup=False)
+    console.print(f"  {example}", markup=False)
     console.print(say(N_("The outcomes:")))
     for outcome, words in OUTCOMES.items():
         console.print(f"  {outcome:<15} {say(words)}", markup=False)
