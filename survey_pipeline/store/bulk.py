@@ -7,7 +7,6 @@ both engines take. Dialects differ here and nowhere else.
 import gc
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -90,7 +89,9 @@ def _insert_many(
 ) -> int:
     if not rows:
         return 0
-    statement = _insert_statement(connection.dialect.name, table, tuple(columns), at_once)
+    one = _insert_statement(connection, table, columns)
+    marks = one[one.rindex("VALUES (") + len("VALUES ") : one.rindex(" ON CONFLICT")]
+    statement = one.replace(marks, ", ".join([marks] * at_once))
     flat = [
         tuple(chain.from_iterable(rows[start : start + at_once]))
         for start in range(0, len(rows), at_once)
@@ -98,12 +99,9 @@ def _insert_many(
     return connection.exec_driver_sql(statement, flat).rowcount
 
 
-@lru_cache(16)
-def _insert_statement(dialect: str, table: Table, columns: tuple[str, ...], count: int) -> str:
-    values: list[dict[str, Any]] = [
-        {name: bindparam(f"{name}_{number}") for name in columns} for number in range(count)
-    ]
-    if dialect == "postgresql":
+def _insert_statement(connection: Connection, table: Table, columns: Sequence[str]) -> str:
+    values: dict[str, Any] = {name: bindparam(name) for name in columns}
+    if connection.dialect.name == "postgresql":
         into = postgresql.insert(table).values(values).on_conflict_do_nothing()
         return str(into.compile(dialect=postgresql.dialect(paramstyle="format")))  # type: ignore[no-untyped-call] # SQLAlchemy leaves dialects untyped
     return str(
