@@ -167,16 +167,28 @@ def _show(done: "DemoReport") -> None:
     console.print(_say(N_("The month's scores:")))
     for path in done.files:
         console.print(escape(f"  {path}"))
-    home = done.directory
+    program, home = _program(), done.directory
     for text, command in (
-        (N_("Look around:"), f"survey-pipeline --home {home} status"),
+        (N_("Look around:"), f"{program} --home {home} status"),
         (
             N_("Defend a score:"),
-            f"survey-pipeline --home {home} explain {_best(done)} --month {done.month}",
+            f"{program} --home {home} explain {_best(done)} --month {done.month}",
         ),
-        (N_("Serve the city:"), f"survey-pipeline --home {home} run"),
+        (N_("Serve the city:"), f"{program} --home {home} run"),
     ):
         console.print(escape(f"{_say(text)} {command}"))
+
+
+def _program() -> str:
+    """Return how this program is called from here: by its name, or by its place in `.venv`."""
+    import shutil
+
+    name = "survey-pipeline"
+    started = Path(sys.argv[0])
+    if shutil.which(name) or started.name != name:
+        return name
+    here = Path.cwd()
+    return str(started.relative_to(here) if started.is_relative_to(here) else started)
 
 
 def _best(done: "DemoReport") -> str:
