@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import zlib
 from datetime import date, timedelta
 
 import pytest
@@ -432,8 +433,6 @@ class TestVerify:
         ("old", "new"), [("eligible", "quiet"), (",1\n", ",2\n"), ("C0003", "C9993")]
     )
     def test_a_roll_rewritten(self, drawn, old, new):
-        import zlib
-
         with reading(drawn.engine) as connection:
             text = zlib.decompress(connection.scalar(select(draws.c.roll))).decode()
         forged = zlib.compress(text.replace(old, new, 1).encode())
