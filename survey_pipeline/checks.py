@@ -1,8 +1,9 @@
 """What `doctor` looks at: is the configuration right, each check with a remedy."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -152,7 +153,15 @@ def _calendar(app: App) -> Iterator[Check]:
             ),
         )
     if not unknown:
-        yield _ok("calendar", N_("working days are known for {years}"), years=years)
+        yield _ok("calendar", N_("working days are known for {years}"), years=_listed(years))
+
+
+def _listed(years: Iterable[int]) -> str:
+    return ", ".join(map(str, years))
+
+
+def _minute(app: App, moment: datetime) -> str:
+    return f"{app.context.calendar.local(moment):%Y-%m-%d %H:%M}"
 
 
 def _clock(app: App) -> Iterator[Check]:
@@ -170,7 +179,7 @@ def _clock(app: App) -> Iterator[Check]:
             Level.FAILED,
             Message(
                 N_("the clock shows {now}, but records of {latest} exist"),
-                {"now": app.context.calendar.local(now), "latest": latest},
+                {"now": _minute(app, now), "latest": _minute(app, latest)},
             ),
             Message(N_("set the machine's clock, or let it follow a time server")),
         )
@@ -178,7 +187,7 @@ def _clock(app: App) -> Iterator[Check]:
     yield _ok(
         "clock",
         N_("{now} in {zone}"),
-        now=f"{app.context.calendar.local(now):%Y-%m-%d %H:%M}",
+        now=_minute(app, now),
         zone=app.context.settings.timezone,
     )
 

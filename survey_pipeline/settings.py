@@ -297,7 +297,8 @@ def _value(text: str) -> object:
 def _explained(error: ValidationError, from_environment: set[str]) -> ConfigurationError:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"] if part != "[key]")
-    source = f"environment {ENV_PREFIX}*" if key in from_environment else str(CONFIG_FILE)
+    variables = Message("environment {prefix}*", {"prefix": ENV_PREFIX})
+    source = variables if key in from_environment else str(CONFIG_FILE)
     if first["type"] == "extra_forbidden":
         return ConfigurationError(
             "{file}: unknown key {key}. Remove it, or check its spelling", file=source, key=key

@@ -194,15 +194,15 @@ def show_summary(summary: "FileSummary", locale: str, *, dry_run: bool = False) 
 def _list(title: str, problems: "Sequence[Problem]", locale: str) -> None:
     from rich.markup import escape
 
-    from survey_pipeline.i18n import Message
+    from survey_pipeline.i18n import N_, Message
 
     if not problems:
         return
     out = stdout()
     out.print(title)
     for one in problems[:PROBLEMS_SHOWN]:
-        place = Message("row {row}", {"row": one.row}).render(locale)
-        where = f"{place}, {one.column}" if one.column else place
-        out.print(escape(f"  {where}: {one.reason.render(locale)}"))
+        text = N_("row {row}, {column}: {reason}") if one.column else N_("row {row}: {reason}")
+        values = {"row": one.row, "column": one.column, "reason": one.reason}
+        out.print(escape(f"  {Message(text, values).render(locale)}"))
     if len(problems) > PROBLEMS_SHOWN:
         out.print("  ...")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from survey_pipeline.cli.counts import CLASSES, USES
 from survey_pipeline.cli.support import (
     DateOption,
     JsonOption,
@@ -12,6 +13,7 @@ from survey_pipeline.cli.support import (
     invocation,
     opened,
     print_json,
+    say,
     stdout,
 )
 from survey_pipeline.i18n import N_, Message, translate
@@ -68,7 +70,8 @@ def _show(found: "Sequence[ListedReply]", calendar: "Calendar", locale: str) -> 
     table = Table(*(translate(one, locale) for one in HEADINGS), box=None, pad_edge=False)
     for one in found:
         at = f"{calendar.local(one.received_at):%Y-%m-%d %H:%M}"
-        read_as, used_as = one.decision or one.reply_class or "", one.use
+        read_as = say(CLASSES.get(one.decision or one.reply_class or "", ""))
+        used_as = say(USES.get(one.use, one.use))
         cells = (str(one.id), at, one.phone, one.text or "", read_as, used_as)
         table.add_row(*map(escape, cells))
     console = stdout()
@@ -117,7 +120,10 @@ def _coded_document(coded: "Coded") -> dict[str, object]:
 
 def _coded_lines(coded: "Coded") -> list[Message]:
     lines = [
-        Message("Reply {reply}: {decision}.", {"reply": coded.reply_id, "decision": coded.decision})
+        Message(
+            "Reply {reply}: {decision}.",
+            {"reply": coded.reply_id, "decision": Message(CLASSES[coded.decision])},
+        )
     ]
     if coded.repeated:
         lines.append(Message("This was decided before: nothing changed."))
@@ -147,12 +153,11 @@ def try_texts(
     """
     from survey_pipeline.stages.replies.reading import read_reply
 
-    locale = _locale()
     found = [
         {
             "text": text,
             "class": reading.reply_class.value,
-            "why": translate(reading.why, locale),
+            "why": say(reading.why),
         }
         for text in _given(texts or [], file)
         if (reading := read_reply(text))
@@ -161,7 +166,9 @@ def try_texts(
         print_json(found)
         return
     for one in found:
-        stdout().print(f"{one['class']:<13} {one['text']}  ({one['why']})", markup=False)
+        words = CLASSES[one["class"]]
+        line = say("{text}: {reading}. {why}", text=one["text"], reading=say(words), why=one["why"])
+        stdout().print(line, markup=False)
 
 
 def _given(texts: list[str], file: Path | None) -> list[str]:
@@ -181,16 +188,3 @@ def _lines(file: Path) -> list[str]:
     except UnicodeDecodeError as error:
         raise UnreadableFile("{file} is no text in UTF-8. Save it as UTF-8", file=file) from error
     return [line.replace("\\n", "\n") for line in content.removesuffix("\n").split("\n")]
-
-
-def _locale() -> str:
-    """Return the workspace's locale, or English where there is no workspace."""
-    import os
-
-    from survey_pipeline.errors import CannotProceed
-    from survey_pipeline.settings import load_settings
-
-    try:
-        return load_settings(invocation().home, os.environ).locale
-    except CannotProceed:
-        return invocation().locale

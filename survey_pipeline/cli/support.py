@@ -154,7 +154,7 @@ def stderr() -> "Console":
     """Return the console for progress, warnings and errors."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, soft_wrap=not sys.stderr.isatty(), highlight=False)
 
 
 def explained(command: Callable[P, R]) -> Callable[P, R]:
