@@ -10,8 +10,9 @@ from types import MappingProxyType
 
 from survey_pipeline.i18n import N_
 from survey_pipeline.stages.replies.reading import grammar, requests
-from survey_pipeline.stages.replies.reading.grammar import Clause, Findings
+from survey_pipeline.stages.replies.reading.grammar import Findings
 from survey_pipeline.stages.replies.reading.normalise import MAX_CHARACTERS, normalise, visible
+from survey_pipeline.stages.replies.reading.tokens import Clause, quotes_a_part, split
 from survey_pipeline.vocabulary import Rating, ReplyClass
 
 __all__ = ["STANDARD_OPTIONS", "Reading", "read_reply"]
@@ -57,43 +58,34 @@ def read_reply(text: str, options: Mapping[str, Rating] = STANDARD_OPTIONS) -> R
         text = visible(text)
         if len(text) > MAX_CHARACTERS:
             return _unclear(_TOO_LONG)
-    clauses = grammar.split(normalise(text))
+    plain = normalise(text)
+    clauses = split(plain)
     if not clauses:
         return _unclear(_EMPTY)
-    if requests.asks_to_begin("".join(clause.text for clause in clauses)) and not any(
-        clause.asks for clause in clauses
-    ):
+    asks = any(clause.asks for clause in clauses)
+    if not asks and requests.asks_to_begin("".join(clause.text for clause in clauses)):
         return Reading(ReplyClass.OPT_IN, _BEGIN)
-    return _stop(clauses, options) or _denial(clauses, options) or _rating(clauses, options)
+    return (
+        _stop(clauses, options)
+        or _denial(clauses, options)
+        or _rating(clauses, options, quotes_a_part(plain))
+    )
 
 
 def _unclear(why: str) -> Reading:
     return Reading(ReplyClass.UNCLEAR, why)
 
 
-def _findings(clauses: list[Clause], options: Mapping[str, Rating]) -> Findings:
-    """Read clauses one after the other into one set of findings."""
-    found = Findings()
-    for clause in clauses:
-        if clause.asks:
-            found.doubts(grammar.QUESTION)
-        words = grammar.tokens(clause.text)
-        if words is None:
-            found.doubts(grammar.UNKNOWN_WORDS)
-        else:
-            grammar.read_clause(words, options, found)
-    return found
-
-
 def _stop(clauses: list[Clause], options: Mapping[str, Rating]) -> Reading | None:
     """Read an opt-out: a clause that asks for it, or a keyword with nothing unknown beside it."""
-    rest = [clause for clause in clauses if not requests.asks_to_stop(clause.text)]
-    found = _findings(rest, options)
     joined = "".join(clause.text for clause in clauses)
-    keyword = requests.is_keyword(joined)
+    keyword = requests.is_keyword(joined) and not any(clause.asks for clause in clauses)
+    rest = [clause for at, clause in enumerate(clauses) if not requests.stops(clauses, at)]
+    found = grammar.read(rest, options)
     asked = keyword or len(rest) < len(clauses) or (found.opt_out and not _obscure(found))
-    if not asked or (found.codes and set(found.codes) >= set(options)):
-        return None  # a reply that names every option quotes our own text
+    quoted = len(options) > 1 and set(found.codes) >= set(options)  # our own text, every option
+    if not asked or quoted:
+        return None
     unread = not keyword and grammar.may_rate("".join(clause.text for clause in rest))
     rated = bool(found.ratings or found.codes or unread)
     return Reading(ReplyClass.OPT_OUT, _STOP_RATED if rated else _STOP, with_rating=rated)
@@ -101,7 +93,7 @@ def _stop(clauses: list[Clause], options: Mapping[str, Rating]) -> Reading | Non
 
 def _obscure(found: Findings) -> bool:
     """Say whether more than a mixed or doubtful rating stands beside a keyword."""
-    return found.doubt not in ("", grammar.NOT_OFFERED, grammar.NO_RATING)
+    return found.bare_topic or found.doubt not in ("", grammar.NOT_OFFERED, grammar.NO_RATING)
 
 
 def _denial(clauses: list[Clause], options: Mapping[str, Rating]) -> Reading | None:
@@ -114,20 +106,20 @@ def _denial(clauses: list[Clause], options: Mapping[str, Rating]) -> Reading | N
         for clause in clauses
         if not requests.denies(clause.text) and not requests.asks_about_case(clause.text)
     ]
-    found = _findings(rest, options)
-    conflict = bool(found.doubt or found.ratings or found.codes or found.complaints)
-    if conflict or any(clause.asks for clause in denials):
+    found = grammar.read(rest, options)
+    more = found.doubt or found.ratings or found.codes or found.complaints
+    if more or found.weak or found.bare_topic or any(clause.asks for clause in denials):
         return _unclear(_DENIED_AND_MORE)
     return Reading(ReplyClass.NOT_MY_CASE, _DENIED)
 
 
-def _rating(clauses: list[Clause], options: Mapping[str, Rating]) -> Reading:
+def _rating(clauses: list[Clause], options: Mapping[str, Rating], quotes: bool) -> Reading:
     """Read a rating, where everything in the reply agrees on one."""
-    found = _findings(clauses, options)
+    found = grammar.read(clauses, options)
     if len(found.codes) > 1:
         return _unclear(grammar.SEVERAL_CODES)
-    if found.doubt:
-        return _unclear(found.doubt)
+    if found.doubt or quotes:
+        return _unclear(found.doubt or grammar.DOUBTFUL)
     by_code = {options[code] for code in found.codes}
     by_words = set(found.ratings)
     if len(by_words) > 1:
@@ -146,12 +138,10 @@ def _disagrees(found: Findings, rating: Rating | None) -> str:
     """Return why what stands beside a rating speaks against it, or an empty text."""
     if rating is None:
         return grammar.COMPLAINS if found.complaints else grammar.NO_RATING
-    if found.bare_aspect:
-        return grammar.UNKNOWN_WORDS
-    if rating is Rating.SATISFIED and found.complaints:
-        return grammar.TURNS
-    if (found.angry and rating is not Rating.DISSATISFIED) or (
-        found.friendly and rating is Rating.DISSATISFIED
-    ):
+    if found.bare_topic:
+        return grammar.DOUBTFUL
+    if rating is Rating.SATISFIED:
+        return grammar.TURNS if found.complaints else grammar.MIXED if found.angry else ""
+    if found.weak or (found.angry and rating is Rating.NEUTRAL):
         return grammar.MIXED
-    return ""
+    return grammar.MIXED if found.friendly and rating is Rating.DISSATISFIED else ""

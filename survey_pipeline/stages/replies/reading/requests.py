@@ -2,7 +2,8 @@
 
 import re
 
-from survey_pipeline.stages.replies.reading.words import SURNAMES, TITLES
+from survey_pipeline.stages.replies.reading.names import SURNAMES, TITLES
+from survey_pipeline.stages.replies.reading.tokens import Clause
 
 _PLEASE = (
     r"(?:请你们|请|麻烦你们|麻烦|拜托|求求你们|求你们|以后请|以后|今后|从今以后|你们以后|你们"
@@ -29,8 +30,10 @@ _OPT_OUT = re.compile(
             rf"{_PLEASE}(?:取消|停掉|关闭|退订|拒收){_MESSAGE}{_END}",
             rf"{_PLEASE}(?:删除|删掉)(?:我的|本人|我)(?:号码|电话|手机号|手机号码){_END}",
             rf"(?:怎么|如何|怎样)(?:退订|取消订阅|取消短信|才能退订){_MESSAGE}?{_END}",
-            rf"(?:你们)?再(?:给我)?(?:发|打|骚扰)(?:我)?{_MESSAGE}?(?:来)?(?:就|我就|我要|我)?"
-            r"(?:投诉|举报|报警|告|拉黑)(?:你们|你)?(?:骚扰|了)?",
+            (
+                rf"(?:你们)?再(?:给我)?(?:发|打|骚扰)(?:我)?{_MESSAGE}?(?:来)?(?:就|我就|我要|我)?"
+                r"(?:投诉|举报|报警|告|拉黑)(?:你们|你)?(?:骚扰|了)?"
+            ),
             r"(?:回复?|发送?|短信)?(?:td|t|r)退订",
             r"(?:我|短信|我要求)退订(?:短信)?了?",
             r"(?:回复|回|发送|发)?退订(?:回)?(?:td|t|r)?",
@@ -50,7 +53,10 @@ _MATTER = (
     r"(?:业务|事|事情|任何事情|任何业务|任何事|手续|这个业务|这项业务|该业务|这个|这些|这种业务"
     r"|什么业务|什么事|你们的业务|证|此业务|这件事)?"
 )
-_PLACE = r"(?:那里|那边|那儿|那|这里|你们那里|你们那|你们单位|这个地方|这个单位|你们医院|医院|你们局|银行|你们银行)?"
+_PLACE = (
+    r"(?:那里|那边|那儿|那|这里|你们那里|你们那|你们单位|这个地方|这个单位|你们医院|医院|你们局"
+    r"|银行|你们银行)?"
+)
 
 _DENIAL = re.compile(
     "|".join(
@@ -64,10 +70,15 @@ _DENIAL = re.compile(
             r"(?:这|这个|这件事|这事|那|这业务|业务)?(?:不是|并不是|不)(?:我|本人|我们|我自己|本人我)(?:办|办理|去|去办|的事|本人)?(?:的)?(?:业务|事|事情)?(?:啊|呀)?",
             r"你们(?:发错|打错|搞错|弄错|找错|认错)(?:人|号|号码|电话|对象)?了?(?:吧|啊|呀)?",
             r"(?:短信)?(?:发错|打错|搞错|弄错|找错|认错)(?:人|号|号码|电话|对象)了?(?:吧|啊|呀)?",
-            rf"(?:我|本人|这里|这)?(?:不是|不叫|并不是)[{SURNAMES.replace('高', '')}]"
-            rf"(?:[^\W\d_满意好差坏兴是的很心]{{1,2}}|{TITLES})(?:本人)?",
-            r"(?:我|这)不是本人|(?:手机号|号码|手机|电话|这个号|这个号码|该号码|此号码|手机号码|这号)(?:已经|已|早就)?"
-            r"(?:换人|换主人|换机主|换了人|换用户|易主|不是他的|不是她的|换主)了?",
+            (
+                rf"(?:我|本人|这里|这)?(?:不是|不叫|并不是)[{SURNAMES.replace('高', '')}]"
+                rf"(?:[^\W\d_满意好差坏兴是的很心]{{1,2}}|{TITLES})(?:本人)?"
+            ),
+            r"(?:我|这)不是本人",
+            (
+                r"(?:手机号|号码|手机|电话|这个号|这个号码|该号码|此号码|手机号码|这号)(?:已经|已|早就)?"
+                r"(?:换人|换主人|换机主|换了人|换用户|易主|不是他的|不是她的|换主)了?"
+            ),
             r"(?:我)?(?:是|这是|这个是)新(?:机主|号主|用户|号码|号)",
             r"(?:与我|和我|跟我|与本人)无关|不关我的?事|(?:我)?不认识(?:这个人|此人|他|她|机主)",
             r"查无此人|你们发错短信了|错号了?",
@@ -98,6 +109,12 @@ def is_keyword(compact: str) -> bool:
 def asks_to_stop(clause: str) -> bool:
     """Say whether a clause, whole, asks for no more messages."""
     return _OPT_OUT.fullmatch(clause) is not None
+
+
+def stops(clauses: list[Clause], at: int) -> bool:
+    """Say whether a clause asks for no more messages, given what stands before it."""
+    clause = clauses[at]
+    return asks_to_stop(clause.text)
 
 
 def asks_to_begin(compact: str) -> bool:

@@ -78,7 +78,9 @@ def test_width_blanks_and_punctuation_around_change_nothing(
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
 def test_text_without_a_word_of_the_lists_is_no_rating(text: str) -> None:
-    known = "123一二三壹贰叁满意好错评赞力说剔杠棒优秀流美般可以行得去马虎凑合强普通坏中等将就平淡差垃"
+    known = (
+        "123一二三壹贰叁满意好错评赞力说剔杠棒优秀流美般可以行得去马虎凑合强普通坏中等将就平淡差垃"
+    )
     known += "圾劣糟烂鬼屁怪球周热颗星滿贊讚"
     folded = unicodedata.normalize("NFKC", text)
     if not any(c in known or c in "👍👎❶❷❸➀➁➂➊➋➌" for c in folded):
@@ -102,7 +104,19 @@ def test_an_opt_out_alone_comes_with_no_rating(stop: str) -> None:
 
 
 WORDS = st.sampled_from(
-    [*LABELS, *STOP, *"123不没很了吗但", "START", "没办过", "希望", "服务", "，", " ", "?", "\u0301"]
+    [
+        *LABELS,
+        *STOP,
+        *"123不没很了吗但",
+        "START",
+        "没办过",
+        "希望",
+        "服务",
+        "，",
+        " ",
+        "?",
+        "\u0301",
+    ]
 )
 
 
