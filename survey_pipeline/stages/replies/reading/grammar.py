@@ -29,7 +29,6 @@ _WORD_SENSE = {
     w.CONTRAST: TURNS,
     w.ASKING: QUESTION,
     w.TIME: CHANGED,
-    w.PAST: CHANGED,
 }
 _RATED = {
     "negated": Rating.DISSATISFIED,
@@ -105,7 +104,7 @@ def _read_clause(words: list[Token], options: Mapping[str, Rating], into: Findin
     short = any(token.kind == w.OPT_OUT and len(token.text) == 1 for token in words)
     if not shapes.fits(found, letters, short):
         negates = set(letters) & {w.NOT, w.NOT_YET, w.IS_NOT}
-        into.doubts(NEGATED if negates else DOUBTFUL)
+        into.doubts(CHANGED if w.PAST in letters else NEGATED if negates else DOUBTFUL)
     _note_topic(words, found, into)
     for phrase in found:
         _note(phrase, words, options, into)

@@ -39,7 +39,7 @@ _STATES = frozenset(
      "poor", "complaint"}
 )  # fmt: skip
 
-_SUBJECT = "(?:[psya]|(?<=[ypa])[mD](?=[yax]))"
+_SUBJECT = "(?:[psya]|(?<=[psya])D(?=[yax])|(?<=[pya])m(?=[ya]))"
 _CODE = f"(?:{_SUBJECT}*(?:x{{1,2}}w?|g))?d[zD]?"
 _FIRST = f"{_SUBJECT}*(?:x{{1,2}}|g[ya]*)?[RrB]"
 _NEXT = f"(?:[RB]|{_SUBJECT}+[RrB])"
