@@ -93,7 +93,8 @@ def _stop(clauses: list[Clause], options: Mapping[str, Rating]) -> Reading | Non
 
 def _obscure(found: Findings) -> bool:
     """Say whether more than a mixed or doubtful rating stands beside a keyword."""
-    return found.bare_topic or found.doubt not in ("", grammar.NOT_OFFERED, grammar.NO_RATING)
+    obscure = {grammar.UNKNOWN_WORDS, grammar.QUESTION}
+    return found.bare_topic or not obscure.isdisjoint(found.reasons)
 
 
 def _denial(clauses: list[Clause], options: Mapping[str, Rating]) -> Reading | None:

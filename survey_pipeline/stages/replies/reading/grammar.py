@@ -44,7 +44,7 @@ _WEAK = frozenset({w.GOOD, w.QUALITY, w.MEASURE})
 
 @dataclass
 class Findings:
-    """What the clauses say; `doubt` is the first reason for which nothing may be booked.
+    """What the clauses say; `reasons` are those for which nothing may be booked.
 
     Attributes:
         weak: Praise too weak to rate by itself ("好", "快").
@@ -63,11 +63,16 @@ class Findings:
     bare_topic: bool = False
     others: bool = False
     labelled: bool = False
-    doubt: str = ""
+    reasons: list[str] = field(default_factory=list)
+
+    @property
+    def doubt(self) -> str:
+        """The first reason for which nothing may be booked, or an empty text."""
+        return self.reasons[0] if self.reasons else ""
 
     def doubts(self, why: str) -> None:
-        """Note a reason for doubt; the first one stays."""
-        self.doubt = self.doubt or why
+        """Note a reason for doubt."""
+        self.reasons.append(why)
 
 
 def may_rate(text: str) -> bool:
@@ -102,7 +107,9 @@ def _read_clause(words: list[Token], options: Mapping[str, Rating], into: Findin
         if phrase.name == "word" and letters[phrase.start] in _WORD_SENSE:
             into.doubts(_WORD_SENSE[letters[phrase.start]])
     short = any(token.kind == w.OPT_OUT and len(token.text) == 1 for token in words)
-    if not shapes.fits(found, letters, short):
+    if shapes.fits(found, letters, short):
+        into.opt_out = into.opt_out or w.OPT_OUT in letters
+    else:
         negates = set(letters) & {w.NOT, w.NOT_YET, w.IS_NOT}
         into.doubts(CHANGED if w.PAST in letters else NEGATED if negates else DOUBTFUL)
     _note_topic(words, found, into)
@@ -114,7 +121,6 @@ def _note_topic(words: list[Token], found: list[Phrase], into: Findings) -> None
     """Note what a clause names without rating it, and whose satisfaction it speaks of."""
     letters = "".join(token.kind for token in words)
     says = any(phrase.name not in ("word", "code", "wish") for phrase in found)
-    into.opt_out = into.opt_out or w.OPT_OUT in letters
     if says:
         into.bare_topic = False
         at = next((at for at, token in enumerate(words) if _is_label(token)), None)
