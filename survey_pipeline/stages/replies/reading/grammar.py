@@ -39,6 +39,10 @@ _RATED = {
     "bad": Rating.DISSATISFIED,
     "poor": Rating.DISSATISFIED,
 }
+_STATED = (
+    "满意", "不满", "好评", "差评", "中评", "点赞", "赞", "五星", "垃圾", "👍", "👎", "觉得",
+)  # fmt: skip
+"""What rates whatever stands before it; "我很好" is one's own health, "结果不好" a finding."""
 _WEAK = frozenset({w.GOOD, w.QUALITY, w.MEASURE})
 
 
@@ -112,6 +116,8 @@ def _read_clause(words: list[Token], options: Mapping[str, Rating], into: Findin
     else:
         negates = set(letters) & {w.NOT, w.NOT_YET, w.IS_NOT}
         into.doubts(CHANGED if w.PAST in letters else NEGATED if negates else DOUBTFUL)
+    if set(letters) == {w.PERSON}:
+        into.doubts(DOUBTFUL)  # "我 很好" is about oneself
     _note_topic(words, found, into)
     for phrase in found:
         _note(phrase, words, options, into)
@@ -134,12 +140,14 @@ def _note_topic(words: list[Token], found: list[Phrase], into: Findings) -> None
 
 def _is_label(token: Token) -> bool:
     """Say whether a word is somebody's feeling (satisfied), which a staff member too may have."""
-    felt = token.kind == w.LABEL or token.text in ("不满意", "不满")
+    felt = token.kind == w.LABEL or token.text in ("不满意", "不满", "好评", "差评", "中评")
     return felt and not token.text.startswith(("让", "令", "使"))
 
 
 def _note_owner(before: list[Token], into: Findings) -> None:
     """Doubt "你们满意": who is satisfied? "我对你们", "对你们" and "你们的服务" are about them."""
+    if any(token.kind == w.GIVE for token in before):
+        return
     for at, token in enumerate(before):
         follows = before[at + 1].kind if at + 1 < len(before) else ""
         if token.kind == w.PERSON or (token.kind == w.CONTEXT and token.text.startswith("对")):
@@ -157,7 +165,10 @@ def _note(
         into.codes.append(said[0].text)
         if said[0].text not in options:
             into.doubts(NOT_OFFERED)
-    elif phrase.name in ("good", "measure", "strong"):
+        return
+    if phrase.name in _RATED and not _is_about_service(phrase, words):
+        into.doubts(DOUBTFUL)
+    if phrase.name in ("good", "measure", "strong"):
         _note_praise(phrase, said, _topic(words[: phrase.start]), into)
     elif phrase.name in _RATED:
         into.ratings.append(_RATED[phrase.name])
@@ -166,6 +177,15 @@ def _note(
         into.complaints = into.complaints or phrase.name != "wish" or w.COMPLAINT in kinds
     elif phrase.name == "doubled":
         into.doubts(NEGATED)
+
+
+def _is_about_service(phrase: Phrase, words: list[Token]) -> bool:
+    """Say whether a rating says itself what it rates, or what stands before it can be rated."""
+    if any(token.text.startswith(_STATED) for token in words[phrase.start : phrase.end]):
+        return True
+    before = words[: phrase.start]
+    speaks = bool(before) and before[-1].kind == w.PERSON
+    return not speaks and _topic(before) not in w.NOT_RATED_BY
 
 
 def _topic(before: list[Token]) -> str:
@@ -179,13 +199,8 @@ def _note_praise(phrase: Phrase, said: list[Token], topic: str, into: Findings) 
     "服务好" praises; "医生好" greets, "手续好了" says that it is done, "收费高" blames.
     """
     weak = next(token for token in reversed(said) if token.kind in _WEAK)
-    if phrase.name == "strong":
-        fits = weak.kind == w.QUALITY or topic not in w.NOT_PRAISED_BY_GOOD
-    elif weak.kind == w.QUALITY:
-        fits = bool(topic)
-    else:
-        fits = bool(topic) and topic.endswith(w.PRAISED_BY.get(weak.text, ()))
-    if fits:
+    by_topic = weak.kind == w.QUALITY or topic.endswith(w.PRAISED_BY.get(weak.text, ()))
+    if phrase.name == "strong" or (topic and by_topic):
         into.ratings.append(Rating.SATISFIED)
     elif topic:
         into.doubts(NO_RATING)

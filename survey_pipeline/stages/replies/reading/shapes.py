@@ -27,7 +27,7 @@ _PHRASES = re.compile(
             ("bad", "[wYiIlrtj]*Nq?[zD]*"),
             ("poor", "[wYiIlrtj]+Fq?[zD]*|Fq?z*"),
             ("complaint", "[wYiIlrtj]*C[zLD]*"),
-            ("wish", "S[SscapyxegmDLzCGVWirltIYfdH]*$"),
+            ("wish", "S[SscapyxegmDLzCGVWirltIYfdH]+$"),
         )
     )
 )

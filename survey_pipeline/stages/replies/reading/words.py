@@ -158,10 +158,10 @@ PRAISED_BY: Mapping[str, tuple[str, ...]] = {
 }
 """After which word (its end) a weak word praises."""
 
-NOT_PRAISED_BY_GOOD = (
+NOT_RATED_BY = (
     "结果", "事情", "手续", "收费", "社保", "公积金", "退税", "停车", "业务", "满意度",
 )  # fmt: skip
-"""After these even "很好" may mean something else: a finding, a bank's business."""
+"""After these "很好" or "不好" may mean something else: a finding, a bank's business."""
 
 LEXICON: Mapping[str, str] = {
     word: kind for kind, words in _LISTS.items() for word in words.split()
