@@ -64,6 +64,7 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
         "foreign_keys = ON",
         "temp_store = MEMORY",
         "cache_size = -65536",
+        "wal_autocheckpoint = 8000",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -44,7 +44,7 @@ from survey_pipeline.vocabulary import (
     RefusalReason,
 )
 
-CHUNK = 2_000
+CHUNK = 5_000
 """Surveys looked at in one statement."""
 FEW = 20
 """So many changes are written one by one: a scratch table costs more."""

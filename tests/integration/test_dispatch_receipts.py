@@ -131,7 +131,7 @@ def outbox_claims(context: Context) -> None:
     context.clock.at = NOON
     send(context, FakeGateway())  # writes the text, and holds it until two
     advance(context, hours=2)
-    claimed, _ = Outbox(context, "simulated", "dead", None).claim(EVERYTHING, 10)
+    claimed = Outbox(context, "simulated", "dead", None).claim(EVERYTHING, 10)
     assert len(claimed) == 1
 
 

@@ -5,12 +5,12 @@ as well, it stands as failed with the reason `too_long`, and the phone takes the
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import (
     JSON,
@@ -54,6 +54,8 @@ from survey_pipeline.vocabulary import (
     SurveyState,
 )
 
+T = TypeVar("T")
+
 AT_ONCE = 5_000
 """Texts written in one transaction."""
 TEXTS_KEPT = 10_000
@@ -93,10 +95,9 @@ class Composed:
     too_long: int = 0
     """Of the questions: too long even in the short form, so they are called."""
 
-    @property
-    def total(self) -> int:
-        """All of them."""
-        return self.questions + self.reasons
+    def __bool__(self) -> bool:
+        """Say whether anything was written."""
+        return bool(self.questions or self.reasons)
 
 
 class Composer:
@@ -154,28 +155,39 @@ def compose(context: Context, composer: Composer, *, day: date | None = None) ->
         composer: made by `make_composer`.
         day: only for what was drawn that day.
     """
-    questions = reasons = too_long = 0
-    while True:
-        with writing(context.engine) as connection:
-            written = compose_some(connection, context, composer, day)
-        questions, reasons = questions + written.questions, reasons + written.reasons
-        too_long += written.too_long
-        if max(written.questions, written.reasons) < AT_ONCE:
-            return Composed(questions, reasons, too_long)
+    questions = too_long = reasons = 0
+    while written := _in_one(context, lambda c: write_questions(c, context, composer, day)):
+        questions, too_long = questions + written.questions, too_long + written.too_long
+    _in_one(context, lambda connection: _cancel_needless(connection, context))
+    while written := _in_one(context, lambda c: write_reasons(c, context, composer, day)):
+        reasons += written.reasons
+    return Composed(questions, reasons, too_long)
 
 
-def compose_some(
+def _in_one(context: Context, work: Callable[[Connection], T]) -> T:
+    """Do some work in a transaction of its own."""
+    with writing(context.engine) as connection:
+        return work(connection)
+
+
+def write_questions(
     connection: Connection, context: Context, composer: Composer, day: date | None
 ) -> Composed:
-    """Write at most `AT_ONCE` questions and as many follow-ups."""
+    """Write at most `AT_ONCE` questions; nothing written is false."""
     asked = _cases(connection, _unasked(), day)
     too_long = _write(connection, context, MessagePurpose.SURVEY, asked, composer.question)
-    reasons: Sequence[Row[Any]] = ()
-    if context.settings.survey.ask_reason:
-        _cancel_needless(connection, context)
-        reasons = _cases(connection, _to_ask_why(), day)
-        _write(connection, context, MessagePurpose.REASON, reasons, composer.reason)
-    return Composed(len(asked), len(reasons), too_long)
+    return Composed(questions=len(asked), too_long=too_long)
+
+
+def write_reasons(
+    connection: Connection, context: Context, composer: Composer, day: date | None
+) -> Composed:
+    """Write at most `AT_ONCE` follow-ups; nothing written is false."""
+    if not context.settings.survey.ask_reason:
+        return Composed()
+    unhappy = _cases(connection, _to_ask_why(), day)
+    _write(connection, context, MessagePurpose.REASON, unhappy, composer.reason)
+    return Composed(reasons=len(unhappy))
 
 
 def _word(value: StrEnum) -> ColumnElement[str]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     and_,
     case,
+    func,
     literal,
     or_,
     select,
@@ -45,7 +46,13 @@ FINAL = frozenset(
 ARRIVED_SOMEWHERE = (MessageState.ACCEPTED, MessageState.DELIVERED)
 """From then on the citizen may answer: the reply window runs."""
 
-_COLUMNS = {"message_id": BigInteger, "after": String, "why": String, "attempt_id": String}
+_COLUMNS = {
+    "message_id": BigInteger,
+    "after": String,
+    "why": String,
+    "attempt_id": String,
+    "provider_id": String,
+}
 
 
 class Move(NamedTuple):
@@ -56,6 +63,8 @@ class Move(NamedTuple):
     why: str | None = None
     attempt_id: str | None = None
     """Only if that is still the message's attempt: a late result must not undo a later one."""
+    provider_id: str | None = None
+    """The provider's name for it, where this is how we hear of it."""
 
 
 def move_messages(connection: Connection, context: Context, moves: Sequence[Move]) -> int:
@@ -120,6 +129,7 @@ def _write_states(connection: Connection, wished: Table, now: datetime) -> None:
         .where(messages.c.id == wished.c.message_id, _allowed(wished))
         .values(
             state=wished.c.after,
+            provider_id=func.coalesce(wished.c.provider_id, messages.c.provider_id),
             lease_by=None,
             lease_until=None,
             accepted_at=case(

@@ -12,7 +12,6 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Connection,
     String,
@@ -45,7 +44,6 @@ GAVE_UP = "not_sent"
 """Reason of a message whose tries are used up."""
 
 _RESULTS = {
-    "message_id": BigInteger,
     "attempt_id": String,
     "outcome": String,
     "provider_id": String,
@@ -61,6 +59,8 @@ class Claimed:
     id: int
     phone_hash: bytes
     tries: int
+    begin_by: datetime
+    """It must be handed over before, or not at all under this lease."""
     outgoing: OutgoingMessage
 
 
@@ -80,15 +80,12 @@ class Outbox:
         self._worker = worker
         self._day = day
 
-    def claim(self, share: Share, most: int) -> tuple[Sequence[Claimed], datetime]:
+    def claim(self, share: Share, most: int) -> Sequence[Claimed]:
         """Take due messages of the gateway's share under a lease.
 
         Args:
             share: which part of the traffic is the gateway's.
             most: at most so many.
-
-        Returns:
-            The messages, and the end of the lease.
         """
         context, now = self._context, self._context.now()
         until = now + context.settings.sending.lease
@@ -97,7 +94,9 @@ class Outbox:
             rows = connection.execute(self._claiming(share, most, now, until, token)).all()
             if rows:
                 _note_attempts(connection, token, until, now)
-        return [self._claimed(row) for row in rows], until
+        # A text begun late in its lease may be taken for unknown before its result is recorded.
+        begin_by = until - context.settings.sending.lease / 2
+        return [self._claimed(row, begin_by) for row in rows]
 
     def _claiming(self, share: Share, most: int, now: datetime, until: datetime, token: str) -> Any:
         due = (
@@ -136,13 +135,8 @@ class Outbox:
             found.append(messages.c.survey_id.in_(drawn))
         return found
 
-    def _claimed(self, row: Any) -> Claimed:
-        return Claimed(
-            row.id,
-            row.phone_hash,
-            row.tries,
-            outgoing(self._context, row),
-        )
+    def _claimed(self, row: Any, begin_by: datetime) -> Claimed:
+        return Claimed(row.id, row.phone_hash, row.tries, begin_by, outgoing(self._context, row))
 
     def record(self, sent: Sequence[Sent]) -> Counter[SendOutcome]:
         """Write down what became of claimed messages; return how many had which outcome."""
@@ -161,7 +155,6 @@ class Outbox:
         now = self._context.now()
         with scratch(connection, "results_now", _RESULTS, rows) as results:
             connection.execute(_attempts_of(results, now))
-            connection.execute(_provider_ids_of(results))
 
     def _postpone(
         self, connection: Connection, finished: Sequence[tuple[Claimed, SendResult]]
@@ -245,11 +238,11 @@ def _note_attempts(connection: Connection, token: str, until: datetime, now: dat
 
 
 def _row(message: Claimed, result: SendResult | None) -> tuple[Any, ...]:
-    head = (message.id, message.outgoing.attempt_id)
+    attempt = message.outgoing.attempt_id
     if result is None:
-        return (*head, SendOutcome.NOT_SENT.value, None, None, "not handed over")
+        return (attempt, SendOutcome.NOT_SENT.value, None, None, "not handed over")
     reason = result.reason.value if result.reason else None
-    return (*head, result.outcome.value, result.provider_id, reason, result.error)
+    return (attempt, result.outcome.value, result.provider_id, reason, result.error)
 
 
 def _attempts_of(results: Table, now: datetime) -> Any:
@@ -266,19 +259,11 @@ def _attempts_of(results: Table, now: datetime) -> Any:
     )
 
 
-def _provider_ids_of(results: Table) -> Any:
-    return (
-        update(messages)
-        .where(messages.c.id == results.c.message_id, results.c.provider_id.is_not(None))
-        .values(provider_id=results.c.provider_id)
-    )
-
-
 def _move(message: Claimed, result: SendResult) -> Move:
     """Say where an outcome takes a message."""
     attempt = message.outgoing.attempt_id
     if result.outcome is SendOutcome.ACCEPTED:
-        return Move(message.id, MessageState.ACCEPTED)
+        return Move(message.id, MessageState.ACCEPTED, None, None, result.provider_id)
     if result.outcome is SendOutcome.UNKNOWN:
         return Move(message.id, MessageState.UNKNOWN, None, attempt)
     if result.outcome is SendOutcome.REFUSED:

@@ -8,7 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from survey_pipeline.stages.dispatch.composing import compose_some, make_composer
+from survey_pipeline.stages.dispatch.composing import (
+    make_composer,
+    write_questions,
+    write_reasons,
+)
 from survey_pipeline.stages.dispatch.shares import shares
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import messages, surveys
@@ -76,8 +80,10 @@ def preview(context: Context, *, day: date | None = None) -> Preview:
     texts: list[PlannedText] = []
     try:
         with writing(context.engine) as connection:
-            while (written := compose_some(connection, context, composer, day)).total:
+            while written := write_questions(connection, context, composer, day):
                 too_long += written.too_long
+            while write_reasons(connection, context, composer, day):
+                pass
             texts = _planned(connection, context, day)
             raise _Rehearsed
     except _Rehearsed:

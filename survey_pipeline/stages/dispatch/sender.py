@@ -9,7 +9,6 @@ import asyncio
 import logging
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine
-from datetime import datetime
 from typing import Any, TypeVar
 
 from survey_pipeline.gateways.port import Gateway, SendResult, unknown
@@ -57,9 +56,9 @@ class Sender:
         self._outbox = outbox
         self._may_send = may_send
         self._share = Share(0, 1, 1)
+        self._rate = float(settings.rate_per_second)
         self._most = min(FIRST_BATCH, self._largest())
         self._waiting: deque[Claimed] = deque()
-        self._lease_until: dict[int, datetime] = {}
         self._results: list[Sent] = []
         self._exhausted = False
         self._throttled = 0
@@ -68,13 +67,14 @@ class Sender:
 
     def _largest(self) -> int:
         """Return how many texts may be claimed at once: with a rate, a quarter of a lease's."""
-        rate = float(self._settings.rate_per_second)
+        if not self._rate:
+            return LARGEST_BATCH
         lease = self._context.settings.sending.lease.total_seconds()
-        return max(1, min(LARGEST_BATCH, int(rate * lease / 4))) if rate else LARGEST_BATCH
+        return max(1, min(LARGEST_BATCH, int(self._rate * lease / 4)))
 
     def _adapt(self, claimed: int) -> None:
         """Make the next batch about a second of work, at most twice the last one."""
-        now = asyncio.get_running_loop().time()
+        now = self._loop.time()
         took, self._claimed_at = max(now - self._claimed_at, 0.001), now
         wanted = max(self._settings.concurrency, int(claimed / took))
         self._most = max(1, min(wanted, 2 * self._most, self._largest()))
@@ -94,7 +94,8 @@ class Sender:
         self._left, before = most, self.claimed
         self._refilling: asyncio.Task[None] | None = None
         self._recording: asyncio.Task[None] | None = None
-        self._recorded_at = self._claimed_at = asyncio.get_running_loop().time()
+        self._loop = asyncio.get_running_loop()
+        self._recorded_at = self._claimed_at = self._loop.time()
         try:
             async with self._gateway:
                 workers = 1 if most else self._settings.concurrency
@@ -105,10 +106,11 @@ class Sender:
 
     async def _work(self) -> None:
         while (message := await self._next()) is not None:
-            if not self._in_time(message):
+            if self._context.now() >= message.begin_by:
                 self._results.append(Sent(message, None))
             else:
-                await self._pace()
+                if self._rate:
+                    await self._pace()
                 result = await self._hand_over(message)
                 self._results.append(Sent(message, result))
                 self._heed(result)
@@ -138,10 +140,7 @@ class Sender:
             if most < 1 or self._ended or not self._may_send():
                 self._exhausted = True
                 return
-            claimed, until = await self._with_database(
-                lambda: self._outbox.claim(self._share, most)
-            )
-            self._lease_until |= dict.fromkeys((one.id for one in claimed), until)
+            claimed = await self._with_database(lambda: self._outbox.claim(self._share, most))
             self._waiting.extend(claimed)
             self.claimed += len(claimed)
             self._exhausted = not claimed
@@ -151,18 +150,10 @@ class Sender:
         finally:
             self._refilling = None
 
-    def _in_time(self, message: Claimed) -> bool:
-        """Say whether enough of the lease is left: a text begun late may be taken for unknown."""
-        until = self._lease_until.pop(message.id)
-        return self._context.now() < until - self._context.settings.sending.lease / 2
-
     async def _pace(self) -> None:
         """Wait for the next free slot of the gateway's rate."""
-        rate = float(self._settings.rate_per_second)
-        if not rate:
-            return
-        now = asyncio.get_running_loop().time()
-        self._next_slot = max(self._next_slot + 1 / rate, now)
+        now = self._loop.time()
+        self._next_slot = max(self._next_slot + 1 / self._rate, now)
         if self._next_slot > now:
             await asyncio.sleep(self._next_slot - now)
 
@@ -183,13 +174,15 @@ class Sender:
             self._resting = True
 
     def _record_soon(self) -> None:
-        age = asyncio.get_running_loop().time() - self._recorded_at
-        if self._recording is None and (len(self._results) >= self._most or age > RECORD_EVERY):
+        if self._recording is not None:
+            return
+        full = len(self._results) >= self._most
+        if full or self._loop.time() - self._recorded_at > RECORD_EVERY:
             self._recording = _started(self._record())
 
     async def _record(self) -> None:
         results, self._results = self._results, []
-        self._recorded_at = asyncio.get_running_loop().time()
+        self._recorded_at = self._loop.time()
         try:
             self.outcomes += await self._with_database(lambda: self._outbox.record(results))
             self.recorded()
