@@ -12,7 +12,7 @@ from bench.measure import Pair, Run, child, command, pair
 DATABASE = "survey.db"
 FRACTION = 10
 """The smaller file of the comparison of memory has a tenth of the rows."""
-MESSAGES = 50
+MESSAGES = 10
 """Dispatch sends one text for that many rows: it is measured a text, not a day."""
 
 
