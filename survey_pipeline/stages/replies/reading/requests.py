@@ -61,9 +61,8 @@ _PLACE = (
     r"|银行|你们银行)?"
 )
 
-_NAMES = SURNAMES.translate(
-    {ord(name): None for name in "高常毛马金康江史石段龙钱何于程任夏胡谢曾董方"}
-)
+_EVERYDAY = frozenset("高常毛马金康江史石段龙钱何于程任夏胡谢曾董方")
+_NAMES = "".join(name for name in SURNAMES if name not in _EVERYDAY)
 """Surnames that begin few everyday words ("我不是常来", "我不是马上要")."""
 _GIVEN = r"[^\W\d_满意好差坏兴是的很心末一五六日天年围边到来去办了]{1,2}"
 
