@@ -120,6 +120,14 @@ def test_a_withdrawn_delivery_does_not_count(month: Any) -> None:
     assert (row["rated_elsewhere"], row["rated_by_sms"], row["source"]) == (0, 2, "own")
 
 
+def test_only_people_who_answered_by_sms_are_compared_with_their_own_call(month: Any) -> None:
+    """A corrected answer is a phone answer: beside it nothing is left to compare."""
+    before = office(gathered(month), "AG-1").surveys.verified
+    change(month, surveys, surveys.c.corrected, verification="dissatisfied")
+    assert office(gathered(month), "AG-1").surveys.verified == before
+    assert sum(before.values()) == 2
+
+
 def test_results_are_due_on_the_25th_of_the_month_after_or_the_next_working_day(
     month: Any,
 ) -> None:
