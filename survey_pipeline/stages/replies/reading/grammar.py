@@ -136,6 +136,8 @@ def _note_topic(words: list[Token], found: list[Phrase], into: Findings) -> None
     elif w.ASPECT in letters or w.OTHERS in letters:
         into.bare_topic = into.bare_topic or w.SUGGEST not in letters
         into.others = into.others or w.OTHERS in letters
+    elif any(token.text in ("今天", "昨天") for token in words):
+        into.bare_topic = True  # "今天 3" may be a date
 
 
 def _is_label(token: Token) -> bool:

@@ -77,7 +77,7 @@ def phrases(letters: str) -> list[Phrase]:
 def _symbol(phrase: Phrase, letters: str) -> str:
     """Return a phrase's letter: B ends in 的 and may describe what follows; r leans on a topic."""
     if phrase.name == "word":
-        return letters[phrase.start]
+        return letters[phrase.start].replace("S", "X")
     if phrase.name in ("code", "wish"):
         return {"code": "d", "wish": "S"}[phrase.name]
     if phrase.name not in _STATES:
