@@ -46,9 +46,10 @@ _NEXT = f"(?:[RB]|{_SUBJECT}+[RrB])"
 _SAYS = f"{_FIRST}{_NEXT}*(?:(?<=B)a)?"
 _TOPIC = f"{_SUBJECT}*(?:x{{0,2}}w?|g[ya]*)"
 _RATES = f"(?:{_CODE}(?:{_SAYS})?|{_SAYS}d?)"
+_TAIL = "(?:[fHz]|(?<=[fH])L)*"
 
-_CLAUSE = re.compile(f"[fHz]*(?:{_RATES}|{_TOPIC})S?[fHzL]*")
-_KEYWORD = re.compile("[fHz]*(?:p?x{1,2})?o[fHzL]*")
+_CLAUSE = re.compile(f"[fHz]*(?:{_RATES}|{_TOPIC})S?{_TAIL}")
+_KEYWORD = re.compile(f"[fHz]*(?:p?x{{1,2}})?o{_TAIL}")
 _KEYWORD_BESIDE = re.compile(f"(?:o{_RATES}[fHz]*|[fHz]*{_RATES}[fHz]*o)")
 _COURTESY = re.compile("y*[fH][yapsmDWzLfHeE]*")
 
