@@ -283,6 +283,25 @@ def test_the_notes_define_every_rate_and_say_whose_coefficients_they_are(
     assert any("shipped with the program" in text for text in texts)
 
 
+def test_headings_are_chinese_where_the_office_works_in_chinese(month: Any, tmp_path: Path) -> None:
+    write_workbook(month.report(), tmp_path / "month.xlsx", "zh_CN")
+    book = openpyxl.load_workbook(tmp_path / "month.xlsx")
+    for sheet in book:
+        heads = [cell.value for cell in sheet[3] if cell.value]
+        latin = [
+            head for head in heads
+            if not re.search(r"[一-鿿]", head)
+            and head not in {"RR1", "COOP1", "REF1", "CON1", "aapor_like", "aapor_version"}
+        ]  # fmt: skip
+        assert not latin, (sheet.title, latin)
+        assert re.search(r"[一-鿿]", sheet.title)
+        assert "2023年5月" in sheet["A1"].value
+
+
+def test_the_workbook_is_dated_by_its_month_and_not_by_the_clock(book: openpyxl.Workbook) -> None:
+    assert book.properties.created.isoformat() == "2023-05-31T00:00:00"
+
+
 # ---- Where files go -----------------------------------------------------------------------------
 
 
