@@ -202,7 +202,9 @@ def _note_praise(phrase: Phrase, said: list[Token], topic: str, into: Findings) 
     """
     weak = next(token for token in reversed(said) if token.kind in _WEAK)
     by_topic = weak.kind == w.QUALITY or topic.endswith(w.PRAISED_BY.get(weak.text, ()))
-    if phrase.name == "strong" or (topic and by_topic):
+    if weak.text in w.SAID_TO_PEOPLE and w.LEXICON.get(topic) != w.ASPECT:
+        into.doubts(DOUBTFUL)
+    elif phrase.name == "strong" or (topic and by_topic):
         into.ratings.append(Rating.SATISFIED)
     elif topic:
         into.doubts(NO_RATING)

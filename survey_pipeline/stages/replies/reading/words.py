@@ -163,6 +163,9 @@ NOT_RATED_BY = (
 )  # fmt: skip
 """After these "很好" or "不好" may mean something else: a finding, a bank's business."""
 
+SAID_TO_PEOPLE = ("方便", "客气", "舒服")
+"""Praise of a thing ("流程很方便"); of a person, or alone, it may be politeness: "您客气"."""
+
 LEXICON: Mapping[str, str] = {
     word: kind for kind, words in _LISTS.items() for word in words.split()
 }
