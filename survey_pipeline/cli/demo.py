@@ -17,10 +17,11 @@ from survey_pipeline.cli.support import (
     invocation,
     parse_month,
     print_json,
+    say,
     stderr,
     stdout,
 )
-from survey_pipeline.i18n import LOCALES, N_, Message
+from survey_pipeline.i18n import LOCALES, N_
 
 if TYPE_CHECKING:
     from survey_pipeline.simulation.demo import DemoReport
@@ -117,15 +118,11 @@ def _watched(*, quiet: bool) -> Iterator["Progress"]:
         transient=True,
         disable=quiet or not sys.stderr.isatty(),
     ) as bar:
-        task = bar.add_task(_say(N_("days of the city")), total=None)
+        task = bar.add_task(say(N_("days of the city")), total=None)
         yield Progress(
             imported=lambda summary: None if quiet else show_summary(summary, locale),
             day=lambda done, total: bar.update(task, completed=done, total=total),
         )
-
-
-def _say(text: str, **values: object) -> str:
-    return Message(text, values).render(invocation().locale)
 
 
 def _document(done: "DemoReport") -> dict[str, Any]:
@@ -150,7 +147,7 @@ def _show(done: "DemoReport") -> None:
     console, walked = stdout(), done.walked
     console.print(_table(done))
     console.print(
-        _say(
+        say(
             N_(
                 "{month}: {days} days, {texts} texts handed over, {calls} calls made, {decided} "
                 "unclear replies decided, {refused} rows refused."
@@ -164,7 +161,7 @@ def _show(done: "DemoReport") -> None:
         ),
         markup=False,
     )
-    console.print(_say(N_("The month's scores:")))
+    console.print(say(N_("The month's scores:")))
     for path in done.files:
         console.print(escape(f"  {path}"))
     program, home = _program(), done.directory
@@ -176,7 +173,7 @@ def _show(done: "DemoReport") -> None:
         ),
         (N_("Serve the city:"), f"{program} --home {home} run"),
     ):
-        console.print(escape(f"{_say(text)} {command}"))
+        console.print(escape(f"{say(text)} {command}"))
 
 
 def _program() -> str:
@@ -201,7 +198,7 @@ def _table(done: "DemoReport") -> Any:
     from survey_pipeline.stages.export.month import period
 
     locale = invocation().locale
-    title = _say(N_("Satisfaction of those served, {month}"), month=period(done.month, locale))
+    title = say(N_("Satisfaction of those served, {month}"), month=period(done.month, locale))
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for heading, numeric in (
         (N_("Rank"), True),
@@ -212,7 +209,7 @@ def _table(done: "DemoReport") -> Any:
         (N_("Satisfaction rate"), True),
         (N_("Points"), True),
     ):
-        table.add_column(_say(heading), justify="right" if numeric else "left")
+        table.add_column(say(heading), justify="right" if numeric else "left")
     for row in done.report.ranked[:LONGEST_TABLE]:
         figures = (row["reported"], row["drawn"], row["rated"], row["rate"], row["points"])
         table.add_row(

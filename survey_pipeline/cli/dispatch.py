@@ -11,13 +11,14 @@ from survey_pipeline.cli.support import (
     DateOption,
     JsonOption,
     explained,
-    invocation,
     opened,
     print_json,
+    say,
+    shown,
     stderr,
     stdout,
 )
-from survey_pipeline.i18n import N_, Message, translate
+from survey_pipeline.i18n import N_, Message
 
 if TYPE_CHECKING:
     from survey_pipeline.stages.dispatch import DispatchReport, Preview
@@ -68,27 +69,27 @@ def _progress() -> Iterator[Callable[[int, int], None] | None]:
         return
     from rich.progress import Progress
 
-    title = translate(N_("texts sent"), invocation().locale)
+    title = say("texts sent")
     with Progress(console=stderr(), transient=True) as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _show_report(report: "DispatchReport") -> None:
-    console, locale = stdout(), invocation().locale
+    console = stdout()
     for line in report.lines():
-        console.print(line.render(locale), markup=False)
+        console.print(shown(line), markup=False)
 
 
 def _show_preview(planned: "Preview") -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    console, locale = stdout(), invocation().locale
+    console = stdout()
     headings = (N_("office"), N_("case"), N_("phone"), N_("segments"), N_("text"))
     table = Table(box=None, pad_edge=False)
     for one in headings:
-        table.add_column(translate(one, locale), overflow="fold")
+        table.add_column(say(one), overflow="fold")
     for text in planned.texts[:TEXTS_SHOWN]:
         size = f"{text.segments} {text.encoding}"
         cells = (text.office_code, text.case_no, text.phone, size, text.text)
@@ -98,7 +99,7 @@ def _show_preview(planned: "Preview") -> None:
     if len(planned.texts) > TEXTS_SHOWN:
         console.print("  ...")
     for line in _sums(planned):
-        console.print(line.render(locale), markup=False)
+        console.print(shown(line), markup=False)
 
 
 def _sums(planned: "Preview") -> list[Message]:

@@ -194,7 +194,7 @@ def _write_csv(buckets: Sequence[Path], path: Path) -> int:
 
 def _write_parquet(buckets: Sequence[Path], path: Path) -> int:
     import pyarrow  # noqa: PLC0415 - heavy: only where Parquet is asked for
-    from pyarrow import parquet  # noqa: PLC0415
+    from pyarrow import parquet  # noqa: PLC0415 - as above
 
     schema, count = _schema(), 0
     with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
