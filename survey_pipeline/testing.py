@@ -338,7 +338,9 @@ class FakeGateway:
             self.ledger.append(message)
         return result
 
-    async def find_sent(self, message: OutgoingMessage, since: datetime) -> SentAnswer:
+    async def find_sent(
+        self, message: OutgoingMessage, since: datetime, provider_id: str | None = None
+    ) -> SentAnswer:
         """Look into the ledger, if this provider can be asked at all."""
         if not self._can_tell:
             return SentAnswer(SentState.CANNOT_TELL)

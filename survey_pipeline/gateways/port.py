@@ -15,8 +15,9 @@ from types import TracebackType
 from typing import Protocol, Self, runtime_checkable
 
 from survey_pipeline.calendar import Clock
+from survey_pipeline.i18n import Message
 from survey_pipeline.settings import Gateway as GatewaySettings
-from survey_pipeline.vocabulary import ReceiptState, RefusalReason, ReplyClass, SendOutcome
+from survey_pipeline.vocabulary import ReceiptState, RefusalReason, SendOutcome
 
 
 @dataclass(frozen=True, repr=False)
@@ -80,12 +81,15 @@ def unknown(error: str) -> SendResult:
 class WebhookRequest:
     """A provider's request as it came, or what a polled provider would have posted."""
 
-    url: str
-    """The public address, with its query."""
+    target: str
+    """The request-target (RFC 9112, section 3.2): path and query, raw, as they came to us. A
+    provider that signs its public address has it in its gateway's `public_url`."""
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Names in lower case."""
     method: str = "POST"
+    peer: str = ""
+    """The address it came from, a trusted proxy's word taken for it; empty where it was polled."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,9 @@ class ReceiptEvent:
     state: ReceiptState
     attempt_id: str | None = None
     error: str | None = None
+    """The provider's code and words, never a number or a text."""
+    reason: RefusalReason | None = None
+    """With *undelivered*, where the provider says why."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -107,8 +114,9 @@ class InboundEvent:
     """E.164 where the provider's form allows it, else as it came."""
     text: str
     received_at: datetime
-    keyword: ReplyClass | None = None
-    """`opt_out` or `opt_in` where the provider itself has taken it as that."""
+    opted_out: bool = False
+    """The provider itself has taken it as an opt-out. There is no such word for the way back: only
+    our own reading of START or 恢复 ends an opt-out."""
 
     def __repr__(self) -> str:
         return f"InboundEvent(provider_id={self.provider_id!r})"
@@ -131,6 +139,8 @@ class SentAnswer:
     provider_id: str | None = None
     receipt: ReceiptState | None = None
     """What became of it, where the provider says that too."""
+    reason: RefusalReason | None = None
+    """With *undelivered*, where the provider says why."""
 
 
 @runtime_checkable
@@ -157,8 +167,16 @@ class Gateway(Protocol):
         """Hand one text over, once. Never raises for what the provider does."""
         ...
 
-    async def find_sent(self, message: OutgoingMessage, since: datetime) -> SentAnswer:
-        """Ask the provider whether it ever had this attempt, started at `since`."""
+    async def find_sent(
+        self, message: OutgoingMessage, since: datetime, provider_id: str | None = None
+    ) -> SentAnswer:
+        """Ask the provider what became of an attempt. Never raises for what the provider does.
+
+        Args:
+            message: as it was handed over.
+            since: when the attempt began.
+            provider_id: the provider's name for it, where we have heard one.
+        """
         ...
 
     def read_receipt(self, request: WebhookRequest) -> Sequence[ReceiptEvent]:
@@ -193,6 +211,48 @@ class Polled(Gateway, Protocol):
     def poll_inbound(self, since: datetime | None, now: datetime) -> Sequence[WebhookRequest]:
         """Return the inbound requests of that time, as the provider would have posted them."""
         ...
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """What a provider wants to hear when its request has been stored."""
+
+    body: str = ""
+    media_type: str = "text/plain"
+
+
+@runtime_checkable
+class Acknowledging(Gateway, Protocol):
+    """A gateway whose provider wants more than an empty answer to its requests."""
+
+    acknowledgement: Acknowledgement
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a gateway found when it looked at its own configuration, for `doctor`."""
+
+    ok: bool
+    found: Message
+    remedy: Message | None = None
+    """What to mend, where something is wrong."""
+
+
+@runtime_checkable
+class Checkable(Gateway, Protocol):
+    """A gateway that can try its credentials without sending a text."""
+
+    async def check(self) -> Sequence[Finding]:
+        """Look. Called between `__aenter__` and `__aexit__`; never raises for what it finds."""
+        ...
+
+
+@runtime_checkable
+class Reachable(Gateway, Protocol):
+    """A gateway whose provider calls our webhooks."""
+
+    public_url: str
+    """Where the provider reaches our pages, without a slash at the end; empty: nowhere."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from survey_pipeline.gateways.port import InboundEvent, ReceiptEvent
 from survey_pipeline.store.crypto import Keys
 from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.tables import inbound, receipts
-from survey_pipeline.vocabulary import InboundUse
+from survey_pipeline.vocabulary import InboundUse, ReplyClass
 
 COUNTRY = "+86"
 MOBILE_DIGITS = 11
@@ -57,7 +57,7 @@ def store_inbound(
                 "text": event.text,
                 # a provider whose clock runs ahead must not date an answer into the future
                 "received_at": min(event.received_at, now),
-                "reply_class": event.keyword,
+                "reply_class": ReplyClass.OPT_OUT if event.opted_out else None,
                 "use": InboundUse.PENDING,
                 "opted_out": False,
             }

@@ -90,7 +90,9 @@ class SimulatedGateway:
             await asyncio.sleep(self._latency)
         return carrier.answer(verdict, provider_id, dice, now)
 
-    async def find_sent(self, message: OutgoingMessage, since: datetime) -> SentAnswer:
+    async def find_sent(
+        self, message: OutgoingMessage, since: datetime, provider_id: str | None = None
+    ) -> SentAnswer:
         """Look into the ledger."""
         taken = self._ledger.find(message.attempt_id, since)
         if taken is None:

@@ -65,6 +65,7 @@ def _to_ask(context: Context) -> Sequence[Row[Any]]:
             messages.c.id,
             messages.c.attempt_id,
             messages.c.gateway,
+            messages.c.provider_id,
             messages.c.phone,
             messages.c.text,
             messages.c.template,
@@ -109,7 +110,7 @@ async def _ask_all(
 
 async def _ask(context: Context, gateway: Gateway, row: Row[Any]) -> SentAnswer:
     try:
-        return await gateway.find_sent(outgoing(context, row), row.started_at)
+        return await gateway.find_sent(outgoing(context, row), row.started_at, row.provider_id)
     except Exception:  # whatever its author forgot: it cannot tell
         return SentAnswer(SentState.CANNOT_TELL)
 

@@ -159,21 +159,18 @@ def _asked_why(connection: Connection, survey_id: int) -> bool:
     return bool(connection.scalar(select(case((and_(sent, ~told), 1), else_=0))))
 
 
-_BY_PROVIDER = {
-    ReplyClass.OPT_OUT: "the provider took the text as an opt-out",
-    ReplyClass.OPT_IN: "the provider took the text as an opt-in",
-}
+_BY_PROVIDER = "the provider took the text as an opt-out"
 
 
 def _reading(row: Row[Any], asked: Asked | None) -> Reading:
-    """Read a text by the digits of the question it answers; a provider's keyword holds."""
+    """Read a text by the digits of the question it answers; a provider's opt-out holds."""
     options = STANDARD_OPTIONS
     if asked is not None:
         options = {digit: Rating(word) for digit, word in asked.survey.digits.items()}
     reading = read_reply(row.text or "", options)
-    keyword = ReplyClass(row.reply_class) if row.reply_class else None
-    if keyword in _BY_PROVIDER and reading.reply_class is not keyword:
-        return Reading(keyword, _BY_PROVIDER[keyword])
+    told = row.reply_class == ReplyClass.OPT_OUT
+    if told and reading.reply_class is not ReplyClass.OPT_OUT:
+        return Reading(ReplyClass.OPT_OUT, _BY_PROVIDER)
     return reading
 
 
