@@ -44,7 +44,6 @@ from survey_pipeline.vocabulary import (
     MessagePurpose,
     MessageState,
     ReaderDecision,
-    ReplyClass,
 )
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -320,7 +319,7 @@ def test_a_rating_beside_an_opt_out_goes_to_the_reader_and_never_to_a_call(
 
 def test_a_providers_opt_out_holds_whatever_the_words_say(context: Context) -> None:
     asked(context)
-    assert receive(context, "ok", keyword=ReplyClass.OPT_OUT) == ReadReplies(opted_out=1)
+    assert receive(context, "ok", opted_out=True) == ReadReplies(opted_out=1)
     assert len(rows(context, opt_outs)) == 1
 
 
