@@ -307,12 +307,12 @@ def _explained(error: ValidationError, from_environment: set[str]) -> Configurat
         "{file}: {key} is wrong: {problem} (it says {value})",
         file=source,
         key=key,
-        problem=_problem(first),
+        problem=problem_of(first),
         value="..." if key in SECRET else repr(str(first.get("input"))),
     )
 
 
-def _problem(found: Any) -> Message:
+def problem_of(found: Any) -> Message:
     """Return what is wrong in words of the catalogue: our validators', or for Pydantic's own."""
     context = found.get("ctx", {})
     if found["type"] == "value_error":

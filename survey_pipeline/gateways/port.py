@@ -129,6 +129,9 @@ class SentState(StrEnum):
     ABSENT = "absent"
     """It shows that it never had it: sending again cannot make two."""
     CANNOT_TELL = "cannot_tell"
+    """It has no way of saying: the policy decides."""
+    NO_ANSWER = "no_answer"
+    """This time it could not be asked: ask again later, decide nothing."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,169 @@
+"""HTTP as a gateway needs it: timeouts that hold, and never a second request by itself.
+
+A request that is made twice is a citizen who is texted twice. aiohttp sends an idempotent request
+(a GET) again when the connection breaks (RFC 9110, section 9.2.2, allows it); here a broken
+connection is an answer that was lost, and the caller hears of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Self
+
+from aiohttp import (
+    BasicAuth,
+    ClientConnectorError,
+    ClientError,
+    ClientHandlerType,
+    ClientRequest,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    InvalidURL,
+    TCPConnector,
+)
+from yarl import URL
+
+TIMEOUT = timedelta(seconds=15)
+"""How long a whole request may take, unless a gateway's `timeout` says otherwise."""
+CONNECTING = timedelta(seconds=5)
+"""How long of it connecting may take; after that nothing can have been sent."""
+LARGEST_ANSWER = 4 << 20
+"""Bytes of an answer that are read; more is no answer of a provider's."""
+
+
+class NotReached(Exception):
+    """The request certainly did not reach the server: no address, no connection."""
+
+
+class NoAnswer(Exception):
+    """The request may have been received; its answer was lost, late or unreadable."""
+
+
+@dataclass(frozen=True, repr=False)
+class Answer:
+    """What a server said. Its `repr` does not show the text, which may hold numbers."""
+
+    status: int
+    text: str
+    headers: Mapping[str, str]
+    """Names as they came; looked up without regard to case."""
+
+    def __repr__(self) -> str:
+        return f"Answer(status={self.status})"
+
+
+class Http:
+    """A pool of connections to one provider, open between `async with` and its end.
+
+    Args:
+        timeout: for a whole request.
+        connections: at most so many at once.
+    """
+
+    def __init__(self, timeout: timedelta, connections: int) -> None:
+        self._timeout = ClientTimeout(
+            total=timeout.total_seconds(), connect=min(timeout, CONNECTING).total_seconds()
+        )
+        self._connections = connections
+        self._session: ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        """Make the pool; nothing is connected yet."""
+        self._session = ClientSession(
+            timeout=self._timeout,
+            connector=TCPConnector(limit=self._connections),
+            middlewares=(_once,),
+            auto_decompress=True,
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        data: Mapping[str, object] | bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+    ) -> Answer:
+        """Make one request, once; redirects are not followed.
+
+        Args:
+            method: `GET` or `POST`.
+            url: complete and encoded.
+            data: a form, or a body as it is.
+            headers: besides those that every request has.
+            auth: user and password for Basic authentication.
+
+        Raises:
+            NotReached: it certainly did not reach the server.
+            NoAnswer: nobody knows whether it did.
+        """
+        if self._session is None:
+            raise RuntimeError("the gateway is used outside `async with`")
+        try:
+            async with self._session.request(
+                method,
+                URL(url, encoded=True),
+                data=data,
+                headers=headers,
+                auth=BasicAuth(*auth, encoding="utf-8") if auth else None,
+                allow_redirects=False,
+            ) as response:
+                return await _read(response)
+        except (ClientConnectorError, ConnectionTimeoutError, InvalidURL) as error:
+            raise NotReached(type(error).__name__) from error
+        except (ClientError, TimeoutError, OSError, ValueError) as error:
+            raise NoAnswer(type(error).__name__) from error
+
+
+async def _read(response: ClientResponse) -> Answer:
+    body = await response.content.read(LARGEST_ANSWER)
+    while not response.content.at_eof() and len(body) < LARGEST_ANSWER:
+        body += await response.content.read(LARGEST_ANSWER - len(body))
+    return Answer(response.status, body.decode("utf-8", "replace"), response.headers)
+
+
+async def _once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+    """Keep the session from repeating a request whose connection broke."""
+    try:
+        return await handler(request)
+    except (ClientConnectorError, ConnectionTimeoutError):
+        raise
+    except (ClientError, OSError) as error:
+        raise NoAnswer(type(error).__name__) from error
+
+
+def retry_at(headers: Mapping[str, str], now: datetime, otherwise: timedelta) -> datetime:
+    """Return when a throttled request may be made again (RFC 9110, section 10.2.3).
+
+    Args:
+        headers: of the answer; `Retry-After` is seconds or a date.
+        now: the present moment.
+        otherwise: the wait where it is missing, unreadable or in the past.
+    """
+    given = headers.get("Retry-After", "").strip()
+    if given.isascii() and given.isdigit() and len(given) < 8:  # 115 days: more is a slip
+        return now + timedelta(seconds=int(given))
+    try:
+        until = parsedate_to_datetime(given)
+    except (ValueError, TypeError, IndexError):
+        return now + otherwise
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return until if until > now else now + otherwise
