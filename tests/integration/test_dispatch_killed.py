@@ -46,7 +46,7 @@ class Carrier(FakeGateway):
         await asyncio.sleep(0.001)
         return await super().send(message)
 
-    async def find_sent(self, message, since):
+    async def find_sent(self, message, since, provider_id=None):
         taken = [line.split()[0] for line in open(ledger)] if os.path.exists(ledger) else []
         if message.attempt_id in taken:
             return SentAnswer(SentState.FOUND, f"p-{message.attempt_id}")
