@@ -106,6 +106,19 @@ class Sending(Section):
     _ordered = field_validator("hours")(_in_order)
 
 
+class Traffic(Section):
+    """How traffic moves between several gateways by their health."""
+
+    window: Wait = timedelta(minutes=10)
+    failed: Decimal = Field(default=Decimal("0.05"), ge=0, le=1)
+    late: Decimal = Field(default=Decimal("0.1"), ge=0, le=1)
+    late_after: Wait = timedelta(minutes=4)
+    at_least: int = Field(default=20, ge=1)
+    step: int = Field(default=10, ge=1, le=100)
+    every: Wait = timedelta(minutes=1)
+    quiet: Wait = timedelta(minutes=10)
+
+
 class Survey(Section):
     """How long a survey waits for what."""
 
@@ -199,6 +212,7 @@ class Settings(Section):
     intake: Intake = Intake()
     sampling: Sampling = Sampling()
     sending: Sending = Sending()
+    traffic: Traffic = Traffic()
     survey: Survey = Survey()
     callbacks: Callbacks = Callbacks()
     privacy: Privacy = Privacy()
