@@ -22,6 +22,7 @@ from survey_pipeline.vocabulary.messages import (
     RefusalReason,
     ReplyClass,
     SendOutcome,
+    ShareMove,
 )
 from survey_pipeline.vocabulary.moves import (
     CALL_MOVES,
@@ -83,6 +84,7 @@ __all__ = [
     "ReplyClass",
     "ScoreSource",
     "SendOutcome",
+    "ShareMove",
     "SurveyState",
     "may_move",
 ]

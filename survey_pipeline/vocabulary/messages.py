@@ -65,6 +65,25 @@ class RefusalReason(StrEnum):
     """Anything else that is permanent; the log has the provider's own code."""
 
 
+class ShareMove(StrEnum):
+    """Why something changed about a gateway's share of the traffic."""
+
+    FAILING = "failing"
+    """Too many of its attempts were not sent, unknown or failed for its own reasons."""
+    LATE = "late"
+    """Too many of its receipts came late."""
+    RELIEVED = "relieved"
+    """It is well, and got share from one that is not."""
+    DRIFT = "drift"
+    """All was quiet: back toward the configured shares."""
+    STOPPED = "stopped"
+    """Its configuration is broken; it keeps its share and has no part until it is mended."""
+    RESUMED = "resumed"
+    """It works again after it was stopped."""
+    CONFIGURED = "configured"
+    """The configuration's gateways or priorities changed: the shares were set anew."""
+
+
 class ReceiptState(StrEnum):
     """What a delivery receipt says, in our words."""
 

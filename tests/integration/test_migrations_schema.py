@@ -78,3 +78,18 @@ def test_no_column_stores_points_or_rates_as_floats(engine: Engine) -> None:
         for column in inspect(engine).get_columns(table)
     }
     assert not [kind for kind in kinds if kind.startswith(("FLOAT", "REAL", "DOUBLE", "NUMERIC"))]
+
+
+def test_receipts_of_the_first_version_are_kept_by_the_second(engine: Engine) -> None:
+    with writing(engine) as connection:
+        command.upgrade(migrate.configuration(connection), "0001")
+        connection.execute(
+            text(
+                "INSERT INTO receipts (gateway, provider_id, state, received_at) "
+                "VALUES ('simulated', 'p-1', 'delivered', '2023-05-04 02:00:00')"
+            )
+        )
+    assert migrate.upgrade(engine) == ("0001", migrate.head())
+    with reading(engine) as connection:
+        kept = connection.execute(text("SELECT provider_id, reason, waited FROM receipts")).one()
+    assert tuple(kept) == ("p-1", None, None)

@@ -1,4 +1,4 @@
-"""The outbox, the inbox, receipts and opt-outs."""
+"""The outbox, the inbox, receipts, opt-outs, and how the gateways stand."""
 
 from datetime import datetime
 from typing import Any
@@ -84,7 +84,7 @@ class SendAttempt(SQLModel, table=True):
     """A `SendOutcome`; empty while it is under way or was cut off."""
     provider_id: str | None = None
     reason: str | None = None
-    """With a refusal: a `RefusalReason`."""
+    """With a refusal a `RefusalReason`; `not_handed_over` where the gateway was not called."""
     error: str | None = None
     """The provider's code and words, never a number or a text."""
 
@@ -114,17 +114,23 @@ class Receipt(SQLModel, table=True):
             sqlite_where=text("applied_at IS NULL"),
             postgresql_where=text("applied_at IS NULL"),
         ),
+        Index("ix_receipts_received", "received_at"),
     )
 
     id: int | None = identity()
     gateway: str
     provider_id: str
     attempt_id: str | None = None
+    """As the provider gave it, else found when the receipt is applied."""
     state: str
     """A `ReceiptState`."""
+    reason: str | None = None
+    """With *undelivered*, where the provider says why: a `RefusalReason`."""
     error: str | None = None
     received_at: datetime = moment()
     applied_at: datetime | None = moment(default=None)
+    waited: int | None = reference(default=None)
+    """Milliseconds from the attempt's start to the receipt; known when it is applied."""
 
 
 class Inbound(SQLModel, table=True):
@@ -184,9 +190,51 @@ class OptOut(SQLModel, table=True):
     ended_by_inbound_id: int | None = reference(default=None)
 
 
+class GatewayState(SQLModel, table=True):
+    """How a gateway stands: its share of the traffic, and whether it has a part in it now."""
+
+    __tablename__ = "gateway_states"
+
+    gateway: str = Field(primary_key=True)
+    configured: int
+    """Its share by priority, in hundredths of a point: 10,000 is all traffic."""
+    share: int
+    """Its share by its health."""
+    moved_at: datetime | None = moment(default=None)
+    """When the share last moved."""
+    judged_at: datetime | None = moment(default=None)
+    """When its health was last judged, by any worker."""
+    stopped_at: datetime | None = moment(default=None)
+    """Since when its configuration is known to be broken."""
+    stopped_why: str | None = None
+    """The provider's code and words."""
+    rests_until: datetime | None = moment(default=None)
+    """The provider asked for less: nothing is handed over before."""
+
+
+class GatewayMove(SQLModel, table=True):
+    """The journal of the gateways' shares; rows are never changed."""
+
+    __tablename__ = "gateway_moves"
+
+    id: int | None = identity()
+    at: datetime = moment()
+    gateway: str
+    before: int
+    """The share in hundredths of a point."""
+    after: int
+    """The same as before where the gateway was stopped or resumed: its share waits for it."""
+    why: str
+    """A `ShareMove`."""
+    figures: dict[str, Any] = document()
+    """What the move was decided by: attempts, failed, receipts, late; or the provider's words."""
+
+
 messages: Table = table(Message)
 send_attempts: Table = table(SendAttempt)
 message_events: Table = table(MessageEvent)
 receipts: Table = table(Receipt)
 inbound: Table = table(Inbound)
 opt_outs: Table = table(OptOut)
+gateway_states: Table = table(GatewayState)
+gateway_moves: Table = table(GatewayMove)
