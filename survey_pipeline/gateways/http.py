@@ -5,6 +5,7 @@ A request that is made twice is a citizen who is texted twice. aiohttp sends an 
 connection is an answer that was lost, and the caller hears of it.
 """
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,6 @@ from types import TracebackType
 from typing import Self
 
 from aiohttp import (
-    BasicAuth,
     ClientConnectorError,
     ClientError,
     ClientHandlerType,
@@ -99,7 +99,6 @@ class Http:
         *,
         data: Mapping[str, object] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        auth: tuple[str, str] | None = None,
     ) -> Answer:
         """Make one request, once; redirects are not followed.
 
@@ -108,7 +107,6 @@ class Http:
             url: complete and encoded.
             data: a form, or a body as it is.
             headers: besides those that every request has.
-            auth: user and password for Basic authentication.
 
         Raises:
             NotReached: it certainly did not reach the server.
@@ -122,7 +120,6 @@ class Http:
                 URL(url, encoded=True),
                 data=data,
                 headers=headers,
-                auth=BasicAuth(*auth, encoding="utf-8") if auth else None,
                 allow_redirects=False,
             ) as response:
                 return await _read(response)
@@ -147,6 +144,11 @@ async def _once(request: ClientRequest, handler: ClientHandlerType) -> ClientRes
         raise
     except (ClientError, OSError) as error:
         raise NoAnswer(type(error).__name__) from error
+
+
+def basic_auth(user: str, password: str) -> dict[str, str]:
+    """Return the header of Basic authentication (RFC 7617)."""
+    return {"Authorization": f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"}
 
 
 def retry_at(headers: Mapping[str, str], now: datetime, otherwise: timedelta) -> datetime:

@@ -23,7 +23,14 @@ from twilio.rest import Client
 from survey_pipeline.errors import WebhookRefused
 from survey_pipeline.gateways.error_table import ErrorClass, read_error_table
 from survey_pipeline.gateways.findings import out_of_reach, right, wrong
-from survey_pipeline.gateways.http import TIMEOUT, Http, NoAnswer, NotReached, retry_at
+from survey_pipeline.gateways.http import (
+    TIMEOUT,
+    Http,
+    NoAnswer,
+    NotReached,
+    basic_auth,
+    retry_at,
+)
 from survey_pipeline.gateways.own_keys import Address, OwnKeys, read_own_keys, secret
 from survey_pipeline.gateways.port import (
     Acknowledgement,
@@ -189,7 +196,7 @@ class TwilioGateway:
         Raises:
             WebhookRefused: it is not signed by Twilio for this account, or cannot be read.
         """
-        form = self._verified(request)
+        form = self._verified(request, "MessageSid", "MessageStatus")
         state = STATES.get(form["MessageStatus"].lower(), ReceiptState.ACCEPTED)
         if state is None:
             return ()
@@ -214,13 +221,13 @@ class TwilioGateway:
         Raises:
             WebhookRefused: it is not signed by Twilio for this account, or cannot be read.
         """
-        form = self._verified(request)
+        form = self._verified(request, "MessageSid", "From", "Body")
         stop = form.get("OptOutType", "").upper() == "STOP"
         sid, sender, text = form["MessageSid"], form["From"], form["Body"]
         return [InboundEvent(sid, sender, text, self._clock.now(), opted_out=stop)]
 
-    def _verified(self, request: WebhookRequest) -> "_Form":
-        """Return the form of a request that Twilio has signed.
+    def _verified(self, request: WebhookRequest, *needed: str) -> "_Form":
+        """Return the form of a request that Twilio has signed and that has what is needed.
 
         Raises:
             WebhookRefused: whatever is wrong with it.
@@ -232,8 +239,8 @@ class TwilioGateway:
             signature = request.headers.get("x-twilio-signature", "")
             url = self.public_url + request.target
             signed = self._validator.validate(url, form, signature)
-            if signed and form["AccountSid"] == self._keys.account_sid:
-                form["MessageSid"]
+            ours = signed and form["AccountSid"] == self._keys.account_sid
+            if ours and all(name in form for name in needed):
                 return form
         except Exception as error:  # any fault in validation is a refusal, and quotes no number
             log.info(
@@ -301,7 +308,10 @@ class _TwilioHttp(AsyncHttpClient):
             url = f"{self._base}{parts.path}" + (f"?{parts.query}" if parts.query else "")
         if params:
             url += ("&" if "?" in url else "?") + urlencode(params)
-        answer = await self.pool.request(method, url, data=data, headers=headers, auth=auth)
+        credentials = basic_auth(*auth) if auth else {}
+        answer = await self.pool.request(
+            method, url, data=data, headers={**(headers or {}), **credentials}
+        )
         if answer.status == 429:
             raise _Throttled(answer.headers)
         return Response(answer.status, answer.text, answer.headers)
