@@ -16,7 +16,7 @@ from survey_pipeline.stages.dispatch.moves import Move, move_messages
 from survey_pipeline.stages.dispatch.outbox import Outbox, due_now
 from survey_pipeline.stages.dispatch.report import DispatchReport
 from survey_pipeline.stages.dispatch.sender import Sender
-from survey_pipeline.stages.dispatch.shares import EVERYTHING, shares
+from survey_pipeline.stages.dispatch.shares import EVERYTHING, configured_shares, ranges
 from survey_pipeline.stages.dispatch.unknown import ask_about_unknown, take_up_expired_leases
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import messages, send_attempts, surveys
@@ -157,7 +157,7 @@ class _Run:
         for label in _stopped_before(self._context, list(self._senders)):
             await self._senders[label].run(EVERYTHING, database, most=1)
         while alive := [label for label, one in self._senders.items() if not one.stopped]:
-            parts = shares({label: self._priority(label) for label in alive})
+            parts = ranges(configured_shares({label: self._priority(label) for label in alive}))
             claimed = await asyncio.gather(
                 *(self._senders[label].run(parts[label], database) for label in alive)
             )

@@ -13,7 +13,7 @@ from survey_pipeline.stages.dispatch.composing import (
     write_questions,
     write_reasons,
 )
-from survey_pipeline.stages.dispatch.shares import shares
+from survey_pipeline.stages.dispatch.shares import WHOLE, configured_shares
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import messages, surveys
 from survey_pipeline.survey.context import Context
@@ -117,9 +117,8 @@ def _planned(connection: Connection, context: Context, day: date | None) -> list
 def _cost(context: Context, segments: int) -> Decimal:
     """Return the price of so many segments, by each gateway's share and price."""
     gateways = {one.label: one for one in context.settings.gateway}
-    parts = shares({label: one.priority for label, one in gateways.items()})
+    shares = configured_shares({label: one.priority for label, one in gateways.items()})
     cost = Decimal(0)
-    for label, part in parts.items():
-        share = Decimal(part.end - part.first) / Decimal(part.whole)
-        cost += segments * share * gateways[label].price_per_segment
+    for label, share in shares.items():
+        cost += segments * Decimal(share) / WHOLE * gateways[label].price_per_segment
     return cost.quantize(Decimal("0.001"))

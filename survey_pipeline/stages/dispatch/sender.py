@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from survey_pipeline.gateways.port import Gateway, SendResult, unknown
 from survey_pipeline.settings import Gateway as GatewaySettings
 from survey_pipeline.stages.dispatch.outbox import Claimed, Outbox, Sent
-from survey_pipeline.stages.dispatch.shares import Share
+from survey_pipeline.stages.dispatch.shares import EVERYTHING, Share
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import RefusalReason, SendOutcome
 
@@ -55,7 +55,7 @@ class Sender:
         self._gateway = gateway
         self._outbox = outbox
         self._may_send = may_send
-        self._share = Share(0, 1, 1)
+        self._share = EVERYTHING
         self._rate = float(settings.rate_per_second)
         self._most = min(FIRST_BATCH, self._largest())
         self._waiting: deque[Claimed] = deque()

@@ -1,45 +1,73 @@
-"""Which gateway takes which message: a share of the traffic by priority.
+"""Which gateway takes which message: a share of the traffic, by priority and by health.
 
-A message's number decides, so that any number of senders on any number of hosts agree without a
-word. A gateway that was stopped has no share; the others take its part.
+Shares are whole hundredths of a point: all gateways together have 10,000. A message's number
+decides, so that any number of senders on any number of hosts agree without a word.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Column as SqlColumn
-from sqlalchemy import ColumnElement, and_, true
+from sqlalchemy import ColumnElement, and_, false, true
+
+POINT = 100
+"""A point of share."""
+WHOLE = 100 * POINT
+"""All traffic."""
+STRIDE = 6_181
+"""Numbers are taken to places in steps of so many: coprime to the whole, so that each place is one
+number's, and near the golden section, so that even twenty consecutive numbers spread by share."""
 
 
 @dataclass(frozen=True)
 class Share:
-    """A range of `number modulo whole`: from `first` (inclusive) to `end` (exclusive)."""
+    """The places from `first` (inclusive) to `end` (exclusive) of the whole."""
 
     first: int
     end: int
-    whole: int
+
+    @property
+    def size(self) -> int:
+        """Return how many hundredths of a point it is."""
+        return self.end - self.first
 
     def of(self, number: "SqlColumn[int]") -> ColumnElement[bool]:
         """Say which numbers are in the share."""
-        if self.end - self.first >= self.whole:
+        if self.size >= WHOLE:
             return true()
-        place = number % self.whole
+        if self.size <= 0:
+            return false()
+        place = number % WHOLE * STRIDE % WHOLE
         return and_(place >= self.first, place < self.end)
 
 
-EVERYTHING = Share(0, 1, 1)
+EVERYTHING = Share(0, WHOLE)
 
 
-def shares(priorities: Mapping[str, int]) -> dict[str, Share]:
-    """Divide the traffic: each gateway's share is its priority over the sum of priorities.
+def divide(amount: int, weights: Mapping[str, int]) -> dict[str, int]:
+    """Divide an amount by weight, so that the parts add up to it: by largest remainder.
 
-    Gateways that all have priority 0 share evenly.
+    Where all weights are 0, evenly. Equal remainders go by name.
     """
-    weights = dict(priorities)
     if not any(weights.values()):
         weights = dict.fromkeys(weights, 1)
-    whole, first, found = sum(weights.values()), 0, {}
-    for label, weight in weights.items():
-        found[label] = Share(first, first + weight, whole)
-        first += weight
+    total = sum(weights.values())
+    parts = {label: amount * weight // total for label, weight in weights.items()}
+    by_remainder = sorted(weights, key=lambda label: (-(amount * weights[label] % total), label))
+    for label in by_remainder[: amount - sum(parts.values())]:
+        parts[label] += 1
+    return parts
+
+
+def configured_shares(priorities: Mapping[str, int]) -> dict[str, int]:
+    """Return each gateway's share by the configuration: its priority over the sum of priorities."""
+    return divide(WHOLE, priorities)
+
+
+def ranges(shares: Mapping[str, int]) -> dict[str, Share]:
+    """Lay the shares side by side, in the order of their names; they add up to the whole."""
+    first, found = 0, {}
+    for label in sorted(shares):
+        found[label] = Share(first, first + shares[label])
+        first += shares[label]
     return found
