@@ -29,6 +29,7 @@ def store_receipts(
             "provider_id": event.provider_id,
             "attempt_id": event.attempt_id,
             "state": event.state,
+            "reason": event.reason,
             "error": event.error,
             "received_at": now,
         }

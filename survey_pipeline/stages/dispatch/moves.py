@@ -52,6 +52,7 @@ _COLUMNS = {
     "why": String,
     "attempt_id": String,
     "provider_id": String,
+    "reason": String,
 }
 
 
@@ -65,6 +66,8 @@ class Move(NamedTuple):
     """Only if that is still the message's attempt: a late result must not undo a later one."""
     provider_id: str | None = None
     """The provider's name for it, where this is how we hear of it."""
+    reason: str | None = None
+    """With *undelivered*: a `RefusalReason`, where the provider says why."""
 
 
 def move_messages(connection: Connection, context: Context, moves: Sequence[Move]) -> int:
@@ -137,7 +140,11 @@ def _write_states(connection: Connection, wished: Table, now: datetime) -> None:
                 else_=messages.c.accepted_at,
             ),
             settled_at=case((wished.c.after.in_(FINAL), literal(now, UtcDateTime)), else_=None),
-            reason=case((gone, wished.c.why), else_=None),
+            reason=case(
+                (gone, wished.c.why),
+                (wished.c.after == MessageState.UNDELIVERED, wished.c.reason),
+                else_=None,
+            ),
         )
     )
 
