@@ -5,7 +5,8 @@ What a job does, and that it does it once, is `pipeline`'s business.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -51,14 +52,17 @@ def make_scheduler(app: App) -> BackgroundScheduler:
     return scheduler
 
 
-def run_until(app: App, stop: threading.Event) -> None:
-    """Catch up on missed days, then run jobs until `stop` is set; one under way ends first."""
-    _safely(app, _daily)()
+@contextmanager
+def running(app: App) -> Iterator[None]:
+    """Catch up on missed days and run jobs, beside what is done within; those under way end."""
+    catching_up = threading.Thread(target=_safely(app, _daily), name="catch-up")
+    catching_up.start()
     scheduler = make_scheduler(app)
     scheduler.start()
     try:
-        stop.wait()
+        yield
     finally:
+        catching_up.join()
         scheduler.shutdown(wait=True)
 
 

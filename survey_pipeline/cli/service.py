@@ -1,12 +1,31 @@
-"""`run` and `worker`: the scheduler and the sender, until they are told to stop."""
+"""`run`, `worker` and `serve`: scheduler, sender and web, until they are told to stop."""
 
 import signal
 import threading
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from survey_pipeline.cli.support import explained, opened, say, stderr
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from fastapi import FastAPI
+
+    from survey_pipeline.app import App
+
+HostOption = Annotated[
+    str,
+    typer.Option(
+        "--host", help="The address to listen at; 0.0.0.0 is every one.", show_default=True
+    ),
+]
+PortOption = Annotated[
+    int, typer.Option("--port", min=0, max=65535, help="The port to listen at.", show_default=True)
+]
+HOST, PORT = "127.0.0.1", 8000
 
 
 @explained
@@ -22,24 +41,6 @@ def worker(
 
     Example:  survey-pipeline worker
     """
-    _work(once=once)
-
-
-@explained
-def run(
-    *,
-    once: Annotated[
-        bool, typer.Option("--once", help="Do what is due now, days missed included, and stop.")
-    ] = False,
-) -> None:
-    """Run everything that a city needs in one process, until Ctrl-C.
-
-    Example:  survey-pipeline run
-    """
-    _work(once=once)
-
-
-def _work(*, once: bool) -> None:
     from survey_pipeline import pipeline, schedule
 
     _log_to_stderr()
@@ -49,20 +50,73 @@ def _work(*, once: bool) -> None:
             pipeline.tick(app.context, app.gateways)
             return
         stop = threading.Event()
-        for name in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(name, lambda *_: stop.set())
-        settings = app.context.settings
-        stderr().print(
-            say(
-                'Working in {home}. The daily run is at "{daily}" ({zone}). Stop with Ctrl-C.',
-                home=app.context.home.resolve(),
-                daily=settings.schedule.daily,
-                zone=settings.timezone,
-            ),
-            markup=False,
-        )
-        schedule.run_until(app, stop)
+        _on_signals(stop.set)
+        with schedule.running(app):
+            _working(app)
+            stop.wait()
         stderr().print(say("Stopped."))
+
+
+@explained
+def run(*, host: HostOption = HOST, port: PortOption = PORT) -> None:
+    """Run everything that a city needs in one process, until Ctrl-C: scheduler, sender and web.
+
+    Example:  survey-pipeline run --port 8080
+    """
+    from survey_pipeline import schedule
+    from survey_pipeline.web.application import make_web
+    from survey_pipeline.web.serving import listen
+
+    _log_to_stderr()
+    with opened(actor="scheduler") as app, listen(host, port) as listening:
+        web = make_web(app)
+        with schedule.running(app):
+            _working(app)
+            _serve(web, listening)
+        stderr().print(say("Stopped."))
+
+
+@explained
+def serve(*, host: HostOption = HOST, port: PortOption = PORT) -> None:
+    """Serve the web alone until Ctrl-C: pages and webhooks; a `worker` does the rest elsewhere.
+
+    Example:  survey-pipeline serve --host 0.0.0.0 --port 8000
+    """
+    from survey_pipeline.web.application import make_web
+    from survey_pipeline.web.serving import listen
+
+    _log_to_stderr()
+    with opened(actor="web") as app, listen(host, port) as listening:
+        _serve(make_web(app), listening)
+        stderr().print(say("Stopped."))
+
+
+def _serve(web: "FastAPI", listening: "socket.socket") -> None:
+    from survey_pipeline.web import serving
+
+    _on_signals(lambda: None)  # uvicorn's own are in force meanwhile; it raises them again after
+    host, port = listening.getsockname()[:2]
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    stderr().print(say("Serving {address}. Stop with Ctrl-C.", address=address), markup=False)
+    serving.serve(web, listening)
+
+
+def _on_signals(do: "Callable[[], None]") -> None:
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: do())
+
+
+def _working(app: "App") -> None:
+    settings = app.context.settings
+    stderr().print(
+        say(
+            'Working in {home}. The daily run is at "{daily}" ({zone}). Stop with Ctrl-C.',
+            home=app.context.home.resolve(),
+            daily=settings.schedule.daily,
+            zone=settings.timezone,
+        ),
+        markup=False,
+    )
 
 
 def _log_to_stderr() -> None:

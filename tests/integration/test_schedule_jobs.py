@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -164,10 +163,8 @@ def test_a_job_that_fails_is_logged_and_the_worker_goes_on(
     app = opened(tmp_path, "2023-05-04T18:00")
     with writing(app.context.engine) as connection:
         connection.execute(text("ALTER TABLE job_runs RENAME TO gone"))
-    stop = threading.Event()
-    stop.set()
-    with caplog.at_level(logging.INFO):
-        schedule.run_until(app, stop)
+    with caplog.at_level(logging.INFO), schedule.running(app):
+        pass
     assert [one.__dict__.get("action") for one in caplog.records if one.name.endswith("schedule")]
     assert {one.__dict__.get("action") for one in caplog.records} >= {"job_failed"}
 
@@ -176,10 +173,8 @@ def test_the_worker_catches_up_before_it_waits(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = opened(tmp_path, "2023-05-04T18:00")
-    stop = threading.Event()
-    stop.set()
-    with caplog.at_level(logging.INFO):
-        schedule.run_until(app, stop)
+    with caplog.at_level(logging.INFO), schedule.running(app):
+        pass
     assert recorded(app.context) == days("2023-05-04", "2023-05-04")
     ran = [one.__dict__["day"] for one in caplog.records if one.__dict__.get("action") == "day_run"]
     assert ran == ["2023-05-04"]
