@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
-from survey_pipeline.gateways.port import SendResult, not_sent, refused, throttled
+from survey_pipeline.gateways.port import SendResult, not_sent, refused, throttled, unknown
 from survey_pipeline.notation import parse_duration
 from survey_pipeline.vocabulary import RefusalReason, SendOutcome
 
@@ -48,6 +48,8 @@ class ErrorClass:
             return throttled(until or now + self.wait, self.error)
         if self.at_once is SendOutcome.NOT_SENT:
             return not_sent(self.error)
+        if self.at_once is SendOutcome.UNKNOWN:
+            return unknown(self.error)
         return refused(self.reason or RefusalReason.OTHER, self.error)
 
 
