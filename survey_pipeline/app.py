@@ -30,8 +30,12 @@ class App:
     @cached_property
     def gateways(self) -> dict[str, Gateway]:
         """The configured gateways by label; made when first needed."""
-        environment = GatewayEnvironment(self.context.home, self.environ, self.context.clock)
-        return make_gateways(self.context.settings.gateway, environment)
+        return make_gateways(self.context.settings.gateway, self.gateway_environment)
+
+    @property
+    def gateway_environment(self) -> GatewayEnvironment:
+        """What gateways are made with."""
+        return GatewayEnvironment(self.context.home, self.environ, self.context.clock)
 
     def close(self) -> None:
         """Give the database connections back."""

@@ -1,8 +1,13 @@
 """`doctor`: each thing that can be wrong is found, with a remedy (product.md sections 2, 11)."""
 
-from collections.abc import Callable
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -179,3 +184,95 @@ def test_settings_for_trials_are_warned_of(
     found = look(home, **environ)
     assert says in one(found, name, Level.WARNING)
     assert found[name][0].remedy
+
+
+ACCOUNT, TOKEN = "AC" + "1a" * 16, "9d2c4e8b7a6f5d3c1b0a9e8d7c6b5a4f"
+
+
+@pytest.fixture
+def twilio(home: Path, double: Callable[..., Any]) -> Any:
+    """Twilio's double, and a workspace that is configured for it but for what a test spoils."""
+    made = double("twilio_double")
+    config = home / CONFIG
+    kept = config.read_text(encoding="utf-8").partition("[[gateway]]")[0]
+    gateway = (
+        f'kind = "twilio"\naccount_sid = "{ACCOUNT}"\nauth_token_env = "TWILIO_AUTH_TOKEN"\n'
+        f'messaging_service_sid = "{"MG" + "2b" * 16}"\napi_base = "{made.url}"\n'
+    )
+    config.write_text(f"{kept}[[gateway]]\n{gateway}", encoding="utf-8")
+    return made
+
+
+@pytest.fixture
+def served(twilio: Any, home: Path) -> Iterator[str]:
+    """The workspace's own `serve`, as its public address leads to it."""
+    command = [sys.executable, "-m", "survey_pipeline.cli", "--home", str(home)]
+    environ = {**os.environ, "TWILIO_AUTH_TOKEN": TOKEN, "SURVEY_LOCALE": "en"}
+    running = subprocess.Popen(
+        [*command, "serve", "--port", "0"], env=environ, stderr=subprocess.PIPE, text=True
+    )
+    assert running.stderr is not None
+    yield re.search(r"http://\S+:\d+", running.stderr.readline())[0]  # type: ignore[index]
+    running.terminate()
+    said = running.communicate()[1]
+    assert running.returncode == 0, said
+    assert said.endswith("Stopped.\n")
+
+
+def gateway_of(home: Path, **environ: str) -> list[Check]:
+    given = {**REAL, "TWILIO_AUTH_TOKEN": TOKEN, **environ}
+    return [one for one in run_checks(home, given, SetClock(NOON)) if one.name == "gateway"]
+
+
+def wrong_with(home: Path, **environ: str) -> str:
+    found = gateway_of(home, **environ)
+    return " ".join(f"{one.found} -> {one.remedy}" for one in found if one.level is Level.FAILED)
+
+
+def test_a_gateway_that_is_right_in_every_part_is_said_to_be(home: Path, served: str) -> None:
+    found = gateway_of(home, SURVEY_GATEWAY__0__PUBLIC_URL=served)
+    assert {one.level for one in found} == {Level.OK}
+    said = " ".join(str(one.found) for one in found)
+    assert "twilio: the credentials are right" in said
+    assert "twilio: the Messaging Service exists" in said
+    assert f"{served}/hooks/twilio/receipt answers" in said
+
+
+@pytest.mark.usefixtures("twilio")
+@pytest.mark.parametrize(
+    ("environ", "says"),
+    [
+        ({"TWILIO_AUTH_TOKEN": ""}, "the environment variable TWILIO_AUTH_TOKEN is not set"),
+        ({"TWILIO_AUTH_TOKEN": "wrong"}, "set account_sid and the auth token"),
+        (
+            {"SURVEY_GATEWAY__0__MESSAGING_SERVICE_SID": "MG9"},
+            "copy messaging_service_sid from Twilio's console",
+        ),
+        ({"SURVEY_GATEWAY__0__API_BASE": "http://127.0.0.1:1"}, "mend api_base"),
+        ({"SURVEY_GATEWAY__0__FROM_NUMBER": "1069"}, "either messaging_service_sid or from_number"),
+        ({}, "public_url is not set"),
+        (
+            {"SURVEY_GATEWAY__0__PUBLIC_URL": "http://127.0.0.1:1"},
+            "start survey-pipeline run (or serve)",
+        ),
+        ({"SURVEY_GATEWAY__0__PUBLIC_URL": "example.org"}, "as https://surveys.example.org"),
+    ],
+)
+def test_what_is_wrong_with_a_gateway_is_said_with_its_remedy(
+    home: Path, environ: dict[str, str], says: str
+) -> None:
+    assert says in wrong_with(home, **environ)
+
+
+def test_an_address_that_leads_elsewhere_is_found(home: Path, twilio: Any) -> None:
+    said = wrong_with(home, SURVEY_GATEWAY__0__PUBLIC_URL=twilio.url)
+    assert "answers HTTP 404: another program" in said
+
+
+def test_one_gateway_that_is_wrong_does_not_hide_the_other(home: Path, twilio: Any) -> None:
+    config = home / CONFIG
+    second = f'[[gateway]]\nkind = "twilio"\nname = "spare"\naccount_sid = "{ACCOUNT}"\n'
+    config.write_text(config.read_text(encoding="utf-8") + second, encoding="utf-8")
+    found = gateway_of(home)
+    assert "the credentials are right" in " ".join(str(one.found) for one in found)
+    assert "spare" in " ".join(str(one.found) for one in found if one.level is Level.FAILED)

@@ -2,9 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -12,6 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from survey_pipeline.app import App, load_calendar, open_app
 from survey_pipeline.calendar import Clock
+from survey_pipeline.checks.check import Check, Level, ok, warning
+from survey_pipeline.checks.gateways import look_at_gateways
 from survey_pipeline.errors import SurveyPipelineError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.settings import Settings
@@ -22,32 +22,6 @@ from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import audit_log, import_runs
 
 
-class Level(StrEnum):
-    """How a check came out."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that was looked at."""
-
-    name: str
-    level: Level
-    found: Message
-    remedy: Message | None = None
-
-
-def _ok(name: str, text: str, **values: object) -> Check:
-    return Check(name, Level.OK, Message(text, values))
-
-
-def _warn(name: str, found: Message, remedy: Message) -> Check:
-    return Check(name, Level.WARNING, found, remedy)
-
-
 def run_checks(home: Path, environ: Mapping[str, str], clock: Clock | None = None) -> list[Check]:
     """Look at everything; a failure in one check does not keep the others from being made."""
     try:
@@ -55,7 +29,7 @@ def run_checks(home: Path, environ: Mapping[str, str], clock: Clock | None = Non
     except SurveyPipelineError as error:
         return [Check("configuration", Level.FAILED, error.message)]
     try:
-        found = [_ok("configuration", N_("config/pipeline.toml is read and right"))]
+        found = [ok("configuration", N_("config/pipeline.toml is read and right"))]
         for name, look in CHECKS.items():
             found += _guarded(name, look, app)
         return found
@@ -91,7 +65,7 @@ def _database(app: App) -> Iterator[Check]:
                     Message(N_("stop the program and put back the last backup")),
                 )
                 return
-            yield _ok(
+            yield ok(
                 "database",
                 N_("SQLite {version}, revision {revision}, journal {mode}"),
                 version=sqlite3.sqlite_version,
@@ -99,7 +73,7 @@ def _database(app: App) -> Iterator[Check]:
                 mode=mode,
             )
         else:
-            yield _ok("database", N_("PostgreSQL, revision {revision}"), revision=migrate.head())
+            yield ok("database", N_("PostgreSQL, revision {revision}"), revision=migrate.head())
 
 
 def _standard(app: App) -> Iterator[Check]:
@@ -108,9 +82,9 @@ def _standard(app: App) -> Iterator[Check]:
     found = standard_for(year, settings.standards, app.context.home / "config" / "standards")
     text = N_("{standard} is in force for {year}")
     if not found.provisional:
-        yield _ok("standard", text, standard=found.standard.id, year=year)
+        yield ok("standard", text, standard=found.standard.id, year=year)
         return
-    yield _warn(
+    yield warning(
         "standard",
         Message(
             N_("no standard is listed for {year}: {standard} is used, and scores are provisional"),
@@ -132,7 +106,7 @@ def _templates(app: App) -> Iterator[Check]:
             "templates", Level.FAILED, problem, Message(N_("mend the file under templates/sms/"))
         )
     if not problems:
-        yield _ok("templates", N_("every text renders and fits"))
+        yield ok("templates", N_("every text renders and fits"))
 
 
 def _calendar(app: App) -> Iterator[Check]:
@@ -141,7 +115,7 @@ def _calendar(app: App) -> Iterator[Check]:
     years = [today.year] + ([today.year + 1] if today.month >= 11 else [])
     unknown = [year for year in years if not calendar.covers(year)]
     for year in unknown:
-        yield _warn(
+        yield warning(
             "calendar",
             Message(
                 N_("the working days of {year} are not known: Monday to Friday count"),
@@ -153,7 +127,7 @@ def _calendar(app: App) -> Iterator[Check]:
             ),
         )
     if not unknown:
-        yield _ok("calendar", N_("working days are known for {years}"), years=_listed(years))
+        yield ok("calendar", N_("working days are known for {years}"), years=_listed(years))
 
 
 def _listed(years: Iterable[int]) -> str:
@@ -184,7 +158,7 @@ def _clock(app: App) -> Iterator[Check]:
             Message(N_("set the machine's clock, or let it follow a time server")),
         )
         return
-    yield _ok(
+    yield ok(
         "clock",
         N_("{now} in {zone}"),
         now=_minute(app, now),
@@ -192,34 +166,10 @@ def _clock(app: App) -> Iterator[Check]:
     )
 
 
-def _gateways(app: App) -> Iterator[Check]:
-    settings = app.context.settings
-    if not settings.gateway:
-        yield Check(
-            "gateway",
-            Level.FAILED,
-            Message(N_("no gateway is configured: no text can be sent")),
-            Message(N_("add a [[gateway]] to config/pipeline.toml")),
-        )
-    for one in settings.gateway:
-        gateway = app.gateways[one.label]
-        if one.kind == "simulated" and not settings.demo:
-            yield _warn(
-                "gateway",
-                Message(
-                    N_("{gateway} is simulated: no text leaves this machine"),
-                    {"gateway": one.label},
-                ),
-                Message(N_("configure a real [[gateway]] before the first survey")),
-            )
-        else:
-            yield _ok("gateway", N_("{gateway} is configured"), gateway=gateway.label)
-
-
 def _trials(app: App) -> Iterator[Check]:
     settings: Settings = app.context.settings
     if settings.sampling.seed:
-        yield _warn(
+        yield warning(
             "sampling",
             Message(
                 N_("sampling.seed is set: whoever reads the configuration can predict the draw")
@@ -227,18 +177,20 @@ def _trials(app: App) -> Iterator[Check]:
             Message(N_("remove it; the seed is then made per month from the master key")),
         )
     if settings.sending.unknown_policy == "resend":
-        yield _warn(
+        yield warning(
             "sending",
             Message(N_("unknown_policy is resend: a citizen may be texted twice")),
             Message(N_('set sending.unknown_policy = "phone"')),
         )
     if settings.review.seed == "change-me":
-        yield _warn(
+        yield warning(
             "review",
             Message(N_("review.seed is still the shipped one")),
             Message(N_("publish a seed of your own before the online review")),
         )
 
+
+__all__ = ["CHECKS", "Check", "Level", "run_checks"]
 
 CHECKS: "Mapping[str, Callable[[App], Iterator[Check]]]" = {
     "database": _database,
@@ -246,7 +198,7 @@ CHECKS: "Mapping[str, Callable[[App], Iterator[Check]]]" = {
     "templates": _templates,
     "calendar": _calendar,
     "clock": _clock,
-    "gateway": _gateways,
+    "gateway": look_at_gateways,
     "trials": _trials,
 }
 """The checks in their order; `trials` are settings that are for trials alone."""

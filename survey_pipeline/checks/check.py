@@ -1,0 +1,39 @@
+"""One thing that `doctor` looked at, and how it came out."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from survey_pipeline.i18n import Message
+
+
+class Level(StrEnum):
+    """How a check came out."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    level: Level
+    found: Message
+    remedy: Message | None = None
+
+
+def ok(name: str, text: str, **values: object) -> Check:
+    """Say that something is as it should be."""
+    return Check(name, Level.OK, Message(text, values))
+
+
+def warning(name: str, found: Message, remedy: Message) -> Check:
+    """Say that something works, but should be looked at."""
+    return Check(name, Level.WARNING, found, remedy)
+
+
+def failed(name: str, found: Message, remedy: Message | None = None) -> Check:
+    """Say that something does not work."""
+    return Check(name, Level.FAILED, found, remedy)
