@@ -26,8 +26,9 @@ class Asked:
 
     @property
     def plain(self) -> str:
-        """Target and body, unquoted, for looking for what must be in them."""
-        return unquote_plus(self.target) + "\n" + unquote_plus(self.body.decode("utf-8", "replace"))
+        """Target and body, as they came and unquoted, for looking for what must be in them."""
+        body = self.body.decode("utf-8", "replace")
+        return "\n".join((self.target, unquote_plus(self.target), body, unquote_plus(body)))
 
 
 class Double:
