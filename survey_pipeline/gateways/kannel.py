@@ -1,0 +1,344 @@
+"""Kannel, the SMS gateway that speaks SMPP, EMI, CIMD2 and more to the carriers.
+
+We speak HTTP to its smsbox: `sendsms` takes a text, the `dlr-url` that goes with it brings the
+receipts, the `get-url` of its `sms-service` brings what citizens text back. Kannel has no message
+id for us and cannot be asked about one: our attempt id in the `dlr-url` is what joins a receipt to
+its attempt. It signs nothing either: the token in both addresses is the signature. Sources: Kannel
+1.4.5, User's Guide, "SMS gateway" (sendsms-user, sms-service, parameters, delivery reports); the
+answers are those of the real smsbox (tests/integration/test_kannel_real.py).
+"""
+
+import hmac
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from types import TracebackType
+from typing import Annotated, Self
+from urllib.parse import quote, unquote_to_bytes, urlencode
+
+from pydantic import BeforeValidator, Field
+
+from survey_pipeline.errors import WebhookRefused
+from survey_pipeline.gateways.error_table import ErrorClass
+from survey_pipeline.gateways.findings import out_of_reach, right, wrong
+from survey_pipeline.gateways.http import TIMEOUT, Answer, Http, NoAnswer, NotReached, retry_at
+from survey_pipeline.gateways.own_keys import Address, OwnKeys, read_own_keys, secret
+from survey_pipeline.gateways.port import (
+    Finding,
+    GatewayEnvironment,
+    InboundEvent,
+    OutgoingMessage,
+    ReceiptEvent,
+    SendResult,
+    SentAnswer,
+    SentState,
+    WebhookRequest,
+    accepted,
+    not_sent,
+    refused,
+    throttled,
+    unknown,
+)
+from survey_pipeline.i18n import N_
+from survey_pipeline.settings import Gateway as GatewaySettings
+from survey_pipeline.settings import Wait
+from survey_pipeline.vocabulary import ReceiptState, RefusalReason
+
+log = logging.getLogger(__name__)
+
+THROTTLED_FOR = timedelta(seconds=30)
+"""The wait while Kannel's queue is full; it never says how long."""
+EVERY_RECEIPT = "31"
+"""`dlr-mask`: delivered 1, not delivered 2, queued 4, with the SMS centre 8, refused by it 16."""
+SHORTEST_TOKEN = 20
+"""Characters; a shorter webhook token could be guessed."""
+
+UNREADABLE = N_("the request does not have the webhook token, or is incomplete")
+"""The one thing said of any request that is refused."""
+
+TAKEN = ("0: Accepted", "3: Queued", "Sent.")
+"""How an answer begins that says Kannel has the text; the last with `immediate-sendsms-reply`."""
+
+GSM_7 = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà\f^{}\\[~]|€"
+)
+"""What travels as GSM 7-bit (3GPP TS 23.038); any other character makes a text UCS-2."""
+
+CODECS: Mapping[bytes, str] = {
+    b"UTF-16BE": "utf-16-be",
+    b"ISO-8859-1": "latin-1",
+    b"WINDOWS-1252": "cp1252",
+    **dict.fromkeys((b"GB18030", b"GBK", b"GB2312"), "gb18030"),
+}
+"""By what `%C` says; anything else (`UTF-8`, or `8-BIT`, which is no charset) is read as UTF-8."""
+
+
+@dataclass(frozen=True)
+class _Status:
+    state: ReceiptState
+    error: str | None = None
+    reason: RefusalReason | None = None
+
+
+STATUSES: Mapping[bytes, _Status] = {
+    b"1": _Status(ReceiptState.DELIVERED),
+    b"2": _Status(ReceiptState.UNDELIVERED, "2 not delivered to the phone"),
+    b"4": _Status(ReceiptState.ACCEPTED),
+    b"8": _Status(ReceiptState.ACCEPTED),
+    b"16": _Status(ReceiptState.UNDELIVERED, "16 refused by the SMS centre", RefusalReason.OTHER),
+}
+"""By the `%d` of a `dlr-url`."""
+
+REFUSALS: Mapping[str, ErrorClass] = {
+    "denied by": ErrorClass(
+        "400", "denied by a black or white list", reason=RefusalReason.FILTERED
+    ),
+    "Sender missing": ErrorClass(
+        "400", "the sender's number is missing", reason=RefusalReason.CONFIGURATION, alarm=True
+    ),
+    "DLR-URL field misformed": ErrorClass(
+        "400", "the receipts' address is wrong", reason=RefusalReason.CONFIGURATION, alarm=True
+    ),
+    "Charset or body misformed": ErrorClass("400", "the text cannot be encoded", alarm=True),
+}
+"""By words of an answer with status 400. None of them tells a bad number: Kannel looks up none."""
+NO_ROUTE = ErrorClass(
+    "403", "no SMS centre takes the number", reason=RefusalReason.CONFIGURATION, alarm=True
+)
+
+
+def _network(value: object) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(str(value))
+    except ValueError:
+        raise ValueError(N_("write addresses as 192.0.2.1, or networks as 192.0.2.0/24")) from None
+
+
+class KannelKeys(OwnKeys):
+    """The keys of a `[[gateway]]` of kind `kannel`."""
+
+    sendsms_url: Address
+    username: Annotated[str, Field(min_length=1)]
+    password_env: str = ""
+    password_file: str = ""
+    from_number: Annotated[str, Field(pattern=r"^\+?[0-9]+$")]
+    public_url: Address | None = None
+    webhook_token_env: str = ""
+    webhook_token_file: str = ""
+    allow_from: tuple[Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)], ...] = ()
+    timeout: Wait = TIMEOUT
+
+
+class KannelGateway:
+    """Kannel as a gateway.
+
+    Raises:
+        ConfigurationError: a key of its own is unknown, missing or wrong, or a secret is missing.
+    """
+
+    def __init__(self, settings: GatewaySettings, environment: GatewayEnvironment) -> None:
+        keys = read_own_keys(KannelKeys, settings)
+        self.label = settings.label
+        self.public_url = keys.public_url or ""
+        self._keys, self._clock = keys, environment.clock
+        self._user = {
+            "username": keys.username,
+            "password": secret(
+                settings, environment, "password", keys.password_env, keys.password_file
+            ),
+        }
+        self._token = ""
+        if self.public_url or keys.webhook_token_env or keys.webhook_token_file:
+            self._token = secret(
+                settings,
+                environment,
+                "webhook_token",
+                keys.webhook_token_env,
+                keys.webhook_token_file,
+            )
+        self._http = Http(keys.timeout, settings.concurrency)
+
+    async def __aenter__(self) -> Self:
+        """Open the pool of connections."""
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        await self._http.__aexit__(kind, error, trace)
+
+    async def send(self, message: OutgoingMessage) -> SendResult:
+        """Ask `sendsms` to take one text, once."""
+        asked = {
+            "from": self._keys.from_number,
+            "to": message.to,
+            "text": message.text,
+            "charset": "UTF-8",
+            "coding": "0" if GSM_7.issuperset(message.text) else "2",
+        }
+        if self.public_url:
+            asked["dlr-mask"] = EVERY_RECEIPT
+            asked["dlr-url"] = self._receipts_at(message.attempt_id)
+        try:
+            answer = await self._ask(asked)
+        except NotReached as error:
+            return not_sent(str(error))
+        except NoAnswer as error:
+            return unknown(str(error))
+        return self._outcome(answer, message.attempt_id)
+
+    async def _ask(self, asked: Mapping[str, str]) -> Answer:
+        query = urlencode({**self._user, **asked}, quote_via=quote, safe="")
+        return await self._http.request("GET", f"{self._keys.sendsms_url}?{query}")
+
+    def _receipts_at(self, attempt_id: str) -> str:
+        """Return the `dlr-url`: in it `%d` is for Kannel to fill, any other `%` is doubled."""
+        page = f"{self.public_url}/hooks/{quote(self.label, safe='')}/receipt"
+        query = urlencode({"token": self._token, "attempt": attempt_id}, quote_via=quote, safe="")
+        return f"{page}?{query}".replace("%", "%%") + "&status=%d"
+
+    def _outcome(self, answer: Answer, attempt_id: str) -> SendResult:
+        """Translate an answer; its words are Kannel's only if they are known."""
+        status, said = answer.status, answer.text
+        if 200 <= status < 300 and said.startswith(TAKEN):
+            return accepted(attempt_id)
+        if status in (429, 503) or said.startswith("Temporal failure"):
+            now = self._clock.now()
+            return throttled(retry_at(answer.headers, now, THROTTLED_FOR), f"HTTP {status}")
+        if status < 400 or status >= 500 or status == 408:
+            return unknown(f"HTTP {status} that is not Kannel's")
+        return self._refused(status, said)
+
+    def _refused(self, status: int, said: str) -> SendResult:
+        if status == 403 and said.startswith("Not routable"):
+            found = NO_ROUTE
+        elif status in (401, 403, 404, 405, 407):
+            return refused(RefusalReason.CONFIGURATION, f"HTTP {status}")
+        else:
+            known = [one for words, one in REFUSALS.items() if words in said]
+            found = known[0] if known else ErrorClass(str(status), "not in our table", alarm=True)
+        if found.alarm:
+            facts = {"action": "gateway_alarm", "gateway": self.label}
+            log.error("kannel: %s", found.error, extra=facts)
+        return found.answer(self._clock.now())
+
+    async def find_sent(
+        self, message: OutgoingMessage, since: datetime, provider_id: str | None = None
+    ) -> SentAnswer:
+        """Say that Kannel cannot tell: it has no way to be asked."""
+        return SentAnswer(SentState.CANNOT_TELL)
+
+    def read_receipt(self, request: WebhookRequest) -> Sequence[ReceiptEvent]:
+        """Read a call of a `dlr-url`.
+
+        Raises:
+            WebhookRefused: it has no valid token, or cannot be read.
+        """
+        query = self._verified(request, "attempt", "status")
+        status, attempt = STATUSES.get(query["status"]), query["attempt"].decode()
+        if status is None:
+            raise WebhookRefused(UNREADABLE)
+        return [ReceiptEvent(attempt, status.state, attempt, status.error, status.reason)]
+
+    def read_inbound(self, request: WebhookRequest) -> Sequence[InboundEvent]:
+        """Read a call of the `get-url`: one text from a citizen, with Kannel's id of it.
+
+        What cannot be decoded becomes U+FFFD instead of a refusal: such a text is kept, and never
+        read as an answer. A text with a NUL, which no database takes, loses it in the same way.
+
+        Raises:
+            WebhookRefused: it has no valid token, or cannot be read.
+        """
+        query = self._verified(request, "id", "from")
+        if "text" not in query:  # an empty text is one, a `get-url` without `%b` is a mistake
+            raise WebhookRefused(UNREADABLE)
+        codec = CODECS.get(query.get("charset", b"").upper(), "utf-8")
+        text = query["text"].decode(codec, "replace").replace("\0", "\ufffd")
+        name, sender = query["id"].decode(), query["from"].decode()
+        return [InboundEvent(name, sender, text, self._clock.now())]
+
+    def _verified(self, request: WebhookRequest, *needed: str) -> Mapping[str, bytes]:
+        """Return the query of a request that has our token and a value for each name needed.
+
+        Raises:
+            WebhookRefused: whatever is wrong with it.
+        """
+        try:
+            query = _query(request.target)
+            known = hmac.compare_digest(query["token"], self._token.encode()) and self._token
+            if known and self._lets_in(request.peer) and all(query[n].decode() for n in needed):
+                return query
+        except Exception as error:  # any fault in validation is a refusal, and quotes nothing
+            log.info(
+                "webhook not read",
+                extra={"action": "webhook_unreadable", "error": type(error).__name__},
+            )
+        raise WebhookRefused(UNREADABLE)
+
+    def _lets_in(self, peer: str) -> bool:
+        if not self._keys.allow_from:
+            return True
+        address = ip_address(peer)
+        if address.version == 6 and address.ipv4_mapped:  # how a dual-stack socket names IPv4
+            address = address.ipv4_mapped
+        return any(address in network for network in self._keys.allow_from)
+
+    async def check(self) -> Sequence[Finding]:
+        """Ask `sendsms` for a text to nobody, and look at the token.
+
+        Whether `public_url` is set and leads here is looked at by `doctor` itself.
+        """
+        return [await self._credentials(), self._guarded()]
+
+    async def _credentials(self) -> Finding:
+        address = self._keys.sendsms_url
+        try:
+            answer = await self._ask({})
+        except (NotReached, NoAnswer) as error:
+            return out_of_reach(address, "sendsms_url", error)
+        if answer.status == 400 and answer.text.startswith("Missing receiver"):
+            return right(N_("the credentials are right"))
+        if answer.status == 403:
+            return wrong(
+                N_("Kannel refuses the credentials"),
+                N_(
+                    "set username and password as in the group sendsms-user of kannel.conf, and "
+                    "let this machine in there (user-allow-ip)"
+                ),
+            )
+        return wrong(
+            N_("{address} is not Kannel's sendsms (HTTP {status})"),
+            N_("mend sendsms_url: as http://127.0.0.1:13013/cgi-bin/sendsms"),
+            address=address,
+            status=answer.status,
+        )
+
+    def _guarded(self) -> Finding:
+        if len(self._token) < SHORTEST_TOKEN:
+            return wrong(
+                N_("the webhook token has fewer than {least} characters"),
+                N_("set a random token of at least {least} characters"),
+                least=SHORTEST_TOKEN,
+            )
+        return right(N_("the webhook token is long enough"))
+
+
+def _query(target: str) -> dict[str, bytes]:
+    """Return the query of a request-target, unquoted but not decoded; blanks are kept.
+
+    Raises:
+        ValueError: a name stands there twice.
+    """
+    parts = [part.partition("=") for part in target.partition("?")[2].split("&")]
+    query = {name: unquote_to_bytes(value.replace("+", " ")) for name, _, value in parts}
+    if len(query) < len(parts):
+        raise ValueError("a name twice")
+    return query
