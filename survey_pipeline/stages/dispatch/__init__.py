@@ -1,8 +1,10 @@
 """Dispatch: texts are written, handed over exactly once, and followed to the handset.
 
 In reading order: `templates` and `segments` make a text, `composing` puts it into the outbox;
-`outbox` claims and records, `sender` hands over, `shares` divides the traffic between gateways,
-`dispatching` leads through all of it; `polling` and `receipts` hear what became of a text,
+`outbox` claims and records, `sender` hands over, `shares` divides the traffic between gateways by
+what `health` makes of their `figures`, `standing` keeps that on record and `traffic` looks at it
+while a dispatch goes on; `dispatching` leads through all of it; `polling` and `receipts` hear what
+became of a text,
 `unknown` looks after those of which nobody knows; `moves` is the one way to change a state.
 `preview` shows what a dispatch would send.
 """

@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from sqlalchemy import func, select
@@ -16,12 +16,13 @@ from survey_pipeline.stages.dispatch.moves import Move, move_messages
 from survey_pipeline.stages.dispatch.outbox import Outbox, due_now
 from survey_pipeline.stages.dispatch.report import DispatchReport
 from survey_pipeline.stages.dispatch.sender import Sender
-from survey_pipeline.stages.dispatch.shares import EVERYTHING, configured_shares, ranges
+from survey_pipeline.stages.dispatch.shares import EVERYTHING, Share
+from survey_pipeline.stages.dispatch.traffic import Traffic
 from survey_pipeline.stages.dispatch.unknown import ask_about_unknown, take_up_expired_leases
 from survey_pipeline.store.engine import reading, writing
-from survey_pipeline.store.tables import messages, send_attempts, surveys
+from survey_pipeline.store.tables import messages, surveys
 from survey_pipeline.survey.context import Context
-from survey_pipeline.vocabulary import MessageState, RefusalReason, SendOutcome
+from survey_pipeline.vocabulary import MessageState, SendOutcome
 
 HELD_TOO_LONG = "held_too_long"
 Progress = Callable[[int, int], None]
@@ -61,6 +62,7 @@ def dispatch(
         asyncio.run(run.send_all())
     waiting = _waiting(context, day)
     open_now = run.may_send()
+    run.traffic.read()
     return DispatchReport(
         composed=composed,
         outcomes=run.outcomes,
@@ -70,7 +72,10 @@ def dispatch(
         held=0 if open_now else waiting,
         opens_at=None if open_now else _opens_at(context),
         left=waiting if open_now else 0,
-        stopped=run.stopped,
+        stopped=run.traffic.stopped,
+        resting={
+            label: context.calendar.local(until) for label, until in run.traffic.resting.items()
+        },
     )
 
 
@@ -115,15 +120,13 @@ class _Run:
     ) -> None:
         self._context = context
         self._ignore_hours = ignore_hours
-        self._settings = {one.label: one for one in context.settings.gateway}
+        settings = {one.label: one for one in context.settings.gateway}
+        known = {label: settings.get(label, _unlisted(label)) for label in gateways}
+        self.traffic = Traffic(context, {label: one.priority for label, one in known.items()})
         worker = f"{socket.gethostname()}-{os.getpid()}-{context.new_token()}"
         self._senders = {
             label: Sender(
-                context,
-                self._settings.get(label, GatewaySettings(kind=label)),
-                gateway,
-                Outbox(context, label, worker, day),
-                self.may_send,
+                context, known[label], gateway, Outbox(context, label, worker, day), self.may_send
             )
             for label, gateway in gateways.items()
         }
@@ -146,42 +149,40 @@ class _Run:
         """Attempts by outcome."""
         return sum((sender.outcomes for sender in self._senders.values()), Counter())
 
-    @property
-    def stopped(self) -> dict[str, str]:
-        """Gateways that were stopped, with why."""
-        return {label: one.stopped for label, one in self._senders.items() if one.stopped}
-
     async def send_all(self) -> None:
-        """Send until nothing due is left, or no gateway is."""
-        database = asyncio.Lock()
-        for label in _stopped_before(self._context, list(self._senders)):
-            await self._senders[label].run(EVERYTHING, database, most=1)
-        while alive := [label for label, one in self._senders.items() if not one.stopped]:
-            parts = ranges(configured_shares({label: self._priority(label) for label in alive}))
+        """Send until nothing due is left, or no gateway has a part in the traffic."""
+        database, traffic = asyncio.Lock(), self.traffic
+        await asyncio.to_thread(traffic.look)
+        await asyncio.gather(*(self._try_again(label, database) for label in traffic.stopped))
+        while parts := traffic.parts():
             claimed = await asyncio.gather(
-                *(self._senders[label].run(parts[label], database) for label in alive)
+                *(self._send(label, part, database) for label, part in parts.items())
             )
-            if not any(claimed):
+            if not any(claimed) and traffic.parts() == parts:
                 return
 
-    def _priority(self, label: str) -> int:
-        return self._settings[label].priority if label in self._settings else 1
+    async def _send(self, label: str, part: Share, database: asyncio.Lock) -> int:
+        """Send one gateway's part, and note what has ended it before its time."""
+        sender = self._senders[label]
+        claimed = await sender.run(part, lambda: self.traffic.part_now(label), database)
+        async with database:
+            if sender.stopped is not None:
+                await asyncio.to_thread(self.traffic.stop, label, sender.stopped)
+            if sender.rests_until is not None:
+                await asyncio.to_thread(self.traffic.rest, label, sender.rests_until)
+        return claimed
+
+    async def _try_again(self, label: str, database: asyncio.Lock) -> None:
+        """Try a stopped gateway with one message, which spends no attempt if it comes back."""
+        sender = self._senders[label]
+        await sender.run(EVERYTHING, lambda: EVERYTHING, database, most=1)
+        async with database:
+            if sender.stopped is not None:
+                await asyncio.to_thread(self.traffic.stop, label, sender.stopped)
+            elif sender.works:
+                await asyncio.to_thread(self.traffic.resume, label)
 
 
-def _stopped_before(context: Context, labels: Sequence[str]) -> list[str]:
-    """Return the gateways whose last attempt found their configuration broken.
-
-    Each is tried again with one message, which spends no attempt, before it gets its share.
-    """
-    found = []
-    with reading(context.engine) as connection:
-        for label in labels:
-            last = connection.scalar(
-                select(send_attempts.c.reason)
-                .where(send_attempts.c.gateway == label, send_attempts.c.ended_at.is_not(None))
-                .order_by(send_attempts.c.started_at.desc())
-                .limit(1)
-            )
-            if last == RefusalReason.CONFIGURATION:
-                found.append(label)
-    return found
+def _unlisted(label: str) -> GatewaySettings:
+    """Return the settings of a gateway that the file does not name: tests bring such ones."""
+    return GatewaySettings(kind=label, priority=1)

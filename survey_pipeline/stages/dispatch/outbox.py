@@ -40,6 +40,8 @@ MOST_TRIES = 8
 """After so many attempts that certainly did not go out, the phone takes the case."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 """The backoff after an attempt that was not sent: doubled each time."""
+NOT_HANDED_OVER = "not_handed_over"
+"""Reason of an attempt that ended before its gateway was called: it says nothing of the gateway."""
 GAVE_UP = "not_sent"
 """Reason of a message whose tries are used up."""
 
@@ -240,7 +242,7 @@ def _note_attempts(connection: Connection, token: str, until: datetime, now: dat
 def _row(message: Claimed, result: SendResult | None) -> tuple[Any, ...]:
     attempt = message.outgoing.attempt_id
     if result is None:
-        return (attempt, SendOutcome.NOT_SENT.value, None, None, "not handed over")
+        return (attempt, SendOutcome.NOT_SENT.value, None, NOT_HANDED_OVER, None)
     reason = result.reason.value if result.reason else None
     return (attempt, result.outcome.value, result.provider_id, reason, result.error)
 

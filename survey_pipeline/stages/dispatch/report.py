@@ -30,9 +30,11 @@ class DispatchReport:
     opens_at: datetime | None = None
     """When they open; nothing while they are open."""
     left: int = 0
-    """Texts that are due and could not be tried: their gateways were stopped."""
+    """Texts that are due and could not be tried: their gateways were stopped, or rest."""
     stopped: Mapping[str, str] = field(default_factory=dict)
-    """Gateways that were stopped, each with why."""
+    """Gateways that are stopped, each with why."""
+    resting: Mapping[str, datetime] = field(default_factory=dict)
+    """Gateways whose providers asked for less, each with when it goes on, in local time."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as a document."""
@@ -46,6 +48,7 @@ class DispatchReport:
             "opens_at": self.opens_at.isoformat() if self.opens_at else None,
             "left": self.left,
             "stopped": dict(self.stopped),
+            "resting": {label: until.isoformat() for label, until in self.resting.items()},
         }
 
     def lines(self) -> Sequence[Message]:
@@ -107,6 +110,11 @@ class DispatchReport:
                 "gateway {gateway} was stopped: {why}. Mend its [[gateway]] in "
                 "config/pipeline.toml; survey-pipeline doctor checks it",
                 {"gateway": label, "why": why},
+            )
+        for label, until in self.resting.items():
+            yield Message(
+                "gateway {gateway} rests until {at}: its provider takes nothing more now",
+                {"gateway": label, "at": f"{until:%Y-%m-%d %H:%M:%S}"},
             )
         if self.left:
             yield Message(

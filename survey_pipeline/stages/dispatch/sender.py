@@ -8,7 +8,8 @@ touches the database waits its turn on one lock: SQLite has one writer.
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from survey_pipeline.gateways.port import Gateway, SendResult, unknown
@@ -30,7 +31,9 @@ doubt, and a fast carrier is not slowed by many small transactions.
 RECORD_EVERY = 0.5
 """Seconds after which results are recorded, however few there are."""
 THROTTLES = 3
-"""So many throttled attempts in a row end a gateway's part of this dispatch."""
+"""So many throttled attempts in a row end a gateway's part: it rests as long as they say."""
+SHORT_WAIT = timedelta(seconds=5)
+"""A wait that the sender keeps by pausing; where it is longer, the text alone waits."""
 
 
 class Sender:
@@ -46,7 +49,11 @@ class Sender:
     ) -> None:
         self.outcomes: Counter[SendOutcome] = Counter()
         self.stopped: str | None = None
-        """Why no more goes over this gateway now."""
+        """Why no more goes over this gateway now: its configuration is broken."""
+        self.rests_until: datetime | None = None
+        """Its provider wants nothing before."""
+        self.works = False
+        """Whether the provider has taken, or judged, a text in this run: it knows who we are."""
         self.claimed = 0
         self.recorded: Callable[[], None] = lambda: None
         """Is called whenever results were written down."""
@@ -55,15 +62,15 @@ class Sender:
         self._gateway = gateway
         self._outbox = outbox
         self._may_send = may_send
-        self._share = EVERYTHING
+        self._part = EVERYTHING
         self._rate = float(settings.rate_per_second)
         self._most = min(FIRST_BATCH, self._largest())
         self._waiting: deque[Claimed] = deque()
         self._results: list[Sent] = []
         self._exhausted = False
-        self._throttled = 0
-        self._resting = False
+        self._throttled: list[datetime] = []
         self._next_slot = self._claimed_at = self._recorded_at = 0.0
+        self._paused_at = self._pause_ends = 0.0
 
     def _largest(self) -> int:
         """Return how many texts may be claimed at once: with a rate, a quarter of a lease's."""
@@ -79,19 +86,28 @@ class Sender:
         wanted = max(self._settings.concurrency, int(claimed / took))
         self._most = max(1, min(wanted, 2 * self._most, self._largest()))
 
-    async def run(self, share: Share, database: asyncio.Lock, most: int | None = None) -> int:
-        """Send everything that is due in a share of the traffic.
+    async def run(
+        self,
+        part: Share,
+        part_now: Callable[[], Share | None],
+        database: asyncio.Lock,
+        most: int | None = None,
+    ) -> int:
+        """Send everything that is due in a part of the traffic.
 
         Args:
-            share: which messages are this gateway's.
+            part: which messages are this gateway's.
+            part_now: asked before each claim; a run ends where its part has become another one, so
+                that all senders begin anew with theirs. May look into the database.
             database: held while the database is worked on.
             most: at most so many (one, to see whether a gateway works again).
 
         Returns:
             How many messages were claimed.
         """
-        self._share, self._database, self._exhausted = share, database, False
-        self._left, before = most, self.claimed
+        self._part, self._part_now, self._database = part, part_now, database
+        self._exhausted, self._left, before = False, most, self.claimed
+        self.stopped, self.rests_until, self.works = None, None, False
         self._refilling: asyncio.Task[None] | None = None
         self._recording: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop()
@@ -106,14 +122,16 @@ class Sender:
 
     async def _work(self) -> None:
         while (message := await self._next()) is not None:
-            if self._context.now() >= message.begin_by:
+            if self._rate:
+                await self._pace()
+            await self._pause()
+            if self._ended or self._context.now() >= message.begin_by:
                 self._results.append(Sent(message, None))
             else:
-                if self._rate:
-                    await self._pace()
+                begun = self._loop.time()
                 result = await self._hand_over(message)
                 self._results.append(Sent(message, result))
-                self._heed(result)
+                self._heed(result, begun)
             self._record_soon()
 
     async def _next(self) -> Claimed | None:
@@ -128,7 +146,7 @@ class Sender:
     @property
     def _ended(self) -> bool:
         """Whether nothing more goes over this gateway now."""
-        return self._resting or self.stopped is not None
+        return self.rests_until is not None or self.stopped is not None
 
     def _refill_soon(self) -> None:
         if self._refilling is None and not self._exhausted:
@@ -140,7 +158,7 @@ class Sender:
             if most < 1 or self._ended or not self._may_send():
                 self._exhausted = True
                 return
-            claimed = await self._with_database(lambda: self._outbox.claim(self._share, most))
+            claimed = await self._with_database(lambda: self._claim(most))
             self._waiting.extend(claimed)
             self.claimed += len(claimed)
             self._exhausted = not claimed
@@ -150,12 +168,20 @@ class Sender:
         finally:
             self._refilling = None
 
+    def _claim(self, most: int) -> Sequence[Claimed]:
+        return self._outbox.claim(self._part, most) if self._part_now() == self._part else ()
+
     async def _pace(self) -> None:
         """Wait for the next free slot of the gateway's rate."""
         now = self._loop.time()
         self._next_slot = max(self._next_slot + 1 / self._rate, now)
         if self._next_slot > now:
             await asyncio.sleep(self._next_slot - now)
+
+    async def _pause(self) -> None:
+        """Wait as long as the provider asked for; it may ask again meanwhile."""
+        while (wait := self._pause_ends - self._loop.time()) > 0:
+            await asyncio.sleep(wait)
 
     async def _hand_over(self, message: Claimed) -> SendResult:
         try:
@@ -165,13 +191,33 @@ class Sender:
             log.warning("gateway raised", extra={"action": "gateway_raised", "error": kind})
             return unknown(f"the gateway raised {kind}")
 
-    def _heed(self, result: SendResult) -> None:
+    def _heed(self, result: SendResult, begun: float) -> None:
         """Stop where going on makes no sense: a broken configuration, or a provider's limit."""
-        self._throttled = self._throttled + 1 if result.outcome is SendOutcome.THROTTLED else 0
-        if result.reason is RefusalReason.CONFIGURATION:
-            self.stopped = result.error or "configuration"
-        elif self._throttled >= THROTTLES:
-            self._resting = True
+        broken = result.reason is RefusalReason.CONFIGURATION
+        if broken:
+            self.stopped = result.error or RefusalReason.CONFIGURATION.value
+        if result.outcome is SendOutcome.THROTTLED:
+            self._slow_down(result.retry_at or self._context.now(), begun)
+            return
+        self._throttled.clear()
+        judged = result.outcome in (SendOutcome.ACCEPTED, SendOutcome.REFUSED)
+        self.works = self.works or (judged and not broken)
+
+    def _slow_down(self, retry_at: datetime, begun: float) -> None:
+        """Pause for a short wait; rest after several throttles in a row.
+
+        What was under way when a pause began was handed over too early as well: such a burst is one
+        throttle.
+        """
+        wait = retry_at - self._context.now()
+        if begun >= self._paused_at or wait > SHORT_WAIT:
+            self._throttled.append(retry_at)
+        if timedelta(0) < wait <= SHORT_WAIT:
+            now = self._loop.time()
+            self._paused_at = now if self._pause_ends <= now else self._paused_at
+            self._pause_ends = max(self._pause_ends, now + wait.total_seconds())
+        if len(self._throttled) >= THROTTLES:
+            self.rests_until = max(self._throttled)
 
     def _record_soon(self) -> None:
         if self._recording is not None:

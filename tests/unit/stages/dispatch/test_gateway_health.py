@@ -1,4 +1,4 @@
-"""Who is unwell loses share to the well, and gets it back when all is quiet (issue 10, point 7)."""
+"""Who is unwell loses share to the well, and gets it back when all is quiet."""
 
 from collections.abc import Mapping
 from dataclasses import replace
