@@ -85,7 +85,7 @@ def test_the_example_passes_the_kit_through_its_entry_point(installed: Path) -> 
         ("attempts[0])", "said['state'])", {"receipts: twice and in every order"}),
         (
             "read_own_keys(ExampleKeys, settings)",
-            "ExampleKeys.model_construct(timeout=timedelta(seconds=1), **settings.own)",
+            "ExampleKeys.model_construct(**settings.own | {'timeout': timedelta(seconds=1)})",
             {"settings: an unknown key"},
         ),
     ],
