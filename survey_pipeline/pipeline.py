@@ -1,8 +1,9 @@
 """The order of things, on one page.
 
-A day: close what has run out, draw, hear what came in, send what is due, queue the calls. Between
-two days the same without the draw, every minute (`tick`). Each step asks the database which rows
-are ready for it, so any of them may be run again, alone, later, or by several workers.
+A day: close what has run out, draw, hear what came in, send what is due, queue the calls, ask about
+texts without an end. Between two days the same without draw and questions, every minute (`tick`).
+Each step asks the database which rows are ready for it, so any of them may be run again, alone,
+later, or by several workers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,14 @@ from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.gateways.port import Gateway
 from survey_pipeline.stages import assessment, satisfaction
 from survey_pipeline.stages.callbacks import DayLoad, QueuedCalls, forecast_load, queue_calls
-from survey_pipeline.stages.dispatch import DispatchReport, apply_receipts, dispatch, poll
+from survey_pipeline.stages.dispatch import (
+    DispatchReport,
+    Reconciled,
+    apply_receipts,
+    dispatch,
+    poll,
+    reconcile,
+)
 from survey_pipeline.stages.intake.missing import MissingReport, missing_reports
 from survey_pipeline.stages.replies import ReadReplies, read_inbound
 from survey_pipeline.stages.sampling import DrawReport, draw_day
@@ -53,6 +61,7 @@ class DayReport:
     day: date
     draw: DrawReport
     tick: TickReport
+    reconciled: Reconciled
     missing: Sequence[MissingReport]
     load: Sequence[DayLoad]
 
@@ -90,10 +99,9 @@ def run_day(context: Context, gateways: Gateways, day: date) -> DayReport:
     """
     drawn = draw_day(context, day)
     done = tick(context, gateways)
-    looking_back = context.settings.schedule.catch_up
-    return DayReport(
-        day, drawn, done, missing_reports(context, day, looking_back), forecast_load(context)
-    )
+    reconciled = reconcile(context, gateways)
+    missing = missing_reports(context, day, context.settings.schedule.catch_up)
+    return DayReport(day, drawn, done, reconciled, missing, forecast_load(context))
 
 
 def missed_days(context: Context, due_today: bool) -> list[date]:

@@ -78,6 +78,7 @@ def to_json(report: "DayReport") -> dict[str, Any]:
         },
         "replies": vars(report.tick.replies),
         "dispatch": report.tick.sent.to_json(),
+        "reconciled": report.reconciled.to_json(),
         "calls_queued": vars(report.tick.calls),
         "surveys_closed": report.tick.closed,
         "missing_reports": [
@@ -107,6 +108,9 @@ def _show(report: "DayReport") -> None:
     _line(say("drawn: {what}", what=drawn))
     for line in done.sent.lines():
         _line(shown(line))
+    if report.reconciled.asked:
+        text = N_("asked about {asked} texts without an end: {settled} settled, {lost} lost there")
+        _line(say(text, **{name: f"{n:,}" for name, n in report.reconciled.to_json().items()}))
     _line(say("replies: {what}", what=counted(READ, vars(done.replies))))
     _line(say("call-backs: {what}", what=counted(QUEUED, queued)))
     if done.closed:

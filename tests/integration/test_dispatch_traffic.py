@@ -22,7 +22,7 @@ from survey_pipeline.gateways.port import (
     refused,
     throttled,
 )
-from survey_pipeline.stages.dispatch import DispatchReport, apply_receipts, dispatch
+from survey_pipeline.stages.dispatch import DispatchReport, apply_receipts, dispatch, preview
 from survey_pipeline.stages.dispatch.shares import configured_shares
 from survey_pipeline.stages.dispatch.standing import judge
 from survey_pipeline.store.engine import reading, writing
@@ -395,3 +395,17 @@ def test_what_was_given_back_untouched_says_nothing_of_the_gateway(context: Cont
     context.clock.advance(MINUTE)
     dispatch(context, gateways(a=broken, b=None))
     assert {one.why for one in moves(context)} == {"stopped"}
+
+
+def test_a_dry_run_counts_the_cost_by_the_present_shares(tmp_path: Path) -> None:
+    priced = [
+        {"kind": "simulated", "name": "a", "price_per_segment": "1"},
+        {"kind": "simulated", "name": "b", "price_per_segment": "3"},
+    ]
+    context = made(tmp_path, gateway=priced)
+    add_texts(context, 10)
+    assert str(preview(context).cost) == "20.000"
+    dispatch(context, gateways(a=broken, b=broken))
+    dispatch(context, gateways(a=None, b=broken))
+    add_texts(context, 10)
+    assert str(preview(context).cost) == "10.000"

@@ -4,8 +4,8 @@ In reading order: `templates` and `segments` make a text, `composing` puts it in
 `outbox` claims and records, `sender` hands over, `shares` divides the traffic between gateways by
 what `health` makes of their `figures`, `standing` keeps that on record and `traffic` looks at it
 while a dispatch goes on; `dispatching` leads through all of it; `polling` and `receipts` hear what
-became of a text,
-`unknown` looks after those of which nobody knows; `moves` is the one way to change a state.
+became of a text, `asking` asks for it: `unknown` looks after those of which nobody knows,
+`reconciling` once a day after all without an end; `moves` is the one way to change a state.
 `preview` shows what a dispatch would send.
 """
 
@@ -13,15 +13,18 @@ from survey_pipeline.stages.dispatch.dispatching import dispatch
 from survey_pipeline.stages.dispatch.polling import poll
 from survey_pipeline.stages.dispatch.preview import Preview, preview
 from survey_pipeline.stages.dispatch.receipts import apply_receipts
+from survey_pipeline.stages.dispatch.reconciling import Reconciled, reconcile
 from survey_pipeline.stages.dispatch.report import DispatchReport
 from survey_pipeline.stages.dispatch.templates import check_templates
 
 __all__ = [
     "DispatchReport",
     "Preview",
+    "Reconciled",
     "apply_receipts",
     "check_templates",
     "dispatch",
     "poll",
     "preview",
+    "reconcile",
 ]

@@ -13,7 +13,9 @@ from survey_pipeline.stages.dispatch.composing import (
     write_questions,
     write_reasons,
 )
+from survey_pipeline.stages.dispatch.health import parts
 from survey_pipeline.stages.dispatch.shares import WHOLE, configured_shares
+from survey_pipeline.stages.dispatch.standing import standings
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import messages, surveys
 from survey_pipeline.survey.context import Context
@@ -115,9 +117,11 @@ def _planned(connection: Connection, context: Context, day: date | None) -> list
 
 
 def _cost(context: Context, segments: int) -> Decimal:
-    """Return the price of so many segments, by each gateway's share and price."""
+    """Return the price of so many segments, by each gateway's present part and price."""
     gateways = {one.label: one for one in context.settings.gateway}
-    shares = configured_shares({label: one.priority for label, one in gateways.items()})
+    configured = configured_shares({label: one.priority for label, one in gateways.items()})
+    taken = parts(standings(context, configured), context.now())
+    shares = {label: part.size for label, part in taken.items()} or configured
     cost = Decimal(0)
     for label, share in shares.items():
         cost += segments * Decimal(share) / WHOLE * gateways[label].price_per_segment
