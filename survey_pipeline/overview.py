@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, func, select
 
 from survey_pipeline.stages.callbacks import DayLoad, forecast_load
+from survey_pipeline.stages.dispatch import GatewayView, MoveView, gateway_views, latest_moves
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import (
     calls,
@@ -22,7 +23,7 @@ from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import CallState
 
 LATEST = 5
-"""Imports and draws that are shown."""
+"""Imports, draws and moves of traffic that are shown."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,9 @@ class Overview:
     """By state."""
     calls: dict[str, int]
     """Waiting, due and held."""
+    gateways: Sequence[GatewayView]
+    moves: Sequence[MoveView]
+    """The latest moves of traffic between them, newest first."""
     last_day_run: date | None
     load: Sequence[DayLoad]
 
@@ -49,6 +53,8 @@ class Overview:
         return {
             **vars(self),
             "at": self.at.isoformat(),
+            "gateways": [vars(one) for one in self.gateways],
+            "moves": [vars(one) for one in self.moves],
             "last_day_run": self.last_day_run,
             "load": [{**vars(one), "calls": one.calls} for one in self.load],
         }
@@ -66,6 +72,8 @@ def overview(context: Context) -> Overview:
             replies=_counts(connection, inbound, inbound.c.use),
             surveys=_counts(connection, surveys, surveys.c.state),
             calls=_calls(connection, now),
+            gateways=gateway_views(context),
+            moves=latest_moves(context, LATEST),
             last_day_run=connection.scalar(
                 select(func.max(job_runs.c.day)).where(job_runs.c.finished_at.is_not(None))
             ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from survey_pipeline.cli.counts import CALLS, SURVEYS, TEXTS, USES, counted
+from survey_pipeline.cli.counts import CALLS, MOVES, SURVEYS, TEXTS, USES, counted
 from survey_pipeline.cli.days import show_load
 from survey_pipeline.cli.support import (
     EXIT_CANNOT,
@@ -24,8 +24,15 @@ from survey_pipeline.cli.support import (
 from survey_pipeline.i18n import N_
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from survey_pipeline.checks import Check
     from survey_pipeline.overview import Overview
+    from survey_pipeline.stages.dispatch import MoveView
+
+    Local = Callable[[datetime], str]
+    """Words a moment in local time."""
 
 MARKS = {
     "ok": ("green", N_("ok")),
@@ -36,6 +43,8 @@ MARKS = {
 
 
 IMPORT_COUNTS = ("accepted", "updated", "unchanged", "refused")
+UNWELL = ("failing", "late")
+"""Moves that are shown with their figures."""
 CHECK_NAMES = {
     "configuration": N_("configuration"),
     "database": N_("database"),
@@ -131,7 +140,7 @@ def _show_check(check: "Check") -> None:
 
 @explained
 def status(*, as_json: JsonOption = False) -> None:
-    """Show what happened and what waits: imports, draws, texts, replies, calls.
+    """Show what happened and what waits: imports, draws, texts, replies, calls, gateways.
 
     Example:  survey-pipeline status
     """
@@ -139,15 +148,15 @@ def status(*, as_json: JsonOption = False) -> None:
 
     with opened() as app:
         found = overview(app.context)
-        now = f"{app.context.calendar.local(found.at):%Y-%m-%d %H:%M}"
+        calendar = app.context.calendar
     if as_json:
         print_json(found.to_json())
     else:
-        _show(found, now)
+        _show(found, lambda moment: f"{calendar.local(moment):%Y-%m-%d %H:%M}")
 
 
-def _show(found: "Overview", now: str) -> None:
-    console = stdout()
+def _show(found: "Overview", local: "Local") -> None:
+    console, now = stdout(), local(found.at)
     last = say("last daily run: {day}", day=found.last_day_run or say("none yet"))
     console.print(f"[bold]{now}[/bold]  {last}")
     if not found.imports and not found.draws:
@@ -161,6 +170,7 @@ def _show(found: "Overview", now: str) -> None:
         (N_("calls: {what}"), CALLS, found.calls),
     ):
         console.print(f"  {say(text, what=counted(words, counts))}", markup=False)
+    _show_gateways(found, local)
     _show_remedies(found)
     show_load(found.load)
 
@@ -181,6 +191,38 @@ def _show_latest(found: "Overview") -> None:
         counts = {name: f"{one[name]:,}" for name in ("drawn", "frame")}
         text = say("{day}: {drawn} of {frame} cases drawn", day=one["day"], **counts)
         console.print(f"  {text}")
+
+
+def _show_gateways(found: "Overview", local: "Local") -> None:
+    for one in found.gateways:
+        text = N_("gateway {gateway}: {share} of 100 points of traffic")
+        if one.share != one.configured:
+            text = N_(
+                "gateway {gateway}: {share} of 100 points of traffic, {configured} by priority"
+            )
+        _line(say(text, gateway=one.gateway, share=one.share, configured=one.configured))
+        if one.stopped_at:
+            text = N_("stopped since {at}: {why}. survey-pipeline doctor checks it")
+            _line(say(text, at=local(one.stopped_at), why=one.stopped_why), indent=4)
+        if one.rests_until:
+            text = N_("rests until {at}: its provider takes nothing more now")
+            _line(say(text, at=local(one.rests_until)), indent=4)
+    for move in found.moves:
+        told = {"at": local(move.at), "gateway": move.gateway, "why": say(MOVES[move.why])}
+        _line(say(_move_text(move), before=move.before, after=move.after, **told), indent=4)
+        if move.why in UNWELL:
+            text = N_("{failed} of {attempts} attempts failed, {late} of {receipts} receipts late")
+            _line(say(text, **move.figures), indent=6)
+
+
+def _move_text(move: "MoveView") -> str:
+    if move.before == move.after:
+        return N_("{at} {gateway}: {why}")
+    return N_("{at} {gateway}: {before} to {after} points, {why}")
+
+
+def _line(text: str, indent: int = 2) -> None:
+    stdout().print(f"{'':{indent}}{text}", markup=False)
 
 
 def _show_remedies(found: "Overview") -> None:

@@ -6,10 +6,16 @@ what `health` makes of their `figures`, `standing` keeps that on record and `tra
 while a dispatch goes on; `dispatching` leads through all of it; `polling` and `receipts` hear what
 became of a text, `asking` asks for it: `unknown` looks after those of which nobody knows,
 `reconciling` once a day after all without an end; `moves` is the one way to change a state.
-`preview` shows what a dispatch would send.
+`preview` shows what a dispatch would send, `listing` how the gateways stand.
 """
 
 from survey_pipeline.stages.dispatch.dispatching import dispatch
+from survey_pipeline.stages.dispatch.listing import (
+    GatewayView,
+    MoveView,
+    gateway_views,
+    latest_moves,
+)
 from survey_pipeline.stages.dispatch.polling import poll
 from survey_pipeline.stages.dispatch.preview import Preview, preview
 from survey_pipeline.stages.dispatch.receipts import apply_receipts
@@ -19,11 +25,15 @@ from survey_pipeline.stages.dispatch.templates import check_templates
 
 __all__ = [
     "DispatchReport",
+    "GatewayView",
+    "MoveView",
     "Preview",
     "Reconciled",
     "apply_receipts",
     "check_templates",
     "dispatch",
+    "gateway_views",
+    "latest_moves",
     "poll",
     "preview",
     "reconcile",

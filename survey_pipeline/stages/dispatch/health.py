@@ -39,10 +39,14 @@ class Standing:
     stopped_why: str | None = None
     rests_until: datetime | None = None
 
+    def rests_from(self, now: datetime) -> datetime | None:
+        """Return until when it rests, from now on; nothing where it does not."""
+        resting = self.rests_until is not None and self.rests_until > now
+        return self.rests_until if resting else None
+
     def takes_part(self, now: datetime) -> bool:
         """Say whether anything may be handed over to it."""
-        resting = self.rests_until is not None and self.rests_until > now
-        return self.stopped_at is None and not resting
+        return self.stopped_at is None and self.rests_from(now) is None
 
 
 @dataclass(frozen=True)

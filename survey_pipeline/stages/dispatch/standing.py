@@ -6,7 +6,7 @@ passes where another worker has judged it within `traffic.every`.
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select, update
 
 from survey_pipeline.stages.dispatch.figures import recent_figures
 from survey_pipeline.stages.dispatch.health import Shift, Standing, decide
+from survey_pipeline.stages.dispatch.shares import WHOLE
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.tables import gateway_moves, gateway_states
@@ -105,16 +106,13 @@ def rest(context: Context, label: str, until: datetime, configured: int) -> None
             _update(connection, label, {"rests_until": until})
 
 
-def latest_moves(connection: Connection, most: int) -> Sequence[Mapping[str, Any]]:
-    """Return the latest moves, newest first; shares in hundredths of a point."""
-    rows = connection.execute(select(gateway_moves).order_by(gateway_moves.c.id.desc()).limit(most))
-    return [dict(row) for row in rows.mappings()]
-
-
 def _read(connection: Connection, configured: Mapping[str, int]) -> dict[str, Standing]:
     """Return how these gateways stand; one that is not on record stands as configured."""
     known = _rows(connection)
-    return {label: known.get(label, Standing(share, share)) for label, share in configured.items()}
+    found = {label: known.get(label, Standing(share, share)) for label, share in configured.items()}
+    if len(found) == 1:  # what it shared with others once plays no part
+        return {label: replace(one, share=WHOLE) for label, one in found.items()}
+    return found
 
 
 def _rows(connection: Connection, *, hold: bool = False) -> dict[str, Standing]:

@@ -66,9 +66,9 @@ class Traffic:
         """Gateways whose providers want nothing now, with when they go on."""
         now = self._context.now()
         return {
-            label: one.rests_until
+            label: until
             for label, one in self._standings.items()
-            if one.rests_until is not None and one.rests_until > now
+            if (until := one.rests_from(now)) is not None
         }
 
     def stop(self, label: str, why: str) -> None:

@@ -1,0 +1,81 @@
+"""How the gateways stand, for people and programs: shares in points, stops, rests, latest moves."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from survey_pipeline.stages.dispatch.health import parts
+from survey_pipeline.stages.dispatch.shares import POINT, configured_shares
+from survey_pipeline.stages.dispatch.standing import standings
+from survey_pipeline.store.engine import reading
+from survey_pipeline.store.tables import gateway_moves
+from survey_pipeline.survey.context import Context
+
+
+@dataclass(frozen=True)
+class GatewayView:
+    """One gateway; of 100 points of traffic."""
+
+    gateway: str
+    configured: Decimal
+    """By its priority."""
+    share: Decimal
+    """By its health."""
+    part: Decimal
+    """What it takes now: others' parts too while they are stopped or rest."""
+    stopped_at: datetime | None
+    stopped_why: str | None
+    rests_until: datetime | None
+    """Only if that is still to come."""
+
+
+@dataclass(frozen=True)
+class MoveView:
+    """One move of a gateway's share, in points."""
+
+    at: datetime
+    gateway: str
+    before: Decimal
+    after: Decimal
+    why: str
+    """A `ShareMove`."""
+    figures: Mapping[str, Any]
+
+
+def gateway_views(context: Context) -> list[GatewayView]:
+    """Return every configured gateway, in the order of the file."""
+    now = context.now()
+    configured = configured_shares({one.label: one.priority for one in context.settings.gateway})
+    found = standings(context, configured)
+    taken = parts(found, now)
+    return [
+        GatewayView(
+            one.label,
+            _points(configured[one.label]),
+            _points(found[one.label].share),
+            _points(taken[one.label].size if one.label in taken else 0),
+            found[one.label].stopped_at,
+            found[one.label].stopped_why,
+            found[one.label].rests_from(now),
+        )
+        for one in context.settings.gateway
+    ]
+
+
+def latest_moves(context: Context, most: int) -> Sequence[MoveView]:
+    """Return the latest moves of shares, newest first."""
+    query = select(gateway_moves).order_by(gateway_moves.c.id.desc()).limit(most)
+    with reading(context.engine) as connection:
+        rows = connection.execute(query).all()
+    return [
+        MoveView(row.at, row.gateway, _points(row.before), _points(row.after), row.why, row.figures)
+        for row in rows
+    ]
+
+
+def _points(hundredths: int) -> Decimal:
+    return (Decimal(hundredths) / POINT).quantize(Decimal("0.01"))
