@@ -321,6 +321,7 @@ def test_a_limit_per_number_waits_as_long_as_it_lasts(
         (2, "MK:0001", ReceiptState.UNDELIVERED, RefusalReason.BAD_NUMBER),
         (2, "XY:9999", ReceiptState.UNDELIVERED, None),
         (3, "DELIVERED", ReceiptState.DELIVERED, None),
+        (3, "UNDELIV", ReceiptState.DELIVERED, None),
     ],
 )
 def test_a_lost_text_is_found_by_our_attempt_id(
@@ -355,6 +356,17 @@ def test_a_text_is_found_on_the_day_after(home: Path, minutes: int) -> None:
         await gateway.send(message())
         clock.at = MIDNIGHT + timedelta(hours=9)
         return (await gateway.find_sent(message(), MIDNIGHT - timedelta(minutes=3))).state
+
+    assert play(home, scene, clock) is SentState.FOUND
+
+
+def test_a_text_is_found_on_the_day_before_by_a_clock_that_is_behind(home: Path) -> None:
+    clock = SetClock(MIDNIGHT - timedelta(minutes=2))
+
+    async def scene(gateway: AliyunGateway, aliyun: Any) -> SentState:
+        await gateway.send(message())
+        clock.at = MIDNIGHT + timedelta(minutes=40)
+        return (await gateway.find_sent(message(), MIDNIGHT + timedelta(minutes=1))).state
 
     assert play(home, scene, clock) is SentState.FOUND
 
