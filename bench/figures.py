@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from bench import made
+from bench import carriers, made
 from bench.measure import Pair, Run, child, command, pair
 
 DATABASE = "survey.db"
@@ -71,6 +71,16 @@ class Bench:
             self.copy(self.register(), home.name)
             self.tell(f"importing {rows:,} cases")
             self.import_into(home, rows)
+        return home
+
+    def drawn(self, count: int) -> Path:
+        """Return a workspace with so many cases of today, all of them drawn; made once."""
+        home = self.folder / f"drawn-{count}"
+        if not home.exists():
+            self.copy(self.reported(count), home.name)
+            everybody = {"SURVEY_SAMPLING__RATE": "1", "SURVEY_SAMPLING__MAXIMUM": str(count)}
+            self.tell(f"drawing {count:,} cases")
+            command("--home", home, "sample", "--date", self.today, "--json", env=everybody)
         return home
 
     def import_into(self, home: Path, rows: int) -> Run:
@@ -158,10 +168,7 @@ def scoring(bench: Bench) -> Iterator[Figure]:
 def dispatching(bench: Bench) -> Iterator[Figure]:
     """`dispatch` over the simulated carrier against one UPDATE a message."""
     count = max(bench.rows // MESSAGES, 100)
-    home = bench.copy(bench.reported(count), "drawn")
-    everybody = {"SURVEY_SAMPLING__RATE": "1", "SURVEY_SAMPLING__MAXIMUM": str(count)}
-    bench.tell(f"drawing {count:,} cases")
-    command("--home", home, "sample", "--date", bench.today, "--json", env=everybody)
+    home = bench.drawn(count)
     sent = bench.copy(home, "sent")
     child("ours", "dispatch", sent)
     measured = pair(
@@ -178,6 +185,32 @@ def dispatching(bench: Bench) -> Iterator[Figure]:
         measured.speed >= 0.1,
         _both(measured, count),
     )
+
+
+def over_twilio(bench: Bench) -> Iterator[Figure]:
+    """`dispatch` over Twilio's package against that package's own client, one server for both."""
+    for setting in carriers.SETTINGS:
+        home = bench.drawn(setting.texts)
+        with carriers.carrier(bench.folder, setting.latency) as url:
+            measured = pair(
+                f"twilio, latency {setting.latency} s",
+                lambda: child(
+                    "ours",
+                    "dispatch",
+                    carriers.configure(bench.copy(home, "sending"), url),  # noqa: B023
+                    env=carriers.ENVIRON,
+                ),
+                lambda: child("plain", "twilio", url, setting.texts),  # noqa: B023
+                bench.tell,
+            )
+        yield Figure(
+            "twilio",
+            f"speed at {setting.latency} s latency and concurrency 64, the bare client being 1",
+            f"at least {setting.share}",
+            f"{measured.speed:.2f}",
+            measured.speed >= setting.share,
+            _both(measured, setting.texts),
+        )
 
 
 def _at_most_twice(name: str, what: str, measured: Pair, bench: Bench) -> Figure:
@@ -202,6 +235,7 @@ FIGURES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "import": importing,
     "sample": sampling,
     "dispatch": dispatching,
+    "twilio": over_twilio,
     "score": scoring,
 }
 """By the name under which `scripts/bench` takes it."""
