@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import textwrap
+import tomllib
 from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -9,7 +11,7 @@ import pytest
 
 from survey_pipeline.calendar import SetClock
 from survey_pipeline.errors import ConfigurationError, WebhookRefused
-from survey_pipeline.gateways.kannel import GSM_7, KannelGateway
+from survey_pipeline.gateways.kannel import GSM_7, STATUSES, KannelGateway
 from survey_pipeline.gateways.kit import MESSAGE, NOW, Double, Reply
 from survey_pipeline.gateways.port import (
     Checkable,
@@ -22,6 +24,7 @@ from survey_pipeline.settings import Gateway as GatewaySettings
 from survey_pipeline.stages.dispatch.segments import BASIC, EXTENSION
 from survey_pipeline.vocabulary import SendOutcome
 
+HOWTO = Path(__file__).parents[3] / "docs/howto"
 TOKEN = "pF4uZ8sQ2mX6vB1nK9rT3wY7"
 ENVIRON = {"PASSWORD": "secret-1", "TOKEN": TOKEN}
 OWN = {
@@ -213,3 +216,28 @@ def test_a_token_that_can_be_guessed_is_found() -> None:
 def test_a_missing_token_is_found() -> None:
     findings = checked(KNOWS_US, public_url=None, webhook_token_env=None)
     assert [one.ok for one in findings] == [True, False]
+
+
+def test_the_page_for_operators_has_settings_that_work() -> None:
+    page = (HOWTO / "kannel.md").read_text("utf-8")
+    block = textwrap.dedent(page.partition("`config/pipeline.toml`:\n\n")[2].partition("\n\n")[0])
+    settings = GatewaySettings.model_validate(tomllib.loads(block)["gateway"][0])
+    environ = {"KANNEL_PASSWORD": "p", "KANNEL_WEBHOOK_TOKEN": TOKEN}
+    made = KannelGateway(settings, GatewayEnvironment(Path(), environ, SetClock(NOW)))
+    conf = (HOWTO / "kannel.conf").read_text("utf-8")
+    assert f"{made.public_url}/hooks/{made.label}/inbound?token=" in conf
+    assert settings.own["sendsms_url"].endswith(":13013/cgi-bin/sendsms")
+    assert "sendsms-port = 13013\n" in conf
+
+
+def test_the_page_for_operators_names_every_status() -> None:
+    page = (HOWTO / "kannel.md").read_text("utf-8")
+    rows = page.partition("| receipt (`%d`)")[2].partition("\n\n")[0].splitlines()[2:]
+    named = {
+        code.strip().encode(): row.split("|")[3].strip()
+        for row in rows
+        for code in row.split("|")[1].split(",")
+    }
+    assert {code: said.split(",")[0] for code, said in named.items()} == {
+        code: status.state.value for code, status in STATUSES.items()
+    }
