@@ -156,6 +156,12 @@ def test_the_citizen_gets_the_very_text_that_we_keep(home: Path, name: str) -> N
     play(home, scene)
 
 
+@pytest.mark.parametrize("name", sorted(TEMPLATES))
+def test_the_page_has_the_shipped_texts_as_they_are_to_be_approved(name: str) -> None:
+    page = (ROOT / "docs/howto/aliyun.md").read_text("utf-8")
+    assert f"| `{name}.txt` | `{wording(ROOT, name, double.SIGN)}` |" in page
+
+
 def test_variables_are_json_with_chinese_as_it_is(home: Path) -> None:
     _, aliyun = sent(home)
     assert "市民中心" in aliyun.ledger[0]["json"]
