@@ -13,6 +13,7 @@ from survey_pipeline.gateways.port import (
     OutgoingMessage,
     ReceiptEvent,
     SendResult,
+    SentAnswer,
     SentState,
     unknown,
 )
@@ -193,6 +194,31 @@ def test_under_resend_it_is_sent_again_once_the_provider_cannot_tell(tmp_path: P
     advance(context, minutes=30)
     send(context, gateway)
     assert (gateway.calls, one(context, messages).state) == (2, "accepted")
+
+
+@pytest.mark.parametrize("policy", ["phone", "resend"])
+def test_a_provider_that_could_not_be_asked_is_asked_again_and_decides_nothing(
+    tmp_path: Path, policy: str
+) -> None:
+    """Its own fault at the question is no proof that it never had the text."""
+
+    class Deaf(FakeGateway):
+        async def find_sent(self, *_: object) -> SentAnswer:
+            self.asked += 1
+            if self.asked == 1:
+                raise RuntimeError("what its author forgot")
+            return SentAnswer(SentState.NO_ANSWER)
+
+        asked = 0
+
+    context = made(tmp_path, sending={"unknown_policy": policy})
+    add_survey(context, "AG-1")
+    gateway = Deaf(lost)
+    send(context, gateway)
+    for _ in range(3):
+        advance(context, minutes=30)
+        assert send(context, gateway).asked == {SentState.NO_ANSWER: 1}
+    assert (gateway.calls, gateway.asked, one(context, messages).state) == (1, 3, "unknown")
 
 
 def test_a_late_receipt_calls_off_a_text_that_waits_to_be_sent_again(tmp_path: Path) -> None:

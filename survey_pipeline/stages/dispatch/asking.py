@@ -106,8 +106,8 @@ async def _ask_all(
 async def _ask(context: Context, gateway: Gateway, row: Row[Any]) -> SentAnswer:
     try:
         return await gateway.find_sent(outgoing(context, row), row.started_at, row.provider_id)
-    except Exception:  # whatever its author forgot: it cannot tell
-        return SentAnswer(SentState.CANNOT_TELL)
+    except Exception:  # whatever its author forgot decides nothing
+        return SentAnswer(SentState.NO_ANSWER)
 
 
 def found_move(row: Row[Any], answer: SentAnswer) -> Move:

@@ -107,6 +107,6 @@ def _mute(asked: Sequence[Row[Any]], answers: Sequence[SentAnswer]) -> set[str]:
     told = {
         row.gateway
         for row, answer in zip(asked, answers, strict=True)
-        if answer.state is not SentState.CANNOT_TELL
+        if answer.state not in (SentState.CANNOT_TELL, SentState.NO_ANSWER)
     }
     return {row.gateway for row in asked} - told

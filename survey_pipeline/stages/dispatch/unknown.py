@@ -84,9 +84,12 @@ def _move(context: Context, row: Row[Any], answer: SentAnswer) -> Move | None:
     if answer.state is SentState.FOUND:
         return found_move(row, answer)
     resend = context.settings.sending.unknown_policy == "resend"
-    if answer.state is SentState.CANNOT_TELL and not resend:
+    if answer.state is SentState.ABSENT:
+        why = ABSENT
+    elif answer.state is SentState.CANNOT_TELL and resend:
+        why = BY_POLICY
+    else:
         return None
-    why = ABSENT if answer.state is SentState.ABSENT else BY_POLICY
     if row.tries + 1 >= MOST_TRIES:
         return Move(row.id, MessageState.FAILED, why, row.attempt_id)
     return Move(row.id, MessageState.QUEUED, why, row.attempt_id)
