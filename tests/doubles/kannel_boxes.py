@@ -88,6 +88,8 @@ class Boxes:
     """Where a fakesmsc connects."""
     bearerbox: Program
     smsbox: Program
+    folder: Path
+    """With their log files."""
 
     def keys(self, webhooks: int, **own: object) -> dict[str, object]:
         """The `[[gateway]]` of a workspace whose pages are at that port."""
@@ -153,7 +155,7 @@ def kannel(
         until(lambda: "on-line" in _fetched(status), "smsbox is connected")
         address = f"http://{LOOPBACK}:{sendsms}/cgi-bin/sendsms"
         until(lambda: _fetched(address), "sendsms answers")
-        yield Boxes(address, carrier, bearerbox, smsbox)
+        yield Boxes(address, carrier, bearerbox, smsbox, folder)
 
 
 def _started(running: ExitStack, program: str, conf: Path) -> Program:

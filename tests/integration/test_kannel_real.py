@@ -297,6 +297,25 @@ def test_what_comes_while_our_pages_are_away_is_brought_again(
     assert made.read_inbound(reply[0])[0].text == "3"
 
 
+def test_the_logs_of_kannel_hold_no_number_and_no_text(
+    installed: None, tmp_path: Path, ours: Pages
+) -> None:
+    changes = {"smsc": {"allowed-prefix": '"+8613"'}}  # no route is a warning with the number
+    with boxes_of.kannel(tmp_path, ours.port, changes=changes) as running:
+        made = gateway(running, ours.port)
+        with boxes_of.phones(running, f"{TO} 1069000000 text well-done") as phones:
+            ours.wait_for("inbound", "well-done")
+            sent(made, "how-was-it", name="logged")
+            sent(made, "how-was-it", to="+85212345678", name="unrouted")
+            phones.wait_for(1)
+            ours.wait_for("receipt", "unrouted.0")
+    printed = "\n".join(running.bearerbox.lines + running.smsbox.lines)
+    logs = "".join((tmp_path / f"{box}.log").read_text("utf-8") for box in ("bearerbox", "smsbox"))
+    for personal in (TO[1:], "85212345678", "well-done", "how-was-it"):
+        assert personal in printed  # where nothing is kept back
+        assert personal not in logs
+
+
 @contextmanager
 def smpp(folder: Path, **ends: str) -> Iterator[tuple[Any, Any, Pages]]:
     """Kannel between our pages and an SMS centre; what becomes of the numbers 86138..."""
