@@ -73,7 +73,7 @@ class Centre:
         one = _read(body)
         end = self.ends.get(one.to, "DELIVRD")
         if end == REJECTED:
-            _write(writer, SUBMIT_SM | RESPONSE, number, status=NO_SUCH_NUMBER)
+            _write(writer, SUBMIT_SM | RESPONSE, number, b"\0", NO_SUCH_NUMBER)
             return
         self.submitted.append(one)
         name = str(1000 + len(self.submitted))
