@@ -106,8 +106,9 @@ REFUSALS: Mapping[str, ErrorClass] = {
 }
 """By words of an answer with status 400. None of them tells a bad number: Kannel looks up none."""
 NO_ROUTE = ErrorClass(
-    "403", "no SMS centre takes the number", reason=RefusalReason.CONFIGURATION, alarm=True
+    "403", "no SMS centre takes the number", reason=RefusalReason.OTHER, alarm=True
 )
+"""Of one number, though a 403: a gateway that it stopped would try that very text again and again."""
 
 
 def _network(value: object) -> IPv4Network | IPv6Network:

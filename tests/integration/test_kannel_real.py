@@ -275,7 +275,7 @@ def test_a_full_queue_a_missing_route_and_a_black_list_are_told_apart(
         queued = [one.outcome for one in sent(made, *"123456789")]
         called = ours.wait_for("receipt", "nowhere.0")
     assert (listed.outcome, listed.reason) == (SendOutcome.REFUSED, RefusalReason.FILTERED)
-    assert (nowhere.outcome, nowhere.reason) == (SendOutcome.REFUSED, RefusalReason.CONFIGURATION)
+    assert (nowhere.outcome, nowhere.reason) == (SendOutcome.REFUSED, RefusalReason.OTHER)
     assert states(made, called) == {ReceiptState.UNDELIVERED}
     assert queued[0] is SendOutcome.ACCEPTED
     assert set(queued) == {SendOutcome.ACCEPTED, SendOutcome.THROTTLED}

@@ -133,7 +133,7 @@ CONTRACT = Contract(
             "Authorization failed for sendsms",
             RefusalReason.CONFIGURATION,
         ),
-        refusal("no route", 403, "Not routable. Do not try again.", RefusalReason.CONFIGURATION),
+        refusal("no route", 403, "Not routable. Do not try again.", RefusalReason.OTHER),
         refusal("another address", 404, "Unknown request.", RefusalReason.CONFIGURATION),
         refusal(
             "no sender",
