@@ -8,23 +8,22 @@ its attempt. It signs nothing either: the token in both addresses is the signatu
 answers are those of the real smsbox (tests/integration/test_kannel_real.py).
 """
 
-import hmac
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from types import TracebackType
 from typing import Annotated, Self
 from urllib.parse import quote, unquote_to_bytes, urlencode
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from survey_pipeline.errors import WebhookRefused
+from survey_pipeline.gateways.callers import CalledKeys, Callers
 from survey_pipeline.gateways.error_table import ErrorClass
 from survey_pipeline.gateways.findings import out_of_reach, right, wrong
 from survey_pipeline.gateways.http import TIMEOUT, Answer, Http, NoAnswer, NotReached, retry_at
-from survey_pipeline.gateways.own_keys import Address, OwnKeys, read_own_keys, secret
+from survey_pipeline.gateways.own_keys import Address, read_own_keys, secret
 from survey_pipeline.gateways.port import (
     Finding,
     GatewayEnvironment,
@@ -52,8 +51,6 @@ THROTTLED_FOR = timedelta(seconds=30)
 """The wait while Kannel's queue is full; it never says how long."""
 EVERY_RECEIPT = "31"
 """`dlr-mask`: delivered 1, not delivered 2, queued 4, with the SMS centre 8, refused by it 16."""
-SHORTEST_TOKEN = 20
-"""Characters; a shorter webhook token could be guessed."""
 
 UNREADABLE = N_("the request does not have the webhook token, or is incomplete")
 """The one thing said of any request that is refused."""
@@ -111,14 +108,7 @@ NO_ROUTE = ErrorClass(
 """Of one number, though a 403: a gateway that it stopped would try that very text again and again."""
 
 
-def _network(value: object) -> IPv4Network | IPv6Network:
-    try:
-        return ip_network(str(value))
-    except ValueError:
-        raise ValueError(N_("write addresses as 192.0.2.1, or networks as 192.0.2.0/24")) from None
-
-
-class KannelKeys(OwnKeys):
+class KannelKeys(CalledKeys):
     """The keys of a `[[gateway]]` of kind `kannel`."""
 
     sendsms_url: Address
@@ -126,10 +116,6 @@ class KannelKeys(OwnKeys):
     password_env: str = ""
     password_file: str = ""
     from_number: Annotated[str, Field(pattern=r"^\+?[0-9]+$")]
-    public_url: Address | None = None
-    webhook_token_env: str = ""
-    webhook_token_file: str = ""
-    allow_from: tuple[Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)], ...] = ()
     timeout: Wait = TIMEOUT
 
 
@@ -151,15 +137,7 @@ class KannelGateway:
                 settings, environment, "password", keys.password_env, keys.password_file
             ),
         }
-        self._token = ""
-        if self.public_url or keys.webhook_token_env or keys.webhook_token_file:
-            self._token = secret(
-                settings,
-                environment,
-                "webhook_token",
-                keys.webhook_token_env,
-                keys.webhook_token_file,
-            )
+        self._callers = Callers.of(keys, settings, environment)
         self._http = Http(keys.timeout, settings.concurrency)
 
     async def __aenter__(self) -> Self:
@@ -203,7 +181,9 @@ class KannelGateway:
     def _receipts_at(self, attempt_id: str) -> str:
         """Return the `dlr-url`: in it `%d` is for Kannel to fill, any other `%` is doubled."""
         page = f"{self.public_url}/hooks/{quote(self.label, safe='')}/receipt"
-        query = urlencode({"token": self._token, "attempt": attempt_id}, quote_via=quote, safe="")
+        query = urlencode(
+            {"token": self._callers.token, "attempt": attempt_id}, quote_via=quote, safe=""
+        )
         return f"{page}?{query}".replace("%", "%%") + "&status=%d"
 
     def _outcome(self, answer: Answer, attempt_id: str) -> SendResult:
@@ -274,8 +254,8 @@ class KannelGateway:
         """
         try:
             query = _query(request.target)
-            known = hmac.compare_digest(query["token"], self._token.encode()) and self._token
-            if known and self._lets_in(request.peer) and all(query[n].decode() for n in needed):
+            ours = self._callers.include(query["token"], request.peer)
+            if ours and all(query[name].decode() for name in needed):
                 return query
         except Exception as error:  # any fault in validation is a refusal, and quotes nothing
             log.info(
@@ -284,20 +264,12 @@ class KannelGateway:
             )
         raise WebhookRefused(UNREADABLE)
 
-    def _lets_in(self, peer: str) -> bool:
-        if not self._keys.allow_from:
-            return True
-        address = ip_address(peer)
-        if address.version == 6 and address.ipv4_mapped:  # how a dual-stack socket names IPv4
-            address = address.ipv4_mapped
-        return any(address in network for network in self._keys.allow_from)
-
     async def check(self) -> Sequence[Finding]:
         """Ask `sendsms` for a text to nobody, and look at the token.
 
         Whether `public_url` is set and leads here is looked at by `doctor` itself.
         """
-        return [await self._credentials(), self._guarded()]
+        return [await self._credentials(), self._callers.look()]
 
     async def _credentials(self) -> Finding:
         address = self._keys.sendsms_url
@@ -321,15 +293,6 @@ class KannelGateway:
             address=address,
             status=answer.status,
         )
-
-    def _guarded(self) -> Finding:
-        if len(self._token) < SHORTEST_TOKEN:
-            return wrong(
-                N_("the webhook token has fewer than {least} characters"),
-                N_("set a random token of at least {least} characters"),
-                least=SHORTEST_TOKEN,
-            )
-        return right(N_("the webhook token is long enough"))
 
 
 def _query(target: str) -> dict[str, bytes]:

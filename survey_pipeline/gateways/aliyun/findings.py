@@ -14,8 +14,6 @@ from survey_pipeline.gateways.port import Finding
 from survey_pipeline.i18n import N_
 from survey_pipeline.vocabulary import SendOutcome
 
-SHORTEST_TOKEN = 20
-"""Characters; a shorter webhook token could be guessed."""
 APPROVED = frozenset({"1", "AUDIT_STATE_PASS"})
 """What the platform says of an approved signature or template."""
 CLOCK = frozenset({"InvalidTimeStamp", "IllegalTimestamp"})
@@ -23,17 +21,6 @@ CREDENTIALS = frozenset(
     {"InvalidAccessKeyId", "MissingAccessKeyId", "SignatureDoesNotMatch", "IncompleteSignature"}
 )
 PERMISSION = frozenset({"Forbidden", "NoPermission", "isp.RAM_PERMISSION_DENY"})
-
-
-def guarded(token: str) -> Finding:
-    """Say whether the token of our webhooks can be guessed."""
-    if len(token) < SHORTEST_TOKEN:
-        return wrong(
-            N_("the webhook token has fewer than {least} characters"),
-            N_("set a random token of at least {least} characters"),
-            least=SHORTEST_TOKEN,
-        )
-    return right(N_("the webhook token is long enough"))
 
 
 def refusal(action: str, code: str, key: str, value: str) -> Finding:

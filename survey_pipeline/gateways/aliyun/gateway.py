@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import Field, field_validator
 
 from survey_pipeline.gateways.acs3 import (
     AccessKey,
@@ -25,11 +25,12 @@ from survey_pipeline.gateways.acs3 import (
 )
 from survey_pipeline.gateways.aliyun import findings
 from survey_pipeline.gateways.aliyun.codes import OK, code_of, meaning, not_listed, sound_alarm
-from survey_pipeline.gateways.aliyun.pushes import LOCAL, Network, Pushes, network
+from survey_pipeline.gateways.aliyun.pushes import LOCAL, Pushes
 from survey_pipeline.gateways.aliyun.texts import NAMES, parameters, wording
+from survey_pipeline.gateways.callers import CalledKeys, Callers
 from survey_pipeline.gateways.findings import out_of_reach
 from survey_pipeline.gateways.http import TIMEOUT, Answer, Http, NoAnswer, NotReached, retry_at
-from survey_pipeline.gateways.own_keys import Address, OwnKeys, read_own_keys, secret
+from survey_pipeline.gateways.own_keys import Address, read_own_keys, secret
 from survey_pipeline.gateways.port import (
     Acknowledgement,
     Finding,
@@ -69,7 +70,7 @@ STATES = {"1": ReceiptState.ACCEPTED, "2": ReceiptState.UNDELIVERED, "3": Receip
 UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
-class AliyunKeys(OwnKeys):
+class AliyunKeys(CalledKeys):
     """The keys of a `[[gateway]]` of kind `aliyun`."""
 
     access_key_id_env: str = ""
@@ -79,10 +80,6 @@ class AliyunKeys(OwnKeys):
     sign_name: Annotated[str, Field(min_length=1)]
     templates: Mapping[str, Annotated[str, Field(min_length=1)]]
     endpoint: Address = ENDPOINT
-    public_url: Address | None = None
-    webhook_token_env: str = ""
-    webhook_token_file: str = ""
-    allow_from: tuple[Annotated[Network, BeforeValidator(network)], ...] = ()
     timeout: Wait = TIMEOUT
 
     @field_validator("sign_name")
@@ -112,9 +109,8 @@ class AliyunGateway:
         self.public_url = keys.public_url or ""
         self._keys, self._clock = keys, environment.clock
         self._access_key = AccessKey(fetched("access_key_id"), fetched("access_key_secret"))
-        called = self.public_url or keys.webhook_token_env or keys.webhook_token_file
-        self._token = fetched("webhook_token") if called else ""
-        self._pushes = Pushes(self.label, self._token, keys.allow_from, self._clock)
+        self._callers = Callers.of(keys, settings, environment)
+        self._pushes = Pushes(self.label, self._callers, self._clock)
         self._texts = {name: wording(environment.home, name, keys.sign_name) for name in NAMES}
         self._http = Http(keys.timeout, settings.concurrency)
 
@@ -265,7 +261,7 @@ class AliyunGateway:
 
         Whether `public_url` is set and leads here is looked at by `doctor` itself.
         """
-        found = [findings.guarded(self._token)]
+        found = [self._callers.look()]
         try:
             async for one in self._approvals():
                 if one not in found:  # wrong credentials are said once

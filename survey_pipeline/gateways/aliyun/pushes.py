@@ -12,7 +12,6 @@ import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
@@ -20,14 +19,13 @@ from zoneinfo import ZoneInfo
 from survey_pipeline.calendar import Clock
 from survey_pipeline.errors import WebhookRefused
 from survey_pipeline.gateways.aliyun.codes import code_of, meaning, sound_alarm
+from survey_pipeline.gateways.callers import Callers
 from survey_pipeline.gateways.port import InboundEvent, ReceiptEvent, WebhookRequest
-from survey_pipeline.i18n import N_
 from survey_pipeline.vocabulary import ReceiptState
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Network = IPv4Network | IPv6Network
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 """The zone of every date and time that Aliyun writes."""
@@ -35,18 +33,6 @@ DELIVERED = frozenset({"DELIVERED", "DELIVRD"})
 SUCCESS: Mapping[object, bool] = {True: True, "true": True, False: False, "false": False}
 
 _MOBILE = re.compile(r"(?:\+?86|0086)?(1[0-9]{10})")
-
-
-def network(value: object) -> Network:
-    """Read an address or a network.
-
-    Raises:
-        ValueError: it is neither.
-    """
-    try:
-        return ip_network(str(value))
-    except ValueError:
-        raise ValueError(N_("write addresses as 192.0.2.1, or networks as 192.0.2.0/24")) from None
 
 
 class Pushes:
@@ -58,14 +44,12 @@ class Pushes:
 
     Args:
         label: the gateway's.
-        token: what the address of a push must carry; without one every push is refused.
-        allow_from: addresses and networks that may push; anybody where there is none.
+        callers: who may push.
         clock: for texts without a time.
     """
 
-    def __init__(self, label: str, token: str, allow_from: Sequence[Network], clock: Clock) -> None:
-        self._label, self._token, self._clock = label, token.encode(), clock
-        self._networks = allow_from
+    def __init__(self, label: str, callers: Callers, clock: Clock) -> None:
+        self._label, self._callers, self._clock = label, callers, clock
 
     def receipts(self, request: WebhookRequest) -> Sequence[ReceiptEvent]:
         """Read a push of receipts.
@@ -107,8 +91,7 @@ class Pushes:
         try:
             query = urlsplit(request.target).query
             tokens = parse_qs(query, keep_blank_values=True, errors="strict")["token"]
-            ours = hmac.compare_digest("&".join(tokens).encode(), self._token)
-            if self._token and ours and self._may_push(request.peer):
+            if self._callers.include("&".join(tokens).encode(), request.peer):
                 rows = json.loads(request.body.decode("utf-8"))
                 if isinstance(rows, list):
                     return rows
@@ -118,14 +101,6 @@ class Pushes:
                 extra={"action": "webhook_unreadable", "error": type(error).__name__},
             )
         raise WebhookRefused("the push does not carry our token, or cannot be read")
-
-    def _may_push(self, peer: str) -> bool:
-        if not self._networks:
-            return True
-        address = ip_address(peer)
-        if address.version == 6 and address.ipv4_mapped:  # how a dual-stack socket names IPv4
-            address = address.ipv4_mapped
-        return any(address in network for network in self._networks)
 
     def _receipt(self, row: Any) -> ReceiptEvent:
         biz_id, code = _word(row, "biz_id"), code_of(row.get("err_code"))
@@ -151,7 +126,7 @@ class Pushes:
     def _digest(self, row: Any) -> str:
         """Name a row that has no number of its own: the same for each push of it, keyed."""
         said = json.dumps(row, sort_keys=True).encode()
-        return hmac.new(self._token, said, hashlib.sha256).hexdigest()
+        return hmac.new(self._callers.token.encode(), said, hashlib.sha256).hexdigest()
 
 
 def _word(row: Any, name: str, *, blank: bool = False) -> str:
