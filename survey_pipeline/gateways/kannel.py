@@ -105,7 +105,7 @@ REFUSALS: Mapping[str, ErrorClass] = {
 NO_ROUTE = ErrorClass(
     "403", "no SMS centre takes the number", reason=RefusalReason.OTHER, alarm=True
 )
-"""Of one number, though a 403: a gateway that it stopped would try that very text again and again."""
+"""Of one number, though a 403: stopped by it, the gateway would try that very text for ever."""
 
 
 class KannelKeys(CalledKeys):
