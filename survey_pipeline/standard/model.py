@@ -1,4 +1,4 @@
-"""The parts of a standard. Each later component is one more table beside `satisfaction`."""
+"""A standard as a whole, and its part A; the other parts stand in `parts`."""
 
 from collections.abc import Callable
 from datetime import date
@@ -9,8 +9,15 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, Strict, StrictBool, StrictInt, model_validator
 
 from survey_pipeline.calendar import first_day, next_month
+from survey_pipeline.standard.common import Shift, Total, Value, Values
 from survey_pipeline.standard.figures import Entry, Figure, Label, Table, Words
-from survey_pipeline.vocabulary import Category, DeliveryMode, Rating
+from survey_pipeline.standard.parts.bonus import Bonus
+from survey_pipeline.standard.parts.delivered import ParentRating, Performance
+from survey_pipeline.standard.parts.duties import Duties
+from survey_pipeline.standard.parts.hotline import Hotline
+from survey_pipeline.standard.parts.review import OnlineReview
+from survey_pipeline.standard.parts.supervision import Supervision
+from survey_pipeline.vocabulary import Category, DeliveryMode
 
 Day = Annotated[date, Strict()]
 Who = Literal["ours", "others"]
@@ -45,37 +52,6 @@ class Rounding(Entry):
     """The store keeps ten-thousandths."""
     shown: Literal[2]
     """Decimals that people are shown."""
-
-
-class Total(Entry):
-    """What a component is worth."""
-
-    points: Annotated[Figure, Field(gt=0)]
-
-
-class Value(Entry):
-    """What one rated case is worth."""
-
-    value: Annotated[Figure, Field(ge=0, le=1)]
-
-
-class Values(Table):
-    """The three answers."""
-
-    satisfied: Value
-    neutral: Value
-    dissatisfied: Value
-
-    @model_validator(mode="after")
-    def _falling(self) -> Self:
-        if not self.satisfied.value >= self.neutral.value >= self.dissatisfied.value:
-            raise ValueError("a better answer must not be worth less than a worse one")
-        return self
-
-    def of(self, rating: Rating) -> Value:
-        """Return the entry of one answer."""
-        entry: Value = getattr(self, rating.value)
-        return entry
 
 
 class Step(Table):
@@ -118,12 +94,6 @@ class Due(Entry):
     """By which day of the following month a month's results are due."""
 
     day: Annotated[StrictInt, Field(ge=1, le=28)]
-
-
-class Shift(Entry):
-    """What becomes of a deadline on a day off."""
-
-    to: Literal["next_working_day", "none"]
 
 
 class Arrangement(Entry):
@@ -219,7 +189,29 @@ class Standard(Table):
     published_on: Day
     window: Window
     rounding: Rounding
+    daily: Total
+    """What the components of the daily appraisal are worth together."""
     satisfaction: Satisfaction
+    performance: Performance
+    supervision: Supervision
+    hotline: Hotline
+    parent_rating: ParentRating
+    review: OnlineReview
+    bonus: Bonus
+    duties: Duties
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        daily = (
+            self.satisfaction.total.points
+            + self.performance.total.points
+            + self.supervision.total.points
+            + self.hotline.total.points
+            + self.parent_rating.total.points
+        )
+        if daily != self.daily.points:
+            raise ValueError(f"the daily components add up to {daily}, not {self.daily.points}")
+        return self
 
     def moved_to(self, year: int) -> Self:
         """Return the standard with its window's dates in another appraisal year."""
@@ -232,4 +224,13 @@ def _years_on(day: date, years: int) -> date:
     return day.replace(year=day.year + years)
 
 
-__all__ = ["Arrangement", "Label", "Satisfaction", "Standard", "Step", "Window"]
+__all__ = [
+    "Arrangement",
+    "Label",
+    "Satisfaction",
+    "Standard",
+    "Step",
+    "Value",
+    "Values",
+    "Window",
+]

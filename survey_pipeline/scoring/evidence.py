@@ -1,0 +1,155 @@
+"""The facts that the year's other components are scored from: records, grades, ranks, ballots.
+
+Every record carries where it came from (`evidence`), and stays visible when it was taken back or
+lies outside the window: it then appears as a line that does not count, with the reason.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from survey_pipeline.i18n import Message
+from survey_pipeline.scoring.facts import Answers, MonthOfOffice, OfficeOnRegister
+from survey_pipeline.vocabulary import AwardKind, AwardLevel, Grade, HotlineGroup, Recipient
+
+
+@dataclass(frozen=True)
+class Record:
+    """What all stored evidence has."""
+
+    key: str
+    """Its natural key, parts joined by `/`."""
+    evidence: Message
+    """Which record, from which file and row, brought by whom and when."""
+    withdrawn: Message | None = None
+    """Why and by whom it was taken back; it then does not count."""
+
+
+@dataclass(frozen=True)
+class SupervisionRecord(Record):
+    """A finding or sanction (part C), C3.4 apart."""
+
+    clause: str = ""
+    occurred_on: date = date.min
+    """The day of the decision or finding."""
+    points: Decimal | None = None
+    """What the record carries: needed where the clause has a range."""
+    person: str = ""
+    matter: str = ""
+    is_head: bool = False
+    duty_related: bool | None = None
+    """Nothing: unknown, so that the deduction stands."""
+    adverse_effect: bool | None = None
+    self_found: bool = False
+    rectified: bool = False
+    filed_on: date | None = None
+    filing_due: date | None = None
+    """The last day for filing it in time (clause C.n1), worked out by whoever has the calendar."""
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class MaterialRecord(Record):
+    """Required material that a parent department did not file (C3.4)."""
+
+    occurred_on: date = date.min
+    points: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class HotlineRecord(Record):
+    """A fault in handling a hotline case (D1 to D3)."""
+
+    clause: str = ""
+    occurred_on: date = date.min
+    points: Decimal | None = None
+    unreasonable_claim: bool = False
+
+
+@dataclass(frozen=True)
+class HotlineRank(Record):
+    """The parent department's rank of the year (D4)."""
+
+    group: HotlineGroup = HotlineGroup.CITY_AGENCY
+    rank: int = 0
+
+
+@dataclass(frozen=True)
+class DeliveredPoints(Record):
+    """Points that a lead agency delivered (parts B and E)."""
+
+    points: Decimal = Decimal(0)
+    source: str = ""
+    delivered_on: date | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class DeliveredGrade(Record):
+    """The parent department's grade (part E, `agency`)."""
+
+    grade: Grade = Grade.GOOD
+    delivered_on: date | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class AwardRecord(Record):
+    """An award, as one office has it (part G)."""
+
+    work: str = ""
+    level: AwardLevel = AwardLevel.G4
+    recipient: Recipient = Recipient.OFFICE
+    share: Decimal | None = None
+    """Of an award to the parent; nothing: equal shares of `sharers`."""
+    sharers: int = 1
+    """Offices among which an award to the parent is handed out (those not withdrawn)."""
+    document_no: str = ""
+    issued_on: date = date.min
+    kind: AwardKind = AwardKind.COMMENDATION
+    confirmed: bool = False
+    core_function: bool | None = None
+
+
+@dataclass(frozen=True)
+class OnlineBallots:
+    """What the representatives voted on one selected office, once the review is closed."""
+
+    answers: Answers
+    closed: bool
+
+
+@dataclass(frozen=True)
+class OfficeYear:
+    """All that is known of one office for the score of a year."""
+
+    office: OfficeOnRegister
+    months: tuple[MonthOfOffice, ...] = ()
+    """The window's months up to `as_of` in which the office is valid, in order."""
+    ended_months: int = 1
+    """How many of them have ended by then; at least one."""
+    performance: tuple[DeliveredPoints, ...] = ()
+    supervision: tuple[SupervisionRecord, ...] = ()
+    hotline: tuple[HotlineRecord, ...] = ()
+    hotline_rank: HotlineRank | None = None
+    parent_grade: DeliveredGrade | None = None
+    parent_points: DeliveredPoints | None = None
+    selected: bool = False
+    """For the online review."""
+    online: OnlineBallots | None = None
+    awards: tuple[AwardRecord, ...] = ()
+
+
+@dataclass(frozen=True)
+class YearFacts:
+    """All that a year is scored from."""
+
+    year: int
+    as_of: date
+    """The day up to which months have ended and dated records count."""
+    offices: tuple[OfficeYear, ...]
+    """By office_code; those that are exempt are apart."""
+    exempt: tuple[OfficeOnRegister, ...] = ()
+    material: Mapping[str, tuple[MaterialRecord, ...]] = field(default_factory=dict)
+    """By parent_code: what each department did not file."""

@@ -1,0 +1,1 @@
+"""Parts B to G of a standard: performance, supervision, hotline, parent rating, review, bonus."""

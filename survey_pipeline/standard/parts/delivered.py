@@ -1,0 +1,90 @@
+"""Parts B and E: points and grades that lead agencies and parent departments deliver."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from survey_pipeline.standard.common import Count, Deliverer, Total
+from survey_pipeline.standard.figures import Entry, Figure, Label, Table
+from survey_pipeline.vocabulary import Category, Grade
+
+
+class Performance(Table):
+    """Part B: points from nothing to the total."""
+
+    total: Total
+    delivered_by: tuple[Deliverer, ...]
+
+    @model_validator(mode="after")
+    def _everybody(self) -> Self:
+        if {entry.category for entry in self.delivered_by} != set(Category):
+            raise ValueError("write who delivers for every category, once")
+        return self
+
+    def source(self, category: Category | str) -> Label:
+        """Return who delivers for a category."""
+        return next(entry.by for entry in self.delivered_by if entry.category == category)
+
+
+class GradePoints(Entry):
+    """What a grade is worth."""
+
+    grade: Grade
+    points: Annotated[Figure, Field(ge=0)]
+
+
+class Quota(Entry):
+    """In which proportion a department may grade."""
+
+    excellent: Annotated[Figure, Field(ge=0, le=1)]
+    good: Annotated[Figure, Field(ge=0, le=1)]
+    fair: Annotated[Figure, Field(ge=0, le=1)]
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if self.excellent + self.good + self.fair != 1:
+            raise ValueError("the shares must add up to 1")
+        return self
+
+    def share(self, grade: Grade) -> Figure:
+        """Return a grade's share."""
+        share: Figure = getattr(self, grade.value)
+        return share
+
+
+class QuotaRounding(Entry):
+    """How seats are rounded: by largest remainder, and to which grade a tie goes."""
+
+    tie_to: Grade
+
+
+class ParentRating(Table):
+    """Part E: grades from the parent department for one category, points for the others."""
+
+    total: Total
+    graded: Category
+    grades: tuple[GradePoints, ...]
+    quota: Quota
+    quota_rounding: QuotaRounding
+    min_quota_size: Count
+    """A department with fewer offices is not held to the quota."""
+    delivered_by: tuple[Deliverer, ...]
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if {entry.grade for entry in self.grades} != set(Grade):
+            raise ValueError("write the points of every grade, once")
+        if any(entry.points > self.total.points for entry in self.grades):
+            raise ValueError("a grade is worth more than the component")
+        others = set(Category) - {self.graded}
+        if {entry.category for entry in self.delivered_by} != others:
+            raise ValueError("write who delivers for every category without grades, once")
+        return self
+
+    def grade(self, grade: Grade | str) -> GradePoints:
+        """Return what a grade is worth."""
+        return next(entry for entry in self.grades if entry.grade == grade)
+
+    def source(self, category: Category | str) -> Label:
+        """Return who delivers points for a category."""
+        return next(entry.by for entry in self.delivered_by if entry.category == category)

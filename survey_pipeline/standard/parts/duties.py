@@ -1,0 +1,51 @@
+"""Who owes what by when."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StrictInt, model_validator
+
+from survey_pipeline.standard.common import Shift
+from survey_pipeline.standard.figures import Entry, Label, Table
+from survey_pipeline.vocabulary import Duty
+
+
+class Due(Entry):
+    """By which date a duty is done."""
+
+    duty: Duty
+    who: Label
+    every: Literal["working_day", "month", "quarter", "year"]
+    """`month` and `quarter`: the given day of the month after its end; `year`: a day and month."""
+    day: Annotated[StrictInt, Field(ge=1, le=28)] | None = None
+    month: Annotated[StrictInt, Field(ge=1, le=12)] | None = None
+
+    @model_validator(mode="after")
+    def _dated(self) -> Self:
+        if (self.day is None) != (self.every == "working_day"):
+            raise ValueError("write the day of the month, except for what is due every working day")
+        if (self.month is None) != (self.every != "year"):
+            raise ValueError("write the month where, and only where, it is due once a year")
+        return self
+
+
+class Duties(Table):
+    """The dates that the software keeps."""
+
+    shift: Shift
+    due: tuple[Due, ...]
+
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        if sorted(entry.duty for entry in self.due) != sorted(Duty):
+            raise ValueError("write every duty, once")
+        return self
+
+    def of(self, duty: Duty) -> Due:
+        """Return when a duty is due."""
+        return next(entry for entry in self.due if entry.duty == duty)
+
+    def moved(self, nominal: date, next_working_day: Callable[[date], date]) -> date:
+        """Return a deadline, moved off a day on which nobody works, if the standard says so."""
+        return next_working_day(nominal) if self.shift.to == "next_working_day" else nominal

@@ -1,0 +1,70 @@
+"""Part D: the 12345 hotline. Deductions add up over the year, each group up to its cap."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, StrictBool, StrictInt, model_validator
+
+from survey_pipeline.standard.common import Deduction, Total
+from survey_pipeline.standard.figures import Entry, Figure, Table, Words
+from survey_pipeline.vocabulary import HotlineGroup
+
+
+class Cap(Entry):
+    """A group of clauses, and what it may cost in a year."""
+
+    cap: Annotated[Figure, Field(gt=0)]
+
+
+class HotlineClause(Deduction):
+    """A clause of a group."""
+
+    group: Words
+    """The `clause` of its cap."""
+    not_if_unreasonable: StrictBool = False
+    """An unreasonable claim costs nothing here."""
+
+
+class Rank(Entry):
+    """The department's yearly rank: full points, and what each rank past the free ones costs."""
+
+    points: Annotated[Figure, Field(gt=0)]
+    each: Annotated[Figure, Field(gt=0)]
+
+
+class FreeRanks(Entry):
+    """Up to which rank a group loses nothing."""
+
+    group: HotlineGroup
+    until: Annotated[StrictInt, Field(ge=0)]
+
+
+class Hotline(Table):
+    """Part D."""
+
+    total: Total
+    caps: tuple[Cap, ...] = Field(min_length=1)
+    clauses: tuple[HotlineClause, ...] = Field(min_length=1)
+    rank: Rank
+    free: tuple[FreeRanks, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.rank.points + sum(cap.cap for cap in self.caps) != self.total.points:
+            raise ValueError("the caps and the points of the rank must add up to the total")
+        groups = {cap.clause for cap in self.caps}
+        if {entry.group for entry in self.clauses} != groups:
+            raise ValueError("every clause belongs to a cap, and every cap has a clause")
+        names = [entry.clause for entry in self.clauses]
+        if len(set(names)) < len(names):
+            raise ValueError("a clause stands there twice")
+        if {entry.group for entry in self.free} != set(HotlineGroup):
+            raise ValueError("write free ranks for every hotline group, once")
+        return self
+
+    def clause(self, name: str) -> HotlineClause | None:
+        """Return a clause by its name."""
+        return next((entry for entry in self.clauses if entry.clause == name), None)
+
+    def free_until(self, group: HotlineGroup | str) -> FreeRanks:
+        """Return up to which rank a group loses nothing."""
+        return next(entry for entry in self.free if entry.group == group)

@@ -1,0 +1,80 @@
+"""Part C: supervision starts at its full points; records deduct, never below the floor."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from survey_pipeline.standard.common import Count, Deduction, Factor, Shift, Total
+from survey_pipeline.standard.figures import Entry, Figure, Table, Words
+
+
+class OfClauses(Entry):
+    """A rule that holds for some clauses."""
+
+    clauses: tuple[Words, ...] = Field(min_length=1)
+
+
+class HeadFactor(Factor):
+    """By what the head's sanctions count more, and at which clauses."""
+
+    clauses: tuple[Words, ...] = Field(min_length=1)
+
+
+class Filing(Count):
+    """By which day (`count`) of a month parent departments file what their own checks found."""
+
+    count: Annotated[int, Field(ge=1, le=28)]
+
+
+class Material(Entry):
+    """Required material that a parent department has not filed."""
+
+    each: Annotated[Figure, Field(gt=0)]
+    """Points of a record that carries none."""
+    cap: Annotated[Figure, Field(gt=0)]
+    """For one department in a year."""
+
+
+class Burden(Factor):
+    """What part of it the department's selected offices bear."""
+
+    borne: Literal["each", "together"]
+    """`each` bears the whole part; `together` they share it evenly."""
+
+
+class Supervision(Table):
+    """Part C."""
+
+    total: Total
+    clauses: tuple[Deduction, ...] = Field(min_length=1)
+    unrelated: OfClauses
+    """No deduction where a sanction has nothing to do with the post and had no adverse effect."""
+    self_found: OfClauses
+    """None where the department found it itself, put it right, and filed it in time."""
+    filing: Filing
+    filing_shift: Shift
+    highest: OfClauses
+    """The same person and matter count once, at the highest deduction."""
+    head: HeadFactor
+    floor: Entry
+    """`place` says that deductions end at nothing."""
+    material: Material
+    burden: Burden
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        names = [entry.clause for entry in self.clauses]
+        if len(set(names)) < len(names):
+            raise ValueError("a clause stands there twice")
+        named = {
+            clause
+            for rule in (self.unrelated, self.self_found, self.highest, self.head)
+            for clause in rule.clauses
+        }
+        if not named <= set(names):
+            raise ValueError(f"no such clause: {', '.join(sorted(named - set(names)))}")
+        return self
+
+    def clause(self, name: str) -> Deduction | None:
+        """Return a clause by its name."""
+        return next((entry for entry in self.clauses if entry.clause == name), None)
