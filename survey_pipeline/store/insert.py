@@ -19,6 +19,7 @@ def insert_absent(connection: Connection, table: Table, rows: Sequence[dict[str,
         statement: Any = postgresql.insert(table).on_conflict_do_nothing()
     else:
         statement = sqlite.insert(table).on_conflict_do_nothing()
+    statement = statement.execution_options(preserve_rowcount=True)  # else unknown on PostgreSQL
     return sum(
         connection.execute(statement, rows[start : start + ROWS_AT_ONCE]).rowcount
         for start in range(0, len(rows), ROWS_AT_ONCE)

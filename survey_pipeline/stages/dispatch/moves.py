@@ -118,8 +118,10 @@ def _write_journal(connection: Connection, wished: Table, now: datetime) -> int:
         .join_from(wished, messages, messages.c.id == wished.c.message_id)
         .where(_allowed(wished))
     )
+    columns = ["message_id", "at", "before", "after", "why"]
     written = connection.execute(
-        message_events.insert().from_select(["message_id", "at", "before", "after", "why"], rows)
+        message_events.insert().from_select(columns, rows),
+        execution_options={"preserve_rowcount": True},  # else unknown on PostgreSQL
     )
     return written.rowcount
 
