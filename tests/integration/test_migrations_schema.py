@@ -93,3 +93,27 @@ def test_receipts_of_the_first_version_are_kept_by_the_second(engine: Engine) ->
     with reading(engine) as connection:
         kept = connection.execute(text("SELECT provider_id, reason, waited FROM receipts")).one()
     assert tuple(kept) == ("p-1", None, None)
+
+
+def test_what_the_second_version_kept_is_kept_by_the_third(engine: Engine) -> None:
+    with writing(engine) as connection:
+        command.upgrade(migrate.configuration(connection), "0002")
+        for statement in (
+            "INSERT INTO parents (parent_code, name, hotline_group) "
+            "VALUES ('P-1', 'Bureau', 'city_agency')",
+            "INSERT INTO offices (office_code, name, category, parent_code, approval_service) "
+            "VALUES ('AG-1', 'Office', 'agency', 'P-1', false)",
+            "INSERT INTO audit_log (at, actor, action, kind, key) "
+            "VALUES ('2023-05-04 02:00:00', 'li', 'created', 'offices', 'AG-1')",
+        ):
+            connection.execute(text(statement))
+    assert migrate.upgrade(engine) == ("0002", migrate.head())
+    with reading(engine) as connection:
+        kept = connection.execute(
+            text(
+                "SELECT office_code, parent_code, actor FROM offices JOIN audit_log "
+                "ON key = office_code"
+            )
+        ).one()
+        assert connection.scalar(text("SELECT count(*) FROM supervision_records")) == 0
+    assert tuple(kept) == ("AG-1", "P-1", "li")

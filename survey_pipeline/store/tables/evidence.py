@@ -1,0 +1,209 @@
+"""The year's evidence that others bring: deductions, ranks, points, grades, awards, objections.
+
+Points are whole ten-thousandths, shares the text of a decimal: never floats. No foreign keys:
+200,000 records may come at once, and intake has checked office and department already.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import Index, Table, UniqueConstraint
+from sqlmodel import SQLModel
+
+from survey_pipeline.store.columns import identity, moment, table
+
+
+class Evidence(SQLModel):
+    """What every record has: its year, the row it came from, and whether it was taken back."""
+
+    id: int | None = identity()
+    year: int
+    """The appraisal year for which it was brought in."""
+    import_id: int
+    row_no: int
+    """The row of that import's file that holds the present contents."""
+    withdrawn_at: datetime | None = moment(default=None)
+    withdrawn_by: str | None = None
+    withdrawn_reason: str | None = None
+
+
+class SupervisionRecord(Evidence, table=True):
+    """A finding or sanction (part C); of C3.4, material that a parent department did not file."""
+
+    __tablename__ = "supervision_records"
+    __table_args__ = (
+        UniqueConstraint("record_no", name="uq_supervision_records_no"),
+        Index("ix_supervision_records_office", "office_code", "year"),
+        Index("ix_supervision_records_parent", "parent_code", "year"),
+    )
+
+    record_no: str
+    clause: str
+    office_code: str | None = None
+    """Empty at C3.4 alone."""
+    parent_code: str | None = None
+    """Filled at C3.4 alone."""
+    occurred_on: date
+    points: int | None = None
+    """Ten-thousandths; empty where the clause has a fixed figure and the file did not repeat it."""
+    person: bytes | None = None
+    """Ciphertext (`store.crypto`) of the name as written; emptied by deletion."""
+    person_hash: bytes | None = None
+    """Keyed hash of the folded name, 16 bytes: what two records of one person share."""
+    matter: str | None = None
+    is_head: bool = False
+    duty_related: bool | None = None
+    """Empty: unknown."""
+    adverse_effect: bool | None = None
+    """Empty: unknown."""
+    self_found: bool = False
+    rectified: bool = False
+    filed_on: date | None = None
+    document_no: str | None = None
+    remark: str | None = None
+
+
+class HotlineRecord(Evidence, table=True):
+    """A fault in handling a hotline case (D1 to D3)."""
+
+    __tablename__ = "hotline_records"
+    __table_args__ = (
+        UniqueConstraint("record_no", name="uq_hotline_records_no"),
+        Index("ix_hotline_records_office", "office_code", "year"),
+    )
+
+    record_no: str
+    clause: str
+    office_code: str
+    occurred_on: date
+    points: int | None = None
+    """Ten-thousandths; empty where the clause has a fixed figure and the file did not repeat it."""
+    unreasonable_claim: bool = False
+    remark: str | None = None
+
+
+class HotlineRank(Evidence, table=True):
+    """A parent department's rank in the year's hotline assessment (D4)."""
+
+    __tablename__ = "hotline_ranks"
+    __table_args__ = (
+        UniqueConstraint("year", "parent_code", name="uq_hotline_ranks_parent"),
+        Index("ix_hotline_ranks_parent", "parent_code"),
+    )
+
+    parent_code: str
+    rank: int
+
+
+class PerformancePoints(Evidence, table=True):
+    """An office's performance points, delivered by a lead agency (part B)."""
+
+    __tablename__ = "performance_points"
+    __table_args__ = (
+        UniqueConstraint("year", "office_code", name="uq_performance_points_office"),
+        Index("ix_performance_points_office", "office_code"),
+    )
+
+    office_code: str
+    points: int
+    """Ten-thousandths."""
+    source: str
+    delivered_on: date
+    late: bool
+
+
+class ParentGrade(Evidence, table=True):
+    """A parent department's grade for one of its offices (part E)."""
+
+    __tablename__ = "parent_grades"
+    __table_args__ = (
+        UniqueConstraint("year", "office_code", name="uq_parent_grades_office"),
+        Index("ix_parent_grades_office", "office_code"),
+    )
+
+    office_code: str
+    grade: str
+    """A `Grade`."""
+    delivered_on: date
+    late: bool
+
+
+class ParentPoints(Evidence, table=True):
+    """An office's points from its lead agency, where no grades are given (part E)."""
+
+    __tablename__ = "parent_points"
+    __table_args__ = (
+        UniqueConstraint("year", "office_code", name="uq_parent_points_office"),
+        Index("ix_parent_points_office", "office_code"),
+    )
+
+    office_code: str
+    points: int
+    """Ten-thousandths."""
+    source: str
+    delivered_on: date
+    late: bool
+
+
+class Award(Evidence, table=True):
+    """An award, as one office has it (part G); one to the parent names its offices, a row each."""
+
+    __tablename__ = "awards"
+    __table_args__ = (
+        UniqueConstraint("year", "award_no", "office_code", name="uq_awards_office"),
+        Index("ix_awards_office", "office_code", "year"),
+    )
+
+    award_no: str
+    office_code: str
+    work: str
+    level: str
+    """An `AwardLevel`."""
+    recipient: str
+    """A `Recipient`."""
+    parent_code: str | None = None
+    """The department that received it, where it was one."""
+    share: str | None = None
+    """Of an award to the parent, the decimal as text; empty: equal shares."""
+    document_no: str | None = None
+    issued_on: date
+    kind: str
+    """An `AwardKind`."""
+    confirmed: bool = False
+    core_function: bool | None = None
+    """Empty: not said."""
+
+
+class Objection(SQLModel, table=True):
+    """An office's objection (申诉) to a record or to a month's score, and what was decided."""
+
+    __tablename__ = "objections"
+    __table_args__ = (Index("ix_objections_office", "office_code"),)
+
+    id: int | None = identity()
+    at: datetime = moment()
+    by: str
+    office_code: str
+    kind: str | None = None
+    """A `RecordKind`; empty where the objection is to a month."""
+    key: str | None = None
+    """The record's natural key, parts joined by `/`."""
+    year: int | None = None
+    """The appraisal year of the record, where its kind is brought in by year."""
+    month: str | None = None
+    """`YYYY-MM`."""
+    text: str
+    decision: str | None = None
+    """A `Decision`; empty while it is open."""
+    decided_at: datetime | None = moment(default=None)
+    decided_by: str | None = None
+    reason: str | None = None
+
+
+supervision_records: Table = table(SupervisionRecord)
+hotline_records: Table = table(HotlineRecord)
+hotline_ranks: Table = table(HotlineRank)
+performance_points: Table = table(PerformancePoints)
+parent_grades: Table = table(ParentGrade)
+parent_points: Table = table(ParentPoints)
+awards: Table = table(Award)
+objections: Table = table(Objection)
