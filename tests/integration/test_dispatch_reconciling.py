@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from survey_pipeline.cli.days import to_json
 from survey_pipeline.gateways.port import (
     OutgoingMessage,
     ReceiptEvent,
@@ -252,6 +253,7 @@ def test_the_daily_run_reconciles(context: Context) -> None:
     advance(context, days=1)
     report = run_day(context, {"simulated": gateway}, context.today())
     assert report.reconciled == Reconciled(asked=1, settled=1)
+    assert to_json(report)["reconciled"] == {"asked": 1, "settled": 1, "lost": 0}
 
 
 def told(context: Context, attempt: str) -> None:

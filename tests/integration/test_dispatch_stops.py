@@ -134,6 +134,18 @@ def test_a_mended_gateway_takes_its_part_again_and_that_stands_on_record(context
     assert [one.why for one in moves(context)] == ["stopped", "resumed"]
 
 
+def test_what_a_mended_gateway_did_before_costs_it_no_share(context: Context) -> None:
+    add_texts(context, 80)
+    both = gateways(a=broken, b=None)
+    dispatch(context, both)
+    add_texts(context, 80)
+    context.clock.advance(timedelta(seconds=10))
+    dispatch(context, gateways(a=None, b=None))
+    context.clock.advance(MINUTE)
+    dispatch(context, gateways(a=None, b=None))
+    assert [one.why for one in moves(context)] == ["stopped", "resumed"]
+
+
 def test_a_stopped_gateway_that_is_out_of_reach_stays_stopped(context: Context) -> None:
     add_texts(context, 40)
     dispatch(context, gateways(a=broken, b=None))

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, literal_colu
 from survey_pipeline.settings import Settings
 from survey_pipeline.stages.dispatch.health import Figures
 from survey_pipeline.stages.dispatch.outbox import NOT_HANDED_OVER
-from survey_pipeline.store.tables import receipts, send_attempts
-from survey_pipeline.vocabulary import ReceiptState, RefusalReason, SendOutcome
+from survey_pipeline.store.tables import gateway_moves, receipts, send_attempts
+from survey_pipeline.vocabulary import ReceiptState, RefusalReason, SendOutcome, ShareMove
 
 OWN_REASONS = (RefusalReason.FILTERED, RefusalReason.CONFIGURATION, RefusalReason.OTHER)
 """Refusals that are the gateway's own; the others are the citizen's or ours."""
@@ -24,11 +24,13 @@ def recent_figures(
     """Return what each gateway did in the last `traffic.window`.
 
     An attempt counts once it has ended, or once its sender's lease has run out; one that was
-    throttled, or that was given back before the gateway was called, counts in nothing.
+    throttled, or that was given back before the gateway was called, counts in nothing. Nor does
+    what a gateway did before it was stopped and mended.
     """
     since = now - settings.traffic.window
-    attempts = {row.gateway: row for row in _attempts(connection, settings, since, now)}
-    told = {row.gateway: row for row in _receipts(connection, settings, since)}
+    recent = _begun_since(connection, since)
+    attempts = {row.gateway: row for row in _attempts(connection, settings, recent, now)}
+    told = {row.gateway: row for row in _receipts(connection, settings, since, recent)}
     found = {}
     for gateway in attempts.keys() | told.keys():
         tried, heard = attempts.get(gateway), told.get(gateway)
@@ -41,7 +43,25 @@ def recent_figures(
     return found
 
 
-def _attempts(connection: Connection, settings: Settings, since: datetime, now: datetime) -> Any:
+def _begun_since(connection: Connection, since: datetime) -> ColumnElement[bool]:
+    """Say which attempts count: those since then, and since their gateway was mended."""
+    mended = connection.execute(
+        select(gateway_moves.c.gateway, func.max(gateway_moves.c.at))
+        .where(gateway_moves.c.why == ShareMove.RESUMED, gateway_moves.c.at >= since)
+        .group_by(gateway_moves.c.gateway)
+    ).all()
+    return and_(
+        send_attempts.c.started_at >= since,
+        *(
+            or_(send_attempts.c.gateway != gateway, send_attempts.c.started_at >= at)
+            for gateway, at in mended
+        ),
+    )
+
+
+def _attempts(
+    connection: Connection, settings: Settings, recent: ColumnElement[bool], now: datetime
+) -> Any:
     lapsed = and_(
         send_attempts.c.outcome.is_(None),
         send_attempts.c.started_at <= now - settings.sending.lease,
@@ -69,16 +89,18 @@ def _attempts(connection: Connection, settings: Settings, since: datetime, now: 
             func.count().label("attempts"),
             _how_many(failed).label("failed"),
         )
-        .where(send_attempts.c.started_at >= since, counts)
+        .where(recent, counts)
         .group_by(send_attempts.c.gateway)
     )
 
 
-def _receipts(connection: Connection, settings: Settings, since: datetime) -> Any:
-    """Return the receipts that came, and the attempts of the same time that they say failed."""
+def _receipts(
+    connection: Connection, settings: Settings, since: datetime, recent: ColumnElement[bool]
+) -> Any:
+    """Return the receipts that came since, and the recent attempts that they say failed."""
     of_late = select(send_attempts.c.id).where(
         send_attempts.c.id == receipts.c.attempt_id,
-        send_attempts.c.started_at >= since,
+        recent,
         send_attempts.c.outcome == SendOutcome.ACCEPTED,  # others have been counted already
     )
     failed = and_(

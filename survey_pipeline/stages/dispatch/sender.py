@@ -124,7 +124,8 @@ class Sender:
         while (message := await self._next()) is not None:
             if self._rate:
                 await self._pace()
-            await self._pause()
+            if self._pause_ends:
+                await self._pause()
             if self._ended or self._context.now() >= message.begin_by:
                 self._results.append(Sent(message, None))
             else:
