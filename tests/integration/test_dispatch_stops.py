@@ -135,11 +135,19 @@ def test_a_mended_gateway_takes_its_part_again_and_that_stands_on_record(context
 
 
 def test_what_a_mended_gateway_did_before_costs_it_no_share(context: Context) -> None:
+    class BrokenForAllHands(FakeGateway):
+        """Refuses only when all senders' hands have their texts there."""
+
+        async def send(self, message: OutgoingMessage) -> SendResult:
+            await asyncio.sleep(0.01)
+            return broken(message)
+
     add_texts(context, 80)
-    both = gateways(a=broken, b=None)
-    dispatch(context, both)
-    add_texts(context, 80)
+    dispatch(context, {"a": BrokenForAllHands(label="a"), "b": FakeGateway(label="b")})
+    refusals = [one for one in rows(context, send_attempts) if one.outcome == "refused"]
+    assert len(refusals) == 16
     context.clock.advance(timedelta(seconds=10))
+    add_texts(context, 80)
     dispatch(context, gateways(a=None, b=None))
     context.clock.advance(MINUTE)
     dispatch(context, gateways(a=None, b=None))
