@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
+from shutil import copytree
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ from survey_pipeline.gateways.port import (
     accepted,
 )
 from survey_pipeline.settings import Settings
+from survey_pipeline.standard.load import FOLDER as STANDARDS
 from survey_pipeline.store import migrate
 from survey_pipeline.store.crypto import derived_keys
 from survey_pipeline.store.engine import open_engine, writing
@@ -47,13 +49,14 @@ from survey_pipeline.vocabulary import (
     ReplyClass,
     SendOutcome,
 )
+from survey_pipeline.workspace import shipped
 
 NOON = datetime(2023, 5, 4, 4, 0, tzinfo=UTC)
 """Thursday 4 May 2023, 12:00 in Shanghai: a working day."""
 
 
 def workspace(home: Path, *, at: datetime = NOON, **sections: dict[str, Any]) -> Context:
-    """Make a workspace with an up-to-date SQLite database and a clock that stands at `at`.
+    """Make a workspace with an up-to-date database, the shipped standards and a clock set to `at`.
 
     Args:
         home: an empty folder.
@@ -61,6 +64,8 @@ def workspace(home: Path, *, at: datetime = NOON, **sections: dict[str, Any]) ->
         sections: settings that differ from the shipped ones, by section
             (`sampling={"rate": "0.5"}`).
     """
+    if not (home / STANDARDS).exists():
+        copytree(shipped() / STANDARDS, home / STANDARDS)
     context = reopened(home, at, **sections)
     if context.engine.dialect.name == "sqlite":
         (home / "survey.db").write_bytes(_migrated())
@@ -81,7 +86,8 @@ def _migrated() -> bytes:
 
 def reopened(home: Path, at: datetime, **sections: dict[str, Any]) -> Context:
     """Open a workspace that `workspace` has made once more, in another process for instance."""
-    settings = Settings.model_validate({"locale": "en", **sections})
+    standards = {2023: "wenzhou-2023"}
+    settings = Settings.model_validate({"locale": "en", "standards": standards, **sections})
     return Context(
         home=home,
         settings=settings,

@@ -111,8 +111,8 @@ REPLACED = N_(
     "whole month"
 )
 NOT_TAKEN = N_(
-    "{count} answers delivered by {source} do not count: no results may be delivered for this "
-    "office"
+    "{count} answers delivered by {source} do not count: such results may not be delivered for "
+    "this office"
 )
 NOT_OUR_SURVEY = N_(
     "{count} answers of our own do not count: others carry out the survey of this office"

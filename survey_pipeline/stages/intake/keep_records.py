@@ -8,8 +8,10 @@ from sqlalchemy import Connection
 
 from survey_pipeline.calendar import month_of
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.keeping import RecordKeeper
+from survey_pipeline.stages.intake.keeping import RecordKeeper, Run
 from survey_pipeline.stages.intake.kinds import COUNTS
+from survey_pipeline.standard.load import FOLDER, standard_of_month
+from survey_pipeline.standard.model import Arrangement, Satisfaction
 from survey_pipeline.store import bulk
 from survey_pipeline.store.tables import offices, parents, satisfaction_results
 from survey_pipeline.vocabulary import Category, DeliveryMode, RecordKind
@@ -83,6 +85,10 @@ class SatisfactionKeeper(RecordKeeper):
     extra = ("late",)
     provenance = True
 
+    def __init__(self, run: Run) -> None:
+        super().__init__(run)
+        self._rules_of: dict[str, Satisfaction] = {}
+
     def prepare(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         """Look up the offices; fill in mode and delivery day; mark what comes late."""
         wanted = {(row["office_code"],) for row in rows}
@@ -98,12 +104,10 @@ class SatisfactionKeeper(RecordKeeper):
         }
         today = self.run.context.today().isoformat()
         for row in rows:
-            office = self._offices.get(row["office_code"])
-            row["mode"] = row["mode"] or _usual_mode(office.category if office else None)
+            row["mode"] = row["mode"] or self._usual_mode(row)
             # Left blank, the day of the first delivery stays: the same file again is no change.
             row["delivered_on"] = row["delivered_on"] or stored.get(self._key(row), today)
-            due = self.run.context.calendar.monthly_deadline(row["month"])
-            row["late"] = date.fromisoformat(row["delivered_on"]) > due
+            row["late"] = date.fromisoformat(row["delivered_on"]) > self._due(row["month"])
 
     def objection(self, row: Mapping[str, Any]) -> tuple[str, Message] | None:
         """Refuse what that office may not deliver, and months and days to come."""
@@ -117,7 +121,7 @@ class SatisfactionKeeper(RecordKeeper):
             return "month", Message("{month} is in the future", {"month": row["month"]})
         if row["delivered_on"] > today.isoformat():
             return "delivered_on", Message("{day} is in the future", {"day": row["delivered_on"]})
-        return _mode_problem(office.category, office.approval_service, row["mode"])
+        return _mode_problem(self._arrangement(row), row["mode"])
 
     def warning(self, row: Mapping[str, Any]) -> tuple[str, Message] | None:
         """Warn of a late delivery; it counts all the same."""
@@ -125,29 +129,46 @@ class SatisfactionKeeper(RecordKeeper):
             return None
         return "delivered_on", Message(
             "delivered late: due by {due}; it is taken, and recorded as late",
-            {"due": self.run.context.calendar.monthly_deadline(row["month"])},
+            {"due": self._due(row["month"])},
         )
 
+    def _rules(self, month: str) -> Satisfaction:
+        if month not in self._rules_of:
+            context = self.run.context
+            in_force = standard_of_month(month, context.settings.standards, context.home / FOLDER)
+            self._rules_of[month] = in_force.standard.satisfaction
+        return self._rules_of[month]
 
-def _usual_mode(category: str | None) -> str:
-    return DeliveryMode.PHONE.value if category == Category.HEALTH else DeliveryMode.ALL.value
+    def _due(self, month: str) -> date:
+        return self._rules(month).due_on(month, self.run.context.calendar.next_working_day)
+
+    def _arrangement(self, row: Mapping[str, Any]) -> Arrangement | None:
+        office = self._offices.get(row["office_code"])
+        if office is None:
+            return None
+        return self._rules(row["month"]).arrangement(
+            office.category, approval_service=office.approval_service
+        )
+
+    def _usual_mode(self, row: Mapping[str, Any]) -> str:
+        """Return the mode of a row that names none; whatever, where none may be delivered."""
+        arrangement = self._arrangement(row)
+        modes = arrangement.delivered if arrangement else ()
+        return modes[0].value if modes else DeliveryMode.ALL.value
 
 
-def _mode_problem(category: str, approval: bool, mode: str) -> tuple[str, Message] | None:
-    if category == Category.EDUCATION:
+def _mode_problem(arrangement: Arrangement | None, mode: str) -> tuple[str, Message] | None:
+    if arrangement is None or not arrangement.delivered:
+        return "office_code", _NO_DELIVERY
+    if mode in arrangement.delivered:
         return None
-    if category == Category.HEALTH:
-        return None if mode == DeliveryMode.PHONE else ("mode", _HEALTH_MODE)
-    if category == Category.AGENCY and approval:
-        return None if mode == DeliveryMode.ALL else ("mode", _APPROVAL_MODE)
-    return "office_code", _NO_DELIVERY
+    return "mode", _PHONE_ALONE if mode == DeliveryMode.ALL else _WHOLE_ALONE
 
 
-_HEALTH_MODE = Message("a health office's delivered results are those of its calls: mode phone")
-_APPROVAL_MODE = Message("an approval-service office's results are delivered whole: mode all")
+_PHONE_ALONE = Message("this office's delivered results are those of the calls alone: mode phone")
+_WHOLE_ALONE = Message("this office's results are delivered whole: mode all")
 _NO_DELIVERY = Message(
-    "only education, health and approval-service agency offices take deliveries; this office is "
-    "surveyed by us"
+    "no results may be delivered for this office: by the standard it is surveyed by us alone"
 )
 
 
