@@ -10,6 +10,7 @@ after its end how it ended. Environment variables configure the gateway (`SURVEY
 
 import os
 import sys
+import traceback
 from datetime import datetime
 from pathlib import Path
 
@@ -33,9 +34,11 @@ def main() -> None:
         if child == 0:
             try:
                 send(home, datetime.fromisoformat(line.strip()))
-                os._exit(0)
-            finally:
+            except BaseException:
+                traceback.print_exc()
+                sys.stderr.flush()
                 os._exit(1)
+            os._exit(0)
         print(child, flush=True)
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
