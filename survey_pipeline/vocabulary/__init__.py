@@ -13,6 +13,7 @@ from survey_pipeline.vocabulary.calls import (
     CallReason,
     CallState,
 )
+from survey_pipeline.vocabulary.deadlines import DeadlineState
 from survey_pipeline.vocabulary.evidence import (
     AwardKind,
     AwardLevel,
@@ -77,6 +78,7 @@ __all__ = [
     "CallState",
     "Category",
     "Component",
+    "DeadlineState",
     "DeliveryMode",
     "Disposition",
     "DispositionGroup",
