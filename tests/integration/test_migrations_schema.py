@@ -99,12 +99,18 @@ def test_what_the_second_version_kept_is_kept_by_the_third(engine: Engine) -> No
     with writing(engine) as connection:
         command.upgrade(migrate.configuration(connection), "0002")
         for statement in (
-            "INSERT INTO parents (parent_code, name, hotline_group) "
-            "VALUES ('P-1', 'Bureau', 'city_agency')",
-            "INSERT INTO offices (office_code, name, category, parent_code, approval_service) "
-            "VALUES ('AG-1', 'Office', 'agency', 'P-1', false)",
-            "INSERT INTO audit_log (at, actor, action, kind, key) "
-            "VALUES ('2023-05-04 02:00:00', 'li', 'created', 'offices', 'AG-1')",
+            (
+                "INSERT INTO parents (parent_code, name, hotline_group) "
+                "VALUES ('P-1', 'Bureau', 'city_agency')"
+            ),
+            (
+                "INSERT INTO offices (office_code, name, category, parent_code, approval_service) "
+                "VALUES ('AG-1', 'Office', 'agency', 'P-1', false)"
+            ),
+            (
+                "INSERT INTO audit_log (at, actor, action, kind, key) "
+                "VALUES ('2023-05-04 02:00:00', 'li', 'created', 'offices', 'AG-1')"
+            ),
         ):
             connection.execute(text(statement))
     assert migrate.upgrade(engine) == ("0002", migrate.head())
