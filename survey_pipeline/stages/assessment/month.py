@@ -46,6 +46,7 @@ class StoredMonth:
     inputs_hash: str
     complete: bool
     published_at: datetime | None
+    published_by: str | None
     offices: tuple[StoredOffice, ...]
     """By office_code (code points)."""
     is_new: bool = False

@@ -74,8 +74,12 @@ from survey_pipeline.store.tables.review import (
 from survey_pipeline.store.tables.scores import (
     MonthScore,
     OfficeMonthScore,
+    OfficeYearScore,
+    YearScore,
     month_scores,
     office_month_scores,
+    office_year_scores,
+    year_scores,
 )
 from survey_pipeline.store.tables.surveys import (
     Answer,
@@ -114,6 +118,7 @@ __all__ = [
     "Objection",
     "Office",
     "OfficeMonthScore",
+    "OfficeYearScore",
     "OptOut",
     "Parent",
     "ParentGrade",
@@ -129,6 +134,7 @@ __all__ = [
     "SupervisionRecord",
     "Survey",
     "SurveyEvent",
+    "YearScore",
     "answers",
     "audit_log",
     "awards",
@@ -151,6 +157,7 @@ __all__ = [
     "month_scores",
     "objections",
     "office_month_scores",
+    "office_year_scores",
     "offices",
     "opt_outs",
     "parent_grades",
@@ -167,4 +174,5 @@ __all__ = [
     "supervision_records",
     "survey_events",
     "surveys",
+    "year_scores",
 ]

@@ -30,6 +30,8 @@ class MonthScore(SQLModel, table=True):
     complete: bool
     """Every survey of the month has ended."""
     published_at: datetime | None = moment(default=None)
+    """Frozen since then: what changes later makes another version."""
+    published_by: str | None = None
 
 
 class OfficeMonthScore(SQLModel, table=True):
@@ -48,5 +50,54 @@ class OfficeMonthScore(SQLModel, table=True):
     """The tree of lines that makes the points."""
 
 
+class YearScore(SQLModel, table=True):
+    """One computation of an appraisal year as of a day; a new version where something changed."""
+
+    __tablename__ = "year_scores"
+    __table_args__ = (UniqueConstraint("year", "version", name="uq_year_scores_version"),)
+
+    id: int | None = identity()
+    year: int
+    version: int
+    computed_at: datetime = moment()
+    as_of: date
+    """The day up to which months had ended and dated records counted."""
+    standard: str
+    standard_hash: str
+    """SHA-256 of the standard's file."""
+    program_version: str
+    inputs_hash: str
+    """SHA-256 over everything that went in."""
+    complete: bool
+    """The window is over, nothing is under way, and no office lacks a component."""
+    head: dict[str, Any] = document()
+    """The window, the exempt offices with their reasons, and what marks the figures."""
+    published_at: datetime | None = moment(default=None)
+    """Frozen since then: what changes later makes another version."""
+    published_by: str | None = None
+
+
+class OfficeYearScore(SQLModel, table=True):
+    """One office in one computation of a year."""
+
+    __tablename__ = "office_year_scores"
+
+    score_id: int = Field(primary_key=True, foreign_key="year_scores.id")
+    office_code: str = Field(primary_key=True)
+    daily: int | None
+    """The daily appraisal, in ten-thousandths of a point; empty where no component has data."""
+    total: int | None
+    """Likewise, online review, bonus and penalty included."""
+    rank: int | None
+    """Among those with, or among those without an online score."""
+    rank_in_category: int | None
+    facts: dict[str, Any] = document()
+    """Register, components, and what is missing; points as text of four decimals."""
+    lines: dict[str, Any] = document()
+    """The tree of lines that makes the points, packed (`assessment.packing`)."""
+
+
 month_scores: Table = table(MonthScore)
 office_month_scores: Table = table(OfficeMonthScore)
+year_scores: Table = table(YearScore)
+office_year_scores: Table = table(OfficeYearScore)
