@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from survey_pipeline.i18n import Message
 from survey_pipeline.scoring.numbers import fixed, half_up, plain
@@ -16,7 +16,7 @@ class Line:
     """One line of a component: where it has them, points = count x rate x factor."""
 
     component: str
-    """`satisfaction`, later `hotline`, ..."""
+    """A value of `vocabulary.Component`."""
     clause: str
     label: Label
     points: Fraction | None = None
@@ -40,6 +40,20 @@ class Line:
         for child in self.children:
             yield from child.leaves()
 
+    def flattened(self, *, counted: bool = True) -> Iterator["FlatLine"]:
+        """Yield the lines without lines of their own, and those that do not count, as they stand.
+
+        Args:
+            counted: whether what stands above counts.
+        """
+        counts = counted and self.counted
+        if not self.children:
+            yield FlatLine(self, counts and self.points is not None)
+        elif self.points is None:
+            yield FlatLine(self, counted=False)
+        for child in self.children:
+            yield from child.flattened(counted=counts)
+
     def to_json(self) -> dict[str, Any]:
         """Return the stored form: points of four decimals, exact figures, messages as JSON."""
         return {
@@ -57,28 +71,42 @@ class Line:
         }
 
 
+class FlatLine(NamedTuple):
+    """A line out of its tree, and whether it counts there."""
+
+    line: Line
+    counted: bool
+
+
+def grouped(head: Line, parts: Sequence[Line]) -> Line:
+    """Put lines under a head that is worth their exact sum; `add_up` rounds them in the end."""
+    return replace(head, points=total(parts), children=tuple(parts))
+
+
 def add_up(head: Line, parts: Sequence[Line], rounding: Rounding) -> Line:
     """Close a component: round it once, round its parts, and let a line say what is between.
 
     Args:
         head: the component's line; its points are set here.
-        parts: exact lines; those that do not count carry no points.
+        parts: exact lines, or groups of them; those that do not count carry no points.
         rounding: the standard's rule.
     """
-    counted = [part for part in parts if part.counted]
-    exact = sum((_points(part) for part in counted), Fraction(0))
-    total = half_up(exact, rounding.decimals)
+    points = half_up(total(parts), rounding.decimals)
     rounded = [_rounded(part, rounding) for part in parts]
-    left = total - sum(_points(part) for part in rounded if part.counted)
+    left = points - total(rounded)
     if left:
-        rounded.append(Line(head.component, rounding.clause, rounding.label, points=Fraction(left)))
-    return replace(head, points=total, children=tuple(rounded))
+        rounded.append(Line(head.component, rounding.clause, rounding.label, points=left))
+    return replace(head, points=points, children=tuple(rounded))
 
 
 def _rounded(part: Line, rounding: Rounding) -> Line:
     if part.points is None:
         return part
-    return replace(part, points=half_up(part.points, rounding.decimals))
+    if part.children:
+        children = tuple(_rounded(child, rounding) for child in part.children)
+        return replace(part, points=total(children), children=children)
+    points = half_up(part.points, rounding.decimals)
+    return part if points == part.points else replace(part, points=points)
 
 
 def _points(part: Line) -> Fraction:

@@ -9,7 +9,10 @@ UNIT = 10_000
 
 def half_up(value: Fraction, places: int) -> Fraction:
     """Round to so many decimals; a half goes away from zero, as people round by hand."""
-    return Fraction(_whole(value, places), 10**places)
+    scale: int = 10**places
+    if scale % value.denominator == 0:
+        return value  # nothing to round, as nearly always
+    return Fraction(_whole(value, places), scale)
 
 
 def _whole(value: Fraction, places: int) -> int:

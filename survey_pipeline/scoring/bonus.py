@@ -1,0 +1,179 @@
+"""Part G: commendations, halved as the rules say, each piece of work once, up to the cap."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from math import prod
+
+from survey_pipeline.i18n import N_, Message
+from survey_pipeline.scoring.evidence import AwardRecord
+from survey_pipeline.scoring.lines import Line, add_up
+from survey_pipeline.scoring.numbers import plain
+from survey_pipeline.scoring.records import Because, more_than, put_aside, together, uncounted
+from survey_pipeline.standard.common import Factor
+from survey_pipeline.standard.model import Standard
+from survey_pipeline.standard.parts.bonus import Bonus, LevelPoints
+from survey_pipeline.vocabulary import AwardKind, Component, Recipient
+
+COMPONENT = Component.BONUS
+
+
+@dataclass(frozen=True)
+class _Worth:
+    """An award that counts unless another for the same work is worth more."""
+
+    award: AwardRecord
+    level: LevelPoints
+    factor: Fraction
+    note: Because
+
+    @property
+    def points(self) -> Fraction:
+        """After every halving and, of an award to the parent, the office's share."""
+        return Fraction(self.level.points) * self.factor
+
+
+def score_bonus(standard: Standard, awards: Iterable[AwardRecord], as_of: date) -> Line:
+    """Score one office; without an award it has nothing, which is a score.
+
+    Args:
+        standard: the standard in force.
+        awards: as this office has them, in any order.
+        as_of: the last day that counts.
+    """
+    rules = standard.bonus
+    worths, aside = [], []
+    for award in sorted(awards, key=lambda one: (one.issued_on, one.key)):
+        why = put_aside(award, award.issued_on, standard, as_of) or _excluded(rules, award)
+        if why is None:
+            worths.append(_worth(rules, award))
+        else:
+            aside.append(uncounted(COMPONENT, rules.level(award.level), award, why))
+    counted, lesser = _highest(rules, worths)
+    full = Fraction(rules.total.points)
+    given = sum((one.points for one in counted), Fraction(0))
+    parts = [
+        *(_line(one) for one in counted),
+        *more_than(COMPONENT, rules.total, full, given),
+        *lesser,
+        *aside,
+    ]
+    head = Line(COMPONENT.value, rules.total.clause, rules.total.label, note=_summed(full, given))
+    return add_up(head, parts, standard.rounding)
+
+
+def _excluded(rules: Bonus, award: AwardRecord) -> Because:
+    """Say which rule gives nothing for an award."""
+    exclusion = rules.exclusion(award.kind)
+    if exclusion is not None:
+        return Message(GIVES_NOTHING[exclusion.kind], {"clause": exclusion.clause})
+    core = rules.core_function.blank if award.core_function is None else award.core_function
+    if not core:
+        return Message(
+            "it is not what the office is mainly there for ({clause})",
+            {"clause": rules.core_function.clause},
+        )
+    if award.recipient is Recipient.PARENT and not award.confirmed:
+        return Message(
+            "awarded to the parent department, which has not confirmed it under seal ({clause})",
+            {"clause": rules.confirmed.clause},
+        )
+    return None
+
+
+def _worth(rules: Bonus, award: AwardRecord) -> _Worth:
+    """Multiply the level by every halving that applies."""
+    factors = list(_factors(rules, award))
+    factor = prod((each for each, _ in factors), start=Fraction(1))
+    return _Worth(award, rules.level(award.level), factor, together(why for _, why in factors))
+
+
+def _factors(rules: Bonus, award: AwardRecord) -> Iterator[tuple[Fraction, Because]]:
+    if not award.document_no.strip():
+        yield _factor(rules.no_document, N_("x {factor}: no document number ({clause})"))
+    if award.recipient is Recipient.PERSON:
+        yield _factor(rules.person, N_("x {factor}: awarded to a person ({clause})"))
+    if award.recipient is Recipient.PARENT:
+        yield _factor(
+            rules.parent, N_("x {factor}: awarded to the parent department, handed out ({clause})")
+        )
+        yield _share(award)
+
+
+def _factor(entry: Factor, why: str) -> tuple[Fraction, Because]:
+    factor = Fraction(entry.factor)
+    return factor, Message(why, {"factor": plain(factor), "clause": entry.clause})
+
+
+def _share(award: AwardRecord) -> tuple[Fraction, Because]:
+    if award.share is not None:
+        share = Fraction(award.share)
+        return share, Message("x {share}: the share it was given", {"share": plain(share)})
+    share = Fraction(1, max(award.sharers, 1))
+    return share, Message(
+        "x {share}: shared equally; offices: {sharers}",
+        {"share": plain(share), "sharers": award.sharers},
+    )
+
+
+def _highest(rules: Bonus, worths: Sequence[_Worth]) -> tuple[list[_Worth], list[Line]]:
+    """Of the awards for one piece of work keep the highest; of equal ones the earliest.
+
+    They come by date of issue and number, so that the first of equal ones is always the same.
+    """
+    highest: dict[str, _Worth] = {}
+    for one in worths:
+        work = one.award.work.strip()
+        if work and (work not in highest or one.points > highest[work].points):
+            highest[work] = one
+    counted, lesser = [], []
+    for one in worths:
+        kept = highest.get(one.award.work.strip(), one)
+        if kept is one:
+            counted.append(one)
+        else:
+            lesser.append(_lesser(rules, one, kept))
+    return counted, lesser
+
+
+def _lesser(rules: Bonus, one: _Worth, kept: _Worth) -> Line:
+    why = Message(
+        "same work as {key}, which gives {points}: the highest alone counts ({clause})",
+        {"key": kept.award.key, "points": plain(kept.points), "clause": rules.highest.clause},
+    )
+    line = uncounted(COMPONENT, one.level, one.award, why)
+    return replace(line, count=1, rate=Fraction(one.level.points), factor=one.factor)
+
+
+def _line(one: _Worth) -> Line:
+    return Line(
+        COMPONENT.value,
+        one.level.clause,
+        one.level.label,
+        points=one.points,
+        count=1,
+        rate=Fraction(one.level.points),
+        factor=one.factor,
+        note=one.note,
+        evidence=(one.award.evidence,),
+    )
+
+
+def _summed(full: Fraction, given: Fraction) -> Message:
+    if not given:
+        return Message("no award that counts")
+    figures: dict[str, object] = {"given": plain(given), "full": plain(full)}
+    return Message(CAPPED if given > full else GIVEN, figures)
+
+
+GIVES_NOTHING = {
+    AwardKind.GENERAL: N_(
+        "a general award (annual merit, youth, women, union titles) gives nothing ({clause})"
+    ),
+    AwardKind.CITY_SELECTION: N_("a large-scale city commendation gives nothing ({clause})"),
+    AwardKind.QUALIFICATION: N_("a review of qualifications gives nothing ({clause})"),
+    AwardKind.COMMENDATION: N_("commendations give nothing ({clause})"),
+}
+GIVEN = N_("awards that count give {given}, of {full} at most")
+CAPPED = N_("awards that count would give {given}, and {full} is the most")

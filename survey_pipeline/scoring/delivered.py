@@ -1,0 +1,120 @@
+"""Parts B and E: points that lead agencies deliver, and the parent department's grade."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from fractions import Fraction
+
+from survey_pipeline.i18n import N_, Message
+from survey_pipeline.scoring.evidence import DeliveredGrade, DeliveredPoints
+from survey_pipeline.scoring.lines import Line, add_up
+from survey_pipeline.scoring.records import Because, more_than, taken_back, together, uncounted
+from survey_pipeline.standard.common import Total
+from survey_pipeline.standard.model import Standard
+from survey_pipeline.vocabulary import Category, Component
+
+
+def score_performance(standard: Standard, delivered: Iterable[DeliveredPoints]) -> Line:
+    """Score part B of one office; the last delivery counts, where several stand.
+
+    Deliveries are due after the window has ended, so that the day they came plays no part.
+    """
+    total = standard.performance.total
+    inwards = sorted(delivered, key=lambda one: (one.delivered_on or date.min, one.key))
+    last = next((one for one in reversed(inwards) if one.withdrawn is None), None)
+    aside = [
+        uncounted(Component.PERFORMANCE, total, one, taken_back(one) or Message(REPLACED))
+        for one in inwards
+        if one is not last
+    ]
+    return _points(standard, Component.PERFORMANCE, total, last, aside)
+
+
+def score_parent_rating(
+    standard: Standard,
+    category: Category,
+    grade: DeliveredGrade | None,
+    points: DeliveredPoints | None,
+) -> Line:
+    """Score part E of one office: a grade for one category, points for the others."""
+    rules, component = standard.parent_rating, Component.PARENT_RATING
+    graded = category == rules.graded
+    aside = [
+        uncounted(component, rules.total, one, taken_back(one) or Message(why))
+        for one, fits, why in ((grade, graded, NO_GRADES), (points, not graded, NO_POINTS))
+        if one is not None and (one.withdrawn is not None or not fits)
+    ]
+    if not graded:
+        last = None if points is None or points.withdrawn else points
+        return _points(standard, component, rules.total, last, aside)
+    if grade is None or grade.withdrawn is not None:
+        return _missing(component, rules.total, aside)
+    return _graded(standard, grade, aside)
+
+
+def _points(
+    standard: Standard,
+    component: Component,
+    total: Total,
+    delivered: DeliveredPoints | None,
+    aside: Sequence[Line],
+) -> Line:
+    if delivered is None:
+        return _missing(component, total, aside)
+    points = Fraction(delivered.points)
+    line = Line(
+        component.value,
+        total.clause,
+        total.label,
+        points=points,
+        note=_delivered(delivered),
+        evidence=(delivered.evidence,),
+    )
+    parts = [line, *more_than(component, total, Fraction(total.points), points), *aside]
+    head = Line(component.value, total.clause, total.label)
+    return add_up(head, parts, standard.rounding)
+
+
+def _graded(standard: Standard, grade: DeliveredGrade, aside: Sequence[Line]) -> Line:
+    rules, component = standard.parent_rating, Component.PARENT_RATING.value
+    entry = rules.grade(grade.grade)
+    line = Line(
+        component,
+        entry.clause,
+        entry.label,
+        points=Fraction(entry.points),
+        note=_late(grade),
+        evidence=(grade.evidence,),
+    )
+    head = Line(component, rules.total.clause, rules.total.label)
+    return add_up(head, [line, *aside], standard.rounding)
+
+
+def _missing(component: Component, total: Total, aside: Sequence[Line]) -> Line:
+    return Line(
+        component.value,
+        total.clause,
+        total.label,
+        note=Message(NOT_DELIVERED),
+        children=tuple(aside),
+    )
+
+
+def _delivered(delivered: DeliveredPoints) -> Because:
+    if not delivered.source:
+        return _late(delivered)
+    by = Message("delivered by {source}", {"source": delivered.source})
+    return together((by, _late(delivered)))
+
+
+def _late(delivered: DeliveredPoints | DeliveredGrade) -> Because:
+    if not delivered.late:
+        return None
+    if delivered.delivered_on is None:
+        return Message("it came in late")
+    return Message("it came in late, on {day}", {"day": delivered.delivered_on})
+
+
+NOT_DELIVERED = N_("not delivered, so there is no score: absent and missing, not zero")
+REPLACED = N_("a later delivery counts")
+NO_GRADES = N_("no grade counts for this category: its lead agency delivers points")
+NO_POINTS = N_("no points count for this category: the parent department delivers a grade")

@@ -1,0 +1,159 @@
+"""Part D: what an office's hotline cases cost, group by group, and its department's rank."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+
+from survey_pipeline.i18n import N_, Message
+from survey_pipeline.scoring.evidence import HotlineRank, HotlineRecord
+from survey_pipeline.scoring.lines import Line, add_up, grouped, total
+from survey_pipeline.scoring.numbers import plain
+from survey_pipeline.scoring.records import (
+    cost,
+    limit,
+    no_such_clause,
+    put_aside,
+    start,
+    taken_back,
+    together,
+    uncounted,
+    what_is_left,
+)
+from survey_pipeline.standard.figures import Entry
+from survey_pipeline.standard.model import Standard
+from survey_pipeline.standard.parts.hotline import Cap, Hotline
+from survey_pipeline.vocabulary import Component
+
+COMPONENT = Component.HOTLINE
+
+
+def score_hotline(
+    standard: Standard,
+    records: Iterable[HotlineRecord],
+    rank: HotlineRank | None,
+    as_of: date,
+) -> Line:
+    """Score one office; without its department's rank of the year it has no score.
+
+    Args:
+        standard: the standard in force.
+        records: the office's own, in any order.
+        rank: the department's, D4.
+        as_of: the last day that counts.
+    """
+    rules = standard.hotline
+    head = Line(COMPONENT.value, rules.total.clause, rules.total.label)
+    lines = _record_lines(standard, records, as_of)
+    if rank is None or rank.withdrawn is not None:
+        return replace(head, note=Message(NO_RANK), children=tuple(_waiting(rules, lines, rank)))
+    groups = [_group(rules, cap, lines.pop(cap.clause, [])) for cap in rules.caps]
+    groups.append(_ranked(rules, rank))
+    others = [line for rest in lines.values() for line in rest]
+    line = add_up(head, [*groups, *others], standard.rounding)
+    parts = " + ".join(plain(group.points or Fraction(0)) for group in groups)
+    points = plain(line.points or Fraction(0))
+    return replace(line, note=Message("{parts} = {points}", {"parts": parts, "points": points}))
+
+
+def _record_lines(
+    standard: Standard, records: Iterable[HotlineRecord], as_of: date
+) -> dict[str, list[Line]]:
+    """Return the records' lines by group, those that count first."""
+    rules = standard.hotline
+    places = {rule.clause: place for place, rule in enumerate(rules.clauses)}
+    lines: dict[str, list[Line]] = {}
+
+    def order(record: HotlineRecord) -> tuple[int, str, date, str]:
+        place = places.get(record.clause, len(places))
+        return place, record.clause, record.occurred_on, record.key
+
+    for record in sorted(records, key=order):
+        place = places.get(record.clause)
+        group = "" if place is None else rules.clauses[place].group
+        lines.setdefault(group, []).append(_record_line(standard, place, record, as_of))
+    for some in lines.values():
+        some.sort(key=lambda line: not line.counted)
+    return lines
+
+
+def _record_line(standard: Standard, place: int | None, record: HotlineRecord, as_of: date) -> Line:
+    why = put_aside(record, record.occurred_on, standard, as_of)
+    if place is None:
+        why = why or no_such_clause(record.clause, standard)
+        total_entry = standard.hotline.total
+        return uncounted(COMPONENT, total_entry, record, why, clause=record.clause)
+    rule = standard.hotline.clauses[place]
+    if why is None and rule.not_if_unreasonable and record.unreasonable_claim:
+        why = Message("the claim was unreasonable")
+    if why is not None:
+        return uncounted(COMPONENT, rule, record, why)
+    each, note = cost(rule, record.points)
+    return Line(
+        COMPONENT.value,
+        rule.clause,
+        rule.label,
+        points=-each,
+        count=1,
+        rate=-each,
+        note=note,
+        evidence=(record.evidence,),
+    )
+
+
+def _group(rules: Hotline, cap: Cap, lines: Sequence[Line]) -> Line:
+    """Close a group: it may cost its cap, and no more."""
+    lost = -total(lines)
+    return _closed(cap, Fraction(cap.cap), lost, lines)
+
+
+def _ranked(rules: Hotline, rank: HotlineRank) -> Line:
+    """Score D4: nothing lost up to a rank, then so much for each rank further down."""
+    free = rules.free_until(rank.group)
+    behind = max(rank.rank - free.until, 0)
+    each = Fraction(rules.rank.each)
+    line = Line(
+        COMPONENT.value,
+        free.clause,
+        free.label,
+        points=-each * behind,
+        count=behind,
+        rate=-each,
+        note=Message(
+            "rank {rank}, {behind} behind rank {until}",
+            {"rank": rank.rank, "behind": behind, "until": free.until},
+        ),
+        evidence=(rank.evidence,),
+    )
+    return _closed(rules.rank, Fraction(rules.rank.points), each * behind, [line])
+
+
+def _closed(entry: Entry, full: Fraction, lost: Fraction, lines: Sequence[Line]) -> Line:
+    parts = [
+        start(COMPONENT, entry, full),
+        *(line for line in lines if line.counted),
+        *limit(COMPONENT, entry, full, lost),
+        *(line for line in lines if not line.counted),
+    ]
+    head = Line(COMPONENT.value, entry.clause, entry.label, note=what_is_left(full, lost))
+    return grouped(head, parts)
+
+
+def _waiting(
+    rules: Hotline, lines: dict[str, list[Line]], rank: HotlineRank | None
+) -> Iterator[Line]:
+    """Show what is there while the rank is missing: nothing counts yet."""
+    for line in (line for some in lines.values() for line in some):
+        if line.counted:
+            note = together((Message(WAITS), line.note))
+            yield replace(line, points=None, note=note, counted=False)
+        else:
+            yield line
+    if rank is not None:
+        yield uncounted(COMPONENT, rules.rank, rank, taken_back(rank))
+
+
+NO_RANK = N_(
+    "the parent department's hotline rank of the year is missing, and with it this score: not zero"
+)
+WAITS = N_("counts once the parent department's rank is here")

@@ -1,0 +1,214 @@
+"""Part C: full points, less what findings and sanctions cost, never below nothing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+
+from survey_pipeline.i18n import Message
+from survey_pipeline.scoring.evidence import SupervisionRecord
+from survey_pipeline.scoring.lines import Line, add_up
+from survey_pipeline.scoring.numbers import plain
+from survey_pipeline.scoring.records import (
+    Because,
+    cost,
+    limit,
+    no_such_clause,
+    put_aside,
+    start,
+    together,
+    uncounted,
+    what_is_left,
+)
+from survey_pipeline.standard.common import Deduction
+from survey_pipeline.standard.model import Standard
+from survey_pipeline.standard.parts.supervision import Supervision
+from survey_pipeline.vocabulary import Component
+
+COMPONENT = Component.SUPERVISION
+
+
+@dataclass(frozen=True)
+class _Costing:
+    """A record that counts unless another of the same person and matter costs more."""
+
+    record: SupervisionRecord
+    rule: Deduction
+    each: Fraction
+    factor: Fraction | None
+    note: Because
+
+    @property
+    def points(self) -> Fraction:
+        """What it takes off, above nothing."""
+        return self.each if self.factor is None else self.each * self.factor
+
+
+def score_supervision(
+    standard: Standard, records: Iterable[SupervisionRecord], as_of: date
+) -> Line:
+    """Score one office.
+
+    Args:
+        standard: the standard in force.
+        records: the office's own, in any order; C3.4 is the parent department's.
+        as_of: the last day that counts.
+    """
+    rules = standard.supervision
+    places = {rule.clause: (place, rule) for place, rule in enumerate(rules.clauses)}
+    costing, aside = [], []
+    for record in sorted(records, key=lambda one: (_place(places, one), one.occurred_on, one.key)):
+        _, rule = places.get(record.clause, (None, None))
+        why = put_aside(record, record.occurred_on, standard, as_of)
+        if rule is None:
+            why = why or no_such_clause(record.clause, standard)
+            aside.append(uncounted(COMPONENT, rules.total, record, why, clause=record.clause))
+        elif why := why or _exempt(rules, record):
+            aside.append(uncounted(COMPONENT, rule, record, why))
+        else:
+            costing.append(_costing(rules, rule, record))
+    counted, repeated = _highest(rules, costing)
+    return _added_up(standard, counted, [*repeated, *aside])
+
+
+def _place(places: dict[str, tuple[int, Deduction]], record: SupervisionRecord) -> tuple[int, str]:
+    """Return where a record stands: by the clauses of the standard, unknown ones last."""
+    known = places.get(record.clause)
+    return (known[0], "") if known else (len(places), record.clause)
+
+
+def _exempt(rules: Supervision, record: SupervisionRecord) -> Because:
+    """Say which of the two exemptions of C2 holds; what a record leaves blank exempts nothing."""
+    unrelated = record.duty_related is False and record.adverse_effect is False
+    if unrelated and record.clause in rules.unrelated.clauses:
+        return Message(
+            "exempt: it has nothing to do with the post and had no adverse effect ({clause})",
+            {"clause": rules.unrelated.clause},
+        )
+    if record.clause in rules.self_found.clauses and not _why_inspected(rules, record):
+        return Message(
+            "exempt: the department found it itself, put it right and filed it in time, on {day} "
+            "({clause})",
+            {"day": record.filed_on, "clause": rules.self_found.clause},
+        )
+    return None
+
+
+def _why_inspected(rules: Supervision, record: SupervisionRecord) -> Because:
+    """Say why a record counts as found by inspection; nothing where it was self-found in time."""
+    if not record.self_found:
+        return Message("found by inspection")
+    if not record.rectified:
+        return Message("found by the department itself, and not put right")
+    if record.filed_on is None:
+        return Message("found by the department itself, and never filed: it counts as inspected")
+    if record.filing_due is None or record.filed_on > record.filing_due:
+        return Message(
+            "found by the department itself, and filed late, on {day} instead of {due}: it counts "
+            "as inspected ({clause})",
+            {
+                "day": record.filed_on,
+                "due": record.filing_due or "-",
+                "clause": rules.filing.clause,
+            },
+        )
+    return None
+
+
+def _costing(rules: Supervision, rule: Deduction, record: SupervisionRecord) -> _Costing:
+    each, note = cost(rule, record.points)
+    if record.self_found and record.clause in rules.self_found.clauses:
+        note = together((note, _why_inspected(rules, record)))
+    if not (record.is_head and record.clause in rules.head.clauses):
+        return _Costing(record, rule, each, None, note)
+    factor = Fraction(rules.head.factor)
+    weighted = Message(
+        "{each} x {factor} = {points}: the head of the office ({clause})",
+        {
+            "each": plain(each),
+            "factor": plain(factor),
+            "points": plain(each * factor),
+            "clause": rules.head.clause,
+        },
+    )
+    return _Costing(record, rule, each, factor, together((weighted, note)))
+
+
+def _highest(rules: Supervision, costing: Sequence[_Costing]) -> tuple[list[_Costing], list[Line]]:
+    """Of one person's sanctions for one matter keep the highest, after the head's factor.
+
+    Of equal ones the earliest counts, then the first by its number.
+    """
+    highest: dict[tuple[str, str], _Costing] = {}
+    for one in costing:
+        matter = _matter(rules, one.record)
+        if matter and (matter not in highest or _before(one, highest[matter])):
+            highest[matter] = one
+    counted, repeated = [], []
+    for one in costing:
+        matter = _matter(rules, one.record)
+        kept = highest[matter] if matter else one
+        if kept is one:
+            counted.append(one)
+        else:
+            repeated.append(_repeated(rules, one, kept))
+    return counted, repeated
+
+
+def _matter(rules: Supervision, record: SupervisionRecord) -> tuple[str, str] | None:
+    """Return the person and matter by which records are the same; a blank matches nothing."""
+    person, matter = record.person.strip(), record.matter.strip()
+    if not person or not matter or record.clause not in rules.highest.clauses:
+        return None
+    return person, matter
+
+
+def _before(one: _Costing, other: _Costing) -> bool:
+    def order(costing: _Costing) -> tuple[Fraction, date, str]:
+        return -costing.points, costing.record.occurred_on, costing.record.key
+
+    return order(one) < order(other)
+
+
+def _repeated(rules: Supervision, one: _Costing, kept: _Costing) -> Line:
+    why = Message(
+        "same person and matter as {key}, which costs {points}: the highest alone counts "
+        "({clause})",
+        {
+            "key": kept.record.key,
+            "points": plain(kept.points),
+            "clause": rules.highest.clause,
+        },
+    )
+    line = uncounted(COMPONENT, one.rule, one.record, why)
+    return replace(line, count=1, rate=-one.each, factor=one.factor)
+
+
+def _added_up(standard: Standard, counted: Sequence[_Costing], aside: Sequence[Line]) -> Line:
+    rules = standard.supervision
+    full = Fraction(rules.total.points)
+    lost = sum((one.points for one in counted), Fraction(0))
+    parts = [
+        start(COMPONENT, rules.total, full),
+        *(_line(one) for one in counted),
+        *limit(COMPONENT, rules.floor, full, lost),
+        *aside,
+    ]
+    head = Line(
+        COMPONENT.value, rules.total.clause, rules.total.label, note=what_is_left(full, lost)
+    )
+    return add_up(head, parts, standard.rounding)
+
+
+def _line(one: _Costing) -> Line:
+    return Line(
+        COMPONENT.value,
+        one.rule.clause,
+        one.rule.label,
+        points=-one.points,
+        count=1,
+        rate=-one.each,
+        factor=one.factor,
+        note=one.note,
+        evidence=(one.record.evidence,),
+    )

@@ -1,0 +1,91 @@
+"""The same evidence under two standards: what would change for whom."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from survey_pipeline.scoring.facts import OfficeOnRegister
+from survey_pipeline.scoring.numbers import fixed
+from survey_pipeline.scoring.year import OfficeYearScore, YearScore
+from survey_pipeline.vocabulary import Component
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What an office comes to under one standard."""
+
+    points: Mapping[Component, Fraction | None]
+    daily: Fraction
+    total: Fraction
+    rank: int
+    rank_in_category: int
+
+    def to_json(self, decimals: int) -> dict[str, Any]:
+        """Return points as text, by component, with the sums and ranks."""
+        return {
+            **{
+                component.value: fixed(points, decimals)
+                for component, points in self.points.items()
+            },
+            "daily": fixed(self.daily, decimals),
+            "total": fixed(self.total, decimals),
+            "rank": self.rank,
+            "rank_in_category": self.rank_in_category,
+        }
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One office, before and after; one of them is empty where only one score has the office."""
+
+    office: OfficeOnRegister
+    before: Figures | None
+    after: Figures | None
+
+    @property
+    def changed(self) -> bool:
+        """Whether any figure differs."""
+        return self.before != self.after
+
+    @property
+    def total(self) -> Fraction | None:
+        """By how much the total changes; nothing where there is nothing to compare."""
+        if self.before is None or self.after is None:
+            return None
+        return self.after.total - self.before.total
+
+    def to_json(self, decimals: int) -> dict[str, Any]:
+        """Return the difference as a document."""
+        return {
+            "office_code": self.office.office_code,
+            "name": self.office.name,
+            "category": self.office.category.value,
+            "changed": self.changed,
+            "total": fixed(self.total, decimals),
+            "before": self.before.to_json(decimals) if self.before else None,
+            "after": self.after.to_json(decimals) if self.after else None,
+        }
+
+
+def compare(one: YearScore, other: YearScore) -> tuple[Difference, ...]:
+    """Set two scores side by side, office by office, in order of their codes."""
+    before, after = _by_code(one), _by_code(other)
+    return tuple(
+        Difference(
+            (after.get(code) or before[code]).office,
+            _figures(before.get(code)),
+            _figures(after.get(code)),
+        )
+        for code in sorted(before.keys() | after.keys())
+    )
+
+
+def _by_code(score: YearScore) -> dict[str, OfficeYearScore]:
+    return {office.office.office_code: office for office in score.offices}
+
+
+def _figures(office: OfficeYearScore | None) -> Figures | None:
+    if office is None:
+        return None
+    return Figures(office.points, office.daily, office.total, office.rank, office.rank_in_category)

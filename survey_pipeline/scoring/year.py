@@ -1,0 +1,244 @@
+"""A year of all offices: components, totals, what is missing, and the two rankings."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from survey_pipeline.scoring.bonus import score_bonus
+from survey_pipeline.scoring.counted import counted
+from survey_pipeline.scoring.delivered import score_parent_rating, score_performance
+from survey_pipeline.scoring.estimates import ranks
+from survey_pipeline.scoring.evidence import OfficeYear, YearFacts
+from survey_pipeline.scoring.facts import OfficeOnRegister
+from survey_pipeline.scoring.hotline import score_hotline
+from survey_pipeline.scoring.lines import Line
+from survey_pipeline.scoring.material import score_material
+from survey_pipeline.scoring.numbers import fixed, to_units
+from survey_pipeline.scoring.online import score_online
+from survey_pipeline.scoring.satisfaction import score_satisfaction
+from survey_pipeline.scoring.supervision import score_supervision
+from survey_pipeline.standard.model import Standard, Window
+from survey_pipeline.vocabulary import Category, Component
+
+DAILY = (
+    Component.SATISFACTION,
+    Component.PERFORMANCE,
+    Component.SUPERVISION,
+    Component.HOTLINE,
+    Component.PARENT_RATING,
+)
+"""The daily appraisal."""
+
+
+@dataclass(frozen=True)
+class OfficeYearScore:
+    """One office's year: a line for each component, in reading order, and what they come to."""
+
+    office: OfficeOnRegister
+    lines: tuple[Line, ...]
+    """`online` is there for selected offices alone."""
+    rank: int = 0
+    """Among all offices with an online score, or among all without."""
+    rank_in_category: int = 0
+    """The same within the category."""
+
+    @cached_property
+    def points(self) -> Mapping[Component, Fraction | None]:
+        """Points by component, of four decimals; nothing where there is no data."""
+        found = {Component(line.component): line.points for line in self.lines}
+        return {component: found.get(component) for component in Component}
+
+    @cached_property
+    def missing(self) -> tuple[Component, ...]:
+        """Components without data."""
+        return tuple(Component(line.component) for line in self.lines if line.points is None)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing; else the sums are provisional."""
+        return not self.missing
+
+    @property
+    def has_online_score(self) -> bool:
+        """Whether it is ranked with those that have an online score."""
+        return self.points[Component.ONLINE] is not None
+
+    @cached_property
+    def daily(self) -> Fraction:
+        """What is there of the daily appraisal."""
+        return self._sum(DAILY)
+
+    @cached_property
+    def total(self) -> Fraction:
+        """Daily appraisal, online review and bonus, less the material penalty."""
+        given = self._sum((Component.ONLINE, Component.BONUS))
+        return self.daily + given - self._sum((Component.MATERIAL_PENALTY,))
+
+    def _sum(self, components: Iterable[Component]) -> Fraction:
+        return sum((self.points[one] or Fraction(0) for one in components), Fraction(0))
+
+    def to_json(self, locale: str, decimals: int) -> dict[str, Any]:
+        """Return the office's entry in the document of `score year --json`."""
+
+        def written(component: Component) -> str | None:
+            return fixed(self.points[component], decimals)
+
+        return {
+            "office_code": self.office.office_code,
+            "name": self.office.name,
+            "category": self.office.category.value,
+            "complete": self.complete,
+            "components": {component.value: written(component) for component in DAILY},
+            "daily": fixed(self.daily, decimals),
+            "online": written(Component.ONLINE),
+            "bonus": written(Component.BONUS),
+            "material_penalty": written(Component.MATERIAL_PENALTY),
+            "total": fixed(self.total, decimals),
+            "rank": self.rank,
+            "rank_in_category": self.rank_in_category,
+            "missing": [component.value for component in self.missing],
+            "lines": [
+                _line_json(line, locale, decimals, counts=counts)
+                for head in self.lines
+                for line, counts in head.flattened()
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class YearScore:
+    """All offices of a year under one standard."""
+
+    standard_id: str
+    year: int
+    window: Window
+    as_of: date
+    decimals: int
+    offices: tuple[OfficeYearScore, ...]
+    """By office_code."""
+    exempt: tuple[OfficeOnRegister, ...] = ()
+    """Not appraised; listed apart with their reasons."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the window is over by `as_of` and no office misses anything."""
+        return self.as_of >= self.window.until and all(one.complete for one in self.offices)
+
+    def to_json(self, locale: str) -> dict[str, Any]:
+        """Return the document of `score year --json`, labels and notes in a locale."""
+        return {
+            "standard": self.standard_id,
+            "year": self.year,
+            "window": {
+                "after": self.window.after.isoformat(),
+                "until": self.window.until.isoformat(),
+            },
+            "as_of": self.as_of.isoformat(),
+            "complete": self.complete,
+            "exempt": [
+                {"office_code": office.office_code, "reason": office.exempt_reason}
+                for office in self.exempt
+            ],
+            "offices": [office.to_json(locale, self.decimals) for office in self.offices],
+        }
+
+
+def score_year(standard: Standard, facts: YearFacts) -> YearScore:
+    """Score and rank every office of a year.
+
+    The facts may come in any order. A standard of another year is taken with its window moved to
+    the year of the facts, so that next year's rules can be tried on this year's evidence.
+    """
+    if standard.year != facts.year:
+        standard = standard.moved_to(facts.year)
+    bearers = Counter(one.office.parent_code for one in facts.offices if one.selected)
+    offices = [
+        OfficeYearScore(
+            one.office, tuple(_lines(standard, facts, one, bearers[one.office.parent_code]))
+        )
+        for one in sorted(facts.offices, key=lambda one: one.office.office_code)
+    ]
+    return YearScore(
+        standard_id=standard.id,
+        year=facts.year,
+        window=standard.window,
+        as_of=facts.as_of,
+        decimals=standard.rounding.decimals,
+        offices=tuple(_ranked(offices)),
+        exempt=tuple(sorted(facts.exempt, key=lambda office: office.office_code)),
+    )
+
+
+def _lines(standard: Standard, facts: YearFacts, one: OfficeYear, bearers: int) -> Iterable[Line]:
+    """Score one office, component by component."""
+    yield _satisfaction(standard, one)
+    yield score_performance(standard, one.performance)
+    yield score_supervision(standard, one.supervision, facts.as_of)
+    yield score_hotline(standard, one.hotline, one.hotline_rank, facts.as_of)
+    yield score_parent_rating(standard, one.office.category, one.parent_grade, one.parent_points)
+    if one.selected:
+        yield score_online(standard, one.online)
+    yield score_bonus(standard, one.awards, facts.as_of)
+    records = facts.material.get(one.office.parent_code, ())
+    yield score_material(standard, records, facts.as_of, bearers, bears=one.selected)
+
+
+def _satisfaction(standard: Standard, one: OfficeYear) -> Line:
+    """Pool the rated cases of the year's months."""
+    arrangement = standard.satisfaction.arrangement(
+        one.office.category, approval_service=one.office.approval_service
+    )
+    months = [
+        counted(month, arrangement) for month in sorted(one.months, key=lambda month: month.month)
+    ]
+    return score_satisfaction(standard, months, one.ended_months).line
+
+
+def _ranked(offices: Iterable[OfficeYearScore]) -> list[OfficeYearScore]:
+    """Rank offices with an online score and those without apart, each from the first place."""
+    offices = list(offices)
+    overall = _places(offices, lambda one: (one.has_online_score, None))
+    within = _places(offices, lambda one: (one.has_online_score, one.office.category))
+    return [
+        replace(
+            one,
+            rank=overall[one.office.office_code],
+            rank_in_category=within[one.office.office_code],
+        )
+        for one in offices
+    ]
+
+
+def _places(
+    offices: Iterable[OfficeYearScore],
+    ranking: Callable[[OfficeYearScore], tuple[bool, Category | None]],
+) -> dict[str, int]:
+    """Return every office's rank in the ranking it belongs to."""
+    totals: dict[tuple[bool, Category | None], dict[str, int | None]] = {}
+    for one in offices:
+        totals.setdefault(ranking(one), {})[one.office.office_code] = to_units(one.total)
+    return {
+        code: place
+        for those in totals.values()
+        for code, place in ranks(those).items()
+        if place is not None
+    }
+
+
+def _line_json(line: Line, locale: str, decimals: int, *, counts: bool) -> dict[str, Any]:
+    """Return a line out of its tree; one that does not count gives nothing, and says why."""
+    missing = line.counted and line.points is None
+    points = line.points if counts else Fraction(0)
+    return {
+        "component": line.component,
+        "clause": line.clause,
+        "label": line.label.in_locale(locale),
+        "points": None if missing else fixed(points, decimals),
+        "note": line.note.render(locale) if line.note else None,
+        "evidence": [message.render(locale) for message in line.evidence],
+        "counted": counts,
+    }
