@@ -5,6 +5,7 @@ A request that is made twice is a citizen who is texted twice. aiohttp sends an 
 connection is an answer that was lost, and the caller hears of it.
 """
 
+import os
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -115,18 +116,30 @@ class Http:
         if self._session is None:
             raise RuntimeError("the gateway is used outside `async with`")
         try:
+            address = URL(url, encoded=True)
+        except ValueError as error:
+            raise NotReached("no address") from error
+        try:
             async with self._session.request(
                 method,
-                URL(url, encoded=True),
+                address,
                 data=data,
                 headers=headers,
                 allow_redirects=False,
             ) as response:
                 return await _read(response)
         except (ClientConnectorError, ConnectionTimeoutError, InvalidURL) as error:
-            raise NotReached(type(error).__name__) from error
+            raise NotReached(_reason(error)) from error
         except (ClientError, TimeoutError, OSError, ValueError) as error:
             raise NoAnswer(type(error).__name__) from error
+
+
+def _reason(error: Exception) -> str:
+    """Return why nobody was reached in the system's words, as far as it has some."""
+    cause = getattr(error, "os_error", None)
+    if isinstance(cause, OSError) and cause.errno and cause.errno > 0:
+        return os.strerror(cause.errno)  # asyncio's own words name address and port
+    return str(getattr(cause, "strerror", None) or type(error).__name__)
 
 
 async def _read(response: ClientResponse) -> Answer:
