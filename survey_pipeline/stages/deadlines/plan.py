@@ -1,0 +1,190 @@
+"""Every date of an appraisal year by which something is owed; pure, but for the calendar.
+
+Source: the rule book's table of dates. A period belongs to the year in whose window its last day
+lies, so that each is owed once, however the window cuts months and quarters.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from survey_pipeline.calendar import (
+    ONE_DAY,
+    Calendar,
+    first_day,
+    last_day,
+    month_of,
+    months_between,
+    next_month,
+)
+from survey_pipeline.standard import InForce, Standard
+from survey_pipeline.standard.model import Window
+from survey_pipeline.standard.parts.duties import Due
+from survey_pipeline.vocabulary import Duty
+
+MONTHS_OF_QUARTER = 3
+
+Shift = Callable[[date], date]
+
+
+@dataclass(frozen=True)
+class Period:
+    """The days that a delivery is for, both ends included."""
+
+    name: str
+    """`2023-05`, `2023-Q2` or `2023`."""
+    first: date
+    last: date
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True)
+class Term:
+    """A date by which a duty is to be done for a period."""
+
+    rule: Due
+    """The standard's entry: clause, label, who."""
+    year: int
+    """The appraisal year."""
+    period: Period
+    nominal: date
+    """As the text has it."""
+    due: date
+    """The last day on which it is in time: the nominal one, or the working day after it."""
+    unlisted: bool
+    """No standard is listed for the year: the newest one's dates were moved to it."""
+    unknown_years: tuple[int, ...]
+    """Calendar years of the two dates whose working days nobody knows yet."""
+
+    @property
+    def duty(self) -> Duty:
+        """What is owed."""
+        return self.rule.duty
+
+    @property
+    def provisional(self) -> bool:
+        """Whether the date may still change."""
+        return self.unlisted or bool(self.unknown_years)
+
+
+def year_period(standard: Standard) -> Period:
+    """Return the appraisal year as one period."""
+    window = standard.window
+    return Period(str(standard.year), window.after + ONE_DAY, window.until)
+
+
+def terms(in_force: InForce, calendar: Calendar) -> list[Term]:
+    """Return the dates of an appraisal year, by the day on which they fall due.
+
+    The daily case report is not among them: `owing` looks at it day by day.
+
+    Args:
+        in_force: the standard of that year.
+        calendar: working days; where it does not cover a date's year, the date is provisional.
+    """
+    standard = in_force.standard
+    found = [
+        make_term(in_force, calendar, rule, period, dates)
+        for rule in standard.duties.due
+        for period, *dates in _dates(standard, rule, calendar.next_working_day)
+    ]
+    return sorted(found, key=lambda term: (term.due, term.rule.clause, term.period.first))
+
+
+def make_term(
+    in_force: InForce, calendar: Calendar, rule: Due, period: Period, dates: Sequence[date]
+) -> Term:
+    """Return a date of an appraisal year.
+
+    Args:
+        in_force: the standard of that year.
+        calendar: says whether the working days of the dates' years are known.
+        rule: the standard's entry of the duty.
+        period: what it is owed for.
+        dates: the nominal date, and the moved one.
+    """
+    nominal, due = dates
+    years = sorted({nominal.year, due.year})
+    return Term(
+        rule=rule,
+        year=in_force.standard.year,
+        period=period,
+        nominal=nominal,
+        due=due,
+        unlisted=in_force.provisional,
+        unknown_years=tuple(year for year in years if not calendar.covers(year)),
+    )
+
+
+def _dates(standard: Standard, rule: Due, shift: Shift) -> Iterator[tuple[Period, date, date]]:
+    """Yield a duty's periods, each with its nominal and its moved date.
+
+    Where another part of the standard decides what counts as late (satisfaction results, filings),
+    that part's dates are the ones that hold.
+    """
+    if rule.duty is Duty.SATISFACTION:
+        for period in months(standard.window):
+            nominal = _day_after(period, standard.satisfaction.due.day)
+            yield period, nominal, standard.satisfaction.due_on(period.name, shift)
+        return
+    if rule.duty is Duty.SELF_CHECK:
+        rules = standard.supervision
+        for period in filing_periods(standard.window, rules.filing.count):
+            moved = rules.filing_shift.to == "next_working_day"
+            yield period, period.last, shift(period.last) if moved else period.last
+        return
+    for period in _periods(standard, rule):
+        nominal = _nominal(standard, rule, period)
+        yield period, nominal, standard.duties.moved(nominal, shift)
+
+
+def _periods(standard: Standard, rule: Due) -> Iterator[Period]:
+    if rule.every == "month":
+        yield from months(standard.window)
+    elif rule.every == "quarter":
+        yield from quarters(standard.window)
+    elif rule.every == "year":
+        yield year_period(standard)
+
+
+def _nominal(standard: Standard, rule: Due, period: Period) -> date:
+    """Return the date as written: the year's is one of the calendar year of its name."""
+    day = rule.day or 1  # `Due` sees to it that every duty but the daily one has its day
+    if rule.every == "year":
+        return date(standard.year, rule.month or 1, day)
+    return _day_after(period, day)
+
+
+def _day_after(period: Period, day_of_month: int) -> date:
+    return next_month(period.last).replace(day=day_of_month)
+
+
+def months(window: Window) -> Iterator[Period]:
+    """Yield the months whose last day lies in the window."""
+    for month in months_between(window.after, window.until):
+        if last_day(month) in window:
+            yield Period(month, first_day(month), last_day(month))
+
+
+def quarters(window: Window) -> Iterator[Period]:
+    """Yield the calendar's quarters whose last day lies in the window."""
+    for month in months_between(window.after, window.until):
+        end = last_day(month)
+        if end in window and end.month % MONTHS_OF_QUARTER == 0:
+            first = end.replace(month=end.month - MONTHS_OF_QUARTER + 1, day=1)
+            yield Period(f"{end.year}-Q{end.month // MONTHS_OF_QUARTER}", first, end)
+
+
+def filing_periods(window: Window, day_of_month: int) -> Iterator[Period]:
+    """Yield what is filed together: what occurred after one month's filing day, up to the next.
+
+    Source: C.n1 of our reading; what occurred on 26 February is filed by 25 March. Each is named by
+    the month of its filing day.
+    """
+    for month in months_between(window.after, window.until):
+        last = first_day(month).replace(day=day_of_month)
+        if last in window:
+            before = first_day(month_of(first_day(month) - ONE_DAY)).replace(day=day_of_month)
+            yield Period(month, before + ONE_DAY, last)
