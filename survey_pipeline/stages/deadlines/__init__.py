@@ -1,0 +1,27 @@
+"""Deadlines: who owes what by when, what came, what is late (the rule book's table of dates).
+
+In reading order: `plan` works out the dates of a year, `register` who is appraised, `arrivals` what
+has come; `owing` says who owes each date and `judging` where it stands, `reports` does so for the
+daily case reports; `gathering` puts a day's list together.
+"""
+
+from survey_pipeline.stages.deadlines.gathering import (
+    LOOK_AHEAD,
+    REMIND_AHEAD,
+    DeadlineReport,
+    gather_deadlines,
+)
+from survey_pipeline.stages.deadlines.judging import Deadline, Who
+from survey_pipeline.stages.deadlines.plan import Period, Term, terms
+
+__all__ = [
+    "LOOK_AHEAD",
+    "REMIND_AHEAD",
+    "Deadline",
+    "DeadlineReport",
+    "Period",
+    "Term",
+    "Who",
+    "gather_deadlines",
+    "terms",
+]

@@ -1,0 +1,173 @@
+"""What has come, and when: a few grouped queries for a whole appraisal year.
+
+What carries a day of delivery had not come before it, so that a past day can be looked at. Ranks
+and hotline records carry none: whatever is on record has come, on the day of its import.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, Table, and_, case, func, select
+
+from survey_pipeline.calendar import Calendar
+from survey_pipeline.store.tables import (
+    hotline_ranks,
+    hotline_records,
+    import_runs,
+    offices,
+    parent_grades,
+    parent_points,
+    performance_points,
+    satisfaction_results,
+    supervision_records,
+)
+
+Days = Mapping[str, date]
+"""Code -> the day on which it came."""
+
+
+@dataclass(frozen=True)
+class Filings:
+    """What a department's own checks found on one day, and how much of it is filed."""
+
+    occurred_on: date
+    found: int
+    filed: int
+    last_filed_on: date | None
+
+
+@dataclass(frozen=True)
+class HotlineDay:
+    """The hotline records of one day."""
+
+    occurred_on: date
+    records: int
+    came_on: date
+    """The day of the first import among theirs."""
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """All that has come for one appraisal year."""
+
+    satisfaction: Mapping[str, Days]
+    """By month, then by office."""
+    filings: Mapping[str, Collection[Filings]]
+    """By department."""
+    hotline: Collection[HotlineDay]
+    ranks: Days
+    """By department."""
+    performance: Days
+    """By office."""
+    grades: Days
+    points: Days
+
+
+def arrivals(
+    connection: Connection, calendar: Calendar, year: int, span: tuple[date, date], today: date
+) -> Arrivals:
+    """Look up what has come.
+
+    Args:
+        connection: a transaction that reads.
+        calendar: turns the moment of an import into a day.
+        year: the appraisal year.
+        span: first and last day of what its months, quarters and filings are for.
+        today: deliveries dated after it have not come.
+    """
+    return Arrivals(
+        satisfaction=_satisfaction(connection, span, today),
+        filings=_filings(connection, span, today),
+        hotline=_hotline(connection, calendar, span),
+        ranks=_ranks(connection, calendar, year),
+        performance=_delivered(connection, performance_points, year, today),
+        grades=_delivered(connection, parent_grades, year, today),
+        points=_delivered(connection, parent_points, year, today),
+    )
+
+
+def _satisfaction(
+    connection: Connection, span: tuple[date, date], today: date
+) -> dict[str, dict[str, date]]:
+    first, last = (f"{day:%Y-%m}" for day in span)
+    rows = connection.execute(
+        select(
+            satisfaction_results.c.month,
+            satisfaction_results.c.office_code,
+            satisfaction_results.c.delivered_on,
+        ).where(
+            satisfaction_results.c.month.between(first, last),
+            satisfaction_results.c.withdrawn_at.is_(None),
+            satisfaction_results.c.delivered_on <= today,
+        )
+    )
+    found: dict[str, dict[str, date]] = defaultdict(dict)
+    for month, office_code, delivered_on in rows:
+        found[month][office_code] = delivered_on
+    return found
+
+
+def _filings(
+    connection: Connection, span: tuple[date, date], today: date
+) -> dict[str, list[Filings]]:
+    """Count what the departments found themselves, or filed, by department and day."""
+    records = supervision_records.c
+    is_filed = and_(records.filed_on.is_not(None), records.filed_on <= today)
+    rows = connection.execute(
+        select(
+            offices.c.parent_code,
+            records.occurred_on,
+            func.count(),
+            func.sum(case((is_filed, 1), else_=0)),
+            func.max(case((is_filed, records.filed_on))),
+        )
+        .join(offices, offices.c.office_code == records.office_code)
+        .where(
+            records.occurred_on.between(*span),
+            records.withdrawn_at.is_(None),
+            records.self_found | records.filed_on.is_not(None),
+            offices.c.withdrawn_at.is_(None),
+            offices.c.exempt_reason.is_(None),
+        )
+        .group_by(offices.c.parent_code, records.occurred_on)
+    )
+    found: dict[str, list[Filings]] = defaultdict(list)
+    for parent_code, occurred_on, count, filed, last in rows:
+        found[parent_code].append(Filings(occurred_on, count, filed, last))
+    return found
+
+
+def _hotline(
+    connection: Connection, calendar: Calendar, span: tuple[date, date]
+) -> list[HotlineDay]:
+    rows = connection.execute(
+        select(hotline_records.c.occurred_on, func.count(), func.min(import_runs.c.at))
+        .join(import_runs, import_runs.c.id == hotline_records.c.import_id)
+        .where(
+            hotline_records.c.occurred_on.between(*span), hotline_records.c.withdrawn_at.is_(None)
+        )
+        .group_by(hotline_records.c.occurred_on)
+    )
+    return [HotlineDay(day, count, calendar.day(at)) for day, count, at in rows]
+
+
+def _ranks(connection: Connection, calendar: Calendar, year: int) -> dict[str, date]:
+    rows = connection.execute(
+        select(hotline_ranks.c.parent_code, import_runs.c.at)
+        .join(import_runs, import_runs.c.id == hotline_ranks.c.import_id)
+        .where(hotline_ranks.c.year == year, hotline_ranks.c.withdrawn_at.is_(None))
+    )
+    return {parent_code: calendar.day(at) for parent_code, at in rows}
+
+
+def _delivered(connection: Connection, table: Table, year: int, today: date) -> dict[str, date]:
+    rows = connection.execute(
+        select(table.c.office_code, table.c.delivered_on).where(
+            table.c.year == year,
+            table.c.withdrawn_at.is_(None),
+            table.c.delivered_on <= today,
+        )
+    )
+    return {row.office_code: row.delivered_on for row in rows}

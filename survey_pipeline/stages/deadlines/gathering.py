@@ -1,0 +1,193 @@
+"""Deadlines of a day: which appraisal years to look at, and everything owed in them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from sqlalchemy import Connection, exists, func, literal, select, union_all
+
+from survey_pipeline.calendar import ONE_DAY, month_of
+from survey_pipeline.errors import ConfigurationError
+from survey_pipeline.stages.deadlines.arrivals import arrivals
+from survey_pipeline.stages.deadlines.judging import Deadline
+from survey_pipeline.stages.deadlines.owing import Situation, owed
+from survey_pipeline.stages.deadlines.plan import terms
+from survey_pipeline.stages.deadlines.register import AppraisedOffice, appraised_offices
+from survey_pipeline.stages.deadlines.reports import Reportless, Reports
+from survey_pipeline.standard import InForce, standard_for
+from survey_pipeline.standard.load import FOLDER
+from survey_pipeline.store.engine import reading
+from survey_pipeline.store.tables import (
+    daily_reports,
+    hotline_ranks,
+    hotline_records,
+    parent_grades,
+    parent_points,
+    performance_points,
+    satisfaction_results,
+    supervision_records,
+)
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import DeadlineState
+
+LOOK_AHEAD = 30
+"""Days within which something that falls due is shown."""
+REMIND_AHEAD = 7
+"""Days within which the daily run reminds of it."""
+
+MissingReports = Callable[[date, timedelta], Sequence[Reportless]]
+"""Who has not reported on working days up to a day, looking back so far (`intake.missing`)."""
+
+_URGENCY = list(DeadlineState)
+_BY_YEAR = (
+    supervision_records,
+    hotline_records,
+    hotline_ranks,
+    performance_points,
+    parent_grades,
+    parent_points,
+)
+
+
+@dataclass(frozen=True)
+class DeadlineReport:
+    """Who owes what on a day."""
+
+    day: date
+    years: tuple[InForce, ...]
+    """The appraisal years looked at, oldest first."""
+    deadlines: tuple[Deadline, ...]
+    """The most urgent first; what has come stands at the end."""
+
+    @property
+    def unknown_years(self) -> list[int]:
+        """Calendar years among the dates whose working days are not known."""
+        return sorted({year for one in self.deadlines for year in one.term.unknown_years})
+
+    @property
+    def unlisted_years(self) -> list[int]:
+        """Appraisal years among the deadlines that have no standard of their own."""
+        return sorted({one.term.year for one in self.deadlines if one.term.unlisted})
+
+    def within(self, days: int) -> "DeadlineReport":
+        """Return what is overdue, or falls due within so many days."""
+        near = tuple(one for one in self.deadlines if one.due_within(days))
+        return replace(self, deadlines=near)
+
+
+@dataclass(frozen=True)
+class _View:
+    """The database as it is seen on a day."""
+
+    connection: Connection
+    context: Context
+    day: date
+    register: Sequence[AppraisedOffice]
+
+    def deadlines(self, in_force: InForce) -> Iterator[Deadline]:
+        """Yield all that is owed in an appraisal year, the daily reports aside."""
+        dates = terms(in_force, self.context.calendar)
+        span = (
+            min(term.period.first for term in dates),
+            max(term.period.last for term in dates),
+        )
+        year = in_force.standard.year
+        came = arrivals(self.connection, self.context.calendar, year, span, self.day)
+        situation = Situation(in_force.standard, self.register, came, self.day)
+        for term in dates:
+            yield from owed(situation, term)
+
+    def standard(self, year: int) -> InForce:
+        """Return the standard of an appraisal year."""
+        return standard_for(year, self.context.settings.standards, self.context.home / FOLDER)
+
+    def present_year(self) -> InForce:
+        """Return the appraisal year in whose window the day lies."""
+        for year in (self.day.year, self.day.year + 1, self.day.year - 1):
+            found = self.standard(year)
+            if self.day in found.standard.window:
+                return found
+        raise ConfigurationError(
+            "{folder}: no standard's window holds {day}. Check the dates under [window]",
+            folder=FOLDER,
+            day=self.day,
+        )
+
+    def is_on_record(self, in_force: InForce) -> bool:
+        """Say whether anything was reported or brought in for an appraisal year."""
+        window, year = in_force.standard.window, in_force.standard.year
+        first, last = window.after + ONE_DAY, window.until
+        months = satisfaction_results.c.month.between(month_of(first), month_of(last))
+        found = union_all(
+            select(literal(1)).where(
+                exists().where(daily_reports.c.reported_on.between(first, last))
+            ),
+            select(literal(1)).where(exists().where(months)),
+            *(select(literal(1)).where(exists().where(one.c.year == year)) for one in _BY_YEAR),
+        )
+        return self.connection.execute(found).first() is not None
+
+
+def gather_deadlines(
+    context: Context,
+    day: date,
+    *,
+    year: int | None = None,
+    missing_reports: MissingReports | None = None,
+) -> DeadlineReport:
+    """Gather the deadlines of an appraisal year, or of all years that matter on a day.
+
+    Those are the year in whose window the day lies; the one before it, of which ratings and the
+    last months' results are still to come, if anything of it is on record; and of the next one what
+    falls due within `LOOK_AHEAD` days.
+
+    Args:
+        context: the workspace.
+        day: the day on which the question is asked.
+        year: this appraisal year alone.
+        missing_reports: who has not reported; without it the daily reports are left out.
+
+    Raises:
+        ConfigurationError: a standard's file is missing or wrong, or no window holds the day.
+    """
+    with reading(context.engine) as connection:
+        view = _View(connection, context, day, appraised_offices(connection))
+        years = _years(view, year)
+        found = [one for in_force in years for one in view.deadlines(in_force)]
+        if year is None:
+            following = view.standard(years[-1].standard.year + 1)
+            near = day + timedelta(days=LOOK_AHEAD)
+            found += [one for one in view.deadlines(following) if one.term.due <= near]
+        first_report = connection.scalar(select(func.min(daily_reports.c.reported_on)))
+    if missing_reports is not None and first_report is not None:
+        missing = _missing(missing_reports, years, day, first_report)
+        found += Reports(years, context.calendar, view.register, day).deadlines(missing)
+    return DeadlineReport(day, tuple(years), tuple(sorted(found, key=_urgency)))
+
+
+def _years(view: _View, year: int | None) -> list[InForce]:
+    if year is not None:
+        return [view.standard(year)]
+    present = view.present_year()
+    before = view.standard(present.standard.year - 1)
+    return [before, present] if view.is_on_record(before) else [present]
+
+
+def _missing(
+    missing_reports: MissingReports, years: Sequence[InForce], day: date, first_report: date
+) -> Sequence[Reportless]:
+    """Ask who has not reported in the years looked at; nobody did before anybody ever had."""
+    first = max(first_report, years[0].standard.window.after + ONE_DAY)
+    last = min(day, years[-1].standard.window.until)
+    return missing_reports(last, last - first) if first <= last else ()
+
+
+def _urgency(one: Deadline) -> tuple[int, date, str, str, str]:
+    term = one.term
+    return (
+        _URGENCY.index(one.state),
+        term.due,
+        term.rule.clause,
+        one.who.code or "",
+        str(one.part),
+    )
