@@ -9,6 +9,7 @@ later, or by several workers.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection, select, update
 
@@ -16,6 +17,7 @@ from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.gateways.port import Gateway
 from survey_pipeline.stages import assessment, satisfaction
 from survey_pipeline.stages.callbacks import DayLoad, QueuedCalls, forecast_load, queue_calls
+from survey_pipeline.stages.deadlines import DeadlineReport, gather_deadlines
 from survey_pipeline.stages.dispatch import (
     DispatchReport,
     Reconciled,
@@ -102,6 +104,24 @@ def run_day(context: Context, gateways: Gateways, day: date) -> DayReport:
     reconciled = reconcile(context, gateways)
     missing = missing_reports(context, day, context.settings.schedule.catch_up)
     return DayReport(day, drawn, done, reconciled, missing, forecast_load(context))
+
+
+def deadlines(
+    context: Context, day: date, *, year: int | None = None, daily: bool = True
+) -> DeadlineReport:
+    """Say who owes what on a day, and since when.
+
+    Args:
+        context: the workspace.
+        day: the day on which the question is asked.
+        year: this appraisal year alone; else all that matter on the day.
+        daily: the offices' daily case reports too.
+
+    Raises:
+        ConfigurationError: a standard's file is missing or wrong, or no window holds the day.
+    """
+    missing = partial(missing_reports, context) if daily else None
+    return gather_deadlines(context, day, year=year, missing_reports=missing)
 
 
 def missed_days(context: Context, due_today: bool) -> list[date]:
