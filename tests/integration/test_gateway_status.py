@@ -38,7 +38,7 @@ BOTH = {"gateway": [{"kind": "simulated", "name": name} for name in "ab"]}
 def context(tmp_path: Path) -> Iterator[Context]:
     made = workspace(tmp_path, at=MORNING, **BOTH)  # type: ignore[arg-type] # a list of tables
     shutil.copytree(TEMPLATES, tmp_path / "templates")
-    (tmp_path / "config").mkdir()
+    (tmp_path / "config").mkdir(exist_ok=True)
     (tmp_path / "config" / "pipeline.toml").write_text(CONFIG)
     write_key_file(tmp_path / "survey.key", derived_keys("test"))
     add_offices(made, "agency")
