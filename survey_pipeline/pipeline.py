@@ -14,7 +14,9 @@ from functools import partial
 from sqlalchemy import Connection, select, update
 
 from survey_pipeline.calendar import ONE_DAY
+from survey_pipeline.errors import CannotProceed
 from survey_pipeline.gateways.port import Gateway
+from survey_pipeline.scoring.whatif import Difference, compare
 from survey_pipeline.stages import assessment, satisfaction
 from survey_pipeline.stages.callbacks import DayLoad, QueuedCalls, forecast_load, queue_calls
 from survey_pipeline.stages.deadlines import DeadlineReport, gather_deadlines
@@ -26,10 +28,17 @@ from survey_pipeline.stages.dispatch import (
     poll,
     reconcile,
 )
+from survey_pipeline.stages.evidence.gather import gather_year
 from survey_pipeline.stages.intake.missing import MissingReport, missing_reports
 from survey_pipeline.stages.replies import ReadReplies, read_inbound
 from survey_pipeline.stages.sampling import DrawReport, draw_day
-from survey_pipeline.standard.load import FOLDER, standard_of_month
+from survey_pipeline.standard.load import (
+    FOLDER,
+    InForce,
+    standard_for,
+    standard_of_month,
+)
+from survey_pipeline.standard.model import Standard
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.tables import draws, job_runs
@@ -227,3 +236,79 @@ def score_month(context: Context, month: str, as_of: date | None = None) -> asse
     in_force = standard_of_month(month, context.settings.standards, context.home / FOLDER)
     facts = satisfaction.gather_month(context, in_force.standard, month, as_of)
     return assessment.assess_month(context, in_force, facts)
+
+
+def score_year(context: Context, year: int, as_of: date | None = None) -> assessment.StoredYear:
+    """Score a year: satisfaction and evidence gather, assessment scores and stores.
+
+    The same inputs, standard, program and day give back the version that is stored.
+
+    Args:
+        context: the workspace.
+        year: the appraisal year.
+        as_of: the day up to which months have ended and dated records count; today, and never
+            after the end of the window. When something was imported plays no part.
+
+    Raises:
+        CannotProceed: the window has not begun by that day, or no office is on the register.
+        ConfigurationError: the standard's file is missing or wrong.
+    """
+    in_force = standard_of_year(context, year)
+    return assessment.assess_year(context, in_force, year_inputs(context, in_force.standard, as_of))
+
+
+def standard_of_year(context: Context, year: int) -> InForce:
+    """Return the standard in force for an appraisal year."""
+    return standard_for(year, context.settings.standards, context.home / FOLDER)
+
+
+def year_inputs(
+    context: Context, standard: Standard, as_of: date | None = None
+) -> assessment.YearInputs:
+    """Gather what a year is scored from, all of it as the database stands at one moment.
+
+    Args:
+        context: the workspace.
+        standard: the one to score by, its window in the appraisal year.
+        as_of: the day; today, and never after the end of the window.
+    """
+    day = min(as_of or context.today(), standard.window.until)
+    if day <= standard.window.after:
+        raise CannotProceed(
+            "the appraisal year {year} begins after {after}: there is nothing to score on {day}",
+            year=standard.year,
+            after=standard.window.after,
+            day=day,
+        )
+    with reading(context.engine) as connection:
+        months = satisfaction.gather_months(connection, standard.window, day)
+        if not months.offices:
+            raise CannotProceed(
+                "no office is on the register in {year}. Import it first: "
+                "survey-pipeline import offices FILE",
+                year=standard.year,
+            )
+        gathered = gather_year(
+            context,
+            connection,
+            standard=standard,
+            year=standard.year,
+            as_of=day,
+            offices=months.offices,
+        )
+    return assessment.YearInputs(gathered.facts, gathered.fingerprint, months.settled)
+
+
+def try_standard(
+    context: Context, year: int, other: Standard, as_of: date | None = None
+) -> tuple[Difference, ...]:
+    """Score a year's evidence by another standard, its window moved to that year; store nothing.
+
+    Returns:
+        Each office under the standard in force and under the other one.
+    """
+    before, after = (
+        assessment.tried(standard, year_inputs(context, standard, as_of))
+        for standard in (standard_of_year(context, year).standard, other.moved_to(year))
+    )
+    return compare(before, after)

@@ -8,6 +8,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from survey_pipeline.scoring.evidence import OfficeYear, YearFacts
 from survey_pipeline.scoring.facts import MonthFacts
 
 
@@ -23,6 +24,37 @@ def inputs_hash(facts: MonthFacts) -> str:
         "complete": facts.complete,
         "offices": canonical(facts.offices),
     }
+    return _hash(document)
+
+
+def year_hash(facts: YearFacts, evidence: str, *, settled: bool) -> str:
+    """Return the SHA-256, in hex, of everything that a year's score rests on.
+
+    Args:
+        facts: the facts; their records are in `evidence` already, row by row.
+        evidence: the fingerprint of the evidence.
+        settled: whether nothing of its months can still be drawn or answered.
+    """
+    return _hash(
+        {
+            "year": facts.year,
+            "as_of": facts.as_of.isoformat(),
+            "settled": settled,
+            "offices": [_without_records(one) for one in facts.offices],
+            "exempt": canonical(facts.exempt),
+            "evidence": evidence,
+        }
+    )
+
+
+def _without_records(one: OfficeYear) -> list[Any]:
+    return [
+        canonical(part)
+        for part in (one.office, one.months, one.ended_months, one.selected, one.online)
+    ]
+
+
+def _hash(document: dict[str, Any]) -> str:
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

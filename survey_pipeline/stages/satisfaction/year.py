@@ -1,0 +1,140 @@
+"""A year's counts by month and office, in one pass each: what its satisfaction score pools.
+
+Source: part A of our reading over the appraisal window. Months that have ended by the day of the
+score count whole; of the one under way only what is dated up to that day, and no delivery, since
+nobody can deliver a month that is not over. When something came in plays no part.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, String, and_, cast, func, or_, select
+
+from survey_pipeline.calendar import first_day, last_day, month_of, next_month
+from survey_pipeline.scoring.evidence import OfficeYear
+from survey_pipeline.scoring.facts import Answers, MonthOfOffice
+from survey_pipeline.stages.satisfaction import tallies
+from survey_pipeline.standard.load import ended_months
+from survey_pipeline.standard.model import Window
+from survey_pipeline.store.tables import cases, daily_reports, surveys
+from survey_pipeline.vocabulary import Mode, Rating, SurveyState
+
+Key = tuple[str, str]
+"""(month, office_code)."""
+
+
+@dataclass(frozen=True)
+class YearOfMonths:
+    """What the reports and surveys of a year's months come to."""
+
+    offices: tuple[OfficeYear, ...]
+    """Every office valid in one of the months, by office_code; exempt ones too."""
+    settled: bool
+    """Every case of these months was in a draw, and every survey has ended."""
+
+
+def window_months(window: Window, as_of: date) -> tuple[str, ...]:
+    """Return the window's months that have begun by a day; a month belongs where its end lies."""
+    months = []
+    first = first_day(month_of(window.after))
+    while first <= as_of and last_day(month_of(first)) <= window.until:
+        if last_day(month_of(first)) in window:
+            months.append(month_of(first))
+        first = next_month(first)
+    return tuple(months)
+
+
+def gather_months(connection: Connection, window: Window, as_of: date) -> YearOfMonths:
+    """Count the window's months up to a day for every office.
+
+    Args:
+        connection: a transaction that reads.
+        window: of the standard in force.
+        as_of: the day; not after the window's end.
+    """
+    months = window_months(window, as_of)
+    ended = [month for month in months if last_day(month) <= as_of]
+    reported = _reported(connection, months, as_of)
+    answers = _answers(connection, months, ended, as_of)
+    deliveries = tallies.deliveries(connection, ended)
+
+    def counted(month: str, office_code: str) -> MonthOfOffice:
+        sms, phone = answers.get((month, office_code), (Answers(), Answers()))
+        return MonthOfOffice(
+            month=month,
+            reported=reported.get((month, office_code), 0),
+            sms=sms,
+            phone=phone,
+            delivery=deliveries.get((month, office_code)),
+        )
+
+    found = []
+    for office in tallies.register(connection):
+        own = [one for one in months if office.valid_within(first_day(one), last_day(one))]
+        if own and not office.withdrawn:
+            rows = tuple(counted(month, office.office_code) for month in own)
+            found.append(OfficeYear(office, rows, ended_months(own, as_of)))
+    return YearOfMonths(tuple(found), _settled(connection, months))
+
+
+def _reported(connection: Connection, months: tuple[str, ...], as_of: date) -> dict[Key, int]:
+    """Sum the accepted cases by month and office."""
+    if not months:
+        return {}
+    month = func.substr(cast(daily_reports.c.reported_on, String), 1, 7)  # ISO on both engines
+    rows = connection.execute(
+        select(month, daily_reports.c.office_code, func.sum(daily_reports.c.reported))
+        .where(
+            daily_reports.c.reported_on.between(
+                first_day(months[0]), min(as_of, last_day(months[-1]))
+            )
+        )
+        .group_by(month, daily_reports.c.office_code)
+    )
+    return {(month, office): int(count) for month, office, count in rows}
+
+
+def _answers(
+    connection: Connection, months: tuple[str, ...], ended: list[str], as_of: date
+) -> Mapping[Key, tuple[Answers, Answers]]:
+    """Count the ratings of record by month and office: SMS, phone."""
+    words = (surveys.c.month, surveys.c.office_code, surveys.c.rated_by, surveys.c.rating)
+    rows = connection.execute(
+        select(*words, func.count())
+        .where(
+            surveys.c.month.in_(months),
+            or_(surveys.c.month.in_(ended), surveys.c.drawn_on <= as_of),
+            surveys.c.rating.is_not(None),
+        )
+        .group_by(*words)
+    )
+    found: defaultdict[Key, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for month, office, mode, rating, count in rows:
+        found[month, office][mode, rating] += count
+    return {
+        key: (_of_mode(ratings, Mode.SMS), _of_mode(ratings, Mode.PHONE))
+        for key, ratings in found.items()
+    }
+
+
+def _of_mode(ratings: Counter[tuple[str, str]], mode: Mode) -> Answers:
+    return Answers(*(ratings[mode, rating] for rating in Rating))
+
+
+def _settled(connection: Connection, months: tuple[str, ...]) -> bool:
+    """Say that nothing of these months can still be drawn or answered."""
+    if not months:
+        return True
+    undrawn = select(cases.c.id).where(
+        cases.c.frame_on.is_(None),
+        cases.c.reported_on.between(first_day(months[0]), last_day(months[-1])),
+        cases.c.withdrawn_at.is_(None),
+    )
+    still_open = select(surveys.c.id).where(
+        and_(surveys.c.state == SurveyState.OPEN, surveys.c.month.in_(months))
+    )
+    return all(
+        connection.execute(query.limit(1)).first() is None for query in (undrawn, still_open)
+    )
