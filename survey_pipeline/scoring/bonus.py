@@ -9,14 +9,14 @@ from math import prod
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.scoring.evidence import AwardRecord
 from survey_pipeline.scoring.lines import Line, add_up
-from survey_pipeline.scoring.numbers import plain
+from survey_pipeline.scoring.numbers import exact, exact_sum, plain
 from survey_pipeline.scoring.records import Because, more_than, put_aside, together, uncounted
 from survey_pipeline.standard.common import Factor
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.parts.bonus import Bonus, LevelPoints
 from survey_pipeline.vocabulary import AwardKind, Component, Recipient
 
-COMPONENT = Component.BONUS
+COMPONENT = Component.BONUS.value
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,9 @@ class _Worth:
     award: AwardRecord
     level: LevelPoints
     factor: Fraction
+    """Every halving and, of an award to the parent, the office's share."""
+    points: Fraction
     note: Because
-
-    @property
-    def points(self) -> Fraction:
-        """After every halving and, of an award to the parent, the office's share."""
-        return Fraction(self.level.points) * self.factor
 
 
 def score_bonus(standard: Standard, awards: Iterable[AwardRecord], as_of: date) -> Line:
@@ -51,15 +48,15 @@ def score_bonus(standard: Standard, awards: Iterable[AwardRecord], as_of: date) 
         else:
             aside.append(uncounted(COMPONENT, rules.level(award.level), award, why))
     counted, lesser = _highest(rules, worths)
-    full = Fraction(rules.total.points)
-    given = sum((one.points for one in counted), Fraction(0))
+    full = exact(rules.total.points)
+    given = exact_sum(one.points for one in counted)
     parts = [
         *(_line(one) for one in counted),
         *more_than(COMPONENT, rules.total, full, given),
         *lesser,
         *aside,
     ]
-    head = Line(COMPONENT.value, rules.total.clause, rules.total.label, note=_summed(full, given))
+    head = Line(COMPONENT, rules.total.clause, rules.total.label, note=_summed(full, given))
     return add_up(head, parts, standard.rounding)
 
 
@@ -86,7 +83,9 @@ def _worth(rules: Bonus, award: AwardRecord) -> _Worth:
     """Multiply the level by every halving that applies."""
     factors = list(_factors(rules, award))
     factor = prod((each for each, _ in factors), start=Fraction(1))
-    return _Worth(award, rules.level(award.level), factor, together(why for _, why in factors))
+    level = rules.level(award.level)
+    points = exact(level.points) * factor
+    return _Worth(award, level, factor, points, together(why for _, why in factors))
 
 
 def _factors(rules: Bonus, award: AwardRecord) -> Iterator[tuple[Fraction, Because]]:
@@ -102,13 +101,13 @@ def _factors(rules: Bonus, award: AwardRecord) -> Iterator[tuple[Fraction, Becau
 
 
 def _factor(entry: Factor, why: str) -> tuple[Fraction, Because]:
-    factor = Fraction(entry.factor)
+    factor = exact(entry.factor)
     return factor, Message(why, {"factor": plain(factor), "clause": entry.clause})
 
 
 def _share(award: AwardRecord) -> tuple[Fraction, Because]:
     if award.share is not None:
-        share = Fraction(award.share)
+        share = exact(award.share)
         return share, Message("x {share}: the share it was given", {"share": plain(share)})
     share = Fraction(1, max(award.sharers, 1))
     return share, Message(
@@ -143,17 +142,17 @@ def _lesser(rules: Bonus, one: _Worth, kept: _Worth) -> Line:
         {"key": kept.award.key, "points": plain(kept.points), "clause": rules.highest.clause},
     )
     line = uncounted(COMPONENT, one.level, one.award, why)
-    return replace(line, count=1, rate=Fraction(one.level.points), factor=one.factor)
+    return replace(line, count=1, rate=exact(one.level.points), factor=one.factor)
 
 
 def _line(one: _Worth) -> Line:
     return Line(
-        COMPONENT.value,
+        COMPONENT,
         one.level.clause,
         one.level.label,
         points=one.points,
         count=1,
-        rate=Fraction(one.level.points),
+        rate=exact(one.level.points),
         factor=one.factor,
         note=one.note,
         evidence=(one.award.evidence,),

@@ -22,11 +22,11 @@ def score_performance(standard: Standard, delivered: Iterable[DeliveredPoints]) 
     inwards = sorted(delivered, key=lambda one: (one.delivered_on or date.min, one.key))
     last = next((one for one in reversed(inwards) if one.withdrawn is None), None)
     aside = [
-        uncounted(Component.PERFORMANCE, total, one, taken_back(one) or Message(REPLACED))
+        uncounted(Component.PERFORMANCE.value, total, one, taken_back(one) or Message(REPLACED))
         for one in inwards
         if one is not last
     ]
-    return _points(standard, Component.PERFORMANCE, total, last, aside)
+    return _points(standard, Component.PERFORMANCE.value, total, last, aside)
 
 
 def score_parent_rating(
@@ -36,7 +36,7 @@ def score_parent_rating(
     points: DeliveredPoints | None,
 ) -> Line:
     """Score part E of one office: a grade for one category, points for the others."""
-    rules, component = standard.parent_rating, Component.PARENT_RATING
+    rules, component = standard.parent_rating, Component.PARENT_RATING.value
     graded = category == rules.graded
     aside = [
         uncounted(component, rules.total, one, taken_back(one) or Message(why))
@@ -53,7 +53,7 @@ def score_parent_rating(
 
 def _points(
     standard: Standard,
-    component: Component,
+    component: str,
     total: Total,
     delivered: DeliveredPoints | None,
     aside: Sequence[Line],
@@ -62,7 +62,7 @@ def _points(
         return _missing(component, total, aside)
     points = Fraction(delivered.points)
     line = Line(
-        component.value,
+        component,
         total.clause,
         total.label,
         points=points,
@@ -70,7 +70,7 @@ def _points(
         evidence=(delivered.evidence,),
     )
     parts = [line, *more_than(component, total, Fraction(total.points), points), *aside]
-    head = Line(component.value, total.clause, total.label)
+    head = Line(component, total.clause, total.label)
     return add_up(head, parts, standard.rounding)
 
 
@@ -89,9 +89,9 @@ def _graded(standard: Standard, grade: DeliveredGrade, aside: Sequence[Line]) ->
     return add_up(head, [line, *aside], standard.rounding)
 
 
-def _missing(component: Component, total: Total, aside: Sequence[Line]) -> Line:
+def _missing(component: str, total: Total, aside: Sequence[Line]) -> Line:
     return Line(
-        component.value,
+        component,
         total.clause,
         total.label,
         note=Message(NOT_DELIVERED),

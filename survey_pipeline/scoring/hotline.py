@@ -8,7 +8,7 @@ from fractions import Fraction
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.scoring.evidence import HotlineRank, HotlineRecord
 from survey_pipeline.scoring.lines import Line, add_up, grouped, total
-from survey_pipeline.scoring.numbers import plain
+from survey_pipeline.scoring.numbers import exact, plain
 from survey_pipeline.scoring.records import (
     cost,
     limit,
@@ -25,7 +25,7 @@ from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.parts.hotline import Cap, Hotline
 from survey_pipeline.vocabulary import Component
 
-COMPONENT = Component.HOTLINE
+COMPONENT = Component.HOTLINE.value
 
 
 def score_hotline(
@@ -43,7 +43,7 @@ def score_hotline(
         as_of: the last day that counts.
     """
     rules = standard.hotline
-    head = Line(COMPONENT.value, rules.total.clause, rules.total.label)
+    head = Line(COMPONENT, rules.total.clause, rules.total.label)
     lines = _record_lines(standard, records, as_of)
     if rank is None or rank.withdrawn is not None:
         return replace(head, note=Message(NO_RANK), children=tuple(_waiting(rules, lines, rank)))
@@ -88,14 +88,14 @@ def _record_line(standard: Standard, place: int | None, record: HotlineRecord, a
         why = Message("the claim was unreasonable")
     if why is not None:
         return uncounted(COMPONENT, rule, record, why)
-    each, note = cost(rule, record.points)
+    rate, note = cost(rule, record.points)
     return Line(
-        COMPONENT.value,
+        COMPONENT,
         rule.clause,
         rule.label,
-        points=-each,
+        points=rate,
         count=1,
-        rate=-each,
+        rate=rate,
         note=note,
         evidence=(record.evidence,),
     )
@@ -104,16 +104,16 @@ def _record_line(standard: Standard, place: int | None, record: HotlineRecord, a
 def _group(rules: Hotline, cap: Cap, lines: Sequence[Line]) -> Line:
     """Close a group: it may cost its cap, and no more."""
     lost = -total(lines)
-    return _closed(cap, Fraction(cap.cap), lost, lines)
+    return _closed(cap, exact(cap.cap), lost, lines)
 
 
 def _ranked(rules: Hotline, rank: HotlineRank) -> Line:
     """Score D4: nothing lost up to a rank, then so much for each rank further down."""
     free = rules.free_until(rank.group)
     behind = max(rank.rank - free.until, 0)
-    each = Fraction(rules.rank.each)
+    each = exact(rules.rank.each)
     line = Line(
-        COMPONENT.value,
+        COMPONENT,
         free.clause,
         free.label,
         points=-each * behind,
@@ -125,7 +125,7 @@ def _ranked(rules: Hotline, rank: HotlineRank) -> Line:
         ),
         evidence=(rank.evidence,),
     )
-    return _closed(rules.rank, Fraction(rules.rank.points), each * behind, [line])
+    return _closed(rules.rank, exact(rules.rank.points), each * behind, [line])
 
 
 def _closed(entry: Entry, full: Fraction, lost: Fraction, lines: Sequence[Line]) -> Line:
@@ -135,7 +135,7 @@ def _closed(entry: Entry, full: Fraction, lost: Fraction, lines: Sequence[Line])
         *limit(COMPONENT, entry, full, lost),
         *(line for line in lines if not line.counted),
     ]
-    head = Line(COMPONENT.value, entry.clause, entry.label, note=what_is_left(full, lost))
+    head = Line(COMPONENT, entry.clause, entry.label, note=what_is_left(full, lost))
     return grouped(head, parts)
 
 

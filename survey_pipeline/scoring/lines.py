@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.scoring.numbers import fixed, half_up, plain
+from survey_pipeline.scoring.numbers import exact_sum, fixed, half_up, plain
 from survey_pipeline.standard.figures import Label
 from survey_pipeline.standard.model import Rounding
 
@@ -104,15 +104,21 @@ def _rounded(part: Line, rounding: Rounding) -> Line:
         return part
     if part.children:
         children = tuple(_rounded(child, rounding) for child in part.children)
+        if all(new is old for new, old in zip(children, part.children, strict=True)):
+            return part
         return replace(part, points=total(children), children=children)
     points = half_up(part.points, rounding.decimals)
-    return part if points == part.points else replace(part, points=points)
-
-
-def _points(part: Line) -> Fraction:
-    return part.points if part.points is not None else Fraction(0)
+    return part if points is part.points else replace(part, points=points)
 
 
 def total(lines: Iterable[Line]) -> Fraction:
     """Return the sum of the counted leaves."""
-    return sum((_points(leaf) for line in lines for leaf in line.leaves()), Fraction(0))
+    return exact_sum(_leaf_points(lines))
+
+
+def _leaf_points(lines: Iterable[Line]) -> Iterator[Fraction]:
+    for line in lines:
+        if line.counted and line.children:
+            yield from _leaf_points(line.children)
+        elif line.counted and line.points is not None:
+            yield line.points

@@ -7,14 +7,14 @@ from fractions import Fraction
 
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.scoring.evidence import MaterialRecord
-from survey_pipeline.scoring.lines import Line, add_up
-from survey_pipeline.scoring.numbers import plain
+from survey_pipeline.scoring.lines import Line, add_up, total
+from survey_pipeline.scoring.numbers import exact, plain
 from survey_pipeline.scoring.records import more_than, put_aside, uncounted
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.parts.supervision import Supervision
 from survey_pipeline.vocabulary import Component
 
-COMPONENT = Component.MATERIAL_PENALTY
+COMPONENT = Component.MATERIAL_PENALTY.value
 
 
 def score_material(
@@ -31,7 +31,7 @@ def score_material(
     """
     rules = standard.supervision
     entry = rules.material
-    head = Line(COMPONENT.value, entry.clause, entry.label)
+    head = Line(COMPONENT, entry.clause, entry.label)
     lines = [
         _line(standard, record, as_of)
         for record in sorted(records, key=lambda one: (one.occurred_on, one.key))
@@ -42,9 +42,9 @@ def score_material(
         others = [_not_borne(line) for line in lines]
         return replace(head, points=Fraction(0), note=Message(NOT_SELECTED), children=tuple(others))
     counted = [line for line in lines if line.counted]
-    lost = sum((line.points or Fraction(0) for line in counted), Fraction(0))
-    capped = more_than(COMPONENT, entry, Fraction(entry.cap), lost)
-    burden = _burden(rules, min(lost, Fraction(entry.cap)), bearers)
+    lost = total(counted)
+    capped = more_than(COMPONENT, entry, exact(entry.cap), lost)
+    burden = _burden(rules, min(lost, exact(entry.cap)), bearers)
     aside = [line for line in lines if not line.counted]
     return add_up(head, [*counted, *capped, *burden, *aside], standard.rounding)
 
@@ -54,9 +54,9 @@ def _line(standard: Standard, record: MaterialRecord, as_of: date) -> Line:
     why = put_aside(record, record.occurred_on, standard, as_of)
     if why is not None:
         return uncounted(COMPONENT, entry, record, why)
-    each = Fraction(entry.each if record.points is None else record.points)
+    each = exact(entry.each if record.points is None else record.points)
     return Line(
-        COMPONENT.value,
+        COMPONENT,
         entry.clause,
         entry.label,
         points=each,
@@ -70,15 +70,13 @@ def _burden(rules: Supervision, lost: Fraction, bearers: int) -> list[Line]:
     """Return the line that takes off what the office does not bear of the department's loss."""
     if not lost:
         return []
-    factor, entry = Fraction(rules.burden.factor), rules.burden
+    factor, entry = exact(rules.burden.factor), rules.burden
     note = Message(EACH, {"lost": plain(lost), "factor": plain(factor)})
     if entry.borne == "together":
         note = Message(TOGETHER, {**note.params, "bearers": bearers})
         factor /= max(bearers, 1)
     points = lost * factor - lost
-    return [
-        Line(COMPONENT.value, entry.clause, entry.label, points=points, factor=factor, note=note)
-    ]
+    return [Line(COMPONENT, entry.clause, entry.label, points=points, factor=factor, note=note)]
 
 
 def _not_borne(line: Line) -> Line:

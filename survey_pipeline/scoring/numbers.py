@@ -1,10 +1,29 @@
 """Exact figures, rounded half up and written for people."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
+from math import lcm
 
 UNIT = 10_000
 """Points are stored in ten-thousandths."""
+
+
+@lru_cache(maxsize=1 << 14)
+def exact(figure: Decimal) -> Fraction:
+    """Return a figure as a fraction; the same few come up with every record."""
+    return Fraction(figure)
+
+
+def exact_sum(values: Iterable[Fraction]) -> Fraction:
+    """Add fractions up; those with one denominator as whole numbers, which is much faster."""
+    sums: dict[int, int] = {}
+    for value in values:
+        part, whole = value.as_integer_ratio()
+        sums[whole] = sums.get(whole, 0) + part
+    common = lcm(*sums)
+    return Fraction(sum(part * (common // whole) for whole, part in sums.items()), common)
 
 
 def half_up(value: Fraction, places: int) -> Fraction:

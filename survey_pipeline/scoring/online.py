@@ -12,7 +12,7 @@ from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.parts.review import OnlineReview
 from survey_pipeline.vocabulary import Component, Rating
 
-COMPONENT = Component.ONLINE
+COMPONENT = Component.ONLINE.value
 
 
 def score_online(standard: Standard, ballots: OnlineBallots | None) -> Line:
@@ -24,7 +24,7 @@ def score_online(standard: Standard, ballots: OnlineBallots | None) -> Line:
     """
     rules = standard.review
     answers = ballots.answers if ballots else Answers()
-    head = Line(COMPONENT.value, rules.total.clause, rules.total.label)
+    head = Line(COMPONENT, rules.total.clause, rules.total.label)
     if ballots is None or not ballots.closed:
         return replace(head, note=Message(NOT_CLOSED))
     if not answers.rated:
@@ -42,7 +42,7 @@ def _answer_line(rules: OnlineReview, answers: Answers, rating: Rating) -> Line:
     entry = rules.values.of(rating)
     each = Fraction(rules.total.points * entry.value) / answers.rated
     return Line(
-        COMPONENT.value,
+        COMPONENT,
         entry.clause,
         entry.label,
         points=each * answers.of(rating),

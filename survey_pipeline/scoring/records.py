@@ -8,11 +8,10 @@ from fractions import Fraction
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.scoring.evidence import Record
 from survey_pipeline.scoring.lines import Line
-from survey_pipeline.scoring.numbers import plain
+from survey_pipeline.scoring.numbers import exact, plain
 from survey_pipeline.standard.common import Deduction
 from survey_pipeline.standard.figures import Entry
 from survey_pipeline.standard.model import Standard
-from survey_pipeline.vocabulary import Component
 
 Because = Message | None
 """A reason, or nothing to say."""
@@ -54,7 +53,7 @@ def no_such_clause(clause: str, standard: Standard) -> Message:
 
 
 def cost(rule: Deduction, carried: Decimal | None) -> tuple[Fraction, Because]:
-    """Return what one record of a clause costs, and what there is to say about it.
+    """Return what one record of a clause takes off, below nothing, and what there is to say.
 
     Intake takes no record that its own standard does not allow. Under another standard a range may
     lie elsewhere: then the end that is nearer counts, and the line says so.
@@ -63,15 +62,19 @@ def cost(rule: Deduction, carried: Decimal | None) -> tuple[Fraction, Because]:
         rule: the clause.
         carried: the points of the record; needed where the clause has a range.
     """
+    points, note = _allowed(rule, carried)
+    return exact(points.copy_negate()), note
+
+
+def _allowed(rule: Deduction, carried: Decimal | None) -> tuple[Decimal, Because]:
     if rule.least is None or rule.most is None:
         assert rule.points is not None  # noqa: S101 - `Deduction._one_way`; for the type checker
-        return Fraction(rule.points), _not_the_figure(rule.points, carried)
+        return rule.points, _not_the_figure(rule.points, carried)
     if carried is None:
-        return Fraction(rule.least), Message(
-            "the record carries no points: the least of the range counts"
-        )
-    allowed = min(max(carried, rule.least), rule.most)
-    return Fraction(allowed), None if allowed == carried else Message(
+        return rule.least, Message("the record carries no points: the least of the range counts")
+    if rule.takes(carried):
+        return carried, None
+    return min(max(carried, rule.least), rule.most), Message(
         "the record carries {carried}, and the clause takes {least} to {most}",
         {
             "carried": _written(carried),
@@ -91,14 +94,12 @@ def _not_the_figure(figure: Decimal, carried: Decimal | None) -> Because:
 
 
 def _written(points: Decimal) -> str:
-    return plain(Fraction(points))
+    return plain(exact(points))
 
 
-def start(component: Component, entry: Entry, points: Fraction) -> Line:
+def start(component: str, entry: Entry, points: Fraction) -> Line:
     """Return the line from which deductions are taken."""
-    return Line(
-        component.value, entry.clause, entry.label, points=points, note=Message(FULL_POINTS)
-    )
+    return Line(component, entry.clause, entry.label, points=points, note=Message(FULL_POINTS))
 
 
 def what_is_left(full: Fraction, lost: Fraction) -> Message:
@@ -108,7 +109,7 @@ def what_is_left(full: Fraction, lost: Fraction) -> Message:
     return Message(NOTHING_LEFT if lost > full else LEFT, figures)
 
 
-def limit(component: Component, entry: Entry, full: Fraction, lost: Fraction) -> list[Line]:
+def limit(component: str, entry: Entry, full: Fraction, lost: Fraction) -> list[Line]:
     """Return the line of a cap or floor, where deductions go beyond it."""
     if lost <= full:
         return []
@@ -116,10 +117,10 @@ def limit(component: Component, entry: Entry, full: Fraction, lost: Fraction) ->
         "{lost} would be taken off, and {full} is the most",
         {"lost": plain(lost), "full": plain(full)},
     )
-    return [Line(component.value, entry.clause, entry.label, points=lost - full, note=note)]
+    return [Line(component, entry.clause, entry.label, points=lost - full, note=note)]
 
 
-def more_than(component: Component, entry: Entry, full: Fraction, given: Fraction) -> list[Line]:
+def more_than(component: str, entry: Entry, full: Fraction, given: Fraction) -> list[Line]:
     """Return the line that takes off what points go beyond their cap."""
     if given <= full:
         return []
@@ -127,11 +128,11 @@ def more_than(component: Component, entry: Entry, full: Fraction, given: Fractio
         "{given} would be given, and {full} is the most",
         {"given": plain(given), "full": plain(full)},
     )
-    return [Line(component.value, entry.clause, entry.label, points=full - given, note=note)]
+    return [Line(component, entry.clause, entry.label, points=full - given, note=note)]
 
 
 def uncounted(
-    component: Component,
+    component: str,
     entry: Entry,
     record: Record,
     why: Because,
@@ -140,7 +141,7 @@ def uncounted(
 ) -> Line:
     """Return the line of a record that does not count, with the reason."""
     return Line(
-        component.value,
+        component,
         clause or entry.clause,
         entry.label,
         note=why,

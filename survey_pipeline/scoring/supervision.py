@@ -1,14 +1,14 @@
 """Part C: full points, less what findings and sanctions cost, never below nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
-from survey_pipeline.i18n import Message
+from survey_pipeline.i18n import N_, Message
 from survey_pipeline.scoring.evidence import SupervisionRecord
 from survey_pipeline.scoring.lines import Line, add_up
-from survey_pipeline.scoring.numbers import plain
+from survey_pipeline.scoring.numbers import exact, exact_sum, plain
 from survey_pipeline.scoring.records import (
     Because,
     cost,
@@ -25,7 +25,7 @@ from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.parts.supervision import Supervision
 from survey_pipeline.vocabulary import Component
 
-COMPONENT = Component.SUPERVISION
+COMPONENT = Component.SUPERVISION.value
 
 
 @dataclass(frozen=True)
@@ -34,14 +34,12 @@ class _Costing:
 
     record: SupervisionRecord
     rule: Deduction
-    each: Fraction
+    rate: Fraction
+    """What the clause takes off, below nothing."""
     factor: Fraction | None
+    points: Fraction
+    """The two multiplied."""
     note: Because
-
-    @property
-    def points(self) -> Fraction:
-        """What it takes off, above nothing."""
-        return self.each if self.factor is None else self.each * self.factor
 
 
 def score_supervision(
@@ -116,22 +114,31 @@ def _why_inspected(rules: Supervision, record: SupervisionRecord) -> Because:
 
 
 def _costing(rules: Supervision, rule: Deduction, record: SupervisionRecord) -> _Costing:
-    each, note = cost(rule, record.points)
-    if record.self_found and record.clause in rules.self_found.clauses:
-        note = together((note, _why_inspected(rules, record)))
+    rate, note = cost(rule, record.points)
+    if record.clause in rules.self_found.clauses or record.clause in rules.unrelated.clauses:
+        note = together((note, *_why_not_exempt(rules, record)))
     if not (record.is_head and record.clause in rules.head.clauses):
-        return _Costing(record, rule, each, None, note)
-    factor = Fraction(rules.head.factor)
+        return _Costing(record, rule, rate, None, rate, note)
+    factor = exact(rules.head.factor)
     weighted = Message(
         "{each} x {factor} = {points}: the head of the office ({clause})",
         {
-            "each": plain(each),
+            "each": plain(-rate),
             "factor": plain(factor),
-            "points": plain(each * factor),
+            "points": plain(-rate * factor),
             "clause": rules.head.clause,
         },
     )
-    return _Costing(record, rule, each, factor, together((weighted, note)))
+    return _Costing(record, rule, rate, factor, rate * factor, together((weighted, note)))
+
+
+def _why_not_exempt(rules: Supervision, record: SupervisionRecord) -> Iterator[Because]:
+    """Say why an exemption that a reader may think of does not hold."""
+    if record.duty_related is False and record.clause in rules.unrelated.clauses:
+        why = UNKNOWN_EFFECT if record.adverse_effect is None else ADVERSE_EFFECT
+        yield Message(why, {"clause": rules.unrelated.clause})
+    if record.self_found and record.clause in rules.self_found.clauses:
+        yield _why_inspected(rules, record)
 
 
 def _highest(rules: Supervision, costing: Sequence[_Costing]) -> tuple[list[_Costing], list[Line]]:
@@ -165,7 +172,7 @@ def _matter(rules: Supervision, record: SupervisionRecord) -> tuple[str, str] | 
 
 def _before(one: _Costing, other: _Costing) -> bool:
     def order(costing: _Costing) -> tuple[Fraction, date, str]:
-        return -costing.points, costing.record.occurred_on, costing.record.key
+        return costing.points, costing.record.occurred_on, costing.record.key
 
     return order(one) < order(other)
 
@@ -176,39 +183,43 @@ def _repeated(rules: Supervision, one: _Costing, kept: _Costing) -> Line:
         "({clause})",
         {
             "key": kept.record.key,
-            "points": plain(kept.points),
+            "points": plain(-kept.points),
             "clause": rules.highest.clause,
         },
     )
     line = uncounted(COMPONENT, one.rule, one.record, why)
-    return replace(line, count=1, rate=-one.each, factor=one.factor)
+    return replace(line, count=1, rate=one.rate, factor=one.factor)
 
 
 def _added_up(standard: Standard, counted: Sequence[_Costing], aside: Sequence[Line]) -> Line:
     rules = standard.supervision
-    full = Fraction(rules.total.points)
-    lost = sum((one.points for one in counted), Fraction(0))
+    full = exact(rules.total.points)
+    lost = -exact_sum(one.points for one in counted)
     parts = [
         start(COMPONENT, rules.total, full),
         *(_line(one) for one in counted),
         *limit(COMPONENT, rules.floor, full, lost),
         *aside,
     ]
-    head = Line(
-        COMPONENT.value, rules.total.clause, rules.total.label, note=what_is_left(full, lost)
-    )
+    head = Line(COMPONENT, rules.total.clause, rules.total.label, note=what_is_left(full, lost))
     return add_up(head, parts, standard.rounding)
 
 
 def _line(one: _Costing) -> Line:
     return Line(
-        COMPONENT.value,
+        COMPONENT,
         one.rule.clause,
         one.rule.label,
-        points=-one.points,
+        points=one.points,
         count=1,
-        rate=-one.each,
+        rate=one.rate,
         factor=one.factor,
         note=one.note,
         evidence=(one.record.evidence,),
     )
+
+
+ADVERSE_EFFECT = N_("nothing to do with the post, but it had an adverse effect ({clause})")
+UNKNOWN_EFFECT = N_(
+    "nothing to do with the post, but not known to be without adverse effect ({clause})"
+)
