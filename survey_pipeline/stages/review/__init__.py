@@ -1,0 +1,58 @@
+"""The online review (part F): offices, representatives, a secret ballot, counts.
+
+In reading order: `quota` says how many offices of each category take part, `selecting` selects them
+(`manual` reads a list instead), `drawing` draws the representatives, `conduct` opens and closes,
+`links` and `casting` are the way of a ballot in, `tallies` is what comes out, `standing` is how it
+all stands, and `steps` is what they share. `daily` fetches the points that select.
+
+How a ballot is kept secret: docs/decisions/ballot-secrecy.md, `store.ballot_key` and
+`survey.ballot_box`.
+"""
+
+from survey_pipeline.stages.review.casting import Paper, PaperOffice, cast, paper
+from survey_pipeline.stages.review.conduct import (
+    Closing,
+    Opening,
+    close_review,
+    open_review,
+)
+from survey_pipeline.stages.review.daily import DailyPoints, latest_daily
+from survey_pipeline.stages.review.drawing import RepresentativeDraw, draw_representatives
+from survey_pipeline.stages.review.links import LinksFile, write_links
+from survey_pipeline.stages.review.manual import NamedOffice, read_list
+from survey_pipeline.stages.review.selecting import (
+    SelectedOffice,
+    Selection,
+    select_by_hand,
+    select_offices,
+    selected,
+)
+from survey_pipeline.stages.review.standing import ReviewStatus, review_status
+from survey_pipeline.stages.review.tallies import tallies
+
+__all__ = [
+    "Closing",
+    "DailyPoints",
+    "LinksFile",
+    "NamedOffice",
+    "Opening",
+    "Paper",
+    "PaperOffice",
+    "RepresentativeDraw",
+    "ReviewStatus",
+    "SelectedOffice",
+    "Selection",
+    "cast",
+    "close_review",
+    "draw_representatives",
+    "latest_daily",
+    "open_review",
+    "paper",
+    "read_list",
+    "review_status",
+    "select_by_hand",
+    "select_offices",
+    "selected",
+    "tallies",
+    "write_links",
+]

@@ -1,0 +1,88 @@
+"""A list of offices by hand: `office_code, reason`, a CSV file of a few lines."""
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from survey_pipeline.errors import UnreadableFile
+
+HEADINGS: Mapping[str, tuple[str, ...]] = {
+    "office_code": (
+        "office_code",
+        "处室(站所)编码",
+        "处室编码",
+        "站所编码",
+        "单位编码",
+        "部门编码",
+    ),
+    "reason": ("reason", "理由", "原因", "入选理由"),
+}
+MOST_BYTES = 1_000_000
+"""A list of all offices of a city, with long reasons, is smaller."""
+
+
+class NamedOffice(NamedTuple):
+    """A line of the list."""
+
+    row: int
+    office_code: str
+    reason: str
+
+
+def read_list(path: Path) -> list[NamedOffice]:
+    """Read the list; each office once, each with its reason.
+
+    Raises:
+        UnreadableFile: it cannot be read, has no such columns, or a line is not sound.
+    """
+    rows = list(csv.reader(io.StringIO(_text(path)), strict=False))
+    if not rows:
+        raise UnreadableFile("{file} is empty", file=path.name)
+    places = {name: _place(rows[0], HEADINGS[name], path) for name in HEADINGS}
+    named: list[NamedOffice] = []
+    for number, row in enumerate(rows[1:], 2):
+        if not any(cell.strip() for cell in row):
+            continue
+        code, reason = (row[place].strip() if place < len(row) else "" for place in places.values())
+        if not code or not reason:
+            raise UnreadableFile(
+                "{file}, row {row}: give an office_code and a reason", file=path.name, row=number
+            )
+        if any(one.office_code == code for one in named):
+            raise UnreadableFile(
+                "{file}, row {row}: {code} is on the list already",
+                file=path.name,
+                row=number,
+                code=code,
+            )
+        named.append(NamedOffice(number, code, reason))
+    return named
+
+
+def _text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(
+            "{file} cannot be read: {problem}", file=path.name, problem=error.strerror or error
+        ) from error
+    if len(content) > MOST_BYTES:
+        raise UnreadableFile("{file} is too large for a list of offices", file=path.name)
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise UnreadableFile("{file} is neither UTF-8 nor GB18030 text", file=path.name)
+
+
+def _place(header: list[str], labels: tuple[str, ...], path: Path) -> int:
+    cells = [cell.strip().replace("（", "(").replace("）", ")") for cell in header]
+    for label in labels:
+        if label in cells:
+            return cells.index(label)
+    raise UnreadableFile(
+        "{file} needs the columns office_code and reason in its first row", file=path.name
+    )

@@ -1,0 +1,126 @@
+"""How a year's review stands: its steps, who took them, the turnout."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, select
+
+from survey_pipeline.scoring.facts import Answers
+from survey_pipeline.stages.review.steps import found
+from survey_pipeline.stages.review.tallies import counted
+from survey_pipeline.store.engine import reading
+from survey_pipeline.store.tables import (
+    ballots,
+    representatives,
+    review_offices,
+    review_representatives,
+)
+from survey_pipeline.survey.context import Context
+
+STEPS = ("selected", "drawn", "opened", "closed")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that was taken."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True)
+class ReviewStatus:
+    """A year's review."""
+
+    year: int
+    steps: Mapping[str, Step | None]
+    """By the words of `STEPS`."""
+    cleared: bool
+    """The key is destroyed."""
+    offices: int
+    pool: int
+    """Representatives that were imported and not withdrawn."""
+    drawn: int
+    linked: int
+    """Drawn ones whose link is valid."""
+    invited: int
+    voted: int
+    ballots: int
+    tallies: Mapping[str, Answers]
+    """Once it is closed, by office."""
+
+    @property
+    def state(self) -> str:
+        """Return `none`, or the last step in one word."""
+        return next((step for step in reversed(STEPS) if self.steps[step]), "none")
+
+    @property
+    def turnout(self) -> str | None:
+        """Return the share of the drawn ones who voted, to four places, half up."""
+        if not self.drawn:
+            return None
+        share = (20_000 * self.voted + self.drawn) // (2 * self.drawn)
+        return f"{share // 10_000}.{share % 10_000:04d}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document of `review status --json`."""
+        return {
+            "year": self.year,
+            "state": self.state,
+            "steps": {
+                name: {"at": step.at.isoformat(), "by": step.by} if step else None
+                for name, step in self.steps.items()
+            },
+            "cleared": self.cleared,
+            "offices": self.offices,
+            "representatives": {
+                "pool": self.pool,
+                "drawn": self.drawn,
+                "linked": self.linked,
+                "invited": self.invited,
+                "voted": self.voted,
+            },
+            "turnout": self.turnout,
+            "ballots": self.ballots,
+            "tallies": [
+                {"office_code": code, **vars(answers)}
+                for code, answers in sorted(self.tallies.items())
+            ],
+        }
+
+
+def review_status(context: Context, year: int) -> ReviewStatus:
+    """Look at a year's review; one that nobody has begun is empty."""
+    reps = review_representatives.c
+    with reading(context.engine) as connection:
+        review = found(connection, year)
+        counts = counted(connection, year)
+        stored = _number(connection, ballots.c.year == year)
+        return ReviewStatus(
+            year=year,
+            steps={name: _step(review, name) for name in STEPS},
+            cleared=review is not None and review.cleared_at is not None,
+            offices=_number(connection, review_offices.c.year == year),
+            pool=_number(
+                connection,
+                representatives.c.year == year,
+                representatives.c.withdrawn_at.is_(None),
+            ),
+            drawn=_number(connection, reps.year == year),
+            linked=_number(connection, reps.year == year, reps.token_hash.is_not(None)),
+            invited=_number(connection, reps.year == year, reps.invited_at.is_not(None)),
+            voted=_number(connection, reps.year == year, reps.voted.is_(True)),
+            ballots=stored or sum(answers.rated for answers in counts.values()),
+            tallies=counts,
+        )
+
+
+def _step(review: Row[Any] | None, name: str) -> Step | None:
+    at = review and review._mapping[f"{name}_at"]
+    return Step(at, review._mapping[f"{name}_by"]) if review and at else None
+
+
+def _number(connection: Connection, *where: ColumnElement[bool]) -> int:
+    return connection.scalar(select(func.count()).where(*where)) or 0
