@@ -28,6 +28,7 @@ from pydantic import (
 from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.notation import Hours, parse_cron, parse_duration, parse_hours, parse_plan
+from survey_pipeline.validation import problem_of
 
 CONFIG_FILE = Path("config/pipeline.toml")
 ENV_PREFIX = "SURVEY_"
@@ -324,32 +325,3 @@ def _explained(error: ValidationError, from_environment: set[str]) -> Configurat
         problem=problem_of(first),
         value="..." if key in SECRET else repr(str(first.get("input"))),
     )
-
-
-def problem_of(found: Any) -> Message:
-    """Return what is wrong in words of the catalogue: our validators', or for Pydantic's own."""
-    context = found.get("ctx", {})
-    if found["type"] == "value_error":
-        said = context["error"].args[0]
-        return said if isinstance(said, Message) else Message(said)
-    text = _PROBLEMS.get(found["type"])
-    return Message(text, context) if text else Message("{problem}", {"problem": found["msg"]})
-
-
-_PROBLEMS: Mapping[str, str] = {
-    "missing": N_("Field required"),
-    "literal_error": N_("Input should be {expected}"),
-    "greater_than": N_("Input should be greater than {gt}"),
-    "greater_than_equal": N_("Input should be greater than or equal to {ge}"),
-    "less_than": N_("Input should be less than {lt}"),
-    "less_than_equal": N_("Input should be less than or equal to {le}"),
-    **dict.fromkeys(
-        ("int_type", "int_parsing", "int_from_float"), N_("Input should be an integer")
-    ),
-    **dict.fromkeys(("decimal_type", "decimal_parsing"), N_("Input should be a decimal number")),
-    **dict.fromkeys(("bool_type", "bool_parsing"), N_("Input should be true or false")),
-    "string_type": N_("Input should be a text"),
-    "tuple_type": N_("Input should be a list"),
-    **dict.fromkeys(("model_type", "dict_type"), N_("Input should be a table of keys")),
-}
-"""By Pydantic's type of error; one that is not listed is shown as Pydantic words it."""

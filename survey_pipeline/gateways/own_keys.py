@@ -8,8 +8,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.gateways.port import GatewayEnvironment
 from survey_pipeline.i18n import N_
-from survey_pipeline.settings import CONFIG_FILE, problem_of
+from survey_pipeline.settings import CONFIG_FILE
 from survey_pipeline.settings import Gateway as GatewaySettings
+from survey_pipeline.validation import problem_of
 
 M = TypeVar("M", bound="OwnKeys")
 
