@@ -1,10 +1,12 @@
-"""Entries that several parts of a standard have."""
+"""Entries that several parts of a standard have, and what several checks ask."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictInt, model_validator
 
+from survey_pipeline.i18n import N_, Message
 from survey_pipeline.standard.figures import Entry, Figure, Label, Table
 from survey_pipeline.vocabulary import Category, Per, Rating
 
@@ -31,7 +33,7 @@ class Values(Table):
     @model_validator(mode="after")
     def _falling(self) -> Self:
         if not self.satisfied.value >= self.neutral.value >= self.dissatisfied.value:
-            raise ValueError("a better answer must not be worth less than a worse one")
+            raise ValueError(N_("a better answer must not be worth less than a worse one"))
         return self
 
     def of(self, rating: Rating) -> Value:
@@ -52,6 +54,12 @@ class Factor(Entry):
     factor: Annotated[Figure, Field(gt=0)]
 
 
+class Part(Factor):
+    """A factor that leaves a part of something: at most the whole."""
+
+    factor: Annotated[Figure, Field(gt=0, le=1)]
+
+
 class Deduction(Entry):
     """What one record of a clause costs: a fixed figure, or a range that the record's lie in."""
 
@@ -64,9 +72,9 @@ class Deduction(Entry):
     def _one_way(self) -> Self:
         ranged = self.least is not None and self.most is not None
         if (self.points is None) != ranged or (self.least is None) != (self.most is None):
-            raise ValueError("write either points, or least and most")
+            raise ValueError(N_("write either points, or least and most"))
         if self.least is not None and self.most is not None and self.least >= self.most:
-            raise ValueError("least must be below most")
+            raise ValueError(N_("least must be below most"))
         return self
 
     def takes(self, points: Decimal) -> bool:
@@ -90,3 +98,36 @@ class Count(Entry):
     """A whole number that a rule counts by."""
 
     count: Annotated[StrictInt, Field(ge=0)]
+
+
+def each_once(found: Iterable[str], wanted: Iterable[str]) -> bool:
+    """Say whether exactly the wanted names stand there, none of them twice."""
+    return sorted(found) == sorted(wanted)
+
+
+def wrong(problem: str | Message, *where: str | int) -> ValueError:
+    """Return the refusal of a check that looks at several keys.
+
+    Args:
+        problem: in words of the catalogue.
+        where: the key that it is about, below the table that is checked.
+    """
+    return ValueError(problem, *where)
+
+
+def only_once(names: Iterable[str], *where: str) -> None:
+    """Refuse a clause that stands there twice.
+
+    Args:
+        names: the clauses.
+        where: the list they stand in, below the table that is checked.
+
+    Raises:
+        ValueError: with a `Message` that names it.
+    """
+    seen: set[str] = set()
+    for position, name in enumerate(names):
+        if name in seen:
+            twice = Message("the clause {clause} stands there twice", {"clause": name})
+            raise wrong(twice, *where, *([position] if where else []))
+        seen.add(name)

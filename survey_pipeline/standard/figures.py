@@ -1,25 +1,46 @@
 """What every entry of a standard has: its clause, its place in the text, its label, who decided."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictStr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StrictStr,
+    StringConstraints,
+)
 from pydantic import model_validator as after_reading
 
-PAGE = r"^docs/decisions/[a-z0-9-]+\.md$"
+from survey_pipeline.i18n import N_
+
+PAGE = re.compile(r"docs/decisions/[a-z0-9-]+\.md")
+SMALLEST = Decimal("0.0001")
+"""What is smaller could not be kept: points are stored in ten-thousandths."""
 
 
 def _exact(value: object) -> object:
     """Take a figure as TOML wrote it; a text or a truth value is no figure."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise ValueError("write a number")
-    return Decimal(value)
+        raise ValueError(N_("write a number"))
+    figure = Decimal(value)
+    if figure.is_finite() and figure != figure.quantize(SMALLEST):
+        raise ValueError(N_("a figure has at most four decimals"))
+    return figure
 
 
 Figure = Annotated[Decimal, BeforeValidator(_exact)]
 """An exact figure, never a float."""
 Words = Annotated[StrictStr, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+def _page(value: str) -> str:
+    if not PAGE.fullmatch(value):
+        raise ValueError(N_("name a page as docs/decisions/volume-coefficient.md"))
+    return value
 
 
 class Table(BaseModel):
@@ -49,13 +70,15 @@ class Entry(Table):
     label: Label
     decided: Literal["locally"] | None = None
     """Set where the text is silent."""
-    page: Annotated[StrictStr, StringConstraints(pattern=PAGE)] | None = None
+    page: Annotated[StrictStr, AfterValidator(_page)] | None = None
     """The page that gives the reasons of a local decision."""
 
     @after_reading(mode="after")
     def _reasons(self) -> "Entry":
         if (self.decided is None) != (self.page is None):
-            raise ValueError('a local decision has both decided = "locally" and page = "docs/..."')
+            raise ValueError(
+                N_('a local decision has both decided = "locally" and page = "docs/..."')
+            )
         return self
 
 

@@ -1,7 +1,7 @@
 """Reads a standard from its file, and finds the one that is in force.
 
-Any wrong key or value stops the program with the file, the key and what is wrong about it: nobody
-should be scored by a figure that was half understood.
+Any wrong key or value stops the program with the file, the line, the key and what is wrong about
+it: nobody should be scored by a figure that was half understood.
 """
 
 import hashlib
@@ -13,10 +13,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from survey_pipeline.calendar import ONE_DAY, first_day, last_day, month_of
 from survey_pipeline.errors import ConfigurationError
+from survey_pipeline.i18n import Message
 from survey_pipeline.standard.model import Standard
+from survey_pipeline.standard.whereabouts import line_of
+from survey_pipeline.validation import problem_of
 
 FOLDER = "config/standards"
 
@@ -36,31 +40,42 @@ def read_standard(path: Path) -> tuple[Standard, str]:
     """Read one file; return the standard and the SHA-256 of the file.
 
     Raises:
-        ConfigurationError: it is missing, is not TOML, or a key or value is wrong.
+        ConfigurationError: it is missing, is not TOML, or a key or value is wrong; the text names
+            the file, the key, and the line where it can be had.
     """
-    name = f"{FOLDER}/{path.name}"
+    name = f"{FOLDER}/{path.name}" if path.parent.as_posix().endswith(FOLDER) else str(path)
+    content = _content(path, name)
     try:
-        content = path.read_bytes()
-        data = tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
+        text = content.decode("utf-8")
+        data = tomllib.loads(text, parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _unreadable(name, error) from error
+    try:
+        standard = Standard.model_validate(data)
+    except ValidationError as error:
+        raise _explained(name, text, error) from error
+    if standard.id != path.stem:
+        raise ConfigurationError(
+            "{file}: id says {id}. It must be the file's own name", file=name, id=standard.id
+        )
+    return standard, hashlib.sha256(content).hexdigest()
+
+
+def _content(path: Path, name: str) -> bytes:
+    try:
+        return path.read_bytes()
     except FileNotFoundError as error:
         raise ConfigurationError(
             "{file} is missing. Put the standard's file there, or name another one under "
             "[standards] in config/pipeline.toml",
             file=name,
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise ConfigurationError(
-            "{file} cannot be read: {problem}", file=name, problem=error
-        ) from error
-    try:
-        standard = Standard.model_validate(data)
-    except ValidationError as error:
-        raise _explained(name, error) from error
-    if standard.id != path.stem:
-        raise ConfigurationError(
-            "{file}: id says {id}. It must be the file's own name", file=name, id=standard.id
-        )
-    return standard, hashlib.sha256(content).hexdigest()
+    except OSError as error:
+        raise _unreadable(name, error) from error
+
+
+def _unreadable(name: str, error: Exception) -> ConfigurationError:
+    return ConfigurationError("{file} cannot be read: {problem}", file=name, problem=error)
 
 
 def standard_for(year: int, standards: Mapping[int, str], directory: Path) -> InForce:
@@ -124,19 +139,36 @@ def ended_months(months: Sequence[str], as_of: date) -> int:
     return max(1, sum(last_day(month) <= as_of for month in months))
 
 
-def _explained(name: str, error: ValidationError) -> ConfigurationError:
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"]) or "(the whole file)"
+def _explained(name: str, text: str, error: ValidationError) -> ConfigurationError:
+    found_wrong = error.errors()
+    unknown = (one for one in found_wrong if one["type"] == "extra_forbidden")
+    first = next(unknown, found_wrong[0])  # a misspelt key is missing too: show what stands there
+    path, found = (*first["loc"], *_within(first)), first.get("input")
+    key = ".".join(str(part) for part in path)
+    line = line_of(text, path)
+    file = Message("{file}, line {line}", {"file": name, "line": line}) if line else name
     if first["type"] == "extra_forbidden":
         return ConfigurationError(
-            "{file}: unknown key {key}. Remove it, or check its spelling", file=name, key=key
+            "{file}: unknown key {key}. Remove it, or check its spelling", file=file, key=key
         )
     if first["type"] == "missing":
-        return ConfigurationError("{file}: {key} is missing", file=name, key=key)
+        return ConfigurationError("{file}: {key} is missing", file=file, key=key)
+    if not key:
+        return ConfigurationError("{file}: {problem}", file=file, problem=problem_of(first))
+    if isinstance(found, Mapping):
+        return ConfigurationError(
+            "{file}: {key} is wrong: {problem}", file=file, key=key, problem=problem_of(first)
+        )
     return ConfigurationError(
         "{file}: {key} is wrong: {problem} (it says {value})",
-        file=name,
+        file=file,
         key=key,
-        problem=first["msg"].removeprefix("Value error, "),
-        value=repr(str(first.get("input"))[:100]),
+        problem=problem_of(first),
+        value=repr(str(found)[:100]),
     )
+
+
+def _within(found: ErrorDetails) -> tuple[str | int, ...]:
+    """Return which key below the one checked our own check complains of (`common.wrong`)."""
+    said = found.get("ctx", {}).get("error")
+    return tuple(said.args[1:]) if found["type"] == "value_error" and said else ()

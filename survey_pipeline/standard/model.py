@@ -9,7 +9,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, Strict, StrictBool, StrictInt, model_validator
 
 from survey_pipeline.calendar import first_day, next_month
-from survey_pipeline.standard.common import Shift, Total, Value, Values
+from survey_pipeline.i18n import N_, Message
+from survey_pipeline.standard.common import Shift, Total, Value, Values, only_once, wrong
 from survey_pipeline.standard.figures import Entry, Figure, Label, Table, Words
 from survey_pipeline.standard.parts.bonus import Bonus
 from survey_pipeline.standard.parts.delivered import ParentRating, Performance
@@ -17,7 +18,7 @@ from survey_pipeline.standard.parts.duties import Duties
 from survey_pipeline.standard.parts.hotline import Hotline
 from survey_pipeline.standard.parts.review import OnlineReview
 from survey_pipeline.standard.parts.supervision import Supervision
-from survey_pipeline.vocabulary import Category, DeliveryMode
+from survey_pipeline.vocabulary import Category, DeliveryMode, Duty
 
 Day = Annotated[date, Strict()]
 Who = Literal["ours", "others"]
@@ -32,7 +33,7 @@ class Window(Entry):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.after >= self.until:
-            raise ValueError("the window ends before it begins")
+            raise wrong(N_("the window ends before it begins"), "until")
         return self
 
     def __contains__(self, day: date) -> bool:
@@ -71,11 +72,11 @@ class Coefficient(Entry):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if any(above.from_ <= below.from_ for above, below in pairwise(self.steps)):
-            raise ValueError("write the steps from the largest volume down, each once")
+            raise wrong(N_("write the steps from the largest volume down, each once"), "steps")
         if any(above.coefficient < below.coefficient for above, below in pairwise(self.steps)):
-            raise ValueError("a larger volume must not have a lower coefficient")
+            raise wrong(N_("a larger volume must not have a lower coefficient"), "steps")
         if self.steps[-1].from_ != 0:
-            raise ValueError("the last step must count from 0")
+            raise wrong(N_("the last step must count from 0"), "steps")
         return self
 
     def step(self, volume: Fraction | int) -> Step:
@@ -113,9 +114,11 @@ class Arrangement(Entry):
     @model_validator(mode="after")
     def _named(self) -> Self:
         if bool(self.delivered) != (self.by is not None):
-            raise ValueError("name who delivers (by) exactly where results may be delivered")
+            raise ValueError(N_("name who delivers (by) exactly where results may be delivered"))
         if self.survey == "others" and self.calls == "ours":
-            raise ValueError("calls cannot be ours where the whole survey is not")
+            raise ValueError(N_("calls cannot be ours where the whole survey is not"))
+        if self.calls == "others" and not self.delivered:
+            raise ValueError(N_("what others carry out must come in: name the modes (delivered)"))
         return self
 
     def fits(self, category: Category | str, *, approval_service: bool) -> bool:
@@ -156,7 +159,8 @@ class Satisfaction(Table):
     def _everybody(self) -> Self:
         last = self.carried_out[-1]
         if last.category is not None or last.approval_service is not None:
-            raise ValueError("the last entry of carried_out must fit every office")
+            problem = N_("the last entry of carried_out must fit every office")
+            raise wrong(problem, "carried_out", len(self.carried_out) - 1)
         return self
 
     def arrangement(self, category: Category | str, *, approval_service: bool) -> Arrangement:
@@ -210,8 +214,45 @@ class Standard(Table):
             + self.parent_rating.total.points
         )
         if daily != self.daily.points:
-            raise ValueError(f"the daily components add up to {daily}, not {self.daily.points}")
+            problem = Message("the daily components add up to {sum}", {"sum": daily})
+            raise wrong(problem, "daily", "points")
         return self
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if not self.window.after.year <= self.year <= self.window.until.year:
+            no_day = Message("the window has no day of {year}", {"year": self.year})
+            raise wrong(no_day, "window")
+        only_once(
+            entry.clause
+            for part in (
+                self.supervision.clauses,
+                (self.supervision.material,),
+                self.hotline.caps,
+                self.hotline.clauses,
+                (self.hotline.rank,),
+                self.bonus.levels,
+            )
+            for entry in part
+        )
+        self._same_deadlines()
+        return self
+
+    def _same_deadlines(self) -> None:
+        """Refuse a deadline that two tables tell differently."""
+        results, filing = self.satisfaction, self.supervision
+        named = [entry.duty for entry in self.duties.due]
+        for duty, day, shift in (
+            (Duty.SATISFACTION, results.due.day, results.due_shift),
+            (Duty.SELF_CHECK, filing.filing.count, filing.filing_shift),
+        ):
+            if (self.duties.of(duty).day, self.duties.shift.to) != (day, shift.to):
+                differs = Message(
+                    "the deadline of {duty} stands twice and differs: write the same day and the "
+                    "same shift here and in its own part",
+                    {"duty": duty.value},
+                )
+                raise wrong(differs, "duties", "due", named.index(duty))
 
     def moved_to(self, year: int) -> Self:
         """Return the standard with its window's dates in another appraisal year."""

@@ -4,7 +4,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, StrictBool, model_validator
 
-from survey_pipeline.standard.common import Factor, Total
+from survey_pipeline.i18n import N_
+from survey_pipeline.standard.common import Part, Total, each_once, only_once, wrong
 from survey_pipeline.standard.figures import Entry, Figure, Table
 from survey_pipeline.vocabulary import AwardKind, AwardLevel
 
@@ -34,9 +35,9 @@ class Bonus(Table):
 
     total: Total
     levels: tuple[LevelPoints, ...]
-    no_document: Factor
-    person: Factor
-    parent: Factor
+    no_document: Part
+    person: Part
+    parent: Part
     """Handed out among the offices that carried the work; the sum stays."""
     confirmed: Entry
     """An award to the parent counts once it has confirmed it under seal."""
@@ -49,8 +50,13 @@ class Bonus(Table):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if {entry.level for entry in self.levels} != set(AwardLevel):
-            raise ValueError("write the points of every level, once")
+        if not each_once((entry.level for entry in self.levels), AwardLevel):
+            raise wrong(N_("write the points of every level, once"), "levels")
+        if any(entry.kind == AwardKind.COMMENDATION for entry in self.excluded):
+            problem = N_("commendations are what gives points: they cannot be excluded")
+            raise wrong(problem, "excluded")
+        only_once((entry.clause for entry in self.levels), "levels")
+        only_once((entry.kind for entry in self.excluded), "excluded")
         return self
 
     def level(self, level: AwardLevel | str) -> LevelPoints:

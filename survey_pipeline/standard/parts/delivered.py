@@ -4,7 +4,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from survey_pipeline.standard.common import Count, Deliverer, Total
+from survey_pipeline.i18n import N_
+from survey_pipeline.standard.common import Count, Deliverer, Total, each_once, wrong
 from survey_pipeline.standard.figures import Entry, Figure, Label, Table
 from survey_pipeline.vocabulary import Category, Grade
 
@@ -17,8 +18,8 @@ class Performance(Table):
 
     @model_validator(mode="after")
     def _everybody(self) -> Self:
-        if {entry.category for entry in self.delivered_by} != set(Category):
-            raise ValueError("write who delivers for every category, once")
+        if not each_once((entry.category for entry in self.delivered_by), Category):
+            raise wrong(N_("write who delivers for every category, once"), "delivered_by")
         return self
 
     def source(self, category: Category | str) -> Label:
@@ -43,7 +44,7 @@ class Quota(Entry):
     @model_validator(mode="after")
     def _one(self) -> Self:
         if self.excellent + self.good + self.fair != 1:
-            raise ValueError("the shares must add up to 1")
+            raise ValueError(N_("the shares must add up to 1"))
         return self
 
     def share(self, grade: Grade) -> Figure:
@@ -72,13 +73,18 @@ class ParentRating(Table):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if {entry.grade for entry in self.grades} != set(Grade):
-            raise ValueError("write the points of every grade, once")
+        if not each_once((entry.grade for entry in self.grades), Grade):
+            raise wrong(N_("write the points of every grade, once"), "grades")
         if any(entry.points > self.total.points for entry in self.grades):
-            raise ValueError("a grade is worth more than the component")
+            raise wrong(N_("a grade is worth more than the component"), "grades")
+        best_first = [self.grade(grade).points for grade in Grade]
+        if best_first != sorted(best_first, reverse=True):
+            problem = N_("a better grade must not be worth less than a worse one")
+            raise wrong(problem, "grades")
         others = set(Category) - {self.graded}
-        if {entry.category for entry in self.delivered_by} != others:
-            raise ValueError("write who delivers for every category without grades, once")
+        if not each_once((entry.category for entry in self.delivered_by), others):
+            problem = N_("write who delivers for every category without grades, once")
+            raise wrong(problem, "delivered_by")
         return self
 
     def grade(self, grade: Grade | str) -> GradePoints:

@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictInt, model_validator
 
-from survey_pipeline.standard.common import Shift
+from survey_pipeline.i18n import N_
+from survey_pipeline.standard.common import Shift, each_once, wrong
 from survey_pipeline.standard.figures import Entry, Label, Table
 from survey_pipeline.vocabulary import Duty
 
@@ -24,9 +25,11 @@ class Due(Entry):
     @model_validator(mode="after")
     def _dated(self) -> Self:
         if (self.day is None) != (self.every == "working_day"):
-            raise ValueError("write the day of the month, except for what is due every working day")
+            raise ValueError(
+                N_("write the day of the month, except for what is due every working day")
+            )
         if (self.month is None) != (self.every != "year"):
-            raise ValueError("write the month where, and only where, it is due once a year")
+            raise ValueError(N_("write the month where, and only where, it is due once a year"))
         return self
 
 
@@ -38,8 +41,8 @@ class Duties(Table):
 
     @model_validator(mode="after")
     def _once(self) -> Self:
-        if sorted(entry.duty for entry in self.due) != sorted(Duty):
-            raise ValueError("write every duty, once")
+        if not each_once((entry.duty for entry in self.due), Duty):
+            raise wrong(N_("write every duty, once"), "due")
         return self
 
     def of(self, duty: Duty) -> Due:

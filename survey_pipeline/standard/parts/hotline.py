@@ -4,7 +4,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
-from survey_pipeline.standard.common import Deduction, Total
+from survey_pipeline.i18n import N_
+from survey_pipeline.standard.common import Deduction, Total, each_once, only_once, wrong
 from survey_pipeline.standard.figures import Entry, Figure, Table, Words
 from survey_pipeline.vocabulary import HotlineGroup
 
@@ -42,6 +43,8 @@ class Hotline(Table):
     """Part D."""
 
     total: Total
+    period: Entry
+    """Over what deductions add up, and the caps hold: the year."""
     caps: tuple[Cap, ...] = Field(min_length=1)
     clauses: tuple[HotlineClause, ...] = Field(min_length=1)
     rank: Rank
@@ -50,15 +53,15 @@ class Hotline(Table):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if self.rank.points + sum(cap.cap for cap in self.caps) != self.total.points:
-            raise ValueError("the caps and the points of the rank must add up to the total")
+            problem = N_("the caps and the points of the rank must add up to the total")
+            raise wrong(problem, "total", "points")
         groups = {cap.clause for cap in self.caps}
         if {entry.group for entry in self.clauses} != groups:
-            raise ValueError("every clause belongs to a cap, and every cap has a clause")
-        names = [entry.clause for entry in self.clauses]
-        if len(set(names)) < len(names):
-            raise ValueError("a clause stands there twice")
-        if {entry.group for entry in self.free} != set(HotlineGroup):
-            raise ValueError("write free ranks for every hotline group, once")
+            raise wrong(N_("every clause belongs to a cap, and every cap has a clause"), "clauses")
+        only_once((entry.clause for entry in self.caps), "caps")
+        only_once((entry.clause for entry in self.clauses), "clauses")
+        if not each_once((entry.group for entry in self.free), HotlineGroup):
+            raise wrong(N_("write free ranks for every hotline group, once"), "free")
         return self
 
     def clause(self, name: str) -> HotlineClause | None:

@@ -2,9 +2,19 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictInt, model_validator
 
-from survey_pipeline.standard.common import Count, Deduction, Factor, Shift, Total
+from survey_pipeline.i18n import N_, Message
+from survey_pipeline.standard.common import (
+    Count,
+    Deduction,
+    Factor,
+    Part,
+    Shift,
+    Total,
+    only_once,
+    wrong,
+)
 from survey_pipeline.standard.figures import Entry, Figure, Table, Words
 
 
@@ -17,13 +27,14 @@ class OfClauses(Entry):
 class HeadFactor(Factor):
     """By what the head's sanctions count more, and at which clauses."""
 
+    factor: Annotated[Figure, Field(ge=1)]
     clauses: tuple[Words, ...] = Field(min_length=1)
 
 
 class Filing(Count):
     """By which day (`count`) of a month parent departments file what their own checks found."""
 
-    count: Annotated[int, Field(ge=1, le=28)]
+    count: Annotated[StrictInt, Field(ge=1, le=28)]
 
 
 class Material(Entry):
@@ -34,8 +45,14 @@ class Material(Entry):
     cap: Annotated[Figure, Field(gt=0)]
     """For one department in a year."""
 
+    @model_validator(mode="after")
+    def _room(self) -> Self:
+        if self.each > self.cap:
+            raise wrong(N_("one missing filing costs more than the cap"), "each")
+        return self
 
-class Burden(Factor):
+
+class Burden(Part):
     """What part of it the department's selected offices bear."""
 
     borne: Literal["each", "together"]
@@ -58,21 +75,22 @@ class Supervision(Table):
     head: HeadFactor
     floor: Entry
     """`place` says that deductions end at nothing."""
+    dates: Entry
+    """Which day of a record must lie in the window."""
     material: Material
     burden: Burden
 
     @model_validator(mode="after")
     def _known(self) -> Self:
         names = [entry.clause for entry in self.clauses]
-        if len(set(names)) < len(names):
-            raise ValueError("a clause stands there twice")
-        named = {
-            clause
-            for rule in (self.unrelated, self.self_found, self.highest, self.head)
-            for clause in rule.clauses
-        }
-        if not named <= set(names):
-            raise ValueError(f"no such clause: {', '.join(sorted(named - set(names)))}")
+        only_once(names, "clauses")
+        for rule in ("unrelated", "self_found", "highest", "head"):
+            clauses = getattr(self, rule).clauses
+            only_once(clauses, rule, "clauses")
+            for clause in clauses:
+                if clause not in names:
+                    no_such = Message("there is no clause {clause}", {"clause": clause})
+                    raise wrong(no_such, rule, "clauses")
         return self
 
     def clause(self, name: str) -> Deduction | None:

@@ -7,7 +7,7 @@ import pytest
 
 from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.standard import standard_for, standard_of_month
-from survey_pipeline.standard.load import ended_months, months_of_window, read_standard
+from survey_pipeline.standard.load import FOLDER, ended_months, months_of_window, read_standard
 
 SHIPPED = Path(__file__).parents[3] / "config/standards/wenzhou-2023.toml"
 LISTED = {2023: "wenzhou-2023"}
@@ -15,8 +15,10 @@ LISTED = {2023: "wenzhou-2023"}
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / SHIPPED.name).write_bytes(SHIPPED.read_bytes())
-    return tmp_path
+    folder = tmp_path / FOLDER
+    folder.mkdir(parents=True)
+    (folder / SHIPPED.name).write_bytes(SHIPPED.read_bytes())
+    return folder
 
 
 def spoiled(folder: Path, old: str, new: str) -> Path:
@@ -81,7 +83,9 @@ def test_results_are_due_on_the_25th_of_the_month_after_or_the_next_working_day(
 
 
 def test_the_shift_of_the_deadline_can_be_switched_off(folder: Path) -> None:
-    path = spoiled(folder, 'to = "next_working_day"', 'to = "none"')
+    path = folder / SHIPPED.name
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('to = "next_working_day"', 'to = "none"'), encoding="utf-8")
     rules = read_standard(path)[0].satisfaction
     assert rules.due_on("2023-05", lambda day: day + timedelta(days=1)) == date(2023, 6, 25)
 
