@@ -12,6 +12,7 @@ import hmac
 import os
 import secrets
 import tomllib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -79,6 +80,13 @@ class Keys:
         """Return the keyed hash of an E.164 number: 16 bytes, the same for ever."""
         state = self._keyed.copy()
         state.update(number.encode())
+        return state.digest()
+
+    def person_hash(self, name: str) -> bytes:
+        """Return the keyed hash of a person's name, 16 bytes; blanks and width do not count."""
+        folded = "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+        state = self._keyed.copy()
+        state.update(b"person:" + folded.encode())
         return state.digest()
 
     def month_seed(self, month: str) -> str:

@@ -100,3 +100,12 @@ class Duty(StrEnum):
     """The year's performance points."""
     HOTLINE_RANK = "hotline_rank"
     """The year's ranking of parent departments."""
+
+
+class Decision(StrEnum):
+    """What was decided about an office's objection (申诉)."""
+
+    UPHELD = "upheld"
+    """The office is right: an update or a withdrawal that names the objection may follow."""
+    REJECTED = "rejected"
+    """The evidence stands."""

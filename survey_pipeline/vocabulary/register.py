@@ -40,6 +40,20 @@ class RecordKind(StrEnum):
     """Service cases (办件), as offices report them."""
     SATISFACTION = "satisfaction"
     """Results of a month, as lead agencies deliver them."""
+    SUPERVISION = "supervision"
+    """Findings and sanctions (监督检查), and material that a department did not file."""
+    HOTLINE = "hotline"
+    """Faults in handling hotline cases (12345 热线)."""
+    HOTLINE_RANK = "hotline-rank"
+    """A parent department's rank in the year's hotline assessment."""
+    PERFORMANCE = "performance"
+    """Performance points (履职成效) from lead agencies."""
+    PARENT_GRADES = "parent-grades"
+    """Grades (等次) that parent departments give their offices."""
+    PARENT_POINTS = "parent-points"
+    """Points that lead agencies give where no grades are given."""
+    AWARDS = "awards"
+    """Commendations (表彰), as offices have them."""
 
 
 class DeliveryMode(StrEnum):

@@ -13,9 +13,9 @@ from typing import Any
 
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.cells import Doubtful, Reader, folded, tidy
+from survey_pipeline.stages.intake.columns import Column, FileKind
 from survey_pipeline.stages.intake.dates import DATE_READERS, from_serials
 from survey_pipeline.stages.intake.header import TOO_MANY_CELLS, Chunk, Header
-from survey_pipeline.stages.intake.kinds import Column, FileKind
 from survey_pipeline.stages.intake.problems import Problem, RefusedRow
 
 REMEMBERED = 20_000
@@ -39,6 +39,8 @@ class Checked:
     """Column name -> one value per row; optional columns that the file lacks are all None."""
     refused: list[RefusedRow] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    unsound: list[dict[str, Any]] = field(default_factory=list)
+    """The values of the refused rows, a `Message` where a cell could not be read."""
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -134,6 +136,11 @@ class Checker:
             {name: [column[index] for index in sound] for name, column in values.items()},
             refused,
             warnings,
+            [
+                {name: column[index] for name, column in values.items()}
+                for index in sorted(found.problems)
+                if any(cell.strip() for cell in rows[index])
+            ],
         )
 
     def refused_row(

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from survey_pipeline.errors import UnreadableFile
 from survey_pipeline.i18n import Message
+from survey_pipeline.stages.intake.columns import FileKind
 from survey_pipeline.stages.intake.header import (
     CHUNK_CHARACTERS,
     CHUNK_ROWS,
@@ -26,7 +27,6 @@ from survey_pipeline.stages.intake.header import (
     Header,
     HeaderSearch,
 )
-from survey_pipeline.stages.intake.kinds import FileKind
 
 if TYPE_CHECKING:
     from _csv import Reader

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from survey_pipeline.errors import UnreadableFile
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.kinds import FileKind, heading
+from survey_pipeline.stages.intake.columns import FileKind, heading
 
 MOST_COLUMNS = 16_384
 """Column XFD, the last one that a spreadsheet program has."""

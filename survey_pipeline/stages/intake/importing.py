@@ -1,22 +1,35 @@
 """One file, one transaction: read, check, keep, refuse."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from survey_pipeline.errors import CannotProceed, UnreadableFile
+from survey_pipeline.errors import CannotProceed, UnreadableFile, UsageError
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.check import Checked, Checker
+from survey_pipeline.stages.intake.columns import FileKind
+from survey_pipeline.stages.intake.keep_awards import AwardKeeper
 from survey_pipeline.stages.intake.keep_cases import CaseKeeper
+from survey_pipeline.stages.intake.keep_delivered import (
+    ParentGradeKeeper,
+    ParentPointsKeeper,
+    PerformanceKeeper,
+)
+from survey_pipeline.stages.intake.keep_evidence import (
+    HotlineKeeper,
+    HotlineRankKeeper,
+    SupervisionKeeper,
+)
 from survey_pipeline.stages.intake.keep_records import (
     OfficeKeeper,
     ParentKeeper,
     SatisfactionKeeper,
 )
-from survey_pipeline.stages.intake.keeping import Keeper, Kept, Objection, Run
-from survey_pipeline.stages.intake.kinds import KINDS, FileKind
+from survey_pipeline.stages.intake.keeping import Groups, Keeper, NotTogether, Objection, Run
+from survey_pipeline.stages.intake.kinds import KINDS
 from survey_pipeline.stages.intake.problems import FileSummary, Problem, RefusedRow
 from survey_pipeline.stages.intake.rejected import RejectedFile, rejected_path
 from survey_pipeline.stages.intake.source import Source, open_source
@@ -24,6 +37,7 @@ from survey_pipeline.store import bulk
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import import_runs
 from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.objections import objection_reason
 from survey_pipeline.vocabulary import RecordKind
 
 KEEPERS: dict[RecordKind, Callable[[Run], Keeper]] = {
@@ -31,6 +45,13 @@ KEEPERS: dict[RecordKind, Callable[[Run], Keeper]] = {
     RecordKind.OFFICES: OfficeKeeper,
     RecordKind.CASES: CaseKeeper,
     RecordKind.SATISFACTION: SatisfactionKeeper,
+    RecordKind.SUPERVISION: SupervisionKeeper,
+    RecordKind.HOTLINE: HotlineKeeper,
+    RecordKind.HOTLINE_RANK: HotlineRankKeeper,
+    RecordKind.PERFORMANCE: PerformanceKeeper,
+    RecordKind.PARENT_GRADES: ParentGradeKeeper,
+    RecordKind.PARENT_POINTS: ParentPointsKeeper,
+    RecordKind.AWARDS: AwardKeeper,
 }
 """What stores which kind."""
 
@@ -44,70 +65,113 @@ class _Rehearsed(Exception):
     """Rolls a rehearsal back; never leaves this module."""
 
 
-def import_file(
+@dataclass(frozen=True)
+class _Order:
+    """What was asked for: one file, and how to take it."""
+
+    context: Context
+    kind: FileKind
+    path: Path
+    day: date
+    year: int
+    reason: str | None
+    dry_run: bool
+    progress: Progress | None
+
+
+def import_file(  # noqa: PLR0913 - an option of the command each, all named
     context: Context,
     kind: RecordKind,
     path: Path,
     *,
     reported_on: date | None = None,
+    year: int | None = None,
+    objection: int | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> FileSummary:
     """Bring one file in: the sound rows are stored, the others go to `<file>.rejected.csv`.
 
-    All in one transaction: either the file is taken, with its refusals, or nothing is.
+    All in one transaction: either the file is taken, with its refusals, or nothing is. Where rows
+    that only stand together do not, the file is taken anew without them.
 
     Args:
         context: the workspace.
         kind: what the file holds.
         path: a CSV or XLSX file.
         reported_on: the report day of new cases; today unless said.
+        year: the appraisal year of a yearly kind; the calendar year of today unless said.
+        objection: the upheld objection that the import follows; it stands in the audit log.
         dry_run: check everything, against the database too, and store nothing and write no file.
         progress: is called now and then.
 
     Raises:
+        UsageError: a year is given for a kind that has none.
         UnreadableFile: the file as a whole cannot be used.
-        CannotProceed: the report day is in the future, or the rejected file cannot be written.
+        CannotProceed: the report day is in the future, the objection is not an upheld one, or the
+            rejected file cannot be written.
     """
     day = reported_on or context.today()
     if day > context.today():
         raise CannotProceed("the report day {day} is in the future", day=day)
     file_kind = KINDS[kind]
-    summary = FileSummary(path, kind.value)
-    with open_source(path, file_kind) as source:
-        locale = context.settings.locale
-        with RejectedFile(rejected_path(path), source.header.cells, locale) as rejected:
-            try:
-                with writing(context.engine) as connection, bulk.streaming(connection):
-                    run = _begin(connection, context, summary, source, day)
-                    _Import(connection, file_kind, source, KEEPERS[kind](run), summary).take(
-                        None if dry_run else rejected, progress
-                    )
-                    _end(connection, run, summary)
-                    if dry_run:
-                        raise _Rehearsed
-            except _Rehearsed:
-                return summary
-            summary.rejected_file = rejected.publish()
+    if year is not None and not file_kind.yearly:
+        raise UsageError("{kind} has no appraisal year; leave --year out", kind=kind.value)
+    order = _Order(
+        context=context,
+        kind=file_kind,
+        path=path,
+        day=day,
+        year=year or context.today().year,
+        reason=objection_reason(context, objection),
+        dry_run=dry_run,
+        progress=progress,
+    )
+    barred: Groups = {}
+    while True:
+        try:
+            return _attempt(order, barred)
+        except NotTogether as found:  # never the same groups again: this ends
+            barred = {**barred, **found.groups}
+
+
+def _attempt(order: _Order, barred: Groups) -> FileSummary:
+    summary = FileSummary(order.path, order.kind.kind.value)
+    engine, locale = order.context.engine, order.context.settings.locale
+    with (
+        open_source(order.path, order.kind) as source,
+        RejectedFile(rejected_path(order.path), source.header.cells, locale) as rejected,
+    ):
+        try:
+            with writing(engine) as connection, bulk.streaming(connection):
+                run = _begin(connection, order, summary, source)._replace(barred=barred)
+                keeper = KEEPERS[order.kind.kind](run)
+                _Import(connection, order.kind, source, keeper, summary).take(
+                    None if order.dry_run else rejected, order.progress
+                )
+                _end(connection, run, summary)
+                if order.dry_run:
+                    raise _Rehearsed
+        except _Rehearsed:
+            return summary
+        summary.rejected_file = rejected.publish()
     return summary
 
 
-def _begin(
-    connection: Connection, context: Context, summary: FileSummary, source: Source, day: date
-) -> Run:
-    now = context.now()
+def _begin(connection: Connection, order: _Order, summary: FileSummary, source: Source) -> Run:
+    now = order.context.now()
     made = connection.execute(
         import_runs.insert().values(
             kind=summary.kind,
             file_name=summary.file.name,
             file_hash=source.file_hash,
-            reported_on=day if summary.kind == RecordKind.CASES else None,
-            by=context.actor,
+            reported_on=order.day if summary.kind == RecordKind.CASES else None,
+            by=order.context.actor,
             at=now,
         )
     )
     key = made.inserted_primary_key
-    return Run(context, int(key[0]) if key else 0, day, now)
+    return Run(order.context, int(key[0]) if key else 0, order.day, now, order.year, order.reason)
 
 
 def _end(connection: Connection, run: Run, summary: FileSummary) -> None:
@@ -165,7 +229,7 @@ class _Import:
         self._keeper.finish(self._connection)
 
     def _store(self, checked: Checked) -> Sequence[RefusedRow]:
-        kept = self._keeper.keep(self._connection, checked) if len(checked) else Kept()
+        kept = self._keeper.keep(self._connection, checked)
         self._summary.accepted += kept.accepted
         self._summary.updated += kept.updated
         self._summary.unchanged += kept.unchanged

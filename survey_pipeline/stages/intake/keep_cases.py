@@ -12,7 +12,14 @@ from sqlalchemy import Connection, Row, bindparam, select
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.check import Checked
 from survey_pipeline.stages.intake.keep_records import unknown_office, withdrawn_office
-from survey_pipeline.stages.intake.keeping import SAME_KEY, Kept, Objection, Run, withdrawn_reason
+from survey_pipeline.stages.intake.keeping import (
+    SAME_KEY,
+    IdSet,
+    Kept,
+    Objection,
+    Run,
+    withdrawn_reason,
+)
 from survey_pipeline.stages.intake.phones import kind_of
 from survey_pipeline.store import audit, bulk
 from survey_pipeline.store.tables import cases, daily_reports, offices, surveys
@@ -262,6 +269,7 @@ class CaseKeeper:
             key="/".join(row.key),
             before={name: before[name] for name in changed},
             after={name: after[name] for name in changed},
+            reason=self._run.reason,
             import_id=self._run.import_id,
             row_no=row.number,
         )
@@ -321,23 +329,3 @@ def _after(served: str, reported: str) -> Message:
     return Message(
         "{day} is after the day of the report ({reported})", {"day": served, "reported": reported}
     )
-
-
-class IdSet:
-    """A set of row ids in a few bits each, so that it does not grow like the file."""
-
-    _PAGE = 1 << 12
-
-    def __init__(self) -> None:
-        self._pages: dict[int, bytearray] = {}
-
-    def add(self, number: int) -> None:
-        """Put an id in."""
-        page, bit = divmod(number, self._PAGE)
-        bits = self._pages.setdefault(page, bytearray(self._PAGE // 8))
-        bits[bit >> 3] |= 1 << (bit & 7)
-
-    def __contains__(self, number: int) -> bool:
-        page, bit = divmod(number, self._PAGE)
-        bits = self._pages.get(page)
-        return bits is not None and bool(bits[bit >> 3] >> (bit & 7) & 1)

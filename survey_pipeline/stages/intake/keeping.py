@@ -8,12 +8,14 @@ stored is handed back with the reason.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Connection, Row, Table
+from sqlalchemy import Connection, Row, Table, bindparam
 
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.check import Checked
+from survey_pipeline.stages.intake.problems import Found
 from survey_pipeline.store import audit, bulk
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AuditAction, RecordKind
@@ -45,6 +47,24 @@ class Run(NamedTuple):
     import_id: int
     reported_on: date
     now: datetime
+    year: int = 0
+    """The appraisal year of the yearly kinds."""
+    reason: str | None = None
+    """Why records are changed: the objection that the import names."""
+    barred: "Groups" = MappingProxyType({})
+    """Groups of rows that an attempt before this one found not to hold together."""
+
+
+Groups = Mapping[str, Found]
+"""A group of rows that stand or fall together -> the column and the reason why they fall."""
+
+
+class NotTogether(Exception):
+    """Ends an attempt: some groups do not hold together. The next attempt refuses their rows."""
+
+    def __init__(self, groups: Groups) -> None:
+        self.groups = groups
+        super().__init__()
 
 
 class Keeper(Protocol):
@@ -55,9 +75,19 @@ class Keeper(Protocol):
         ...
 
     def finish(self, connection: Connection) -> None:
-        """Do what is done once per file."""
+        """Do what is done once per file.
+
+        Raises:
+            NotTogether: rows that only stand together do not; nothing of this attempt is kept.
+        """
         ...
 
+
+DATES = frozenset(
+    {"valid_from", "valid_until", "delivered_on", "occurred_on", "filed_on", "issued_on"}
+)
+"""Columns that come as ISO text and are stored as dates."""
+WITHDRAWAL = ("withdrawn_at", "withdrawn_by", "withdrawn_reason")
 
 SAME_KEY = Message(
     "an earlier row of this file has the same key and other contents; that one counts"
@@ -72,6 +102,14 @@ def withdrawn_reason(record: Row[Any]) -> Message:
     )
 
 
+def withdrawn_for_good(record: Row[Any]) -> Message:
+    """Return why the same contents do not come back under a key that only one record can have."""
+    return Message(
+        "the record was withdrawn on {day} ({reason}); the same contents do not come back",
+        {"day": f"{record.withdrawn_at:%Y-%m-%d}", "reason": record.withdrawn_reason},
+    )
+
+
 class RecordKeeper:
     """Keeps kinds of few rows: parents, offices, delivered results."""
 
@@ -82,6 +120,9 @@ class RecordKeeper:
     """Columns of the file that make the record beside its key."""
     provenance = False
     """Whether the table names the import and row of the present contents."""
+    revivable = False
+    """Whether other contents may come under a key whose record was withdrawn: where there is no
+    other key to bring them under."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -90,13 +131,18 @@ class RecordKeeper:
     def prepare(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         """Complete the rows of a chunk, and look up what `objection` needs, set by set."""
 
-    def objection(self, row: Mapping[str, Any]) -> tuple[str, Message] | None:
+    def objection(self, row: Mapping[str, Any]) -> Found | None:
         """Return why the database does not allow a row."""
         return None
 
-    def warning(self, row: Mapping[str, Any]) -> tuple[str, Message] | None:
+    def warning(self, row: Mapping[str, Any]) -> Found | None:
         """Return what should be looked at in a row that is stored."""
         return None
+
+    def warnings(self, row: Mapping[str, Any]) -> Iterable[Found]:
+        """Return all that should be looked at in a row that is stored."""
+        found = self.warning(row)
+        return () if found is None else (found,)
 
     def keep(self, connection: Connection, checked: Checked) -> Kept:
         """Store a chunk."""
@@ -112,7 +158,7 @@ class RecordKeeper:
                 connection, self.table, self.key, {self._key(row) for row in rows}
             )
         }
-        writes = _Writes()
+        writes = Writes()
         kept = Kept()
         for index, row in enumerate(rows):
             self._sort(kept, writes, stored, index, row, checked.numbers[index])
@@ -128,7 +174,7 @@ class RecordKeeper:
     def _sort(
         self,
         kept: Kept,
-        writes: "_Writes",
+        writes: "Writes",
         stored: Mapping[tuple[Any, ...], Row[Any]],
         index: int,
         row: dict[str, Any],
@@ -137,15 +183,15 @@ class RecordKeeper:
         key = self._key(row)
         record = stored.get(key)
         contents = tuple(row[name] for name in self.contents)
-        if (problem := self._refusal(row, record, contents)) is not None:
+        earlier = self._earlier(key, record)
+        if (problem := self._refusal(row, record, contents, earlier)) is not None:
             kept.refused.append(Objection(index, *problem))
             return
-        if (warning := self.warning(row)) is not None:
-            kept.warnings.append(Objection(index, *warning))
-        first_time = key not in self._seen
+        kept.warnings.extend(Objection(index, *found) for found in self.warnings(row))
         self._seen[key] = contents
-        if not first_time or (record is not None and contents == self._contents_of(record)):
+        if earlier is not None or (record is not None and contents == self._held(record, row)):
             kept.unchanged += 1
+            self._leave(record)
         elif record is None:
             kept.accepted += 1
             writes.new.append((row, number))
@@ -153,35 +199,61 @@ class RecordKeeper:
             kept.updated += 1
             writes.changed.append((row, number, record))
 
+    def _earlier(self, key: tuple[Any, ...], record: Row[Any] | None) -> tuple[Any, ...] | None:
+        """Return the contents that an earlier row of this file gave a key; none if none did."""
+        return self._seen.get(key)
+
+    def _leave(self, record: Row[Any] | None) -> None:
+        """Note a record that stays as it is."""
+
     def _refusal(
-        self, row: Mapping[str, Any], record: Row[Any] | None, contents: tuple[Any, ...]
-    ) -> tuple[str, Message] | None:
-        if self._seen.get(self._key(row), contents) != contents:
-            return self.key[0], SAME_KEY
+        self,
+        row: Mapping[str, Any],
+        record: Row[Any] | None,
+        contents: tuple[Any, ...],
+        earlier: tuple[Any, ...] | None,
+    ) -> Found | None:
+        column = next(name for name in self.key if name != "year")
+        if earlier is not None and earlier != contents:
+            return column, SAME_KEY
         if record is not None and record.withdrawn_at is not None:
-            return self.key[0], withdrawn_reason(record)
+            if not self.revivable:
+                return column, withdrawn_reason(record)
+            if contents == self._held(record, row):
+                return column, withdrawn_for_good(record)
         return self.objection(row)
+
+    def _held(self, record: Row[Any], row: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return a record's contents as a row is compared with them."""
+        return self._contents_of(record)
 
     def _contents_of(self, record: Row[Any]) -> tuple[Any, ...]:
         values = (record._mapping[name] for name in self.contents)
         return tuple(one.isoformat() if isinstance(one, date) else one for one in values)
 
-    def _write(self, connection: Connection, writes: "_Writes") -> None:
+    def _write(self, connection: Connection, writes: "Writes") -> None:
         if writes.new:
             connection.execute(
                 self.table.insert(), [self._stored(row, number) for row, number in writes.new]
             )
-        for row, number, _ in writes.changed:
+        if writes.changed:
+            names = {name: f"key_{name}" for name in self.key}
             connection.execute(
-                self.table.update()
-                .where(*(self.table.c[name] == row[name] for name in self.key))
-                .values(**self._stored(row, number))
+                self.table.update().where(
+                    *(self.table.c[name] == bindparam(names[name]) for name in self.key)
+                ),
+                [
+                    self._stored(row, number)
+                    | {names[name]: row[name] for name in self.key}
+                    | dict.fromkeys(WITHDRAWAL)
+                    for row, number, _ in writes.changed
+                ],
             )
         audit.append(connection, self._entries(writes))
 
     def _stored(self, row: Mapping[str, Any], number: int) -> dict[str, Any]:
         values = {
-            name: date.fromisoformat(row[name]) if name in self._dates and row[name] else row[name]
+            name: date.fromisoformat(row[name]) if name in DATES and row[name] else row[name]
             for name in (*self.key, *self.contents, *self.extra)
         }
         if self.provenance:
@@ -191,15 +263,13 @@ class RecordKeeper:
     extra: tuple[str, ...] = ()
     """Columns that `prepare` adds and that follow from the contents."""
 
-    @property
-    def _dates(self) -> frozenset[str]:
-        return frozenset({"valid_from", "valid_until", "delivered_on"})
-
-    def _entries(self, writes: "_Writes") -> Iterable[dict[str, Any]]:
+    def _entries(self, writes: "Writes") -> Iterable[dict[str, Any]]:
         for row, number in writes.new:
             yield self._entry(AuditAction.CREATED, row, number, None)
         for row, number, record in writes.changed:
             before = dict(zip(self.contents, self._contents_of(record), strict=True))
+            if record.withdrawn_at is not None:
+                before |= {name: record._mapping[name] for name in WITHDRAWAL}
             yield self._entry(AuditAction.UPDATED, row, number, before)
 
     def _entry(
@@ -210,23 +280,47 @@ class RecordKeeper:
         before: Mapping[str, Any] | None,
     ) -> dict[str, Any]:
         after = {name: row[name] for name in self.contents}
+        if before is not None:
+            changed = [name for name in before if before[name] != after.get(name)]
+            before = {name: before[name] for name in changed}
+            after = {name: after.get(name) for name in changed}
         return audit.entry(
             at=self.run.now,
             actor=self.run.context.actor,
             action=action,
             kind=self.kind.value,
             key="/".join(str(part) for part in self._key(row)),
-            before=before
-            and {name: before[name] for name in before if before[name] != after[name]},
-            after=after
-            if before is None
-            else {n: after[n] for n in after if after[n] != before[n]},
+            before=before,
+            after=after,
+            reason=self.run.reason,
             import_id=self.run.import_id,
             row_no=number,
         )
 
 
 @dataclass
-class _Writes:
+class Writes:
+    """What a chunk changes: new rows, and rows that differ from their record."""
+
     new: list[tuple[dict[str, Any], int]] = field(default_factory=list)
     changed: list[tuple[dict[str, Any], int, Row[Any]]] = field(default_factory=list)
+
+
+class IdSet:
+    """A set of row ids in a few bits each, so that it does not grow like the file."""
+
+    _PAGE = 1 << 12
+
+    def __init__(self) -> None:
+        self._pages: dict[int, bytearray] = {}
+
+    def add(self, number: int) -> None:
+        """Put an id in."""
+        page, bit = divmod(number, self._PAGE)
+        bits = self._pages.setdefault(page, bytearray(self._PAGE // 8))
+        bits[bit >> 3] |= 1 << (bit & 7)
+
+    def __contains__(self, number: int) -> bool:
+        page, bit = divmod(number, self._PAGE)
+        bits = self._pages.get(page)
+        return bits is not None and bool(bits[bit >> 3] >> (bit & 7) & 1)

@@ -1,111 +1,36 @@
-"""The kinds of files that are taken, as data: columns, headings, readers, keys.
+"""The kinds of files that are taken, as data: the register, cases and delivered results.
 
-Another kind is another `FileKind` here and a keeper (`keeping`) for its table. Headings are
-compared folded (`heading`), full-width brackets as ordinary ones. Where a file has two headings of
-one column (手机 and 电话), the one that stands earlier in the list is read.
+Another kind is another `FileKind` and a keeper (`keeping`) for its table. The kinds that bring the
+year's evidence stand in `evidence_kinds`.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from re import Pattern
+from collections.abc import Mapping
 from typing import Any
 
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.cells import (
-    Reader,
     choice,
-    folded,
-    read_code,
     read_count,
     read_key,
     read_text,
     read_yes_no,
 )
+from survey_pipeline.stages.intake.columns import (
+    DELIVERED_ON,
+    OFFICE_CODE,
+    PARENT_CODE,
+    REMARK,
+    SOURCE,
+    Column,
+    FileKind,
+)
 from survey_pipeline.stages.intake.dates import read_date, read_month
+from survey_pipeline.stages.intake.evidence_kinds import EVIDENCE_KINDS
 from survey_pipeline.stages.intake.phones import COUNTRY, KNOWN_MOBILE, read_phone
 from survey_pipeline.vocabulary import Category, DeliveryMode, HotlineGroup, RecordKind
 
-_DECORATION = re.compile(r"[\s*:]|\((?:必填|选填|required|optional)\)", re.IGNORECASE)
-
-
-def heading(cell: str) -> str:
-    """Return a heading as it is compared: folded, lower-case, without blanks, stars and colons."""
-    return _DECORATION.sub("", folded(cell)).casefold().lstrip("\ufeff")
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a kind of file."""
-
-    name: str
-    labels: tuple[str, ...]
-    """Its Chinese headings, the best first; the English name always counts as well."""
-    read: Reader
-    required: bool = True
-    plain: Pattern[str] | None = None
-    """Cells that match it whole are their own value: the reader need not be asked."""
-    prefix: str = ""
-    """What stands before the value of such a cell."""
-
-
-MOST_RECORDS = 100_000
-"""No city has more offices; kinds whose rows are kept in mind during an import are so bounded."""
-
-RowRule = Callable[[Mapping[str, Any]], tuple[str, Message] | None]
-"""Looks at a row's values together; returns the column and the reason, or nothing."""
-
-
-@dataclass(frozen=True)
-class FileKind:
-    """One kind of file: how it is read, before any database is asked."""
-
-    kind: RecordKind
-    columns: tuple[Column, ...]
-    key: tuple[str, ...]
-    rule: RowRule | None = None
-    most_rows: int | None = MOST_RECORDS
-    """More rows are refused; none: no bound."""
-
-    def column(self, name: str) -> Column:
-        """Return a column by its English name."""
-        return next(column for column in self.columns if column.name == name)
-
-    @cached_property
-    def headings(self) -> dict[str, list[tuple[str, int]]]:
-        """Folded heading -> the columns that it may head, and how well it fits: 0 the best."""
-        found: dict[str, list[tuple[str, int]]] = {}
-        for column in self.columns:
-            for rank, label in enumerate((column.name, *column.labels)):
-                found.setdefault(heading(label), []).append((column.name, rank))
-        return found
-
-
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_\-]{1,60}")
-
-OFFICE_CODE = Column(
-    "office_code",
-    (
-        "处室(站所)编码",
-        "处室编码",
-        "站所编码",
-        "单位编码",
-        "部门编码",
-        "处室(站所)代码",
-        "处室代码",
-    ),
-    read_code,
-)
-PARENT_CODE = Column(
-    "parent_code",
-    ("主管单位编码", "主管部门编码", "主管单位代码", "主管部门代码", "上级单位编码"),
-    read_code,
-)
-REMARK = Column("remark", ("备注", "说明"), read_text, required=False)
-DELIVERED_ON = Column(
-    "delivered_on", ("交付日期", "报送日期", "提交日期", "送达日期"), read_date, required=False
-)
 
 _GROUPS = {
     **{group.value: group.value for group in HotlineGroup},
@@ -260,7 +185,7 @@ SATISFACTION = FileKind(
         Column("satisfied", ("满意", "满意数", "满意件数"), read_count),
         Column("neutral", ("一般", "一般数", "一般件数"), read_count),
         Column("dissatisfied", ("不满意", "不满意数", "不满意件数"), read_count),
-        Column("source", ("来源", "数据来源", "报送单位", "牵头单位"), read_text),
+        SOURCE,
         Column("mode", ("方式", "调查方式", "结果方式", "模式"), choice(_MODES), required=False),
         DELIVERED_ON,
     ),
@@ -269,6 +194,6 @@ SATISFACTION = FileKind(
 )
 
 KINDS: Mapping[RecordKind, FileKind] = {
-    one.kind: one for one in (PARENTS, OFFICES, CASES, SATISFACTION)
+    one.kind: one for one in (PARENTS, OFFICES, CASES, SATISFACTION, *EVIDENCE_KINDS)
 }
 """Every kind of file, by its word on the command line."""

@@ -11,6 +11,10 @@ SHOWN = 100
 """How many problems, and how many warnings, a summary holds; the rejected file holds them all."""
 
 
+Found = tuple[str, Message]
+"""A column's English name and what is to be said of its cell."""
+
+
 class Problem(NamedTuple):
     """Why one cell was refused, or what should be looked at."""
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Protocol
 
 from survey_pipeline.errors import UnreadableFile
+from survey_pipeline.stages.intake.columns import FileKind
 from survey_pipeline.stages.intake.header import Chunk, Header
-from survey_pipeline.stages.intake.kinds import FileKind
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"

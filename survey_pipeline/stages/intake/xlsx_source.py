@@ -11,6 +11,7 @@ from datetime import date
 from typing import BinaryIO, Self
 
 from survey_pipeline.errors import UnreadableFile
+from survey_pipeline.stages.intake.columns import FileKind
 from survey_pipeline.stages.intake.dates import EPOCH_1900, EPOCH_1904
 from survey_pipeline.stages.intake.header import (
     CHUNK_CHARACTERS,
@@ -21,7 +22,6 @@ from survey_pipeline.stages.intake.header import (
     Header,
     HeaderSearch,
 )
-from survey_pipeline.stages.intake.kinds import FileKind
 from survey_pipeline.stages.intake.xlsx_package import Package, Stop, local
 from survey_pipeline.stages.intake.xlsx_sheet import SheetRows
 from survey_pipeline.stages.intake.xlsx_strings import read_date_styles, read_shared_strings

@@ -9,7 +9,8 @@ import xlsxwriter
 
 from survey_pipeline.errors import UnreadableFile
 from survey_pipeline.stages.intake.check import Checker
-from survey_pipeline.stages.intake.kinds import CASES, heading
+from survey_pipeline.stages.intake.columns import heading
+from survey_pipeline.stages.intake.kinds import CASES
 from survey_pipeline.stages.intake.source import open_source
 
 REPORTS = Path(__file__).parents[3] / "data" / "reports"
