@@ -7,7 +7,7 @@ from fractions import Fraction
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.scoring.evidence import DeliveredGrade, DeliveredPoints
 from survey_pipeline.scoring.lines import Line, add_up
-from survey_pipeline.scoring.records import Because, more_than, taken_back, together, uncounted
+from survey_pipeline.scoring.records import Because, more_than, together, uncounted
 from survey_pipeline.standard.common import Total
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.vocabulary import Category, Component
@@ -22,7 +22,7 @@ def score_performance(standard: Standard, delivered: Iterable[DeliveredPoints]) 
     inwards = sorted(delivered, key=lambda one: (one.delivered_on or date.min, one.key))
     last = next((one for one in reversed(inwards) if one.withdrawn is None), None)
     aside = [
-        uncounted(Component.PERFORMANCE.value, total, one, taken_back(one) or Message(REPLACED))
+        uncounted(Component.PERFORMANCE.value, total, one, one.withdrawn or Message(REPLACED))
         for one in inwards
         if one is not last
     ]
@@ -39,7 +39,7 @@ def score_parent_rating(
     rules, component = standard.parent_rating, Component.PARENT_RATING.value
     graded = category == rules.graded
     aside = [
-        uncounted(component, rules.total, one, taken_back(one) or Message(why))
+        uncounted(component, rules.total, one, one.withdrawn or Message(why))
         for one, fits, why in ((grade, graded, NO_GRADES), (points, not graded, NO_POINTS))
         if one is not None and (one.withdrawn is not None or not fits)
     ]

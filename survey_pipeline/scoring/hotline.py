@@ -15,7 +15,6 @@ from survey_pipeline.scoring.records import (
     no_such_clause,
     put_aside,
     start,
-    taken_back,
     together,
     uncounted,
     what_is_left,
@@ -150,7 +149,7 @@ def _waiting(
         else:
             yield line
     if rank is not None:
-        yield uncounted(COMPONENT, rules.rank, rank, taken_back(rank))
+        yield uncounted(COMPONENT, rules.rank, rank, rank.withdrawn)
 
 
 NO_RANK = N_(

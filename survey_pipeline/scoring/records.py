@@ -17,13 +17,6 @@ Because = Message | None
 """A reason, or nothing to say."""
 
 
-def taken_back(record: Record) -> Because:
-    """Say that a record was withdrawn."""
-    if record.withdrawn is None:
-        return None
-    return Message("taken back: {why}", {"why": record.withdrawn})
-
-
 def put_aside(record: Record, dated: date, standard: Standard, as_of: date) -> Because:
     """Say why a record counts under no rule: taken back, or dated outside (C.n3, G.7).
 
@@ -34,7 +27,7 @@ def put_aside(record: Record, dated: date, standard: Standard, as_of: date) -> B
         as_of: the last day that counts.
     """
     if record.withdrawn is not None:
-        return taken_back(record)
+        return record.withdrawn
     if dated not in standard.window:
         return Message(
             "dated {day}: outside the appraisal window, after {after} and until {until}",
