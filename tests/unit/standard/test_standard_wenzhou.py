@@ -25,9 +25,8 @@ def test_every_place_is_quoted_from_the_published_text(standard: Standard) -> No
 
 
 def test_every_local_decision_has_its_page(standard: Standard) -> None:
-    pages = [entry.page for entry in entries(standard) if entry.decided]
-    assert len(pages) == 24
-    assert all((ROOT / str(page)).is_file() for page in pages)
+    pages = {entry.page for entry in entries(standard) if entry.decided}
+    assert [page for page in pages if not (ROOT / str(page)).is_file()] == []
 
 
 @pytest.mark.parametrize(
