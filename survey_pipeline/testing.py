@@ -36,6 +36,7 @@ from survey_pipeline.store.tables import (
     messages,
     offices,
     parents,
+    representatives,
     surveys,
 )
 from survey_pipeline.survey.context import Context
@@ -292,6 +293,28 @@ def add_inbound(context: Context, survey_id: int, text: str, **values: Any) -> i
         }
         connection.execute(surveys.update().where(surveys.c.id == survey_id).values(replied=True))
         return inserted(connection.execute(inbound.insert().values(**columns)))
+
+
+def add_representatives(context: Context, year: int, *rep_nos: str) -> None:
+    """Put representatives into the pool of a year's online review, all with one phone."""
+    phone = "+8613857710001"
+    with writing(context.engine) as connection:
+        connection.execute(
+            representatives.insert(),
+            [
+                {
+                    "year": year,
+                    "rep_no": rep_no,
+                    "name": context.keys.encrypt(f"Name of {rep_no}"),
+                    "phone": context.keys.encrypt(phone),
+                    "phone_hash": context.keys.phone_hash(phone),
+                    "phone_kind": PhoneKind.MOBILE,
+                    "import_id": 0,
+                    "row_no": 2,
+                }
+                for rep_no in rep_nos
+            ],
+        )
 
 
 def inserted(result: CursorResult[Any]) -> int:
