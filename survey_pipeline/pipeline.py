@@ -98,7 +98,7 @@ def tick(context: Context, gateways: Gateways, *, day: date | None = None) -> Ti
     receipts, replies = hear(context, gateways)
     with writing(context.engine) as connection:
         closed = close_due(connection, context.now())
-    sent = dispatch(context, gateways, day=day)
+    sent = dispatch(context, gateways, day=day, meanwhile=lambda: hear(context, gateways))
     return TickReport(closed, receipts, replies, sent, queue_calls(context))
 
 
@@ -312,3 +312,59 @@ def try_standard(
         for standard in (standard_of_year(context, year).standard, other.moved_to(year))
     )
     return compare(before, after)
+
+
+def verify_score(
+    context: Context, period: str | int, version: int | None = None
+) -> assessment.Verification:
+    """Compute a stored score anew, as of the day it was taken, and compare.
+
+    Args:
+        context: the workspace.
+        period: a month (`YYYY-MM`) or an appraisal year.
+        version: the stored version; the latest.
+
+    Raises:
+        UnknownRecord: there is no such score.
+    """
+    if isinstance(period, int):
+        year = assessment.stored_year(context, period, version)
+        in_force = standard_of_year(context, period)
+        inputs = year_inputs(context, in_force.standard, year.as_of)
+        return assessment.verify_year(year, in_force, inputs)
+    month = assessment.stored_month(context, period, version)
+    in_force = standard_of_month(period, context.settings.standards, context.home / FOLDER)
+    facts = satisfaction.gather_month(context, in_force.standard, period, month.as_of)
+    return assessment.verify_month(month, in_force, facts)
+
+
+def publish_score(
+    context: Context, period: str | int, version: int | None = None
+) -> assessment.Publication:
+    """Freeze a stored score, if it still is what its inputs give.
+
+    Args:
+        context: the workspace; its actor publishes.
+        period: a month (`YYYY-MM`) or an appraisal year.
+        version: the stored version; the latest.
+
+    Raises:
+        UnknownRecord: there is no such score.
+        CannotProceed: it does not verify.
+    """
+    stored = (
+        assessment.stored_year(context, period, version)
+        if isinstance(period, int)
+        else assessment.stored_month(context, period, version)
+    )
+    if stored.published_at is None:
+        found = verify_score(context, period, stored.version)
+        if not found.ok:
+            raise CannotProceed(
+                "version {version} of {period} is not what its inputs give now ({problem}). "
+                "Score it again, look at it, and publish that",
+                version=found.version,
+                period=found.period,
+                problem=found.problems[0],
+            )
+    return assessment.publish(context, stored)

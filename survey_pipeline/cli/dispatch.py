@@ -56,7 +56,12 @@ def dispatch(
         hear(context, app.gateways)
         with _progress() as progress:
             report = stage.dispatch(
-                context, app.gateways, day=day, ignore_hours=now, progress=progress
+                context,
+                app.gateways,
+                day=day,
+                ignore_hours=now,
+                progress=progress,
+                meanwhile=lambda: hear(context, app.gateways),
             )
     print_json(report.to_json()) if as_json else _show_report(report)
 

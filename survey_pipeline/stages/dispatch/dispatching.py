@@ -14,6 +14,7 @@ from survey_pipeline.settings import Gateway as GatewaySettings
 from survey_pipeline.stages.dispatch.composing import compose, make_composer
 from survey_pipeline.stages.dispatch.moves import Move, move_messages
 from survey_pipeline.stages.dispatch.outbox import Outbox, due_now
+from survey_pipeline.stages.dispatch.receipts import apply_receipts
 from survey_pipeline.stages.dispatch.report import DispatchReport
 from survey_pipeline.stages.dispatch.sender import Sender
 from survey_pipeline.stages.dispatch.shares import EVERYTHING, Share
@@ -36,6 +37,7 @@ def dispatch(
     day: date | None = None,
     ignore_hours: bool = False,
     progress: Progress | None = None,
+    meanwhile: Callable[[], object] | None = None,
 ) -> DispatchReport:
     """Send what is due; come back when nothing due is left untried.
 
@@ -47,6 +49,9 @@ def dispatch(
         day: only what was drawn that day.
         ignore_hours: send outside sending hours too.
         progress: is called whenever results were written down.
+        meanwhile: is called every `traffic.every` while texts go out, from another thread: to hear
+            what comes in, for an opt-out must not wait for the end. Receipts are read if nothing
+            else is asked for; they speak of the gateways' health.
 
     Raises:
         ConfigurationError: a template is missing or wrong.
@@ -56,7 +61,8 @@ def dispatch(
     asked = ask_about_unknown(context, gateways)
     expired = _expire(context)
     composed = compose(context, composer, day=day)
-    run = _Run(context, gateways, day, ignore_hours=ignore_hours)
+    hear = meanwhile or (lambda: apply_receipts(context))
+    run = _Run(context, gateways, day, hear, ignore_hours=ignore_hours)
     run.watch(progress, _waiting(context, day))
     if run.may_send():
         asyncio.run(run.send_all())
@@ -115,6 +121,7 @@ class _Run:
         context: Context,
         gateways: Mapping[str, Gateway],
         day: date | None,
+        meanwhile: Callable[[], object],
         *,
         ignore_hours: bool,
     ) -> None:
@@ -122,11 +129,17 @@ class _Run:
         self._ignore_hours = ignore_hours
         settings = {one.label: one for one in context.settings.gateway}
         known = {label: settings.get(label, _unlisted(label)) for label in gateways}
-        self.traffic = Traffic(context, {label: one.priority for label, one in known.items()})
+        priorities = {label: one.priority for label, one in known.items()}
+        self.traffic = Traffic(context, priorities, meanwhile)
         worker = f"{socket.gethostname()}-{os.getpid()}-{context.new_token()}"
+        alone = len(gateways) == 1
         self._senders = {
             label: Sender(
-                context, known[label], gateway, Outbox(context, label, worker, day), self.may_send
+                context,
+                known[label],
+                gateway,
+                Outbox(context, label, worker, day, alone=alone),
+                self.may_send,
             )
             for label, gateway in gateways.items()
         }

@@ -74,9 +74,26 @@ class Sent(NamedTuple):
 
 
 class Outbox:
-    """The outbox as one sender of one gateway sees it."""
+    """The outbox as one sender of one gateway sees it.
 
-    def __init__(self, context: Context, gateway: str, worker: str, day: date | None) -> None:
+    Args:
+        context: the workspace.
+        gateway: the gateway's label.
+        worker: who holds the leases.
+        day: only what was drawn that day.
+        alone: whether there is no other gateway.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        gateway: str,
+        worker: str,
+        day: date | None,
+        *,
+        alone: bool = False,
+    ) -> None:
+        self._alone = alone
         self._context = context
         self._gateway = gateway
         self._worker = worker
@@ -98,7 +115,8 @@ class Outbox:
                 _note_attempts(connection, token, until, now)
         # A text begun late in its lease may be taken for unknown before its result is recorded.
         begin_by = until - context.settings.sending.lease / 2
-        return [self._claimed(row, begin_by) for row in rows]
+        in_turn = sorted(rows, key=lambda row: (row.not_before, row.id))  # RETURNING has no order
+        return [self._claimed(row, begin_by) for row in in_turn]
 
     def _claiming(self, share: Share, most: int, now: datetime, until: datetime, token: str) -> Any:
         due = (
@@ -120,6 +138,7 @@ class Outbox:
             )
             .returning(
                 messages.c.id,
+                messages.c.not_before,
                 messages.c.attempt_id,
                 messages.c.phone,
                 messages.c.phone_hash,
@@ -161,18 +180,21 @@ class Outbox:
     def _postpone(
         self, connection: Connection, finished: Sequence[tuple[Claimed, SendResult]]
     ) -> None:
-        """Let those that go back to the queue wait, and count the try."""
+        """Let those that go back to the queue wait, and count the try.
+
+        A broken configuration spends no try. Where no other gateway takes the text, it waits all
+        the same, so that the next trial is with another one: if this text alone earns the refusal,
+        it holds up nobody.
+        """
         now = self._context.now()
-        waits = [
-            {
-                "key": message.id,
-                "attempt": message.outgoing.attempt_id,
-                "until": result.retry_at or now + backoff(message.tries),
-                "spent": message.tries + 1,
-            }
-            for message, result in finished
-            if result.outcome in (SendOutcome.THROTTLED, SendOutcome.NOT_SENT)
-        ]
+        waits = []
+        for message, result in finished:
+            wait = {"key": message.id, "attempt": message.outgoing.attempt_id}
+            if result.outcome in (SendOutcome.THROTTLED, SendOutcome.NOT_SENT):
+                until = result.retry_at or now + backoff(message.tries)
+                waits.append({**wait, "until": until, "spent": message.tries + 1})
+            elif self._alone and result.reason is RefusalReason.CONFIGURATION:
+                waits.append({**wait, "until": now + FIRST_WAIT, "spent": message.tries})
         if waits:
             connection.execute(_POSTPONE, waits)
 

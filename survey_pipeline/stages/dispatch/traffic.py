@@ -1,11 +1,10 @@
 """The traffic of one dispatch: which part is whose, looked at afresh while it goes on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from survey_pipeline.stages.dispatch import standing
 from survey_pipeline.stages.dispatch.health import Standing, parts
-from survey_pipeline.stages.dispatch.receipts import apply_receipts
 from survey_pipeline.stages.dispatch.shares import Share, configured_shares
 from survey_pipeline.survey.context import Context
 
@@ -18,10 +17,14 @@ class Traffic:
     Args:
         context: the workspace.
         priorities: of the gateways of this dispatch.
+        meanwhile: is called before each look while texts go out.
     """
 
-    def __init__(self, context: Context, priorities: Mapping[str, int]) -> None:
+    def __init__(
+        self, context: Context, priorities: Mapping[str, int], meanwhile: Callable[[], object]
+    ) -> None:
         self._context = context
+        self._meanwhile = meanwhile
         self._configured = configured_shares(priorities)
         self._standings: dict[str, Standing] = {}
         self._looked_at: datetime | None = None
@@ -47,8 +50,7 @@ class Traffic:
         """Return one gateway's part; every so often all are judged anew before."""
         every = self._context.settings.traffic.every
         if self._looked_at is None or self._looked_at <= self._context.now() - every:
-            if len(self._configured) > 1:
-                apply_receipts(self._context)  # what came meanwhile speaks of health as well
+            self._meanwhile()
             self.look()
         return self.parts().get(label)
 
