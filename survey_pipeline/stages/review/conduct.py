@@ -126,11 +126,8 @@ def close_review(context: Context, year: int) -> Closing:
 
 def _count(connection: Connection, context: Context, year: int) -> None:
     """Turn the ballots into counts; an office without one has none of each."""
-    sealed = dict(
-        connection.execute(
-            select(ballots.c.voter, ballots.c.sealed).where(ballots.c.year == year)
-        ).tuples()
-    )
+    query = select(ballots.c.voter, ballots.c.sealed).where(ballots.c.year == year)
+    sealed = {row.voter: row.sealed for row in connection.execute(query)}
     codes = _column(connection, review_offices.c.office_code, year)
     counts = {code: Counter[Rating]() for code in codes}
     if sealed:

@@ -1,0 +1,484 @@
+"""The steps of the online review, each once (product.md, section 2; reading.md, part F)."""
+
+import csv
+import hashlib
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from survey_pipeline.errors import CannotProceed, KeyFileError, UnknownRecord, UnreadableFile
+from survey_pipeline.scoring.facts import Answers
+from survey_pipeline.stages.review import (
+    cast,
+    close_review,
+    draw_representatives,
+    latest_daily,
+    open_review,
+    paper,
+    read_list,
+    review_status,
+    select_by_hand,
+    select_offices,
+    selected,
+    tallies,
+    write_links,
+)
+from survey_pipeline.store.engine import reading, writing
+from survey_pipeline.store.tables import (
+    audit_log,
+    office_year_scores,
+    offices,
+    representatives,
+    review_representatives,
+    reviews,
+    year_scores,
+)
+from survey_pipeline.testing import add_offices, add_representatives, reopened
+
+YEAR = 2023
+
+
+def drawn_row(context, rep_no):
+    with reading(context.engine) as connection:
+        return connection.execute(
+            select(review_representatives).where(review_representatives.c.rep_no == rep_no)
+        ).one()
+
+
+def logged(context, key):
+    with reading(context.engine) as connection:
+        return connection.execute(
+            select(audit_log).where(audit_log.c.kind == "review", audit_log.c.key == key)
+        ).all()
+
+
+def with_settings(city, **review):
+    context = city.context
+    return reopened(context.home, context.now(), review=review)
+
+
+# ---- select
+
+
+def test_offices_are_selected_from_the_top_of_the_daily_ranking(city):
+    add_offices(city.context, "agency", "agency", "agency")  # AG-3, AG-4, AG-5
+    context = with_settings(city, offices=2)
+    daily = {"AG-1": 700000, "AG-3": 710000, "AG-4": 705000, "AG-5": None, "HE-2": 1}
+    found = select_offices(context, YEAR, daily, score_version=3)
+    # 2 of 5: 4 agencies 1.6 -> 2, one health 0.4 -> 0, lifted to 1
+    assert [(one.office_code, one.daily, one.place) for one in found.offices] == [
+        ("AG-3", 710000, 1),
+        ("AG-4", 705000, 2),
+        ("HE-2", 1, 1),
+    ]
+    assert (found.way, found.by, found.done_before) == ("quota", "tester", False)
+    [entry] = logged(context, "2023/select")
+    assert entry.after["offices"] == ["AG-3", "AG-4", "HE-2"]
+    assert entry.after["score_version"] == 3
+
+
+def test_a_second_selection_changes_nothing_and_says_so(city):
+    first = select_offices(city.context, YEAR, {})
+    add_offices(city.context, "soe")
+    again = select_offices(city.context.acting("somebody else"), YEAR, {"SO-3": 800000})
+    assert again.done_before
+    assert (again.offices, again.by) == (first.offices, "tester")
+    assert len(logged(city.context, "2023/select")) == 1
+    assert select_by_hand(city.context, YEAR, []).done_before
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"exempt_reason": "new"},
+        {"valid_until": date(2023, 6, 30)},
+        {"valid_from": date(2024, 1, 1)},
+    ],
+)
+def test_exempt_and_closed_offices_take_no_part_and_count_in_no_quota(city, values):
+    add_offices(city.context, "soe", **values)
+    assert [one.office_code for one in select_offices(city.context, YEAR, {}).offices] == [
+        "AG-1",
+        "HE-2",
+    ]
+
+
+def test_years_are_apart(city):
+    select_offices(city.context, YEAR, {})
+    with pytest.raises(CannotProceed, match="no offices are selected for the online review of 202"):
+        selected(city.context, YEAR + 1)
+    assert not select_offices(city.context, YEAR + 1, {}).done_before
+
+
+def test_without_offices_nothing_is_selected(city):
+    with writing(city.context.engine) as connection:
+        connection.execute(offices.update().values(exempt_reason="all new"))
+    with pytest.raises(CannotProceed, match="no office on the register can take part"):
+        select_offices(city.context, YEAR, {})
+    with pytest.raises(CannotProceed, match="no offices are selected"):
+        selected(city.context, YEAR)
+
+
+def listed(city, text, encoding="utf-8"):
+    path = city.context.home / "list.csv"
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("office_code,reason\nHE-2,complaints\n\n", "utf-8"),
+        ("\ufeff单位编码,理由\nHE-2,complaints\n", "utf-8"),
+        ("理由,序号,处室（站所）编码\ncomplaints,1,HE-2\n", "gb18030"),
+    ],
+)
+def test_a_list_by_hand_keeps_its_reasons(city, text, encoding):
+    found = select_by_hand(city.context, YEAR, read_list(listed(city, text, encoding)))
+    assert [(one.office_code, one.reason, one.place) for one in found.offices] == [
+        ("HE-2", "complaints", None)
+    ]
+    assert found.way == "manual"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "list.csv is empty"),
+        ("office,why\nHE-2,x\n", "needs the columns office_code and reason"),
+        ("office_code,reason\nHE-2,\n", "row 2: give an office_code and a reason"),
+        ("office_code,reason\nHE-2,x\nHE-2,y\n", "row 3: HE-2 is on the list already"),
+    ],
+)
+def test_a_list_that_is_not_sound_is_refused_with_its_row(city, text, problem):
+    with pytest.raises(UnreadableFile, match=problem):
+        read_list(listed(city, text))
+
+
+def test_a_list_with_an_unknown_office_selects_nothing(city):
+    named = read_list(listed(city, "office_code,reason\nHE-2,x\nXX-9,y\n"))
+    with pytest.raises(CannotProceed, match="row 3: XX-9 cannot be selected"):
+        select_by_hand(city.context, YEAR, named)
+    with pytest.raises(CannotProceed, match="no offices are selected"):
+        selected(city.context, YEAR)
+
+
+def test_the_daily_points_are_those_of_the_latest_score(city):
+    with pytest.raises(CannotProceed, match="survey-pipeline score year 2023"):
+        latest_daily(city.context, YEAR)
+    for version, day, points in ((1, 31, 700000), (2, 30, 1), (3, 31, 710000)):
+        store_score(city.context, version, date(2023, 10, day), points)
+    found = latest_daily(city.context, YEAR)
+    assert (found.version, found.points) == (3, {"AG-1": 710000, "HE-2": None})
+
+
+def store_score(context, version, as_of, points):
+    with writing(context.engine) as connection:
+        key = connection.execute(
+            year_scores.insert()
+            .values(
+                year=YEAR,
+                version=version,
+                computed_at=context.now(),
+                as_of=as_of,
+                standard="wenzhou-2023",
+                standard_hash="",
+                program_version="",
+                inputs_hash="",
+                complete=False,
+                head={},
+            )
+            .returning(year_scores.c.id)
+        ).scalar_one()
+        connection.execute(
+            office_year_scores.insert(),
+            [
+                {"score_id": key, "office_code": code, "daily": daily, "facts": {}, "lines": {}}
+                for code, daily in (("AG-1", points), ("HE-2", None))
+            ],
+        )
+
+
+# ---- draw
+
+
+def test_the_lowest_hashes_of_the_seed_are_drawn(city):
+    context = with_settings(city, representatives=2, seed="lottery of 1 November")
+    found = draw_representatives(context, YEAR)
+    ranks = {
+        rep_no: hashlib.sha256(f"lottery of 1 November:2023:{rep_no}".encode()).hexdigest()
+        for rep_no in ("R-1", "R-2", "R-3")
+    }
+    assert [one.rep_no for one in found.drawn] == sorted(ranks, key=ranks.__getitem__)[:2]
+    assert [one.rank_hash for one in found.drawn] == sorted(ranks.values())[:2]
+    assert found.roll_hash == hashlib.sha256(b"R-1\nR-2\nR-3").hexdigest()
+    assert (found.seed, found.pool, found.wanted) == ("lottery of 1 November", 3, 2)
+
+
+def test_a_second_draw_changes_nothing_whatever_the_seed_says_later(city):
+    first = draw_representatives(with_settings(city, representatives=2), YEAR)
+    add_representatives(city.context, YEAR, "R-4")
+    again = draw_representatives(with_settings(city, seed="another", representatives=9), YEAR)
+    assert again.done_before
+    assert (again.drawn, again.seed, again.roll_hash) == (first.drawn, first.seed, first.roll_hash)
+    assert len(logged(city.context, "2023/draw")) == 1
+
+
+def test_withdrawn_representatives_and_those_of_other_years_are_not_in_the_pool(city):
+    add_representatives(city.context, YEAR + 1, "R-9")
+    with writing(city.context.engine) as connection:
+        connection.execute(
+            representatives.update()
+            .where(representatives.c.rep_no == "R-2")
+            .values(withdrawn_at=city.context.now())
+        )
+    found = draw_representatives(city.context, YEAR)
+    assert {one.rep_no for one in found.drawn} == {"R-1", "R-3"}
+    assert found.pool == 2
+
+
+def test_an_empty_pool_says_what_to_import(city):
+    with pytest.raises(CannotProceed, match="import representatives FILE --year 2031"):
+        draw_representatives(city.context, 2031)
+    with reading(city.context.engine) as connection:
+        assert connection.execute(select(reviews)).first() is None
+
+
+# ---- open and close
+
+
+def test_a_review_opens_when_offices_and_representatives_are_there(city):
+    with pytest.raises(CannotProceed, match="review select, then survey-pipeline review draw"):
+        open_review(city.context, YEAR)
+    city.prepare()
+    assert not open_review(city.context, YEAR).done_before
+    assert open_review(city.context, YEAR).done_before
+    key = city.context.home / "review-2023.key"
+    assert key.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_review_that_was_never_opened_is_not_closed(city):
+    with pytest.raises(CannotProceed, match="never opened"):
+        close_review(city.prepare().context, YEAR)
+
+
+def test_ballots_are_counted_at_closing_and_not_before(city):
+    tokens = city.open().tokens()
+    cast(city.context, tokens["R-1"], {"AG-1": "satisfied", "HE-2": "dissatisfied"})
+    cast(city.context, tokens["R-2"], {"AG-1": "neutral"})
+    assert tallies(city.context, YEAR) == {}
+    assert close_review(city.context, YEAR).ballots == 3
+    assert tallies(city.context, YEAR) == {"AG-1": Answers(1, 1, 0), "HE-2": Answers(0, 0, 1)}
+    assert tallies(city.context, YEAR + 1) == {}
+
+
+def test_an_office_without_ballots_has_none_of_each(city):
+    city.open()
+    close_review(city.context, YEAR)
+    assert tallies(city.context, YEAR) == {"AG-1": Answers(), "HE-2": Answers()}
+
+
+def test_closing_again_changes_nothing_and_a_closed_review_stays_closed(city):
+    tokens = city.open().tokens()
+    cast(city.context, tokens["R-1"], {"AG-1": "satisfied"})
+    assert not close_review(city.context, YEAR).done_before
+    again = close_review(city.context, YEAR)
+    assert (again.done_before, again.ballots) == (True, 1)
+    with pytest.raises(CannotProceed, match="not opened again"):
+        open_review(city.context, YEAR)
+
+
+def test_a_closing_that_was_cut_off_before_the_key_went_is_finished_by_another(city):
+    """As if the machine had died between the counting and the clearing."""
+    city.open()
+    key = city.context.home / "review-2023.key"
+    kept = key.read_bytes()
+    close_review(city.context, YEAR)
+    key.write_bytes(kept)
+    key.chmod(0o600)
+    with writing(city.context.engine) as connection:
+        connection.execute(reviews.update().values(cleared_at=None))
+    assert not review_status(city.context, YEAR).cleared
+    assert not close_review(city.context, YEAR).done_before
+    assert not key.exists()
+    assert review_status(city.context, YEAR).cleared
+
+
+def test_a_lost_key_is_named_and_nothing_is_counted_without_it(city):
+    tokens = city.open().tokens()
+    cast(city.context, tokens["R-1"], {"AG-1": "satisfied"})
+    (city.context.home / "review-2023.key").unlink()
+    with pytest.raises(KeyFileError, match=r"review-2023\.key cannot be read"):
+        close_review(city.context, YEAR)
+    with pytest.raises(KeyFileError, match="open --restart"):
+        open_review(city.context, YEAR)
+    assert review_status(city.context, YEAR).state == "opened"
+
+
+def test_a_restart_throws_away_what_nobody_can_read_any_more(city):
+    tokens = city.open().tokens()
+    cast(city.context, tokens["R-1"], {"AG-1": "satisfied"})
+    with pytest.raises(CannotProceed, match="nothing to restart"):
+        open_review(city.context, YEAR, restart=True)
+    (city.context.home / "review-2023.key").unlink()
+    assert open_review(city.context, YEAR, restart=True).links_renewed
+    status = review_status(city.context, YEAR)
+    assert (status.voted, status.ballots, status.linked) == (0, 0, 0)
+    with pytest.raises(UnknownRecord):
+        cast(city.context, tokens["R-1"], {"AG-1": "satisfied"})
+    renewed = city.tokens()
+    assert renewed["R-1"] != tokens["R-1"]
+    assert cast(city.context, renewed["R-1"], {"AG-1": "neutral"}) == 1
+
+
+def test_another_key_opens_no_ballot(city):
+    tokens = city.open().tokens()
+    cast(city.context, tokens["R-1"], {"AG-1": "satisfied"})
+    key = city.context.home / "review-2023.key"
+    key.unlink()
+    key.write_text("A" * 43 + "=\n")
+    key.chmod(0o600)
+    with pytest.raises(KeyFileError, match="does not fit the ballots"):
+        close_review(city.context, YEAR)
+    assert review_status(city.context, YEAR).state == "opened"
+
+
+def test_a_key_that_others_can_read_is_refused(city):
+    city.open()
+    (city.context.home / "review-2023.key").chmod(0o644)
+    with pytest.raises(KeyFileError, match="chmod 600"):
+        write_links(city.context, YEAR, city.context.home / "links.csv", "https://x.example")
+
+
+# ---- links and ballots
+
+
+def test_the_links_file_is_for_its_owner_alone_and_shows_no_full_number(city):
+    city.open()
+    path = city.context.home / "links.csv"
+    made = write_links(city.context, YEAR, path, "https://surveys.example.org/")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header, first, *others = csv.reader(file)
+    assert header == ["Representative", "Name", "Phone", "Group", "Personal link"]
+    assert first[:4] == ["R-1", "Name of R-1", "138****0001", ""]
+    assert first[4].startswith("https://surveys.example.org/review/")
+    assert (made.links, len(others)) == (3, 2)
+    assert path.stat().st_mode & 0o777 == 0o600
+    [entry] = logged(city.context, "2023/links")
+    assert (entry.action, entry.after) == ("exported", {"links": 3})
+
+
+def test_links_written_before_the_opening_stay_valid(city):
+    tokens = city.prepare().tokens()
+    with pytest.raises(CannotProceed, match="not open yet"):
+        cast(city.context, tokens["R-1"], {"AG-1": "satisfied"})
+    assert not open_review(city.context, YEAR).links_renewed
+    assert cast(city.context, tokens["R-1"], {"AG-1": "satisfied"}) == 1
+
+
+def test_links_written_again_are_the_same(city):
+    assert city.open().tokens() == city.tokens()
+
+
+def test_there_are_no_links_before_the_draw_and_after_closing(city):
+    path = city.context.home / "links.csv"
+    with pytest.raises(CannotProceed, match="review draw"):
+        write_links(city.context, YEAR, path, "https://x.example")
+    close_review(city.open().context, YEAR)
+    with pytest.raises(CannotProceed, match="links are void"):
+        write_links(city.context, YEAR, path, "https://x.example")
+    assert not path.exists()
+
+
+def test_a_links_file_that_cannot_be_written_is_one_clear_line(city):
+    city.open()
+    path = city.context.home / "missing" / "links.csv"
+    with pytest.raises(CannotProceed, match="cannot be written"):
+        write_links(city.context, YEAR, path, "https://x.example")
+    assert drawn_row(city.context, "R-1").token_hash is None
+
+
+def test_a_paper_lists_the_offices_with_the_answers_given_so_far(city):
+    tokens = city.open().tokens()
+    cast(city.context, tokens["R-1"], {"HE-2": "neutral"})
+    shown = paper(city.context, tokens["R-1"])
+    assert [(one.office_code, one.name, one.answer) for one in shown.offices] == [
+        ("AG-1", "Office 1", None),
+        ("HE-2", "Office 2", "neutral"),
+    ]
+    assert [one.answer for one in paper(city.context, tokens["R-2"]).offices] == [None, None]
+
+
+def test_a_ballot_may_be_changed_until_closing(city):
+    tokens = city.open().tokens()
+    for answer in ("satisfied", "dissatisfied", "neutral"):
+        cast(city.context, tokens["R-1"], {"AG-1": answer})
+    assert review_status(city.context, YEAR).ballots == 1
+    close_review(city.context, YEAR)
+    assert tallies(city.context, YEAR)["AG-1"] == Answers(0, 1, 0)
+
+
+def test_no_ballot_comes_in_after_closing(city):
+    tokens = city.open().tokens()
+    close_review(city.context, YEAR)
+    with pytest.raises(UnknownRecord, match="not valid, or its review is closed"):
+        cast(city.context, tokens["R-1"], {"AG-1": "satisfied"})
+    assert tallies(city.context, YEAR)["AG-1"] == Answers()
+
+
+def test_an_office_that_takes_no_part_spoils_the_whole_paper(city):
+    add_offices(city.context, "soe", exempt_reason="new")
+    tokens = city.open().tokens()
+    with pytest.raises(CannotProceed, match="SO-3 takes no part"):
+        cast(city.context, tokens["R-1"], {"AG-1": "satisfied", "SO-3": "satisfied"})
+    assert review_status(city.context, YEAR).ballots == 0
+
+
+def test_an_answer_beyond_the_three_is_no_ballot(city):
+    tokens = city.open().tokens()
+    with pytest.raises(ValueError, match="excellent"):
+        cast(city.context, tokens["R-1"], {"AG-1": "excellent"})
+
+
+def test_an_invented_link_and_that_of_a_withdrawn_representative_are_not_valid(city):
+    tokens = city.open().tokens()
+    with writing(city.context.engine) as connection:
+        connection.execute(
+            representatives.update()
+            .where(representatives.c.rep_no == "R-2")
+            .values(withdrawn_at=city.context.now())
+        )
+    for token in ("", "x" * 22, tokens["R-2"], tokens["R-1"] + "x"):
+        with pytest.raises(UnknownRecord):
+            cast(city.context, token, {"AG-1": "satisfied"})
+
+
+# ---- status
+
+
+def test_the_status_tells_steps_and_turnout(city):
+    assert review_status(city.context, YEAR).to_json()["state"] == "none"
+    tokens = city.open().tokens()
+    cast(city.context, tokens["R-1"], {"AG-1": "satisfied", "HE-2": "satisfied"})
+    cast(city.context, tokens["R-3"], {"AG-1": "neutral"})
+    found = review_status(city.context, YEAR).to_json()
+    assert found["state"] == "opened"
+    assert found["steps"]["opened"] == {"at": "2023-11-22T02:00:00+00:00", "by": "tester"}
+    assert found["steps"]["closed"] is None
+    assert found["representatives"] == {
+        "pool": 3,
+        "drawn": 3,
+        "linked": 3,
+        "invited": 0,
+        "voted": 2,
+    }
+    assert (found["turnout"], found["ballots"], found["tallies"]) == ("0.6667", 3, [])
+    close_review(city.context, YEAR)
+    closed = review_status(city.context, YEAR).to_json()
+    assert (closed["state"], closed["cleared"], closed["ballots"]) == ("closed", True, 3)
+    assert closed["representatives"]["linked"] == 0
+    assert closed["tallies"] == [
+        {"office_code": "AG-1", "satisfied": 1, "neutral": 1, "dissatisfied": 0},
+        {"office_code": "HE-2", "satisfied": 1, "neutral": 0, "dissatisfied": 0},
+    ]
