@@ -144,13 +144,6 @@ class Calendar:
                     return later[0]
             day += ONE_DAY
 
-    def monthly_deadline(self, month: str, day_of_month: int = 25) -> date:
-        """Return the last day for a month's results: the next 25th, or the working day after.
-
-        Source: the published text, part A ("每月25日前"); the shift is a local decision.
-        """
-        return self.next_working_day(next_month(first_day(month)).replace(day=day_of_month))
-
 
 def first_day(month: str) -> date:
     """Return the first day of `YYYY-MM`."""

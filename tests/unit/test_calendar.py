@@ -1,4 +1,4 @@
-"""Working days, opening hours, local time and the monthly deadline."""
+"""Working days, opening hours and local time."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -106,23 +106,6 @@ def test_a_wrong_override_names_its_file(tmp_path: Path, content: bytes, says: s
     with pytest.raises(ConfigurationError, match=r"config/calendar/2027\.toml") as refused:
         load_overrides(tmp_path)
     assert says in str(refused.value)
-
-
-@pytest.mark.parametrize(
-    ("month", "deadline"),
-    [
-        ("2023-01", "2023-02-27"),  # the 25th is a Saturday
-        ("2023-02", "2023-03-27"),  # so is this one
-        ("2023-03", "2023-04-25"),
-        ("2023-05", "2023-06-25"),  # a Sunday that was worked
-        ("2023-11", "2023-12-25"),
-        ("2023-12", "2024-01-25"),
-    ],
-)
-def test_results_are_due_on_the_next_25th_or_the_working_day_after(
-    month: str, deadline: str
-) -> None:
-    assert CHINA.monthly_deadline(month) == date.fromisoformat(deadline)
 
 
 def test_three_working_days_of_calling_pass_over_a_holiday() -> None:

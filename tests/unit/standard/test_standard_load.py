@@ -2,9 +2,11 @@
 
 from datetime import date, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from survey_pipeline.calendar import Calendar
 from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.standard import standard_for, standard_of_month
 from survey_pipeline.standard.load import FOLDER, ended_months, months_of_window, read_standard
@@ -80,6 +82,23 @@ def test_results_are_due_on_the_25th_of_the_month_after_or_the_next_working_day(
     rules = standard_for(2023, LISTED, folder).standard.satisfaction
     assert rules.due_on("2023-05", lambda day: day) == date(2023, 6, 25)
     assert rules.due_on("2023-12", lambda day: day + timedelta(days=2)) == date(2024, 1, 27)
+
+
+@pytest.mark.parametrize(
+    ("month", "deadline"),
+    [
+        ("2023-01", "2023-02-27"),  # the 25th is a Saturday
+        ("2023-02", "2023-03-27"),  # so is this one
+        ("2023-03", "2023-04-25"),
+        ("2023-05", "2023-06-25"),  # a Sunday that was worked
+        ("2023-11", "2023-12-25"),
+        ("2023-12", "2024-01-25"),
+    ],
+)
+def test_the_25th_moves_by_the_calendar_of_china(folder: Path, month: str, deadline: str) -> None:
+    rules = standard_for(2023, LISTED, folder).standard.satisfaction
+    china = Calendar(ZoneInfo("Asia/Shanghai"))
+    assert rules.due_on(month, china.next_working_day) == date.fromisoformat(deadline)
 
 
 def test_the_shift_of_the_deadline_can_be_switched_off(folder: Path) -> None:
