@@ -1,5 +1,6 @@
 """`day`: the whole daily run by hand, and what an operator should look at next."""
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from survey_pipeline.cli.counts import QUEUED, READ, counted
@@ -7,6 +8,7 @@ from survey_pipeline.cli.support import (
     DateOption,
     JsonOption,
     explained,
+    invocation,
     opened,
     print_json,
     say,
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from survey_pipeline.app import App
     from survey_pipeline.pipeline import DayReport
     from survey_pipeline.stages.callbacks import DayLoad
+    from survey_pipeline.stages.deadlines import DeadlineReport
 
 BESIDE_CALLS = ("no_room", "unread", "not_needed")
 """Counts of a run of the queue beside its new calls."""
@@ -42,12 +45,50 @@ def day(on: DateOption = None, *, as_json: JsonOption = False) -> None:
     with opened() as app:
         warnings = _calendar_warnings(app)
         report = pipeline.run_day(app.context, app.gateways, on or app.context.today())
+        owed = _owed_by_others(app, report.day, warnings)
     if as_json:
-        print_json({**to_json(report), "warnings": warnings})
+        document = {**to_json(report), "deadlines": _deadlines_json(owed), "warnings": warnings}
+        print_json(document)
         return
     for warning in warnings:
         stderr().print(say("warning: {warning}", warning=warning), markup=False)
     _show(report)
+    _show_deadlines(owed)
+
+
+def _owed_by_others(app: "App", day: date, warnings: list[str]) -> "DeadlineReport | None":
+    """Return what is overdue or soon due beside the reports; the day's run stands without it."""
+    from survey_pipeline import pipeline
+    from survey_pipeline.errors import ConfigurationError
+    from survey_pipeline.stages.deadlines import REMIND_AHEAD
+
+    try:
+        return pipeline.deadlines(app.context, day, daily=False).within(REMIND_AHEAD)
+    except ConfigurationError as error:
+        warnings.append(say("deadlines cannot be told: {problem}", problem=shown(error.message)))
+        return None
+
+
+def _deadlines_json(owed: "DeadlineReport | None") -> list[dict[str, Any]] | None:
+    from survey_pipeline.cli import deadline_tables
+
+    if owed is None:
+        return None
+    found: list[dict[str, Any]] = deadline_tables.document(owed, invocation().locale)["deadlines"]
+    return found
+
+
+def _show_deadlines(owed: "DeadlineReport | None") -> None:
+    from survey_pipeline.cli import deadline_tables
+
+    if owed is None:
+        return
+    if not owed.deadlines:
+        _line(say("nothing else is overdue or due within a week"))
+        return
+    _line(say("deadlines:"))
+    for line in (*deadline_tables.reminders(owed), *deadline_tables.provisional_notes(owed)):
+        _line(line, indent=4)
 
 
 def _calendar_warnings(app: "App") -> list[str]:
