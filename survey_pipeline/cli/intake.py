@@ -29,6 +29,21 @@ KindArgument = Annotated[RecordKind, typer.Argument(help="What the file or the r
 PROBLEMS_SHOWN = 20
 """Problems and warnings printed per file; the rejected file has all that was refused."""
 
+YearOption = Annotated[
+    int | None,
+    typer.Option(
+        "--year",
+        metavar="YYYY",
+        min=2000,
+        max=2999,
+        help="The appraisal year of a yearly kind; default this calendar year.",
+    ),
+]
+ObjectionOption = Annotated[
+    int | None,
+    typer.Option("--objection", metavar="ID", help="The upheld objection that this follows."),
+]
+
 report_group = typer.Typer(no_args_is_help=True, help="Reports that need no file.")
 
 
@@ -46,12 +61,16 @@ def import_files(
             help="The report day of new cases; default today.",
         ),
     ] = None,
+    *,
+    year: YearOption = None,
+    objection: ObjectionOption = None,
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Bring in files; refused rows go to FILE.rejected.csv, and the exit code is then 3.
 
     Example:  survey-pipeline import cases report.csv --reported-on 2023-05-04
+    Example:  survey-pipeline import supervision findings.xlsx --year 2023
     """
     from survey_pipeline.stages.intake import import_file
 
@@ -66,6 +85,8 @@ def import_files(
                         kind,
                         file,
                         reported_on=reported_on,
+                        year=year,
+                        objection=objection,
                         dry_run=dry_run,
                         progress=progress,
                     )
@@ -80,12 +101,15 @@ def import_files(
 
 
 @explained
-def withdraw(
+def withdraw(  # noqa: PLR0913 - an option each, all named
     kind: KindArgument,
     key: Annotated[
         str, typer.Argument(help="The record's key, parts joined by /: OFFICE_CODE/CASE_NO.")
     ],
     reason: Annotated[str, typer.Option(help="Why; it is kept with the record.")],
+    *,
+    year: YearOption = None,
+    objection: ObjectionOption = None,
     never_a_case: Annotated[
         bool, typer.Option("--never-a-case", help="The case never took place; needs --by.")
     ] = False,
@@ -103,7 +127,16 @@ def withdraw(
     from survey_pipeline.stages.intake import withdraw as take_back
 
     with opened() as app:
-        done = take_back(app.context, kind, key, reason=reason, never_a_case=never_a_case, by=by)
+        done = take_back(
+            app.context,
+            kind,
+            key,
+            reason=reason,
+            year=year,
+            objection=objection,
+            never_a_case=never_a_case,
+            by=by,
+        )
         if as_json:
             print_json(asdict(done))
             return

@@ -10,10 +10,12 @@ from survey_pipeline.cli import (
     callbacks,
     database,
     days,
+    deadlines,
     demo,
     dispatch,
     exports,
     intake,
+    objections,
     replies,
     sampling,
     scores,
@@ -69,9 +71,11 @@ app.command("dispatch")(dispatch.dispatch)
 app.command("day")(days.day)
 app.add_typer(callbacks.group, name="callbacks")
 app.add_typer(replies.group, name="replies")
+app.add_typer(objections.group, name="objections")
 app.add_typer(scores.score_group, name="score")
 app.command("explain")(scores.explain)
 app.add_typer(exports.export_group, name="export")
+app.command("deadlines")(deadlines.deadlines)
 app.command("run")(service.run)
 app.command("worker")(service.worker)
 app.command("serve")(service.serve)

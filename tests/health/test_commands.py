@@ -16,7 +16,8 @@ HEAVY = (
 )  # fmt: skip
 """Libraries that take longer to load than most commands to run; Typer itself loads pydantic."""
 PROMISED = {
-    "init", "doctor", "import", "withdraw", "report zero", "sample", "verify-draw", "dispatch",
+    "init", "doctor", "import", "withdraw", "report zero", "objections add",
+    "objections list", "objections decide", "sample", "verify-draw", "dispatch",
     "day", "replies list", "replies code", "replies try", "callbacks list", "callbacks next",
     "callbacks log", "score month", "explain", "export month", "export answers",
     "export handover", "status", "db upgrade", "demo", "run", "worker",

@@ -4,37 +4,29 @@ Taking a case back must not mend a score (product.md, section 12): a drawn case 
 4.10, or as 4.90 where a named person proves that it never was one; a rating that it had stays.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, select, update
 
-from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
+from survey_pipeline.errors import CannotProceed, UsageError
+from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.cells import FREE_TEXT
+from survey_pipeline.stages.intake.kinds import KINDS
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
+from survey_pipeline.store.record_keys import PLACES, read_record_key
 from survey_pipeline.store.tables import (
     cases,
     daily_reports,
     offices,
-    parents,
     satisfaction_results,
     surveys,
 )
 from survey_pipeline.survey.closing import close_surveys
 from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.objections import objection_reason
 from survey_pipeline.vocabulary import AuditAction, RecordKind, SurveyState
-
-TABLES: dict[RecordKind, tuple[Table, tuple[str, ...]]] = {
-    RecordKind.PARENTS: (parents, ("parent_code",)),
-    RecordKind.OFFICES: (offices, ("office_code",)),
-    RecordKind.CASES: (cases, ("office_code", "case_no")),
-    RecordKind.SATISFACTION: (satisfaction_results, ("office_code", "month")),
-}
-"""Where a kind's records stand, and their key; only the last part may itself hold a slash."""
-
-_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True)
@@ -51,12 +43,14 @@ class Withdrawn:
     """It had been rated; the rating counts on."""
 
 
-def withdraw(
+def withdraw(  # noqa: PLR0913 - an option of the command each, all named
     context: Context,
     kind: RecordKind,
     key: str,
     *,
     reason: str,
+    year: int | None = None,
+    objection: int | None = None,
     never_a_case: bool = False,
     by: str | None = None,
 ) -> Withdrawn:
@@ -67,24 +61,28 @@ def withdraw(
         kind: what it is.
         key: its natural key, parts joined by `/`; a case number may itself hold slashes.
         reason: why; kept with the record.
+        year: the appraisal year, for kinds whose key has one; the calendar year of today unless
+            said.
+        objection: the upheld objection that it follows; it stands beside the reason.
         never_a_case: a service case that never took place (4.90); needs `by`.
         by: the person who takes it back; the context's actor unless named.
 
     Raises:
-        UsageError: the reason is missing or too long, the key has too few parts, or
+        UsageError: the reason is missing or too long, the key has too few parts or no year, or
             `never_a_case` is asked for without a name or for something else than a case.
-        UnknownRecord: there is no such record.
-        CannotProceed: it was withdrawn before, or others still depend on it.
+        UnknownRecord: there is no such record, or no such objection.
+        CannotProceed: it was withdrawn before, others still depend on it, or the objection is not
+            an upheld one.
     """
     reason = reason.strip()
     _check_call(kind, reason, never_a_case, by)
-    table, _ = TABLES[kind]
-    where = _where(kind, key)
+    table, named = PLACES[kind].table, read_record_key(kind, key, year, context.today().year)
+    if (upheld := objection_reason(context, objection)) is not None:
+        words = Message("{reason} ({objection})", {"reason": reason, "objection": upheld})
+        reason = words.render(context.settings.locale)
     now, actor = context.now(), (by or "").strip() or context.actor
     with writing(context.engine) as connection:
-        record = connection.execute(select(table).where(where)).one_or_none()
-        if record is None:
-            raise UnknownRecord("there is no record {key} of kind {kind}", key=key, kind=kind.value)
+        record = named.record(connection)
         proven = never_a_case and not record.never_a_case
         if record.withdrawn_at is not None and not proven:
             raise CannotProceed(
@@ -102,13 +100,13 @@ def withdraw(
         }
         if kind is RecordKind.CASES:
             values["never_a_case"] = never_a_case
-        connection.execute(update(table).where(where).values(**values))
+        connection.execute(update(table).where(named.where).values(**values))
         entry = audit.entry(
             at=now,
             actor=actor,
             action=AuditAction.WITHDRAWN,
             kind=kind.value,
-            key=key,
+            key=named.logged,
             after={"never_a_case": True} if never_a_case else None,
             reason=reason,
         )
@@ -129,20 +127,8 @@ def _check_call(kind: RecordKind, reason: str, never_a_case: bool, by: str | Non
         raise UsageError("--never-a-case needs --by NAME: a named person answers for the proof")
 
 
-def _where(kind: RecordKind, key: str) -> ColumnElement[bool]:
-    table, names = TABLES[kind]
-    parts = [part.strip() for part in key.split("/", len(names) - 1)]
-    if len(parts) != len(names) or not all(parts):
-        raise UsageError(
-            "the key of {kind} is written {form}", kind=kind.value, form="/".join(names).upper()
-        )
-    if kind is RecordKind.SATISFACTION and not _MONTH.fullmatch(parts[1]):
-        raise UsageError("{month} is no month; write 2023-05", month=parts[1])
-    return and_(*(table.c[name] == part for name, part in zip(names, parts, strict=True)))
-
-
 def _refuse_dependents(connection: Connection, kind: RecordKind, record: Row[Any]) -> None:
-    """Keep departments that have offices, and offices that have cases or results."""
+    """Keep departments that have offices or evidence, and offices that have any of their own."""
     if kind is RecordKind.PARENTS:
         own = [offices.c.parent_code == record.parent_code, offices.c.withdrawn_at.is_(None)]
         if _any(connection, *own):
@@ -151,12 +137,41 @@ def _refuse_dependents(connection: Connection, kind: RecordKind, record: Row[Any
                 "first",
                 code=record.parent_code,
             )
-    if kind is RecordKind.OFFICES and _has_history(connection, record.office_code):
+        if (named := _evidence(connection, "parent_code", record.parent_code)) is not None:
+            raise CannotProceed(
+                "{code} has records of kind {kind}. Withdraw them first",
+                code=record.parent_code,
+                kind=named.value,
+            )
+    if kind is RecordKind.OFFICES:
+        _refuse_history(connection, record.office_code)
+
+
+def _refuse_history(connection: Connection, office_code: str) -> None:
+    if _has_history(connection, office_code):
         raise CannotProceed(
             "{code} has reported cases or results, so it stays on the register. To close it, "
             "import it again with valid_until",
-            code=record.office_code,
+            code=office_code,
         )
+    if (named := _evidence(connection, "office_code", office_code)) is not None:
+        raise CannotProceed(
+            "{code} has records of kind {kind}. Withdraw them first, or close the office: import "
+            "it again with valid_until",
+            code=office_code,
+            kind=named.value,
+        )
+
+
+def _evidence(connection: Connection, column: str, code: str) -> RecordKind | None:
+    """Return a kind of which such an office or department has records that count."""
+    for kind, place in PLACES.items():
+        table = place.table
+        if not KINDS[kind].yearly or column not in table.c:
+            continue
+        if _any(connection, table.c[column] == code, table.c.withdrawn_at.is_(None)):
+            return kind
+    return None
 
 
 def _has_history(connection: Connection, office_code: str) -> bool:
