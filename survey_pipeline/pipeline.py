@@ -44,6 +44,7 @@ from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.tables import draws, job_runs
 from survey_pipeline.survey.closing import close_due
 from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.spool import drain
 
 DAILY = "daily"
 """Name of the daily run in `job_runs`."""
@@ -83,6 +84,7 @@ def hear(context: Context, gateways: Gateways) -> tuple[int, ReadReplies]:
     Returns:
         How many receipts spoke of a message of ours, and what the texts brought.
     """
+    drain(context)
     poll(context, gateways)
     return apply_receipts(context), read_inbound(context)
 

@@ -1,17 +1,18 @@
 """Webhooks: `/hooks/{gateway}/inbound` and `/hooks/{gateway}/receipt`.
 
 Verify, store raw, answer at once; what it means is read later, by whoever hears (`pipeline.hear`).
-A provider waits seconds, not minutes, and drops what is not answered. Whatever cannot be verified
-is answered 403, without a word why, and leaves nothing behind.
+A provider waits for less than a second to a few, and drops what is not answered: what the database
+does not take by then is kept beside it (`survey.spool`). Whatever cannot be verified is answered
+403, without a word why, and leaves nothing behind.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.exc import SQLAlchemyError
-from starlette.concurrency import run_in_threadpool
 
 from survey_pipeline.gateways.port import (
     Acknowledgement,
@@ -23,6 +24,7 @@ from survey_pipeline.gateways.port import (
     WebhookRequest,
 )
 from survey_pipeline.store.engine import writing
+from survey_pipeline.survey import spool
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.mailbox import store_inbound, store_receipts
 
@@ -31,7 +33,14 @@ log = logging.getLogger(__name__)
 LARGEST_BODY = 1 << 20
 """Bytes: the largest push of a provider we know (a thousand receipts) has a third of that."""
 
+PATIENCE = 0.3
+"""Seconds for the database: Aliyun waits 0.7 s for an answer, Twilio 15 s; both then drop it."""
+
 Endpoint = Callable[[str, Request], Awaitable[Response]]
+Store = Callable[[str, Sequence[Any]], int]
+
+_WRITERS = ThreadPoolExecutor(8, "webhooks")
+"""Threads that may wait for the database; requests beyond them are kept beside it."""
 
 
 def make_hooks(context: Context, gateways: Mapping[str, Gateway]) -> APIRouter:
@@ -57,7 +66,7 @@ def _receipts(context: Context, gateways: Mapping[str, Gateway]) -> Endpoint:
         gateway = gateways.get(label)
         if gateway is None:
             return Response(status_code=404)
-        return await _take(request, gateway, gateway.read_receipt, store)
+        return await _take(context, request, gateway, gateway.read_receipt, store)
 
     return endpoint
 
@@ -71,16 +80,17 @@ def _inbound(context: Context, gateways: Mapping[str, Gateway]) -> Endpoint:
         gateway = gateways.get(label)
         if gateway is None:
             return Response(status_code=404)
-        return await _take(request, gateway, gateway.read_inbound, store)
+        return await _take(context, request, gateway, gateway.read_inbound, store)
 
     return endpoint
 
 
 async def _take(
+    context: Context,
     request: Request,
     gateway: Gateway,
     read: Callable[[WebhookRequest], Sequence[Any]],
-    store: Callable[[str, Sequence[Any]], int],
+    store: Store,
 ) -> Response:
     """Verify, store, acknowledge."""
     body = await _body(request)
@@ -91,16 +101,27 @@ async def _take(
     except Exception as error:  # any fault in validation is a refusal; its words may quote a text
         _note("webhook_refused", gateway.label, error=type(error).__name__)
         return Response(status_code=403)
-    try:
-        new = await run_in_threadpool(store, gateway.label, events) if events else 0
-    except SQLAlchemyError as error:
-        log.error(
-            "webhook not stored",
-            extra={"action": "webhook_lost", "gateway": gateway.label, "error": type(error)},
-        )
+    if events and not await _stored(context, gateway.label, events, store):
         return Response(status_code=503)  # a provider that repeats will bring it again
-    _note("webhook_stored", gateway.label, events=len(events), new=new)
+    _note("webhook_stored", gateway.label, events=len(events))
     return _acknowledged(gateway)
+
+
+async def _stored(context: Context, label: str, events: Sequence[Any], store: Store) -> bool:
+    """Store in the database, or beside it where that takes too long; say whether they are safe."""
+    storing = asyncio.get_running_loop().run_in_executor(_WRITERS, store, label, events)
+    done, _ = await asyncio.wait({storing}, timeout=PATIENCE)
+    if done and storing.exception() is None:
+        return True
+    storing.add_done_callback(lambda late: late.exception())  # if it fails too, the spool has them
+    try:
+        await asyncio.to_thread(spool.put, context, label, events)
+    except OSError as error:
+        known = {"action": "webhook_lost", "gateway": label, "error": error.strerror}
+        log.error("webhook not stored", extra=known)
+        return False
+    _note("webhook_kept", label, events=len(events))
+    return True
 
 
 async def _body(request: Request) -> bytes | None:

@@ -13,11 +13,13 @@ from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 from survey_pipeline.app import App, open_app
 from survey_pipeline.calendar import SetClock
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import inbound, receipts
+from survey_pipeline.survey.spool import drain
 from survey_pipeline.testing import NOON
 from survey_pipeline.web.application import make_web
 from survey_pipeline.web.serving import listen, make_server
@@ -187,10 +189,44 @@ def test_only_gateways_whose_providers_call_have_webhooks(server: Server) -> Non
     assert server.stored() == (0, 0)
 
 
-def test_a_text_that_cannot_be_stored_is_not_acknowledged(server: Server) -> None:
+def reply(server: Server, sid: str = "SM2", body: str = "排队太久") -> int:
+    return server.post(INBOUND, MessageSid=sid, From=CITIZEN, Body=body)[0]
+
+
+def test_while_the_database_is_busy_everything_is_answered_and_stored_soon(server: Server) -> None:
+    context = server.app.context
+    with writing(context.engine):  # a large import, for instance
+        assert [reply(server), reply(server), receipt(server)[0]] == [200, 200, 200]
+        assert server.stored() == (0, 0)
+        kept = context.home / "webhooks.spool"
+        assert kept.stat().st_mode & 0o777 == 0o600
+        assert CITIZEN[3:].encode() not in kept.read_bytes()
+    drain(context)
+    assert server.stored() == (1, 1)
+    assert not list(context.home.glob("webhooks.spool*"))
+    with reading(context.engine) as connection:
+        (row,) = connection.execute(select(inbound)).all()
+    assert (row.text, context.keys.decrypt(row.phone)) == ("排队太久", CITIZEN)
+
+
+def test_a_database_that_is_away_loses_nothing(server: Server) -> None:
+    context = server.app.context
+    with writing(context.engine) as connection:
+        connection.execute(text("ALTER TABLE inbound RENAME TO gone"))
+    assert reply(server) == 200
+    with pytest.raises(OperationalError):
+        drain(context)
+    with writing(context.engine) as connection:
+        connection.execute(text("ALTER TABLE gone RENAME TO inbound"))
+    assert drain(context) == 1
+    assert server.stored() == (0, 1)
+
+
+def test_what_can_be_kept_nowhere_is_not_acknowledged(server: Server) -> None:
     with writing(server.app.context.engine) as connection:
         connection.execute(text("ALTER TABLE inbound RENAME TO gone"))
-    assert server.post(INBOUND, MessageSid="SM2", From=CITIZEN, Body="1")[0] == 503
+    (server.app.context.home / "webhooks.spool").mkdir()
+    assert reply(server) == 503
 
 
 def test_no_number_text_or_token_is_logged(

@@ -1,0 +1,140 @@
+"""What a webhook brought while the database was busy or away: kept beside it, stored soon.
+
+A provider waits for an answer for less than a second to fifteen, while a large import may hold the
+database's one writer for longer (SQLite). So what cannot be stored at once is written to a file of
+the workspace, encrypted line by line and synced, before it is acknowledged; whoever hears next
+stores it. A line that is stored twice does no harm: rows have natural keys.
+"""
+
+import base64
+import fcntl
+import json
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from survey_pipeline.errors import KeyFileError
+from survey_pipeline.gateways.port import InboundEvent, ReceiptEvent
+from survey_pipeline.store.crypto import Keys
+from survey_pipeline.store.engine import writing
+from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.mailbox import store_inbound, store_receipts
+from survey_pipeline.vocabulary import ReceiptState, RefusalReason
+
+log = logging.getLogger(__name__)
+
+NAME = "webhooks.spool"
+Events = Sequence[ReceiptEvent] | Sequence[InboundEvent]
+
+
+def put(context: Context, gateway: str, events: Events) -> None:
+    """Keep events until they can be stored; they are on the disk when this returns.
+
+    Raises:
+        OSError: they could not be written.
+    """
+    line = _line(context.keys, gateway, events, context.now())
+    with _open_for_append(context.home / NAME) as descriptor:
+        if os.write(descriptor, line) < len(line):
+            raise OSError("the disk is full")
+        os.fsync(descriptor)
+
+
+def drain(context: Context) -> int:
+    """Store what was kept; return how many events were new.
+
+    Raises:
+        SQLAlchemyError: the database still cannot be written; everything stays where it is.
+    """
+    new = 0
+    _set_aside(context.home / NAME)
+    for path in sorted(context.home.glob(f"{NAME}.*")):
+        try:
+            with path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)  # whoever still writes into it ends first
+                new += sum(_store(context, line.rstrip(b"\n")) for line in file)
+            path.unlink()
+        except FileNotFoundError:
+            continue  # another process had the same thought
+    return new
+
+
+@contextmanager
+def _open_for_append(path: Path) -> Iterator[int]:
+    """Open the file that is the spool at the moment in which it is locked."""
+    while True:
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if _is_still(path, descriptor):
+                yield descriptor
+                return
+        finally:
+            os.close(descriptor)
+
+
+def _is_still(path: Path, descriptor: int) -> bool:
+    """Say whether the path leads to the open file; it may have been set aside meanwhile."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+def _set_aside(path: Path) -> None:
+    """Give the spool another name, so that what comes now goes into a new one."""
+    try:
+        path.rename(path.with_name(f"{NAME}.{os.getpid()}-{os.urandom(4).hex()}"))
+    except FileNotFoundError:
+        return  # nothing was kept: nearly always
+
+
+def _line(keys: Keys, gateway: str, events: Events, now: datetime) -> bytes:
+    kind = "receipt" if isinstance(events[0], ReceiptEvent) else "inbound"
+    document = {
+        "gateway": gateway,
+        "kind": kind,
+        "at": now.isoformat(),
+        "events": [asdict(event) for event in events],
+    }
+    text = json.dumps(document, ensure_ascii=False, default=str)
+    # the first line end closes what a crash may have cut off before
+    return b"\n" + base64.b64encode(keys.encrypt(text)) + b"\n"
+
+
+def _store(context: Context, line: bytes) -> int:
+    document = _document(context.keys, line)
+    if document is None:
+        return 0
+    at, gateway = datetime.fromisoformat(document["at"]), document["gateway"]
+    with writing(context.engine) as connection:
+        if document["kind"] == "receipt":
+            told = [_receipt(one) for one in document["events"]]
+            return store_receipts(connection, gateway, told, at)
+        texts = [_text(one) for one in document["events"]]
+        return store_inbound(connection, context.keys, gateway, texts, at)
+
+
+def _document(keys: Keys, line: bytes) -> dict[str, Any] | None:
+    """Read a line; nothing where a crash cut it off, so that it was never acknowledged."""
+    try:
+        read: dict[str, Any] = json.loads(keys.decrypt(base64.b64decode(line, validate=True)))
+    except (ValueError, KeyFileError):
+        if line.strip():
+            log.warning("a line of the spool is cut off", extra={"action": "spool_line_cut"})
+        return None
+    return read
+
+
+def _receipt(one: dict[str, Any]) -> ReceiptEvent:
+    reason = RefusalReason(one["reason"]) if one["reason"] else None
+    return ReceiptEvent(**{**one, "state": ReceiptState(one["state"]), "reason": reason})
+
+
+def _text(one: dict[str, Any]) -> InboundEvent:
+    return InboundEvent(**{**one, "received_at": datetime.fromisoformat(one["received_at"])})
