@@ -43,7 +43,7 @@ def score_material(
         return replace(head, points=Fraction(0), note=Message(NOT_SELECTED), children=tuple(others))
     counted = [line for line in lines if line.counted]
     lost = total(counted)
-    capped = more_than(COMPONENT, entry, exact(entry.cap), lost)
+    capped = more_than(COMPONENT, entry, exact(entry.cap), lost, said=TOO_MANY)
     burden = _burden(rules, min(lost, exact(entry.cap)), bearers)
     aside = [line for line in lines if not line.counted]
     return add_up(head, [*counted, *capped, *burden, *aside], standard.rounding)
@@ -86,6 +86,7 @@ def _not_borne(line: Line) -> Line:
 
 
 NOTHING_MISSING = N_("no missing material of the department on record")
+TOO_MANY = N_("the department would lose {given}, and {full} is the most")
 NOT_SELECTED = N_(
     "borne by the department's offices in the online review, and this is none of them"
 )

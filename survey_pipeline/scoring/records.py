@@ -113,14 +113,13 @@ def limit(component: str, entry: Entry, full: Fraction, lost: Fraction) -> list[
     return [Line(component, entry.clause, entry.label, points=lost - full, note=note)]
 
 
-def more_than(component: str, entry: Entry, full: Fraction, given: Fraction) -> list[Line]:
+def more_than(
+    component: str, entry: Entry, full: Fraction, given: Fraction, *, said: str | None = None
+) -> list[Line]:
     """Return the line that takes off what points go beyond their cap."""
     if given <= full:
         return []
-    note = Message(
-        "{given} would be given, and {full} is the most",
-        {"given": plain(given), "full": plain(full)},
-    )
+    note = Message(said or TOO_MUCH, {"given": plain(given), "full": plain(full)})
     return [Line(component, entry.clause, entry.label, points=full - given, note=note)]
 
 
@@ -157,3 +156,4 @@ def together(notes: Iterable[Because]) -> Because:
 FULL_POINTS = N_("full points, from which is deducted")
 LEFT = N_("{full} - {lost} = {left}")
 NOTHING_LEFT = N_("{full} - {lost} is below nothing: {left}")
+TOO_MUCH = N_("{given} would be given, and {full} is the most")
