@@ -27,7 +27,7 @@ GROUP_NAMES = {
     HotlineGroup.CITY_AGENCY: N_("city agencies"),
     HotlineGroup.SOE_INSTITUTION: N_("enterprises and institutions"),
 }
-COLUMNS = (N_("deadline"), N_("state"), N_("what"), N_("for"), N_("who"), N_("came"))
+COLUMNS = (N_("deadline"), N_("state"), N_("what"), N_("for"), N_("who"), N_("so far"))
 PROVISIONAL = "*"
 """Stands behind a date that may still change."""
 
