@@ -5,6 +5,7 @@ What one office or agency owes of several periods is one row, and so is what sev
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -90,8 +91,8 @@ class Row:
         """Who owes it: at most so many names."""
         names = list(dict.fromkeys(_name(one, locale) for one in self.deadlines))
         if len(names) <= most + 1:
-            return say(", ").join(names)
-        shown = say(", ").join(names[:most])
+            return _listed(names)
+        shown = _listed(names[:most])
         return say("{names} and {count} more", names=shown, count=f"{len(names) - most:,}")
 
 
@@ -108,6 +109,10 @@ def state_words(one: Deadline) -> str:
         return say("nothing filed")
     text = N_("came late, {day}") if one.state is DeadlineState.MET_LATE else N_("came {day}")
     return say(text, day=one.came_on)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return reduce(lambda names, name: say("{names}, {name}", names=names, name=name), names)
 
 
 def _part_name(part: Category | HotlineGroup) -> str:
