@@ -56,7 +56,8 @@ def test_a_standard_that_lets_health_deliver_everything_is_obeyed(context: Conte
 
 
 def test_a_standard_with_another_day_moves_the_deadline(context: Context) -> None:
-    rewrite(context, "day = 25", "day = 28")
+    rewrite(context, "day = 25\n", "day = 28\n")
+    rewrite(context, "count = 25\n", "count = 28\n")
     (office,) = add_offices(context, "education")
     context.clock.at = context.clock.at.replace(month=4, day=28)
     deliver(context, office)
