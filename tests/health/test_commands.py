@@ -20,7 +20,7 @@ PROMISED = {
     "objections list", "objections decide", "sample", "verify-draw", "dispatch",
     "day", "replies list", "replies code", "replies try", "callbacks list", "callbacks next",
     "callbacks log", "score month", "explain", "export month", "export answers",
-    "export handover", "status", "db upgrade", "demo", "run", "worker",
+    "export handover", "deadlines", "status", "db upgrade", "demo", "run", "worker",
 }  # fmt: skip
 REPORTING = PROMISED - {"run", "worker", "demo"} - {
     "export month", "export answers", "export handover",
