@@ -58,6 +58,9 @@ class FileKind:
     """More rows are refused; none: no bound."""
     yearly: bool = False
     """It belongs to an appraisal year, which the file does not name."""
+    secret: bool = False
+    """What a row says is for nobody: no hash of the file is kept, no cell is repeated that might
+    tell it."""
 
     def column(self, name: str) -> Column:
         """Return a column by its English name."""

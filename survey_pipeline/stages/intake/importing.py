@@ -28,10 +28,12 @@ from survey_pipeline.stages.intake.keep_records import (
     ParentKeeper,
     SatisfactionKeeper,
 )
+from survey_pipeline.stages.intake.keep_review import BallotKeeper, RepresentativeKeeper
 from survey_pipeline.stages.intake.keeping import Groups, Keeper, NotTogether, Objection, Run
 from survey_pipeline.stages.intake.kinds import KINDS
 from survey_pipeline.stages.intake.problems import FileSummary, Problem, RefusedRow
 from survey_pipeline.stages.intake.rejected import RejectedFile, rejected_path
+from survey_pipeline.stages.intake.review_kinds import withheld
 from survey_pipeline.stages.intake.source import Source, open_source
 from survey_pipeline.store import bulk
 from survey_pipeline.store.engine import writing
@@ -52,6 +54,8 @@ KEEPERS: dict[RecordKind, Callable[[Run], Keeper]] = {
     RecordKind.PARENT_GRADES: ParentGradeKeeper,
     RecordKind.PARENT_POINTS: ParentPointsKeeper,
     RecordKind.AWARDS: AwardKeeper,
+    RecordKind.REPRESENTATIVES: RepresentativeKeeper,
+    RecordKind.BALLOTS: BallotKeeper,
 }
 """What stores which kind."""
 
@@ -164,7 +168,8 @@ def _begin(connection: Connection, order: _Order, summary: FileSummary, source: 
         import_runs.insert().values(
             kind=summary.kind,
             file_name=summary.file.name,
-            file_hash=source.file_hash,
+            # of a secret file's few possible contents, a hash would tell the one
+            file_hash="" if order.kind.secret else source.file_hash,
             reported_on=order.day if summary.kind == RecordKind.CASES else None,
             by=order.context.actor,
             at=now,
@@ -205,6 +210,7 @@ class _Import:
         self._keeper = keeper
         self._summary = summary
         self._checker = Checker(kind, source.header, source.epoch)
+        self._named = [source.header.positions[name] for name in kind.key]
 
     def take(self, rejected: RejectedFile | None, progress: Progress | None) -> None:
         """Take the whole file."""
@@ -234,6 +240,8 @@ class _Import:
         self._summary.updated += kept.updated
         self._summary.unchanged += kept.unchanged
         refused = [*checked.refused, *(self._refused(checked, one) for one in kept.refused)]
+        if self._kind.secret:
+            refused = [withheld(row, self._named) for row in refused]
         refused.sort(key=lambda row: row.row)
         self._summary.refuse(refused)
         unstored = {one.position for one in kept.refused}

@@ -183,16 +183,21 @@ class ParentGradeKeeper(_DeliveredKeeper):
         office = self.offices.get(office_code)
         return None if office is None else str(office.parent_code)
 
+    def objection(self, row: Mapping[str, Any]) -> Found | None:
+        """Refuse the rows of a department whose delivery falls; what is wrong with one, first."""
+        own = super().objection(row)
+        return own or self.run.barred.get(self.offices[row["office_code"]].parent_code)
+
     def misfit(self, row: Mapping[str, Any]) -> Found | None:
-        """Refuse offices that are not graded, and departments whose delivery falls."""
-        office, graded = self.offices[row["office_code"]], self.standard.parent_rating.graded
-        if office.category != graded:
+        """Refuse offices that are not graded."""
+        graded = self.standard.parent_rating.graded
+        if self.offices[row["office_code"]].category != graded:
             return "office_code", Message(
                 "only offices of the category {category} are graded; import parent-points for this "
                 "one",
                 {"category": graded.value},
             )
-        return self.run.barred.get(office.parent_code)
+        return None
 
     def _write(self, connection: Connection, writes: Writes) -> None:
         super()._write(connection, writes)

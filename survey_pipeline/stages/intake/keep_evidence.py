@@ -212,7 +212,9 @@ class SupervisionKeeper(_ClauseKeeper):
         if not row[wanted]:
             return wanted, Message("clause {clause} needs {column}", values)
         if row[other]:
-            return other, Message("clause {clause} takes {column} alone; leave {other} blank", values)
+            return other, Message(
+                "clause {clause} takes {column} alone; leave {other} blank", values
+            )
         return None
 
     def _held(self, record: Row[Any], row: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -28,6 +28,7 @@ from survey_pipeline.stages.intake.columns import (
 from survey_pipeline.stages.intake.dates import read_date, read_month
 from survey_pipeline.stages.intake.evidence_kinds import EVIDENCE_KINDS
 from survey_pipeline.stages.intake.phones import COUNTRY, KNOWN_MOBILE, read_phone
+from survey_pipeline.stages.intake.review_kinds import REVIEW_KINDS
 from survey_pipeline.vocabulary import Category, DeliveryMode, HotlineGroup, RecordKind
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_\-]{1,60}")
@@ -194,6 +195,6 @@ SATISFACTION = FileKind(
 )
 
 KINDS: Mapping[RecordKind, FileKind] = {
-    one.kind: one for one in (PARENTS, OFFICES, CASES, SATISFACTION, *EVIDENCE_KINDS)
+    one.kind: one for one in (PARENTS, OFFICES, CASES, SATISFACTION, *EVIDENCE_KINDS, *REVIEW_KINDS)
 }
 """Every kind of file, by its word on the command line."""

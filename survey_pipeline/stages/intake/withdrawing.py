@@ -76,7 +76,8 @@ def withdraw(  # noqa: PLR0913 - an option of the command each, all named
     """
     reason = reason.strip()
     _check_call(kind, reason, never_a_case, by)
-    table, named = PLACES[kind].table, read_record_key(kind, key, year, context.today().year)
+    named = read_record_key(kind, key, year, context.today().year)
+    table = PLACES[kind].table
     if (upheld := objection_reason(context, objection)) is not None:
         words = Message("{reason} ({objection})", {"reason": reason, "objection": upheld})
         reason = words.render(context.settings.locale)

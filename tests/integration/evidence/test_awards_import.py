@@ -1,0 +1,123 @@
+"""Awards, and the shares of those to a parent department (reading.md, part G)."""
+
+import pytest
+
+from survey_pipeline.store.tables import awards
+
+HEADER = "award_no,work,level,recipient,office_code,parent_code,share,document_no,issued_on,kind"
+
+
+def shared(office, share, award="W-1", parent="P-1"):
+    return f"{award},优化营商环境,G2,parent,{office},{parent},{share},浙政〔2023〕5号,2023-05-01,"
+
+
+def test_an_award_is_kept(evidence):
+    summary = evidence.bring(
+        "awards",
+        "表彰编号,表彰工作,表彰级别,表彰对象,处室编码,文号,发文日期,表彰类别,是否主要职能",
+        "温/1,优化营商环境,国家部委、省委省政府,个人,A-1,,2023-05-01,,",
+        "温/2,先进集体,市委市政府,处室,A-1,温委〔2023〕1号,2023-05-01,综合类表彰,否",
+    )
+    assert evidence.numbers(summary) == (2, 0, 0, 0)
+    first, second = evidence.rows(awards)
+    assert (first.award_no, first.level, first.recipient, first.kind) == (
+        "温/1",
+        "G2",
+        "person",
+        "commendation",
+    )
+    assert (first.document_no, first.confirmed, first.core_function) == (None, False, None)
+    assert (second.level, second.kind, second.core_function) == ("G4", "general", False)
+
+
+@pytest.mark.parametrize(
+    ("line", "column"),
+    [
+        ("W-1,x,G5,office,A-1,,,,2023-05-01,", "level"),
+        ("W-1,x,G1,nobody,A-1,,,,2023-05-01,", "recipient"),
+        ("W-1,x,G1,office,,,,,2023-05-01,", "office_code"),
+        ("W-1,x,G1,office,X-9,,,,2023-05-01,", "office_code"),
+        ("W-1,x,G1,office,A-1,,0.5,,2023-05-01,", "share"),
+        ("W-1,x,G1,office,A-1,P-2,,,2023-05-01,", "office_code"),
+        ("W-1,x,G1,parent,A-1,,,,2023-05-01,", "parent_code"),
+        ("W-1,x,G1,parent,,P-1,,,2023-05-01,", "office_code"),
+        ("W-1,x,G1,parent,A-1,P-9,,,2023-05-01,", "parent_code"),
+        ("W-1,x,G1,parent,E-1,P-1,,,2023-05-01,", "office_code"),
+        ("W-1,x,G1,parent,A-1,P-1,1.5,,2023-05-01,", "share"),
+        ("W-1,x,G1,office,A-1,,,,2023-11-16,", "issued_on"),
+        ("W-1,x,G1,office,A-1,,,,2023-05-01,prize", "kind"),
+    ],
+)
+def test_an_award_that_cannot_be(evidence, line, column):
+    summary = evidence.bring("awards", HEADER, line)
+    assert [row[:2] for row in evidence.reasons(summary)] == [(2, column)]
+    assert evidence.rows(awards) == []
+
+
+@pytest.mark.parametrize(("day", "warned"), [("2022-10-31", 1), ("2022-11-01", 0)])
+def test_a_document_outside_the_window_is_stored_with_a_warning(evidence, day, warned):
+    summary = evidence.bring("awards", HEADER, f"W-1,x,G1,office,A-1,,,,{day},")
+    assert (summary.accepted, summary.warnings) == (1, warned)
+
+
+def test_an_award_to_two_offices_is_two_rows(evidence):
+    lines = [f"W-1,x,G1,office,{code},,,,2023-05-01," for code in ("A-1", "A-2")]
+    assert evidence.numbers(evidence.bring("awards", HEADER, *lines)) == (2, 0, 0, 0)
+    assert evidence.numbers(evidence.bring("awards", HEADER, *lines)) == (0, 0, 2, 0)
+
+
+@pytest.mark.parametrize(
+    "shares", [("0.5", "0.3", "0.2"), ("50%", "25%", "0.25"), ("", "", ""), ("1", None, None)]
+)
+def test_shares_that_add_up_to_one_or_are_all_blank(evidence, shares):
+    lines = [
+        shared(f"A-{number}", share) for number, share in enumerate(shares, 1) if share is not None
+    ]
+    summary = evidence.bring("awards", HEADER, *lines)
+    assert evidence.numbers(summary) == (len(lines), 0, 0, 0)
+    first = evidence.rows(awards)[0]
+    assert first.share in {"0.5", None, "1"}
+
+
+@pytest.mark.parametrize(
+    ("shares", "word"),
+    [
+        (("0.5", "0.3", "0.1999"), "0.9999"),
+        (("0.5", "0.3", "0.3"), "1.1"),
+        (("0.5", "0.5", ""), "give all of them or leave all blank"),
+        (("0.5",), "0.5, not to 1"),
+    ],
+)
+def test_other_shares_refuse_the_award_and_no_other(evidence, shares, word):
+    lines = [shared(f"A-{number}", share) for number, share in enumerate(shares, 1)]
+    summary = evidence.bring(
+        "awards", HEADER, *lines, shared("E-1", "1", award="W-2", parent="P-2")
+    )
+    assert evidence.numbers(summary) == (1, 0, 0, len(shares))
+    assert {row[1] for row in evidence.reasons(summary)} == {"share"}
+    assert all(word in row[2] for row in evidence.reasons(summary))
+    assert [one.award_no for one in evidence.rows(awards)] == ["W-2"]
+
+
+def test_a_refused_office_takes_its_award_s_other_shares_along(evidence):
+    summary = evidence.bring("awards", HEADER, shared("A-1", "0.5"), shared("E-1", "0.5"))
+    assert evidence.numbers(summary) == (0, 0, 0, 2)
+    assert [row[:2] for row in evidence.reasons(summary)] == [(2, "share"), (3, "office_code")]
+
+
+def test_shares_are_changed_together(evidence):
+    evidence.bring("awards", HEADER, shared("A-1", "0.5"), shared("A-2", "0.5"))
+    alone = evidence.bring("awards", HEADER, shared("A-1", "0.6"))
+    assert evidence.numbers(alone) == (0, 0, 0, 1)
+    another = evidence.bring("awards", HEADER, shared("A-3", "0.5"))
+    assert evidence.numbers(another) == (0, 0, 0, 1)
+    together = evidence.bring("awards", HEADER, shared("A-1", "0.6"), shared("A-2", "0.4"))
+    assert evidence.numbers(together) == (0, 2, 0, 0)
+    assert [one.share for one in evidence.rows(awards)] == ["0.6", "0.4"]
+
+
+def test_an_award_that_was_the_parents_is_not_changed_in_half(evidence):
+    evidence.bring("awards", HEADER, shared("A-1", "0.5"), shared("A-2", "0.5"))
+    half = evidence.bring("awards", HEADER, "W-1,优化营商环境,G2,office,A-1,,,,2023-05-01,")
+    assert evidence.numbers(half) == (0, 0, 0, 1)
+    assert {one.recipient for one in evidence.rows(awards)} == {"parent"}

@@ -1,0 +1,201 @@
+"""Performance points, grades and points of the parent rating (reading.md, parts B and E)."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from survey_pipeline.store.tables import (
+    audit_log,
+    offices,
+    parent_grades,
+    parent_points,
+    performance_points,
+)
+
+POINTS = "office_code,points,source,delivered_on"
+GRADES = "office_code,grade,delivered_on"
+
+
+def test_performance_points_are_taken_for_every_category(evidence):
+    summary = evidence.bring(
+        "performance",
+        "处室编码,履职成效得分,来源,报送日期",
+        "A-1,9.5分,市委直属机关工委,2023-11-10",
+        "E-1,10,市教育局,",
+        "H-1,0,the health commission,",
+    )
+    assert evidence.numbers(summary) == (3, 0, 0, 0)
+    assert summary.warnings == 0
+    kept = evidence.rows(performance_points)
+    assert [(one.office_code, one.points, one.late) for one in kept] == [
+        ("A-1", 95_000, False),
+        ("E-1", 100_000, False),
+        ("H-1", 0, False),
+    ]
+    assert [one.delivered_on for one in kept][:2] == [date(2023, 11, 10), date(2023, 11, 15)]
+
+
+@pytest.mark.parametrize(
+    ("line", "column"),
+    [
+        ("A-1,10.0001,x,", "points"),
+        ("A-1,-1,x,", "points"),
+        ("A-1,1.00001,x,", "points"),
+        ("A-1,,x,", "points"),
+        ("A-1,9,,", "source"),
+        ("X-1,9,x,", "office_code"),
+        ("A-1,9,x,2023-11-16", "delivered_on"),
+    ],
+)
+def test_points_that_cannot_be(evidence, line, column):
+    summary = evidence.bring("performance", POINTS, line)
+    assert [row[:2] for row in evidence.reasons(summary)] == [(2, column)]
+    assert evidence.rows(performance_points) == []
+
+
+def test_an_unknown_source_is_taken_with_a_warning(evidence):
+    summary = evidence.bring("performance", POINTS, "A-1,9,市教育局,")
+    assert evidence.numbers(summary) == (1, 0, 0, 0)
+    assert [one.column for one in summary.warned] == ["source"]
+
+
+@pytest.mark.parametrize(("delivered_on", "late"), [("2023-11-20", False), ("2023-11-21", True)])
+def test_after_the_date_of_the_standard_it_is_late_and_taken(evidence, delivered_on, late):
+    evidence.context.clock.at = datetime(2023, 12, 1, tzinfo=UTC)
+    summary = evidence.bring("performance", POINTS, f"E-1,9,市教育局,{delivered_on}")
+    assert evidence.numbers(summary) == (1, 0, 0, 0)
+    assert [one.column for one in summary.warned] == (["delivered_on"] if late else [])
+    (kept,) = evidence.rows(performance_points)
+    assert kept.late is late
+
+
+def test_a_date_on_a_day_off_moves_to_the_next_working_day(evidence):
+    """20 November 2022 is a Sunday."""
+    days = {"2022-11-21": False, "2022-11-22": True}
+    for day, late in days.items():
+        evidence.bring("performance", POINTS, f"E-1,9,市教育局,{day}", year=2022)
+        (kept,) = evidence.rows(performance_points)
+        assert kept.late is late
+
+
+def test_the_same_file_some_days_later_is_no_change(evidence):
+    evidence.bring("performance", POINTS, "E-1,9,市教育局,")
+    evidence.context.clock.at = datetime(2023, 12, 1, tzinfo=UTC)
+    summary = evidence.bring("performance", POINTS, "E-1,9,市教育局,")
+    assert evidence.numbers(summary) == (0, 0, 1, 0)
+    assert summary.warnings == 0
+
+
+def test_points_and_grades_go_to_their_own_categories(evidence):
+    points = evidence.bring("parent-points", POINTS, "E-1,5,市教育局,", "A-1,5,市教育局,")
+    assert evidence.numbers(points) == (1, 0, 0, 1)
+    assert "import parent-grades" in evidence.reasons(points)[0][2]
+    assert [one.points for one in evidence.rows(parent_points)] == [50_000]
+    grades = evidence.bring("parent-grades", GRADES, "E-1,good,")
+    assert evidence.numbers(grades) == (0, 0, 0, 1)
+    assert "import parent-points" in evidence.reasons(grades)[0][2]
+    assert evidence.bring("parent-points", POINTS, "E-1,5.0001,市教育局,").refused == 1
+
+
+def grade(*grades, department="T"):
+    """Ten offices' rows: excellent, good and fair by their first letters."""
+    words = {"e": "excellent", "g": "good", "f": "fair"}
+    return [
+        f"{department}-{number:02},{words[letter]}," for number, letter in enumerate(*grades, 1)
+    ]
+
+
+def test_a_delivery_that_keeps_its_quota_is_taken(evidence):
+    summary = evidence.bring(
+        "parent-grades",
+        "处室编码,等次",
+        "T-01,优秀",
+        *(line.rstrip(",") for line in grade("eegggggfff")[1:]),
+    )
+    assert evidence.numbers(summary) == (10, 0, 0, 0)
+    assert [one.grade for one in evidence.rows(parent_grades)][::9] == ["excellent", "fair"]
+
+
+@pytest.mark.parametrize(
+    ("grades", "word"),
+    [
+        ("eeeggggggf", "3 of this department's offices would be excellent, at most 2 of 10"),
+        ("eegggggggf", "1 of this department's offices would be fair, at least 2 of 10"),
+    ],
+)
+def test_a_delivery_against_its_quota_is_refused_as_a_whole(evidence, grades, word):
+    others = ["A-1,good,", "A-2,good,", "A-3,good,"]
+    summary = evidence.bring("parent-grades", GRADES, *grade(grades), *others)
+    assert evidence.numbers(summary) == (3, 0, 0, 10)
+    assert {row[1] for row in evidence.reasons(summary)} == {"grade"}
+    assert all(word in row[2] for row in evidence.reasons(summary))
+    assert [one.office_code for one in evidence.rows(parent_grades)] == ["A-1", "A-2", "A-3"]
+    assert [entry.key for entry in evidence.rows(audit_log)] == ["2023/A-1", "2023/A-2", "2023/A-3"]
+    again = evidence.bring("parent-grades", GRADES, *grade("eegggggfff"), *others)
+    assert evidence.numbers(again) == (10, 0, 3, 0)
+
+
+def test_fewer_excellent_and_more_fair_than_the_share_are_allowed(evidence):
+    summary = evidence.bring("parent-grades", GRADES, *grade("gggggfffff"))
+    assert evidence.numbers(summary) == (10, 0, 0, 0)
+
+
+def test_the_quota_is_held_on_the_state_after_the_file(evidence):
+    evidence.bring("parent-grades", GRADES, *grade("eegggggfff"))
+    one_more = evidence.bring("parent-grades", GRADES, "T-03,excellent,")
+    assert evidence.numbers(one_more) == (0, 0, 0, 1)
+    swapped = evidence.bring("parent-grades", GRADES, "T-03,excellent,", "T-01,good,")
+    assert evidence.numbers(swapped) == (0, 2, 0, 0)
+
+
+def test_a_part_of_a_delivery_lacks_its_fair_offices(evidence):
+    summary = evidence.bring("parent-grades", GRADES, "T-01,good,")
+    assert evidence.numbers(summary) == (0, 0, 0, 1)
+    assert "1 have a grade" in evidence.reasons(summary)[0][2]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "column"), [("T-05,superb,", "grade"), ("T-05,good,2024-01-01", "delivered_on")]
+)
+def test_one_refused_row_refuses_its_departments_rows(evidence, wrong, column):
+    lines = grade("eegggggfff")
+    lines[4] = wrong
+    summary = evidence.bring("parent-grades", GRADES, "A-1,good,", *lines, "A-2,good,", "X-9,good,")
+    assert evidence.numbers(summary) == (2, 0, 0, 11)
+    found = evidence.reasons(summary)
+    assert found[4][:2] == (7, column)
+    assert "row 7 of this department is refused" in found[0][2]
+    assert found[4][2] in found[0][2]
+    assert found[-1][:2] == (14, "office_code")
+
+
+def test_an_office_twice_with_other_grades_refuses_its_department(evidence):
+    summary = evidence.bring("parent-grades", GRADES, *grade("eegggggfff"), "T-01,fair,")
+    assert evidence.numbers(summary) == (0, 0, 0, 11)
+
+
+def test_three_offices_have_no_excellent_seat_and_two_are_not_held_to_any(evidence):
+    three = ["A-1,excellent,", "A-2,good,", "A-3,good,"]
+    assert evidence.bring("parent-grades", GRADES, *three).refused == 3
+    evidence.change(
+        offices.update().where(offices.c.office_code == "A-3").values(exempt_reason="机构改革")
+    )
+    summary = evidence.bring("parent-grades", GRADES, *three)
+    assert evidence.numbers(summary) == (3, 0, 0, 0)
+    assert [(one.row, one.column) for one in summary.warned] == [(4, "office_code")]
+
+
+def test_offices_that_were_closed_before_the_year_count_in_no_quota(evidence):
+    evidence.change(
+        offices.update()
+        .where(offices.c.office_code == "A-3")
+        .values(valid_until=date(2022, 10, 31))
+    )
+    summary = evidence.bring("parent-grades", GRADES, "A-1,excellent,", "A-2,excellent,")
+    assert evidence.numbers(summary) == (2, 0, 0, 0)
+
+
+def test_a_dry_run_finds_what_stands_together_too(evidence):
+    summary = evidence.bring("parent-grades", GRADES, *grade("eeegggggff"), dry_run=True)
+    assert evidence.numbers(summary) == (0, 0, 0, 10)
+    assert evidence.rows(parent_grades) == []
