@@ -18,6 +18,7 @@ from survey_pipeline.store.tables import (
     parent_points,
     parents,
     performance_points,
+    representatives,
     satisfaction_results,
     supervision_records,
 )
@@ -53,6 +54,7 @@ PLACES: Mapping[RecordKind, Place] = {
     RecordKind.PARENT_GRADES: Place(parent_grades, ("office_code",), of_year=True),
     RecordKind.PARENT_POINTS: Place(parent_points, ("office_code",), of_year=True),
     RecordKind.AWARDS: Place(awards, ("award_no", "office_code"), of_year=True),
+    RecordKind.REPRESENTATIVES: Place(representatives, ("rep_no",), of_year=True),
 }
 
 _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
@@ -114,8 +116,14 @@ def read_record_key(kind: RecordKind, key: str, year: int | None, this_year: int
         this_year: the year that is meant where none is given and the key needs one.
 
     Raises:
-        UsageError: the key has too few parts, or a year is given that is no part of the key.
+        UsageError: the key has too few parts, a year is given that is no part of the key, or a
+            ballot is meant.
     """
+    if kind is RecordKind.BALLOTS:
+        raise UsageError(
+            "a ballot is secret: it has no key and is not taken back. Until the review closes, "
+            "its representative may change it"
+        )
     place = PLACES[kind]
     parts = place.parts(key)
     if len(parts) != len(place.names) or not all(parts):

@@ -54,6 +54,10 @@ class RecordKind(StrEnum):
     """Points that lead agencies give where no grades are given."""
     AWARDS = "awards"
     """Commendations (表彰), as offices have them."""
+    REPRESENTATIVES = "representatives"
+    """The pool from which the online review's representatives (评议代表) are drawn."""
+    BALLOTS = "ballots"
+    """Their ballots on paper: secret, so that none is ever withdrawn."""
 
 
 class DeliveryMode(StrEnum):
@@ -93,3 +97,5 @@ class AuditAction(StrEnum):
     """Full numbers or answers left the program in a file."""
     DECIDED = "decided"
     """A reader's or an officer's decision."""
+    PUBLISHED = "published"
+    """A version of a score was frozen."""
