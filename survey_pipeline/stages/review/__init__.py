@@ -2,8 +2,8 @@
 
 In reading order: `quota` says how many offices of each category take part, `selecting` selects them
 (`manual` reads a list instead), `drawing` draws the representatives, `conduct` opens and closes,
-`links` and `casting` are the way of a ballot in, `tallies` is what comes out, `standing` is how it
-all stands, and `steps` is what they share. `daily` fetches the points that select.
+`links`, `inviting` and `casting` are the way of a ballot in, `tallies` is what comes out,
+`standing` is how it all stands. `daily` fetches the points that select; `steps` is what all share.
 
 How a ballot is kept secret: docs/decisions/ballot-secrecy.md, `store.ballot_key` and
 `survey.ballot_box`.
@@ -18,6 +18,7 @@ from survey_pipeline.stages.review.conduct import (
 )
 from survey_pipeline.stages.review.daily import DailyPoints, latest_daily
 from survey_pipeline.stages.review.drawing import RepresentativeDraw, draw_representatives
+from survey_pipeline.stages.review.inviting import Invitations, invite
 from survey_pipeline.stages.review.links import LinksFile, write_links
 from survey_pipeline.stages.review.manual import NamedOffice, read_list
 from survey_pipeline.stages.review.selecting import (
@@ -26,6 +27,7 @@ from survey_pipeline.stages.review.selecting import (
     select_by_hand,
     select_offices,
     selected,
+    selected_before,
 )
 from survey_pipeline.stages.review.standing import ReviewStatus, review_status
 from survey_pipeline.stages.review.tallies import tallies
@@ -33,6 +35,7 @@ from survey_pipeline.stages.review.tallies import tallies
 __all__ = [
     "Closing",
     "DailyPoints",
+    "Invitations",
     "LinksFile",
     "NamedOffice",
     "Opening",
@@ -45,6 +48,7 @@ __all__ = [
     "cast",
     "close_review",
     "draw_representatives",
+    "invite",
     "latest_daily",
     "open_review",
     "paper",
@@ -53,6 +57,7 @@ __all__ = [
     "select_by_hand",
     "select_offices",
     "selected",
+    "selected_before",
     "tallies",
     "write_links",
 ]

@@ -137,6 +137,15 @@ def selected(context: Context, year: int) -> Selection:
         return _stored(connection, review, done_before=False)
 
 
+def selected_before(context: Context, year: int) -> Selection | None:
+    """Return a selection that was made already, or nothing."""
+    with reading(context.engine) as connection:
+        review = found(connection, year)
+        if review is None or review.selected_at is None:
+            return None
+        return _stored(connection, review, done_before=True)
+
+
 def _eligible(connection: Connection, today: date) -> list[Row[Any]]:
     """Return the offices that can take part: on the register today, and not exempt."""
     query = select(offices.c.office_code, offices.c.category).where(

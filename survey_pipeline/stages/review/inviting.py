@@ -1,0 +1,264 @@
+"""The invitations by SMS: one to each representative, with the personal link.
+
+A few hundred texts once a year that belong to no survey: they pass by the outbox, and keep its
+first rule. The claim is committed before the gateway is called; whoever dies in between, or does
+not learn what became of a text, leaves it as it is, and it is never sent again by itself. The text
+is not stored: the link is in it.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, Template, TemplateError
+from sqlalchemy import Row, select, update
+
+from survey_pipeline.errors import CannotProceed, ConfigurationError
+from survey_pipeline.gateways.port import Gateway, OutgoingMessage, SendResult
+from survey_pipeline.settings import Gateway as GatewaySettings
+from survey_pipeline.stages.review.links import (
+    drawn_representatives,
+    key_for_links,
+    link,
+    store_hashes,
+)
+from survey_pipeline.stages.review.steps import log
+from survey_pipeline.store.engine import reading, writing
+from survey_pipeline.store.tables import gateway_states, opt_outs, review_representatives
+from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.opt_outs import opt_out
+from survey_pipeline.vocabulary import AuditAction, PhoneKind, RefusalReason, SendOutcome
+
+TEMPLATE = "review_invite"
+FOLDER = Path("templates/sms")
+NOT_GONE_OUT = (SendOutcome.NOT_SENT, SendOutcome.THROTTLED)
+Progress = Callable[[int, int], None]
+"""Is told how many of how many invitations were handed over."""
+
+
+@dataclass(frozen=True)
+class Invitations:
+    """What one run of the invitations did."""
+
+    year: int
+    sent: int
+    """The provider has taken them now."""
+    before: int
+    """Invited by an earlier run."""
+    refused: int
+    """The provider will never deliver them."""
+    unknown: int
+    """They may or may not have gone out, and are not sent again."""
+    later: int
+    """They did not go out; another run tries them again."""
+    by_file: int
+    """No mobile number, or opted out of texts: their links are in the file alone."""
+
+
+def invite(
+    context: Context,
+    year: int,
+    gateways: Mapping[str, Gateway],
+    address: str,
+    *,
+    ignore_hours: bool = False,
+    progress: Progress | None = None,
+) -> Invitations:
+    """Send each drawn representative one text with the personal link; again, only to the others.
+
+    Args:
+        context: the workspace.
+        year: the appraisal year.
+        gateways: the configured gateways by label.
+        address: where representatives reach the pages.
+        ignore_hours: send outside sending hours too.
+        progress: is called after each text.
+
+    Raises:
+        CannotProceed: the representatives are not drawn, the review is closed, it is no sending
+            hour, no gateway can be used, or the gateway's configuration is broken.
+        ConfigurationError: the text's template is missing or wrong.
+    """
+    _refuse_out_of_hours(context, ignore_hours=ignore_hours)
+    settings = _gateway(context, gateways)
+    template = _template(context)
+    with writing(context.engine) as connection:
+        key = key_for_links(connection, context, year)
+        drawn = drawn_representatives(connection, year)
+        store_hashes(connection, year, key, [one.rep_no for one in drawn])
+        stopped = set(
+            connection.scalars(select(opt_outs.c.phone_hash).where(opt_outs.c.ended_at.is_(None)))
+        )
+        log(connection, context, year, "invite", action=AuditAction.EXPORTED)
+    left = [one for one in drawn if one.invited_at is None]
+    reached = [
+        one
+        for one in left
+        if one.phone and one.phone_kind == PhoneKind.MOBILE and one.phone_hash not in stopped
+    ]
+    mailing = _Mailing(context, year, settings)
+    texts = (
+        (one, template.render(year=year, link=link(address, key.token(one.rep_no))).strip())
+        for one in reached
+    )
+    asyncio.run(mailing.send_all(gateways[settings.label], texts, len(reached), progress))
+    outcomes = mailing.outcomes
+    return Invitations(
+        year=year,
+        sent=outcomes[SendOutcome.ACCEPTED],
+        before=len(drawn) - len(left),
+        refused=outcomes[SendOutcome.REFUSED],
+        unknown=outcomes[SendOutcome.UNKNOWN],
+        later=len(reached) - mailing.settled,
+        by_file=len(left) - len(reached),
+    )
+
+
+def _refuse_out_of_hours(context: Context, *, ignore_hours: bool) -> None:
+    hours, calendar = context.settings.sending.hours, context.calendar
+    if ignore_hours or calendar.is_open(context.now(), hours, working_days=False):
+        return
+    following = calendar.next_open(context.now(), hours, working_days=False)
+    raise CannotProceed(
+        "texts go out in sending hours, again from {at} on. Wait, or send now with --now",
+        at=f"{calendar.local(following):%Y-%m-%d %H:%M}",
+    )
+
+
+def _gateway(context: Context, gateways: Mapping[str, Gateway]) -> GatewaySettings:
+    """Return the gateway of the highest priority that is not stopped."""
+    with reading(context.engine) as connection:
+        query = select(gateway_states.c.gateway).where(gateway_states.c.stopped_at.is_not(None))
+        stopped = set(connection.scalars(query))
+    usable = [
+        one
+        for one in context.settings.gateway
+        if one.priority and one.label in gateways and one.label not in stopped
+    ]
+    if not usable:
+        raise CannotProceed(
+            "no gateway can send: none is configured, or all are stopped. survey-pipeline doctor "
+            "says what to do"
+        )
+    return max(usable, key=lambda one: one.priority)
+
+
+def _template(context: Context) -> Template:
+    name = f"{TEMPLATE}.txt"
+    environment = Environment(
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - an SMS is plain text: escaping would corrupt it
+    )
+    try:
+        source = (context.home / FOLDER / name).read_text(encoding="utf-8-sig")
+        template = environment.from_string(source)
+        template.render(year=0, link="")
+    except FileNotFoundError as error:
+        raise ConfigurationError(
+            "templates/sms/{file} is missing. Run init: it puts the shipped text there", file=name
+        ) from error
+    except (TemplateError, UnicodeDecodeError, OSError) as error:
+        raise ConfigurationError(
+            "templates/sms/{file} cannot be used: {problem}", file=name, problem=error
+        ) from error
+    return template
+
+
+class _Mailing:
+    """One run over one gateway: claim, commit, call, record; one text after the other."""
+
+    def __init__(self, context: Context, year: int, settings: GatewaySettings) -> None:
+        self.outcomes: Counter[SendOutcome] = Counter()
+        self.settled = 0
+        """Texts that need no other run, whoever sent them."""
+        self._context = context
+        self._year = year
+        self._settings = settings
+
+    async def send_all(
+        self,
+        gateway: Gateway,
+        texts: Iterator[tuple[Row[Any], str]],
+        total: int,
+        progress: Progress | None,
+    ) -> None:
+        """Send until all are through, or the provider wants a pause.
+
+        Raises:
+            CannotProceed: the gateway's configuration is broken.
+        """
+        async with gateway:
+            for number, (one, text) in enumerate(texts, 1):
+                if not await self._send(gateway, one, text):
+                    return
+                if progress is not None:
+                    progress(number, total)
+                if self._settings.rate_per_second:
+                    await asyncio.sleep(float(1 / self._settings.rate_per_second))
+
+    async def _send(self, gateway: Gateway, one: Row[Any], text: str) -> bool:
+        """Send one text; say whether to go on."""
+        attempt = self._context.new_token()
+        if not self._claim(one.rep_no, attempt):
+            self.settled += 1  # another run was first
+            return True
+        to = self._context.keys.decrypt(one.phone)
+        result = await gateway.send(OutgoingMessage(attempt, to, text, TEMPLATE))
+        if _is_broken(result):
+            self._release(attempt)
+            raise CannotProceed(
+                "the gateway {gateway} cannot be used: {problem}. survey-pipeline doctor checks it",
+                gateway=self._settings.label,
+                problem=result.error or RefusalReason.CONFIGURATION.value,
+            )
+        self.outcomes[result.outcome] += 1
+        if result.outcome in NOT_GONE_OUT:
+            self._release(attempt)
+            return result.outcome is not SendOutcome.THROTTLED
+        self.settled += 1
+        self._write(attempt, invite_outcome=result.outcome)
+        if result.reason is RefusalReason.OPTED_OUT:
+            self._honour(one.phone_hash)
+        return True
+
+    def _honour(self, phone_hash: bytes) -> None:
+        """Take a carrier's "this person told us to stop" as an opt-out with us."""
+        with writing(self._context.engine) as connection:
+            opt_out(connection, phone_hash, self._settings.label, None, self._context.now())
+
+    def _claim(self, rep_no: str, attempt: str) -> bool:
+        """Take an invitation into this run's hands; committed before the gateway is called."""
+        with writing(self._context.engine) as connection:
+            claimed = connection.execute(
+                update(review_representatives)
+                .where(
+                    review_representatives.c.year == self._year,
+                    review_representatives.c.rep_no == rep_no,
+                    review_representatives.c.invited_at.is_(None),
+                )
+                .values(
+                    invited_at=self._context.now(),
+                    invite_attempt=attempt,
+                    invite_gateway=self._settings.label,
+                )
+            )
+        return claimed.rowcount == 1
+
+    def _release(self, attempt: str) -> None:
+        """Give an invitation back that certainly did not go out."""
+        self._write(attempt, invited_at=None, invite_attempt=None, invite_gateway=None)
+
+    def _write(self, attempt: str, **values: Any) -> None:
+        with writing(self._context.engine) as connection:
+            connection.execute(
+                update(review_representatives)
+                .where(review_representatives.c.invite_attempt == attempt)
+                .values(**values)
+            )
+
+
+def _is_broken(result: SendResult) -> bool:
+    return result.outcome is SendOutcome.REFUSED and result.reason is RefusalReason.CONFIGURATION
