@@ -41,6 +41,7 @@ from survey_pipeline.vocabulary.moves import (
     SURVEY_MOVES,
     may_move,
 )
+from survey_pipeline.vocabulary.people import Role
 from survey_pipeline.vocabulary.register import (
     AuditAction,
     Category,
@@ -102,6 +103,7 @@ __all__ = [
     "RecordKind",
     "RefusalReason",
     "ReplyClass",
+    "Role",
     "ScoreSource",
     "SendOutcome",
     "ShareMove",

@@ -41,6 +41,16 @@ from survey_pipeline.store.tables.messages import (
     receipts,
     send_attempts,
 )
+from survey_pipeline.store.tables.people import (
+    ApiKey,
+    SignInFailure,
+    User,
+    WebSession,
+    api_keys,
+    sign_in_failures,
+    users,
+    web_sessions,
+)
 from survey_pipeline.store.tables.records import (
     AuditEntry,
     Case,
@@ -96,6 +106,7 @@ from survey_pipeline.store.tables.surveys import (
 
 __all__ = [
     "Answer",
+    "ApiKey",
     "AuditEntry",
     "Award",
     "Ballot",
@@ -131,11 +142,15 @@ __all__ = [
     "ReviewRepresentative",
     "SatisfactionResult",
     "SendAttempt",
+    "SignInFailure",
     "SupervisionRecord",
     "Survey",
     "SurveyEvent",
+    "User",
+    "WebSession",
     "YearScore",
     "answers",
+    "api_keys",
     "audit_log",
     "awards",
     "ballots",
@@ -171,8 +186,11 @@ __all__ = [
     "reviews",
     "satisfaction_results",
     "send_attempts",
+    "sign_in_failures",
     "supervision_records",
     "survey_events",
     "surveys",
+    "users",
+    "web_sessions",
     "year_scores",
 ]

@@ -1,0 +1,157 @@
+"""`user` and `key`: who may sign in to the pages, and with which keys offices' systems report."""
+
+from typing import Annotated
+
+import typer
+
+from survey_pipeline.cli.support import JsonOption, explained, opened, print_json, say, stdout
+from survey_pipeline.vocabulary import Role
+
+user_group = typer.Typer(no_args_is_help=True, help="People who sign in to the pages.")
+key_group = typer.Typer(no_args_is_help=True, help="Keys with which offices' systems report cases.")
+
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="As it is typed to sign in.")]
+PasswordOption = Annotated[
+    bool,
+    typer.Option("--password-stdin", help="Read the password from stdin instead of asking for it."),
+]
+
+
+@user_group.command("add")
+@explained
+def add(
+    name: NameArgument,
+    *,
+    role: Annotated[
+        Role, typer.Option("--role", help="operator, caller, analyst, office or admin.")
+    ],
+    office: Annotated[
+        str | None,
+        typer.Option("--office", metavar="CODE", help="With the role office: whose cases."),
+    ] = None,
+    from_stdin: PasswordOption = False,
+) -> None:
+    """Let somebody sign in to the pages. There is no default password: it is asked for.
+
+    Example:  survey-pipeline user add li --role caller
+    """
+    from survey_pipeline.people.accounts import add_user
+
+    with opened() as app:
+        made = add_user(app.context, name, role, _password(from_stdin=from_stdin), office)
+        stdout().print(say("{name} may sign in as {role}.", name=made.name, role=role.value))
+
+
+@user_group.command("password")
+@explained
+def password(name: NameArgument, *, from_stdin: PasswordOption = False) -> None:
+    """Give somebody another password; whoever is signed in with the old one is signed out.
+
+    Example:  survey-pipeline user password li
+    """
+    from survey_pipeline.people.accounts import change_password
+
+    with opened() as app:
+        change_password(app.context, name, _password(from_stdin=from_stdin))
+        stdout().print(say("{name} has another password.", name=name))
+
+
+@user_group.command("list")
+@explained
+def list_people(*, as_json: JsonOption = False) -> None:
+    """List who may sign in.
+
+    Example:  survey-pipeline user list
+    """
+    from survey_pipeline.people.accounts import list_users
+
+    with opened() as app:
+        found = list_users(app.context)
+    if as_json:
+        print_json({"users": [{**vars(one), "role": one.role.value} for one in found]})
+        return
+    for one in found:
+        state = say("disabled") if one.disabled_at else ""
+        words = (one.name, one.role.value, one.office_code or "", state)
+        stdout().print("  ".join(filter(None, words)), markup=False)
+    if not found:
+        stdout().print(say("Nobody yet. Next: survey-pipeline user add NAME --role admin"))
+
+
+@user_group.command("disable")
+@explained
+def disable(name: NameArgument) -> None:
+    """Let somebody sign in no more; their sessions end at once, what they did stays on record.
+
+    Example:  survey-pipeline user disable li
+    """
+    from survey_pipeline.people.accounts import disable_user
+
+    with opened() as app:
+        disable_user(app.context, name)
+        stdout().print(say("{name} may sign in no more.", name=name))
+
+
+@key_group.command("add")
+@explained
+def add_key(
+    office: Annotated[str, typer.Argument(metavar="OFFICE", help="The office's code.")],
+    *,
+    label: Annotated[str, typer.Option("--label", help="Which system uses it.")] = "",
+) -> None:
+    """Make a key for an office's system. It is shown once, and can be revoked.
+
+    Example:  survey-pipeline key add WZ-AG-001 --label "window system"
+    """
+    from survey_pipeline.people import api_keys
+
+    with opened() as app:
+        number, key = api_keys.add_key(app.context, office, label)
+        stdout().print(
+            say("Key {number} of {office}, shown this once:", number=number, office=office)
+        )
+        stdout().print(key, markup=False)
+
+
+@key_group.command("list")
+@explained
+def list_keys(*, as_json: JsonOption = False) -> None:
+    """List the keys, without themselves.
+
+    Example:  survey-pipeline key list
+    """
+    from survey_pipeline.people import api_keys
+
+    with opened() as app:
+        found = api_keys.list_keys(app.context)
+    if as_json:
+        print_json({"keys": [vars(one) for one in found]})
+        return
+    for one in found:
+        state = say("revoked") if one.revoked_at else ""
+        words = (str(one.id), one.office_code, one.label, state)
+        stdout().print("  ".join(filter(None, words)), markup=False)
+    if not found:
+        stdout().print(say("No keys yet. Next: survey-pipeline key add OFFICE"))
+
+
+@key_group.command("revoke")
+@explained
+def revoke(
+    number: Annotated[int, typer.Argument(metavar="ID", help="The key's number, from `key list`.")],
+) -> None:
+    """Make a key useless at once.
+
+    Example:  survey-pipeline key revoke 3
+    """
+    from survey_pipeline.people import api_keys
+
+    with opened() as app:
+        api_keys.revoke_key(app.context, number)
+        stdout().print(say("Key {number} is revoked.", number=number))
+
+
+def _password(*, from_stdin: bool) -> str:
+    if from_stdin:
+        return typer.get_text_stream("stdin").readline().rstrip("\r\n")
+    return str(typer.prompt(say("Password"), hide_input=True, confirmation_prompt=True))

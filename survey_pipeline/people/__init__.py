@@ -1,0 +1,1 @@
+"""People who sign in, their sessions, and the keys of offices' systems."""

@@ -1,0 +1,114 @@
+"""Keys with which offices' systems report cases: shown once, kept as a hash."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select, update
+
+from survey_pipeline.errors import UnknownRecord
+from survey_pipeline.store import audit
+from survey_pipeline.store.engine import reading, writing
+from survey_pipeline.store.tables import api_keys, offices
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import AuditAction
+
+PREFIX = "sp_"
+NOTED_EVERY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class OfficeKey:
+    """A key, without itself."""
+
+    id: int
+    office_code: str
+    label: str
+    created_at: datetime
+    used_at: datetime | None
+    revoked_at: datetime | None
+
+
+def add_key(context: Context, office_code: str, label: str) -> tuple[int, str]:
+    """Make a key for an office; return its number and the key, which is never shown again.
+
+    Raises:
+        UnknownRecord: there is no such office.
+    """
+    key = PREFIX + secrets.token_urlsafe(32)
+    with writing(context.engine) as connection:
+        known = select(offices.c.office_code).where(
+            offices.c.office_code == office_code, offices.c.withdrawn_at.is_(None)
+        )
+        if connection.scalar(known) is None:
+            raise UnknownRecord("there is no office {code}", code=office_code)
+        number: int = connection.execute(
+            api_keys.insert()
+            .values(
+                office_code=office_code,
+                label=label,
+                key_hash=_hash(key),
+                created_at=context.now(),
+                created_by=context.actor,
+            )
+            .returning(api_keys.c.id)
+        ).scalar_one()
+        _log(connection, context, AuditAction.CREATED, number)
+    return number, key
+
+
+def revoke_key(context: Context, number: int) -> None:
+    """Make a key useless.
+
+    Raises:
+        UnknownRecord: there is no such key, or it is revoked already.
+    """
+    with writing(context.engine) as connection:
+        done = connection.execute(
+            update(api_keys)
+            .where(api_keys.c.id == number, api_keys.c.revoked_at.is_(None))
+            .values(revoked_at=context.now(), revoked_by=context.actor)
+        )
+        if not done.rowcount:
+            raise UnknownRecord("there is no key {number} in force", number=number)
+        _log(connection, context, AuditAction.WITHDRAWN, number)
+
+
+def list_keys(context: Context) -> Sequence[OfficeKey]:
+    """Return all keys, by number."""
+    with reading(context.engine) as connection:
+        rows = connection.execute(select(api_keys).order_by(api_keys.c.id)).all()
+    return [
+        OfficeKey(row.id, row.office_code, row.label, row.created_at, row.used_at, row.revoked_at)
+        for row in rows
+    ]
+
+
+def office_of_key(context: Context, key: str) -> str | None:
+    """Return whose key it is; nobody's where it is unknown or revoked."""
+    now = context.now()
+    with reading(context.engine) as connection:
+        row = connection.execute(
+            select(api_keys).where(
+                api_keys.c.key_hash == _hash(key), api_keys.c.revoked_at.is_(None)
+            )
+        ).one_or_none()
+    if row is None:
+        return None
+    if row.used_at is None or row.used_at <= now - NOTED_EVERY:
+        with writing(context.engine) as connection:
+            connection.execute(update(api_keys).where(api_keys.c.id == row.id).values(used_at=now))
+    return str(row.office_code)
+
+
+def _hash(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
+
+
+def _log(connection: Connection, context: Context, action: AuditAction, number: int) -> None:
+    entry = audit.entry(
+        at=context.now(), actor=context.actor, action=action, kind="api_keys", key=str(number)
+    )
+    audit.append(connection, [entry])

@@ -1,0 +1,18 @@
+"""People who sign in."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody may do on the pages."""
+
+    OPERATOR = "operator"
+    """Runs the daily dispatch."""
+    CALLER = "caller"
+    """Takes calls and reads unclear replies."""
+    ANALYST = "analyst"
+    """Looks at scores and takes exports."""
+    OFFICE = "office"
+    """Reports cases for one office, and sees that office's closed months."""
+    ADMIN = "admin"
+    """Makes people and keys; may see every page but an office's."""
