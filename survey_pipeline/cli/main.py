@@ -16,7 +16,9 @@ from survey_pipeline.cli import (
     exports,
     intake,
     objections,
+    people,
     replies,
+    review,
     sampling,
     scores,
     service,
@@ -75,12 +77,15 @@ app.add_typer(objections.group, name="objections")
 app.add_typer(scores.score_group, name="score")
 app.command("explain")(scores.explain)
 app.add_typer(exports.export_group, name="export")
+app.add_typer(review.group, name="review")
 app.command("deadlines")(deadlines.deadlines)
 app.command("run")(service.run)
 app.command("worker")(service.worker)
 app.command("serve")(service.serve)
 app.command("status")(workspace.status)
 app.command("doctor")(workspace.doctor)
+app.add_typer(people.user_group, name="user")
+app.add_typer(people.key_group, name="key")
 app.add_typer(database.group, name="db")
 
 

@@ -1,0 +1,181 @@
+"""How the steps of the online review are shown, as text and as JSON."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from survey_pipeline.cli.score_tables import CATEGORY_NAMES
+from survey_pipeline.cli.support import say, stderr, stdout
+from survey_pipeline.i18n import N_
+from survey_pipeline.vocabulary import Category
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from survey_pipeline.stages.review import (
+        Invitations,
+        RepresentativeDraw,
+        ReviewStatus,
+        SelectedOffice,
+        Selection,
+    )
+
+STEPS = {
+    "selected": N_("offices selected"),
+    "drawn": N_("representatives drawn"),
+    "opened": N_("opened"),
+    "closed": N_("closed"),
+}
+SENT = {
+    "sent": N_("sent now: {count}"),
+    "before": N_("invited earlier: {count}"),
+    "refused": N_("refused by the provider, never to be delivered: {count}"),
+    "unknown": N_("unknown whether they went out, not sent again: {count}"),
+    "later": N_("not gone out; run the command again: {count}"),
+    "by_file": N_("without a mobile number, or opted out: {count}; their links are in the file"),
+}
+
+
+def points(daily: int | None) -> str | None:
+    """Return ten-thousandths as points of four decimals."""
+    return None if daily is None else f"{daily // 10_000}.{daily % 10_000:04d}"
+
+
+def selection_json(done: "Selection") -> dict[str, Any]:
+    """Return the document of `review select --json`."""
+    return {
+        "year": done.year,
+        "done_before": done.done_before,
+        "way": done.way,
+        "by": done.by,
+        "offices": [{**asdict(one), "daily": points(one.daily)} for one in done.offices],
+    }
+
+
+def show_selection(done: "Selection") -> None:
+    """Print the selected offices, by category."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = stdout()
+    text = N_("{count} offices take part in the online review of {year}.")
+    if done.done_before:
+        text = N_(
+            "{count} offices take part in the online review of {year} (selected before by {by}; "
+            "nothing changed)."
+        )
+    console.print(say(text, count=len(done.offices), year=done.year, by=done.by), markup=False)
+    _show_quota(done)
+    table = Table(say("office"), say("category"), say("name"), box=None, pad_edge=False)
+    by_hand = done.way == "manual"
+    for heading in (N_("reason"),) if by_hand else (N_("daily points"), N_("place")):
+        table.add_column(say(heading), justify="left" if by_hand else "right")
+    for one in done.offices:
+        cells = [one.reason or ""] if by_hand else _daily_cells(one)
+        row = (one.office_code, say(CATEGORY_NAMES[Category(one.category)]), one.name, *cells)
+        table.add_row(*map(escape, row))
+    console.print(table)
+
+
+def _show_quota(done: "Selection") -> None:
+    counts = Counter(one.category for one in done.offices)
+    for category, count in counts.items():
+        text = say("{name}: {count}", name=say(CATEGORY_NAMES[Category(category)]), count=count)
+        stdout().print(f"  {text}", markup=False)
+
+
+def _daily_cells(one: "SelectedOffice") -> list[str]:
+    if one.daily is None:
+        return ["-", str(one.place)]
+    hundredths = (one.daily + 50) // 100
+    return [f"{hundredths // 100}.{hundredths % 100:02d}", str(one.place)]
+
+
+def draw_json(done: "RepresentativeDraw") -> dict[str, Any]:
+    """Return the document of `review draw --json`."""
+    return asdict(done)
+
+
+def show_draw(done: "RepresentativeDraw") -> None:
+    """Print who was drawn, and what anyone can check it with."""
+    console = stdout()
+    text = N_("{year}: {drawn} of {pool} representatives drawn")
+    if done.done_before:
+        text = N_("{year}: {drawn} of {pool} representatives drawn (drawn before; nothing changed)")
+    console.print(say(text, year=done.year, drawn=len(done.drawn), pool=done.pool))
+    if len(done.drawn) < done.wanted:
+        text = N_("That is the whole pool: {wanted} were wanted (review.representatives).")
+        console.print(say(text, wanted=done.wanted))
+    if done.seed == "change-me":
+        console.print(say("The seed is still the shipped one, which everybody knows."))
+    console.print(say("seed: {seed}", seed=done.seed), markup=False)
+    console.print(say("roll hash: {hash}", hash=done.roll_hash))
+    for one in done.drawn:
+        console.print(f"  {one.rep_no}  {one.rank_hash}", markup=False)
+
+
+def show_invitations(done: "Invitations") -> None:
+    """Print what became of the invitations."""
+    for name, text in SENT.items():
+        count = getattr(done, name)
+        if count or name == "sent":
+            stdout().print(say(text, count=count))
+
+
+def show_status(found: "ReviewStatus", local: "Callable[[datetime], str]") -> None:
+    """Print how a year's review stands."""
+    console = stdout()
+    console.print(say("Online review of {year}", year=found.year), style="bold")
+    for name, words in STEPS.items():
+        step = found.steps[name]
+        text = N_("{step}: {at}, by {by}") if step else N_("{step}: not yet")
+        values = {"at": local(step.at), "by": step.by} if step else {}
+        console.print(f"  {say(text, step=say(words), **values)}", markup=False)
+    for line in _figures(found):
+        console.print(f"  {line}", markup=False)
+    if found.tallies:
+        _show_tallies(found)
+
+
+def _figures(found: "ReviewStatus") -> Iterator[str]:
+    yield say("offices that take part: {count}", count=found.offices)
+    yield say(
+        "representatives: {pool} in the pool, {drawn} drawn, {linked} with a valid link, {invited} "
+        "invited by SMS",
+        pool=found.pool,
+        drawn=found.drawn,
+        linked=found.linked,
+        invited=found.invited,
+    )
+    if found.turnout is not None and found.steps["opened"]:
+        values = {"voted": found.voted, "drawn": found.drawn, "ballots": found.ballots}
+        share = f"{float(found.turnout):.1%}"
+        text = N_("turnout: {voted} of {drawn} ({share}), {ballots} ballots")
+        yield say(text, share=share, **values)
+    if found.steps["closed"] and not found.cleared:
+        yield say("The key is not destroyed yet. Run: survey-pipeline review close once more")
+
+
+def _show_tallies(found: "ReviewStatus") -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(say("office"), box=None, pad_edge=False)
+    for heading in (N_("ballots"), N_("satisfied"), N_("neutral"), N_("dissatisfied")):
+        table.add_column(say(heading), justify="right")
+    for code, answers in sorted(found.tallies.items()):
+        counts = (answers.rated, answers.satisfied, answers.neutral, answers.dissatisfied)
+        table.add_row(escape(code), *map(str, counts))
+    stdout().print(table)
+
+
+@contextmanager
+def sending_bar() -> "Iterator[Callable[[int, int], None]]":
+    """Show a bar on stderr while texts go out."""
+    from rich.progress import Progress
+
+    with Progress(console=stderr(), transient=True) as bar:
+        task = bar.add_task(say("invitations"), total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,154 @@
+"""`review` as it is typed, from the selection to the counts (product.md, sections 2 and 12)."""
+
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from survey_pipeline.app import open_app
+from survey_pipeline.cli import intake, review, support
+from survey_pipeline.testing import add_offices, add_representatives
+from survey_pipeline.workspace import create_workspace
+
+app = typer.Typer()
+app.command("import")(intake.import_files)
+app.command("withdraw")(intake.withdraw)
+app.add_typer(review.group, name="review")
+
+YEAR = ("--year", "2023")
+
+
+@pytest.fixture
+def home(tmp_path):
+    create_workspace(tmp_path)
+    config = tmp_path / "config/pipeline.toml"
+    text = config.read_text(encoding="utf-8").replace('locale = "zh_CN"', 'locale = "en"')
+    config.write_text(text.replace("representatives = 200", "representatives = 3"), "utf-8")
+    support.called_with(tmp_path)
+    opened = open_app(tmp_path)
+    add_offices(opened.context, "agency", "health")
+    add_representatives(opened.context, 2023, "R-1", "R-2", "R-3", "R-4")
+    opened.close()
+    return tmp_path
+
+
+def run(*words):
+    return CliRunner().invoke(app, list(words), catch_exceptions=False)
+
+
+def steps(*words):
+    done = run("review", *words, *YEAR)
+    assert done.exit_code == 0, done.stderr
+    return done.stdout
+
+
+def documents(*words):
+    return json.loads(steps(*words, "--json"))
+
+
+def listed(home):
+    path = home / "list.csv"
+    path.write_text("office_code,reason\nAG-1,complaints\nHE-2,new\n", encoding="utf-8")
+    return path
+
+
+def voted(home, *lines):
+    path = home / "ballots.csv"
+    path.write_text("\n".join(["rep_no,office_code,answer", *lines]), encoding="utf-8")
+    return run("import", "ballots", str(path), *YEAR)
+
+
+def test_a_whole_review_in_words(home):
+    assert "2 offices take part in the online review of 2023." in steps(
+        "select", "--manual", str(listed(home))
+    )
+    assert "3 of 4 representatives drawn" in steps("draw")
+    links = run("review", "links", "--output", str(home / "links.csv"), *YEAR)
+    assert "3 personal links are in" in links.stdout
+    assert "this machine alone. Give the public one with --address" in links.stderr
+    assert "The online review of 2023 is open." in steps("open")
+    drawn = [one["rep_no"] for one in documents("draw")["drawn"]]
+    assert voted(home, f"{drawn[0]},AG-1,满意", f"{drawn[1]},AG-1,不满意").exit_code == 0
+    assert "turnout: 2 of 3 (66.7%), 2 ballots" in steps("status")
+    assert "2 ballots counted, the key destroyed" in steps("close")
+    assert "AG-1        2          1        0             1" in steps("status")
+    assert not (home / "review-2023.key").exists()
+
+
+def test_every_step_again_changes_nothing_and_says_so(home):
+    steps("select", "--manual", str(listed(home)))
+    steps("draw")
+    steps("open")
+    assert "selected before by" in steps("select")
+    assert "drawn before; nothing changed" in steps("draw")
+    assert "was open already; nothing changed" in steps("open")
+    steps("close")
+    assert "was closed already; nothing changed" in steps("close")
+    for step in ("select", "draw", "close"):
+        assert documents(step)["done_before"] is True
+
+
+def test_the_quota_needs_a_score_of_the_year(home):
+    done = run("review", "select", *YEAR)
+    assert done.exit_code == 4
+    assert "Run first: survey-pipeline score year 2023" in done.stderr
+
+
+def test_json_is_one_document_for_each_step(home):
+    chosen = documents("select", "--manual", str(listed(home)))
+    assert chosen["offices"][0] == {
+        "office_code": "AG-1",
+        "name": "Office 1",
+        "category": "agency",
+        "daily": None,
+        "place": None,
+        "reason": "complaints",
+    }
+    draw = documents("draw")
+    assert (draw["seed"], draw["pool"], draw["wanted"]) == ("change-me", 4, 3)
+    assert documents("open") == {"year": 2023, "done_before": False, "links_renewed": False}
+    path = str(home / "links.csv")
+    found = documents("links", "--output", path, "--address", "https://surveys.example.org")
+    assert found == {
+        "year": 2023,
+        "file": path,
+        "links": 3,
+        "address": "https://surveys.example.org",
+    }
+    assert documents("status")["state"] == "opened"
+    assert documents("close") == {"year": 2023, "done_before": False, "ballots": 0}
+
+
+def test_a_shipped_seed_is_pointed_out(home):
+    assert "still the shipped one" in steps("draw")
+
+
+def test_the_links_lead_where_a_gateway_is_reached(home):
+    config = home / "config/pipeline.toml"
+    text = config.read_text(encoding="utf-8").replace(
+        'kind = "simulated"', 'kind = "simulated"\npublic_url = "https://city.example.org"'
+    )
+    config.write_text(text, encoding="utf-8")
+    steps("draw")
+    done = documents("links", "--output", str(home / "links.csv"))
+    assert done["address"] == "https://city.example.org"
+
+
+def test_invitations_go_out_through_the_configured_gateway(home):
+    steps("draw")
+    done = documents("invite", "--now", "--address", "https://surveys.example.org")
+    assert (done["sent"] + done["later"] + done["refused"] + done["unknown"]) == 3
+    assert "invited earlier" in steps("invite", "--now", "--address", "https://x.example.org")
+
+
+def test_a_ballot_cannot_be_withdrawn(home):
+    done = run("withdraw", "ballots", "R-1/AG-1", "--reason", "mistake", *YEAR)
+    assert done.exit_code == 2
+    assert "a ballot is secret" in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_the_help_of_the_group_lists_the_steps(home):
+    listed_there = run("review", "--help").stdout
+    steps_there = ("select", "draw", "links", "invite", "open", "close", "status")
+    assert [step for step in steps_there if step not in listed_there] == []
