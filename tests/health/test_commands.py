@@ -21,6 +21,8 @@ PROMISED = {
     "day", "replies list", "replies code", "replies try", "callbacks list", "callbacks next",
     "callbacks log", "score month", "explain", "export month", "export answers",
     "export handover", "deadlines", "status", "db upgrade", "demo", "run", "worker",
+    "review select", "review draw", "review links", "review invite", "review open",
+    "review close", "review status",
 }  # fmt: skip
 REPORTING = PROMISED - {"run", "worker", "demo"} - {
     "export month", "export answers", "export handover",
