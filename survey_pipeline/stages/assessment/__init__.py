@@ -1,6 +1,14 @@
 """Turns gathered facts into stored scores, each version with what it was computed from."""
 
-from survey_pipeline.stages.assessment.month import StoredMonth, StoredOffice, assess_month, latest
+from survey_pipeline.stages.assessment.month import (
+    StoredMonth,
+    StoredOffice,
+    assess_month,
+    latest,
+    stored_month,
+)
+from survey_pipeline.stages.assessment.publishing import Publication, publish
+from survey_pipeline.stages.assessment.verifying import Verification, verify_month, verify_year
 from survey_pipeline.stages.assessment.year import (
     StoredYear,
     YearInputs,
@@ -12,15 +20,21 @@ from survey_pipeline.stages.assessment.year import (
 )
 
 __all__ = [
+    "Publication",
     "StoredMonth",
     "StoredOffice",
     "StoredYear",
+    "Verification",
     "YearInputs",
     "assess_month",
     "assess_year",
     "daily_points",
     "latest",
     "latest_year",
+    "publish",
+    "stored_month",
     "stored_year",
     "tried",
+    "verify_month",
+    "verify_year",
 ]

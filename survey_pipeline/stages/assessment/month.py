@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import IntegrityError
 
 from survey_pipeline import __version__
+from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.scoring.facts import MonthFacts
 from survey_pipeline.scoring.month import OfficeScore, score_month
 from survey_pipeline.stages.assessment.canonical import inputs_hash
@@ -94,6 +95,30 @@ def latest(connection: Connection, month: str) -> StoredMonth | None:
     """Return the last stored version of a month, or nothing."""
     head = _head(connection, month)
     return None if head is None else _with_offices(connection, head)
+
+
+def stored_month(context: Context, month: str, version: int | None = None) -> StoredMonth:
+    """Return a stored score: the version named, else the latest.
+
+    Raises:
+        UnknownRecord: the month was never scored, or has no such version.
+    """
+    query = select(month_scores).where(month_scores.c.month == month)
+    if version is not None:
+        query = query.where(month_scores.c.version == version)
+    with reading(context.engine) as connection:
+        head = connection.execute(
+            query.order_by(month_scores.c.version.desc()).limit(1)
+        ).one_or_none()
+        if head is not None:
+            return _with_offices(connection, head)
+    if version is not None:
+        raise UnknownRecord(
+            "the scores of {period} have no version {version}", period=month, version=version
+        )
+    raise UnknownRecord(
+        "{month} has no stored scores. Run: survey-pipeline score month {month}", month=month
+    )
 
 
 def _head(connection: Connection, month: str) -> Row[Any] | None:

@@ -144,7 +144,7 @@ def stored_year(context: Context, year: int, version: int | None = None) -> Stor
         return found
     if version is not None:
         raise UnknownRecord(
-            "the scores of {year} have no version {version}", year=year, version=version
+            "the scores of {period} have no version {version}", period=year, version=version
         )
     raise UnknownRecord(
         "{year} has no stored scores. Run: survey-pipeline score year {year}", year=year
