@@ -162,3 +162,14 @@ def test_a_binary_key_file_is_damaged_too(tmp_path: Path) -> None:
 def test_a_demos_keys_repeat_with_their_seed() -> None:
     assert derived_keys("1") == derived_keys("1") != derived_keys("2")
     assert isinstance(derived_keys("1"), Keys)
+
+
+def test_a_person_is_known_again_by_a_keyed_hash_of_the_name() -> None:
+    known = KEYS.person_hash("张三")
+    assert len(known) == 16
+    assert {KEYS.person_hash(name) for name in ("张 三", " 张三 ", "张\u3000三")} == {known}
+    assert known not in {
+        KEYS.person_hash("张四"),
+        OTHER.person_hash("张三"),
+        KEYS.phone_hash("张三"),
+    }
