@@ -98,6 +98,9 @@ def _serve(web: "FastAPI", listening: "socket.socket") -> None:
     host, port = listening.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     stderr().print(say("Serving {address}. Stop with Ctrl-C.", address=address), markup=False)
+    if link := web.state.first_admin.path:
+        text = say("Nobody may sign in yet. Make the first admin here: {link}", link=address + link)
+        stderr().print(text, markup=False, soft_wrap=True)
     serving.serve(web, listening)
 
 

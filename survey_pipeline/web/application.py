@@ -2,20 +2,34 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
 
 from survey_pipeline import __version__
 from survey_pipeline.app import App
+from survey_pipeline.errors import (
+    CannotProceed,
+    SurveyPipelineError,
+    UnknownRecord,
+    UsageError,
+)
+from survey_pipeline.i18n import N_, Message
 from survey_pipeline.survey.spool import drain
+from survey_pipeline.web import access, sign_in
 from survey_pipeline.web.health import make_health
 from survey_pipeline.web.hooks import make_hooks
+from survey_pipeline.web.pages import STATIC, render
+from survey_pipeline.web.sign_in import FirstAdmin
 
 log = logging.getLogger(__name__)
 
+FAMILIES = (sign_in,)
+"""The families of pages: each module has a `router`."""
 DRAIN_EVERY = 5.0
 """Seconds between two looks at what could not be stored at once."""
 
@@ -33,9 +47,49 @@ def make_web(app: App) -> FastAPI:
         redoc_url=None,
         lifespan=lambda _: _draining(app),
     )
+    web.state.context = app.context
+    web.state.first_admin = FirstAdmin(app.context)
+    web.middleware("http")(access.guard)
+    web.mount("/static", StaticFiles(directory=STATIC), name="static")
     web.include_router(make_hooks(app.context, app.gateways))
     web.include_router(make_health(app.context))
+    for family in FAMILIES:
+        web.include_router(family.router)
+    _explain_errors(web)
     return web
+
+
+def _explain_errors(web: FastAPI) -> None:
+    """Answer what goes wrong with a page of our own, in words."""
+
+    @web.exception_handler(access.NotSignedIn)
+    async def _(request: Request, _: Exception) -> Response:
+        return access.to_sign_in(request)
+
+    @web.exception_handler(access.NotAllowed)
+    async def _(request: Request, _: Exception) -> Response:
+        return render(request, "error.html", status=403, problem=Message(_NOT_YOURS))
+
+    @web.exception_handler(HTTPException)
+    async def _(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        problem = Message(_NOT_THERE if status == 404 else N_("This cannot be done here."))
+        return render(request, "error.html", status=status, problem=problem)
+
+    for kind, status in ((UnknownRecord, 404), (UsageError, 400), (CannotProceed, 409)):
+        web.add_exception_handler(kind, _with_words(status))
+
+
+_NOT_YOURS = N_("This page is for somebody with another task.")
+_NOT_THERE = N_("There is no such page.")
+
+
+def _with_words(status: int) -> Callable[[Request, Exception], Response]:
+    def handle(request: Request, error: Exception) -> Response:
+        problem = error.message if isinstance(error, SurveyPipelineError) else Message("")
+        return render(request, "error.html", status=status, problem=problem)
+
+    return handle
 
 
 @asynccontextmanager

@@ -1,0 +1,152 @@
+"""Renders pages: templates in the visitor's language, with their own dates and numbers."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_decimal, format_percent
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+
+from survey_pipeline.i18n import LOCALES, Message, catalogue
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import Role
+from survey_pipeline.web.access import visitor_of
+
+TEMPLATES = Path(str(files("survey_pipeline.web"))) / "templates"
+STATIC = Path(str(files("survey_pipeline.web"))) / "static"
+LANGUAGE = "language"
+"""The cookie with the visitor's choice."""
+
+HOME = {
+    Role.OPERATOR: "/",
+    Role.ADMIN: "/",
+    Role.CALLER: "/callbacks",
+    Role.ANALYST: "/scores",
+    Role.OFFICE: "/reports",
+}
+"""Where each role begins."""
+
+
+EVERY_DAY = ("operator", "admin")
+
+
+def navigation(_: Callable[[str], str]) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return the pages of the header: address, name, and for whom."""
+    return [
+        ("/", _("The day"), EVERY_DAY),
+        ("/callbacks", _("Calls"), ("caller", *EVERY_DAY)),
+        ("/replies", _("Replies"), ("caller", *EVERY_DAY)),
+        ("/scores", _("Scores"), ("analyst", *EVERY_DAY)),
+        ("/reports", _("Case reports"), ("office",)),
+        ("/deadlines", _("Deadlines"), ("analyst", *EVERY_DAY)),
+        ("/admin", _("Admin"), ("admin",)),
+    ]
+
+
+def locale_of(request: Request) -> str:
+    """Return the visitor's language: their choice, else the configuration's."""
+    chosen = request.cookies.get(LANGUAGE)
+    context: Context = request.app.state.context
+    return chosen if chosen in LOCALES else context.settings.locale
+
+
+def render(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    **values: Any,
+) -> HTMLResponse:
+    """Render a template for the visitor.
+
+    Args:
+        request: whose page it is.
+        template: its name in `templates/`; one that begins with `_` is a part of a page (htmx).
+        status: of the answer.
+        headers: besides those that every answer has.
+        values: what the template is given; a `Message` among them may be shown with `say`.
+    """
+    context: Context = request.app.state.context
+    locale, who = locale_of(request), visitor_of(request)
+    page = environment(locale, context.settings.timezone).get_template(template)
+    text = page.render(
+        request=request,
+        who=who,
+        path=request.url.path,
+        locale=locale,
+        language=locale.replace("_", "-"),
+        locales=LOCALES,
+        home=HOME.get(who.role, "/") if who else "/login",
+        demo=context.settings.demo,
+        **values,
+    )
+    return HTMLResponse(text, status_code=status, headers=headers)
+
+
+@cache
+def environment(locale: str, timezone: str) -> jinja2.Environment:
+    """Return the templates of one language; unknown variables are errors, everything is escaped."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.install_gettext_translations(catalogue(locale), newstyle=True)  # type: ignore[attr-defined] # the extension adds it
+    made.filters |= _filters(locale, timezone)
+    made.globals |= {"version": _version(), "navigation": navigation}
+    return made
+
+
+def _filters(locale: str, timezone: str) -> dict[str, Any]:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - beside its only use
+
+    zone = ZoneInfo(timezone)
+
+    def moment(value: datetime | None) -> str:
+        return format_datetime(value, "short", tzinfo=zone, locale=locale) if value else ""
+
+    def clock(value: datetime | None) -> str:
+        return format_time(value, "short", tzinfo=zone, locale=locale) if value else ""
+
+    def day(value: date | None) -> str:
+        return format_date(value, "medium", locale=locale) if value else ""
+
+    def number(value: Any, places: int | None = None) -> str:
+        if value is None or value == "":
+            return ""
+        pattern = None if places is None else "#,##0." + "0" * places if places else "#,##0"
+        return format_decimal(value, pattern, locale=locale)
+
+    def percent(value: Any) -> str:
+        return format_percent(value, "#,##0.0%", locale=locale) if value is not None else ""
+
+    def say(value: Message | str | None) -> str:
+        return value.render(locale) if isinstance(value, Message) else value or ""
+
+    return {
+        "moment": moment,
+        "clock": clock,
+        "day": day,
+        "number": number,
+        "percent": percent,
+        "say": say,
+        "lines": lambda text: Markup("<br>").join(str(text or "").splitlines()),
+    }
+
+
+@cache
+def _version() -> str:
+    """Return what changes when a shipped file does, so that browsers take the new one."""
+    newest = max(path.stat().st_mtime_ns for path in STATIC.rglob("*") if path.is_file())
+    return f"{newest:x}"

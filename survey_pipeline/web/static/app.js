@@ -1,0 +1,30 @@
+// What every page shares: keys for buttons, a word that is read aloud, no page left half sent.
+"use strict";
+
+// A button or link with data-key is pressed by that key, unless somebody is typing.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  if (typing && event.key !== "Escape") return;
+  const wanted = [...document.querySelectorAll("[data-key]")].find(
+    (one) => one.dataset.key.split(" ").includes(event.key) && !one.disabled && one.offsetParent,
+  );
+  if (!wanted) return;
+  event.preventDefault();
+  if (wanted.matches("input:not([type=radio]):not([type=checkbox]), textarea, select")) wanted.focus();
+  else wanted.click();
+});
+
+// A form is sent once: its buttons rest until the answer is there.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "yes";
+  window.setTimeout(() => { delete form.dataset.sent; }, 4000);
+});
+
+// What the server says beside a part of a page (HX-Trigger: {"said": "..."}) is shown and read aloud.
+document.addEventListener("said", (event) => {
+  const place = document.getElementById("said");
+  if (place) place.textContent = event.detail.value || "";
+});
