@@ -7,11 +7,11 @@ from typing import Any
 from rich.markup import escape
 from rich.tree import Tree
 
+from survey_pipeline.cli.line_tree import LineTree
 from survey_pipeline.cli.score_tables import head_document, head_messages, rendered_notes
 from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.stages.assessment import StoredMonth, StoredOffice
 from survey_pipeline.standard import InForce
-from survey_pipeline.standard.figures import Entry, Label, entries
 from survey_pipeline.standard.model import Arrangement
 
 OUTCOME_NAMES = {
@@ -45,12 +45,13 @@ class Explanation:
 
     def document(self) -> dict[str, Any]:
         """Return the explanation as one JSON document, sentences in the locale."""
+        teller = LineTree(self.in_force.standard, self.locale)
         return {
             **head_document(self.stored, self.in_force),
             "carried_out_by": self._arrangement.label.in_locale(self.locale),
             **{key: value for key, value in self.row.facts.items() if key not in {"month", "note"}},
             "note": rendered_notes(self.row.facts, self.locale),
-            "lines": [self._line_document(line) for line in self.row.lines],
+            "lines": [teller.document(line) for line in self.row.lines],
         }
 
     def tree(self) -> Tree:
@@ -60,8 +61,9 @@ class Explanation:
             escape(f"{facts['office']} ({self.row.office_code}), {facts['parent']}, ")
             + self.stored.month
         )
+        teller = LineTree(self.in_force.standard, self.locale)
         for line in self.row.lines:
-            self._add_line(tree, line)
+            teller.add(tree, line)
         self._add(tree, N_("What to know"), rendered_notes(facts, self.locale))
         self._add(tree, N_("Who asks"), self._who())
         self._add(tree, N_("Beside the score"), self._said(self._beside()))
@@ -82,9 +84,6 @@ class Explanation:
             self.row.facts["category"], approval_service=self.row.facts["approval_service"]
         )
 
-    def _label(self, stored: dict[str, str]) -> str:
-        return Label(**stored).in_locale(self.locale)
-
     def _add(self, tree: Tree, title: str, sentences: list[str]) -> None:
         if sentences:
             branch = tree.add(escape(translate(title, self.locale)))
@@ -94,61 +93,10 @@ class Explanation:
     def _said(self, messages: Iterator[Message]) -> list[str]:
         return [message.render(self.locale) for message in messages]
 
-    def _line_document(self, line: dict[str, Any]) -> dict[str, Any]:
-        def said(stored: str) -> str:
-            return Message.from_json(stored).render(self.locale)
-
-        return {
-            **line,
-            "label": self._label(line["label"]),
-            "note": said(line["note"]) if line["note"] else None,
-            "evidence": [said(message) for message in line["evidence"]],
-            "children": [self._line_document(child) for child in line["children"]],
-        }
-
-    def _add_line(self, tree: Tree, line: dict[str, Any]) -> None:
-        branch = tree.add(escape(self._headline(line)))
-        entry = self._entry(line["clause"])
-        if entry and line["counted"]:
-            branch.add(escape(self._source(entry)))
-        for message in line["evidence"]:
-            branch.add(escape(Message.from_json(message).render(self.locale)))
-        for child in line["children"]:
-            self._add_line(branch, child)
-
-    def _headline(self, line: dict[str, Any]) -> str:
-        parts = [f"{self._label(line['label'])} [{line['clause']}]"]
-        if line["note"]:
-            parts.append(Message.from_json(line["note"]).render(self.locale))
-        elif line["count"] is not None and line["rate"] is not None:
-            parts.append(f"{line['count']} x {line['rate']}")
-        if not line["counted"]:
-            parts.append(translate(N_("does not count"), self.locale))
-        elif line["points"] is not None:
-            points = Message("{points} points", {"points": line["points"]})
-            parts.append(points.render(self.locale))
-        return ": ".join((parts[0], "; ".join(parts[1:])))
-
-    def _entry(self, clause: str) -> Entry | None:
-        return next(
-            (entry for entry in entries(self.in_force.standard) if entry.clause == clause), None
-        )
-
-    def _source(self, entry: Entry) -> str:
-        place = " ".join(entry.place.split())
-        if entry.decided:
-            message = Message(
-                'the text ("{place}") leaves it open; decided locally, see {page}',
-                {"place": place, "page": entry.page},
-            )
-        else:
-            message = Message('published text: "{place}"', {"place": place})
-        return message.render(self.locale)
-
     def _who(self) -> list[str]:
         sentences = [
             self._arrangement.label.in_locale(self.locale),
-            self._source(self._arrangement),
+            LineTree(self.in_force.standard, self.locale).source(self._arrangement),
         ]
         delivered = self.row.facts["delivered_by_others"]
         if delivered:

@@ -1,16 +1,23 @@
-"""`score month` computes and stores; `explain` prints every line of an office's points."""
+"""`score`, `publish` and `explain`: scores are computed, stored, verified, frozen and explained."""
 
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from survey_pipeline.cli.support import (
+    EXIT_CANNOT,
     JsonOption,
     MonthArgument,
-    MonthOption,
     explained,
     opened,
+    parse_date,
+    parse_month,
     print_json,
+    say,
+    shown,
+    stderr,
     stdout,
 )
 
@@ -24,10 +31,31 @@ score_group = typer.Typer(
     help="Compute scores and store them.\n\nExample:  survey-pipeline score month 2023-05",
 )
 
-
-@score_group.callback()
-def _score() -> None:
-    """Keep `month` a command of its own while it is the only one."""
+YearArgument = Annotated[
+    int, typer.Argument(metavar="YEAR", min=2000, max=2999, help="The appraisal year, as 2023.")
+]
+AsOfOption = Annotated[
+    date | None,
+    typer.Option(
+        "--as-of",
+        parser=parse_date,
+        metavar="YYYY-MM-DD",
+        help="The day up to which months have ended and dated records count; default today, at "
+        "most the end of the window.",
+    ),
+]
+MonthChoice = Annotated[
+    str | None,
+    typer.Option("--month", parser=parse_month, metavar="YYYY-MM", help="The month."),
+]
+YearChoice = Annotated[
+    int | None,
+    typer.Option("--year", min=2000, max=2999, metavar="YYYY", help="The appraisal year."),
+]
+VersionOption = Annotated[
+    int | None,
+    typer.Option("--version", min=1, help="The stored version; default the latest."),
+]
 
 
 @score_group.command("month")
@@ -54,29 +82,219 @@ def score_month(month: MonthArgument, as_json: JsonOption = False) -> None:
         console.print(part)
 
 
+@score_group.command("year")
+@explained
+def score_year(
+    year: YearArgument,
+    as_of: AsOfOption = None,
+    standard: Annotated[
+        str | None,
+        typer.Option(
+            "--standard",
+            metavar="FILE",
+            help="Try another standard on the same evidence: a file, or a name in "
+            "config/standards/. Shows the difference per office and stores nothing.",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compute the scores of an appraisal year, store them and print the ranking.
+
+    A new version is stored only where the inputs, the standard or the program have changed.
+
+    Example:  survey-pipeline score year 2023 --as-of 2023-06-30
+    """
+    from survey_pipeline.cli import year_tables
+    from survey_pipeline.pipeline import score_year as score
+    from survey_pipeline.pipeline import standard_of_year
+
+    if standard is not None:
+        _try_standard(year, as_of, standard, as_json=as_json)
+        return
+    with opened() as app:
+        context = app.context
+        stored, in_force = score(context, year, as_of), standard_of_year(context, year)
+        locale = context.settings.locale
+    if as_json:
+        print_json(stored.document(locale))
+        return
+    console = stdout()
+    for part in year_tables.year_tables(stored, in_force, locale):
+        console.print(part)
+
+
+def _try_standard(year: int, as_of: date | None, name: str, *, as_json: bool) -> None:
+    from survey_pipeline.cli import year_tables
+    from survey_pipeline.pipeline import standard_of_year, try_standard
+    from survey_pipeline.standard.load import read_standard
+
+    with opened() as app:
+        context = app.context
+        other, _ = read_standard(_standard_file(context.home, name))
+        found = try_standard(context, year, other, as_of)
+        in_force, locale = standard_of_year(context, year), context.settings.locale
+    if as_json:
+        print_json(year_tables.trial_document(year, in_force, other, found))
+        return
+    console = stdout()
+    for part in year_tables.trial_tables(year, in_force, other, found, locale):
+        console.print(part)
+
+
+def _standard_file(home: Path, name: str) -> Path:
+    """Return the file that a path or a name in `config/standards/` stands for."""
+    from survey_pipeline.standard.load import FOLDER
+
+    given = Path(name)
+    if given.is_file():
+        return given
+    return home / FOLDER / given.with_suffix(".toml").name if given.parent == Path() else given
+
+
+@score_group.command("verify")
+@explained
+def verify(
+    month: MonthChoice = None,
+    year: YearChoice = None,
+    version: VersionOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compute a stored score anew and compare; exit code 4, and what differs, where it does.
+
+    Example:  survey-pipeline score verify --year 2023
+    """
+    from survey_pipeline.pipeline import verify_score
+
+    with opened() as app:
+        found = verify_score(app.context, _period(month, year), version)
+    problems = [shown(problem) for problem in found.problems]
+    if as_json:
+        print_json(
+            {
+                "period": found.period,
+                "version": found.version,
+                "ok": found.ok,
+                "problems": problems,
+            }
+        )
+    else:
+        text = (
+            "version {version} of {period} is what its inputs give"
+            if found.ok
+            else "version {version} of {period} differs from what its inputs give now:"
+        )
+        stdout().print(say(text, version=found.version, period=found.period), markup=False)
+        for problem in problems:
+            stdout().print(f"  {problem}", markup=False)
+    if not found.ok:
+        raise typer.Exit(EXIT_CANNOT)
+
+
+@explained
+def publish(
+    month: MonthChoice = None,
+    year: YearChoice = None,
+    version: VersionOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Freeze a stored score: it stays as it is, and later changes make a new version.
+
+    It is computed anew first; what its inputs do not give any more is not published.
+
+    Example:  survey-pipeline publish --month 2023-05
+    """
+    from survey_pipeline.pipeline import publish_score
+
+    with opened() as app:
+        done = publish_score(app.context, _period(month, year), version)
+        day = f"{app.context.calendar.local(done.at):%Y-%m-%d %H:%M}"
+    if as_json:
+        print_json(
+            {
+                "period": done.period,
+                "version": done.version,
+                "published_at": done.at.isoformat(),
+                "published_by": done.by,
+                "complete": done.complete,
+                "published_before": not done.is_new,
+            }
+        )
+        return
+    text = (
+        "version {version} of {period} is published, by {by}, {day}"
+        if done.is_new
+        else "version {version} of {period} was published before, by {by}, {day}"
+    )
+    said = say(text, version=done.version, period=done.period, by=done.by, day=day)
+    stdout().print(said, markup=False)
+    if not done.complete:
+        stderr().print(say("It is provisional: something is missing, or not over yet."))
+
+
 OfficeArgument = Annotated[str, typer.Argument(metavar="OFFICE", help="The office's code.")]
 
 
 @explained
-def explain(office: OfficeArgument, month: MonthOption, as_json: JsonOption = False) -> None:
+def explain(
+    office: OfficeArgument,
+    month: MonthChoice = None,
+    year: YearChoice = None,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Print every line of an office's points, with clause and evidence.
 
     Example:  survey-pipeline explain AG-1 --month 2023-05
     """
-    from survey_pipeline.cli import explanation
-    from survey_pipeline.pipeline import score_month as score
-
+    period = _period(month, year)
     with opened() as app:
         context = app.context
         _must_be_on_register(context, office)
-        stored, in_force = score(context, month), _in_force(context, month)
-        row = _row_of(context, stored, office)
-        locale = context.settings.locale
-    view = explanation.Explanation(stored, row, in_force, locale)
+        if isinstance(period, int):
+            view = _explained_year(context, office, period, as_of)
+        else:
+            view = _explained_month(context, office, period)
     if as_json:
         print_json(view.document())
     else:
         stdout().print(view.tree())
+
+
+def _period(month: str | None, year: int | None) -> str | int:
+    """Return the one that was named.
+
+    Raises:
+        UsageError: neither was, or both.
+    """
+    from survey_pipeline.errors import UsageError
+
+    if month is not None and year is None:
+        return month
+    if year is not None and month is None:
+        return year
+    raise UsageError("name either --month or --year")
+
+
+def _explained_month(context: "Context", office: str, month: str) -> Any:
+    from survey_pipeline.cli.explanation import Explanation
+    from survey_pipeline.pipeline import score_month as score
+
+    stored, in_force = score(context, month), _in_force(context, month)
+    row = _row_of(context, stored, office)
+    return Explanation(stored, row, in_force, context.settings.locale)
+
+
+def _explained_year(context: "Context", office: str, year: int, as_of: date | None) -> Any:
+    from survey_pipeline.cli.year_explanation import YearExplanation
+    from survey_pipeline.pipeline import score_year as score
+    from survey_pipeline.pipeline import standard_of_year
+
+    stored = score(context, year, as_of)
+    found = stored.office(office)
+    if found is None:
+        raise _not_appraised(context, office, str(year))
+    in_force = standard_of_year(context, year)
+    return YearExplanation(stored, found, in_force, context.settings.locale)
 
 
 def _in_force(context: "Context", month: str) -> "InForce":
@@ -108,20 +326,25 @@ def _must_be_on_register(context: "Context", office_code: str) -> None:
 
 
 def _row_of(context: "Context", stored: "StoredMonth", office_code: str) -> "StoredOffice":
+    row = stored.office(office_code)
+    if row is None:
+        raise _not_appraised(context, office_code, stored.month)
+    return row
+
+
+def _not_appraised(context: "Context", office_code: str, period: str) -> Exception:
+    """Return why an office on the register has no score."""
     from survey_pipeline.errors import CannotProceed
 
-    row = stored.office(office_code)
-    if row is not None:
-        return row
     reason = _register_row(context, office_code).exempt_reason
     if reason:
-        raise CannotProceed(
+        return CannotProceed(
             "{office} is exempt from the appraisal ({reason}): there are no points to explain",
             office=office_code,
             reason=reason,
         )
-    raise CannotProceed(
+    return CannotProceed(
         "{office} is not appraised for {month} and has no case in it: there is nothing to explain",
         office=office_code,
-        month=stored.month,
+        month=period,
     )

@@ -151,28 +151,6 @@ def stored_year(context: Context, year: int, version: int | None = None) -> Stor
     )
 
 
-def daily_points(connection: Connection, year: int) -> tuple[int, dict[str, int | None]] | None:
-    """Return the version of the furthest score and each office's daily points, or nothing.
-
-    Returns:
-        The version, and office_code -> ten-thousandths of a point.
-    """
-    head = connection.execute(
-        select(year_scores.c.id, year_scores.c.version)
-        .where(year_scores.c.year == year)
-        .order_by(year_scores.c.as_of.desc(), year_scores.c.version.desc())
-        .limit(1)
-    ).one_or_none()
-    if head is None:
-        return None
-    rows = connection.execute(
-        select(office_year_scores.c.office_code, office_year_scores.c.daily).where(
-            office_year_scores.c.score_id == head.id
-        )
-    )
-    return head.version, {row.office_code: row.daily for row in rows}
-
-
 def _same(connection: Connection, fingerprint: Mapping[str, Any]) -> StoredYear | None:
     head = connection.execute(
         select(year_scores)

@@ -6,6 +6,7 @@ from survey_pipeline.i18n import N_, translate
 from survey_pipeline.vocabulary import (
     CallReason,
     Category,
+    Component,
     Disposition,
     DispositionGroup,
     DissatisfactionReason,
@@ -21,6 +22,16 @@ CATEGORIES: Mapping[str, str] = {
     Category.FINANCE: N_("Banks and insurers"),
     Category.SOE: N_("State-owned enterprises"),
     Category.SOCIAL: N_("Social services"),
+}
+COMPONENTS: Mapping[str, str] = {
+    Component.SATISFACTION: N_("Satisfaction"),
+    Component.PERFORMANCE: N_("Performance"),
+    Component.SUPERVISION: N_("Supervision"),
+    Component.HOTLINE: N_("Hotline 12345"),
+    Component.PARENT_RATING: N_("Parent rating"),
+    Component.ONLINE: N_("Online review"),
+    Component.BONUS: N_("Bonus"),
+    Component.MATERIAL_PENALTY: N_("Missing material"),
 }
 RATINGS: Mapping[str, str] = {
     Rating.SATISFIED: N_("Satisfied"),

@@ -1,0 +1,123 @@
+"""Lines as branches of a tree, and as JSON: points, clause, arithmetic, evidence, and the source.
+
+The words that a clause rests on stand where it comes first; where the text leaves something open,
+the branch says that it is our reading, and on which page the reasons are.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.markup import escape
+from rich.tree import Tree
+
+from survey_pipeline.i18n import N_, Message, translate
+from survey_pipeline.standard.figures import Entry, Label, entries
+from survey_pipeline.standard.model import Standard
+
+_CLAUSES_IN = re.compile(r"clause\w*")
+"""Names under which a message's values hold a clause."""
+
+
+@dataclass
+class LineTree:
+    """Tells lines in the form in which they are stored (`scoring.lines.Line.to_json`)."""
+
+    standard: Standard
+    locale: str
+    _told: set[str] = field(default_factory=set)
+
+    def add(self, tree: Tree, line: Mapping[str, Any], *also: str) -> Tree:
+        """Add a line with everything below it.
+
+        Args:
+            tree: where to.
+            line: the line.
+            also: clauses of rules that it rests on beside its own.
+        """
+        branch = tree.add(escape(self.headline(line)))
+        clauses = [line["clause"], *self._named_clauses(line), *also]
+        for source in self._new_sources(clauses):
+            branch.add(escape(source))
+        for message in line["evidence"]:
+            branch.add(escape(self.said(message)))
+        for child in line["children"]:
+            self.add(branch, child)
+        return branch
+
+    def document(self, line: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a line with its sentences in the locale, and what its clause rests on."""
+        return {
+            **line,
+            "label": self.label(line["label"]),
+            "note": self.said(line["note"]) if line["note"] else None,
+            "evidence": [self.said(message) for message in line["evidence"]],
+            "children": [self.document(child) for child in line["children"]],
+        }
+
+    def headline(self, line: Mapping[str, Any]) -> str:
+        """Return a line's label, clause, arithmetic or reason, and points."""
+        parts = []
+        if line["count"] is not None and line["rate"] is not None and not line["children"]:
+            parts.append(self._arithmetic(line))
+        if line["note"]:
+            parts.append(self.said(line["note"]))
+        if not line["counted"]:
+            parts.append(translate(N_("does not count"), self.locale))
+        elif line["points"] is not None:
+            points = Message("{points} points", {"points": line["points"]})
+            parts.append(points.render(self.locale))
+        return f"{self.label(line['label'])} [{line['clause']}]: {'; '.join(parts)}"
+
+    def said(self, stored: str) -> str:
+        """Return a stored message in the locale."""
+        return Message.from_json(stored).render(self.locale)
+
+    def label(self, stored: Mapping[str, str]) -> str:
+        """Return a stored label in the locale."""
+        return Label(**stored).in_locale(self.locale)
+
+    def source(self, entry: Entry) -> str:
+        """Say which published words an entry rests on, or leave it open."""
+        place = " ".join(entry.place.split())
+        if entry.decided:
+            message = Message(
+                'our reading, see {page}: the text ("{place}") leaves it open',
+                {"place": place, "page": entry.page},
+            )
+        else:
+            message = Message('published text: "{place}"', {"place": place})
+        return message.render(self.locale)
+
+    def sources(self, *clauses: str) -> list[str]:
+        """Return what clauses rest on, each with its name."""
+        return [
+            f"[{entry.clause}] {self.source(entry)}"
+            for entry in entries(self.standard)
+            if entry.clause in clauses
+        ]
+
+    def _new_sources(self, clauses: list[str]) -> Iterator[str]:
+        for clause in clauses:
+            if clause not in self._told:
+                self._told.add(clause)
+                yield from dict.fromkeys(self.sources(clause))
+
+    def _arithmetic(self, line: Mapping[str, Any]) -> str:
+        text = f"{line['count']} x {line['rate']}"
+        return text if line["factor"] is None else f"{text} x {line['factor']}"
+
+    def _named_clauses(self, line: Mapping[str, Any]) -> list[str]:
+        """Return the clauses that a line's note names."""
+        if not line["note"]:
+            return []
+        return list(_clauses(Message.from_json(line["note"])))
+
+
+def _clauses(message: Message) -> Iterator[str]:
+    for name, value in message.params.items():
+        if isinstance(value, Message):
+            yield from _clauses(value)
+        elif _CLAUSES_IN.fullmatch(name):
+            yield str(value)

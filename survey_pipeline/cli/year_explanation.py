@@ -1,0 +1,148 @@
+"""An office's year as a tree that can be read aloud to the head of that office."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from rich.markup import escape
+from rich.tree import Tree
+
+from survey_pipeline.cli.line_tree import LineTree
+from survey_pipeline.cli.score_tables import CATEGORY_NAMES
+from survey_pipeline.cli.year_tables import year_messages
+from survey_pipeline.i18n import N_, Message, translate
+from survey_pipeline.scoring.lines import Line
+from survey_pipeline.scoring.numbers import fixed
+from survey_pipeline.scoring.year import OfficeYearScore
+from survey_pipeline.stages.assessment import StoredYear
+from survey_pipeline.stages.export.words import COMPONENTS, named
+from survey_pipeline.standard import InForce
+from survey_pipeline.vocabulary import Category, Component
+
+
+@dataclass(frozen=True)
+class YearExplanation:
+    """One office in one stored year."""
+
+    stored: StoredYear
+    office: OfficeYearScore
+    in_force: InForce
+    locale: str
+
+    def document(self) -> dict[str, Any]:
+        """Return the explanation as one JSON document, sentences in the locale."""
+        teller = self._teller()
+        told = self.office.to_json(self.locale, self.stored.head["decimals"])
+        return {
+            "year": self.stored.year,
+            "version": self.stored.version,
+            "as_of": self.stored.as_of.isoformat(),
+            "standard": self.stored.standard,
+            "standard_hash": self.stored.standard_hash,
+            **told,
+            "parent": self.office.office.parent,
+            "lines": [teller.document(line.to_json()) for line in self.office.lines],
+            "sources": {
+                clause: teller.sources(clause)
+                for clause in dict.fromkeys(_clauses(self.office.lines))
+            },
+        }
+
+    def tree(self) -> Tree:
+        """Return the explanation for a terminal."""
+        office, teller = self.office.office, self._teller()
+        title = Message(
+            "{name} ({office_code}), {parent}: appraisal year {year}, as of {as_of}",
+            {
+                "name": office.name,
+                "office_code": office.office_code,
+                "parent": office.parent,
+                "year": self.stored.year,
+                "as_of": self.stored.as_of,
+            },
+        )
+        tree = Tree(escape(title.render(self.locale)))
+        self._add(tree, N_("In short"), self._short())
+        for line in self.office.lines:
+            teller.add(tree, line.to_json(), *self._rules_of(line))
+        self._add(tree, N_("What is missing"), self._missing())
+        window, rounding = self._standard.window, self._standard.rounding
+        self._add(
+            tree,
+            N_("Window and rounding"),
+            (
+                f"{entry.label.in_locale(self.locale)} [{entry.clause}]: {teller.source(entry)}"
+                for entry in (window, rounding)
+            ),
+        )
+        said = (
+            message.render(self.locale) for message in year_messages(self.stored, self.in_force)
+        )
+        self._add(tree, N_("What it was computed from"), said)
+        return tree
+
+    @property
+    def _standard(self) -> Any:
+        return self.in_force.standard
+
+    def _teller(self) -> LineTree:
+        return LineTree(self.in_force.standard, self.locale)
+
+    def _add(self, tree: Tree, title: str, sentences: Iterable[str]) -> None:
+        told = list(sentences)
+        if told:
+            branch = tree.add(escape(translate(title, self.locale)))
+            for sentence in told:
+                branch.add(escape(sentence))
+
+    def _rules_of(self, line: Line) -> tuple[str, ...]:
+        """Return the clauses of rules without a line of their own: how the office was selected."""
+        review = self.in_force.standard.review
+        return (review.selection.clause,) if line.component == Component.ONLINE else ()
+
+    def _short(self) -> Iterator[str]:
+        """Say the sums with their arithmetic, and the ranks."""
+        points, decimals = self.office.points, self.stored.head["decimals"]
+        total = Message(
+            "Total {total} = daily {daily} + online {online} + bonus {bonus} - missing material "
+            "{penalty}",
+            {
+                "total": fixed(self.office.total, decimals),
+                "daily": fixed(self.office.daily, decimals),
+                "online": fixed(points[Component.ONLINE], decimals) or "-",
+                "bonus": fixed(points[Component.BONUS], decimals),
+                "penalty": fixed(points[Component.MATERIAL_PENALTY], decimals),
+            },
+        )
+        yield total.render(self.locale)
+        ranked = (
+            N_("Rank {place} in {category}, {rank} in the city, among offices with an online score")
+            if self.office.has_online_score
+            else N_(
+                "Rank {place} in {category}, {rank} in the city, among offices without an online "
+                "score"
+            )
+        )
+        category = translate(CATEGORY_NAMES[Category(self.office.office.category)], self.locale)
+        values = {
+            "place": self.office.rank_in_category,
+            "rank": self.office.rank,
+            "category": category,
+        }
+        yield Message(ranked, values).render(self.locale)
+        if not self.office.complete:
+            yield Message(
+                "Provisional: what is missing is no zero, and the sum is of what is there."
+            ).render(self.locale)
+
+    def _missing(self) -> Iterator[str]:
+        for line in self.office.lines:
+            if line.points is None:
+                name = named(COMPONENTS, line.component, self.locale)
+                yield f"{name}: {line.note.render(self.locale) if line.note else '-'}"
+
+
+def _clauses(lines: Iterable[Line]) -> Iterator[str]:
+    for line in lines:
+        yield line.clause
+        yield from _clauses(line.children)
