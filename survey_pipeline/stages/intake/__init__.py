@@ -1,11 +1,11 @@
 """Intake: files from offices become checked records, or refused rows with the reason.
 
-In reading order: `columns` says what a kind of file is, `kinds` and `evidence_kinds` say what files
-hold, `source` opens them (`csv_source`, `xlsx_source`; `header` is what both share), `check` turns
-rows into values (`cells`, `dates`, `figures`, `phones`), `keeping` and its keepers hold them against
-the database, the year's evidence also against the standard (`evidence_rules`, `quota`), and store
-them, `rejected` writes what was refused, `importing` leads one file through all of it. `withdrawing`
-takes records back; `zero` notes that an office had no case.
+In reading order: `columns` says what a kind of file is, `kinds` and `evidence_kinds` say what
+files hold, `source` opens them (`csv_source`, `xlsx_source`; `header` is what both share),
+`check` turns rows into values (`cells`, `dates`, `figures`, `phones`), `keeping` and its keepers
+hold them against the database, evidence also against the standard (`evidence_rules`, `quota`),
+and store them, `rejected` writes what was refused, `importing` leads one file through all of it.
+`withdrawing` takes records back; `zero` notes that an office had no case.
 """
 
 from survey_pipeline.stages.intake.importing import import_file
