@@ -8,10 +8,10 @@ is not stored: the link is in it.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from sqlalchemy import Row, select, update
@@ -99,12 +99,12 @@ def invite(
         for one in left
         if one.phone and one.phone_kind == PhoneKind.MOBILE and one.phone_hash not in stopped
     ]
-    mailing = _Mailing(context, year, settings)
-    texts = (
-        (one, template.render(year=year, link=link(address, key.token(one.rep_no))).strip())
+    mailing = _Mailing(context, year, settings, template)
+    letters = [
+        _Letter(one, {"year": str(year), "link": link(address, key.token(one.rep_no))})
         for one in reached
-    )
-    asyncio.run(mailing.send_all(gateways[settings.label], texts, len(reached), progress))
+    ]
+    asyncio.run(mailing.send_all(gateways[settings.label], letters, progress))
     outcomes = mailing.outcomes
     return Invitations(
         year=year,
@@ -167,23 +167,29 @@ def _template(context: Context) -> Template:
     return template
 
 
+class _Letter(NamedTuple):
+    """One invitation: to whom, and what the text is filled with."""
+
+    representative: Row[Any]
+    variables: Mapping[str, str]
+
+
 class _Mailing:
     """One run over one gateway: claim, commit, call, record; one text after the other."""
 
-    def __init__(self, context: Context, year: int, settings: GatewaySettings) -> None:
+    def __init__(
+        self, context: Context, year: int, settings: GatewaySettings, template: Template
+    ) -> None:
         self.outcomes: Counter[SendOutcome] = Counter()
         self.settled = 0
         """Texts that need no other run, whoever sent them."""
         self._context = context
         self._year = year
         self._settings = settings
+        self._template = template
 
     async def send_all(
-        self,
-        gateway: Gateway,
-        texts: Iterator[tuple[Row[Any], str]],
-        total: int,
-        progress: Progress | None,
+        self, gateway: Gateway, letters: Sequence[_Letter], progress: Progress | None
     ) -> None:
         """Send until all are through, or the provider wants a pause.
 
@@ -191,22 +197,23 @@ class _Mailing:
             CannotProceed: the gateway's configuration is broken.
         """
         async with gateway:
-            for number, (one, text) in enumerate(texts, 1):
-                if not await self._send(gateway, one, text):
+            for number, letter in enumerate(letters, 1):
+                if not await self._send(gateway, letter):
                     return
                 if progress is not None:
-                    progress(number, total)
+                    progress(number, len(letters))
                 if self._settings.rate_per_second:
                     await asyncio.sleep(float(1 / self._settings.rate_per_second))
 
-    async def _send(self, gateway: Gateway, one: Row[Any], text: str) -> bool:
+    async def _send(self, gateway: Gateway, letter: _Letter) -> bool:
         """Send one text; say whether to go on."""
+        one, variables = letter
         attempt = self._context.new_token()
         if not self._claim(one.rep_no, attempt):
             self.settled += 1  # another run was first
             return True
-        to = self._context.keys.decrypt(one.phone)
-        result = await gateway.send(OutgoingMessage(attempt, to, text, TEMPLATE))
+        to, text = self._context.keys.decrypt(one.phone), self._template.render(variables).strip()
+        result = await gateway.send(OutgoingMessage(attempt, to, text, TEMPLATE, variables))
         if _is_broken(result):
             self._release(attempt)
             raise CannotProceed(
