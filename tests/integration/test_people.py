@@ -1,0 +1,171 @@
+"""Accounts, sessions and keys: hashed, revocable, slowed down, on record (product.md section 2)."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
+from survey_pipeline.people import api_keys
+from survey_pipeline.people.accounts import (
+    TooManyFailures,
+    add_user,
+    anybody,
+    authenticate,
+    change_password,
+    disable_user,
+    list_users,
+)
+from survey_pipeline.people.sessions import end_session, find_session, open_session
+from survey_pipeline.store.engine import reading
+from survey_pipeline.store.tables import audit_log, users, web_sessions
+from survey_pipeline.survey.context import Context
+from survey_pipeline.testing import add_offices, workspace
+from survey_pipeline.vocabulary import Role
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Context:
+    made = workspace(tmp_path)
+    add_offices(made, "agency")
+    return made
+
+
+def advance(context: Context, **by: int) -> None:
+    context.clock.at += timedelta(**by)  # type: ignore[attr-defined] # a SetClock
+
+
+def test_a_password_is_kept_as_argon2id_and_never_itself(context: Context) -> None:
+    add_user(context, "Li", Role.CALLER, PASSWORD)
+    with reading(context.engine) as connection:
+        row = connection.execute(select(users)).one()
+    assert row.password_hash.startswith("$argon2id$")
+    assert PASSWORD.encode() not in (context.home / "survey.db").read_bytes()
+
+
+@pytest.mark.parametrize("typed", ["li", " LI ", "ｌｉ"])
+def test_a_name_is_compared_as_people_type_it(context: Context, typed: str) -> None:
+    add_user(context, "Li", Role.CALLER, PASSWORD)
+    account = authenticate(context, typed, PASSWORD, "10.0.0.1")
+    assert account is not None
+    assert (account.name, account.role) == ("li", Role.CALLER)
+    with pytest.raises(CannotProceed, match="exists already"):
+        add_user(context, typed, Role.ADMIN, PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "password", "office", "error"),
+    [
+        ("", Role.ADMIN, PASSWORD, None, UsageError),
+        ("x" * 51, Role.ADMIN, PASSWORD, None, UsageError),
+        ("li", Role.ADMIN, "short", None, UsageError),
+        ("li" * 5, Role.ADMIN, "LI" * 5, None, UsageError),
+        ("li", Role.OFFICE, PASSWORD, None, UsageError),
+        ("li", Role.CALLER, PASSWORD, "AG-1", UsageError),
+        ("li", Role.OFFICE, PASSWORD, "NO-1", UnknownRecord),
+    ],
+)
+def test_what_makes_no_account_is_refused(
+    context: Context,
+    name: str,
+    role: Role,
+    password: str,
+    office: str | None,
+    error: type[Exception],
+) -> None:
+    with pytest.raises(error):
+        add_user(context, name, role, password, office)
+    assert not anybody(context)
+
+
+def test_failures_slow_a_name_down_whoever_tries(context: Context) -> None:
+    add_user(context, "li", Role.CALLER, PASSWORD)
+    for number in range(5):
+        assert authenticate(context, "li", "wrong password", f"10.0.0.{number}") is None
+    with pytest.raises(TooManyFailures):
+        authenticate(context, "li", PASSWORD, "10.0.0.9")
+    advance(context, minutes=16)
+    assert authenticate(context, "li", PASSWORD, "10.0.0.9")
+
+
+def test_failures_from_one_address_slow_it_down_whatever_the_name(context: Context) -> None:
+    add_user(context, "li", Role.CALLER, PASSWORD)
+    for number in range(30):
+        authenticate(context, f"guess-{number}", "wrong password", "10.0.0.1")
+    with pytest.raises(TooManyFailures):
+        authenticate(context, "li", PASSWORD, "10.0.0.1")
+    assert authenticate(context, "li", PASSWORD, "10.0.0.2")
+
+
+def test_a_session_ends_by_time_by_signing_out_and_by_its_persons_end(context: Context) -> None:
+    add_user(context, "boss", Role.ADMIN, PASSWORD)
+    add_user(context, "li", Role.CALLER, PASSWORD)
+    used, left, kept = (open_session(context, "li") for _ in range(3))
+    advance(context, hours=11)
+    assert find_session(context, kept) is not None
+    end_session(context, used, "li")
+    advance(context, hours=2)
+    assert find_session(context, used) is None, "signed out"
+    assert find_session(context, left) is None, "not used for twelve hours"
+    assert find_session(context, kept) is not None, "used meanwhile"
+    disable_user(context, "li")
+    assert find_session(context, kept) is None
+    assert authenticate(context, "li", PASSWORD, "") is None
+
+
+def test_another_password_ends_every_session(context: Context) -> None:
+    add_user(context, "li", Role.CALLER, PASSWORD)
+    token = open_session(context, "li")
+    change_password(context, "li", "another long one")
+    assert find_session(context, token) is None
+    assert authenticate(context, "li", PASSWORD, "") is None
+    assert authenticate(context, "li", "another long one", "")
+
+
+def test_the_database_holds_no_token_and_no_key(context: Context) -> None:
+    add_user(context, "li", Role.CALLER, PASSWORD)
+    token = open_session(context, "li")
+    _, key = api_keys.add_key(context, "AG-1", "windows")
+    with reading(context.engine) as connection:
+        assert len(connection.execute(select(web_sessions)).all()) == 1
+    stored = b"".join(path.read_bytes() for path in context.home.glob("survey.db*"))
+    assert token.encode() not in stored
+    assert key.encode() not in stored
+
+
+def test_the_last_admin_stays(context: Context) -> None:
+    add_user(context, "boss", Role.ADMIN, PASSWORD)
+    with pytest.raises(CannotProceed, match="last admin"):
+        disable_user(context, "boss")
+    add_user(context, "other", Role.ADMIN, PASSWORD)
+    disable_user(context, "boss")
+    assert [one.name for one in list_users(context) if one.disabled_at] == ["boss"]
+
+
+def test_a_key_opens_for_its_office_until_it_is_revoked(context: Context) -> None:
+    number, key = api_keys.add_key(context, "AG-1", "windows")
+    assert api_keys.office_of_key(context, key) == "AG-1"
+    assert api_keys.office_of_key(context, key + "x") is None
+    api_keys.revoke_key(context, number)
+    assert api_keys.office_of_key(context, key) is None
+    with pytest.raises(UnknownRecord):
+        api_keys.revoke_key(context, number)
+
+
+def test_who_was_made_and_ended_is_on_record(context: Context) -> None:
+    add_user(context, "boss", Role.ADMIN, PASSWORD)
+    add_user(context, "li", Role.CALLER, PASSWORD)
+    disable_user(context.acting("boss"), "li")
+    number, _ = api_keys.add_key(context.acting("boss"), "AG-1", "")
+    with reading(context.engine) as connection:
+        rows = connection.execute(select(audit_log).order_by(audit_log.c.id)).all()
+    assert [(row.actor, row.action, row.kind, row.key) for row in rows] == [
+        ("tester", "created", "users", "boss"),
+        ("tester", "created", "users", "li"),
+        ("boss", "withdrawn", "users", "li"),
+        ("boss", "created", "api_keys", str(number)),
+    ]
+    assert not any(PASSWORD in str(row) for row in rows)
