@@ -16,6 +16,8 @@ from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.standard.figures import Entry, Label, entries
 from survey_pipeline.standard.model import Standard
 
+COUNTED = N_("{count} x {rate}")
+WEIGHTED = N_("{count} x {rate} x {factor}")
 _CLAUSES_IN = re.compile(r"clause\w*")
 """Names under which a message's values hold a clause."""
 
@@ -68,7 +70,8 @@ class LineTree:
         elif line["points"] is not None:
             points = Message("{points} points", {"points": line["points"]})
             parts.append(points.render(self.locale))
-        return f"{self.label(line['label'])} [{line['clause']}]: {'; '.join(parts)}"
+        colon, joint = ("：", "；") if self.locale.startswith("zh") else (": ", "; ")
+        return f"{self.label(line['label'])} [{line['clause']}]{colon}{joint.join(parts)}"
 
     def said(self, stored: str) -> str:
         """Return a stored message in the locale."""
@@ -105,8 +108,8 @@ class LineTree:
                 yield from dict.fromkeys(self.sources(clause))
 
     def _arithmetic(self, line: Mapping[str, Any]) -> str:
-        text = f"{line['count']} x {line['rate']}"
-        return text if line["factor"] is None else f"{text} x {line['factor']}"
+        text = COUNTED if line["factor"] is None else WEIGHTED
+        return Message(text, dict(line)).render(self.locale)
 
     def _named_clauses(self, line: Mapping[str, Any]) -> list[str]:
         """Return the clauses that a line's note names."""

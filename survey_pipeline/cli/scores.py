@@ -20,6 +20,7 @@ from survey_pipeline.cli.support import (
     stderr,
     stdout,
 )
+from survey_pipeline.i18n import N_
 
 if TYPE_CHECKING:
     from survey_pipeline.stages.assessment import StoredMonth, StoredOffice
@@ -179,9 +180,9 @@ def verify(
         )
     else:
         text = (
-            "version {version} of {period} is what its inputs give"
+            N_("version {version} of {period} is what its inputs give")
             if found.ok
-            else "version {version} of {period} differs from what its inputs give now:"
+            else N_("version {version} of {period} differs from what its inputs give now:")
         )
         stdout().print(say(text, version=found.version, period=found.period), markup=False)
         for problem in problems:
@@ -221,9 +222,9 @@ def publish(
         )
         return
     text = (
-        "version {version} of {period} is published, by {by}, {day}"
+        N_("version {version} of {period} is published, by {by}, {day}")
         if done.is_new
-        else "version {version} of {period} was published before, by {by}, {day}"
+        else N_("version {version} of {period} was published before, by {by}, {day}")
     )
     said = say(text, version=done.version, period=done.period, by=done.by, day=day)
     stdout().print(said, markup=False)

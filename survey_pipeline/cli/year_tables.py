@@ -22,6 +22,8 @@ from survey_pipeline.standard.model import Standard
 from survey_pipeline.vocabulary import Category, Component
 
 PROVISIONAL = "*"
+WITH_ONLINE = N_("{category} {year}, with an online score")
+WITHOUT_ONLINE = N_("{category} {year}, without an online score")
 
 
 def letters(standard: Standard) -> dict[Component, str]:
@@ -46,9 +48,7 @@ def year_tables(stored: StoredYear, in_force: InForce, locale: str) -> Iterator[
             part = [row for row in rows if (row.facts["online"] is not None) is online]
             if part:
                 title = Message(
-                    "{category} {year}, with an online score"
-                    if online
-                    else "{category} {year}, without an online score",
+                    WITH_ONLINE if online else WITHOUT_ONLINE,
                     {
                         "category": translate(CATEGORY_NAMES[category], locale),
                         "year": stored.year,
