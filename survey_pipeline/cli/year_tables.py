@@ -62,10 +62,7 @@ def year_tables(stored: StoredYear, in_force: InForce, locale: str) -> Iterator[
 
 
 def _table(title: str, rows: Sequence[OfficeRow], standard: Standard, locale: str) -> Table:
-    table = Table(
-        title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1), collapse_padding=True,
-        pad_edge=False,
-    )  # fmt: skip
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=0)  # fits 80 columns
     names = letters(standard)
     table.add_column(translate(N_("Office"), locale), overflow="fold", min_width=8)
     heads = [

@@ -133,10 +133,10 @@ def _differing(
 
 
 def _values(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row's values by name, those of its facts among them, as JSON has them."""
-    return {
-        name: _plain(value) for name, value in {**row, **row["facts"]}.items() if name != "facts"
-    }
+    """Return a row's values by name, as JSON has them; those of its facts as `facts.NAME`."""
+    values = {name: value for name, value in row.items() if name != "facts"}
+    values |= {f"facts.{name}": value for name, value in row["facts"].items()}
+    return {name: _plain(value) for name, value in values.items()}
 
 
 def _plain(value: Any) -> Any:
