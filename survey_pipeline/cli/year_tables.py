@@ -14,8 +14,8 @@ from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.scoring.whatif import Difference
 from survey_pipeline.scoring.year import DAILY
+from survey_pipeline.scoring.year_rows import OfficeRow
 from survey_pipeline.stages.assessment import StoredYear
-from survey_pipeline.stages.assessment.year_rows import OfficeRow
 from survey_pipeline.stages.export.words import COMPONENTS, named
 from survey_pipeline.standard import InForce
 from survey_pipeline.standard.model import Standard

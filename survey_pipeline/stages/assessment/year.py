@@ -12,14 +12,14 @@ from survey_pipeline import __version__
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.scoring.evidence import YearFacts
 from survey_pipeline.scoring.year import OfficeYearScore, YearScore, score_year
-from survey_pipeline.stages.assessment.canonical import year_hash
-from survey_pipeline.stages.assessment.year_rows import (
+from survey_pipeline.scoring.year_rows import (
     OfficeRow,
     head_of,
     office_row,
     rebuilt,
     rebuilt_office,
 )
+from survey_pipeline.stages.assessment.canonical import year_hash
 from survey_pipeline.standard.load import InForce
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.store.columnar import collector_off
@@ -100,7 +100,7 @@ def computed(in_force: InForce, inputs: YearInputs) -> tuple[dict[str, Any], lis
         score = score_year(in_force.standard, inputs.facts)
         rows = [office_row(office, score.decimals) for office in score.offices]
     head = {
-        "complete": score.complete and inputs.settled,
+        "complete": score.complete and inputs.settled and not in_force.provisional,
         "head": head_of(score, in_force, inputs.settled),
     }
     return head, rows

@@ -94,7 +94,7 @@ class OfficeYearScore(SQLModel, table=True):
     facts: dict[str, Any] = document()
     """Register, components, and what is missing; points as text of four decimals."""
     lines: dict[str, Any] = document()
-    """The tree of lines that makes the points, packed (`assessment.packing`)."""
+    """The tree of lines that makes the points, packed (`scoring.packing`)."""
 
 
 month_scores: Table = table(MonthScore)

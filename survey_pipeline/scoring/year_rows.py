@@ -8,8 +8,8 @@ from typing import Any
 
 from survey_pipeline.scoring.facts import OfficeOnRegister
 from survey_pipeline.scoring.numbers import fixed, to_units
+from survey_pipeline.scoring.packing import pack, unpack
 from survey_pipeline.scoring.year import DAILY, OfficeYearScore, YearScore
-from survey_pipeline.stages.assessment.packing import pack, unpack
 from survey_pipeline.standard.load import InForce
 from survey_pipeline.standard.model import Window
 from survey_pipeline.vocabulary import Category, Component
