@@ -17,12 +17,9 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from survey_pipeline.calendar import first_day, last_day
 from survey_pipeline.i18n import Message, translate
 from survey_pipeline.stages.export.cells import looks_like_formula
 from survey_pipeline.stages.export.columns import Column, Kind
-from survey_pipeline.stages.export.month import MonthReport, period
-from survey_pipeline.stages.export.notes import marks
 
 A4 = 9
 DASH = "—"
@@ -31,6 +28,7 @@ NUMBER_FORMATS: dict[str, str] = {
     "share": "0.00%",
     "factor": "0.00",
     "points": "0.00",
+    "exact": "0.0000",
     "rank": "0",
 }
 INK, RULE, HEAD_FILL, TOTAL_FILL, FEW_INK = "#1F2933", "#8A94A3", "#DCE6F2", "#F2F5F9", "#8A6D00"
@@ -56,11 +54,28 @@ class Place:
         return [self.sheet, self.first_row, self.first_column, self.last_row, self.last_column]
 
 
-class Book:
+@dataclass(frozen=True)
+class Imprint:
+    """What every sheet of a workbook says of it."""
+
+    title: Message
+    first: date
+    last: date
+    """The period; its end is also the file's date, so that the same scores give the same bytes."""
+    units: Message
+    footer: str
+    """Period and version, at the foot of every page."""
+    standard: str
+    standard_hash: str
+    marks: Sequence[Message]
+    """What a reader must see before the first figure."""
+
+
+class Form:
     """A workbook that is being written."""
 
-    def __init__(self, path: Path, report: MonthReport, locale: str) -> None:
-        self.report = report
+    def __init__(self, path: Path, imprint: Imprint, locale: str) -> None:
+        self.imprint = imprint
         self.locale = locale
         self.workbook = xlsxwriter.Workbook(
             str(path), {"strings_to_formulas": False, "strings_to_urls": False}
@@ -70,9 +85,8 @@ class Book:
             {
                 "title": self.title,
                 "author": "survey-pipeline",
-                "comments": f"{report.standard_id} {report.standard_hash}",
-                # fixed by the period: the same scores give the same bytes
-                "created": _midnight(last_day(report.month)),
+                "comments": f"{imprint.standard} {imprint.standard_hash}",
+                "created": _midnight(imprint.last),
             }
         )
 
@@ -83,10 +97,8 @@ class Book:
 
     @cached_property
     def title(self) -> str:
-        """The title of the month's report."""
-        return self.say(
-            "Satisfaction of those served, {month}", month=period(self.report.month, self.locale)
-        )
+        """The title of the whole."""
+        return self.imprint.title.render(self.locale)
 
     @property
     def body_font(self) -> str:
@@ -181,15 +193,11 @@ class Book:
         sheet.set_row(META_ROW, 20)
         third = max((last + 1) // 3, 1)
         spans = ((0, third - 1), (third, last - third), (last - third + 1, last))
-        report = self.report
+        imprint = self.imprint
         texts = (
             self.say("Prepared by: appraisal office"),
-            self.say(
-                "Period: {first} to {last}",
-                first=first_day(report.month),
-                last=last_day(report.month),
-            ),
-            self.say("Units: cases, %, points"),
+            self.say("Period: {first} to {last}", first=imprint.first, last=imprint.last),
+            imprint.units.render(self.locale),
         )
         for (start, end), text, align in zip(
             spans, texts, ("left", "center", "right"), strict=True
@@ -207,9 +215,8 @@ class Book:
         sheet.fit_to_pages(1, 0)
         sheet.center_horizontally()
         sheet.hide_gridlines(2)
-        report = self.report
         pages = self.say("Page {page} of {pages}", page="&P", pages="&N")
-        sheet.set_footer(f"&L{report.month}  v{report.version}&C{pages}&R{report.standard_id}")
+        sheet.set_footer(f"&L{self.imprint.footer}&C{pages}&R{self.imprint.standard}")
 
     @property
     def head_style(self) -> Format:
@@ -256,34 +263,10 @@ class Book:
                 self.write(sheet, at, place, column.kind, values[column.name])
         return first + len(rows)
 
-    def mark_few(self, sheet: Worksheet, first: int, last: int, columns: int, rated: int) -> None:
-        """Mark the rows whose count of ratings (column `rated`) is below the smallest cell."""
-        if last < first:
-            return
-        letter = xlsxwriter.utility.xl_col_to_name(rated)
-        sheet.conditional_format(
-            first,
-            0,
-            last,
-            columns - 1,
-            {
-                "type": "formula",
-                "criteria": f"=${letter}{first + 1}<{self.report.min_cell}",
-                "format": self.workbook.add_format({"font_color": FEW_INK, "bg_color": FEW_FILL}),
-            },
-        )
-
-    def foot(self, sheet: Worksheet, row: int, *, few: bool = False) -> int:
-        """Write the marks under a table: complete or not, and whose coefficients."""
-        texts = [mark.render(self.locale) for mark in marks(self.report)]
-        if few:
-            texts.append(
-                self.say(
-                    "Shaded rows: fewer than {min_cell} ratings, the rate says little.",
-                    min_cell=self.report.min_cell,
-                )
-            )
-        for number, text in enumerate(texts, 1):
+    def foot(self, sheet: Worksheet, row: int, *more: str) -> int:
+        """Write the marks under a table, and what else belongs there; return the row after."""
+        texts = [mark.render(self.locale) for mark in self.imprint.marks]
+        for number, text in enumerate([*texts, *more], 1):
             sheet.write_string(row, 0, f"{number}. {text}", self.style(font_size=9))
             row += 1
         return row

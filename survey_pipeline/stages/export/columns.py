@@ -6,8 +6,9 @@ from typing import Literal
 
 from survey_pipeline.i18n import N_
 
-# `word` is a term of a closed list, `code` a key, `text` anything that people typed
-Kind = Literal["text", "word", "code", "count", "share", "factor", "points", "rank"]
+# `word` is a term of a closed list, `code` a key, `text` anything that people typed, `exact` are
+# points with all their decimals
+Kind = Literal["text", "word", "code", "count", "share", "factor", "points", "exact", "rank"]
 
 
 @dataclass(frozen=True)

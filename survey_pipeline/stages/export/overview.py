@@ -6,9 +6,10 @@ from typing import Any
 from survey_pipeline.i18n import N_
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.stages.export import figures
-from survey_pipeline.stages.export.book import FIRST_ROW, HEAD_ROW, Book, Place
+from survey_pipeline.stages.export.book import FIRST_ROW, HEAD_ROW, Place
 from survey_pipeline.stages.export.charts import HEIGHT, column_chart, interval_chart
 from survey_pipeline.stages.export.columns import BY_NAME, Column
+from survey_pipeline.stages.export.month_book import Book
 from survey_pipeline.stages.export.words import CATEGORIES, named
 
 _COURSE = ("drawn", "texted", "delivered", "replied", "called", "reached")

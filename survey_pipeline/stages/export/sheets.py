@@ -6,11 +6,12 @@ from typing import Any
 from survey_pipeline.i18n import N_
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.stages.export import figures
-from survey_pipeline.stages.export.book import FIRST_ROW, Book, Place, row_height
+from survey_pipeline.stages.export.book import FIRST_ROW, Place, row_height
 from survey_pipeline.stages.export.charts import column_chart
 from survey_pipeline.stages.export.columns import RATINGS as ANSWERS
 from survey_pipeline.stages.export.columns import Kind
 from survey_pipeline.stages.export.month import Facts
+from survey_pipeline.stages.export.month_book import Book
 from survey_pipeline.stages.export.words import (
     AAPOR_VERSION,
     CATEGORIES,

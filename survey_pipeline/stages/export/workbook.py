@@ -8,9 +8,10 @@ from typing import Any
 from survey_pipeline.i18n import N_
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.stages.export import figures
-from survey_pipeline.stages.export.book import FIRST_ROW, Book, row_height
+from survey_pipeline.stages.export.book import FIRST_ROW, row_height
 from survey_pipeline.stages.export.columns import BY_NAME, MONTH_COLUMNS, Column
 from survey_pipeline.stages.export.month import Facts, MonthReport, notes_of
+from survey_pipeline.stages.export.month_book import Book
 from survey_pipeline.stages.export.notes import definitions, marks
 from survey_pipeline.stages.export.overview import add_overview
 from survey_pipeline.stages.export.sheets import (
@@ -111,7 +112,7 @@ def _table(
 def _add_ranking(book: Book) -> None:
     name = book.word(N_("Ranking"))
     sheet, end = _table(book, name, f"{book.title}  {name}", RANKING_COLUMNS, book.report.ranked)
-    book.foot(sheet, end + 1, few=True)
+    book.foot_with_few(sheet, end + 1)
 
 
 def _add_category(book: Book, summary: figures.Summary) -> None:
@@ -123,7 +124,7 @@ def _add_category(book: Book, summary: figures.Summary) -> None:
         value = totals.get(column.name)
         kind = "text" if value is None else column.kind
         book.write(sheet, end, place, kind, value, total=True)
-    book.foot(sheet, end + 2, few=True)
+    book.foot_with_few(sheet, end + 2)
 
 
 def _add_apart(book: Book) -> None:

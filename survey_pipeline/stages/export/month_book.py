@@ -1,0 +1,59 @@
+"""The month's workbook: what its sheets say of it, and the marks on offices with few ratings."""
+
+from pathlib import Path
+
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
+
+from survey_pipeline.calendar import first_day, last_day
+from survey_pipeline.i18n import Message
+from survey_pipeline.stages.export.book import FEW_FILL, FEW_INK, Form, Imprint
+from survey_pipeline.stages.export.month import MonthReport, period
+from survey_pipeline.stages.export.notes import marks
+
+
+class Book(Form):
+    """A month's workbook that is being written."""
+
+    def __init__(self, path: Path, report: MonthReport, locale: str) -> None:
+        self.report = report
+        super().__init__(path, _imprint(report, locale), locale)
+
+    def mark_few(self, sheet: Worksheet, first: int, last: int, columns: int, rated: int) -> None:
+        """Mark the rows whose count of ratings (column `rated`) is below the smallest cell."""
+        if last < first:
+            return
+        sheet.conditional_format(
+            first,
+            0,
+            last,
+            columns - 1,
+            {
+                "type": "formula",
+                "criteria": f"=${xl_col_to_name(rated)}{first + 1}<{self.report.min_cell}",
+                "format": self.workbook.add_format({"font_color": FEW_INK, "bg_color": FEW_FILL}),
+            },
+        )
+
+    def foot_with_few(self, sheet: Worksheet, row: int) -> int:
+        """Write the marks under a table in which few ratings are marked; return the row after."""
+        few = self.say(
+            "Shaded rows: fewer than {min_cell} ratings, the rate says little.",
+            min_cell=self.report.min_cell,
+        )
+        return self.foot(sheet, row, few)
+
+
+def _imprint(report: MonthReport, locale: str) -> Imprint:
+    return Imprint(
+        title=Message(
+            "Satisfaction of those served, {month}", {"month": period(report.month, locale)}
+        ),
+        first=first_day(report.month),
+        last=last_day(report.month),
+        units=Message("Units: cases, %, points"),
+        footer=f"{report.month}  v{report.version}",
+        standard=report.standard_id,
+        standard_hash=report.standard_hash,
+        marks=marks(report),
+    )
