@@ -1,4 +1,4 @@
-"""`export month`, `export answers`, `export handover`: files to analyse or to call from."""
+"""`export month|year|answers|handover`: files to analyse, to circulate or to call from."""
 
 from datetime import date
 from enum import StrEnum
@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from survey_pipeline.cli.support import (
+    AsOfOption,
     DateOption,
     JsonOption,
     MonthArgument,
     MonthOption,
+    YearArgument,
     explained,
     opened,
     print_json,
@@ -23,6 +25,7 @@ from survey_pipeline.i18n import N_
 
 if TYPE_CHECKING:
     from survey_pipeline.stages.export.month import MonthReport
+    from survey_pipeline.stages.export.year import YearReport
 
 export_group = typer.Typer(
     no_args_is_help=True,
@@ -32,7 +35,7 @@ export_group = typer.Typer(
 
 
 class MonthFormat(StrEnum):
-    """What a month can be written as."""
+    """What a month or a year can be written as."""
 
     XLSX = "xlsx"
     CSV = "csv"
@@ -118,6 +121,70 @@ def _write_month(report: "MonthReport", form: MonthFormat, path: Path, locale: s
             from survey_pipeline.stages.export import plain
 
             write = plain.write_csv if form is MonthFormat.CSV else plain.write_json
+            write(report, temporary, locale)
+
+
+@export_group.command("year")
+@explained
+def export_year(
+    year: YearArgument,
+    form: Annotated[
+        MonthFormat | None,
+        typer.Option("--format", help="Default: by the ending of --output, else xlsx."),
+    ] = None,
+    as_of: AsOfOption = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Score an appraisal year and write it: rankings, every line, a statement per office.
+
+    Example:  survey-pipeline export year 2023 --format xlsx
+    """
+    from survey_pipeline.pipeline import score_year
+    from survey_pipeline.stages.export.files import target
+    from survey_pipeline.stages.export.year import read_year
+
+    form = form or MonthFormat(_ending(output, MonthFormat))
+    with opened() as app:
+        context = app.context
+        version = score_year(context, year, as_of).version
+        report = read_year(context, year, version)
+        path = target(context.home, output, f"appraisal-{year}.{form}")
+        _write_year(report, form, path, context.settings.locale)
+    if as_json:
+        print_json(
+            {
+                "file": str(path),
+                "year": year,
+                "version": report.version,
+                "as_of": report.score.as_of.isoformat(),
+                "complete": report.complete,
+                "offices": len(report.score.offices),
+            }
+        )
+        return
+    stdout().print(str(path), markup=False)
+    if not report.complete:
+        stderr().print(say("It is provisional: something is missing, or not over yet."))
+
+
+def _write_year(report: "YearReport", form: MonthFormat, path: Path, locale: str) -> None:
+    from survey_pipeline.stages.export.files import replaced
+
+    with replaced(path) as temporary:
+        if form is MonthFormat.XLSX:
+            from survey_pipeline.stages.export.year_workbook import write_year_workbook
+
+            write_year_workbook(report, temporary, locale)
+        elif form is MonthFormat.HTML:
+            from survey_pipeline.stages.export.year_page import write_year_page
+
+            write_year_page(report, temporary, locale)
+        else:
+            from survey_pipeline.stages.export import year_plain
+
+            csv = form is MonthFormat.CSV
+            write = year_plain.write_year_csv if csv else year_plain.write_year_json
             write(report, temporary, locale)
 
 

@@ -4,7 +4,6 @@ The words that a clause rests on stand where it comes first; where the text leav
 the branch says that it is our reading, and on which page the reasons are.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,13 +12,12 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from survey_pipeline.i18n import N_, Message, translate
+from survey_pipeline.scoring.lines import clauses_named
 from survey_pipeline.standard.figures import Entry, Label, entries
 from survey_pipeline.standard.model import Standard
 
 COUNTED = N_("{count} x {rate}")
 WEIGHTED = N_("{count} x {rate} x {factor}")
-_CLAUSES_IN = re.compile(r"clause\w*")
-"""Names under which a message's values hold a clause."""
 
 
 @dataclass
@@ -115,12 +113,4 @@ class LineTree:
         """Return the clauses that a line's note names."""
         if not line["note"]:
             return []
-        return list(_clauses(Message.from_json(line["note"])))
-
-
-def _clauses(message: Message) -> Iterator[str]:
-    for name, value in message.params.items():
-        if isinstance(value, Message):
-            yield from _clauses(value)
-        elif _CLAUSES_IN.fullmatch(name):
-            yield str(value)
+        return list(clauses_named(Message.from_json(line["note"])))

@@ -8,11 +8,12 @@ import typer
 
 from survey_pipeline.cli.support import (
     EXIT_CANNOT,
+    AsOfOption,
     JsonOption,
     MonthArgument,
+    YearArgument,
     explained,
     opened,
-    parse_date,
     parse_month,
     print_json,
     say,
@@ -32,19 +33,6 @@ score_group = typer.Typer(
     help="Compute scores and store them.\n\nExample:  survey-pipeline score month 2023-05",
 )
 
-YearArgument = Annotated[
-    int, typer.Argument(metavar="YEAR", min=2000, max=2999, help="The appraisal year, as 2023.")
-]
-AsOfOption = Annotated[
-    date | None,
-    typer.Option(
-        "--as-of",
-        parser=parse_date,
-        metavar="YYYY-MM-DD",
-        help="The day up to which months have ended and dated records count; default today, at "
-        "most the end of the window.",
-    ),
-]
 MonthChoice = Annotated[
     str | None,
     typer.Option("--month", parser=parse_month, metavar="YYYY-MM", help="The month."),

@@ -118,6 +118,20 @@ MonthArgument = Annotated[
     str, typer.Argument(parser=parse_month, metavar="MONTH", help="The month, as 2023-05.")
 ]
 
+YearArgument = Annotated[
+    int, typer.Argument(metavar="YEAR", min=2000, max=2999, help="The appraisal year, as 2023.")
+]
+AsOfOption = Annotated[
+    date | None,
+    typer.Option(
+        "--as-of",
+        parser=parse_date,
+        metavar="YYYY-MM-DD",
+        help="The day up to which months have ended and dated records count; default today, at "
+        "most the end of the window.",
+    ),
+]
+
 
 @contextmanager
 def opened(*, actor: str | None = None, check_schema: bool = True) -> Iterator["App"]:

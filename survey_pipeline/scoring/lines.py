@@ -122,3 +122,12 @@ def _leaf_points(lines: Iterable[Line]) -> Iterator[Fraction]:
             yield from _leaf_points(line.children)
         elif line.counted and line.points is not None:
             yield line.points
+
+
+def clauses_named(message: Message) -> Iterator[str]:
+    """Yield the clauses that a note names: they are the values called `clause`."""
+    for name, value in message.params.items():
+        if isinstance(value, Message):
+            yield from clauses_named(value)
+        elif name == "clause":
+            yield str(value)

@@ -85,7 +85,8 @@ WORDS: dict[str, str] = {
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Return the templates' environment: escaping, and strict about unknown names."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -105,7 +106,7 @@ def render_page(report: MonthReport, locale: str) -> str:
     values = report.in_force.standard.satisfaction.values
     city = figures.whole_city(report)
     return (
-        _environment()
+        environment()
         .get_template("month.html")
         .render(
             words={key: translate(text, locale) for key, text in WORDS.items()},

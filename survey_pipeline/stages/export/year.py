@@ -1,0 +1,209 @@
+"""A year's stored scores, read once for every format."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from survey_pipeline.errors import UnknownRecord
+from survey_pipeline.i18n import N_, Message
+from survey_pipeline.scoring.lines import Line, clauses_named
+from survey_pipeline.scoring.numbers import fixed, plain
+from survey_pipeline.scoring.year import OfficeYearScore, YearScore
+from survey_pipeline.scoring.year_rows import OfficeRow, rebuilt
+from survey_pipeline.stages.export.words import COMPONENTS, named
+from survey_pipeline.standard import InForce, standard_for
+from survey_pipeline.standard.figures import Entry, entries
+from survey_pipeline.standard.load import FOLDER
+from survey_pipeline.store.columnar import collector_off
+from survey_pipeline.store.engine import reading
+from survey_pipeline.store.tables import office_year_scores, year_scores
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import Category
+
+
+@dataclass(frozen=True)
+class ToldLine:
+    """A line out of its tree, in the reader's language."""
+
+    component: str
+    clause: str
+    rules: tuple[str, ...]
+    """Further clauses that the note names."""
+    label: str
+    points: str | None
+    """With four decimals; empty where it does not count."""
+    note: str
+    evidence: str
+    counted: bool
+
+
+@dataclass(frozen=True)
+class YearReport:
+    """One stored version of a year's scores, and what is needed to explain it."""
+
+    score: YearScore
+    version: int
+    standard_hash: str
+    program_version: str
+    inputs_hash: str
+    complete: bool
+    published: bool
+    head: Mapping[str, Any]
+    in_force: InForce
+
+    @property
+    def year(self) -> int:
+        """The appraisal year."""
+        return self.score.year
+
+    @cached_property
+    def sources(self) -> Mapping[str, Sequence[Entry]]:
+        """The standard's entries by their clause."""
+        found: dict[str, list[Entry]] = {}
+        for entry in entries(self.in_force.standard):
+            found.setdefault(entry.clause, []).append(entry)
+        return found
+
+    def of_category(self, category: Category, *, online: bool) -> list[OfficeYearScore]:
+        """A ranking of a category, those with an online score and those without apart."""
+        return sorted(
+            (
+                one
+                for one in self.score.offices
+                if one.office.category is category and one.has_online_score is online
+            ),
+            key=lambda one: (one.rank_in_category, one.office.office_code),
+        )
+
+    @property
+    def categories(self) -> list[Category]:
+        """The categories that have an office."""
+        found = {one.office.category for one in self.score.offices}
+        return [category for category in Category if category in found]
+
+    def marks(self) -> list[Message]:
+        """Return what a reader must see before the first figure."""
+        return [
+            *self._state(),
+            *(
+                [Message("Provisional: the appraisal year has no standard of its own yet.")]
+                if self.head["provisional_standard"]
+                else []
+            ),
+            Message("The table of volume coefficients was adopted by the appraisal office.")
+            if self.head["coefficient_adopted"]
+            else Message(
+                "The table of volume coefficients is the one shipped with the program; the "
+                "appraisal office has not adopted it."
+            ),
+        ]
+
+    def _state(self) -> Iterator[Message]:
+        if self.complete:
+            yield Message("Complete: the appraisal year is over and every component is there.")
+            return
+        yield Message(
+            "Provisional, as of {as_of}: what is missing is named and is no zero; sums are of what "
+            "is there.",
+            {"as_of": self.score.as_of},
+        )
+        if not self.head["settled"]:
+            yield Message("Provisional: surveys are open, or cases wait for their draw.")
+
+
+def read_year(context: Context, year: int, version: int) -> YearReport:
+    """Read a stored version of a year's scores.
+
+    Raises:
+        UnknownRecord: there is no such version.
+        ConfigurationError: the standard's file is missing or wrong.
+    """
+    in_force = standard_for(year, context.settings.standards, context.home / FOLDER)
+    with reading(context.engine) as connection, collector_off():
+        head = _head(connection, year, version)
+        rows = [
+            OfficeRow(**{name: row[name] for name in OfficeRow.__dataclass_fields__})
+            for row in connection.execute(
+                select(office_year_scores).where(office_year_scores.c.score_id == head.id)
+            ).mappings()
+        ]
+        rows.sort(key=lambda row: row.office_code)
+        score = rebuilt(year, head.as_of, head.standard, head.head, rows)
+    return YearReport(
+        score=score,
+        version=head.version,
+        standard_hash=head.standard_hash,
+        program_version=head.program_version,
+        inputs_hash=head.inputs_hash,
+        complete=head.complete,
+        published=head.published_at is not None,
+        head=head.head,
+        in_force=in_force,
+    )
+
+
+def _head(connection: Connection, year: int, version: int) -> Row[Any]:
+    head = connection.execute(
+        select(year_scores).where(year_scores.c.year == year, year_scores.c.version == version)
+    ).one_or_none()
+    if head is None:
+        raise UnknownRecord(
+            "the scores of {period} have no version {version}", period=year, version=version
+        )
+    return head
+
+
+def told_lines(head: Line, locale: str, decimals: int) -> Iterator[ToldLine]:
+    """Yield a component's lines without lines of their own, and those that do not count."""
+    joint = "；" if locale.startswith("zh") else "; "
+    for line, counts in head.flattened():
+        note = line.note.render(locale) if line.note else ""
+        yield ToldLine(
+            component=line.component,
+            clause=line.clause,
+            rules=() if line.note is None else tuple(clauses_named(line.note)),
+            label=line.label.in_locale(locale),
+            points=fixed(line.points, decimals) if counts else None,
+            note=joint.join(one for one in (_arithmetic(line, locale), note) if one),
+            evidence=joint.join(message.render(locale) for message in line.evidence),
+            counted=counts,
+        )
+
+
+def _arithmetic(line: Line, locale: str) -> str:
+    """Write out count x rate x factor, where a line has them."""
+    if line.count is None or line.rate is None:
+        return ""
+    values: dict[str, object] = {"count": line.count, "rate": plain(line.rate)}
+    if line.factor is None:
+        return Message("{count} x {rate}", values).render(locale)
+    values["factor"] = plain(line.factor)
+    return Message("{count} x {rate} x {factor}", values).render(locale)
+
+
+def missing_of(one: OfficeYearScore, locale: str) -> str:
+    """Name what an office lacks, or say nothing."""
+    if one.complete:
+        return ""
+    joint = "、" if locale.startswith("zh") else ", "
+    names = joint.join(named(COMPONENTS, component, locale) for component in one.missing)
+    return Message("provisional, missing: {components}", {"components": names}).render(locale)
+
+
+def reading_of(report: YearReport, clauses: Iterable[str], locale: str) -> str:
+    """Say whether clauses are the published text's own or our reading, and where that is told."""
+    pages = dict.fromkeys(
+        entry.page
+        for clause in clauses
+        for entry in report.sources.get(clause, ())
+        if entry.page is not None
+    )
+    if not pages:
+        return Message(PUBLISHED).render(locale)
+    return Message("our reading: {pages}", {"pages": ", ".join(pages)}).render(locale)
+
+
+PUBLISHED = N_("published text")

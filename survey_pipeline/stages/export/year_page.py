@@ -1,0 +1,123 @@
+"""The year as one web page: rankings, and each office's statement to unfold; no script."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from survey_pipeline.calendar import ONE_DAY
+from survey_pipeline.i18n import N_, translate
+from survey_pipeline.scoring.numbers import fixed
+from survey_pipeline.scoring.year import DAILY, OfficeYearScore
+from survey_pipeline.stages.export.page import environment
+from survey_pipeline.stages.export.words import CATEGORIES, COMPONENTS, named
+from survey_pipeline.stages.export.year import (
+    YearReport,
+    missing_of,
+    reading_of,
+    told_lines,
+)
+from survey_pipeline.stages.export.year_columns import BESIDE_DAILY
+from survey_pipeline.vocabulary import Category
+
+WORDS: Mapping[str, str] = {
+    "title": N_("Appraisal"),
+    "period": N_("Period"),
+    "prepared": N_("Prepared by: appraisal office"),
+    "standard": N_("Standard"),
+    "with_online": N_("With an online score"),
+    "without_online": N_("Without an online score"),
+    "rank": N_("Rank"),
+    "city": N_("City"),
+    "office": N_("Office"),
+    "daily": N_("Daily"),
+    "total": N_("Total"),
+    "note": N_("Note"),
+    "lines": N_("Every line"),
+    "component": N_("Component"),
+    "clause": N_("Clause"),
+    "what": N_("What"),
+    "arithmetic": N_("Arithmetic, or why it does not count"),
+    "points": N_("Points"),
+    "uncounted": N_("does not count"),
+    "evidence": N_("Evidence"),
+    "reading": N_("Whose reading"),
+    "apart": N_("Not appraised"),
+    "reason": N_("Reason"),
+    "arithmetic_of_total": N_("Total = daily + online + bonus - missing material."),
+}
+"""Every text of the template: gathered here, where the catalogue is gathered from."""
+
+
+def render_year_page(report: YearReport, locale: str) -> str:
+    """Return the page; the same scores give the same text.
+
+    Args:
+        report: the year's scores.
+        locale: `zh_CN` or `en`.
+    """
+    window = report.score.window
+    return (
+        environment()
+        .get_template("year.html")
+        .render(
+            words={key: translate(text, locale) for key, text in WORDS.items()},
+            language="zh-CN" if locale.startswith("zh") else "en",
+            year=report.year,
+            version=report.version,
+            first=window.after + ONE_DAY,
+            last=window.until,
+            as_of=report.score.as_of,
+            standard=report.in_force.standard.title.in_locale(locale),
+            standard_hash=report.standard_hash[:12],
+            marks=[mark.render(locale) for mark in report.marks()],
+            daily=[named(COMPONENTS, one, locale) for one in DAILY],
+            beside=[named(COMPONENTS, one, locale) for one in BESIDE_DAILY],
+            categories=[_category(report, one, locale) for one in report.categories],
+            exempt=[
+                (office, named(CATEGORIES, office.category, locale))
+                for office in report.score.exempt
+            ],
+        )
+    )
+
+
+def write_year_page(report: YearReport, path: Path, locale: str) -> None:
+    """Write the page."""
+    path.write_text(render_year_page(report, locale), encoding="utf-8")
+
+
+def _category(report: YearReport, category: Category, locale: str) -> dict[str, Any]:
+    rankings = {
+        online: [
+            _office(report, one, locale) for one in report.of_category(category, online=online)
+        ]
+        for online in (True, False)
+    }
+    return {
+        "key": category.value,
+        "name": named(CATEGORIES, category, locale),
+        "rankings": [(online, offices) for online, offices in rankings.items() if offices],
+    }
+
+
+def _office(report: YearReport, one: OfficeYearScore, locale: str) -> dict[str, Any]:
+    places = report.in_force.standard.rounding.shown
+    return {
+        "office": one.office,
+        "daily_points": [fixed(one.points[part], places) or "—" for part in DAILY],
+        "daily": fixed(one.daily, places),
+        "beside": [fixed(one.points[part], places) or "—" for part in BESIDE_DAILY],
+        "total": fixed(one.total, places),
+        "rank": one.rank,
+        "rank_in_category": one.rank_in_category,
+        "missing": missing_of(one, locale),
+        "lines": [
+            {
+                "line": line,
+                "component": named(COMPONENTS, line.component, locale),
+                "reading": reading_of(report, (line.clause, *line.rules), locale),
+            }
+            for head in one.lines
+            for line in told_lines(head, locale, report.score.decimals)
+        ],
+    }

@@ -1,0 +1,167 @@
+"""The year's lines on sheets: a component with all offices, an office with all components."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from survey_pipeline.i18n import N_
+from survey_pipeline.scoring.numbers import fixed
+from survey_pipeline.scoring.year import DAILY, OfficeYearScore
+from survey_pipeline.stages.export.book import FIRST_ROW, HEAD_ROW, Form, row_height
+from survey_pipeline.stages.export.columns import Column
+from survey_pipeline.stages.export.words import CATEGORIES, COMPONENTS, named
+from survey_pipeline.stages.export.year import (
+    ToldLine,
+    YearReport,
+    missing_of,
+    reading_of,
+    told_lines,
+)
+from survey_pipeline.stages.export.year_columns import (
+    BESIDE_DAILY,
+    COMPONENT_COLUMNS,
+    STATEMENT_COLUMNS,
+    plain_row,
+)
+from survey_pipeline.standard.figures import Entry, entries
+from survey_pipeline.vocabulary import Category, Component
+
+PAGES_A_SHEET = 1_000
+"""Excel takes 1,026 page breaks on a sheet."""
+
+
+def add_component(form: Form, report: YearReport, component: Component) -> None:
+    """Add a component's sheet: every line of every office, with clause, evidence and reading."""
+    name = named(COMPONENTS, component, form.locale)
+    columns = COMPONENT_COLUMNS
+    rows = [
+        {
+            "office_code": one.office.office_code,
+            "office": one.office.name,
+            "category": named(CATEGORIES, one.office.category, form.locale),
+            **_line(form, line),
+            "reading": reading_of(report, (line.clause, *line.rules), form.locale),
+        }
+        for one in report.score.offices
+        for line in _lines_of(form, report, one, component)
+    ]
+    title = f"{form.title}  {name}"
+    sheet = form.begin(name, title, [column.width for column in columns])
+    form.head(sheet, [form.word(column.label) for column in columns])
+    form.freeze(sheet, 2)
+    end = form.rows(sheet, columns, rows)
+    if rows:
+        sheet.autofilter(HEAD_ROW, 0, end - 1, len(columns) - 1)
+    form.foot(sheet, end + 1)
+
+
+def _lines_of(
+    form: Form, report: YearReport, one: OfficeYearScore, component: Component
+) -> Iterator[ToldLine]:
+    for head in one.lines:
+        if head.component == component:
+            yield from told_lines(head, form.locale, report.score.decimals)
+
+
+def _line(form: Form, line: ToldLine) -> dict[str, Any]:
+    return {
+        "component": named(COMPONENTS, line.component, form.locale),
+        "clause": line.clause,
+        "label": line.label,
+        "note": line.note,
+        "points": line.points,
+        "counted": form.word(N_("yes")) if line.counted else form.word(N_("no")),
+        "evidence": line.evidence,
+    }
+
+
+def add_statements(form: Form, report: YearReport, category: Category) -> None:
+    """Add a category's statements: an office a page, to hand over as it is."""
+    offices = [one for one in report.score.offices if one.office.category is category]
+    parts = [
+        offices[start : start + PAGES_A_SHEET] for start in range(0, len(offices), PAGES_A_SHEET)
+    ]
+    for number, part in enumerate(parts, 1):
+        name = form.say("{category}, each", category=named(CATEGORIES, category, form.locale))
+        if len(parts) > 1:
+            name = f"{name} {number}"
+        columns = STATEMENT_COLUMNS
+        sheet = form.begin(name, f"{form.title}  {name}", [column.width for column in columns])
+        sheet.repeat_rows(0, 1)
+        row, breaks = HEAD_ROW, []
+        for one in part:
+            row = _add_statement(form, report, sheet, row, one)
+            breaks.append(row)
+        sheet.set_h_pagebreaks(breaks[:-1])
+
+
+def _add_statement(
+    form: Form, report: YearReport, sheet: Any, row: int, one: OfficeYearScore
+) -> int:
+    """Write one office's statement; return the row after it."""
+    last = len(STATEMENT_COLUMNS) - 1
+    big = form.style(bold=True, font_size=14)
+    name = f"{one.office.name} ({one.office.office_code}), {one.office.parent}"
+    sheet.merge_range(row, 0, row, last, name, big)
+    sheet.set_row(row, 24)
+    for text in _sums(form, report, one):
+        row += 1
+        sheet.merge_range(row, 0, row, last, text, form.style(text_wrap=True))
+        sheet.set_row(row, row_height([(text, 150)]))
+    form.head(sheet, [form.word(column.label) for column in STATEMENT_COLUMNS], row + 1, height=20)
+    lines = [
+        _line(form, line)
+        for head in one.lines
+        for line in told_lines(head, form.locale, report.score.decimals)
+    ]
+    return form.rows(sheet, STATEMENT_COLUMNS, lines, row + 2) + 1
+
+
+def _sums(form: Form, report: YearReport, one: OfficeYearScore) -> Iterator[str]:
+    """Say what the lines come to, what is missing, and the ranks."""
+    row = plain_row(one, report.year, report.score.decimals)
+    yield ",  ".join(
+        f"{named(COMPONENTS, component, form.locale)} {row[component.value] or '—'}"
+        for component in (*DAILY, *BESIDE_DAILY)
+    )
+    online = one.has_online_score
+    text = (
+        N_("Total {total}; rank {place} of the category, {rank} of the city, with online scores")
+        if online
+        else N_(
+            "Total {total}; rank {place} of the category, {rank} of the city, without online scores"
+        )
+    )
+    total = fixed(one.total, report.score.decimals)
+    yield form.say(text, total=total, place=one.rank_in_category, rank=one.rank)
+    if not one.complete:
+        yield missing_of(one, form.locale)
+
+
+RULE_COLUMNS: tuple[Column, ...] = (
+    Column("clause", N_("Clause"), "code", 9),
+    Column("label", N_("What"), "text", 34),
+    Column("reading", N_("Whose reading"), "text", 34),
+    Column("place", N_("Published words"), "text", 70),
+)
+
+
+def add_rules(form: Form, report: YearReport) -> None:
+    """Add the standard's entries: clause, label, the words, and where the reading is ours."""
+    name = form.word(N_("Rules"))
+    sheet = form.begin(name, f"{form.title}  {name}", [column.width for column in RULE_COLUMNS])
+    form.head(sheet, [form.word(column.label) for column in RULE_COLUMNS])
+    form.freeze(sheet, 1)
+    rows = [_rule(form, entry) for entry in entries(report.in_force.standard)]
+    form.foot(sheet, form.rows(sheet, RULE_COLUMNS, rows, FIRST_ROW) + 1)
+
+
+def _rule(form: Form, entry: Entry) -> dict[str, Any]:
+    reading = form.word(N_("published text"))
+    if entry.page:
+        reading = form.say("our reading: {pages}", pages=entry.page)
+    return {
+        "clause": entry.clause,
+        "label": entry.label.in_locale(form.locale),
+        "reading": reading,
+        "place": " ".join(entry.place.split()),
+    }

@@ -1,0 +1,179 @@
+"""The year as a workbook: rankings, a sheet a component, a statement an office, and the rules.
+
+Statements stand on one sheet a category, each office on a page of its own: a thousand sheets would
+be more than anybody can leaf through, and Excel opens them one by one.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from survey_pipeline.calendar import ONE_DAY
+from survey_pipeline.i18n import N_, Message
+from survey_pipeline.scoring.numbers import fixed
+from survey_pipeline.scoring.year import OfficeYearScore
+from survey_pipeline.stages.export.book import FIRST_ROW, HEAD_ROW, Form, Imprint
+from survey_pipeline.stages.export.columns import BY_NAME, Column
+from survey_pipeline.stages.export.words import CATEGORIES, named
+from survey_pipeline.stages.export.year import YearReport, missing_of
+from survey_pipeline.stages.export.year_columns import RANKING_COLUMNS, plain_row
+from survey_pipeline.stages.export.year_sheets import add_component, add_rules, add_statements
+from survey_pipeline.vocabulary import Category, Component
+
+OVERVIEW_COLUMNS: tuple[Column, ...] = (
+    Column("category", N_("Category"), "text", 26),
+    Column("offices", N_("Offices"), "count", 12),
+    Column("online", N_("With an online score"), "count", 14),
+    Column("lacking", N_("Lacking a component"), "count", 14),
+    Column("mean", N_("Mean total"), "points", 14),
+    Column("highest", N_("Highest total"), "points", 14),
+    Column("lowest", N_("Lowest total"), "points", 14),
+)
+EXEMPT_COLUMNS: tuple[Column, ...] = (
+    BY_NAME["office_code"],
+    BY_NAME["office"],
+    BY_NAME["category"],
+    BY_NAME["parent"],
+    Column("reason", N_("Reason"), "text", 60),
+)
+
+
+def write_year_workbook(report: YearReport, path: Path, locale: str) -> None:
+    """Write the workbook; the same scores give the same bytes.
+
+    Args:
+        report: the year's scores.
+        path: where to.
+        locale: `zh_CN` or `en`.
+    """
+    form = Form(path, _imprint(report), locale)
+    _add_overview(form, report)
+    for category in report.categories:
+        _add_ranking(form, report, category)
+    _add_exempt(form, report)
+    for component in Component:
+        add_component(form, report, component)
+    for category in report.categories:
+        add_statements(form, report, category)
+    add_rules(form, report)
+    form.workbook.close()
+
+
+def _imprint(report: YearReport) -> Imprint:
+    return Imprint(
+        title=Message("Appraisal of {year}", {"year": report.year}),
+        first=report.score.window.after + ONE_DAY,
+        last=report.score.window.until,
+        units=Message("Units: points"),
+        footer=f"{report.year}  v{report.version}",
+        standard=report.score.standard_id,
+        standard_hash=report.standard_hash,
+        marks=report.marks(),
+    )
+
+
+def _add_overview(form: Form, report: YearReport) -> None:
+    name = form.word(N_("Overview"))
+    sheet = form.begin(name, form.title, [column.width for column in OVERVIEW_COLUMNS])
+    form.head(sheet, [form.word(column.label) for column in OVERVIEW_COLUMNS])
+    form.freeze(sheet, 1)
+    rows = [
+        _summary(
+            named(CATEGORIES, category, form.locale),
+            [one for one in report.score.offices if one.office.category is category],
+        )
+        for category in report.categories
+    ]
+    end = form.rows(sheet, OVERVIEW_COLUMNS, rows)
+    total = _summary(form.word(N_("Total")), report.score.offices)
+    for place, column in enumerate(OVERVIEW_COLUMNS):
+        form.write(sheet, end, place, column.kind, total[column.name], total=True)
+    more = [
+        form.say(
+            "Version {version}, standard {standard} (SHA-256 {hash}), program {program}, inputs "
+            "{inputs}.",
+            version=report.version,
+            standard=report.score.standard_id,
+            hash=report.standard_hash[:16],
+            program=report.program_version,
+            inputs=report.inputs_hash[:16],
+        ),
+        form.say("Total = daily + online + bonus - missing material."),
+        form.say(
+            "Offices with an online score and those without are two rankings; equal totals share a "
+            "rank (1 1 3), compared by four decimals."
+        ),
+    ]
+    form.foot(sheet, end + 2, *more)
+
+
+def _summary(label: str, offices: Sequence[OfficeYearScore]) -> dict[str, Any]:
+    totals = [one.total for one in offices]
+    mean = sum(totals, Fraction(0)) / len(totals) if totals else None
+    return {
+        "category": label,
+        "offices": len(offices),
+        "online": sum(one.has_online_score for one in offices),
+        "lacking": sum(not one.complete for one in offices),
+        "mean": fixed(mean, 4),
+        "highest": fixed(max(totals, default=None), 4),
+        "lowest": fixed(min(totals, default=None), 4),
+    }
+
+
+def _add_ranking(form: Form, report: YearReport, category: Category) -> None:
+    """Add a category's ranking: with an online score, then below, apart, without one."""
+    name = named(CATEGORIES, category, form.locale)
+    columns = RANKING_COLUMNS
+    sheet = form.begin(
+        name, f"{form.title}  {name}", [column.width_in(form.locale) for column in columns]
+    )
+    row, headed = HEAD_ROW, False
+    for online, title in (
+        (True, N_("With an online score")),
+        (False, N_("Without an online score")),
+    ):
+        offices = report.of_category(category, online=online)
+        if not offices:
+            continue
+        if headed:
+            row += 1
+        bold = form.style(bold=True)
+        sheet.write_string(row, 0, form.word(title), bold)
+        form.head(sheet, [form.word(column.label) for column in columns], row + 1, height=46)
+        row = form.rows(
+            sheet, columns, [_row(report, one, form.locale) for one in offices], row + 2
+        )
+        headed = True
+    sheet.freeze_panes(HEAD_ROW, 4)
+    form.foot(sheet, row + 1)
+
+
+def _row(report: YearReport, one: OfficeYearScore, locale: str) -> dict[str, Any]:
+    return {
+        **plain_row(one, report.year, report.score.decimals),
+        "missing": missing_of(one, locale),
+    }
+
+
+def _add_exempt(form: Form, report: YearReport) -> None:
+    """List the offices that are not appraised with their reason, if there are any."""
+    if not report.score.exempt:
+        return
+    name = form.word(N_("Not appraised"))
+    columns = EXEMPT_COLUMNS
+    sheet = form.begin(name, f"{form.title}  {name}", [column.width for column in columns])
+    form.head(sheet, [form.word(column.label) for column in columns])
+    form.freeze(sheet)
+    rows = [
+        {
+            "office_code": office.office_code,
+            "office": office.name,
+            "category": named(CATEGORIES, office.category, form.locale),
+            "parent": office.parent,
+            "reason": office.exempt_reason,
+        }
+        for office in report.score.exempt
+    ]
+    form.rows(sheet, columns, rows, FIRST_ROW)
