@@ -23,6 +23,7 @@ from survey_pipeline.stages.dispatch.unknown import ask_about_unknown, take_up_e
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import messages, surveys
 from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.pausing import sending_pause
 from survey_pipeline.vocabulary import MessageState, SendOutcome
 
 HELD_TOO_LONG = "held_too_long"
@@ -39,7 +40,7 @@ def dispatch(
     progress: Progress | None = None,
     meanwhile: Callable[[], object] | None = None,
 ) -> DispatchReport:
-    """Send what is due; come back when nothing due is left untried.
+    """Send what is due; come back when nothing due is left untried, or sending is paused.
 
     May be stopped and repeated at any time, and run by several workers at once.
 
@@ -64,10 +65,11 @@ def dispatch(
     hear = meanwhile or (lambda: apply_receipts(context))
     run = _Run(context, gateways, day, hear, ignore_hours=ignore_hours)
     run.watch(progress, _waiting(context, day))
-    if run.may_send():
+    if run.may_send() and sending_pause(context) is None:
         asyncio.run(run.send_all())
     waiting = _waiting(context, day)
-    open_now = run.may_send()
+    pause = sending_pause(context)
+    open_now = run.may_send() and pause is None
     run.traffic.read()
     return DispatchReport(
         composed=composed,
@@ -76,7 +78,9 @@ def dispatch(
         asked=asked,
         expired=expired,
         held=0 if open_now else waiting,
-        opens_at=None if open_now else _opens_at(context),
+        opens_at=None if open_now or pause else _opens_at(context),
+        paused_at=context.calendar.local(pause.at) if pause else None,
+        paused_by=pause.by if pause else None,
         left=waiting if open_now else 0,
         stopped=run.traffic.stopped,
         resting={

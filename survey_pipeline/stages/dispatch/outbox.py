@@ -34,6 +34,7 @@ from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import message_events, messages, send_attempts, surveys
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.opt_outs import opt_out
+from survey_pipeline.survey.pausing import not_paused
 from survey_pipeline.vocabulary import MessageState, RefusalReason, SendOutcome
 
 MOST_TRIES = 8
@@ -121,7 +122,7 @@ class Outbox:
     def _claiming(self, share: Share, most: int, now: datetime, until: datetime, token: str) -> Any:
         due = (
             select(messages.c.id)
-            .where(*self._due(now), share.of(messages.c.id))
+            .where(*self._due(now), share.of(messages.c.id), not_paused())
             .order_by(messages.c.not_before, messages.c.id)
             .limit(most)
             .with_for_update(skip_locked=True)

@@ -26,9 +26,13 @@ class DispatchReport:
     expired: int = 0
     """Texts held longer than `hold_for`."""
     held: int = 0
-    """Texts that are due and wait for sending hours."""
+    """Texts that are due and wait for sending hours, or for the end of a pause."""
     opens_at: datetime | None = None
-    """When they open; nothing while they are open."""
+    """When they open; nothing while they are open, or sending is paused."""
+    paused_at: datetime | None = None
+    """Since when sending is paused, in local time."""
+    paused_by: str | None = None
+    """Who paused it."""
     left: int = 0
     """Texts that are due and could not be tried: their gateways were stopped, or rest."""
     stopped: Mapping[str, str] = field(default_factory=dict)
@@ -46,10 +50,16 @@ class DispatchReport:
             "expired": self.expired,
             "held": self.held,
             "opens_at": self.opens_at.isoformat() if self.opens_at else None,
+            "paused": self._pause_document(),
             "left": self.left,
             "stopped": dict(self.stopped),
             "resting": {label: until.isoformat() for label, until in self.resting.items()},
         }
+
+    def _pause_document(self) -> dict[str, str | None] | None:
+        if self.paused_at is None:
+            return None
+        return {"at": self.paused_at.isoformat(), "by": self.paused_by}
 
     def lines(self) -> Sequence[Message]:
         """Return the report in sentences, with a remedy for what went wrong."""
@@ -73,6 +83,16 @@ class DispatchReport:
         )
 
     def _what_waits(self) -> Iterator[Message]:
+        if self.paused_at is not None:
+            yield Message(
+                "sending is paused since {at} by {who}: {count} texts wait. Resume it on the page "
+                "of the day",
+                {
+                    "at": f"{self.paused_at:%Y-%m-%d %H:%M}",
+                    "who": self.paused_by,
+                    "count": self.held,
+                },
+            )
         if self.held and self.opens_at is not None:
             yield Message(
                 "held until sending hours open at {at}: {count}",

@@ -30,6 +30,7 @@ from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import gateway_states, opt_outs, review_representatives
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.opt_outs import opt_out
+from survey_pipeline.survey.pausing import sending_pause
 from survey_pipeline.vocabulary import AuditAction, PhoneKind, RefusalReason, SendOutcome
 
 TEMPLATE = "review_invite"
@@ -79,10 +80,12 @@ def invite(
 
     Raises:
         CannotProceed: the representatives are not drawn, the review is closed, it is no sending
-            hour, no gateway can be used, or the gateway's configuration is broken.
+            hour, sending is paused, no gateway can be used, or the gateway's configuration is
+            broken.
         ConfigurationError: the text's template is missing or wrong.
     """
     _refuse_out_of_hours(context, ignore_hours=ignore_hours)
+    _refuse_paused(context)
     settings = _gateway(context, gateways)
     template = _template(context)
     with writing(context.engine) as connection:
@@ -126,6 +129,16 @@ def _refuse_out_of_hours(context: Context, *, ignore_hours: bool) -> None:
         "texts go out in sending hours, again from {at} on. Wait, or send now with --now",
         at=f"{calendar.local(following):%Y-%m-%d %H:%M}",
     )
+
+
+def _refuse_paused(context: Context) -> None:
+    pause = sending_pause(context)
+    if pause is not None:
+        raise CannotProceed(
+            "sending is paused since {at} by {who}. Resume it on the page of the day",
+            at=f"{context.calendar.local(pause.at):%Y-%m-%d %H:%M}",
+            who=pause.by,
+        )
 
 
 def _gateway(context: Context, gateways: Mapping[str, Gateway]) -> GatewaySettings:
@@ -191,7 +204,7 @@ class _Mailing:
     async def send_all(
         self, gateway: Gateway, letters: Sequence[_Letter], progress: Progress | None
     ) -> None:
-        """Send until all are through, or the provider wants a pause.
+        """Send until all are through, the provider wants a pause, or an operator paused sending.
 
         Raises:
             CannotProceed: the gateway's configuration is broken.
@@ -207,6 +220,8 @@ class _Mailing:
 
     async def _send(self, gateway: Gateway, letter: _Letter) -> bool:
         """Send one text; say whether to go on."""
+        if sending_pause(self._context) is not None:
+            return False
         one, variables = letter
         attempt = self._context.new_token()
         if not self._claim(one.rep_no, attempt):

@@ -230,6 +230,29 @@ class GatewayMove(SQLModel, table=True):
     """What the move was decided by: attempts, failed, receipts, late; or the provider's words."""
 
 
+class Pause(SQLModel, table=True):
+    """Somebody has stopped something for everyone; at most one pause of a thing is open."""
+
+    __tablename__ = "pauses"
+    __table_args__ = (
+        Index(
+            "uq_pauses_open",
+            "what",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: int | None = identity()
+    what: str
+    """`sending`: no text leaves, on any host."""
+    at: datetime = moment()
+    by: str
+    ended_at: datetime | None = moment(default=None)
+    ended_by: str | None = None
+
+
 messages: Table = table(Message)
 send_attempts: Table = table(SendAttempt)
 message_events: Table = table(MessageEvent)
@@ -238,3 +261,4 @@ inbound: Table = table(Inbound)
 opt_outs: Table = table(OptOut)
 gateway_states: Table = table(GatewayState)
 gateway_moves: Table = table(GatewayMove)
+pauses: Table = table(Pause)

@@ -148,6 +148,9 @@ class ImportRun(SQLModel, table=True):
     unchanged: int = 0
     refused: int = 0
     warnings: int = 0
+    reasons: list[dict[str, Any]] | None = document(default=None)
+    """The first reasons of refusals: column, reason (a `Message` as JSON, no cell's contents), rows
+    and the first of them."""
 
 
 class AuditEntry(SQLModel, table=True):

@@ -1,0 +1,84 @@
+"""Sending paused for everyone: a row in the database, which every sender on every host honours.
+
+What a sender has in its hands when the pause begins still goes out (a batch, about a second); the
+next claim finds nothing. Hearing, reading, calling and expiring go on.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, select, update
+
+from survey_pipeline.errors import CannotProceed
+from survey_pipeline.store import audit
+from survey_pipeline.store.engine import reading, writing
+from survey_pipeline.store.insert import insert_absent
+from survey_pipeline.store.tables import pauses
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import AuditAction
+
+SENDING = "sending"
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Who paused, and since when."""
+
+    at: datetime
+    by: str
+
+
+def not_paused() -> ColumnElement[bool]:
+    """Say, as a condition of a claim, that nobody has paused sending."""
+    return ~select(pauses.c.id).where(*_open()).exists()
+
+
+def sending_pause(context: Context) -> Pause | None:
+    """Return the pause that is in force; nothing while texts may go out."""
+    with reading(context.engine) as connection:
+        return open_pause(connection)
+
+
+def open_pause(connection: Connection) -> Pause | None:
+    """Return the pause that is in force; nothing while texts may go out."""
+    row = connection.execute(select(pauses.c.at, pauses.c.by).where(*_open())).one_or_none()
+    return Pause(row.at, row.by) if row else None
+
+
+def pause_sending(context: Context) -> None:
+    """Let no more text go out until somebody resumes; who pauses stands in the audit log.
+
+    Raises:
+        CannotProceed: somebody has paused it already.
+    """
+    row = {"what": SENDING, "at": context.now(), "by": context.actor}
+    with writing(context.engine) as connection:
+        if not insert_absent(connection, pauses, [row]):
+            raise CannotProceed("sending is paused already")
+        _log(connection, context, AuditAction.CREATED)
+
+
+def resume_sending(context: Context) -> None:
+    """Let texts go out again.
+
+    Raises:
+        CannotProceed: it is not paused.
+    """
+    with writing(context.engine) as connection:
+        ended = connection.execute(
+            update(pauses).where(*_open()).values(ended_at=context.now(), ended_by=context.actor)
+        )
+        if not ended.rowcount:
+            raise CannotProceed("sending is not paused")
+        _log(connection, context, AuditAction.WITHDRAWN)
+
+
+def _open() -> tuple[ColumnElement[bool], ...]:
+    return pauses.c.what == SENDING, pauses.c.ended_at.is_(None)
+
+
+def _log(connection: Connection, context: Context, action: AuditAction) -> None:
+    entry = audit.entry(
+        at=context.now(), actor=context.actor, action=action, kind="pauses", key=SENDING
+    )
+    audit.append(connection, [entry])
