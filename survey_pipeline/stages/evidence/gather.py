@@ -263,11 +263,14 @@ def _ranks(connection: Connection, rows: EvidenceRows) -> dict[str, HotlineRank]
 
 def _awards(rows: EvidenceRows) -> Iterable[tuple[str, AwardRecord]]:
     found = list(rows.of(AWARDS))
+    # one award may go to two departments: each hands out its own half
     sharers = Counter(
-        row[0] for row, origin in found if row[4] == Recipient.PARENT and not origin.withdrawn
+        (row[0], row[5])
+        for row, origin in found
+        if row[4] == Recipient.PARENT and not origin.withdrawn
     )
     for row, origin in found:
-        (award_no, office, work, level, recipient, _, share, document_no, issued_on, kind,
+        (award_no, office, work, level, recipient, parent, share, document_no, issued_on, kind,
          confirmed, core_function) = row  # fmt: skip
         key = f"{award_no}/{office}"
         yield (
@@ -280,7 +283,7 @@ def _awards(rows: EvidenceRows) -> Iterable[tuple[str, AwardRecord]]:
                 level=LEVELS[level],
                 recipient=RECIPIENTS[recipient],
                 share=None if share is None else Decimal(share),
-                sharers=max(1, sharers[award_no]),
+                sharers=max(1, sharers[award_no, parent]),
                 document_no=document_no or "",
                 issued_on=issued_on,
                 kind=KINDS[kind],
