@@ -8,14 +8,15 @@ later, or by several workers.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from functools import partial
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import select
 
 from survey_pipeline.calendar import ONE_DAY
-from survey_pipeline.errors import CannotProceed
+from survey_pipeline.errors import CannotProceed, SurveyPipelineError
 from survey_pipeline.gateways.port import Gateway
+from survey_pipeline.i18n import N_, Message
 from survey_pipeline.scoring.whatif import Difference, compare
 from survey_pipeline.stages import assessment, satisfaction
 from survey_pipeline.stages.callbacks import DayLoad, QueuedCalls, forecast_load, queue_calls
@@ -39,18 +40,15 @@ from survey_pipeline.standard.load import (
     standard_of_month,
 )
 from survey_pipeline.standard.model import Standard
+from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
-from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.tables import draws, job_runs
+from survey_pipeline.survey import day_runs
 from survey_pipeline.survey.closing import close_due
 from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.day_runs import DAILY
 from survey_pipeline.survey.spool import drain
-
-DAILY = "daily"
-"""Name of the daily run in `job_runs`."""
-
-TAKE_OVER_AFTER = timedelta(hours=2)
-"""A daily run that has not ended by then was cut off; another may take it up."""
+from survey_pipeline.vocabulary import AuditAction
 
 Gateways = Mapping[str, Gateway]
 
@@ -173,52 +171,67 @@ def run_missed_days(context: Context, gateways: Gateways, *, due_today: bool) ->
     reports = []
     for day in missed_days(context, due_today):
         with writing(context.engine) as connection:
-            mine = _claim(connection, day, context.now())
-            if not mine and not _finished(connection, day):
+            mine = day_runs.claim(connection, day, context.now())
+            if not mine and not day_runs.finished(connection, day):
                 break
         if not mine:
             continue
         report = run_day(context, gateways, day)
         with writing(context.engine) as connection:
-            _finish(connection, report, context.now())
+            day_runs.finish(connection, day, context.now(), _outcome(report))
         reports.append(report)
     return reports
 
 
-def _claim(connection: Connection, day: date, now: datetime) -> bool:
-    until = now + TAKE_OVER_AFTER
-    run = {"job": DAILY, "day": day, "started_at": now, "lease_until": until}
-    made = insert_absent(connection, job_runs, [run])
-    if made:
-        return True
-    taken = connection.execute(
-        update(job_runs)
-        .where(
-            job_runs.c.job == DAILY,
-            job_runs.c.day == day,
-            job_runs.c.finished_at.is_(None),
-            job_runs.c.lease_until <= now,
+def begin_day(context: Context) -> date:
+    """Take today's run into a person's hands, whether it has run already or not.
+
+    Returns:
+        The day, to be run by `run_begun_day`.
+
+    Raises:
+        CannotProceed: a daily run is under way, on whatever host.
+    """
+    day, now = context.today(), context.now()
+    with writing(context.engine) as connection:
+        if not day_runs.claim_by_hand(connection, day, now, context.actor):
+            raise CannotProceed("a daily run is under way; wait until it has ended")
+        entry = audit.entry(
+            at=now, actor=context.actor, action=AuditAction.CREATED, kind="job_runs", key=f"{day}"
         )
-        .values(started_at=now, lease_until=until)
-    )
-    return taken.rowcount == 1
+        audit.append(connection, [entry])
+    return day
 
 
-def _finished(connection: Connection, day: date) -> bool:
-    run = select(job_runs.c.finished_at).where(job_runs.c.job == DAILY, job_runs.c.day == day)
-    return connection.scalar(run) is not None
+def run_begun_day(context: Context, gateways: Gateways, day: date) -> DayReport:
+    """Run the day that `begin_day` took, after the days before it that are still owed.
+
+    If it fails, the reason is kept with the run, and whoever wants may start it again at once.
+
+    Raises:
+        CannotProceed: another worker has an earlier day under way.
+        DrawError: a later day is drawn already.
+    """
+    failure = Message(N_("an unexpected fault; the program's log has it"))
+    try:
+        run_missed_days(context, gateways, due_today=False)
+        if missed_days(context, due_today=False):
+            raise CannotProceed("an earlier day is still being run; start this one after it")
+        report = run_day(context, gateways, day)
+    except Exception as error:
+        if isinstance(error, SurveyPipelineError):
+            failure = error.message
+        with writing(context.engine) as connection:
+            day_runs.give_back(connection, day, context.now(), failure)
+        raise
+    with writing(context.engine) as connection:
+        result = {**_outcome(report), "by": context.actor}
+        day_runs.finish(connection, day, context.now(), result)
+    return report
 
 
-def _finish(connection: Connection, report: DayReport, now: datetime) -> None:
-    connection.execute(
-        update(job_runs)
-        .where(job_runs.c.job == DAILY, job_runs.c.day == report.day)
-        .values(
-            finished_at=now,
-            lease_until=None,
-            result={"frame": report.draw.frame, "drawn": len(report.draw.drawn)},
-        )
-    )
+def _outcome(report: DayReport) -> dict[str, int]:
+    return {"frame": report.draw.frame, "drawn": len(report.draw.drawn)}
 
 
 def score_month(context: Context, month: str, as_of: date | None = None) -> assessment.StoredMonth:

@@ -189,6 +189,7 @@ def _end(connection: Connection, run: Run, summary: FileSummary) -> None:
             unchanged=summary.unchanged,
             refused=summary.refused,
             warnings=summary.warnings,
+            reasons=None if KINDS[RecordKind(summary.kind)].secret else summary.reasons(),
         )
     )
 

@@ -10,6 +10,11 @@ from survey_pipeline.i18n import Message
 SHOWN = 100
 """How many problems, and how many warnings, a summary holds; the rejected file holds them all."""
 
+REASONS_KEPT = 5
+"""Different reasons of refusals that are kept with an import."""
+NAMELESS = {"column", "days", "digits", "kind", "least", "most", "words"}
+"""Placeholders of reasons that never hold what stood in a cell."""
+
 
 Found = tuple[str, Message]
 """A column's English name and what is to be said of its cell."""
@@ -56,6 +61,19 @@ class FileSummary:
         for one in refused:
             self.problems.extend(one.problems[: SHOWN - len(self.problems)])
 
+    def reasons(self) -> list[dict[str, Any]]:
+        """Return the first reasons with how many of the first problems have them.
+
+        They are kept with the import for the operator's page; no cell's contents are among them.
+        """
+        counted: dict[tuple[str, str], list[int]] = {}
+        for one in self.problems:
+            counted.setdefault((one.column, _told(one.reason).to_json()), []).append(one.row)
+        return [
+            {"column": column, "reason": reason, "rows": len(rows), "first": rows[0]}
+            for (column, reason), rows in list(counted.items())[:REASONS_KEPT]
+        ]
+
     def warn(self, warnings: Sequence[Problem]) -> None:
         """Count warnings and keep the first ones."""
         self.warnings += len(warnings)
@@ -77,3 +95,11 @@ class FileSummary:
                 for one in self.problems
             ],
         }
+
+
+def _told(reason: Message) -> Message:
+    """Return a reason without what stood in the cell: that may be somebody's number."""
+    return Message(
+        reason.text,
+        {name: value if name in NAMELESS else "…" for name, value in reason.params.items()},
+    )

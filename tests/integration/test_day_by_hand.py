@@ -1,0 +1,143 @@
+"""The daily run started by a person: now, once at a time on all hosts, again if need be."""
+
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from survey_pipeline.errors import CannotProceed, DrawError
+from survey_pipeline.pipeline import begin_day, missed_days, run_begun_day, run_missed_days
+from survey_pipeline.stages.intake.importing import import_file
+from survey_pipeline.store.engine import reading, writing
+from survey_pipeline.store.tables import audit_log, draws, import_runs
+from survey_pipeline.survey import day_runs
+from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.day_runs import DayRun
+from survey_pipeline.testing import add_case, add_offices, workspace
+from survey_pipeline.vocabulary import RecordKind
+from survey_pipeline.workspace import shipped
+
+TODAY = date(2023, 5, 4)
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Context:
+    shutil.copytree(shipped() / "templates", tmp_path / "templates")
+    made = workspace(tmp_path).acting("wang")
+    add_case(made, add_offices(made, "agency")[0], "K-1", "+8613812345678")
+    return made
+
+
+def latest(context: Context) -> DayRun:
+    with reading(context.engine) as connection:
+        found = day_runs.run_of(connection, TODAY)
+    assert found is not None
+    return found
+
+
+def drawn(context: Context) -> list[date]:
+    with reading(context.engine) as connection:
+        return list(connection.scalars(select(draws.c.day).order_by(draws.c.day)))
+
+
+def test_a_run_by_hand_is_the_days_run(context: Context) -> None:
+    assert begin_day(context) == TODAY
+    assert latest(context).under_way(context.now())
+    run_begun_day(context, {}, TODAY)
+    assert not latest(context).under_way(context.now())
+    assert latest(context).result == {"frame": 1, "drawn": 1, "by": "wang"}
+    assert missed_days(context, due_today=True) == []
+
+
+def test_who_started_it_stands_in_the_audit_log(context: Context) -> None:
+    begin_day(context)
+    with reading(context.engine) as connection:
+        query = select(audit_log).where(audit_log.c.kind == "job_runs")
+        row = connection.execute(query).one()
+    assert (row.actor, row.action, row.key) == ("wang", "created", "2023-05-04")
+
+
+def test_nobody_starts_a_run_while_one_is_under_way(context: Context) -> None:
+    begin_day(context)
+    with pytest.raises(CannotProceed, match="under way"):
+        begin_day(context.acting("li"))
+
+
+def test_nor_while_another_host_catches_up_on_an_earlier_day(context: Context) -> None:
+    with writing(context.engine) as connection:
+        day_runs.claim(connection, TODAY - timedelta(days=1), context.now())
+    with pytest.raises(CannotProceed, match="under way"):
+        begin_day(context)
+
+
+def test_the_scheduler_leaves_a_day_alone_that_is_run_by_hand(context: Context) -> None:
+    begin_day(context)
+    assert run_missed_days(context, {}, due_today=True) == []
+    assert drawn(context) == []
+
+
+def test_a_day_may_be_run_again(context: Context) -> None:
+    run_begun_day(context, {}, begin_day(context))
+    run_begun_day(context, {}, begin_day(context.acting("li")))
+    assert drawn(context) == [TODAY]
+
+
+def test_days_still_owed_are_run_first(context: Context) -> None:
+    with writing(context.engine) as connection:
+        row = dict.fromkeys(("frame_hash", "roll_hash", "seed_hash"), "")
+        connection.execute(
+            draws.insert().values(
+                **row,
+                day=date(2023, 5, 1),
+                drawn_at=context.now(),
+                frame=0,
+                seed=b"",
+                policy={},
+                roll=b"",
+            )
+        )
+    run_begun_day(context, {}, begin_day(context))
+    assert drawn(context) == [date(2023, 5, number) for number in (1, 2, 3, 4)]
+
+
+def test_a_run_that_failed_says_why_and_may_be_started_again(context: Context) -> None:
+    run_begun_day(context, {}, begin_day(context))
+    day = begin_day(context)
+    (context.home / "templates/sms/survey.txt").rename(context.home / "kept.txt")
+    with pytest.raises(CannotProceed):
+        run_begun_day(context, {}, day)
+    failed = latest(context)
+    assert failed.finished_at is None
+    assert "survey.txt is missing" in str(failed.error)
+    (context.home / "kept.txt").rename(context.home / "templates/sms/survey.txt")
+    run_begun_day(context, {}, begin_day(context))
+    assert latest(context).error is None
+
+
+def test_a_day_after_a_later_draw_is_refused(context: Context) -> None:
+    context.clock.at += timedelta(days=1)  # type: ignore[attr-defined] # tests set the clock
+    run_begun_day(context, {}, begin_day(context))
+    context.clock.at -= timedelta(days=1)  # type: ignore[attr-defined] # tests set the clock
+    with pytest.raises(DrawError):
+        run_begun_day(context, {}, begin_day(context))
+
+
+def test_an_import_keeps_why_rows_were_refused_and_no_cell(context: Context) -> None:
+    file = context.home / "cases.csv"
+    file.write_text(
+        "office_code,case_no,served_on,phone,item\n"
+        "AG-1,A-1,2023-05-04,138****1234,Licence\n"
+        "AG-1,A-2,2023-05-04,139****1234,Licence\n"
+        "AG-1,A-3,13900001111,13812345670,Licence\n"
+        "13700002222,A-4,2023-05-04,13812345671,Licence\n"
+    )
+    import_file(context, RecordKind.CASES, file)
+    with reading(context.engine) as connection:
+        kept = connection.execute(select(import_runs)).one()
+    assert kept.refused == 4
+    masked = next(one for one in kept.reasons if "masked" in one["reason"])
+    assert (masked["column"], masked["rows"], masked["first"]) == ("phone", 2, 2)
+    assert "139" not in str(kept.reasons)
+    assert "137" not in str(kept.reasons)
