@@ -12,6 +12,8 @@ from bench.measure import Pair, Run, child, command, pair
 DATABASE = "survey.db"
 FRACTION = 10
 """The smaller file of the comparison of memory has a tenth of the rows."""
+EVIDENCE = 5
+"""A year has one record of evidence for that many rows: 200,000 for a million."""
 MESSAGES = 10
 """Dispatch sends one text for that many rows: it is measured a text, not a day."""
 
@@ -165,6 +167,28 @@ def scoring(bench: Bench) -> Iterator[Figure]:
     yield _at_most_twice("score", "time, one GROUP BY being 1", measured, bench)
 
 
+def scoring_year(bench: Bench) -> Iterator[Figure]:
+    """`score year` against reading its evidence with a plain query."""
+    count, year = bench.rows // EVIDENCE, "2023"
+    home = bench.copy(bench.register(), "scoring-year")
+    bench.tell(f"writing {count:,} records of evidence")
+    made.fill_evidence(home / DATABASE, count, int(year))
+    measured = pair(
+        "year",
+        lambda: child("ours", "year", home, year),
+        lambda: child("plain", "year", home / DATABASE, year),
+        bench.tell,
+    )
+    yield Figure(
+        "year",
+        "time, reading the records being 1",
+        "at most 10",
+        f"{measured.time:.2f}",
+        measured.time <= 10,
+        _both(measured, count),
+    )
+
+
 def dispatching(bench: Bench) -> Iterator[Figure]:
     """`dispatch` over the simulated carrier against one UPDATE a message."""
     count = max(bench.rows // MESSAGES, 100)
@@ -237,5 +261,6 @@ FIGURES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "dispatch": dispatching,
     "twilio": over_twilio,
     "score": scoring,
+    "year": scoring_year,
 }
 """By the name under which `scripts/bench` takes it."""

@@ -7,12 +7,19 @@ from pathlib import Path
 
 from bench import made
 from survey_pipeline.app import open_app
-from survey_pipeline.pipeline import score_month
+from survey_pipeline.pipeline import score_month, score_year
 from survey_pipeline.stages.dispatch import dispatch as send_everything
 from survey_pipeline.stages.intake import import_file
 from survey_pipeline.stages.sampling import draw_day
 from survey_pipeline.store.engine import reading, writing
-from survey_pipeline.store.tables import messages, month_scores, office_month_scores, surveys
+from survey_pipeline.store.tables import (
+    messages,
+    month_scores,
+    office_month_scores,
+    office_year_scores,
+    surveys,
+    year_scores,
+)
 from survey_pipeline.vocabulary import RecordKind
 from survey_pipeline.workspace import create_workspace
 
@@ -53,6 +60,20 @@ def score(home: str, month: str) -> dict[str, float]:
                 connection.execute(table.delete())
         begun = time.perf_counter()
         stored = score_month(app.context, month)
+        seconds = time.perf_counter() - begun
+    if not stored.is_new or not stored.offices:
+        raise SystemExit("no new score was stored")
+    return {"seconds": seconds}
+
+
+def year(home: str, year: str) -> dict[str, float]:
+    """Score a year for the first time: gather, score, store."""
+    with closing(open_app(Path(home))) as app:
+        with writing(app.context.engine) as connection:
+            for table in (office_year_scores, year_scores):
+                connection.execute(table.delete())
+        begun = time.perf_counter()
+        stored = score_year(app.context, int(year))
         seconds = time.perf_counter() - begun
     if not stored.is_new or not stored.offices:
         raise SystemExit("no new score was stored")
