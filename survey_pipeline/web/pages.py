@@ -1,6 +1,5 @@
 """Renders pages: templates in the visitor's language, with their own dates and numbers."""
 
-from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -14,7 +13,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
-from survey_pipeline.i18n import LOCALES, Message, catalogue
+from survey_pipeline.i18n import LOCALES, N_, Message, catalogue
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.web.access import visitor_of
@@ -37,17 +36,16 @@ HOME = {
 EVERY_DAY = ("operator", "admin")
 
 
-def navigation(_: Callable[[str], str]) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Return the pages of the header: address, name, and for whom."""
-    return [
-        ("/", _("The day"), EVERY_DAY),
-        ("/callbacks", _("Calls"), ("caller", *EVERY_DAY)),
-        ("/replies", _("Replies"), ("caller", *EVERY_DAY)),
-        ("/scores", _("Scores"), ("analyst", *EVERY_DAY)),
-        ("/reports", _("Case reports"), ("office",)),
-        ("/deadlines", _("Deadlines"), ("analyst", *EVERY_DAY)),
-        ("/admin", _("Admin"), ("admin",)),
-    ]
+NAVIGATION = (
+    ("/", N_("The day"), EVERY_DAY),
+    ("/callbacks", N_("Calls"), ("caller", *EVERY_DAY)),
+    ("/replies", N_("Replies"), ("caller", *EVERY_DAY)),
+    ("/scores", N_("Scores"), ("analyst", *EVERY_DAY)),
+    ("/reports", N_("Case reports"), ("office",)),
+    ("/deadlines", N_("Deadlines"), ("analyst", *EVERY_DAY)),
+    ("/admin", N_("Admin"), ("admin",)),
+)
+"""The pages of the header: address, name, and for whom."""
 
 
 def locale_of(request: Request) -> str:
@@ -104,7 +102,7 @@ def environment(locale: str, timezone: str) -> jinja2.Environment:
     )
     made.install_gettext_translations(catalogue(locale), newstyle=True)  # type: ignore[attr-defined] # the extension adds it
     made.filters |= _filters(locale, timezone)
-    made.globals |= {"version": _version(), "navigation": navigation}
+    made.globals |= {"version": _version(), "navigation": NAVIGATION}
     return made
 
 
