@@ -159,6 +159,9 @@ def _show(found: "Overview", local: "Local") -> None:
     console, now = stdout(), local(found.at)
     last = say("last daily run: {day}", day=found.last_day_run or say("none yet"))
     console.print(f"[bold]{now}[/bold]  {last}")
+    if found.paused:
+        text = N_("sending is paused since {at} by {who}. Resume it on the page of the day")
+        _line(say(text, at=local(found.paused.at), who=found.paused.by))
     if not found.imports and not found.draws:
         console.print(say("Nothing yet. Next: survey-pipeline import parents FILE, offices, cases"))
         return

@@ -66,9 +66,15 @@ def gateway_views(context: Context) -> list[GatewayView]:
     ]
 
 
-def latest_moves(context: Context, most: int) -> Sequence[MoveView]:
-    """Return the latest moves of shares, newest first."""
+def latest_moves(
+    context: Context, most: int, *, since: datetime | None = None, until: datetime | None = None
+) -> Sequence[MoveView]:
+    """Return the latest moves of shares, newest first; those of a span of time, if it is given."""
     query = select(gateway_moves).order_by(gateway_moves.c.id.desc()).limit(most)
+    if since is not None:
+        query = query.where(gateway_moves.c.at >= since)
+    if until is not None:
+        query = query.where(gateway_moves.c.at < until)
     with reading(context.engine) as connection:
         rows = connection.execute(query).all()
     return [

@@ -20,6 +20,7 @@ from survey_pipeline.store.tables import (
     surveys,
 )
 from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.pausing import Pause, open_pause
 from survey_pipeline.vocabulary import CallState
 
 LATEST = 5
@@ -46,6 +47,8 @@ class Overview:
     moves: Sequence[MoveView]
     """The latest moves of traffic between them, newest first."""
     last_day_run: date | None
+    paused: Pause | None
+    """Of sending."""
     load: Sequence[DayLoad]
 
     def to_json(self) -> dict[str, Any]:
@@ -56,6 +59,7 @@ class Overview:
             "gateways": [vars(one) for one in self.gateways],
             "moves": [vars(one) for one in self.moves],
             "last_day_run": self.last_day_run,
+            "paused": vars(self.paused) if self.paused else None,
             "load": [{**vars(one), "calls": one.calls} for one in self.load],
         }
 
@@ -71,12 +75,13 @@ def overview(context: Context) -> Overview:
             messages=_counts(connection, messages, messages.c.state),
             replies=_counts(connection, inbound, inbound.c.use),
             surveys=_counts(connection, surveys, surveys.c.state),
-            calls=_calls(connection, now),
+            calls=call_counts(connection, now),
             gateways=gateway_views(context),
             moves=latest_moves(context, LATEST),
             last_day_run=connection.scalar(
                 select(func.max(job_runs.c.day)).where(job_runs.c.finished_at.is_not(None))
             ),
+            paused=open_pause(connection),
             load=forecast_load(context),
         )
 
@@ -121,7 +126,8 @@ def _latest_draws(connection: Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in rows.mappings()]
 
 
-def _calls(connection: Connection, now: datetime) -> dict[str, int]:
+def call_counts(connection: Connection, now: datetime) -> dict[str, int]:
+    """Count the calls that wait, those of them that are due, and those in somebody's hands."""
     is_open = calls.c.state == CallState.OPEN
     queries = {
         "waiting": is_open,

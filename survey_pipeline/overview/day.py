@@ -1,0 +1,284 @@
+"""One day as an operator looks at it: live while it lasts, and the same figures ever after."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Integer, Row, cast, func, select
+
+from survey_pipeline.calendar import ONE_DAY
+from survey_pipeline.i18n import Message
+from survey_pipeline.overview.status import call_counts
+from survey_pipeline.overview.texts import TextGroup, text_groups
+from survey_pipeline.stages.callbacks import DayLoad, forecast_load
+from survey_pipeline.stages.dispatch import GatewayView, MoveView, gateway_views, latest_moves
+from survey_pipeline.stages.intake.missing import MissingReport, missing_reports
+from survey_pipeline.store.engine import reading
+from survey_pipeline.store.tables import (
+    call_attempts,
+    daily_reports,
+    draws,
+    import_runs,
+    inbound,
+    receipts,
+    send_attempts,
+    surveys,
+)
+from survey_pipeline.survey import day_runs
+from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.day_runs import DayRun
+from survey_pipeline.survey.pausing import Pause, open_pause
+from survey_pipeline.vocabulary import InboundUse, ReceiptState, SendOutcome
+
+MOST_FILES = 12
+"""Files that are named; those with refusals first."""
+MOST_MOVES = 5
+
+
+@dataclass(frozen=True)
+class Chain:
+    """What became of a day's cases so far; from `drawn` on those drawn on that day."""
+
+    reported: int
+    drawn: int
+    texted: int
+    delivered: int
+    replied: int
+    called: int
+    rated: int
+    open: int
+    """Surveys that have not ended: the figures still move."""
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What happened on the day itself, whenever the cases were drawn."""
+
+    handed_over: Mapping[str, Mapping[str, int]]
+    """Attempts to send by gateway, then by `SendOutcome`."""
+    receipts: int
+    """Receipts that said *delivered*."""
+    replies: int
+    calls: int
+    """Attempts that callers logged."""
+
+    @property
+    def texts(self) -> int:
+        """Texts that gateways took."""
+        return sum(one.get(SendOutcome.ACCEPTED, 0) for one in self.handed_over.values())
+
+
+@dataclass(frozen=True)
+class FileIn:
+    """A file that came in."""
+
+    at: datetime
+    by: str
+    kind: str
+    name: str
+    accepted: int
+    updated: int
+    unchanged: int
+    refused: int
+    reasons: Sequence[tuple[str, Message, int, int]]
+    """Of the refused rows, the first ones: column, reason, rows, first row."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """What came in on a day."""
+
+    count: int
+    accepted: int
+    refused: int
+    shown: Sequence[FileIn]
+
+    @property
+    def more(self) -> int:
+        """Files that are not named."""
+        return self.count - len(self.shown)
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a day goes: all that moves from minute to minute."""
+
+    day: date
+    is_today: bool
+    chain: Chain
+    activity: Activity
+    drawn_at: datetime | None
+    """Nothing where the day was not drawn."""
+    frame: int
+    """Cases it was drawn from."""
+    run: DayRun | None
+    """The day's run."""
+    under_way: DayRun | None
+    """A daily run of whatever day, on any host; today alone."""
+    pause: Pause | None
+    """Of sending; today alone."""
+    sending_open: bool
+    opens_at: datetime
+    """When the sending hours are open next: now, while they are."""
+    texts: Sequence[TextGroup]
+    gateways: Sequence[GatewayView]
+    """As they stand now; today alone."""
+    moves: Sequence[MoveView]
+    calls: Mapping[str, int] = field(default_factory=dict)
+    """Waiting, due and held; today alone."""
+    unread: int = 0
+    """Unclear replies that wait for a reader; today alone."""
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """What came in on a day, and from whom nothing came; the load of the days ahead."""
+
+    files: Files
+    working_day: bool
+    reports: int
+    """Offices that have reported, zero reports among them."""
+    missing: Sequence[MissingReport]
+    """Offices that owe this day's report, with the earlier days they owe."""
+    load: Sequence[DayLoad]
+
+
+def look_at_course(context: Context, day: date) -> Course:
+    """Look at how a day goes, or went."""
+    now, today = context.now(), context.today()
+    begin, end = _span(context, day)
+    is_today, hours = day == today, context.settings.sending.hours
+    with reading(context.engine) as connection:
+        pause = open_pause(connection) if is_today else None
+        drawn = select(draws.c.drawn_at, draws.c.frame).where(draws.c.day == day)
+        draw = connection.execute(drawn).one_or_none()
+        return Course(
+            day=day,
+            is_today=is_today,
+            chain=_chain(connection, day),
+            activity=_activity(connection, begin, end),
+            drawn_at=draw.drawn_at if draw else None,
+            frame=draw.frame if draw else 0,
+            run=day_runs.run_of(connection, day),
+            under_way=day_runs.run_under_way(connection, now) if is_today else None,
+            pause=pause,
+            sending_open=context.calendar.is_open(now, hours, working_days=False),
+            opens_at=context.calendar.next_open(now, hours, working_days=False),
+            texts=text_groups(connection, context, day, pause),
+            gateways=gateway_views(context) if is_today else (),
+            moves=latest_moves(context, MOST_MOVES, since=begin, until=end),
+            calls=call_counts(connection, now) if is_today else {},
+            unread=_unread(connection) if is_today else 0,
+        )
+
+
+def look_at_arrivals(context: Context, day: date) -> Arrivals:
+    """Look at what came in on a day; on the present one at the load of the next ones too."""
+    begin, end = _span(context, day)
+    owed = missing_reports(context, day, context.settings.schedule.catch_up)
+    with reading(context.engine) as connection:
+        files = _files(connection, begin, end)
+        reports = select(func.count()).where(
+            daily_reports.c.reported_on == day,
+            (daily_reports.c.reported > 0) | daily_reports.c.zero,
+        )
+        count = connection.scalar(reports) or 0
+    return Arrivals(
+        files=files,
+        working_day=context.calendar.is_working_day(day),
+        reports=count,
+        missing=[one for one in owed if day in one.days],
+        load=forecast_load(context) if day == context.today() else (),
+    )
+
+
+def _span(context: Context, day: date) -> tuple[datetime, datetime]:
+    return context.calendar.end_of(day - ONE_DAY), context.calendar.end_of(day)
+
+
+def _chain(connection: Connection, day: date) -> Chain:
+    reported = select(func.sum(daily_reports.c.reported)).where(daily_reports.c.reported_on == day)
+    flags = [
+        func.sum(cast(condition, Integer))
+        for condition in (
+            surveys.c.texted,
+            surveys.c.delivered,
+            surveys.c.replied,
+            surveys.c.called,
+            surveys.c.rating.is_not(None),
+            surveys.c.closed_at.is_(None),
+        )
+    ]
+    row = connection.execute(
+        select(func.count(), *flags).select_from(surveys).where(surveys.c.drawn_on == day)
+    ).one()
+    return Chain(connection.scalar(reported) or 0, *(count or 0 for count in row))
+
+
+def _activity(connection: Connection, begin: datetime, end: datetime) -> Activity:
+    by_gateway: dict[str, dict[str, int]] = {}
+    attempts = (
+        select(send_attempts.c.gateway, send_attempts.c.outcome, func.count())
+        .where(send_attempts.c.started_at >= begin, send_attempts.c.started_at < end)
+        .group_by(send_attempts.c.gateway, send_attempts.c.outcome)
+        .order_by(send_attempts.c.gateway)
+    )
+    for gateway, outcome, count in connection.execute(attempts):
+        if outcome:
+            by_gateway.setdefault(gateway, {})[outcome] = count
+    counts = (
+        select(func.count()).where(
+            receipts.c.received_at >= begin,
+            receipts.c.received_at < end,
+            receipts.c.state == ReceiptState.DELIVERED,
+        ),
+        select(func.count()).where(
+            inbound.c.use.in_([use.value for use in InboundUse]),  # its index begins with the use
+            inbound.c.received_at >= begin,
+            inbound.c.received_at < end,
+        ),
+        select(func.count()).where(
+            call_attempts.c.logged_at >= begin, call_attempts.c.logged_at < end
+        ),
+    )
+    return Activity(by_gateway, *(connection.scalar(one) or 0 for one in counts))
+
+
+def _files(connection: Connection, begin: datetime, end: datetime) -> Files:
+    came = (import_runs.c.at >= begin, import_runs.c.at < end)
+    count, accepted, refused = connection.execute(
+        select(
+            func.count(), func.sum(import_runs.c.accepted), func.sum(import_runs.c.refused)
+        ).where(*came)
+    ).one()
+    rows = connection.execute(
+        select(import_runs)
+        .where(*came)
+        .order_by((import_runs.c.refused > 0).desc(), import_runs.c.id.desc())
+        .limit(MOST_FILES)
+    )
+    return Files(count, accepted or 0, refused or 0, [_file(row) for row in rows])
+
+
+def _file(row: Row[Any]) -> FileIn:
+    reasons = [
+        (one["column"], Message.from_json(one["reason"]), one["rows"], one["first"])
+        for one in row.reasons or ()
+    ]
+    return FileIn(
+        at=row.at,
+        by=row.by,
+        kind=row.kind,
+        name=row.file_name,
+        accepted=row.accepted,
+        updated=row.updated,
+        unchanged=row.unchanged,
+        refused=row.refused,
+        reasons=reasons,
+    )
+
+
+def _unread(connection: Connection) -> int:
+    waiting = select(func.count()).where(inbound.c.use == InboundUse.READER)
+    return connection.scalar(waiting) or 0

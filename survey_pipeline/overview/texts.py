@@ -1,0 +1,229 @@
+"""What became of a day's texts: each group with its count, what it means, and what to do.
+
+Of the present day, whatever waits in the outbox is counted, whenever it was drawn; what has ended
+is counted of the texts of the cases drawn on the day.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, func, select
+
+from survey_pipeline.i18n import N_, Message
+from survey_pipeline.store.tables import messages, surveys
+from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.pausing import Pause
+from survey_pipeline.vocabulary import MessageState, RefusalReason
+
+WAITING = (MessageState.QUEUED, MessageState.SENDING, MessageState.UNKNOWN)
+"""States that are not the end; in the index that the outbox is claimed by."""
+ENDED_BADLY = (MessageState.UNDELIVERED, MessageState.FAILED, MessageState.EXPIRED)
+
+NOTHING = N_("Nothing: these cases are called.")
+
+
+@dataclass(frozen=True)
+class TextGroup:
+    """Texts in one plight."""
+
+    name: str
+    """Stable, for programs and tests."""
+    count: int
+    title: Message
+    meaning: Message
+    remedy: Message
+    bad: bool = True
+    """Whether it calls for a look; else it is on its way."""
+
+
+_FAILED: Mapping[str, tuple[str, str, str]] = {
+    RefusalReason.BAD_NUMBER: (
+        N_("Failed: bad number"),
+        N_("The number does not exist, or takes no SMS."),
+        N_("Nothing: these cases are called. If many are one office's, ask it to check its file."),
+    ),
+    RefusalReason.OPTED_OUT: (
+        N_("Failed: opted out"),
+        N_("The citizen wants no texts."),
+        N_("Nothing: no text and no call follows."),
+    ),
+    RefusalReason.FILTERED: (
+        N_("Failed: filtered"),
+        N_("The carrier did not like the text or the sender."),
+        N_("Ask the provider why, and change the text under templates/sms/. The cases are called."),
+    ),
+    RefusalReason.TOO_LONG: (
+        N_("Failed: too long"),
+        N_("Even the short form takes more parts than sending.max_segments allows."),
+        N_("Shorten templates/sms/survey_short.txt. These cases are called."),
+    ),
+    "not_sent": (
+        N_("Failed: never taken"),
+        N_("No gateway took them, however often they were tried."),
+        N_("Look at the gateways; survey-pipeline doctor checks them. The cases are called."),
+    ),
+    "withdrawn": (
+        N_("Cancelled: case withdrawn"),
+        N_("The office took the case back before its text went out."),
+        N_("Nothing: nobody is asked."),
+    ),
+    "survey_closed": (
+        N_("Cancelled: survey over"),
+        N_("The survey ended before its text went out."),
+        N_("See why sending stood still so long."),
+    ),
+    "not_needed": (
+        N_("Cancelled: not needed"),
+        N_("The citizen was satisfied before we asked why not."),
+        N_("Nothing."),
+    ),
+}
+_REFUSED = (
+    N_("Failed: refused"),
+    N_("The provider refused them for good."),
+    N_("The program's log has the provider's code. The cases are called."),
+)
+_UNDELIVERED = (
+    N_("Undelivered"),
+    N_("The network gave them up: phones off for days, or out of reach."),
+    NOTHING,
+)
+_EXPIRED = (
+    N_("Given up"),
+    N_("They waited longer than sending.hold_for."),
+    N_("See why sending stood still, or widen sending.hours. The cases are called."),
+)
+
+
+def text_groups(
+    connection: Connection, context: Context, day: date, pause: Pause | None
+) -> list[TextGroup]:
+    """Return the groups that are not empty: what waits first, then what ended badly.
+
+    Args:
+        connection: a transaction that reads.
+        context: the workspace.
+        day: the day; on the present one all that waits is counted.
+        pause: of sending, where it is paused.
+    """
+    whole = day == context.today()
+    waiting = _waiting(connection, context.now(), None if whole else day)
+    found = [
+        _held(context, waiting["held"], pause),
+        _later(waiting["later"]),
+        _under_way(waiting["sending"]),
+        _unknown(context, waiting["unknown"]),
+        *_ended(connection, day),
+    ]
+    return [one for one in found if one.count]
+
+
+def _waiting(connection: Connection, now: datetime, day: date | None) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    due = and_(messages.c.state == MessageState.QUEUED, messages.c.not_before <= now)
+    query = _of_day(
+        select(messages.c.state, due, func.count()).where(messages.c.state.in_(WAITING)), day
+    )
+    for state, is_due, count in connection.execute(query.group_by(messages.c.state, due)):
+        queued = "held" if is_due else "later"
+        counted[queued if state == MessageState.QUEUED else state] += count
+    return counted
+
+
+def _of_day(query: Select[Any], day: date | None) -> Select[Any]:
+    if day is None:
+        return query.select_from(messages)
+    joined = messages.join(surveys, surveys.c.id == messages.c.survey_id)
+    return query.select_from(joined).where(surveys.c.drawn_on == day)
+
+
+def _held(context: Context, count: int, pause: Pause | None) -> TextGroup:
+    hours, now = context.settings.sending.hours, context.now()
+    if pause is not None:
+        return TextGroup(
+            "held",
+            count,
+            Message(N_("Held: paused")),
+            Message(N_("They are due; sending was paused by {who}."), {"who": pause.by}),
+            Message(N_("Resume sending, before sending.hold_for ends.")),
+        )
+    if context.calendar.is_open(now, hours, working_days=False):
+        return TextGroup(
+            "due",
+            count,
+            Message(N_("Due")),
+            Message(N_("They go out with the next round, within a minute or so.")),
+            Message(N_("If the number stays: is survey-pipeline run or worker running?")),
+            bad=False,
+        )
+    opens = context.calendar.local(context.calendar.next_open(now, hours, working_days=False))
+    return TextGroup(
+        "held",
+        count,
+        Message(N_("Held")),
+        Message(N_("They are due and wait for the sending hours.")),
+        Message(N_("Nothing: they go out from {at} on."), {"at": f"{opens:%m-%d %H:%M}"}),
+        bad=False,
+    )
+
+
+def _later(count: int) -> TextGroup:
+    return TextGroup(
+        "later",
+        count,
+        Message(N_("To be tried again")),
+        Message(N_("A gateway did not take them; nothing went out.")),
+        Message(N_("Nothing: they are tried again by themselves, and called in the end.")),
+        bad=False,
+    )
+
+
+def _under_way(count: int) -> TextGroup:
+    return TextGroup(
+        "sending",
+        count,
+        Message(N_("Being sent")),
+        Message(N_("A sender has them in its hands.")),
+        Message(N_("Nothing: if the sender dies, they count as unknown.")),
+        bad=False,
+    )
+
+
+def _unknown(context: Context, count: int) -> TextGroup:
+    if context.settings.sending.unknown_policy == "phone":
+        remedy = N_("Wait for receipts; the provider is asked. Whom nobody knows of is called.")
+    else:
+        remedy = N_("Wait for receipts; the provider is asked. Else they are sent once more.")
+    return TextGroup(
+        "unknown",
+        count,
+        Message(N_("Fate unknown")),
+        Message(N_("They may or may not have gone out: the gateway did not say.")),
+        Message(remedy),
+    )
+
+
+def _ended(connection: Connection, day: date) -> list[TextGroup]:
+    query = _of_day(
+        select(messages.c.state, messages.c.reason, func.count().label("texts")).where(
+            messages.c.state.in_(ENDED_BADLY)
+        ),
+        day,
+    )
+    rows = connection.execute(query.group_by(messages.c.state, messages.c.reason)).all()
+    counted: Counter[tuple[str, str]] = Counter()
+    for state, reason, count in rows:
+        known = reason if state == MessageState.FAILED and reason in _FAILED else ""
+        counted[state, known] += count
+    return [_failed(*plight, count) for plight, count in counted.most_common()]
+
+
+def _failed(state: str, reason: str, count: int) -> TextGroup:
+    words = {MessageState.UNDELIVERED: _UNDELIVERED, MessageState.EXPIRED: _EXPIRED}.get(
+        MessageState(state), _FAILED.get(reason, _REFUSED)
+    )
+    title, meaning, remedy = map(Message, words)
+    return TextGroup(f"{state}_{reason}".rstrip("_"), count, title, meaning, remedy)

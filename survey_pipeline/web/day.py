@@ -1,0 +1,152 @@
+"""`/`: the operator's day, live while it lasts; its run, and the pause of sending."""
+
+import hashlib
+import logging
+import threading
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from survey_pipeline import pipeline
+from survey_pipeline.app import App
+from survey_pipeline.calendar import ONE_DAY
+from survey_pipeline.errors import SurveyPipelineError, UsageError
+from survey_pipeline.overview.day import look_at_arrivals, look_at_course
+from survey_pipeline.people.sessions import SignedIn
+from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.pausing import pause_sending, resume_sending
+from survey_pipeline.vocabulary import Role
+from survey_pipeline.web.access import Workspace, allowed
+from survey_pipeline.web.pages import render
+from survey_pipeline.web.words import KINDS, MOVES, OUTCOMES
+
+log = logging.getLogger(__name__)
+
+OPERATORS = allowed(Role.OPERATOR, Role.ADMIN)
+SEEN = "not-yet-known"
+"""Stands in a part where its own fingerprint goes."""
+
+Day = Annotated[str, Query(alias="date", max_length=20)]
+Seen = Annotated[str, Query(max_length=64)]
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+def day_page(
+    request: Request, context: Workspace, on: Day = "", who: SignedIn = OPERATORS
+) -> Response:
+    """Show a day; the present one goes on by itself."""
+    day, today = parse_day(context, on), context.today()
+    return render(
+        request,
+        "day.html",
+        day=day,
+        today=today,
+        before=day - ONE_DAY,
+        after=day + ONE_DAY if day < today else None,
+        course=look_at_course(context, day),
+        came=look_at_arrivals(context, day),
+        seen="",
+        words=_WORDS,
+    )
+
+
+@router.get("/day/course")
+def course_part(
+    request: Request, context: Workspace, seen: Seen = "", who: SignedIn = OPERATORS
+) -> Response:
+    """Return what moves from minute to minute; nothing where it is as it was seen."""
+    return _unless_seen(
+        render(
+            request,
+            "_day_course.html",
+            course=look_at_course(context, context.today()),
+            seen=SEEN,
+            words=_WORDS,
+        ),
+        seen,
+    )
+
+
+@router.get("/day/arrivals")
+def arrivals_part(
+    request: Request, context: Workspace, seen: Seen = "", who: SignedIn = OPERATORS
+) -> Response:
+    """Return what came in; nothing where it is as it was seen."""
+    day = context.today()
+    return _unless_seen(
+        render(
+            request,
+            "_day_arrivals.html",
+            day=day,
+            today=day,
+            came=look_at_arrivals(context, day),
+            seen=SEEN,
+            words=_WORDS,
+        ),
+        seen,
+    )
+
+
+@router.post("/day/start")
+def start(request: Request, context: Workspace, who: SignedIn = OPERATORS) -> Response:
+    """Run the day now, beside the pages; the process ends no sooner than the run."""
+    app: App = request.app.state.app
+    day = pipeline.begin_day(context)
+    threading.Thread(target=_run, args=(app, context, day), name="day-by-hand").start()
+    return RedirectResponse("/", status_code=303)
+
+
+@router.post("/day/pause")
+def pause(context: Workspace, who: SignedIn = OPERATORS) -> Response:
+    """Let no more text go out, on any host."""
+    pause_sending(context)
+    return RedirectResponse("/", status_code=303)
+
+
+@router.post("/day/resume")
+def resume(context: Workspace, who: SignedIn = OPERATORS) -> Response:
+    """Let texts go out again."""
+    resume_sending(context)
+    return RedirectResponse("/", status_code=303)
+
+
+def parse_day(context: Context, text: str) -> date:
+    """Return the day that an address asks for; today where it asks for none.
+
+    Raises:
+        UsageError: it is no date, or one that has not begun.
+    """
+    today = context.today()
+    try:
+        day = date.fromisoformat(text) if text else today
+    except ValueError as error:
+        raise UsageError("{day} is no date; write 2023-05-04", day=text) from error
+    if day > today or day.year < 2000:
+        raise UsageError("nothing can be known of {day}", day=day)
+    return day
+
+
+_WORDS = {"kinds": KINDS, "moves": MOVES, "outcomes": OUTCOMES}
+
+
+def _run(app: App, context: Context, day: date) -> None:
+    known = {"action": "day_by_hand", "day": day.isoformat()}
+    try:
+        pipeline.run_begun_day(context, app.gateways, day)
+    except SurveyPipelineError as error:
+        log.warning("day by hand failed: %s", error, extra=known)
+    except Exception:  # the page says that it failed; the log has the reason
+        log.exception("day by hand failed", extra=known)
+
+
+def _unless_seen(part: Response, seen: str) -> Response:
+    """Answer 204 where the browser has the very part: it swaps nothing, and keeps its focus."""
+    tag = hashlib.sha256(part.body).hexdigest()[:16]
+    if tag == seen:
+        return Response(status_code=204)
+    body = bytes(part.body).replace(SEEN.encode(), tag.encode())
+    return Response(body, media_type="text/html; charset=utf-8")

@@ -1,0 +1,74 @@
+"""What the stored words are called on the pages."""
+
+from collections.abc import Mapping
+
+from survey_pipeline.i18n import N_
+from survey_pipeline.vocabulary import AuditAction, RecordKind, Role, SendOutcome, ShareMove
+
+ROLES: Mapping[str, str] = {
+    Role.OPERATOR: N_("operator"),
+    Role.CALLER: N_("caller"),
+    Role.ANALYST: N_("analyst"),
+    Role.OFFICE: N_("office"),
+    Role.ADMIN: N_("admin"),
+}
+KINDS: Mapping[str, str] = {
+    RecordKind.PARENTS: N_("parent departments"),
+    RecordKind.OFFICES: N_("offices"),
+    RecordKind.CASES: N_("cases"),
+    RecordKind.SATISFACTION: N_("satisfaction results"),
+    RecordKind.SUPERVISION: N_("supervision records"),
+    RecordKind.HOTLINE: N_("hotline records"),
+    RecordKind.HOTLINE_RANK: N_("hotline ranks"),
+    RecordKind.PERFORMANCE: N_("performance points"),
+    RecordKind.PARENT_GRADES: N_("parents' grades"),
+    RecordKind.PARENT_POINTS: N_("parents' points"),
+    RecordKind.AWARDS: N_("awards"),
+    RecordKind.REPRESENTATIVES: N_("representatives"),
+    RecordKind.BALLOTS: N_("ballots"),
+}
+"""What files hold."""
+THINGS: Mapping[str, str] = {
+    **KINDS,
+    "answers": N_("answers"),
+    "api_keys": N_("API keys"),
+    "daily_reports": N_("daily reports"),
+    "inbound": N_("replies"),
+    "job_runs": N_("daily run"),
+    "month_scores": N_("month's scores"),
+    "objections": N_("objections"),
+    "pauses": N_("pause of sending"),
+    "review": N_("online review"),
+    "users": N_("people"),
+    "web_sessions": N_("sessions"),
+    "year_scores": N_("year's scores"),
+}
+"""What the audit log speaks of."""
+ACTIONS: Mapping[str, str] = {
+    AuditAction.CREATED: N_("came in or was made"),
+    AuditAction.UPDATED: N_("was changed"),
+    AuditAction.WITHDRAWN: N_("was taken back"),
+    AuditAction.DELETED: N_("was deleted"),
+    AuditAction.LOOKED: N_("full number seen"),
+    AuditAction.EXPORTED: N_("was exported"),
+    AuditAction.DECIDED: N_("was decided"),
+    AuditAction.PUBLISHED: N_("was published"),
+}
+MOVES: Mapping[str, str] = {
+    ShareMove.FAILING: N_("too much failed"),
+    ShareMove.LATE: N_("too many receipts came late"),
+    ShareMove.RELIEVED: N_("took over"),
+    ShareMove.DRIFT: N_("back toward the priorities"),
+    ShareMove.STOPPED: N_("stopped"),
+    ShareMove.RESUMED: N_("works again"),
+    ShareMove.CONFIGURED: N_("the configuration changed"),
+}
+"""Why a gateway's share of the traffic moved."""
+OUTCOMES: Mapping[str, str] = {
+    SendOutcome.ACCEPTED: N_("taken"),
+    SendOutcome.REFUSED: N_("refused"),
+    SendOutcome.THROTTLED: N_("too fast for it"),
+    SendOutcome.NOT_SENT: N_("not sent"),
+    SendOutcome.UNKNOWN: N_("fate unknown"),
+}
+"""What a gateway said of attempts to send."""
