@@ -10,7 +10,6 @@ from survey_pipeline.vocabulary import (
     MessageState,
     ReaderDecision,
     ReplyClass,
-    ShareMove,
     SurveyState,
 )
 
@@ -75,16 +74,6 @@ QUEUED: Mapping[str, str] = {
     "unread": N_("replies that nobody read in time"),
     "not_needed": N_("no longer needed"),
 }
-MOVES: Mapping[str, str] = {
-    ShareMove.FAILING: N_("too much failed"),
-    ShareMove.LATE: N_("too many receipts came late"),
-    ShareMove.RELIEVED: N_("took over"),
-    ShareMove.DRIFT: N_("back toward the priorities"),
-    ShareMove.STOPPED: N_("stopped"),
-    ShareMove.RESUMED: N_("works again"),
-    ShareMove.CONFIGURED: N_("the configuration changed"),
-}
-"""Why a gateway's share of the traffic moved."""
 
 
 def counted(words: Mapping[str, str], counts: Mapping[str, int]) -> str:

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from survey_pipeline.cli.score_tables import CATEGORY_NAMES
 from survey_pipeline.cli.support import say, stderr, stdout
 from survey_pipeline.i18n import N_
 from survey_pipeline.vocabulary import Category
+from survey_pipeline.vocabulary.names import CATEGORY_NAMES
 
 if TYPE_CHECKING:
     from datetime import datetime

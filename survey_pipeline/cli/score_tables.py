@@ -12,15 +12,8 @@ from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.stages.assessment import StoredMonth, StoredOffice
 from survey_pipeline.standard import InForce
 from survey_pipeline.vocabulary import Category
+from survey_pipeline.vocabulary.names import CATEGORY_NAMES
 
-CATEGORY_NAMES = {
-    Category.AGENCY: N_("Agency departments"),
-    Category.EDUCATION: N_("Education"),
-    Category.HEALTH: N_("Health"),
-    Category.FINANCE: N_("Banks and insurers"),
-    Category.SOE: N_("State-owned enterprises"),
-    Category.SOCIAL: N_("Social services"),
-}
 COLUMNS = (
     (N_("Office"), "left", 6),
     (N_("Name"), "left", 8),

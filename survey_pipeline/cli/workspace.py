@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from survey_pipeline.cli.counts import CALLS, MOVES, SURVEYS, TEXTS, USES, counted
+from survey_pipeline.cli.counts import CALLS, SURVEYS, TEXTS, USES, counted
 from survey_pipeline.cli.days import show_load
 from survey_pipeline.cli.support import (
     EXIT_CANNOT,
@@ -22,6 +22,7 @@ from survey_pipeline.cli.support import (
     stdout,
 )
 from survey_pipeline.i18n import N_
+from survey_pipeline.vocabulary.names import MOVES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

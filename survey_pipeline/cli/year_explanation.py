@@ -8,7 +8,6 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from survey_pipeline.cli.line_tree import LineTree
-from survey_pipeline.cli.score_tables import CATEGORY_NAMES
 from survey_pipeline.cli.year_tables import year_messages
 from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.scoring.lines import Line
@@ -18,6 +17,7 @@ from survey_pipeline.stages.assessment import StoredYear
 from survey_pipeline.stages.export.words import COMPONENTS, named
 from survey_pipeline.standard import InForce
 from survey_pipeline.vocabulary import Category, Component
+from survey_pipeline.vocabulary.names import CATEGORY_NAMES
 
 
 @dataclass(frozen=True)

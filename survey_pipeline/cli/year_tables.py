@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from survey_pipeline.cli.score_tables import CATEGORY_NAMES, DASH
+from survey_pipeline.cli.score_tables import DASH
 from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.scoring.whatif import Difference
@@ -20,6 +20,7 @@ from survey_pipeline.stages.export.words import COMPONENTS, named
 from survey_pipeline.standard import InForce
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.vocabulary import Category, Component
+from survey_pipeline.vocabulary.names import CATEGORY_NAMES
 
 PROVISIONAL = "*"
 WITH_ONLINE = N_("{category} {year}, with an online score")

@@ -18,9 +18,10 @@ from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.pausing import pause_sending, resume_sending
 from survey_pipeline.vocabulary import Role
+from survey_pipeline.vocabulary.names import MOVES
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.pages import render
-from survey_pipeline.web.words import KINDS, MOVES, OUTCOMES
+from survey_pipeline.web.words import KINDS, OUTCOMES
 
 log = logging.getLogger(__name__)
 

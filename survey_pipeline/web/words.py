@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from survey_pipeline.i18n import N_
-from survey_pipeline.vocabulary import AuditAction, RecordKind, Role, SendOutcome, ShareMove
+from survey_pipeline.vocabulary import AuditAction, RecordKind, Role, SendOutcome
 
 ROLES: Mapping[str, str] = {
     Role.OPERATOR: N_("operator"),
@@ -54,16 +54,6 @@ ACTIONS: Mapping[str, str] = {
     AuditAction.DECIDED: N_("was decided"),
     AuditAction.PUBLISHED: N_("was published"),
 }
-MOVES: Mapping[str, str] = {
-    ShareMove.FAILING: N_("too much failed"),
-    ShareMove.LATE: N_("too many receipts came late"),
-    ShareMove.RELIEVED: N_("took over"),
-    ShareMove.DRIFT: N_("back toward the priorities"),
-    ShareMove.STOPPED: N_("stopped"),
-    ShareMove.RESUMED: N_("works again"),
-    ShareMove.CONFIGURED: N_("the configuration changed"),
-}
-"""Why a gateway's share of the traffic moved."""
 OUTCOMES: Mapping[str, str] = {
     SendOutcome.ACCEPTED: N_("taken"),
     SendOutcome.REFUSED: N_("refused"),

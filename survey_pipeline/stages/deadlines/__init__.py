@@ -2,7 +2,7 @@
 
 In reading order: `plan` works out the dates of a year, `register` who is appraised, `arrivals` what
 has come; `owing` says who owes each date and `judging` where it stands, `reports` does so for the
-daily case reports; `gathering` puts a day's list together.
+daily case reports; `gathering` puts a day's list together, and `rows` says it in words.
 """
 
 from survey_pipeline.stages.deadlines.gathering import (

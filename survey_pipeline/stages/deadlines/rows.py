@@ -1,0 +1,154 @@
+"""Deadlines as people read them: what is owed alike, or by one of several periods, is one row."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+from survey_pipeline.i18n import N_, Message, translate
+from survey_pipeline.stages.deadlines.judging import Deadline
+from survey_pipeline.vocabulary import DeadlineState, Duty
+from survey_pipeline.vocabulary.names import CATEGORY_NAMES, GROUP_NAMES
+
+MOST_NAMES = 3
+"""Names in a row of several."""
+PROVISIONAL = "*"
+"""Stands behind a date that may still change."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Deadlines that are told together."""
+
+    deadlines: Sequence[Deadline]
+
+    @property
+    def first(self) -> Deadline:
+        """The one that speaks for all: the oldest."""
+        return min(self.deadlines, key=lambda one: one.term.due)
+
+    @property
+    def due(self) -> str:
+        """The date, marked where it may still change."""
+        term = self.first.term
+        return f"{term.due} {PROVISIONAL}" if term.provisional else f"{term.due}"
+
+    @property
+    def state(self) -> Message:
+        """How urgent it is, or when it came."""
+        return state_words(self.first)
+
+    @property
+    def periods(self) -> Message | str:
+        """What it is for: one period, or from which to which."""
+        period = self.first.term.period
+        if is_an_offices(self.first) and period.first != period.last:
+            return Message("{first} to {last}", {"first": period.first, "last": period.last})
+        names = sorted({one.term.period.name for one in self.deadlines})
+        if len(names) == 1:
+            return names[0]
+        return Message(
+            "{first} to {last}, {count} of them",
+            {"first": names[0], "last": names[-1], "count": len(names)},
+        )
+
+    @property
+    def came(self) -> Message | str:
+        """How many of how many have come."""
+        if is_an_offices(self.first):
+            return Message("{count} days missing", {"count": f"{self.first.expected:,}"})
+        came = sum(one.came for one in self.deadlines)
+        if any(one.expected is None for one in self.deadlines):
+            return f"{came:,}" if came else Message("none")
+        expected = sum(one.expected or 0 for one in self.deadlines)
+        return Message("{came} of {expected}", {"came": f"{came:,}", "expected": f"{expected:,}"})
+
+    def what(self, locale: str) -> str:
+        """What is owed, and of which category where it is of one."""
+        label = self.first.term.rule.label.in_locale(locale)
+        parts = {one.part for one in self.deadlines}
+        if len(parts) > 1 or self.first.part is None:
+            return label
+        name = Message({**CATEGORY_NAMES, **GROUP_NAMES}[self.first.part])
+        return Message("{what} ({part})", {"what": label, "part": name}).render(locale)
+
+    def names(self, locale: str) -> list[str]:
+        """Everybody who owes it."""
+        return list(dict.fromkeys(_name(one, locale) for one in self.deadlines))
+
+    def who(self, locale: str, most: int = MOST_NAMES) -> str:
+        """Who owes it: at most so many names."""
+        names = self.names(locale)
+        if len(names) <= most + 1:
+            return _listed(names, locale)
+        shown = _listed(names[:most], locale)
+        more = Message(
+            "{names} and {count} more", {"names": shown, "count": f"{len(names) - most:,}"}
+        )
+        return more.render(locale)
+
+
+def state_words(one: Deadline) -> Message:
+    """Return where a deadline stands, in words."""
+    days = one.days or 0
+    if one.state is DeadlineState.OVERDUE:
+        text = N_("overdue by one day") if days == 1 else N_("overdue by {count} days")
+        return Message(text, {"count": f"{days:,}"})
+    if one.state is DeadlineState.DUE:
+        soon = (N_("due today"), N_("due tomorrow"))
+        text = soon[days] if days < len(soon) else N_("due in {count} days")
+        return Message(text, {"count": f"{days:,}"})
+    if one.state is DeadlineState.NOTHING_FILED:
+        return Message("nothing filed")
+    text = N_("came late, {day}") if one.state is DeadlineState.MET_LATE else N_("came {day}")
+    return Message(text, {"day": one.came_on})
+
+
+def _listed(names: Sequence[str], locale: str) -> str:
+    text = translate(N_("{names}, {name}"), locale)
+    return reduce(lambda names, name: text.format(names=names, name=name), names)
+
+
+def _name(one: Deadline, locale: str) -> str:
+    name = one.who.in_locale(locale)
+    return f"{one.who.code} {name}" if is_an_offices(one) else name
+
+
+def rows(deadlines: Iterable[Deadline]) -> list[Row]:
+    """Return deadlines as rows, in the order of the first of each."""
+    each = [Row([one]) for one in deadlines]
+    return _joined(_joined(each, _same_debtor), _same_debt)
+
+
+def _joined(found: Iterable[Row], key: Callable[[Row], tuple[object, ...] | None]) -> list[Row]:
+    """Join the rows that have one key, at the place of the first of them."""
+    made: dict[object, list[Deadline]] = {}
+    for number, row in enumerate(found):
+        alike = key(row)
+        made.setdefault(number if alike is None else alike, []).extend(row.deadlines)
+    return [Row(deadlines) for deadlines in made.values()]
+
+
+def _same_debtor(row: Row) -> tuple[object, ...] | None:
+    """What one owes of several periods, all of it overdue."""
+    one = row.first
+    if one.state is not DeadlineState.OVERDUE or one.term.duty is Duty.CASE_REPORT:
+        return None
+    return (one.term.duty, one.part, one.who)
+
+
+def _same_debt(row: Row) -> tuple[object, ...] | None:
+    """What several owe alike; whoever has brought a part of it stands alone."""
+    one = row.first
+    if one.is_open and any(each.came for each in row.deadlines):
+        return None
+    periods = tuple(sorted(each.term.period.name for each in row.deadlines))
+    return (one.term.duty, one.state, one.term.due, one.came_on, periods, _days_missing(one))
+
+
+def _days_missing(one: Deadline) -> int | None:
+    return one.expected if is_an_offices(one) else None
+
+
+def is_an_offices(one: Deadline) -> bool:
+    """Say whether it is what one office owes of past daily reports."""
+    return one.term.duty is Duty.CASE_REPORT and one.who.code is not None
