@@ -1,0 +1,235 @@
+"""The operator's day: its chain, live; the run, the pause; any past day; who may see it."""
+
+import json
+import shutil
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from survey_pipeline.i18n import Message
+from survey_pipeline.settings import Gateway
+from survey_pipeline.store.engine import reading, writing
+from survey_pipeline.store.tables import (
+    daily_reports,
+    draws,
+    gateway_states,
+    import_runs,
+    messages,
+    surveys,
+)
+from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.pausing import pause_sending, sending_pause
+from survey_pipeline.testing import add_case, add_offices, add_survey, add_text
+from survey_pipeline.vocabulary import MessageState, Role
+from survey_pipeline.workspace import shipped
+
+TODAY = date(2023, 5, 4)
+WORDS = {
+    "en": ("Today, May 4, 2023", "Pause sending", "Resume sending", "Run the day now"),
+    "zh_CN": ("今天，2023年5月4日", "暂停发送", "恢复发送", "立即执行当日流程"),
+}
+
+
+@pytest.fixture
+def context(site: Any) -> Context:
+    """A city with two offices, of which one has reported ten cases; two of them are asked."""
+    made: Context = site.context
+    shutil.copytree(shipped() / "templates", made.home / "templates")
+    office, _ = add_offices(made, "agency", "agency")
+    for number in range(2):
+        survey = add_survey(made, office, f"K-{number}", f"+861381234567{number}")
+        add_text(made, survey)
+    with writing(made.engine) as connection:
+        connection.execute(daily_reports.update().values(reported=10))
+        connection.execute(surveys.update().where(surveys.c.id == 1).values(rating="satisfied"))
+    return made
+
+
+def chain(page: Any) -> dict[str, str]:
+    return {
+        item.inner_text().split()[0]: item.locator("b").inner_text()
+        for item in page.locator("ol.chain li").all()
+    }
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_an_operator_pauses_and_resumes_with_the_keyboard(
+    site: Any, context: Context, language: str
+) -> None:
+    heading, pause, resume, _ = WORDS[language]
+    visitor = site.visit(Role.OPERATOR, name="wang", language=language)
+    page = visitor.go("/")
+    assert page.locator("h1").inner_text() == heading
+    assert page.locator("#pause").inner_text() == pause
+    page.locator("#pause").press("Enter")
+    expect(page.locator("#resume")).to_have_text(resume)
+    visitor.look()
+    paused = sending_pause(context)
+    assert paused is not None
+    assert paused.by == "wang"
+    assert "wang" in page.locator(".steer").inner_text()
+    page.locator("#resume").press("Enter")
+    expect(page.locator("#pause")).to_be_visible()
+    assert sending_pause(context) is None
+
+
+def test_the_chain_moves_without_reloading(site: Any, context: Context) -> None:
+    visitor = site.visit(Role.OPERATOR)
+    page = visitor.go("/")
+    before = {"reported": "10", "drawn": "2", "texted": "2", "delivered": "2", "replied": "0"}
+    assert chain(page) == {**before, "called": "0", "rated": "1"}
+    page.evaluate("window.same = true")
+    with writing(context.engine) as connection:
+        connection.execute(surveys.update().values(replied=True, rating="satisfied"))
+    expect(page.locator("ol.chain li").nth(6).locator("b")).to_have_text("2")
+    assert chain(page)["replied"] == "2"
+    assert page.evaluate("window.same") is True
+    visitor.look()
+
+
+def test_what_somebody_unfolds_stays_open_when_figures_move(site: Any, context: Context) -> None:
+    page = site.visit(Role.OPERATOR).go("/")
+    page.locator("#start-ask summary").press("Enter")
+    with writing(context.engine) as connection:
+        connection.execute(surveys.update().values(replied=True))
+    expect(page.locator("ol.chain li").nth(4).locator("b")).to_have_text("2")
+    assert page.locator("#start").is_visible()
+
+
+def test_the_day_is_run_from_the_page(site: Any) -> None:
+    context: Context = site.context
+    shutil.copytree(shipped() / "templates", context.home / "templates")
+    add_case(context, *add_offices(context, "agency"), "N-1", "+8613900000001")
+    visitor = site.visit(Role.OPERATOR, name="wang")
+    page = visitor.go("/")
+    page.locator("#start-ask summary").press("Enter")
+    page.locator("#start").press("Enter")
+    expect(page.locator(".steer")).to_contain_text("Run by wang")
+    expect(page.locator("#start-ask summary")).to_have_text("Run the day again")
+    visitor.look()
+    with reading(context.engine) as connection:
+        assert list(connection.scalars(select(draws.c.day))) == [TODAY]
+    assert chain(page)["drawn"] == "1"
+
+
+def test_a_past_day_keeps_its_figures_and_stands_still(site: Any, context: Context) -> None:
+    context.clock.at += timedelta(days=1)  # type: ignore[attr-defined] # tests set the clock
+    visitor = site.visit(Role.OPERATOR)
+    pause_sending(context)
+    page = visitor.go("/?date=2023-05-04")
+    assert chain(page)["drawn"] == "2"
+    assert page.locator("[hx-get], #pause, #resume, #start").count() == 0
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**/?date=2023-05-05")
+    assert chain(page)["drawn"] == "0"
+    assert page.locator("#resume").count() == 1
+
+
+@pytest.mark.parametrize("asked", ["2023-05-05", "yesterday", "0001-01-01"])
+def test_a_day_of_which_nothing_can_be_known_is_refused_in_words(
+    site: Any, context: Context, asked: str
+) -> None:
+    page = site.visit(Role.OPERATOR).go(f"/?date={asked}", status=400)
+    assert asked in page.locator("h1").inner_text()
+
+
+def test_texts_that_went_wrong_come_with_a_remedy(site: Any, context: Context) -> None:
+    states = {
+        "bad_number": MessageState.FAILED,
+        "odd": MessageState.FAILED,
+        "held_too_long": MessageState.EXPIRED,
+        "unknown": MessageState.UNKNOWN,
+        "queued": MessageState.QUEUED,
+    }
+    for number, (reason, state) in enumerate(states.items()):
+        survey = add_survey(context, "AG-2", f"B-{number}", f"+861390000000{number}")
+        add_text(context, survey, state=state, reason=reason)
+    page = site.visit(Role.OPERATOR).go("/")
+    rows = page.locator("tr[data-group]").all()
+    counts = {one.get_attribute("data-group"): one.locator("td.n").inner_text() for one in rows}
+    assert counts == dict.fromkeys(
+        ("held", "unknown", "failed_bad_number", "failed", "expired"), "1"
+    )
+    assert all(one.locator("td").last.inner_text().strip() for one in rows)
+    held = page.locator("tr[data-group=held]").inner_text()
+    assert "05-04 14:00" in held  # it is noon; sending hours open again at two
+
+
+def test_files_show_what_was_refused_and_why(site: Any, context: Context) -> None:
+    reason = Message("the number is masked; the survey needs all digits").to_json()
+    with writing(context.engine) as connection:
+        connection.execute(
+            import_runs.insert().values(
+                kind="cases",
+                file_name="may.csv",
+                file_hash="",
+                by="li",
+                at=context.now(),
+                accepted=8,
+                refused=3,
+                reasons=[{"column": "phone", "reason": reason, "rows": 3, "first": 4}],
+            )
+        )
+    page = site.visit(Role.OPERATOR).go("/")
+    row = page.locator("#arrivals tbody tr", has_text="may.csv").inner_text()
+    assert "the number is masked" in row
+    assert "row 4, and 2 more" in row
+
+
+def test_offices_that_owe_a_report_are_named(site: Any, context: Context) -> None:
+    page = site.visit(Role.OPERATOR).go("/")
+    missing = page.locator("section", has=page.locator("#missing-head")).last.inner_text()
+    assert "AG-2 Office 2" in missing
+    assert "AG-1" not in missing
+    assert "One office owes this day's report; one has reported." in missing
+
+
+def test_a_stopped_and_a_resting_gateway_say_why(site: Any, context: Context) -> None:
+    gateways = (Gateway(kind="simulated"),)
+    settings = context.settings.model_copy(update={"gateway": gateways})
+    object.__setattr__(context, "settings", settings)  # the served one
+    until = context.now() + timedelta(hours=1)
+    row = {"gateway": "simulated", "configured": 10_000, "share": 10_000, "rests_until": until}
+    with writing(context.engine) as connection:
+        connection.execute(gateway_states.insert().values(**row))
+    page = site.visit(Role.OPERATOR).go("/")
+    shown = page.locator("tr", has=page.locator("th", has_text="simulated"))
+    assert "its provider takes nothing more now" in shown.inner_text()
+    with writing(context.engine) as connection:
+        connection.execute(
+            gateway_states.update().values(stopped_at=context.now(), stopped_why="20003 Auth")
+        )
+    expect(shown).to_contain_text("20003 Auth")
+
+
+def test_the_page_shows_no_number_and_no_text_of_a_citizen(site: Any, context: Context) -> None:
+    html = site.visit(Role.OPERATOR).go("/").content()
+    with reading(context.engine) as connection:
+        texts = list(connection.scalars(select(messages.c.text)))
+    assert texts
+    assert "1381234" not in html
+    assert not [text for text in texts if json.dumps(text)[1:-1] in html]
+
+
+@pytest.mark.parametrize("width", [360, 640])
+def test_the_day_fits_a_small_screen(site: Any, context: Context, width: int) -> None:
+    visitor = site.visit(Role.OPERATOR, width=width, color_scheme="dark")
+    visitor.go("/")
+    assert visitor.fits(width)
+
+
+@pytest.mark.parametrize("role", [Role.CALLER, Role.ANALYST])
+def test_others_see_no_day_and_steer_nothing(site: Any, context: Context, role: Role) -> None:
+    visitor = site.visit(role)
+    visitor.go("/", status=403)
+    for path in ("/day/course", "/day/arrivals"):
+        assert visitor.page.request.get(site.url + path).status == 403
+    for path in ("/day/pause", "/day/resume", "/day/start"):
+        answer = visitor.page.request.post(
+            site.url + path, headers={"Sec-Fetch-Site": "same-origin"}
+        )
+        assert answer.status == 403
+    assert sending_pause(context) is None
