@@ -20,7 +20,7 @@ from survey_pipeline.errors import (
 )
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.survey.spool import drain
-from survey_pipeline.web import access, day, sign_in
+from survey_pipeline.web import access, admin, day, deadlines, sign_in
 from survey_pipeline.web.health import make_health
 from survey_pipeline.web.hooks import make_hooks
 from survey_pipeline.web.pages import STATIC, render
@@ -28,7 +28,7 @@ from survey_pipeline.web.sign_in import FirstAdmin
 
 log = logging.getLogger(__name__)
 
-FAMILIES = (sign_in, day)
+FAMILIES = (sign_in, day, deadlines, admin)
 """The families of pages: each module has a `router`."""
 DRAIN_EVERY = 5.0
 """Seconds between two looks at what could not be stored at once."""
@@ -74,7 +74,7 @@ def _explain_errors(web: FastAPI) -> None:
     @web.exception_handler(HTTPException)
     async def _(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        problem = Message(_NOT_THERE if status == 404 else N_("This cannot be done here."))
+        problem = Message(_NOT_THERE if status == 404 else _NOT_HERE)
         return render(request, "error.html", status=status, problem=problem)
 
     for kind, status in ((UnknownRecord, 404), (UsageError, 400), (CannotProceed, 409)):
@@ -83,11 +83,13 @@ def _explain_errors(web: FastAPI) -> None:
 
 _NOT_YOURS = N_("This page is for somebody with another task.")
 _NOT_THERE = N_("There is no such page.")
+_NOT_HERE = N_("This cannot be done here.")
 
 
 def _with_words(status: int) -> Callable[[Request, Exception], Response]:
     def handle(request: Request, error: Exception) -> Response:
-        problem = error.message if isinstance(error, SurveyPipelineError) else Message("")
+        ours = isinstance(error, SurveyPipelineError)
+        problem = error.message if ours else Message(_NOT_HERE)
         return render(request, "error.html", status=status, problem=problem)
 
     return handle
