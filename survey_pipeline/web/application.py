@@ -88,8 +88,9 @@ _NOT_HERE = N_("This cannot be done here.")
 
 def _with_words(status: int) -> Callable[[Request, Exception], Response]:
     def handle(request: Request, error: Exception) -> Response:
-        ours = isinstance(error, SurveyPipelineError)
-        problem = error.message if ours else Message(_NOT_HERE)
+        problem = Message(_NOT_HERE)
+        if isinstance(error, SurveyPipelineError):
+            problem = error.message
         return render(request, "error.html", status=status, problem=problem)
 
     return handle
