@@ -22,7 +22,7 @@ from survey_pipeline.cli.support import (
     stdout,
 )
 from survey_pipeline.i18n import N_
-from survey_pipeline.vocabulary.names import MOVES
+from survey_pipeline.vocabulary.names import CHECK_NAMES, MOVES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,18 +46,6 @@ MARKS = {
 IMPORT_COUNTS = ("accepted", "updated", "unchanged", "refused")
 UNWELL = ("failing", "late")
 """Moves that are shown with their figures."""
-CHECK_NAMES = {
-    "configuration": N_("configuration"),
-    "database": N_("database"),
-    "standard": N_("standard"),
-    "templates": N_("templates"),
-    "calendar": N_("calendar"),
-    "clock": N_("clock"),
-    "gateway": N_("gateway"),
-    "sampling": N_("sampling"),
-    "sending": N_("sending"),
-    "review": N_("online review"),
-}
 
 
 @explained

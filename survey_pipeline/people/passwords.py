@@ -1,5 +1,6 @@
 """Passwords are kept as Argon2id hashes (RFC 9106), never themselves."""
 
+import secrets
 from functools import cache
 
 from pwdlib import PasswordHash
@@ -40,3 +41,9 @@ def verified(password: str, stored: str | None) -> bool:
     """Say whether it is the password; without a stored one it takes as long and is not."""
     right = _hasher().verify(password[: LONGEST + 1], stored or _nobody())
     return right and stored is not None
+
+
+def made_up() -> str:
+    """Return a password for somebody else, to be told once: 80 bits, without look-alikes."""
+    letters = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))

@@ -28,3 +28,16 @@ MOVES: Mapping[str, str] = {
     ShareMove.CONFIGURED: N_("the configuration changed"),
 }
 """Why a gateway's share of the traffic moved."""
+CHECK_NAMES: Mapping[str, str] = {
+    "configuration": N_("configuration"),
+    "database": N_("database"),
+    "standard": N_("standard"),
+    "templates": N_("templates"),
+    "calendar": N_("calendar"),
+    "clock": N_("clock"),
+    "gateway": N_("gateway"),
+    "sampling": N_("sampling"),
+    "sending": N_("sending"),
+    "review": N_("online review"),
+}
+"""What `doctor` looks at."""

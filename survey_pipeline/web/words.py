@@ -62,3 +62,9 @@ OUTCOMES: Mapping[str, str] = {
     SendOutcome.UNKNOWN: N_("fate unknown"),
 }
 """What a gateway said of attempts to send."""
+LEVELS: Mapping[str, str] = {
+    "ok": N_("ok"),
+    "warning": N_("warning"),
+    "failed": N_("FAILED"),
+}
+"""How a check of `doctor` came out."""

@@ -55,6 +55,8 @@ class Row:
     def came(self) -> Message | str:
         """How many of how many have come."""
         if is_an_offices(self.first):
+            if self.first.expected == 1:
+                return Message("one day missing")
             return Message("{count} days missing", {"count": f"{self.first.expected:,}"})
         came = sum(one.came for one in self.deadlines)
         if any(one.expected is None for one in self.deadlines):
