@@ -48,6 +48,7 @@ from survey_pipeline.vocabulary.register import (
     DeliveryMode,
     HotlineGroup,
     RecordKind,
+    RowOutcome,
     ScoreSource,
 )
 from survey_pipeline.vocabulary.surveys import (
@@ -104,6 +105,7 @@ __all__ = [
     "RefusalReason",
     "ReplyClass",
     "Role",
+    "RowOutcome",
     "ScoreSource",
     "SendOutcome",
     "ShareMove",

@@ -60,6 +60,17 @@ class RecordKind(StrEnum):
     """Their ballots on paper: secret, so that none is ever withdrawn."""
 
 
+class RowOutcome(StrEnum):
+    """What became of one reported row."""
+
+    ACCEPTED = "accepted"
+    UPDATED = "updated"
+    """The record has other contents now."""
+    UNCHANGED = "unchanged"
+    """The record was there, and the same."""
+    REFUSED = "refused"
+
+
 class DeliveryMode(StrEnum):
     """What a delivered satisfaction result stands for."""
 

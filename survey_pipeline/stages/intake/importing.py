@@ -1,9 +1,11 @@
 """One file, one transaction: read, check, keep, refuse."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 
@@ -11,6 +13,7 @@ from survey_pipeline.errors import CannotProceed, UnreadableFile, UsageError
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.check import Checked, Checker
 from survey_pipeline.stages.intake.columns import FileKind
+from survey_pipeline.stages.intake.header import Header
 from survey_pipeline.stages.intake.keep_awards import AwardKeeper
 from survey_pipeline.stages.intake.keep_cases import CaseKeeper
 from survey_pipeline.stages.intake.keep_delivered import (
@@ -29,9 +32,10 @@ from survey_pipeline.stages.intake.keep_records import (
     SatisfactionKeeper,
 )
 from survey_pipeline.stages.intake.keep_review import BallotKeeper, RepresentativeKeeper
-from survey_pipeline.stages.intake.keeping import Groups, Keeper, NotTogether, Objection, Run
+from survey_pipeline.stages.intake.keeping import Groups, Keeper, Kept, NotTogether, Objection, Run
 from survey_pipeline.stages.intake.kinds import KINDS
 from survey_pipeline.stages.intake.problems import FileSummary, Problem, RefusedRow
+from survey_pipeline.stages.intake.refused_rows import RefusedRows
 from survey_pipeline.stages.intake.rejected import RejectedFile, rejected_path
 from survey_pipeline.stages.intake.review_kinds import withheld
 from survey_pipeline.stages.intake.source import Source, open_source
@@ -62,6 +66,9 @@ KEEPERS: dict[RecordKind, Callable[[Run], Keeper]] = {
 Progress = Callable[[int, int], None]
 """Is told how much of how much has been read."""
 
+Tell = Callable[[Checked, Kept, Sequence[RefusedRow], Sequence[Problem]], None]
+"""Is told what became of a chunk: checked, kept, refused rows, warnings."""
+
 UNKNOWN_COLUMN = Message("nothing reads this column")
 
 
@@ -70,17 +77,26 @@ class _Rehearsed(Exception):
 
 
 @dataclass(frozen=True)
-class _Order:
+class Order:
     """What was asked for: one file, and how to take it."""
 
     context: Context
     kind: FileKind
     path: Path
     day: date
-    year: int
-    reason: str | None
-    dry_run: bool
-    progress: Progress | None
+    year: int = 0
+    reason: str | None = None
+    dry_run: bool = False
+    progress: Progress | None = None
+    office: str | None = None
+    refused: Path | None = None
+
+    def rejected(self, header: Header) -> RejectedFile:
+        """Return what takes the refused rows."""
+        if self.refused is not None:
+            return RefusedRows(self.refused, header.cells)
+        path, locale = rejected_path(self.path), self.context.settings.locale
+        return RejectedFile(path, header.cells, locale)
 
 
 def import_file(  # noqa: PLR0913 - an option of the command each, all named
@@ -93,6 +109,8 @@ def import_file(  # noqa: PLR0913 - an option of the command each, all named
     objection: int | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
+    office: str | None = None,
+    refused: Path | None = None,
 ) -> FileSummary:
     """Bring one file in: the sound rows are stored, the others go to `<file>.rejected.csv`.
 
@@ -108,6 +126,10 @@ def import_file(  # noqa: PLR0913 - an option of the command each, all named
         objection: the upheld objection that the import follows; it stands in the audit log.
         dry_run: check everything, against the database too, and store nothing and write no file.
         progress: is called now and then.
+        office: whose report it is: cases of other offices are refused, and no reason tells which
+            cases were drawn.
+        refused: where the refused rows go instead, a rehearsal's too, to be shown in any language
+            (`refused_rows`).
 
     Raises:
         UsageError: a year is given for a kind that has none.
@@ -121,7 +143,7 @@ def import_file(  # noqa: PLR0913 - an option of the command each, all named
     file_kind = KINDS[kind]
     if year is not None and not file_kind.yearly:
         raise UsageError("{kind} has no appraisal year; leave --year out", kind=kind.value)
-    order = _Order(
+    order = Order(
         context=context,
         kind=file_kind,
         path=path,
@@ -130,6 +152,8 @@ def import_file(  # noqa: PLR0913 - an option of the command each, all named
         reason=objection_reason(context, objection),
         dry_run=dry_run,
         progress=progress,
+        office=office,
+        refused=refused,
     )
     barred: Groups = {}
     while True:
@@ -139,30 +163,40 @@ def import_file(  # noqa: PLR0913 - an option of the command each, all named
             barred = {**barred, **found.groups}
 
 
-def _attempt(order: _Order, barred: Groups) -> FileSummary:
+def _attempt(order: Order, barred: Groups) -> FileSummary:
     summary = FileSummary(order.path, order.kind.kind.value)
-    engine, locale = order.context.engine, order.context.settings.locale
-    with (
-        open_source(order.path, order.kind) as source,
-        RejectedFile(rejected_path(order.path), source.header.cells, locale) as rejected,
-    ):
-        try:
-            with writing(engine) as connection, bulk.streaming(connection):
-                run = _begin(connection, order, summary, source)._replace(barred=barred)
-                keeper = KEEPERS[order.kind.kind](run)
-                _Import(connection, order.kind, source, keeper, summary).take(
-                    None if order.dry_run else rejected, order.progress
-                )
-                _end(connection, run, summary)
-                if order.dry_run:
-                    raise _Rehearsed
-        except _Rehearsed:
-            return summary
-        summary.rejected_file = rejected.publish()
+    written = order.refused is not None or not order.dry_run
+    with open_source(order.path, order.kind) as source, order.rejected(source.header) as rejected:
+        store(order, source, summary, barred=barred, rejected=rejected if written else None)
+        summary.rejected_file = rejected.publish() if written else None
     return summary
 
 
-def _begin(connection: Connection, order: _Order, summary: FileSummary, source: Source) -> Run:
+def store(
+    order: Order,
+    source: Source,
+    summary: FileSummary,
+    *,
+    barred: Groups = MappingProxyType({}),
+    rejected: RejectedFile | None = None,
+    tell: Tell | None = None,
+) -> None:
+    """Store an opened source's rows in one transaction; a rehearsal leaves nothing behind."""
+    with (
+        suppress(_Rehearsed),
+        writing(order.context.engine) as connection,
+        bulk.streaming(connection),
+    ):
+        run = _begin(connection, order, summary, source)._replace(barred=barred)
+        keeper = KEEPERS[order.kind.kind](run)
+        taking = _Import(connection, order.kind, source, keeper, summary, tell)
+        taking.take(rejected, order.progress)
+        _end(connection, run, summary)
+        if order.dry_run:
+            raise _Rehearsed
+
+
+def _begin(connection: Connection, order: Order, summary: FileSummary, source: Source) -> Run:
     now = order.context.now()
     made = connection.execute(
         import_runs.insert().values(
@@ -176,7 +210,15 @@ def _begin(connection: Connection, order: _Order, summary: FileSummary, source: 
         )
     )
     key = made.inserted_primary_key
-    return Run(order.context, int(key[0]) if key else 0, order.day, now, order.year, order.reason)
+    return Run(
+        order.context,
+        int(key[0]) if key else 0,
+        order.day,
+        now,
+        order.year,
+        order.reason,
+        office=order.office,
+    )
 
 
 def _end(connection: Connection, run: Run, summary: FileSummary) -> None:
@@ -204,7 +246,9 @@ class _Import:
         source: Source,
         keeper: Keeper,
         summary: FileSummary,
+        tell: Tell | None,
     ) -> None:
+        self._tell = tell
         self._connection = connection
         self._kind = kind
         self._source = source
@@ -252,7 +296,10 @@ class _Import:
             Problem(checked.numbers[one.position], self._checker.label(one.column), one.reason)
             for one in kept.warnings
         )
-        self._summary.warn(sorted(warned, key=lambda one: one.row))
+        warned.sort(key=lambda one: one.row)
+        self._summary.warn(warned)
+        if self._tell is not None:
+            self._tell(checked, kept, refused, warned)
         return refused
 
     def _refused(self, checked: Checked, one: Objection) -> RefusedRow:

@@ -1,7 +1,7 @@
 """The keeper of service cases: bulk in, conflicts set by set."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import repeat
 from operator import attrgetter, itemgetter
@@ -62,6 +62,7 @@ class CaseKeeper:
         self._run = run
         self._offices: dict[str, bool] | None = None
         self._met = IdSet()
+        self._today = run.context.today()
         self._accepted: Counter[str] = Counter()
         self._last_day = run.reported_on.isoformat()
         self._first_day = _oldest(run, run.reported_on).isoformat()
@@ -132,9 +133,9 @@ class CaseKeeper:
             found = connection.execute(select(offices.c.office_code, offices.c.withdrawn_at))
             self._offices = {code: withdrawn is None for code, withdrawn in found}
         reasons = {
-            code: withdrawn_office(code) if code in self._offices else unknown_office(code)
+            code: why
             for code in set(checked.values["office_code"])
-            if not self._offices.get(code, False)
+            if (why := self._not_taken(code, self._offices)) is not None
         }
         late = {day for day in set(checked.values["served_on"]) if day > self._last_day}
         if not reasons and not late:
@@ -150,6 +151,17 @@ class CaseKeeper:
                 continue
             barred.add(index)
         return barred
+
+    def _not_taken(self, code: str, known: Mapping[str, bool]) -> Message | None:
+        """Say why cases of an office are not taken; of another's nothing else is told."""
+        if self._run.office not in (None, code):
+            return Message(
+                "{code} is another office; report the cases of {office} alone",
+                {"code": code, "office": self._run.office},
+            )
+        if code not in known:
+            return unknown_office(code)
+        return None if known[code] else withdrawn_office(code)
 
     def _too_old(self, checked: Checked) -> set[int]:
         """Find rows served too long ago: refused, unless they were reported in time before."""
@@ -181,8 +193,9 @@ class CaseKeeper:
             if problem is not None:
                 kept.refused.append(Objection(row.position, *problem))
                 continue
-            if row.key in first or row.contents == _contents(record, row):
+            if row.key in first or row.contents == self._contents(record, row):
                 kept.unchanged += 1
+                kept.unchanged_at.append(row.position)
                 self._met.add(record.id)
             else:
                 changes.append((row, record))
@@ -200,7 +213,7 @@ class CaseKeeper:
         drawn_on: date | None,
     ) -> tuple[str, Message] | None:
         """Say why a row with a known key is refused, if it is."""
-        same = row.contents == first.get(row.key, _contents(record, row))
+        same = row.contents == first.get(row.key, self._contents(record, row))
         met = row.key in first or self._is_mine(record) or record.id in self._met
         if met:
             return None if same else ("case_no", SAME_KEY)
@@ -208,6 +221,13 @@ class CaseKeeper:
             return "case_no", withdrawn_reason(record)
         if same:
             return None
+        if self._run.office is not None and record.frame_on is not None:
+            # the same for all cases of that day: an office must not learn which were drawn
+            return "case_no", Message(
+                "the draw of {day} has been held; the case cannot be changed any more. If it is "
+                "wrong, tell the appraisal office",
+                {"day": record.frame_on},
+            )
         if drawn_on is not None:
             return "case_no", Message(
                 "the case was drawn for the survey on {day} and cannot be changed; withdraw it if "
@@ -239,6 +259,7 @@ class CaseKeeper:
         self, connection: Connection, changes: Sequence[tuple[NewCase, Row[Any]]], kept: Kept
     ) -> None:
         kept.updated += len(changes)
+        kept.updated_at.extend(row.position for row, _ in changes)
         if not changes:
             return
         connection.execute(
@@ -258,7 +279,7 @@ class CaseKeeper:
         }
 
     def _entry(self, row: NewCase, record: Row[Any]) -> dict[str, Any]:
-        before = dict(zip(CONTENTS, _contents(record, row), strict=True))
+        before = dict(zip(CONTENTS, self._contents(record, row), strict=True))
         after = dict(zip(CONTENTS, row.contents, strict=True))
         changed = [name for name in CONTENTS if before[name] != after[name]]
         return audit.entry(
@@ -273,6 +294,27 @@ class CaseKeeper:
             import_id=self._run.import_id,
             row_no=row.number,
         )
+
+    def _contents(self, record: Row[Any], row: NewCase) -> tuple[Any, ...]:
+        """Return a stored case's contents; deleted personal values count as the row has them."""
+        served_on, *rest = _STORED_CONTENTS(record)
+        contents = (served_on.isoformat(), *rest)
+        if record.phone is not None and not self._as_if_deleted(record):
+            return contents
+        return tuple(
+            given if name in _PERSONAL else stored
+            for name, stored, given in zip(CONTENTS, contents, row.contents, strict=True)
+        )
+
+    def _as_if_deleted(self, record: Row[Any]) -> bool:
+        """Say whether an office is answered as if a case's personal values were deleted.
+
+        Those of cases never drawn go first: else the answer would tell which cases were drawn.
+        """
+        if self._run.office is None or record.frame_on is None:
+            return False
+        kept_for = timedelta(days=self._run.context.settings.privacy.undrawn_retention_days)
+        return bool(record.frame_on + kept_for <= self._today)
 
     def _overtake_zero_reports(self, connection: Connection) -> None:
         """Cancel zero reports of offices that now have cases of that day."""
@@ -297,18 +339,6 @@ class CaseKeeper:
             after={"zero": False},
             import_id=self._run.import_id,
         )
-
-
-def _contents(record: Row[Any], row: NewCase) -> tuple[Any, ...]:
-    """Return a stored case's contents; deleted personal values count as the row has them."""
-    served_on, *rest = _STORED_CONTENTS(record)
-    contents = (served_on.isoformat(), *rest)
-    if record.phone is not None:
-        return contents
-    return tuple(
-        given if name in _PERSONAL else stored
-        for name, stored, given in zip(CONTENTS, contents, row.contents, strict=True)
-    )
 
 
 def _drawn(connection: Connection, case_ids: Sequence[int]) -> dict[int, date]:

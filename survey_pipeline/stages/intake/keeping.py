@@ -38,6 +38,9 @@ class Kept:
     unchanged: int = 0
     refused: list[Objection] = field(default_factory=list)
     warnings: list[Objection] = field(default_factory=list)
+    updated_at: list[int] = field(default_factory=list)
+    """Positions of the updated rows; cases alone are told row by row."""
+    unchanged_at: list[int] = field(default_factory=list)
 
 
 class Run(NamedTuple):
@@ -53,6 +56,8 @@ class Run(NamedTuple):
     """Why records are changed: the objection that the import names."""
     barred: "Groups" = MappingProxyType({})
     """Groups of rows that an attempt before this one found not to hold together."""
+    office: str | None = None
+    """The office that reports for itself alone; nobody's where an operator imports."""
 
 
 Groups = Mapping[str, Found]

@@ -9,7 +9,6 @@ from types import TracebackType
 from typing import Any, Self, TextIO
 
 from survey_pipeline.errors import CannotProceed
-from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.problems import RefusedRow
 
 OWN_HEADER = ("row", "column", "reason")
@@ -65,14 +64,7 @@ class RejectedFile:
         if refused and self._file is None:
             self._open()
         for row in refused:
-            self._writer.writerow(
-                [
-                    row.row,
-                    disarmed(_joined(one.column for one in row.problems if one.column)),
-                    disarmed(_joined(self._words(one.reason) for one in row.problems)),
-                    *map(disarmed, row.cells),
-                ]
-            )
+            self._write(row)
 
     def publish(self) -> Path | None:
         """Put the new file in place of an older one, or take the older one away.
@@ -104,11 +96,29 @@ class RejectedFile:
         self._file = Path(name).open(  # noqa: SIM115 - open until `publish` or `__exit__`
             "w", encoding="utf-8-sig", newline=""
         )
-        self._writer = csv.writer(self._file)
-        self._writer.writerow([*OWN_HEADER, *map(disarmed, self._header)])
+        self._begin(self._file)
 
-    def _words(self, reason: Message) -> str:
-        return reason.render(self._locale)
+    def _begin(self, file: TextIO) -> None:
+        self._writer = csv.writer(file)
+        self._writer.writerow(rejected_header(self._header))
+
+    def _write(self, row: RefusedRow) -> None:
+        self._writer.writerow(rejected_cells(row, self._locale))
+
+
+def rejected_header(header: Sequence[str]) -> list[str]:
+    """Return the first line of a rejected file: our columns, then the file's own."""
+    return [*OWN_HEADER, *map(disarmed, header)]
+
+
+def rejected_cells(row: RefusedRow, locale: str) -> list[str]:
+    """Return a refused row as it is written: number, columns, reasons, then its own cells."""
+    return [
+        str(row.row),
+        disarmed(_joined(one.column for one in row.problems if one.column)),
+        disarmed(_joined(one.reason.render(locale) for one in row.problems)),
+        *map(disarmed, row.cells),
+    ]
 
 
 def _joined(words: Any) -> str:
