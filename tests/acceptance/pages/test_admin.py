@@ -1,0 +1,227 @@
+"""Admin: people, keys, sessions, doctor's findings; the journal, which nobody can change."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from survey_pipeline.overview.journal import Filter, read_journal
+from survey_pipeline.people.accounts import authenticate, list_users
+from survey_pipeline.people.api_keys import list_keys, office_of_key
+from survey_pipeline.people.sessions import find_session
+from survey_pipeline.store import audit
+from survey_pipeline.store.crypto import new_keys, write_key_file
+from survey_pipeline.store.engine import reading, writing
+from survey_pipeline.store.tables import audit_log
+from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.pausing import pause_sending
+from survey_pipeline.testing import add_offices
+from survey_pipeline.vocabulary import AuditAction, Role
+
+CONFIG = 'locale = "en"\n[standards]\n2023 = "wenzhou-2023"\n[[gateway]]\nkind = "simulated"\n'
+
+
+def log(context: Context, *keys: str, **values: Any) -> None:
+    given = {"actor": "li", "action": AuditAction.UPDATED, "kind": "cases", **values}
+    with writing(context.engine) as connection:
+        entries = [audit.entry(at=context.now(), key=key, **given) for key in keys]
+        audit.append(connection, entries)
+
+
+def entries(page: Any) -> list[str]:
+    return [one.inner_text() for one in page.locator("tr[data-entry]").all()]
+
+
+def test_a_person_is_added_with_a_password_that_is_shown_once(site: Any) -> None:
+    visitor = site.visit(Role.ADMIN, name="boss")
+    page = visitor.go("/admin")
+    page.fill("#person-name", "Zhang")
+    page.select_option("#person-role", "caller")
+    page.press("#person-name", "Enter")
+    password = page.inner_text("code.secret")
+    visitor.look()
+    assert authenticate(site.context, "zhang", password, "here") is not None
+    visitor.go("/admin")
+    assert password not in page.content()
+    assert "zhang" in page.inner_text("#people")
+
+
+def test_a_mistake_is_said_beside_the_form_and_what_was_typed_stays(site: Any) -> None:
+    visitor = site.visit(Role.ADMIN)
+    page = visitor.go("/admin")
+    page.fill("#person-name", "zhang")
+    page.select_option("#person-role", "office")
+    page.fill("#person-office", "NO-1")
+    page.press("#person-office", "Enter")
+    expect(page.locator("#people [role=alert]")).to_have_text("there is no office NO-1")
+    assert page.input_value("#person-name") == "zhang"
+    assert page.input_value("#person-role") == "office"
+    assert [one.name for one in list_users(site.context)] == ["admin-1"]
+
+
+def test_a_new_password_ends_the_old_one_and_its_sessions(site: Any) -> None:
+    token = site.person(Role.CALLER, "li")
+    page = site.visit(Role.ADMIN).go("/admin")
+    page.locator("summary", has_text="New password li").press("Enter")
+    page.locator("button[name=name][value=li]", has_text="Make").press("Enter")
+    password = page.inner_text("code.secret")
+    assert find_session(site.context, token) is None
+    assert authenticate(site.context, "li", "correct horse battery", "here") is None
+    assert authenticate(site.context, "li", password, "here") is not None
+
+
+def test_who_is_disabled_is_out_at_once(site: Any) -> None:
+    token = site.person(Role.CALLER, "li")
+    page = site.visit(Role.ADMIN).go("/admin")
+    page.locator("summary", has_text="Disable li").press("Enter")
+    page.locator("button[value=li]", has_text="Disable").press("Enter")
+    expect(page.locator("#people tr", has_text="li").last).to_contain_text("disabled on")
+    assert find_session(site.context, token) is None
+
+
+def test_the_last_admin_cannot_be_disabled(site: Any) -> None:
+    page = site.visit(Role.ADMIN, name="boss").go("/admin")
+    page.locator("summary", has_text="Disable boss").press("Enter")
+    page.locator("button[value=boss]", has_text="Disable").press("Enter")
+    expect(page.locator("h1")).to_contain_text("boss is the last admin")
+
+
+def test_a_key_is_shown_once_and_revoked(site: Any) -> None:
+    [office] = add_offices(site.context, "agency")
+    visitor = site.visit(Role.ADMIN)
+    page = visitor.go("/admin")
+    page.fill("#key-office", office)
+    page.fill("#key-label", "case system")
+    page.press("#key-label", "Enter")
+    key = page.inner_text("code.secret")
+    visitor.look()
+    assert office_of_key(site.context, key) == office
+    visitor.go("/admin")
+    assert key not in page.content()
+    page.locator("#keys summary").press("Enter")
+    page.locator("#keys button[name=number]").press("Enter")
+    expect(page.locator("#keys tbody")).to_contain_text("revoked on")
+    assert office_of_key(site.context, key) is None
+    assert [one.revoked_at is None for one in list_keys(site.context)] == [False]
+
+
+def test_somebodys_session_is_ended_from_the_page(site: Any) -> None:
+    caller = site.visit(Role.CALLER, name="li")
+    page = site.visit(Role.ADMIN, name="boss").go("/admin")
+    assert "this one" in page.locator("#sessions tr", has_text="boss").inner_text()
+    page.locator("#sessions tr", has_text="li").locator("button").press("Enter")
+    expect(page.locator("#sessions tr", has_text="li")).to_have_count(0)
+    caller.go("/admin")
+    assert "/login" in caller.page.url
+    with reading(site.context.engine) as connection:
+        query = select(audit_log).where(audit_log.c.kind == "web_sessions")
+        row = connection.execute(query).one()
+    assert (row.actor, row.key, row.action) == ("boss", "li", "withdrawn")
+
+
+def test_doctors_findings_come_on_demand(site: Any) -> None:
+    home: Path = site.context.home
+    (home / "config" / "pipeline.toml").write_text(CONFIG)
+    write_key_file(home / "survey.key", new_keys())
+    visitor = site.visit(Role.ADMIN)
+    page = visitor.go("/admin")
+    page.locator("button[hx-get='/admin/doctor']").press("Enter")
+    expect(page.locator("[data-check=gateway]").first).to_contain_text("simulated")
+    expect(page.locator("[data-check=templates]").first).to_contain_text("is missing")
+    visitor.look()
+
+
+def test_the_journal_is_read_newest_first_and_page_by_page(site: Any) -> None:
+    log(site.context, *(f"AG-1/K-{number}" for number in range(120)))
+    visitor = site.visit(Role.ADMIN)
+    page = visitor.go("/admin/journal?kind=cases")
+    seen = [re.findall(r"AG-1/K-(\d+)", page.inner_text("tbody"))]
+    for _ in range(2):
+        page.locator("a[rel=next]").press("Enter")
+        page.wait_for_load_state()
+        visitor.look()
+        seen.append(re.findall(r"AG-1/K-(\d+)", page.inner_text("tbody")))
+    assert [len(one) for one in seen] == [50, 50, 20]
+    assert [int(one) for part in seen for one in part] == list(range(119, -1, -1))
+    assert page.locator("a[rel=next]").count() == 0
+
+
+def test_entries_that_come_meanwhile_shift_no_page(site: Any) -> None:
+    log(site.context, *(f"K-{number}" for number in range(6)))
+    first = read_journal(site.context, Filter(kind="cases"), most=3)
+    log(site.context, "late")
+    second = read_journal(site.context, Filter(kind="cases"), before=first.older, most=3)
+    assert [one.key for one in (*first.entries, *second.entries)] == [
+        f"K-{number}" for number in range(5, -1, -1)
+    ]
+
+
+def test_the_journal_is_filtered_by_who_what_and_day(site: Any) -> None:
+    context = site.context
+    log(context, "K-1")
+    log(context, "K-2", action=AuditAction.LOOKED, reason="call 7")
+    pause_sending(context.acting("wang"))
+    context.clock.at += timedelta(days=1)
+    log(context, "K-3")
+    page = site.visit(Role.ADMIN, name="boss").go("/admin/journal?actor=li&date=2023-05-04")
+    assert len(entries(page)) == 2
+    page.select_option("#action", "looked")
+    page.locator("form[action='/admin/journal'] button").press("Enter")
+    page.wait_for_url("**action=looked**")
+    [only] = entries(page)
+    assert "K-2" in only
+    assert "full number seen" in only
+    assert "call 7" in only
+    page.goto(site.url + "/admin/journal?actor=wang")
+    assert "pause of sending" in entries(page)[0]
+    page.goto(site.url + "/admin/journal?kind=nothing")
+    assert "No such entry." in page.inner_text("main")
+
+
+def test_a_change_names_its_columns_and_hides_what_may_be_personal(site: Any) -> None:
+    before = {"phone": "c2VjcmV0", "item": "Wang Wei's licence", "points": 30_000}
+    log(site.context, "K-1", before=before, after={"phone": "b3RoZXI", "item": "x", "points": 5})
+    page = site.visit(Role.ADMIN).go("/admin/journal?kind=cases")
+    [only] = entries(page)
+    assert "points: 30000 → 5" in only
+    assert "phone: … → …" in only
+    assert "Wang" not in page.content()
+    assert "c2VjcmV0" not in page.content()
+
+
+def test_the_journal_cannot_be_changed(site: Any) -> None:
+    log(site.context, "K-1")
+    page = site.visit(Role.ADMIN).go("/admin/journal")
+    assert page.locator("main form:not([method=get])").count() == 0
+    for method in ("post", "put", "delete"):
+        send = getattr(page.request, method)
+        answer = send(site.url + "/admin/journal", headers={"Sec-Fetch-Site": "same-origin"})
+        assert answer.status == 405
+
+
+@pytest.mark.parametrize("path", ["/admin", "/admin/journal"])
+def test_it_is_in_chinese_and_fits_a_small_screen(site: Any, path: str) -> None:
+    log(site.context, "K-1")
+    visitor = site.visit(Role.ADMIN, language="zh_CN", width=360, color_scheme="dark")
+    page = visitor.go(path)
+    assert page.locator("h1").inner_text() == {"/admin": "管理"}.get(path, "操作日志")
+    assert visitor.fits(360)
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.CALLER, Role.ANALYST])
+def test_nobody_else_opens_admin(site: Any, role: Role) -> None:
+    visitor = site.visit(role)
+    for path in ("/admin", "/admin/journal"):
+        visitor.go(path, status=403)
+    for path in ("people", "people/password", "people/disable", "keys", "keys/revoke"):
+        answer = visitor.page.request.post(
+            f"{site.url}/admin/{path}",
+            form={"name": "x", "role": "admin", "office": "A", "label": "l", "number": "1"},
+            headers={"Sec-Fetch-Site": "same-origin"},
+        )
+        assert answer.status == 403
+    assert len(list_users(site.context)) == 1
