@@ -29,7 +29,7 @@ from survey_pipeline.stages.review.selecting import (
     selected,
     selected_before,
 )
-from survey_pipeline.stages.review.standing import ReviewStatus, review_status
+from survey_pipeline.stages.review.standing import ReviewStatus, last_closed, review_status
 from survey_pipeline.stages.review.tallies import tallies
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "close_review",
     "draw_representatives",
     "invite",
+    "last_closed",
     "latest_daily",
     "open_review",
     "paper",

@@ -13,6 +13,7 @@ from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import (
     ballots,
     offices,
+    parents,
     representatives,
     review_offices,
     review_representatives,
@@ -29,6 +30,8 @@ class PaperOffice:
 
     office_code: str
     name: str
+    parent: str
+    """Its parent department's name: offices of several may be called alike."""
     category: str
     answer: Rating | None
     """What this representative has answered so far."""
@@ -65,7 +68,9 @@ def paper(context: Context, token: str) -> Paper:
         given = _given(connection, holder, lines)
     order = [category.value for category in Category]
     found = [
-        PaperOffice(line.office_code, line.name, line.category, given.get(line.office_code))
+        PaperOffice(
+            line.office_code, line.name, line.parent, line.category, given.get(line.office_code)
+        )
         for line in lines
     ]
     found.sort(key=lambda one: (order.index(one.category), one.office_code))
@@ -142,8 +147,14 @@ def _by_token(year: int, token_hash: bytes) -> Any:
 def _lines(connection: Connection, year: int) -> list[Row[Any]]:
     return list(
         connection.execute(
-            select(review_offices.c.office_code, review_offices.c.category, offices.c.name)
+            select(
+                review_offices.c.office_code,
+                review_offices.c.category,
+                offices.c.name,
+                parents.c.name.label("parent"),
+            )
             .join(offices, offices.c.office_code == review_offices.c.office_code)
+            .join(parents, parents.c.parent_code == offices.c.parent_code)
             .where(review_offices.c.year == year)
         )
     )

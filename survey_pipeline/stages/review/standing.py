@@ -16,6 +16,7 @@ from survey_pipeline.store.tables import (
     representatives,
     review_offices,
     review_representatives,
+    reviews,
 )
 from survey_pipeline.survey.context import Context
 
@@ -115,6 +116,22 @@ def review_status(context: Context, year: int) -> ReviewStatus:
             ballots=stored or sum(answers.rated for answers in counts.values()),
             tallies=counts,
         )
+
+
+def last_closed(context: Context) -> tuple[int, datetime] | None:
+    """Return the last closed review, its year and when; nothing while a later one is under way.
+
+    Closing forgets whose a link was. Where no review is left that takes links, every one of them is
+    void, and that may be said to whoever asks.
+    """
+    with reading(context.engine) as connection:
+        last = connection.execute(
+            select(reviews.c.year, reviews.c.closed_at)
+            .where(reviews.c.drawn_at.is_not(None))
+            .order_by(reviews.c.closed_at.is_not(None), reviews.c.year.desc())
+            .limit(1)
+        ).one_or_none()
+    return (last.year, last.closed_at) if last and last.closed_at else None
 
 
 def _step(review: Row[Any] | None, name: str) -> Step | None:
