@@ -4,7 +4,14 @@ The classes document the columns; queries use the `Table` objects beside them (l
 because the paths that see millions of rows work set by set.
 """
 
-from survey_pipeline.store.tables.calls import Call, CallAttempt, call_attempts, calls
+from survey_pipeline.store.tables.calls import (
+    Call,
+    CallAttempt,
+    UndoneAttempt,
+    call_attempts,
+    calls,
+    undone_attempts,
+)
 from survey_pipeline.store.tables.evidence import (
     Award,
     HotlineRank,
@@ -149,6 +156,7 @@ __all__ = [
     "SupervisionRecord",
     "Survey",
     "SurveyEvent",
+    "UndoneAttempt",
     "User",
     "WebSession",
     "YearScore",
@@ -194,6 +202,7 @@ __all__ = [
     "supervision_records",
     "survey_events",
     "surveys",
+    "undone_attempts",
     "users",
     "web_sessions",
     "year_scores",

@@ -52,7 +52,10 @@ class Call(SQLModel, table=True):
 
 
 class CallAttempt(SQLModel, table=True):
-    """One attempt, as the caller logged it. Never deleted, never changed."""
+    """One attempt, as the caller logged it. Never deleted, never changed.
+
+    One taken back has a row in `undone_attempts`; its number is given again.
+    """
 
     __tablename__ = "call_attempts"
 
@@ -78,5 +81,18 @@ class CallAttempt(SQLModel, table=True):
     """Logged after the lease ran out."""
 
 
+class UndoneAttempt(SQLModel, table=True):
+    """An attempt that its caller took back within a minute: kept, and no longer counted."""
+
+    __tablename__ = "undone_attempts"
+
+    attempt_id: int = reference(
+        "call_attempts.id", primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    at: datetime = moment()
+    by: str
+
+
 calls: Table = table(Call)
 call_attempts: Table = table(CallAttempt)
+undone_attempts: Table = table(UndoneAttempt)

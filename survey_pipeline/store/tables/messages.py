@@ -165,6 +165,9 @@ class Inbound(SQLModel, table=True):
     """A `ReaderDecision`."""
     decided_by: str | None = None
     decided_at: datetime | None = moment(default=None)
+    reader: str | None = None
+    """Who has it before them to decide, so that two readers do not read one text."""
+    reader_until: datetime | None = moment(default=None)
 
 
 class OptOut(SQLModel, table=True):
