@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -22,10 +22,6 @@ from survey_pipeline.cli.support import (
     stdout,
 )
 from survey_pipeline.i18n import N_
-
-if TYPE_CHECKING:
-    from survey_pipeline.stages.export.month import MonthReport
-    from survey_pipeline.stages.export.year import YearReport
 
 export_group = typer.Typer(
     no_args_is_help=True,
@@ -79,6 +75,7 @@ def export_month(
     from survey_pipeline.pipeline import score_month
     from survey_pipeline.stages.export.files import target
     from survey_pipeline.stages.export.month import read_month
+    from survey_pipeline.stages.export.writing import write_month
 
     form = form or MonthFormat(_ending(output, MonthFormat))
     with opened() as app:
@@ -86,7 +83,7 @@ def export_month(
         version = score_month(context, month).version
         report = read_month(context, month, version)
         path = target(context.home, output, f"satisfaction-{month}.{form}")
-        _write_month(report, form, path, context.settings.locale)
+        write_month(report, form, path, context.settings.locale)
     if as_json:
         print_json(
             {
@@ -103,25 +100,6 @@ def export_month(
         stderr().print(
             say("Surveys of this month are open, or cases wait: the figures are provisional.")
         )
-
-
-def _write_month(report: "MonthReport", form: MonthFormat, path: Path, locale: str) -> None:
-    from survey_pipeline.stages.export.files import replaced
-
-    with replaced(path) as temporary:
-        if form is MonthFormat.XLSX:
-            from survey_pipeline.stages.export.workbook import write_workbook
-
-            write_workbook(report, temporary, locale)
-        elif form is MonthFormat.HTML:
-            from survey_pipeline.stages.export.page import write_page
-
-            write_page(report, temporary, locale)
-        else:
-            from survey_pipeline.stages.export import plain
-
-            write = plain.write_csv if form is MonthFormat.CSV else plain.write_json
-            write(report, temporary, locale)
 
 
 @export_group.command("year")
@@ -142,6 +120,7 @@ def export_year(
     """
     from survey_pipeline.pipeline import score_year
     from survey_pipeline.stages.export.files import target
+    from survey_pipeline.stages.export.writing import write_year
     from survey_pipeline.stages.export.year import read_year
 
     form = form or MonthFormat(_ending(output, MonthFormat))
@@ -150,7 +129,7 @@ def export_year(
         version = score_year(context, year, as_of).version
         report = read_year(context, year, version)
         path = target(context.home, output, f"appraisal-{year}.{form}")
-        _write_year(report, form, path, context.settings.locale)
+        write_year(report, form, path, context.settings.locale)
     if as_json:
         print_json(
             {
@@ -166,26 +145,6 @@ def export_year(
     stdout().print(str(path), markup=False)
     if not report.complete:
         stderr().print(say("It is provisional: something is missing, or not over yet."))
-
-
-def _write_year(report: "YearReport", form: MonthFormat, path: Path, locale: str) -> None:
-    from survey_pipeline.stages.export.files import replaced
-
-    with replaced(path) as temporary:
-        if form is MonthFormat.XLSX:
-            from survey_pipeline.stages.export.year_workbook import write_year_workbook
-
-            write_year_workbook(report, temporary, locale)
-        elif form is MonthFormat.HTML:
-            from survey_pipeline.stages.export.year_page import write_year_page
-
-            write_year_page(report, temporary, locale)
-        else:
-            from survey_pipeline.stages.export import year_plain
-
-            csv = form is MonthFormat.CSV
-            write = year_plain.write_year_csv if csv else year_plain.write_year_json
-            write(report, temporary, locale)
 
 
 @export_group.command("answers")
