@@ -1,0 +1,80 @@
+"""An export as somebody takes it off a page: written aside, and put on record with their name."""
+
+import hashlib
+from pathlib import Path
+
+from survey_pipeline.errors import UsageError
+from survey_pipeline.stages.export.answers import export_answers
+from survey_pipeline.stages.export.month import read_month
+from survey_pipeline.stages.export.writing import write_month, write_year
+from survey_pipeline.stages.export.year import read_year
+from survey_pipeline.store import audit
+from survey_pipeline.store.engine import writing
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import AuditAction
+
+ANSWER_FORMS = ("csv", "parquet")
+
+
+def take_month(
+    context: Context, month: str, version: int | None, form: str, locale: str, folder: Path
+) -> Path:
+    """Write a stored month, note who took it, and return the file.
+
+    Args:
+        context: the workspace; its actor takes the file.
+        month: `YYYY-MM`.
+        version: the stored version; the latest where none is named.
+        form: `xlsx`, `csv`, `json` or `html`.
+        locale: of the file's words.
+        folder: where to.
+
+    Raises:
+        UnknownRecord: the month was never scored, or has no such version.
+        UsageError: there is no such form.
+    """
+    report = read_month(context, month, version)
+    path = folder / f"satisfaction-{month}.{form}"
+    write_month(report, form, path, locale)
+    _note(context, "month_scores", f"{month}/{report.version}", path)
+    return path
+
+
+def take_year(
+    context: Context, year: int, version: int, form: str, locale: str, folder: Path
+) -> Path:
+    """Write a stored year likewise."""
+    report = read_year(context, year, version)
+    path = folder / f"appraisal-{year}.{form}"
+    write_year(report, form, path, locale)
+    _note(context, "year_scores", f"{year}/{version}", path)
+    return path
+
+
+def take_answers(context: Context, month: str, form: str, folder: Path) -> Path:
+    """Write a month's answers, a row per drawn case under a pseudonym, likewise."""
+    if form not in ANSWER_FORMS:
+        raise UsageError(
+            "there is no form {form}; there are {forms}", form=form, forms=", ".join(ANSWER_FORMS)
+        )
+    path = folder / f"answers-{month}.{form}"
+    export_answers(context, month, path, form)
+    _note(context, "answers", month, path)
+    return path
+
+
+def _note(context: Context, kind: str, key: str, path: Path) -> None:
+    """Put on record who took which file, before it leaves."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    said = audit.entry(
+        at=context.now(),
+        actor=context.actor,
+        action=AuditAction.EXPORTED,
+        kind=kind,
+        key=key,
+        after={"file": path.name, "sha256": digest},
+        reason=path.name,
+    )
+    with writing(context.engine) as connection:
+        audit.append(connection, [said])
