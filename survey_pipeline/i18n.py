@@ -8,10 +8,12 @@ translation still says something. Stored records keep the text and the values ap
 
 import gettext as _gettext
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from survey_pipeline.frozen import frozen
 
 DOMAIN = "survey_pipeline"
 LOCALES = ("zh_CN", "en")
@@ -34,7 +36,7 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name: mark now, translat
     return text
 
 
-@dataclass(frozen=True)
+@frozen
 class Message:
     """A sentence with named placeholders, translated only when it is shown."""
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from survey_pipeline.frozen import frozen
 from survey_pipeline.i18n import Message
 from survey_pipeline.scoring.facts import Answers, MonthOfOffice, OfficeOnRegister
 from survey_pipeline.vocabulary import AwardKind, AwardLevel, Grade, HotlineGroup, Recipient
 
 
-@dataclass(frozen=True)
+@frozen
 class Record:
     """What all stored evidence has."""
 
@@ -26,7 +27,7 @@ class Record:
     """Why and by whom it was taken back; it then does not count."""
 
 
-@dataclass(frozen=True)
+@frozen
 class SupervisionRecord(Record):
     """A finding or sanction (part C), C3.4 apart."""
 
@@ -49,7 +50,7 @@ class SupervisionRecord(Record):
     remark: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class MaterialRecord(Record):
     """Required material that a parent department did not file (C3.4)."""
 
@@ -57,7 +58,7 @@ class MaterialRecord(Record):
     points: Decimal | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class HotlineRecord(Record):
     """A fault in handling a hotline case (D1 to D3)."""
 
@@ -67,7 +68,7 @@ class HotlineRecord(Record):
     unreasonable_claim: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class HotlineRank(Record):
     """The parent department's rank of the year (D4)."""
 
@@ -75,7 +76,7 @@ class HotlineRank(Record):
     rank: int = 0
 
 
-@dataclass(frozen=True)
+@frozen
 class DeliveredPoints(Record):
     """Points that a lead agency delivered (parts B and E)."""
 
@@ -85,7 +86,7 @@ class DeliveredPoints(Record):
     late: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class DeliveredGrade(Record):
     """The parent department's grade (part E, `agency`)."""
 
@@ -94,7 +95,7 @@ class DeliveredGrade(Record):
     late: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class AwardRecord(Record):
     """An award, as one office has it (part G)."""
 

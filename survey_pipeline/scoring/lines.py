@@ -1,17 +1,18 @@
 """The lines that make points: a tree which `explain` prints and the exports list."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from survey_pipeline.frozen import frozen
 from survey_pipeline.i18n import Message
 from survey_pipeline.scoring.numbers import exact_sum, fixed, half_up, plain
 from survey_pipeline.standard.figures import Label
 from survey_pipeline.standard.model import Rounding
 
 
-@dataclass(frozen=True)
+@frozen
 class Line:
     """One line of a component: where it has them, points = count x rate x factor."""
 
