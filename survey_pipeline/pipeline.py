@@ -41,6 +41,7 @@ from survey_pipeline.standard.load import (
 )
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.store import audit
+from survey_pipeline.store.columnar import collector_off
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import draws, job_runs
 from survey_pipeline.survey import day_runs
@@ -269,7 +270,10 @@ def score_year(context: Context, year: int, as_of: date | None = None) -> assess
         ConfigurationError: the standard's file is missing or wrong.
     """
     in_force = standard_of_year(context, year)
-    return assessment.assess_year(context, in_force, year_inputs(context, in_force.standard, as_of))
+    with collector_off():  # hundreds of thousands of records and lines, none in a cycle
+        return assessment.assess_year(
+            context, in_force, year_inputs(context, in_force.standard, as_of)
+        )
 
 
 def standard_of_year(context: Context, year: int) -> InForce:

@@ -5,7 +5,8 @@ names of its values) stands once, in tables of its own, and a line is a list tha
 number. Unpacking gives lines that are shown exactly like those that were packed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -19,62 +20,82 @@ _BLANK: tuple[Any, ...] = (None, None, None, None, None, [], 1, [])
 """What the end of a line is where nothing is said: from the points to the children."""
 
 
-def pack(lines: Iterable[Line]) -> dict[str, Any]:
-    """Return an office's lines as one JSON document."""
+def pack(lines: Sequence[Line]) -> str:
+    """Return an office's lines as the text of one JSON document."""
     packer = _Packer()
     packed = [packer.line(line) for line in lines]
-    return {
-        "kinds": [list(kind) for kind in packer.kinds],
+    document = {
+        "kinds": list(packer.kinds),
         "texts": [[text, *names] for text, names in packer.texts],
         "lines": packed,
     }
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def unpack(document: Mapping[str, Any]) -> tuple[Line, ...]:
+def unpack(text: str) -> tuple[Line, ...]:
     """Return the lines that `pack` was given; values of messages are texts now."""
+    document = json.loads(text)
     unpacker = _Unpacker(document["kinds"], document["texts"])
     return tuple(unpacker.line(packed) for packed in document["lines"])
 
 
 @dataclass
 class _Packer:
+    """Packs lines that live as long as it does: it knows shared objects by their identity."""
+
     kinds: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
     texts: dict[tuple[str, tuple[str, ...]], int] = field(default_factory=dict)
-    figures: dict[Fraction, str] = field(default_factory=dict)
+    units: dict[int, int] = field(default_factory=dict)
+    figures: dict[int, str] = field(default_factory=dict)
+    messages: dict[int, list[Any]] = field(default_factory=dict)
+    """Points, figures, and messages inside others, by the identity of the objects."""
 
     def line(self, line: Line) -> list[Any]:
         kind = (line.component, line.clause, line.label.zh, line.label.en)
         packed = [
             self.kinds.setdefault(kind, len(self.kinds)),
-            None if line.points is None else to_units(line.points),
+            None if line.points is None else self._units(line.points),
             line.count,
-            self._figure(line.rate),
-            self._figure(line.factor),
+            None if line.rate is None else self._figure(line.rate),
+            None if line.factor is None else self._figure(line.factor),
             None if line.note is None else self._message(line.note),
-            [self._message(message) for message in line.evidence],
-            int(line.counted),
-            [self.line(child) for child in line.children],
+            [self._message(message) for message in line.evidence] if line.evidence else [],
+            1 if line.counted else 0,
+            [self.line(child) for child in line.children] if line.children else [],
         ]
         while len(packed) > 1 and packed[-1] == _BLANK[len(packed) - 2]:
             packed.pop()
         return packed
 
-    def _figure(self, figure: Fraction | None) -> str | None:
-        if figure is None:
-            return None
-        if figure not in self.figures:
-            self.figures[figure] = plain(figure)
-        return self.figures[figure]
+    def _units(self, points: Fraction) -> int:
+        known = self.units.get(id(points))
+        if known is None:
+            known = self.units[id(points)] = to_units(points)
+        return known
+
+    def _figure(self, figure: Fraction) -> str:
+        known = self.figures.get(id(figure))
+        if known is None:
+            known = self.figures[id(figure)] = plain(figure)
+        return known
 
     def _message(self, message: Message) -> list[Any]:
         text = (message.text, tuple(message.params))
-        return [
-            self.texts.setdefault(text, len(self.texts)),
-            *(
-                self._message(value) if isinstance(value, Message) else str(value)
-                for value in message.params.values()
-            ),
-        ]
+        packed: list[Any] = [self.texts.setdefault(text, len(self.texts))]
+        for value in message.params.values():
+            if isinstance(value, str):  # as most are
+                packed.append(value)
+            elif isinstance(value, Message):
+                packed.append(self._inner(value))
+            else:
+                packed.append(str(value))
+        return packed
+
+    def _inner(self, message: Message) -> list[Any]:
+        known = self.messages.get(id(message))
+        if known is None:
+            known = self.messages[id(message)] = self._message(message)
+        return known
 
 
 @dataclass(frozen=True)

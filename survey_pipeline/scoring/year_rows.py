@@ -27,7 +27,7 @@ class OfficeRow:
     rank_in_category: int | None
     facts: Mapping[str, Any]
     """The register's words, points by component as text, and what is missing."""
-    lines: Mapping[str, Any]
+    lines: str
     """The packed lines."""
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from survey_pipeline.scoring.evidence import OfficeYear, YearFacts
-from survey_pipeline.scoring.facts import MonthFacts
+from survey_pipeline.scoring.facts import Answers, MonthFacts
 
 
 def inputs_hash(facts: MonthFacts) -> str:
@@ -48,10 +48,17 @@ def year_hash(facts: YearFacts, evidence: str, *, settled: bool) -> str:
 
 
 def _without_records(one: OfficeYear) -> list[Any]:
-    return [
-        canonical(part)
-        for part in (one.office, one.months, one.ended_months, one.selected, one.online)
+    months = [
+        [month.month, month.reported, _counts(month.sms), _counts(month.phone)]
+        for month in one.months
     ]
+    deliveries = [canonical(month.delivery) for month in one.months]
+    parts = (one.office, one.ended_months, one.selected, one.online)
+    return [months, deliveries, *(canonical(part) for part in parts)]
+
+
+def _counts(answers: Answers) -> list[int]:
+    return [answers.satisfied, answers.neutral, answers.dissatisfied]
 
 
 def _hash(document: dict[str, Any]) -> str:

@@ -45,6 +45,7 @@ from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AwardKind, AwardLevel, Grade, HotlineGroup, Recipient
 
 R = TypeVar("R")
+_TRUTH: Mapping[int | None, bool | None] = {None: None, 0: False, 1: True}
 LEVELS = {level.value: level for level in AwardLevel}
 RECIPIENTS = {recipient.value: recipient for recipient in Recipient}
 KINDS = {kind.value: kind for kind in AwardKind}
@@ -141,6 +142,14 @@ def _grouped(records: Iterable[tuple[str, R]]) -> dict[str, tuple[R, ...]]:
     return {code: tuple(some) for code, some in found.items()}
 
 
+class _Dates(dict[str, date]):
+    """Dates by their ISO text, each read once."""
+
+    def __missing__(self, text: str) -> date:
+        self[text] = date.fromisoformat(text)
+        return self[text]
+
+
 def _decimal(units: int | None, known: dict[int, Decimal]) -> Decimal | None:
     """Return ten-thousandths as points."""
     if units is None:
@@ -154,13 +163,14 @@ def _decimal(units: int | None, known: dict[int, Decimal]) -> Decimal | None:
 def _supervision(
     context: Context, standard: Standard, rows: EvidenceRows
 ) -> Iterable[tuple[str, SupervisionRecord]]:
-    due: dict[date, date] = {}
+    dates = _Dates()
+    due: dict[str, date] = {}
     known: dict[int, Decimal] = {}
     for row, origin in rows.of(SUPERVISION):
         (key, clause, office, occurred_on, points, person, matter, is_head, duty_related,
          adverse_effect, self_found, rectified, filed_on, document_no) = row  # fmt: skip
         if occurred_on not in due:
-            due[occurred_on] = filing_due(standard, occurred_on, context)
+            due[occurred_on] = filing_due(standard, dates[occurred_on], context)
         yield (
             office,
             SupervisionRecord(
@@ -168,29 +178,28 @@ def _supervision(
                 origin.evidence(key, occurred_on, document_no, matter),
                 origin.withdrawn,
                 clause=clause,
-                occurred_on=occurred_on,
+                occurred_on=dates[occurred_on],
                 points=_decimal(points, known),
                 person=person.hex() if person else "",
                 matter=matter or "",
-                is_head=is_head,
-                duty_related=duty_related,
-                adverse_effect=adverse_effect,
-                self_found=self_found,
-                rectified=rectified,
-                filed_on=filed_on,
+                is_head=is_head == 1,
+                duty_related=_TRUTH[duty_related],
+                adverse_effect=_TRUTH[adverse_effect],
+                self_found=self_found == 1,
+                rectified=rectified == 1,
+                filed_on=None if filed_on is None else dates[filed_on],
                 filing_due=due[occurred_on],
             ),
         )
 
 
 def _material(rows: EvidenceRows) -> Iterable[tuple[str, MaterialRecord]]:
+    dates = _Dates()
     for row, origin in rows.of(MATERIAL):
         key, parent, occurred_on, points, matter, document_no = row
         evidence = origin.evidence(key, occurred_on, document_no, matter)
-        yield (
-            parent,
-            MaterialRecord(key, evidence, origin.withdrawn, occurred_on, _decimal(points, {})),
-        )
+        day, exact = dates[occurred_on], _decimal(points, {})
+        yield parent, MaterialRecord(key, evidence, origin.withdrawn, day, exact)
 
 
 def filing_due(standard: Standard, occurred_on: date, context: Context) -> date:
@@ -209,6 +218,7 @@ def filing_due(standard: Standard, occurred_on: date, context: Context) -> date:
 
 
 def _hotline(rows: EvidenceRows) -> Iterable[tuple[str, HotlineRecord]]:
+    dates = _Dates()
     known: dict[int, Decimal] = {}
     for row, origin in rows.of(HOTLINE):
         key, clause, office, occurred_on, points, unreasonable = row
@@ -219,9 +229,9 @@ def _hotline(rows: EvidenceRows) -> Iterable[tuple[str, HotlineRecord]]:
                 origin.evidence(key, occurred_on),
                 origin.withdrawn,
                 clause=clause,
-                occurred_on=occurred_on,
+                occurred_on=dates[occurred_on],
                 points=_decimal(points, known),
-                unreasonable_claim=unreasonable,
+                unreasonable_claim=unreasonable == 1,
             ),
         )
 
@@ -232,19 +242,20 @@ def _points(rows: EvidenceRows, kind: str) -> Iterable[tuple[str, DeliveredPoint
         office, points, source, delivered_on, late = row
         value = _decimal(points, known) or Decimal(0)
         evidence = origin.evidence(office, delivered_on, source)
-        record = DeliveredPoints(
-            office, evidence, origin.withdrawn, value, source, delivered_on, late
+        day = date.fromisoformat(delivered_on)
+        yield (
+            office,
+            DeliveredPoints(office, evidence, origin.withdrawn, value, source, day, late == 1),
         )
-        yield office, record
 
 
 def _grades(rows: EvidenceRows) -> Iterable[tuple[str, DeliveredGrade]]:
     for row, origin in rows.of(GRADES):
         office, grade, delivered_on, late = row
-        evidence = origin.evidence(office, delivered_on)
+        evidence, day = origin.evidence(office, delivered_on), date.fromisoformat(delivered_on)
         yield (
             office,
-            DeliveredGrade(office, evidence, origin.withdrawn, Grade(grade), delivered_on, late),
+            DeliveredGrade(office, evidence, origin.withdrawn, Grade(grade), day, late == 1),
         )
 
 
@@ -262,7 +273,7 @@ def _ranks(connection: Connection, rows: EvidenceRows) -> dict[str, HotlineRank]
 
 
 def _awards(rows: EvidenceRows) -> Iterable[tuple[str, AwardRecord]]:
-    found = list(rows.of(AWARDS))
+    dates, found = _Dates(), list(rows.of(AWARDS))
     # one award may go to two departments: each hands out its own half
     sharers = Counter(
         (row[0], row[5])
@@ -285,10 +296,10 @@ def _awards(rows: EvidenceRows) -> Iterable[tuple[str, AwardRecord]]:
                 share=None if share is None else Decimal(share),
                 sharers=max(1, sharers[award_no, parent]),
                 document_no=document_no or "",
-                issued_on=issued_on,
+                issued_on=dates[issued_on],
                 kind=KINDS[kind],
-                confirmed=confirmed,
-                core_function=core_function,
+                confirmed=confirmed == 1,
+                core_function=_TRUTH[core_function],
             ),
         )
 

@@ -5,15 +5,26 @@ Rows come by their natural key (code points), so neither the order of imports no
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Table, select, true
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Date,
+    Integer,
+    String,
+    Table,
+    cast,
+    select,
+    true,
+)
 
 from survey_pipeline.calendar import Calendar
 from survey_pipeline.i18n import N_, Message
+from survey_pipeline.store.columnar import fetch_tuples
 from survey_pipeline.store.tables import (
     awards,
     hotline_ranks,
@@ -75,28 +86,33 @@ _KINDS: Mapping[str, _Kind] = {
         keys=2,
     ),
 }  # fmt: skip
-_ORIGIN = ("row_no", "import_id", "withdrawn_at", "withdrawn_by", "withdrawn_reason")
 _ROWS_AT_ONCE = 10_000
 
+_Told = tuple[tuple[Any, ...], int, "Brought", tuple[str, str, str] | None]
+"""A row's words, its number in the file, who brought it, who took it back (name, day, reason).
 
-@dataclass(frozen=True)
-class Brought:
+Words are as the driver has them: dates as ISO text, yes and no as 1 and 0, on either engine.
+"""
+
+
+class Brought(NamedTuple):
     """An import, as it is told."""
 
     file: str
     by: str
-    day: date
+    day: str
+    """`YYYY-MM-DD`, local."""
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a row came from, and who took it back."""
 
-    brought: Brought
+    brought: Message
+    """Which file it was, and who brought it when; one for all rows of an import."""
     row_no: int
     withdrawn: Message | None
 
-    def evidence(self, key: str, day: date | None = None, *about: str | None) -> Message:
+    def evidence(self, key: str, day: str | None = None, *about: str | None) -> Message:
         """Say which record this is and who brought it.
 
         Args:
@@ -104,13 +120,7 @@ class Origin:
             day: the date that it carries.
             about: document, matter, source or work, as far as they are known.
         """
-        params: dict[str, object] = {
-            "record": key,
-            "file": self.brought.file,
-            "row": self.row_no,
-            "by": self.brought.by,
-            "brought": self.brought.day,
-        }
+        params: dict[str, object] = {"record": key, "row": self.row_no, "origin": self.brought}
         if day is not None:
             params["day"] = day
         what = ", ".join(one for one in about if one)
@@ -120,12 +130,10 @@ class Origin:
 
 
 _TEXTS = {
-    (True, True): N_(
-        "{record} of {day}, {what}; row {row} of {file}, brought in by {by} on {brought}"
-    ),
-    (True, False): N_("{record} of {day}; row {row} of {file}, brought in by {by} on {brought}"),
-    (False, True): N_("{record}, {what}; row {row} of {file}, brought in by {by} on {brought}"),
-    (False, False): N_("{record}; row {row} of {file}, brought in by {by} on {brought}"),
+    (True, True): N_("{record} of {day}, {what}; row {row} of {origin}"),
+    (True, False): N_("{record} of {day}; row {row} of {origin}"),
+    (False, True): N_("{record}, {what}; row {row} of {origin}"),
+    (False, False): N_("{record}; row {row} of {origin}"),
 }
 
 
@@ -137,65 +145,80 @@ class EvidenceRows:
         self._calendar = context.calendar
         self._year = year
         self._brought = _imports(connection, context.calendar)
-        self._read: dict[str, list[tuple[Any, ...]]] = {}
         self._hashes: dict[str, str] = {}
 
-    def of(self, kind: str) -> Iterator[tuple[tuple[Any, ...], Origin]]:
+    def of(self, kind: str) -> Iterator[tuple[Sequence[Any], Origin]]:
         """Yield the rows of a kind by their key, each with where it came from."""
-        if kind not in self._read:
-            self._read[kind] = self._fetch(kind)
-            self._hashes[kind] = _hash(self._read[kind])
-        for row in self._read[kind]:
-            *_, row_no, file, by, day, withdrawn_on, withdrawn_by, reason = row
-            withdrawn = None
-            if withdrawn_on is not None:
-                withdrawn = Message(
-                    "taken back by {by} on {day}: {reason}",
-                    {"by": withdrawn_by, "day": withdrawn_on, "reason": reason},
-                )
-            yield row[:-7], Origin(Brought(file, by, day), row_no, withdrawn)
+        rows = self._fetch(kind)
+        self._hashes[kind] = _hash(rows)
+        origins = {brought: _origin(brought) for brought in self._brought.values()}
+        for words, row_no, brought, withdrawn in rows:
+            yield words, Origin(origins[brought], row_no, withdrawn and _taken_back(*withdrawn))
 
     def fingerprint(self) -> str:
         """Return the SHA-256, in hex, of everything that was read."""
         for kind in _KINDS:
-            if kind not in self._read:
+            if kind not in self._hashes:
                 raise ValueError(f"{kind} was not read")
         text = "\n".join(f"{kind} {self._hashes[kind]}" for kind in sorted(self._hashes))
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def _fetch(self, kind: str) -> list[tuple[Any, ...]]:
+    def _fetch(self, kind: str) -> list[_Told]:
         wanted = _KINDS[kind]
-        columns = [wanted.table.c[name] for name in (*wanted.names, *_ORIGIN)]
-        rows = self._connection.execute(
-            select(*columns).where(wanted.table.c.year == self._year, wanted.those)
-        )
-        found = [self._told(tuple(row)) for row in rows]
-        found.sort(key=lambda row: row[: wanted.keys])
+        table, those = wanted.table, (wanted.table.c.year == self._year, wanted.those)
+        columns = [_plain(table.c[name]) for name in (*wanted.names, "id", "row_no", "import_id")]
+        withdrawn = self._withdrawn(table, those)
+        brought = self._brought
+        found: list[_Told] = [
+            (row[:-3], row[-2], brought[row[-1]], withdrawn.get(row[-3]))
+            for row in fetch_tuples(self._connection, select(*columns).where(*those))
+        ]
+        found.sort(key=lambda told: told[0][: wanted.keys])
         return found
 
-    def _told(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Put the import's own words in the place of its number, and a local day of a moment."""
-        *words, row_no, import_id, withdrawn_at, withdrawn_by, reason = row
-        withdrawn_on = None if withdrawn_at is None else self._calendar.day(withdrawn_at)
-        file, by, day = self._brought[import_id]
-        return (*words, row_no, file, by, day, withdrawn_on, withdrawn_by, reason)
+    def _withdrawn(
+        self, table: Table, those: Sequence[ColumnElement[bool]]
+    ) -> dict[int, tuple[str, str, str]]:
+        """Return who took back which row, on which local day, and why."""
+        columns = (table.c.id, table.c.withdrawn_by, table.c.withdrawn_at, table.c.withdrawn_reason)
+        rows = self._connection.execute(
+            select(*columns).where(*those, table.c.withdrawn_at.is_not(None))
+        )
+        return {
+            key: (by, self._calendar.day(at).isoformat(), reason) for key, by, at, reason in rows
+        }
 
 
-def _imports(connection: Connection, calendar: Calendar) -> dict[int, tuple[str, str, date]]:
+def _plain(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Read a column so that the driver's own value is the same on either engine."""
+    if isinstance(column.type, Date):
+        return cast(column, String)
+    return cast(column, Integer) if isinstance(column.type, Boolean) else column
+
+
+def _origin(brought: Brought) -> Message:
+    values: dict[str, object] = {"file": brought.file, "by": brought.by, "brought": brought.day}
+    return Message("{file}, brought in by {by} on {brought}", values)
+
+
+def _taken_back(by: str, day: str, reason: str) -> Message:
+    values: dict[str, object] = {"by": by, "day": day, "reason": reason}
+    return Message("taken back by {by} on {day}: {reason}", values)
+
+
+def _imports(connection: Connection, calendar: Calendar) -> dict[int, Brought]:
     rows = connection.execute(
         select(import_runs.c.id, import_runs.c.file_name, import_runs.c.by, import_runs.c.at)
     )
-    return {key: (file, by, calendar.day(at)) for key, file, by, at in rows}
+    return {key: Brought(file, by, calendar.day(at).isoformat()) for key, file, by, at in rows}
 
 
-def _hash(rows: list[tuple[Any, ...]]) -> str:
-    """Hash rows in their order; bytes as hex, dates in ISO form, everything else as JSON has it."""
+def _hash(rows: list[_Told]) -> str:
+    """Hash rows in their order; bytes as hex, everything else as JSON has it."""
     found = hashlib.sha256()
     for start in range(0, len(rows), _ROWS_AT_ONCE):
-        text = json.dumps(rows[start : start + _ROWS_AT_ONCE], ensure_ascii=False, default=_plain)
+        text = json.dumps(
+            rows[start : start + _ROWS_AT_ONCE], ensure_ascii=False, default=bytes.hex
+        )
         found.update(text.encode())
     return found.hexdigest()
-
-
-def _plain(value: Any) -> str:
-    return value.hex() if isinstance(value, bytes) else str(value)

@@ -93,7 +93,7 @@ class OfficeYearScore(SQLModel, table=True):
     rank_in_category: int | None
     facts: dict[str, Any] = document()
     """Register, components, and what is missing; points as text of four decimals."""
-    lines: dict[str, Any] = document()
+    lines: str
     """The tree of lines that makes the points, packed (`scoring.packing`)."""
 
 

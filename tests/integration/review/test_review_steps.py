@@ -194,7 +194,7 @@ def store_score(context, version, as_of, points):
         connection.execute(
             office_year_scores.insert(),
             [
-                {"score_id": key, "office_code": code, "daily": daily, "facts": {}, "lines": {}}
+                {"score_id": key, "office_code": code, "daily": daily, "facts": {}, "lines": ""}
                 for code, daily in (("AG-1", points), ("HE-2", None))
             ],
         )

@@ -44,7 +44,7 @@ def upgrade() -> None:
             for name in ("daily", "total", "rank", "rank_in_category")
         ),
         sa.Column("facts", sa.JSON(), nullable=False),
-        sa.Column("lines", sa.JSON(), nullable=False),
+        sa.Column("lines", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.ForeignKeyConstraint(["score_id"], ["year_scores.id"]),
         sa.PrimaryKeyConstraint("score_id", "office_code"),
     )
