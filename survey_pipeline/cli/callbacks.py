@@ -282,7 +282,7 @@ def _lines(card: "CallCard", calendar: "Calendar") -> Iterator[tuple[str, str]]:
         yield say(N_("the SMS said")), card.text
     for reply in card.replies:
         yield say(N_("the citizen wrote")), f"{reply.text} ({_local(reply.at, calendar)})"
-    for earlier in card.history:
+    for earlier in (one for one in card.history if not one.undone):
         note = f": {earlier.note}" if earlier.note else ""
         outcome = say(PAST_OUTCOMES[CallOutcome(earlier.outcome)])
         yield (

@@ -26,6 +26,7 @@ from survey_pipeline.store.tables import (
     surveys,
 )
 from survey_pipeline.survey import day_runs
+from survey_pipeline.survey.attempts import undone
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.day_runs import DayRun
 from survey_pipeline.survey.pausing import Pause, open_pause
@@ -239,7 +240,7 @@ def _activity(connection: Connection, begin: datetime, end: datetime) -> Activit
             inbound.c.received_at < end,
         ),
         select(func.count()).where(
-            call_attempts.c.logged_at >= begin, call_attempts.c.logged_at < end
+            call_attempts.c.logged_at >= begin, call_attempts.c.logged_at < end, ~undone()
         ),
     )
     return Activity(by_gateway, *(connection.scalar(one) or 0 for one in counts))

@@ -33,6 +33,7 @@ from survey_pipeline.store.tables import (
     survey_events,
     surveys,
 )
+from survey_pipeline.survey.attempts import undone
 from survey_pipeline.vocabulary import (
     DISPOSITION_GROUPS,
     CallOutcome,
@@ -194,7 +195,7 @@ def _attempts(
     if ids:
         query = (
             select(call_attempts.c.survey_id, call_attempts.c.outcome, call_attempts.c.logged_at)
-            .where(call_attempts.c.survey_id.in_(ids))
+            .where(call_attempts.c.survey_id.in_(ids), ~undone())
             .order_by(call_attempts.c.id)
         )
         for row in connection.execute(query):

@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from survey_pipeline.store.tables import answers, survey_events, surveys
+from survey_pipeline.survey.attempts import heard_in_undone
 from survey_pipeline.survey.outcome import refresh_outcomes
 from survey_pipeline.vocabulary import AnswerRole, Mode, Rating
 
@@ -114,9 +115,30 @@ def record_answer(
         )
     ).one()
     if survey.handed_over_at is not None:
-        _journal(connection, survey_id, "kept_after_handover", survey.rating, answer, now)
+        what, after, by = "kept_after_handover", answer.rating, answer.by
+        _journal(connection, survey_id, what, (survey.rating, after), by, now)
         return RatingOfRecord()
-    record = rating_of_record(answers_of(connection, survey_id), survey.reply_until)
+    record = _rate(connection, survey_id, survey.reply_until)
+    _log(connection, survey_id, answer, survey.rating, record, now)
+    refresh_outcomes(connection, [survey_id], now)
+    return record
+
+
+def rate_without_undone(
+    connection: Connection, survey_id: int, by: str, now: datetime
+) -> RatingOfRecord:
+    """Decide anew which answer counts, after `by` took back an attempt in which one was heard."""
+    survey = connection.execute(
+        select(surveys.c.reply_until, surveys.c.rating).where(surveys.c.id == survey_id)
+    ).one()
+    record = _rate(connection, survey_id, survey.reply_until)
+    _journal(connection, survey_id, "undone", (survey.rating, record.rating), by, now)
+    refresh_outcomes(connection, [survey_id], now)
+    return record
+
+
+def _rate(connection: Connection, survey_id: int, reply_until: datetime | None) -> RatingOfRecord:
+    record = rating_of_record(answers_of(connection, survey_id), reply_until)
     connection.execute(
         update(surveys)
         .where(surveys.c.id == survey_id)
@@ -128,15 +150,15 @@ def record_answer(
             verification=record.verification,
         )
     )
-    _log(connection, survey_id, answer, survey.rating, record, now)
-    refresh_outcomes(connection, [survey_id], now)
     return record
 
 
 def answers_of(connection: Connection, survey_id: int) -> list[GivenAnswer]:
-    """Return every answer of a survey in the order in which they were recorded."""
+    """Return a survey's answers as they were recorded, without those that were taken back."""
     rows = connection.execute(
-        select(answers).where(answers.c.survey_id == survey_id).order_by(answers.c.id)
+        select(answers)
+        .where(answers.c.survey_id == survey_id, ~heard_in_undone())
+        .order_by(answers.c.id)
     )
     return [
         GivenAnswer(
@@ -167,19 +189,20 @@ def _log(
         what = "replaced" if before else "rated"
     else:
         what = "confirmed" if answer.mode is Mode.SMS else "verified"
-    _journal(connection, survey_id, what, before, answer, now)
+    _journal(connection, survey_id, what, (before, answer.rating), answer.by, now)
 
 
 def _journal(
     connection: Connection,
     survey_id: int,
     what: str,
-    before: str | None,
-    answer: GivenAnswer,
+    change: tuple[str | None, str | None],
+    by: str | None,
     now: datetime,
 ) -> None:
+    before, after = change
     connection.execute(
         survey_events.insert().values(
-            survey_id=survey_id, at=now, what=what, before=before, after=answer.rating, by=answer.by
+            survey_id=survey_id, at=now, what=what, before=before, after=after, by=by
         )
     )

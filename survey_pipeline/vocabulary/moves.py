@@ -52,11 +52,11 @@ MESSAGE_MOVES: Mapping[MessageState, frozenset[MessageState]] = {
 
 CALL_MOVES: Mapping[CallState, frozenset[CallState]] = {
     CallState.OPEN: frozenset({CallState.DONE, CallState.EXHAUSTED, CallState.CLOSED}),
-    CallState.DONE: frozenset(),
-    CallState.EXHAUSTED: frozenset(),
-    CallState.CLOSED: frozenset(),
+    CallState.DONE: frozenset({CallState.OPEN}),
+    CallState.EXHAUSTED: frozenset({CallState.OPEN}),
+    CallState.CLOSED: frozenset({CallState.OPEN}),
 }
-"""Which call state may follow which."""
+"""Which call state may follow which; back alone where the attempt that ended it is taken back."""
 
 
 SURVEY_MOVES: Mapping[SurveyState, frozenset[SurveyState]] = {

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, select
 from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.stages.callbacks.schedule import Schedule
 from survey_pipeline.store.tables import call_attempts, calls
+from survey_pipeline.survey.attempts import undone
 from survey_pipeline.vocabulary import CallState
 
 
@@ -48,7 +49,7 @@ def room(connection: Connection, schedule: Schedule, now: datetime) -> int:
     begin, end = schedule.calendar.end_of(day - ONE_DAY), schedule.calendar.end_of(day)
     waiting = select(func.count()).where(calls.c.state == CallState.OPEN, calls.c.due_at < end)
     made = select(func.count()).where(
-        call_attempts.c.logged_at >= begin, call_attempts.c.logged_at < end
+        call_attempts.c.logged_at >= begin, call_attempts.c.logged_at < end, ~undone()
     )
     taken = (connection.scalar(waiting) or 0) + (connection.scalar(made) or 0)
     return max(0, schedule.settings.daily_capacity - taken)

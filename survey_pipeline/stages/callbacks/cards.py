@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, case, select
 
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.store import audit
@@ -19,6 +19,7 @@ from survey_pipeline.store.tables import (
     offices,
     surveys,
 )
+from survey_pipeline.survey.attempts import undone
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import BESIDE_RATING, AuditAction, CallReason, Mode
 
@@ -58,6 +59,9 @@ class EarlierAttempt:
     by: str
     outcome: str
     note: str | None
+    rating: str | None = None
+    undone: bool = False
+    """Taken back: it does not count, and its number was given again."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,7 @@ def card_of(connection: Connection, context: Context, call_id: int) -> CallCard:
         appointment=row.appointment_from,
         text=row.text,
         text_state=row.text_state,
-        replies=_replies(connection, row.survey_id),
+        replies=replies_to(connection, row.survey_id),
         rating=row.rating,
         history=_history(connection, row.survey_id),
         script=_script(context, row, office),
@@ -183,7 +187,8 @@ def _script(context: Context, row: Row[Any], office: str) -> Message:
     )
 
 
-def _replies(connection: Connection, survey_id: int) -> list[Reply]:
+def replies_to(connection: Connection, survey_id: int) -> list[Reply]:
+    """Return what the citizen wrote about a survey, the oldest first."""
     rows = connection.execute(
         select(inbound.c.received_at, inbound.c.text, inbound.c.reply_class)
         .where(inbound.c.survey_id == survey_id)
@@ -194,12 +199,15 @@ def _replies(connection: Connection, survey_id: int) -> list[Reply]:
 
 def _history(connection: Connection, survey_id: int) -> list[EarlierAttempt]:
     rows = connection.execute(
-        select(call_attempts)
+        select(call_attempts, case((undone(), 1), else_=0).label("undone"))
         .where(call_attempts.c.survey_id == survey_id)
         .order_by(call_attempts.c.id)
     )
     return [
-        EarlierAttempt(row.number, row.logged_at, row.by, row.outcome, row.note) for row in rows
+        EarlierAttempt(
+            row.number, row.logged_at, row.by, row.outcome, row.note, row.rating, bool(row.undone)
+        )
+        for row in rows
     ]
 
 

@@ -55,11 +55,11 @@ def next_call(context: Context, by: str) -> NextCall:
     """
     by, now, schedule = named(by), context.now(), schedule_of(context)
     with writing(context.engine) as connection:
-        may_take = unheld(now) if schedule.is_open(now) else _held(by, now)
+        may_take = unheld(now) if schedule.is_open(now) else held(by, now)
         lease = _lease(by, now, now + context.settings.callbacks.lease, may_take)
         call_id = connection.scalar(lease)
         if call_id is None:
-            return NextCall(why_none=_why_none(connection, context, schedule))
+            return NextCall(why_none=why_none(connection, context, schedule))
         card = card_of(connection, context, call_id)
         note_look(connection, card, by, now)
         return NextCall(card)
@@ -134,7 +134,7 @@ def not_yours(connection: Connection, call_id: int, now: datetime) -> CannotProc
 def held_by_other(call: Row[Any], now: datetime) -> CallHeld:
     """Say in words who has taken a call, or that nobody has."""
     if call.lease_by is None:
-        return CallHeld("call {call} is in nobody's hands. Take one: callbacks next", call=call.id)
+        return CallHeld("call {call} is in nobody's hands. Take the next call first", call=call.id)
     if call.lease_until <= now:
         return CallHeld(
             "call {call} went back to the queue and was taken by {name}",
@@ -144,7 +144,8 @@ def held_by_other(call: Row[Any], now: datetime) -> CallHeld:
     return CallHeld("call {call} is held by {name}", call=call.id, name=call.lease_by)
 
 
-def _held(by: str, now: datetime) -> ColumnElement[bool]:
+def held(by: str, now: datetime) -> ColumnElement[bool]:
+    """Say which calls are in somebody's hands."""
     return and_(calls.c.lease_by == by, calls.c.lease_until > now)
 
 
@@ -156,7 +157,7 @@ def _lease(by: str, now: datetime, until: datetime, may_take: ColumnElement[bool
         .where(
             calls.c.state == CallState.OPEN,
             calls.c.last_at > now,
-            or_(_held(by, now), and_(may_take, calls.c.due_at <= now, ~needless())),
+            or_(held(by, now), and_(may_take, calls.c.due_at <= now, ~needless())),
         )
         .order_by(*_order(mine))
         .limit(1)
@@ -167,7 +168,7 @@ def _lease(by: str, now: datetime, until: datetime, may_take: ColumnElement[bool
         update(calls)
         .where(calls.c.id == chosen)
         .values(
-            leased_at=case((_held(by, now), calls.c.leased_at), else_=now),
+            leased_at=case((held(by, now), calls.c.leased_at), else_=now),
             lease_by=by,
             lease_until=until,
         )
@@ -188,7 +189,8 @@ def _order(mine: ColumnElement[bool]) -> list[ColumnElement[Any]]:
     ]
 
 
-def _why_none(connection: Connection, context: Context, schedule: Schedule) -> Message:
+def why_none(connection: Connection, context: Context, schedule: Schedule) -> Message:
+    """Say why there is no call to take, and when the next one is due."""
     now = context.now()
     where = (calls.c.state == CallState.OPEN, calls.c.last_at > now, unheld(now), ~needless())
     soonest = connection.scalar(select(func.min(calls.c.due_at)).where(*where))

@@ -12,6 +12,7 @@ from survey_pipeline.stages.callbacks.queueing import schedule_of
 from survey_pipeline.stages.callbacks.schedule import Schedule
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import call_attempts, calls, surveys
+from survey_pipeline.survey.attempts import undone
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import CallState
 
@@ -85,6 +86,6 @@ def _silent_by(connection: Connection, schedule: Schedule, day: date, now: datet
 def _made_on(connection: Connection, schedule: Schedule, day: date) -> int:
     begin, end = schedule.calendar.end_of(day - ONE_DAY), schedule.calendar.end_of(day)
     query = select(func.count()).where(
-        call_attempts.c.logged_at >= begin, call_attempts.c.logged_at < end
+        call_attempts.c.logged_at >= begin, call_attempts.c.logged_at < end, ~undone()
     )
     return connection.scalar(query) or 0

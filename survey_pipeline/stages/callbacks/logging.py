@@ -27,6 +27,7 @@ from survey_pipeline.stages.callbacks.results import (
 )
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import call_attempts, calls, surveys
+from survey_pipeline.survey.attempts import undone
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.outcome import refresh_outcomes
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
@@ -80,7 +81,7 @@ def log_result(context: Context, call_id: int, by: str, result: CallResult) -> L
     """
     by, result, now = named(by), checked(result), context.now()
     with writing(context.engine) as connection:
-        call, survey = _locked(connection, call_id)
+        call, survey = locked(connection, call_id)
         if call.lease_by != by:
             known = _same_before(connection, call, by, result)
             if known is None:
@@ -95,8 +96,12 @@ def log_result(context: Context, call_id: int, by: str, result: CallResult) -> L
         return _record(connection, attempt)
 
 
-def _locked(connection: Connection, call_id: int) -> tuple[Row[Any], Row[Any]]:
-    """Lock survey and call, in the order in which every stage does."""
+def locked(connection: Connection, call_id: int) -> tuple[Row[Any], Row[Any]]:
+    """Lock survey and call, in the order in which every stage does.
+
+    Raises:
+        UnknownRecord: there is no such call.
+    """
     survey_id = connection.scalar(select(calls.c.survey_id).where(calls.c.id == call_id))
     if survey_id is None:
         raise UnknownRecord("there is no call {call}. See: callbacks list", call=call_id)
@@ -113,7 +118,7 @@ def _same_before(
     """Return the call's last attempt if it is this very one."""
     last = connection.execute(
         select(call_attempts)
-        .where(call_attempts.c.call_id == call.id)
+        .where(call_attempts.c.call_id == call.id, ~undone())
         .order_by(call_attempts.c.number.desc())
         .limit(1)
     ).one_or_none()
