@@ -1,6 +1,5 @@
 """`/`: the operator's day, live while it lasts; its run, and the pause of sending."""
 
-import hashlib
 import logging
 import threading
 from datetime import date
@@ -20,14 +19,12 @@ from survey_pipeline.survey.pausing import pause_sending, resume_sending
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.vocabulary.names import MOVES
 from survey_pipeline.web.access import Workspace, allowed
-from survey_pipeline.web.pages import render
+from survey_pipeline.web.pages import SEEN, render, unless_seen
 from survey_pipeline.web.words import KINDS, OUTCOMES
 
 log = logging.getLogger(__name__)
 
 OPERATORS = allowed(Role.OPERATOR, Role.ADMIN)
-SEEN = "not-yet-known"
-"""Stands in a part where its own fingerprint goes."""
 
 Day = Annotated[str, Query(alias="date", max_length=20)]
 Seen = Annotated[str, Query(max_length=64)]
@@ -60,7 +57,7 @@ def course_part(
     request: Request, context: Workspace, seen: Seen = "", who: SignedIn = OPERATORS
 ) -> Response:
     """Return what moves from minute to minute; nothing where it is as it was seen."""
-    return _unless_seen(
+    return unless_seen(
         render(
             request,
             "_day_course.html",
@@ -78,7 +75,7 @@ def arrivals_part(
 ) -> Response:
     """Return what came in; nothing where it is as it was seen."""
     day = context.today()
-    return _unless_seen(
+    return unless_seen(
         render(
             request,
             "_day_arrivals.html",
@@ -142,12 +139,3 @@ def _run(app: App, context: Context, day: date) -> None:
         log.warning("day by hand failed: %s", error, extra=known)
     except Exception:  # the page says that it failed; the log has the reason
         log.exception("day by hand failed", extra=known)
-
-
-def _unless_seen(part: Response, seen: str) -> Response:
-    """Answer 204 where the browser has the very part: it swaps nothing, and keeps its focus."""
-    tag = hashlib.sha256(part.body).hexdigest()[:16]
-    if tag == seen:
-        return Response(status_code=204)
-    body = bytes(part.body).replace(SEEN.encode(), tag.encode())
-    return Response(body, media_type="text/html; charset=utf-8")

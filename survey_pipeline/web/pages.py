@@ -1,5 +1,6 @@
 """Renders pages: templates in the visitor's language, with their own dates and numbers."""
 
+import hashlib
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -9,7 +10,7 @@ from typing import Any
 import jinja2
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal, format_percent
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
@@ -22,6 +23,8 @@ TEMPLATES = Path(str(files("survey_pipeline.web"))) / "templates"
 STATIC = Path(str(files("survey_pipeline.web"))) / "static"
 LANGUAGE = "language"
 """The cookie with the visitor's choice."""
+SEEN = "not-yet-known"
+"""Stands in a part where its own fingerprint goes."""
 
 HOME = {
     Role.OPERATOR: "/",
@@ -87,6 +90,15 @@ def render(
         **values,
     )
     return HTMLResponse(text, status_code=status, headers=headers)
+
+
+def unless_seen(part: Response, seen: str) -> Response:
+    """Answer 204 where the browser has the very part: it swaps nothing, and keeps its focus."""
+    tag = hashlib.sha256(part.body).hexdigest()[:16]
+    if tag == seen:
+        return Response(status_code=204)
+    body = bytes(part.body).replace(SEEN.encode(), tag.encode())
+    return Response(body, media_type="text/html; charset=utf-8")
 
 
 @cache
