@@ -1,13 +1,17 @@
 """Sending paused: no sender on any host hands anything over, and every command says so."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from typer.testing import CliRunner
 
+from survey_pipeline.cli.main import app
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.stages.dispatch import dispatch
+from survey_pipeline.store.crypto import derived_keys, write_key_file
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import audit_log, pauses
 from survey_pipeline.survey.context import Context
@@ -88,3 +92,28 @@ def test_nobody_pauses_twice_or_resumes_what_runs(context: Context) -> None:
     pause_sending(context)
     with pytest.raises(CannotProceed, match="paused already"):
         pause_sending(context)
+
+
+@pytest.fixture
+def home(context: Context) -> Path:
+    (context.home / "config" / "pipeline.toml").write_text(
+        'locale = "en"\n[standards]\n2023 = "wenzhou-2023"\n[[gateway]]\nkind = "simulated"\n'
+    )
+    write_key_file(context.home / "survey.key", derived_keys("test"))
+    return context.home
+
+
+@pytest.mark.parametrize("command", ["dispatch --now", "day", "status"])
+def test_every_command_that_sends_or_tells_says_paused(
+    context: Context, home: Path, command: str
+) -> None:
+    pause_sending(context.acting("wang"))
+    done = CliRunner().invoke(app, ["--home", str(home), *command.split()])
+    assert done.exit_code == 0, done.output
+    assert "sending is paused since 2023-05-04 10:00 by wang" in done.stdout
+
+
+def test_the_json_of_status_has_the_pause(context: Context, home: Path) -> None:
+    pause_sending(context.acting("wang"))
+    done = CliRunner().invoke(app, ["--home", str(home), "status", "--json"])
+    assert json.loads(done.stdout)["paused"]["by"] == "wang"

@@ -1,6 +1,7 @@
 """The operator's day: its chain, live; the run, the pause; any past day; who may see it."""
 
 import json
+import re
 import shutil
 from datetime import date, timedelta
 from typing import Any
@@ -233,3 +234,25 @@ def test_others_see_no_day_and_steer_nothing(site: Any, context: Context, role: 
         )
         assert answer.status == 403
     assert sending_pause(context) is None
+
+
+def test_a_part_that_has_not_changed_is_not_sent_again(site: Any, context: Context) -> None:
+    visitor = site.visit(Role.OPERATOR)
+    ask = visitor.go("/").request.get
+    for part in ("course", "arrivals"):
+        first = ask(f"{site.url}/day/{part}")
+        tag = re.search(r"seen=([0-9a-f]{16})", first.text())
+        assert tag is not None
+        assert ask(f"{site.url}/day/{part}?seen={tag[1]}").status == 204
+    pause_sending(context)
+    assert ask(f"{site.url}/day/course?seen={tag[1]}").status == 200
+
+
+def test_a_silent_server_is_said_and_the_figures_go_on_when_it_is_back(
+    site: Any, context: Context
+) -> None:
+    page = site.visit(Role.OPERATOR).go("/")
+    page.route("**/day/course**", lambda route: route.abort())
+    expect(page.locator("#cut-off")).to_be_visible()
+    page.unroute("**/day/course**")
+    expect(page.locator("#cut-off")).to_be_hidden()

@@ -12,6 +12,7 @@ from survey_pipeline.stages.review import cast, close_review, invite, review_sta
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import gateway_states, representatives, review_representatives
 from survey_pipeline.survey.opt_outs import has_opted_out, opt_out
+from survey_pipeline.survey.pausing import pause_sending
 from survey_pipeline.testing import FakeGateway, reopened
 from survey_pipeline.vocabulary import PhoneKind, RefusalReason
 from survey_pipeline.workspace import shipped
@@ -183,3 +184,17 @@ def test_the_link_is_nowhere_in_the_database(city, context):
     context.engine.dispose()
     stored = (context.home / "survey.db").read_bytes()
     assert not [one for one in city.tokens(context).values() if one.encode() in stored]
+
+
+def test_nobody_is_invited_while_sending_is_paused(context):
+    pause_sending(context.acting("wang"))
+    gateway = FakeGateway()
+    with pytest.raises(CannotProceed, match="by wang"):
+        invited(context, gateway, ignore_hours=True)
+    assert gateway.calls == 0
+
+
+def test_a_pause_stops_invitations_that_are_under_way(context):
+    gateway = FakeGateway(lambda _: pause_sending(context))
+    done = invited(context, gateway)
+    assert (done.sent, done.later, gateway.calls) == (1, 2, 1)
