@@ -20,7 +20,7 @@ from survey_pipeline.errors import (
 )
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.survey.spool import drain
-from survey_pipeline.web import access, admin, ballot, day, deadlines, sign_in
+from survey_pipeline.web import access, admin, ballot, day, deadlines, reports, sign_in
 from survey_pipeline.web.health import make_health
 from survey_pipeline.web.hooks import make_hooks
 from survey_pipeline.web.pages import STATIC, render
@@ -28,7 +28,7 @@ from survey_pipeline.web.sign_in import FirstAdmin
 
 log = logging.getLogger(__name__)
 
-FAMILIES = (sign_in, day, deadlines, admin, ballot)
+FAMILIES = (sign_in, day, deadlines, admin, ballot, reports)
 """The families of pages: each module has a `router`."""
 DRAIN_EVERY = 5.0
 """Seconds between two looks at what could not be stored at once."""

@@ -125,11 +125,15 @@ def _check_concern(connection: Connection, office_code: str, named: RecordKey | 
     )
 
 
-def list_objections(context: Context, *, only_open: bool = False) -> Sequence[ListedObjection]:
-    """Return all objections, or those that wait for a decision, oldest first."""
+def list_objections(
+    context: Context, *, only_open: bool = False, office_code: str | None = None
+) -> Sequence[ListedObjection]:
+    """Return all objections, those that wait for a decision, or one office's, oldest first."""
     query = select(objections).order_by(objections.c.id)
     if only_open:
         query = query.where(objections.c.decision.is_(None))
+    if office_code is not None:
+        query = query.where(objections.c.office_code == office_code)
     with reading(context.engine) as connection:
         return [_listed(row) for row in connection.execute(query)]
 

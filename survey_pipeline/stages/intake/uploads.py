@@ -25,9 +25,12 @@ from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.importing import import_file
 from survey_pipeline.stages.intake.problems import FileSummary, Problem
+from survey_pipeline.stages.intake.refused_rows import rejected_lines
 from survey_pipeline.stages.intake.row_by_row import report_day
+from survey_pipeline.store import audit
+from survey_pipeline.store.engine import writing
 from survey_pipeline.survey.context import Context
-from survey_pipeline.vocabulary import RecordKind
+from survey_pipeline.vocabulary import AuditAction, RecordKind
 
 FOLDER = "uploads"
 MOST_BYTES = 64 << 20
@@ -139,6 +142,28 @@ def take_upload(context: Context, office_code: str, token: str) -> Upload:
         done = _note(context, folder, office_code, known.reported_on, summary, taken=True)
     shutil.rmtree(folder / _TAKING, ignore_errors=True)
     return done
+
+
+def refused_file(context: Context, office_code: str, token: str, locale: str) -> Iterator[str]:
+    """Return the rejected file of an upload, part by part; the look at its numbers is logged.
+
+    Raises:
+        UnknownRecord: there is no such file of the context's actor, or no row of it was refused.
+    """
+    found = find_upload(context, office_code, token)
+    if not found.refused_file.exists():
+        raise _no_upload()
+    look = audit.entry(
+        at=context.now(),
+        actor=context.actor,
+        action=AuditAction.LOOKED,
+        kind=FOLDER,
+        key=f"{office_code}/{token}",
+        after={"file": found.name, "refused": found.refused},
+    )
+    with writing(context.engine) as connection:
+        audit.append(connection, [look])
+    return rejected_lines(found.refused_file, locale)
 
 
 def drop_upload(context: Context, office_code: str, token: str) -> None:

@@ -1,0 +1,331 @@
+"""`/reports`: an office brings its cases, sees what it reported and its closed months, and objects.
+
+A file is looked at first, with every refused row, and stored when the office confirms it. Whatever
+is shown here is the office's own; whose numbers a file holds is shown to who brought it alone.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import partial
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from babel.dates import format_skeleton, get_day_names
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse, StreamingResponse
+from starlette.datastructures import FormData, UploadFile
+
+from survey_pipeline.calendar import ONE_DAY, first_day, last_day, month_of, months_between
+from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
+from survey_pipeline.i18n import N_, Message
+from survey_pipeline.overview.office import (
+    DayState,
+    OfficeView,
+    closed_month,
+    closed_months,
+    look_at_office,
+    reported_month,
+)
+from survey_pipeline.people.sessions import SignedIn
+from survey_pipeline.stages.evidence import ListedObjection, add_objection, list_objections
+from survey_pipeline.stages.export.words import REASONS
+from survey_pipeline.stages.intake import report_zero
+from survey_pipeline.stages.intake.refused_rows import read_refused
+from survey_pipeline.stages.intake.row_by_row import report_day
+from survey_pipeline.stages.intake.uploads import (
+    MOST_BYTES,
+    drop_upload,
+    find_upload,
+    keep_upload,
+    list_uploads,
+    refused_file,
+    take_upload,
+    too_large,
+)
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import Decision, RecordKind, Role
+from survey_pipeline.web.access import Workspace, allowed
+from survey_pipeline.web.pages import locale_of, render
+from survey_pipeline.web.words import KINDS
+
+OFFICES = allowed(Role.OFFICE)
+ROWS_A_PAGE = 50
+AROUND = 64 << 10
+"""Bytes that a form takes beside its file."""
+NUMBERED = (RecordKind.SUPERVISION, RecordKind.HOTLINE, RecordKind.AWARDS)
+"""Records that an office names by their number."""
+OBJECTED_TO = (
+    *NUMBERED,
+    RecordKind.HOTLINE_RANK,
+    RecordKind.PERFORMANCE,
+    RecordKind.PARENT_GRADES,
+    RecordKind.PARENT_POINTS,
+)
+"""Lines of the year that an office may object to; of its department's rank there is one a year."""
+
+Word = Annotated[str, Form(max_length=100)]
+Said = Annotated[str, Form(max_length=2000)]
+Asked = Annotated[str, Query(max_length=20)]
+
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/reports")
+def reports_page(
+    request: Request, context: Workspace, month: Asked = "", who: SignedIn = OFFICES
+) -> Response:
+    """Show what the office may bring, has brought, and how its closed months stand."""
+    return _page(request, context, who, month=month)
+
+
+@router.post("/reports/uploads")
+async def bring(request: Request, context: Workspace, who: SignedIn = OFFICES) -> Response:
+    """Keep a file and lead to what would become of its rows."""
+    declared = request.headers.get("content-length", "")
+    if not declared.isdigit() or int(declared) > MOST_BYTES + AROUND:
+        problem = too_large("").message
+        shown = partial(_page, request, context, who, status=413, problem=problem)
+        return await run_in_threadpool(shown)
+    async with request.form(max_files=1, max_fields=4, max_part_size=AROUND) as form:
+        return await run_in_threadpool(_keep, request, context, who, form)
+
+
+def _keep(request: Request, context: Context, who: SignedIn, form: FormData) -> Response:
+    file, day = form.get("file"), form.get("day")
+    try:
+        if not isinstance(file, UploadFile) or not file.filename:
+            raise UsageError("choose a file first")
+        kept = keep_upload(
+            context, _office(who), file.filename, file.file, _day(day) if day else None
+        )
+    except (UsageError, CannotProceed) as error:
+        return _page(request, context, who, status=400, problem=error.message)
+    return RedirectResponse(f"/reports/uploads/{kept.token}", status_code=303)
+
+
+@router.get("/reports/uploads/{token}")
+def upload_page(
+    request: Request, context: Workspace, token: str, page: Asked = "1", who: SignedIn = OFFICES
+) -> Response:
+    """Show what would become, or became, of a file's rows; the refused ones page by page."""
+    found = find_upload(context, _office(who), token)
+    pages = max(1, -(-found.refused // ROWS_A_PAGE))
+    part = min(max(int(page), 1), pages) if page.isascii() and page.isdigit() else 1
+    rows = read_refused(found.refused_file, (part - 1) * ROWS_A_PAGE, ROWS_A_PAGE)
+    return render(
+        request,
+        "report_upload.html",
+        office=look_at_office(context, _office(who)),
+        upload=found,
+        rows=rows,
+        page=part,
+        pages=pages,
+    )
+
+
+@router.post("/reports/uploads/{token}/take")
+def take(context: Workspace, token: str, who: SignedIn = OFFICES) -> Response:
+    """Store the sound rows of a file."""
+    take_upload(context, _office(who), token)
+    return RedirectResponse(f"/reports/uploads/{token}", status_code=303)
+
+
+@router.post("/reports/uploads/{token}/drop")
+def drop(context: Workspace, token: str, who: SignedIn = OFFICES) -> Response:
+    """Delete a file, and what was made of it."""
+    drop_upload(context, _office(who), token)
+    return RedirectResponse("/reports", status_code=303)
+
+
+@router.get("/reports/uploads/{token}/refused.csv")
+def refused(
+    request: Request, context: Workspace, token: str, who: SignedIn = OFFICES
+) -> StreamingResponse:
+    """Give the refused rows as a file, to be mended and brought again."""
+    name = find_upload(context, _office(who), token).name
+    lines = refused_file(context, _office(who), token, locale_of(request))
+    disposition = f"attachment; filename*=UTF-8''{quote(f'{name}.rejected.csv')}"
+    return StreamingResponse(
+        lines, media_type="text/csv", headers={"Content-Disposition": disposition}
+    )
+
+
+@router.post("/reports/zero")
+def zero(context: Workspace, day: Word, who: SignedIn = OFFICES) -> Response:
+    """Note that the office had no case on a day."""
+    on = report_day(context, _day(day))
+    report_zero(context, _office(who), on)
+    return RedirectResponse(f"/reports?month={month_of(on)}#calendar", status_code=303)
+
+
+@router.get("/reports/months/{month}")
+def month_page(
+    request: Request, context: Workspace, month: str, who: SignedIn = OFFICES
+) -> Response:
+    """Show a closed month."""
+    return _month_page(request, context, who, month)
+
+
+@router.post("/reports/months/{month}/objections")
+def object_to_month(
+    request: Request, context: Workspace, month: str, text: Said, who: SignedIn = OFFICES
+) -> Response:
+    """Note an objection to a closed month."""
+    closed_month(context, _office(who), month)
+    try:
+        add_objection(context, _office(who), text=text, month=month)
+    except UsageError as error:
+        return _month_page(
+            request, context, who, month, status=400, problem=error.message, text=text
+        )
+    return RedirectResponse(f"/reports/months/{month}#objections", status_code=303)
+
+
+@router.post("/reports/objections")
+def object_to_record(  # noqa: PLR0917 - what the form holds
+    request: Request,
+    context: Workspace,
+    kind: Word,
+    text: Said,
+    number: Word = "",
+    year: Word = "",
+    who: SignedIn = OFFICES,
+) -> Response:
+    """Note an objection to a line of the year."""
+    written = {"kind": kind, "number": number, "year": year, "text": text}
+    try:
+        _object(context, look_at_office(context, _office(who)), written)
+    except (UsageError, CannotProceed) as error:
+        return _page(
+            request, context, who, status=400, objection=written, objection_problem=error.message
+        )
+    return RedirectResponse("/reports#objections", status_code=303)
+
+
+def _object(context: Context, office: OfficeView, written: Mapping[str, str]) -> ListedObjection:
+    kind = next((one for one in OBJECTED_TO if one.value == written["kind"]), None)
+    if kind is None:
+        raise UsageError("say what the objection is to")
+    number, year = written["number"].strip(), written["year"].strip()
+    if kind in NUMBERED and not number:
+        raise UsageError("give the record's number")
+    if year and not (year.isascii() and year.isdigit() and len(year) == 4):
+        raise UsageError("{year} is no year; write 2023", year=year)
+    of_year = kind not in (RecordKind.SUPERVISION, RecordKind.HOTLINE)
+    try:
+        return add_objection(
+            context,
+            office.office_code,
+            text=written["text"],
+            record=(kind, _key(kind, office, number)),
+            year=int(year) if year and of_year else None,
+        )
+    except CannotProceed as error:  # whether it is somebody else's is nobody's business
+        raise UnknownRecord(
+            "there is no such record that concerns {code}", code=office.office_code
+        ) from error
+
+
+def _key(kind: RecordKind, office: OfficeView, number: str) -> str:
+    if kind is RecordKind.AWARDS:
+        return f"{number}/{office.office_code}"
+    if kind is RecordKind.HOTLINE_RANK:
+        return office.parent_code
+    return number if kind in NUMBERED else office.office_code
+
+
+def _page(
+    request: Request,
+    context: Context,
+    who: SignedIn,
+    *,
+    status: int = 200,
+    month: str = "",
+    **said: Any,
+) -> Response:
+    """Render the office's page; `said` is what a form was answered, and what stood in it."""
+    code, today = _office(who), context.today()
+    if not (_MONTH.fullmatch(month) and "2000-01" <= month <= month_of(today)):
+        month = month_of(today)
+    locale, oldest = locale_of(request), today - timedelta(context.settings.intake.max_age_days)
+    late = [reported_month(context, code, one) for one in months_between(oldest, today)]
+    names = get_day_names("abbreviated", locale=locale)
+    unsaid = {"kind": "", "number": "", "year": str(today.year), "text": ""}
+    return render(
+        request,
+        "reports.html",
+        status=status,
+        office=look_at_office(context, code),
+        today=late[-1].days[today.day - 1],
+        oldest=oldest,
+        most=MOST_BYTES,
+        uploads=list_uploads(context, code),
+        shown=reported_month(context, code, month),
+        gaps=[day for one in reversed(late) for day in one.missing if day >= oldest],
+        before=month_of(first_day(month) - ONE_DAY),
+        after=month_of(last_day(month) + ONE_DAY) if month < month_of(today) else None,
+        weekdays=[names[place] for place in range(7)],
+        states=DayState,
+        month_name=partial(_month_name, locale),
+        months=closed_months(context, code),
+        least=context.settings.privacy.min_cell,
+        objections=list_objections(context, office_code=code)[::-1],
+        kinds=[(one.value, KINDS[one]) for one in OBJECTED_TO],
+        words=_WORDS,
+        **{"problem": None, "objection": unsaid, "objection_problem": None, **said},
+    )
+
+
+def _month_page(
+    request: Request,
+    context: Context,
+    who: SignedIn,
+    month: str,
+    *,
+    status: int = 200,
+    problem: Message | None = None,
+    text: str = "",
+) -> Response:
+    code = _office(who)
+    found = closed_month(context, code, month)
+    return render(
+        request,
+        "report_month.html",
+        status=status,
+        office=look_at_office(context, code),
+        score=found,
+        reasons=sorted(found.reasons.items(), key=lambda one: -one[1]),
+        objections=[
+            one for one in list_objections(context, office_code=code) if one.month == month
+        ],
+        problem=problem,
+        text=text,
+        month_name=partial(_month_name, locale_of(request)),
+        words=_WORDS,
+    )
+
+
+_DECISIONS = {Decision.UPHELD.value: N_("upheld"), Decision.REJECTED.value: N_("rejected")}
+_WORDS = {"kinds": KINDS, "decisions": _DECISIONS, "reasons": REASONS}
+
+
+def _month_name(locale: str, month: str) -> str:
+    return format_skeleton("yMMMM", first_day(month), locale=locale)
+
+
+def _office(who: SignedIn) -> str:
+    """Return whose reports somebody with the role `office` makes."""
+    if who.office_code is None:
+        raise UnknownRecord("you belong to no office; an admin can say to which")
+    return who.office_code
+
+
+def _day(text: Any) -> date:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError as error:
+        raise UsageError("{day} is no date; write 2023-05-04", day=str(text)[:40]) from error
