@@ -27,6 +27,7 @@ from survey_pipeline.vocabulary import (
     DissatisfactionReason,
     Rating,
 )
+from survey_pipeline.vocabulary.names import CALL_OUTCOMES, CALL_REASONS, RATINGS
 
 if TYPE_CHECKING:
     from survey_pipeline.calendar import Calendar
@@ -36,38 +37,12 @@ group = typer.Typer(
     no_args_is_help=True, help="The phone queue: who is to be called, and how it went."
 )
 
-REASONS: Mapping[CallReason, str] = {
-    CallReason.LANDLINE: N_("a landline: no SMS"),
-    CallReason.UNDELIVERED: N_("the SMS did not arrive"),
-    CallReason.UNCLEAR: N_("the reply was unclear"),
-    CallReason.NO_REPLY: N_("no reply to the SMS"),
-    CallReason.DISSATISFIED: N_("not satisfied: ask why"),
-    CallReason.VERIFY: N_("a random check of SMS answers"),
-}
-OUTCOMES: Mapping[CallOutcome, str] = {
+OUTCOMES: Mapping[str, str] = {
+    **CALL_OUTCOMES,
     CallOutcome.ANSWERED: N_("rated the case: add --answer satisfied, neutral or dissatisfied"),
-    CallOutcome.NO_ANSWER: N_("nobody picked up"),
-    CallOutcome.BUSY: N_("the line was busy"),
-    CallOutcome.SWITCHED_OFF: N_("switched off, or a fault of the network"),
     CallOutcome.AGAIN: N_("asked for another time: add --again-at 15:00 or 2023-05-04T15:00"),
-    CallOutcome.REFUSED: N_("does not want to be asked"),
-    CallOutcome.NOT_MY_CASE: N_("reached, but had no such case"),
-    CallOutcome.WRONG_NUMBER: N_("somebody else's number"),
-    CallOutcome.INVALID_NUMBER: N_("the number does not exist"),
-    CallOutcome.LANGUAGE: N_("no common language"),
-    CallOutcome.HUNG_UP: N_("hung up before the question"),
 }
-PAST_OUTCOMES: Mapping[CallOutcome, str] = {
-    **OUTCOMES,
-    CallOutcome.ANSWERED: N_("rated"),
-    CallOutcome.AGAIN: N_("asked for another time"),
-}
-"""Without the options that log them."""
-RATINGS: Mapping[Rating, str] = {
-    Rating.SATISFIED: N_("satisfied"),
-    Rating.NEUTRAL: N_("neutral"),
-    Rating.DISSATISFIED: N_("dissatisfied"),
-}
+"""With the options that log them."""
 
 ByOption = Annotated[str, typer.Option("--by", metavar="NAME", help="Who is calling.")]
 
@@ -237,7 +212,7 @@ def _show_list(found: "list[ListedCall] | Any", calendar: "Calendar") -> None:
         table.add_row(
             str(call.id),
             _local(call.due_at, calendar),
-            say(REASONS[CallReason(call.reason)]),
+            say(CALL_REASONS[call.reason]),
             escape(call.office),
             escape(call.case_no),
             call.phone,
@@ -255,7 +230,7 @@ def _show_card(card: "CallCard", by: str, calendar: "Calendar") -> None:
     title = say(
         N_("Call {call}: {why} (attempt {attempt}, {left} left)"),
         call=card.id,
-        why=say(REASONS[CallReason(card.reason)]),
+        why=say(CALL_REASONS[card.reason]),
         attempt=card.attempt,
         left=card.attempts_left,
     )
@@ -284,7 +259,7 @@ def _lines(card: "CallCard", calendar: "Calendar") -> Iterator[tuple[str, str]]:
         yield say(N_("the citizen wrote")), f"{reply.text} ({_local(reply.at, calendar)})"
     for earlier in (one for one in card.history if not one.undone):
         note = f": {earlier.note}" if earlier.note else ""
-        outcome = say(PAST_OUTCOMES[CallOutcome(earlier.outcome)])
+        outcome = say(CALL_OUTCOMES[earlier.outcome])
         yield (
             say(N_("attempt {number}"), number=earlier.number),
             f"{_local(earlier.at, calendar)} {earlier.by}, {outcome}{note}",
@@ -345,9 +320,9 @@ def _outcome_lines(logged: "Logged", calendar: "Calendar") -> Iterator[str]:
             "sms": N_("The rating of record is {rating}, by SMS."),
             "phone": N_("The rating of record is {rating}, by phone."),
         }
-        yield say(words[str(logged.rated_by)], rating=say(RATINGS[Rating(logged.rating)]))
+        yield say(words[str(logged.rated_by)], rating=say(RATINGS[logged.rating]))
     if logged.verification:
         yield say(
             N_("The answer beside it is {rating}."),
-            rating=say(RATINGS[Rating(logged.verification)]),
+            rating=say(RATINGS[logged.verification]),
         )

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from survey_pipeline.i18n import N_
+from survey_pipeline.vocabulary.calls import CallOutcome, CallReason
 from survey_pipeline.vocabulary.messages import ShareMove
 from survey_pipeline.vocabulary.register import Category, HotlineGroup
+from survey_pipeline.vocabulary.surveys import Rating
 
 CATEGORY_NAMES: Mapping[str, str] = {
     Category.AGENCY: N_("Agency departments"),
@@ -18,6 +20,34 @@ GROUP_NAMES: Mapping[str, str] = {
     HotlineGroup.CITY_AGENCY: N_("city agencies"),
     HotlineGroup.SOE_INSTITUTION: N_("enterprises and institutions"),
 }
+RATINGS: Mapping[str, str] = {
+    Rating.SATISFIED: N_("satisfied"),
+    Rating.NEUTRAL: N_("neutral"),
+    Rating.DISSATISFIED: N_("dissatisfied"),
+}
+CALL_REASONS: Mapping[str, str] = {
+    CallReason.LANDLINE: N_("a landline: no SMS"),
+    CallReason.UNDELIVERED: N_("the SMS did not arrive"),
+    CallReason.UNCLEAR: N_("the reply was unclear"),
+    CallReason.NO_REPLY: N_("no reply to the SMS"),
+    CallReason.DISSATISFIED: N_("not satisfied: ask why"),
+    CallReason.VERIFY: N_("a random check of SMS answers"),
+}
+"""Why somebody is called."""
+CALL_OUTCOMES: Mapping[str, str] = {
+    CallOutcome.ANSWERED: N_("rated"),
+    CallOutcome.NO_ANSWER: N_("nobody picked up"),
+    CallOutcome.BUSY: N_("the line was busy"),
+    CallOutcome.SWITCHED_OFF: N_("switched off, or a fault of the network"),
+    CallOutcome.AGAIN: N_("asked for another time"),
+    CallOutcome.REFUSED: N_("does not want to be asked"),
+    CallOutcome.NOT_MY_CASE: N_("reached, but had no such case"),
+    CallOutcome.WRONG_NUMBER: N_("somebody else's number"),
+    CallOutcome.INVALID_NUMBER: N_("the number does not exist"),
+    CallOutcome.LANGUAGE: N_("no common language"),
+    CallOutcome.HUNG_UP: N_("hung up before the question"),
+}
+"""What came of an attempt."""
 MOVES: Mapping[str, str] = {
     ShareMove.FAILING: N_("too much failed"),
     ShareMove.LATE: N_("too many receipts came late"),
