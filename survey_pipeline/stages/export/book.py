@@ -4,11 +4,12 @@ A form as Chinese offices circulate it: merged title, a line with period and uni
 table with a frozen head, totals, notes under it; A4 landscape, page numbers in the footer.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,7 @@ class Form:
             str(path), {"strings_to_formulas": False, "strings_to_urls": False}
         )
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
+        self._cells: dict[tuple[Kind, bool, bool], Format] = {}
         self.workbook.set_properties(
             {
                 "title": self.title,
@@ -133,7 +135,13 @@ class Form:
         return self._formats[key]
 
     def cell_style(self, kind: Kind, *, total: bool = False, quoted: bool = False) -> Format:
-        """Return the format of a table's cell."""
+        """Return the format of a table's cell; looked up for every one of hundreds of thousands."""
+        key = kind, total, quoted
+        if key not in self._cells:
+            self._cells[key] = self._cell_style(kind, total=total, quoted=quoted)
+        return self._cells[key]
+
+    def _cell_style(self, kind: Kind, *, total: bool, quoted: bool) -> Format:
         properties: dict[str, Any] = {"border": 1, "border_color": RULE}
         if kind in NUMBER_FORMATS:
             align = "center" if kind == "rank" else "right"
@@ -281,9 +289,13 @@ def row_height(cells: Sequence[tuple[str, float]]) -> float:
     return 13.5 * lines + 4.5
 
 
+_WIDE = re.compile("[\u2e80-\U0010ffff]")
+
+
+@lru_cache(maxsize=1 << 14)
 def breadth(text: str) -> int:
     """Return how wide a text is, a Chinese character counting two."""
-    return sum(1 if ord(character) < 0x2E80 else 2 for character in text)
+    return len(text) + len(_WIDE.findall(text))
 
 
 def _midnight(day: date) -> datetime:
