@@ -4,7 +4,7 @@
 // A button or link with data-key is pressed by that key, unless somebody is typing.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  const typing = event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]");
   if (typing && event.key !== "Escape") return;
   const wanted = [...document.querySelectorAll("[data-key]")].find(
     (one) => one.dataset.key.split(" ").includes(event.key) && !one.disabled && one.offsetParent,
@@ -22,6 +22,15 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "yes";
   window.setTimeout(() => { delete form.dataset.sent; }, 4000);
 });
+
+// On a live page (it has #cut-off), a server that is silent is said: what stands there may be old.
+function cutOff(yes) {
+  const said = document.getElementById("cut-off");
+  if (said) said.hidden = !yes;
+}
+document.addEventListener("htmx:sendError", () => cutOff(true));
+document.addEventListener("htmx:responseError", () => cutOff(true));
+document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) cutOff(false); });
 
 // What the server says beside a part of a page (HX-Trigger: {"said": "..."}) is shown and read aloud.
 document.addEventListener("said", (event) => {

@@ -1,4 +1,4 @@
-// The operator's day: what somebody has unfolded stays so, and a server that is silent is said.
+// The operator's day: what somebody has unfolded stays so.
 "use strict";
 
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -7,11 +7,3 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   }, { once: true });
 });
-
-function cutOff(yes) {
-  const said = document.getElementById("cut-off");
-  if (said) said.hidden = !yes;
-}
-document.addEventListener("htmx:sendError", () => cutOff(true));
-document.addEventListener("htmx:responseError", () => cutOff(true));
-document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) cutOff(false); });
