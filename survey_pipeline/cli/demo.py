@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from survey_pipeline.simulation.driver import Progress
 
 CITY_TIME = ZoneInfo("Asia/Shanghai")
+_SIGN_IN = N_(
+    "It prints a link that works once: open it, and you are the city's first admin. Callers, "
+    "analysts and offices you make there, under Admin."
+)
 LONGEST_TABLE = 12
 """Offices in the table at the end: the best of the ranking."""
 
@@ -129,6 +133,7 @@ def _document(done: "DemoReport") -> dict[str, Any]:
     return {
         "directory": str(done.directory),
         "month": done.month,
+        "year": done.year,
         "seed": done.seed,
         "complete": done.report.complete,
         "offices": len(done.report.rows),
@@ -161,7 +166,7 @@ def _show(done: "DemoReport") -> None:
         ),
         markup=False,
     )
-    console.print(say(N_("The month's scores:")))
+    console.print(say(N_("The scores of the month and of the year:")))
     for path in done.files:
         console.print(escape(f"  {path}"))
     program, home = _program(), done.directory
@@ -171,9 +176,14 @@ def _show(done: "DemoReport") -> None:
             N_("Defend a score:"),
             f"{program} --home {home} explain {_best(done)} --month {done.month}",
         ),
-        (N_("Serve the city:"), f"{program} --home {home} run"),
+        (
+            N_("Defend a year:"),
+            f"{program} --home {home} explain {_best(done)} --year {done.year}",
+        ),
+        (N_("Serve the city's pages:"), f"{program} --home {home} run"),
     ):
         console.print(escape(f"{say(text)} {command}"))
+    console.print(say(_SIGN_IN), markup=False)
 
 
 def _program() -> str:

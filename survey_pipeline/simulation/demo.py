@@ -1,4 +1,8 @@
-"""The demo: a workspace of its own, a month of a made-up city in it, and its exports."""
+"""The demo: a workspace of its own, a month of a made-up city in it, and its exports.
+
+After the month come the year's evidence, an online review and the year's score, so that every page
+and every command has something to show.
+"""
 
 import json
 import shutil
@@ -12,22 +16,26 @@ from zoneinfo import ZoneInfo
 from survey_pipeline.app import App, open_app
 from survey_pipeline.calendar import SetClock, first_day
 from survey_pipeline.errors import CannotProceed, ConfigurationError
-from survey_pipeline.pipeline import score_month
+from survey_pipeline.pipeline import score_month, score_year
 from survey_pipeline.settings import CONFIG_FILE, load_settings
 from survey_pipeline.simulation.city import make_city
 from survey_pipeline.simulation.driver import FORMS, Driver, Progress, Walked
-from survey_pipeline.stages.export import answers, plain
-from survey_pipeline.stages.export.files import replaced
+from survey_pipeline.simulation.evidence import YearsEvidence
+from survey_pipeline.simulation.representatives import hold_review
+from survey_pipeline.stages.export import answers
 from survey_pipeline.stages.export.month import MonthReport, read_month
-from survey_pipeline.stages.export.page import write_page
-from survey_pipeline.stages.export.workbook import write_workbook
+from survey_pipeline.stages.export.writing import FORMS as WRITTEN_FORMS
+from survey_pipeline.stages.export.writing import write_month, write_year
+from survey_pipeline.stages.export.year import YearReport, read_year
 from survey_pipeline.store.crypto import derived_keys
 from survey_pipeline.survey.context import Context
 from survey_pipeline.workspace import create_workspace, shipped
 
 CALLERS_A_DAY = 80
 """`callbacks.daily_capacity` of the demo: a small city has few callers."""
-MADE_FILES = ("survey.db*", "simulated-*.jsonl")
+REVIEWED, REPRESENTATIVES = 20, 40
+"""`review.offices` and `review.representatives` of a small city."""
+MADE_FILES = ("survey.db*", "simulated-*.jsonl", "review-*.key*")
 MADE = ("templates", "exports", FORMS, "survey.key", "config")
 """What a demo makes, and a new demo in the same place takes away; last what marks it as one."""
 
@@ -52,13 +60,15 @@ class DemoReport:
     seed: str
     walked: Walked
     report: MonthReport
+    year: int
+    """The appraisal year of the month."""
     files: Sequence[Path] = field(default_factory=tuple)
 
 
 def run_demo(
     directory: Path, month: str, seed: str, size: DemoSize, progress: Progress | None = None
 ) -> DemoReport:
-    """Make a demo workspace and live through a month in it.
+    """Make a demo workspace, live through a month in it, and score its year.
 
     Args:
         directory: a folder that is new, empty, or an earlier demo.
@@ -77,9 +87,10 @@ def run_demo(
     app = open_app(directory, actor="demo", clock=clock, environ={})
     try:
         walked = _walk(app, clock, month, seed, size, progress or Progress())
-        version = score_month(app.context, month).version
-        report = read_month(app.context, month, version)
-        return DemoReport(directory, month, seed, walked, report, _export(app.context, report))
+        report = read_month(app.context, month, score_month(app.context, month).version)
+        year = _score_year(app.context, seed, month)
+        files = _export(app.context, report, year)
+        return DemoReport(directory, month, seed, walked, report, year.year, files)
     finally:
         app.close()
 
@@ -117,6 +128,9 @@ def _mark_as_demo(directory: Path, seed: str) -> None:
     for before, after in (
         ("timezone = ", "demo = true                           # made by `demo`\ntimezone = "),
         ("daily_capacity = 400", f"daily_capacity = {CALLERS_A_DAY}"),
+        ("offices = 100", f"offices = {REVIEWED}"),
+        ("representatives = 200", f"representatives = {REPRESENTATIVES}"),
+        ('seed = "change-me"', f"seed = {quoted}"),
         ('kind = "simulated"', f'kind = "simulated"\nseed = {quoted}'),
     ):
         text = text.replace(before, after, 1)
@@ -141,22 +155,26 @@ def _walk(
         return driver.walk()
 
 
-def _export(context: Context, report: MonthReport) -> list[Path]:
-    """Write what an analyst would: the month in every form, and the answers."""
+def _score_year(context: Context, seed: str, month: str) -> YearReport:
+    """Bring in the year's evidence, hold the review, and score the year with both."""
+    evidence = YearsEvidence(context, seed, month)
+    with tempfile.TemporaryDirectory() as folder:
+        evidence.bring_in(Path(folder))
+        score_year(context, evidence.year)  # the review selects its offices by it
+        hold_review(context, seed, evidence.year, Path(folder))
+    return read_year(context, evidence.year, score_year(context, evidence.year).version)
+
+
+def _export(context: Context, report: MonthReport, year: YearReport) -> list[Path]:
+    """Write what an analyst would: month and year in every form, and the answers."""
     folder, locale = context.home / "exports", context.settings.locale
     folder.mkdir(exist_ok=True)
-    name = f"satisfaction-{report.month}"
-    made = []
-    for ending, write in (
-        ("csv", plain.write_csv),
-        ("xlsx", write_workbook),
-        ("html", write_page),
-        ("json", plain.write_json),
-    ):
-        path = folder / f"{name}.{ending}"
-        with replaced(path) as temporary:
-            write(report, temporary, locale)
-        made.append(path)
+    of_month = [folder / f"satisfaction-{report.month}.{form}" for form in WRITTEN_FORMS]
+    of_year = [folder / f"appraisal-{year.year}.{form}" for form in WRITTEN_FORMS]
+    for form, path in zip(WRITTEN_FORMS, of_month, strict=True):
+        write_month(report, form, path, locale)
+    for form, path in zip(WRITTEN_FORMS, of_year, strict=True):
+        write_year(year, form, path, locale)
     path = folder / f"answers-{report.month}.csv"
     answers.export_answers(context, report.month, path, "csv")
-    return [*made, path]
+    return [*of_month, *of_year, path]

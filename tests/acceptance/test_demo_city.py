@@ -18,14 +18,22 @@ from sqlalchemy import func, select
 
 from survey_pipeline.app import open_app
 from survey_pipeline.pipeline import missed_days
+from survey_pipeline.stages.review import review_status
 from survey_pipeline.stages.sampling import verify_draw
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import (
+    awards,
     call_attempts,
     draws,
+    hotline_ranks,
+    hotline_records,
     inbound,
     messages,
     opt_outs,
+    parent_grades,
+    parent_points,
+    performance_points,
+    supervision_records,
     surveys,
 )
 from survey_pipeline.survey.context import Context
@@ -55,7 +63,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     document = json.loads(done.stdout)
     assert document["complete"]
     assert document["month"] == "2023-05"
-    assert [Path(file).exists() for file in document["files"]] == [True] * 5
+    assert [Path(file).exists() for file in document["files"]] == [True] * 9
+    assert document["year"] == 2023
     return folder
 
 
@@ -92,11 +101,14 @@ def test_the_same_seed_and_month_give_the_same_bytes_in_place_of_an_earlier_demo
     (folder / "notes.txt").write_text("mine")
     done = demo(folder, *SMALL, TZ="America/New_York", SURVEY_LOCALE="en", SURVEY_HOME=str(small))
     assert done.returncode == 0, done.stderr
-    for ending in ("csv", "html", "xlsx"):
+    for ending in ("csv", "html", "json", "xlsx"):
         assert exported(folder, ending) == exported(small, ending)
+        year = Path("exports") / f"appraisal-2023.{ending}"
+        assert (folder / year).read_bytes() == (small / year).read_bytes()
     assert exported(folder, name="answers") == exported(small, name="answers")
     assert (folder / "notes.txt").read_text() == "mine"
-    assert "Serve the city: survey-pipeline" in done.stdout
+    assert "Serve the city's pages: survey-pipeline" in done.stdout
+    assert "a link that works once" in done.stdout
 
 
 def test_another_seed_gives_another_city(small: Path, tmp_path: Path) -> None:
@@ -208,6 +220,32 @@ def test_every_survey_has_ended_with_a_code(context: Context) -> None:
         codes = set(connection.scalars(select(surveys.c.disposition)))
     assert states == {"closed"}
     assert {"1.1", "3.13"} <= codes
+
+
+def test_its_year_has_every_kind_of_evidence(context: Context) -> None:
+    with reading(context.engine) as connection:
+        for table in (supervision_records, hotline_records, hotline_ranks, performance_points,
+                      parent_grades, parent_points, awards):  # fmt: skip
+            assert connection.scalar(select(func.count()).select_from(table)), table.name
+        clauses = set(connection.scalars(select(supervision_records.c.clause)))
+        confirmed = set(connection.scalars(select(awards.c.confirmed)))
+    assert "C3.4" in clauses
+    assert confirmed == {True, False}, "one that does not count stands among them"
+
+
+def test_its_year_is_scored_with_a_review_that_is_closed(city: Path, context: Context) -> None:
+    review = review_status(context, 2023)
+    assert (review.state, review.cleared, review.linked) == ("closed", True, 0)
+    assert 0 < review.voted < review.drawn
+    assert not list(city.glob("review-*"))
+    rows = list(
+        csv.DictReader((city / "exports" / "appraisal-2023.csv").open(encoding="utf-8-sig"))
+    )
+    whole = [row for row in rows if row["complete"] == "yes"]
+    assert len(whole) > len(rows) // 2
+    assert {row["office_code"] for row in rows if row["online"]} == set(review.tallies)
+    for column in ("satisfaction", "performance", "supervision", "hotline", "parent_rating"):
+        assert len({row[column] for row in whole}) > 1, column
 
 
 def test_a_demo_is_never_caught_up(context: Context) -> None:

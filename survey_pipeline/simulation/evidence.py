@@ -1,0 +1,210 @@
+"""What the other agencies bring in for a made-up city's year, one file of each kind.
+
+Everything is dated in the month that the city lives through, and is brought in at its end. Among
+the records are some that do not count, as there are in real files: a claim that was unreasonable,
+an award without its stamp, an office that is not appraised.
+"""
+
+import csv
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from survey_pipeline.calendar import first_day, last_day
+from survey_pipeline.errors import CannotProceed
+from survey_pipeline.gateways.simulated.chance import Dice
+from survey_pipeline.stages.intake import import_file
+from survey_pipeline.stages.intake.quota import seats
+from survey_pipeline.standard.load import FOLDER, standard_of_month
+from survey_pipeline.standard.model import Standard
+from survey_pipeline.store.engine import reading
+from survey_pipeline.store.tables import offices, parents
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import Grade, RecordKind
+
+Rows = Iterator[Sequence[object]]
+
+FAULTY, ON_THE_HOTLINE, HONOURED = 240, 320, 130
+"""Of a thousand offices: with a finding, with a fault in a hotline case, with an award."""
+FINDINGS = (("C1.5", "0.5"), ("C3.1", "0.3"), ("C3.2a", "0.3"), ("C2.3a", "1"), ("C2.1a", "3"))
+FAULTS = (("D1.1", "0.2"), ("D1.3", "0.3"), ("D2.5", "0.3"), ("D2.7", "0.4"), ("D3.8", "0.4"))
+WORKS = ("优化营商环境工作", "无障碍服务推广", "基层治理创新", "政务公开工作")
+LEVELS = ("市委市政府", "市委市政府", "省级部门", "国家部委司局")
+SHARED_WORK = "数字化改革工作"
+MATTERS = ("窗口人员未按时到岗", "材料一次性告知不全", "办件超过承诺时限")
+HEADINGS: Mapping[RecordKind, str] = {
+    RecordKind.SUPERVISION: (
+        "记录编号,条款,处室编码,主管单位编码,发生日期,扣分,责任人,事由,与职务有关"
+    ),
+    RecordKind.HOTLINE: "工单编号,条款,处室编码,发生日期,扣分,是否无理诉求",
+    RecordKind.HOTLINE_RANK: "主管单位编码,热线年度排名",
+    RecordKind.PERFORMANCE: "处室编码,履职成效得分,来源",
+    RecordKind.PARENT_GRADES: "处室编码,等次",
+    RecordKind.PARENT_POINTS: "处室编码,主管单位评价得分,来源",
+    RecordKind.AWARDS: (
+        "表彰编号,表彰工作,表彰级别,表彰对象,处室编码,主管单位编码,发文日期,"
+        "是否盖章确认,是否主要职能工作"
+    ),
+}
+
+
+class YearsEvidence:
+    """The agencies of a made-up city, and what they deliver for the year of a month."""
+
+    def __init__(self, context: Context, seed: str, month: str) -> None:
+        self._context = context
+        self._seed = seed
+        self._month = month
+        settings = context.settings
+        self._standard: Standard = standard_of_month(
+            month, settings.standards, context.home / FOLDER
+        ).standard
+        with reading(context.engine) as connection:
+            self._parents = connection.execute(
+                select(parents).order_by(parents.c.parent_code)
+            ).all()
+            self._offices = connection.execute(
+                select(offices)
+                .where(offices.c.exempt_reason.is_(None))
+                .order_by(offices.c.office_code)
+            ).all()
+
+    @property
+    def year(self) -> int:
+        """The appraisal year in whose window the month lies."""
+        return self._standard.year
+
+    def bring_in(self, folder: Path) -> None:
+        """Write the files into a folder and import them, one of every kind.
+
+        Raises:
+            CannotProceed: a row was refused, which no city that we make up deserves.
+        """
+        makers: Mapping[RecordKind, Callable[[], Rows]] = {
+            RecordKind.SUPERVISION: self._supervision,
+            RecordKind.HOTLINE: self._hotline,
+            RecordKind.HOTLINE_RANK: self._ranks,
+            RecordKind.PERFORMANCE: self._performance,
+            RecordKind.PARENT_GRADES: self._grades,
+            RecordKind.PARENT_POINTS: self._points,
+            RecordKind.AWARDS: self._awards,
+        }
+        for kind, rows in makers.items():
+            path = folder / f"{kind.value}.csv"
+            with path.open("w", newline="", encoding="utf-8-sig") as file:
+                writer = csv.writer(file)
+                writer.writerow(HEADINGS[kind].split(","))
+                writer.writerows(rows())
+            bring(self._context, kind, path, self.year)
+
+    def _dice(self, *key: str) -> Dice:
+        return Dice(self._seed, "year", *key)
+
+    def _some_day(self, dice: Dice) -> date:
+        first, last = first_day(self._month), last_day(self._month)
+        return first + timedelta(days=dice.number("day", (last - first).days + 1))
+
+    def _supervision(self) -> Rows:
+        for number, office in enumerate(self._offices, 1):
+            dice = self._dice("finding", office.office_code)
+            if dice.happens("has", FAULTY):
+                clause, points = dice.pick("clause", FINDINGS)
+                day = self._some_day(dice)
+                yield (
+                    f"JD-{number:03d}", clause, office.office_code, "", day, points,
+                    f"工作人员{dice.number('person', 90) + 10}", dice.pick("matter", MATTERS), "是",
+                )  # fmt: skip
+        late = self._parents[-1]
+        day = self._some_day(self._dice("material"))
+        yield "JD-900", "C3.4", "", late.parent_code, day, "0.5", "", "未报备整改材料", ""
+
+    def _hotline(self) -> Rows:
+        for number, office in enumerate(self._offices, 1):
+            dice = self._dice("hotline", office.office_code)
+            if dice.happens("has", ON_THE_HOTLINE):
+                clause, points = dice.pick("clause", FAULTS)
+                claim = "是" if clause == "D2.7" and dice.happens("claim", 400) else "否"
+                day = self._some_day(dice)
+                yield f"12345-{number:04d}", clause, office.office_code, day, points, claim
+
+    def _ranks(self) -> Rows:
+        groups: dict[str, list[Row[Any]]] = defaultdict(list)
+        for parent in self._parents:
+            groups[parent.hotline_group].append(parent)
+        for group in groups.values():
+            group.sort(key=lambda one: self._dice("rank", one.parent_code).hex())
+            for rank, parent in enumerate(group, 1):
+                yield parent.parent_code, rank
+
+    def _performance(self) -> Rows:
+        for office in self._offices:
+            dice = self._dice("performance", office.office_code)
+            source = self._standard.performance.source(office.category)
+            yield office.office_code, _tenths(75 + dice.number("points", 26)), self._named(source)
+
+    def _grades(self) -> Rows:
+        """Grade by the quota of the standard, each department's offices among themselves."""
+        rating = self._standard.parent_rating
+        graded: dict[str, list[str]] = defaultdict(list)
+        for office in self._offices:
+            if office.category == rating.graded:
+                graded[office.parent_code].append(office.office_code)
+        for codes in graded.values():
+            codes.sort(key=lambda code: self._dice("grade", code).hex())
+            given = seats(rating, len(codes))
+            grades = [grade for grade in Grade for _ in range(given[grade])]
+            yield from zip(codes, (grade.value for grade in grades), strict=True)
+
+    def _points(self) -> Rows:
+        rating = self._standard.parent_rating
+        for office in self._offices:
+            if office.category != rating.graded:
+                dice = self._dice("parent", office.office_code)
+                source = self._named(rating.source(office.category))
+                yield office.office_code, _tenths(35 + dice.number("points", 16)), source
+
+    def _awards(self) -> Rows:
+        for number, office in enumerate(self._offices, 1):
+            dice = self._dice("award", office.office_code)
+            if dice.happens("has", HONOURED):
+                stamped = "否" if dice.happens("unstamped", 200) else "是"
+                yield (
+                    f"温表〔{number}〕号", dice.pick("work", WORKS), dice.pick("level", LEVELS),
+                    "个人" if dice.happens("person", 300) else "处室", office.office_code, "",
+                    self._some_day(dice), stamped, "是",
+                )  # fmt: skip
+        shared = self._offices[0].parent_code
+        day = self._some_day(self._dice("shared award"))
+        for office in self._offices:
+            if office.parent_code == shared:
+                yield (
+                    "温表〔900〕号", SHARED_WORK, "市委市政府", "主管单位", office.office_code,
+                    shared, day, "是", "是",
+                )  # fmt: skip
+
+    def _named(self, label: Any) -> str:
+        return str(label.in_locale(self._context.settings.locale))
+
+
+def bring(context: Context, kind: RecordKind, path: Path, year: int) -> None:
+    """Import a file of the year that must be taken whole.
+
+    Raises:
+        CannotProceed: a row was refused.
+    """
+    done = import_file(context, kind, path, year=year)
+    if done.refused:
+        raise CannotProceed(
+            "{count} rows of the made-up city's {kind} were refused: {reason}",
+            count=done.refused,
+            kind=kind.value,
+            reason=done.problems[0].reason,
+        )
+
+
+def _tenths(number: int) -> str:
+    return f"{number // 10}.{number % 10}"

@@ -1,0 +1,81 @@
+"""The online review of a made-up city: a pool, a draw, ballots by personal link, the closing."""
+
+import csv
+from pathlib import Path
+
+from survey_pipeline.gateways.simulated.chance import Dice
+from survey_pipeline.gateways.simulated.citizens import opinion, quality_of
+from survey_pipeline.simulation.evidence import bring
+from survey_pipeline.stages.review import (
+    cast,
+    close_review,
+    draw_representatives,
+    latest_daily,
+    open_review,
+    paper,
+    select_offices,
+    write_links,
+)
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import Rating, RecordKind
+
+POOL = 90
+GROUPS = ("人大代表", "政协委员", "企业代表", "基层群众代表")
+SURNAMES = "王李张刘陈杨黄赵周吴"
+VOTES, KNOWS = 850, 780
+"""Of a thousand: drawn ones who vote, and offices that they know well enough to answer."""
+ADDRESS = "http://127.0.0.1:8000"
+
+
+def hold_review(context: Context, seed: str, year: int, folder: Path) -> None:
+    """Lead a year's review from the selection to the closing.
+
+    Args:
+        context: the workspace, whose year has been scored once.
+        seed: who votes, and how, follows from it.
+        year: the appraisal year.
+        folder: where files are written meanwhile; gone afterwards.
+    """
+    daily = latest_daily(context, year)
+    select_offices(context, year, daily.points, score_version=daily.version)
+    bring(context, RecordKind.REPRESENTATIVES, _pool(seed, folder), year)
+    draw_representatives(context, year)
+    open_review(context, year)
+    links = folder / "links.csv"
+    write_links(context, year, links, ADDRESS)
+    _vote(context, seed, links)
+    close_review(context, year)
+
+
+def _pool(seed: str, folder: Path) -> Path:
+    path = folder / "representatives.csv"
+    with path.open("w", newline="", encoding="utf-8-sig") as file:
+        writer = csv.writer(file)
+        writer.writerow(("代表编号", "姓名", "手机号码", "组别"))
+        for number in range(1, POOL + 1):
+            dice = Dice(seed, "representative", str(number))
+            phone = f"139577{dice.number('phone', 1000):03d}{number:02d}"
+            name = f"{dice.pick('name', SURNAMES)}代表{number}"
+            writer.writerow((f"DB-{number:03d}", name, phone, dice.pick("group", GROUPS)))
+    return path
+
+
+def _vote(context: Context, seed: str, links: Path) -> None:
+    """Let those who vote open their links, and answer for the offices that they know."""
+    with links.open(encoding="utf-8-sig", newline="") as file:
+        next(lines := csv.reader(file))
+        for rep_no, *_, link in lines:
+            voter = Dice(seed, "voter", rep_no)
+            if voter.happens("votes", VOTES):
+                token = link.rsplit("/", 1)[1]
+                cast(context, token, _answers(context, seed, rep_no, token))
+
+
+def _answers(context: Context, seed: str, rep_no: str, token: str) -> dict[str, Rating]:
+    answers = {}
+    for office in paper(context, token).offices:
+        dice = Dice(seed, "ballot", rep_no, office.office_code)
+        if dice.happens("knows", KNOWS):
+            quality = quality_of(seed, office.name)
+            answers[office.office_code] = opinion(seed, f"{rep_no}/{office.office_code}", quality)
+    return answers
