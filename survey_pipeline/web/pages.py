@@ -2,6 +2,8 @@
 
 import hashlib
 from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -136,10 +138,10 @@ def _filters(locale: str, timezone: str) -> dict[str, Any]:
         if value is None or value == "":
             return ""
         pattern = None if places is None else "#,##0." + "0" * places if places else "#,##0"
-        return format_decimal(value, pattern, locale=locale)
+        return format_decimal(_decimal(value), pattern, locale=locale)
 
     def percent(value: Any) -> str:
-        return format_percent(value, "#,##0.0%", locale=locale) if value is not None else ""
+        return "" if value is None else format_percent(_decimal(value), "#,##0.0%", locale=locale)
 
     def say(value: Message | str | None) -> str:
         return value.render(locale) if isinstance(value, Message) else value or ""
@@ -153,6 +155,13 @@ def _filters(locale: str, timezone: str) -> dict[str, Any]:
         "say": say,
         "lines": lambda text: Markup("<br>").join(str(text or "").splitlines()),
     }
+
+
+def _decimal(value: Any) -> Any:
+    """Return an exact share as Babel takes it."""
+    if isinstance(value, Fraction):
+        return Decimal(value.numerator) / Decimal(value.denominator)
+    return value
 
 
 @cache

@@ -1,0 +1,71 @@
+"""What the charts of a month draw: spread of rates, trend, a case's way, SMS against phone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
+
+from survey_pipeline.overview.scored import answers_by_month
+from survey_pipeline.stages.export import figures
+from survey_pipeline.stages.export.columns import BY_NAME, RATINGS, STAGES
+from survey_pipeline.stages.export.figures import Bin, ModeFigures, Share, Summary
+from survey_pipeline.stages.export.month import Facts, MonthReport
+from survey_pipeline.standard.load import months_of_window
+from survey_pipeline.survey.context import Context
+
+WIDTHS = tuple(Decimal(width) for width in ("0.01", "0.02", "0.05", "0.1"))
+MOST_BINS = 12
+
+
+@dataclass(frozen=True)
+class MonthCharts:
+    """The figures of a month, of the whole city or of one category."""
+
+    summary: Summary
+    bins: Sequence[Bin]
+    """Offices by rate, 0 to 1."""
+    trend: Sequence[tuple[str, int, Share]]
+    """Month, ratings, and the rate of all of them together; up to the month that is shown."""
+    course: Sequence[tuple[str, int]]
+    """Step (its English name) and cases."""
+    modes: Sequence[ModeFigures]
+
+
+def month_charts(context: Context, report: MonthReport, category: str = "") -> MonthCharts:
+    """Gather what the charts of a month draw.
+
+    Args:
+        context: the workspace.
+        report: the month's scores.
+        category: only its offices; all where none is named.
+    """
+    values = report.in_force.standard.satisfaction.values
+    rows = report.of_category(category) if category else report.appraised
+    summary = figures.summarise(rows, values, category or None)
+    months = months_of_window(report.in_force.standard, report.month)
+    answers = answers_by_month(context, months, category)
+    course = [(BY_NAME[stage].label, summary.counts[stage]) for stage in STAGES]
+    return MonthCharts(
+        summary=summary,
+        bins=rate_bins(rows),
+        trend=[
+            (month, sum(counts), figures.share_of(dict(zip(RATINGS, counts, strict=True)), values))
+            for month, counts in answers.items()
+        ],
+        course=[*course, (figures.ANSWERED, summary.answered)],
+        modes=figures.modes(rows, values),
+    )
+
+
+def rate_bins(rows: Sequence[Facts]) -> list[Bin]:
+    """Spread the offices' rates over at most a dozen equal steps below 1; the last holds 1 too."""
+    rates = sorted(Decimal(row["rate"]) for row in rows if row["rate"] is not None)
+    if not rates:
+        return []
+    width = next((step for step in WIDTHS if (1 - rates[0]) / step <= MOST_BINS), WIDTHS[-1])
+    first = min((rates[0] / width).to_integral_value(ROUND_FLOOR) * width, 1 - width)
+    count = int((1 - first) / width)
+    bins = [(first + place * width, first + (place + 1) * width) for place in range(count)]
+    return [
+        Bin(low, high, sum(1 for rate in rates if low <= rate < high or rate == high == 1))
+        for low, high in bins
+    ]

@@ -1,0 +1,96 @@
+"""The standard beside the figures: the published words, and our reading with its reasons."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from survey_pipeline.standard.figures import Entry, entries
+from survey_pipeline.standard.model import Standard
+from survey_pipeline.workspace import shipped
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A page of reasons (`docs/decisions/`)."""
+
+    name: str
+    """Of the file, without its ending."""
+    title: str
+    body: Markup
+
+
+@dataclass(frozen=True)
+class Words:
+    """What an entry of the standard rests on."""
+
+    clause: str
+    label: str
+    place: str
+    """As published, its line breaks taken out."""
+    page: str | None
+    """The name of the decision's page, where the text leaves it open."""
+    decision: Decision | None = None
+    """Its text, where it stands for the first time; also nothing where there is no such file."""
+
+
+class Readings:
+    """Tells each clause once, and each decision once; afterwards both are referred to."""
+
+    def __init__(self, standard: Standard, home: Path, locale: str) -> None:
+        self._entries: dict[str, list[Entry]] = {}
+        for entry in entries(standard):
+            self._entries.setdefault(entry.clause, []).append(entry)
+        self._home, self.locale = home, locale
+        self._told: set[str] = set()
+
+    def of(self, clauses: Sequence[str]) -> list[Words]:
+        """Return what these clauses rest on, as far as it has not been told yet."""
+        return [
+            self._words(entry) for clause in self._new(clauses) for entry in self._entries[clause]
+        ]
+
+    def of_entry(self, entry: Entry) -> Words:
+        """Return what an entry rests on, whether it has been told or not."""
+        return self._words(entry)
+
+    def knows(self, clause: str) -> bool:
+        """Say whether the standard has the clause."""
+        return clause in self._entries
+
+    def _new(self, clauses: Sequence[str]) -> Iterator[str]:
+        for clause in dict.fromkeys(clauses):
+            if clause in self._entries and clause not in self._told:
+                self._told.add(clause)
+                yield clause
+
+    def _words(self, entry: Entry) -> Words:
+        page = Path(entry.page).stem if entry.page else None
+        return Words(
+            clause=entry.clause,
+            label=entry.label.in_locale(self.locale),
+            place=" ".join(entry.place.split()),
+            page=page,
+            decision=self._decision(entry.page) if entry.page else None,
+        )
+
+    def _decision(self, page: str) -> Decision | None:
+        if page in self._told:
+            return None
+        self._told.add(page)
+        for root in (self._home, shipped()):  # a city's own decisions stand in its workspace
+            path = root / page
+            if path.is_file():
+                return rendered(path.stem, path.read_text("utf-8"))
+        return None
+
+
+@lru_cache(maxsize=100)
+def rendered(name: str, text: str) -> Decision:
+    """Return a decision's page as HTML; markup of its own is shown as text, links are left out."""
+    title, _, body = text.partition("\n")
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("link")
+    return Decision(name, title.lstrip("# "), Markup(parser.render(body)))  # noqa: S704 - see above

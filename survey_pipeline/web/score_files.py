@@ -1,0 +1,78 @@
+"""`/scores/files`: every export to take away; who took which file stands in the audit log."""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse
+from starlette.background import BackgroundTask
+
+from survey_pipeline.people.sessions import SignedIn
+from survey_pipeline.stages.export.taking import take_answers, take_month, take_year
+from survey_pipeline.web.access import Workspace
+from survey_pipeline.web.pages import locale_of
+from survey_pipeline.web.scores import READERS, parse_month
+
+TYPES = {
+    ".csv": "text/csv; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".json": "application/json",
+    ".parquet": "application/vnd.apache.parquet",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/scores/files/month/{month}/{version}/{form}")
+def month_file(
+    request: Request,
+    context: Workspace,
+    month: str,
+    version: int,
+    form: str,
+    who: SignedIn = READERS,
+) -> Response:
+    """Give a stored month's scores, in the visitor's language."""
+    locale = locale_of(request)
+    wanted = parse_month(month)
+    return _given(lambda folder: take_month(context, wanted, version, form, locale, folder))
+
+
+@router.get("/scores/files/year/{year}/{version}/{form}")
+def year_file(
+    request: Request,
+    context: Workspace,
+    year: int,
+    version: int,
+    form: str,
+    who: SignedIn = READERS,
+) -> Response:
+    """Give a stored year's scores, in the visitor's language."""
+    locale = locale_of(request)
+    return _given(lambda folder: take_year(context, year, version, form, locale, folder))
+
+
+@router.get("/scores/files/answers/{month}/{form}")
+def answers_file(context: Workspace, month: str, form: str, who: SignedIn = READERS) -> Response:
+    """Give a month's answers, a row per drawn case under a pseudonym."""
+    wanted = parse_month(month)
+    return _given(lambda folder: take_answers(context, wanted, form, folder))
+
+
+def _given(take: Callable[[Path], Path]) -> Response:
+    """Send the file that is written aside, piece by piece; it is gone when it has been sent."""
+    folder = Path(tempfile.mkdtemp(prefix="survey-export-"))
+    try:
+        path = take(folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return FileResponse(
+        path,
+        filename=path.name,
+        media_type=TYPES[path.suffix],
+        background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True),
+    )

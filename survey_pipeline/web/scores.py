@@ -1,0 +1,270 @@
+"""`/scores`: the analyst's month as tables and charts, and an office's month line by line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from survey_pipeline import pipeline
+from survey_pipeline.errors import UnknownRecord, UsageError
+from survey_pipeline.i18n import Message
+from survey_pipeline.overview import ranking, scored
+from survey_pipeline.overview.month_charts import month_charts
+from survey_pipeline.overview.ranking import Wanted
+from survey_pipeline.people.sessions import SignedIn
+from survey_pipeline.stages.export.month import MonthReport, notes_of, period, read_month
+from survey_pipeline.stages.export.notes import definitions, marks
+from survey_pipeline.stages.export.words import (
+    CATEGORIES,
+    DISPOSITIONS,
+    MODES,
+    RATINGS,
+    REASONS,
+    SOURCES,
+)
+from survey_pipeline.standard import InForce, standard_of_month
+from survey_pipeline.standard.load import FOLDER
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import Category, Role
+from survey_pipeline.web.access import Workspace, allowed
+from survey_pipeline.web.charts import bin_label, drawings
+from survey_pipeline.web.pages import locale_of, render
+from survey_pipeline.web.readings import Readings
+from survey_pipeline.web.told import told_line
+
+READERS = allowed(Role.ANALYST, Role.OPERATOR, Role.ADMIN)
+SHOWN = 50
+"""Offices of a category that are shown before one asks for the whole category."""
+
+Short = Annotated[str, Query(max_length=40)]
+Text = Annotated[str, Query(max_length=200)]
+Month = Annotated[str, Query(alias="month", max_length=20)]
+
+router = APIRouter(include_in_schema=False)
+
+
+def asked_for(keys: Mapping[str, Any]) -> Any:
+    """Return the dependency that reads filters and order off the address.
+
+    Args:
+        keys: what can be sorted by.
+    """
+
+    def read(
+        category: Short = "",
+        parent: Text = "",
+        name: Text = "",
+        sort: Short = "rank",
+        order: Short = "",
+    ) -> Wanted:
+        if category and category not in list(Category):
+            raise UsageError("there is no category {category}", category=category)
+        if sort not in keys:
+            raise UsageError("there is no column {column} to sort by", column=sort)
+        return Wanted(category, parent, name, sort, down=order == "down")
+
+    return Depends(read)
+
+
+FILTERS = asked_for(ranking.KEYS)
+
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "categories": CATEGORIES,
+    "sources": SOURCES,
+    "ratings": RATINGS,
+    "modes": MODES,
+    "reasons": REASONS,
+    "outcomes": DISPOSITIONS,
+}
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a table is, with its filters and order; a link changes one and keeps the others."""
+
+    path: str
+    fixed: Mapping[str, str]
+    wanted: Wanted
+
+    def with_(self, anchor: str = "", **changes: Any) -> str:
+        """Return the address with some filters changed."""
+        wanted = replace(self.wanted, **changes)
+        values = {
+            **self.fixed,
+            "category": wanted.category,
+            "parent": wanted.parent,
+            "name": wanted.name,
+            "sort": "" if wanted.sort == "rank" and not wanted.down else wanted.sort,
+            "order": "down" if wanted.down else "",
+        }
+        query = urlencode({name: value for name, value in values.items() if value})
+        return f"{self.path}?{query}{'#' + anchor if anchor else ''}"
+
+    def sorted_by(self, key: str, anchor: str = "") -> str:
+        """Return the address sorted by a column: the other way round where it is so already."""
+        first = key in ranking.DOWN_FIRST
+        down = not self.wanted.down if self.wanted.sort == key else first
+        return self.with_(anchor, sort=key, down=down)
+
+
+@router.get("/scores")
+def month_page(
+    request: Request,
+    context: Workspace,
+    asked: Month = "",
+    wanted: Wanted = FILTERS,
+    computed: Short = "",
+    who: SignedIn = READERS,
+) -> Response:
+    """Show a month: its figures, charts, and a table per category."""
+    choices = scored.month_choices(context)
+    month = parse_month(asked) if asked else _first_choice(context, choices)
+    head = scored.month_head(context, month)
+    common = {
+        "month": month,
+        "choices": choices,
+        "head": head,
+        "years": scored.scored_years(context),
+        "computed": computed,
+        "period": period_of(request),
+    }
+    if head is None:
+        return render(request, "scores.html", report=None, year=None, **common)
+    report = read_month(context, month, head.version)
+    return render(
+        request,
+        "scores.html",
+        report=report,
+        year=report.in_force.standard.year,
+        **common,
+        **_charts(request, context, report, wanted),
+        **_tables(request, report, wanted),
+    )
+
+
+@router.post("/scores/compute")
+def compute_month(
+    context: Workspace,
+    month: Annotated[str, Form(max_length=20)],
+    who: SignedIn = READERS,
+) -> Response:
+    """Compute a month; the same inputs leave the version that stands."""
+    stored = pipeline.score_month(context, parse_month(month))
+    told = "new" if stored.is_new else "same"
+    return RedirectResponse(f"/scores?month={stored.month}&computed={told}", status_code=303)
+
+
+@router.get("/scores/month/{month}/{office_code:path}")
+def office_page(
+    request: Request,
+    context: Workspace,
+    month: str,
+    office_code: str,
+    who: SignedIn = READERS,
+) -> Response:
+    """Show an office's month: every line of its points beside what it rests on."""
+    month = parse_month(month)
+    months = scored.office_months(context, office_code)
+    shown = next((one for one in months if one.month == month), None)
+    if shown is None:
+        raise UnknownRecord(
+            "there is no score of {office} for {period}", office=office_code, period=month
+        )
+    in_force = standard_of_month(month, context.settings.standards, context.home / FOLDER)
+    readings = Readings(in_force.standard, context.home, locale_of(request))
+    least = context.settings.privacy.min_cell
+    rows = {
+        one.month: ranking.RankedOffice(one.facts, None, one.facts["rated"] < least)
+        for one in months
+    }
+    return render(
+        request,
+        "score_office.html",
+        month=month,
+        months=[(one, rows[one.month]) for one in months],
+        head=shown.head,
+        row=rows[month],
+        facts=shown.facts,
+        lines=[told_line(line, readings) for line in shown.lines],
+        who_asks=readings.of_entry(_arrangement(in_force, shown.facts)),
+        notes=[Message.from_json(note) for note in shown.facts["note"]],
+        in_force=in_force,
+        min_cell=least,
+        words=WORDS,
+        period=period_of(request),
+        address=office_address,
+    )
+
+
+def _arrangement(in_force: InForce, facts: Mapping[str, Any]) -> Any:
+    """Return who asks the office's citizens, by the register as the score saw it."""
+    return in_force.standard.satisfaction.arrangement(
+        facts["category"], approval_service=facts["approval_service"]
+    )
+
+
+def _charts(
+    request: Request, context: Context, report: MonthReport, wanted: Wanted
+) -> dict[str, Any]:
+    charts = month_charts(context, report, wanted.category)
+    return {
+        "charts": charts,
+        "drawings": drawings(charts, locale_of(request)),
+        "bin_label": bin_label,
+    }
+
+
+def _tables(request: Request, report: MonthReport, wanted: Wanted) -> dict[str, Any]:
+    locale = locale_of(request)
+    offices = ranking.ranked_offices(report)
+    found = ranking.chosen(offices, wanted)
+    return {
+        "tables": ranking.by_category(found),
+        "found": len(found),
+        "offices": offices,
+        "parents": ranking.parents_of(offices),
+        "wanted": wanted,
+        "link": Address("/scores", {"month": report.month}, wanted),
+        "shown": None if wanted.category else SHOWN,
+        "widest": ranking.WIDEST,
+        "marks": marks(report),
+        "definitions": definitions(report, locale),
+        "note_of": lambda row: notes_of(row, locale),
+        "words": WORDS,
+        "address": office_address,
+    }
+
+
+def office_address(period: str, office_code: str) -> str:
+    """Return where an office's month or year is."""
+    kind = "month" if "-" in period else "year"
+    return f"/scores/{kind}/{period}/{quote(office_code)}"
+
+
+def parse_month(text: str) -> str:
+    """Read `YYYY-MM`.
+
+    Raises:
+        UsageError: it is no month.
+    """
+    try:
+        return f"{date.fromisoformat(text + '-01'):%Y-%m}"
+    except ValueError as error:
+        raise UsageError("{month} is no month; write 2023-05", month=text) from error
+
+
+def _first_choice(context: Context, choices: list[scored.MonthChoice]) -> str:
+    """Return the latest stored month; else the latest one that has ended."""
+    stored = next((one.month for one in choices if one.stored), None)
+    return stored or (choices[0].month if choices else f"{context.today():%Y-%m}")
+
+
+def period_of(request: Request) -> Any:
+    """Return what writes a month as the visitor does."""
+    locale = locale_of(request)
+    return lambda month: period(month, locale)

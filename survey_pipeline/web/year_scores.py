@@ -1,0 +1,156 @@
+"""`/scores/year`: a year's rankings, and an office's year from its total down to the evidence."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.responses import RedirectResponse
+
+from survey_pipeline import pipeline
+from survey_pipeline.i18n import N_, Message
+from survey_pipeline.overview import scored, year_ranking
+from survey_pipeline.overview.ranking import Wanted
+from survey_pipeline.overview.scored import YearTable
+from survey_pipeline.people.sessions import SignedIn
+from survey_pipeline.scoring.numbers import fixed
+from survey_pipeline.stages.export.words import CATEGORIES, COMPONENTS
+from survey_pipeline.vocabulary import Component
+from survey_pipeline.web.access import Workspace
+from survey_pipeline.web.pages import locale_of, render
+from survey_pipeline.web.readings import Readings
+from survey_pipeline.web.scores import (
+    READERS,
+    SHOWN,
+    Address,
+    Short,
+    asked_for,
+    office_address,
+    period_of,
+)
+from survey_pipeline.web.told import told_line
+
+FILTERS = asked_for(year_ranking.KEYS)
+Year = Annotated[int, Path(ge=2000, le=2999)]
+
+router = APIRouter(include_in_schema=False)
+
+NAMES = {**COMPONENTS, "daily": N_("Daily"), "total": N_("Total")}
+WORDS = {"categories": CATEGORIES, "components": NAMES}
+
+
+@router.get("/scores/year/{year}")
+def year_page(
+    request: Request,
+    context: Workspace,
+    year: Year,
+    wanted: Wanted = FILTERS,
+    computed: Short = "",
+    who: SignedIn = READERS,
+) -> Response:
+    """Show a year's rankings: components, totals, what is missing."""
+    table = scored.year_table(context, year)
+    common: dict[str, Any] = {
+        "year": year,
+        "years": sorted({year, *scored.scored_years(context)}, reverse=True),
+        "computed": computed,
+        "table": table,
+        "words": WORDS,
+    }
+    if table is None:
+        return render(request, "score_year.html", **common)
+    return render(request, "score_year.html", **common, **_rankings(context, table, wanted))
+
+
+def _rankings(context: Workspace, table: YearTable, wanted: Wanted) -> dict[str, Any]:
+    in_force = pipeline.standard_of_year(context, table.year)
+    found = year_ranking.chosen(table.offices, wanted)
+    return {
+        "head": table.head,
+        "in_force": in_force,
+        "places": in_force.standard.rounding.shown,
+        "marks": _marks(table),
+        "rankings": year_ranking.rankings(found),
+        "found": len(found),
+        "parents": year_ranking.parents_of(table.offices),
+        "sums": year_ranking.SUMS,
+        "points_of": year_ranking.points_of,
+        "wanted": wanted,
+        "link": Address(f"/scores/year/{table.year}", {}, wanted),
+        "shown": None if wanted.category else SHOWN,
+        "address": office_address,
+    }
+
+
+@router.post("/scores/year/{year}/compute")
+def compute_year(context: Workspace, year: Year, who: SignedIn = READERS) -> Response:
+    """Compute a year as of today; the same inputs leave the version that stands."""
+    stored = pipeline.score_year(context, year)
+    told = "new" if stored.is_new else "same"
+    return RedirectResponse(f"/scores/year/{year}?computed={told}", status_code=303)
+
+
+@router.get("/scores/year/{year}/{office_code:path}")
+def office_page(
+    request: Request, context: Workspace, year: Year, office_code: str, who: SignedIn = READERS
+) -> Response:
+    """Show an office's year: components, lines, evidence, each beside what it rests on."""
+    found = scored.office_year(context, year, office_code)
+    in_force = pipeline.standard_of_year(context, year)
+    readings = Readings(in_force.standard, context.home, locale_of(request))
+    selection = in_force.standard.review.selection.clause
+    decimals = found.about["decimals"]
+    return render(
+        request,
+        "score_year_office.html",
+        year=year,
+        score=found.score,
+        office=found.score.office,
+        head=found.head,
+        in_force=in_force,
+        points={
+            **{one.value: fixed(points, decimals) for one, points in found.score.points.items()},
+            "daily": fixed(found.score.daily, decimals),
+            "total": fixed(found.score.total, decimals),
+        },
+        sums=year_ranking.SUMS,
+        missing=[one.value for one in found.score.missing],
+        period=period_of(request),
+        lines=[
+            told_line(
+                line.to_json(),
+                readings,
+                *((selection,) if line.component == Component.ONLINE else ()),
+            )
+            for line in found.score.lines
+        ],
+        frame=[
+            readings.of_entry(entry)
+            for entry in (in_force.standard.window, in_force.standard.rounding)
+        ],
+        months=scored.office_months(context, office_code),
+        words=WORDS,
+        address=office_address,
+    )
+
+
+def _marks(table: YearTable) -> list[Message]:
+    """Return what a reader must see before the first figure."""
+    if table.head.complete:
+        return [Message("The year is complete: its window is over and every component is there.")]
+    lacking = sum(1 for row in table.offices if row.facts["missing"])
+    found = []
+    if lacking:
+        found.append(
+            Message(
+                "Provisional: of {offices} offices {lacking} lack a component; what is missing is "
+                "not taken as zero points, the sum is of what is there.",
+                {"offices": len(table.offices), "lacking": lacking},
+            )
+        )
+    until = table.about["window"]["until"]
+    if table.head.as_of.isoformat() < until:
+        found.append(Message("Provisional: the window is open until {until}.", {"until": until}))
+    if not table.about["settled"]:
+        found.append(Message("Provisional: surveys are open, or cases wait for their draw."))
+    if table.about["provisional_standard"]:
+        found.append(Message("Provisional: the appraisal year has no standard of its own yet."))
+    return found
