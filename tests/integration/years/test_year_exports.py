@@ -1,0 +1,186 @@
+"""`export year`: the workbook, the page, CSV and JSON of the small city's year (section 8)."""
+
+import csv
+import io
+import json
+from html.parser import HTMLParser
+from zipfile import ZipFile
+
+import openpyxl
+import pytest
+
+FORMATS = ("xlsx", "csv", "json", "html")
+
+
+def export(city, form, name="year"):
+    path = city.context.home / f"{name}.{form}"
+    done = city.run("export", "year", "2023", "--output", path)
+    assert done.exit_code == 0
+    assert done.stdout.strip() == str(path)
+    return path
+
+
+def workbook(city):
+    return openpyxl.load_workbook(export(city, "xlsx"))
+
+
+def cells(sheet):
+    return [[cell for cell in row if cell is not None] for row in sheet.iter_rows(values_only=True)]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_same_scores_give_the_same_bytes(city, form):
+    first, second = (export(city, form, name).read_bytes() for name in ("one", "two"))
+    assert first == second
+
+
+def test_without_a_name_it_goes_to_the_workspaces_exports(city):
+    done = city.run("export", "year", "2023", "--format", "csv", "--json")
+    document = json.loads(done.stdout)
+    assert document["file"].endswith("exports/appraisal-2023.csv")
+    assert (document["offices"], document["complete"]) == (6, False)
+
+
+def test_the_csv_has_a_row_an_office_and_names_what_is_missing(city):
+    rows = list(csv.DictReader(io.StringIO(export(city, "csv").read_text(encoding="utf-8"))))
+    found = {row["office_code"]: row for row in rows}
+    assert found["AG-1"]["total"] == "82.7600"
+    assert (found["AG-2"]["satisfaction"], found["AG-2"]["missing"]) == ("", "satisfaction")
+    assert found["SO-2"]["missing"] == "satisfaction performance hotline"
+    assert found["HE-1"]["office"] == "'=People's hospital", "no spreadsheet computes it"
+
+
+def test_the_json_is_the_scores_document_and_its_version(city):
+    document = json.loads(export(city, "json").read_text(encoding="utf-8"))
+    scored = json.loads(city.run("score", "year", "2023", "--json").stdout)
+    assert {key: document[key] for key in scored} == scored
+    assert (document["version"], document["published"]) == (1, False)
+
+
+# ---- workbook
+
+
+def test_the_workbook_has_rankings_components_statements_and_rules(city):
+    assert workbook(city).sheetnames == [
+        "Overview", "Agencies", "Health", "State-owned enterprises", "Not appraised",
+        "Satisfaction", "Performance", "Supervision", "Hotline 12345", "Parent rating",
+        "Online review", "Bonus", "Missing material",
+        "Agencies, each", "Health, each", "State-owned enterprises, each", "Rules",
+    ]  # fmt: skip
+
+
+def test_offices_with_and_without_an_online_score_are_ranked_apart(city):
+    rows = [row for row in cells(workbook(city)["Agencies"]) if row]
+    starts = [row[0] for row in rows]
+    with_online = starts.index("With an online score")
+    without = starts.index("Without an online score")
+    assert rows[with_online + 2][:4] == [1, 1, "AG-1", "Land register"]
+    assert [row[2] for row in rows[without + 2 : without + 4]] == ["AG-3", "AG-2"]
+    assert "provisional, missing: Satisfaction" in rows[without + 3]
+
+
+def test_a_component_without_data_is_a_dash_and_no_zero(city):
+    rows = [row for row in cells(workbook(city)["Agencies"]) if "AG-2" in row]
+    assert rows[0][5] == "—"
+
+
+def test_each_component_sheet_lists_every_line_with_clause_and_reading(city):
+    book = workbook(city)
+    rows = [row for row in cells(book["Supervision"]) if row and row[0] == "AG-1"]
+    assert [row[3] for row in rows] == ["C", "C1.1", "C2.2b", "C2.1a", "C2.1f"]
+    counted = [row for row in rows if "yes" in row]
+    assert sum(row[6] for row in counted) == pytest.approx(15.25)
+    (talk,) = [row for row in rows if row[3] == "C2.1f"]
+    assert talk[-1] == "our reading: docs/decisions/sanction-exemptions.md"
+    assert "published text" in next(row for row in rows if row[3] == "C1.1")
+
+
+def test_every_local_decision_stands_in_the_rules_with_its_page(city):
+    rows = {row[0]: row for row in cells(workbook(city)["Rules"]) if len(row) == 4}
+    assert rows["A.2"][2] == "our reading: docs/decisions/volume-coefficient.md"
+    assert rows["C1.1"][2] == "published text"
+    assert "政令不通" in rows["C1.1"][3]
+
+
+def test_every_office_has_a_statement_on_a_page_of_its_own(city):
+    path = export(city, "xlsx")
+    sheet = openpyxl.load_workbook(path)["Agencies, each"]
+    heads = [
+        row[0].row
+        for row in sheet.iter_rows()
+        if isinstance(row[0].value, str) and "Bureau of land" in row[0].value
+    ]
+    assert len(heads) == 3
+    assert [one.id + 1 for one in sheet.row_breaks.brk] == heads[1:]
+    texts = [str(cell) for row in cells(sheet) for cell in row]
+    assert any("rank 1 of the category, 1 of the city, with online scores" in one for one in texts)
+    assert any("S-01 of 2023-03-02; row 2 of supervision.csv" in one for one in texts)
+
+
+def test_exempt_offices_stand_apart_with_their_reason(city):
+    assert ["AG-4", "Merged office", "Agencies", "Bureau of land", "merged in June"] in cells(
+        workbook(city)["Not appraised"]
+    )
+
+
+def test_no_cell_is_a_formula_whatever_an_office_is_called(city):
+    with ZipFile(export(city, "xlsx")) as package:
+        sheets = [name for name in package.namelist() if name.startswith("xl/worksheets/sheet")]
+        assert not any(b"<f>" in package.read(name) for name in sheets)
+
+
+def test_every_sheet_says_that_the_figures_are_provisional(city):
+    book = workbook(city)
+    for name in ("Overview", "Agencies", "Supervision", "Rules"):
+        texts = [str(cell) for row in cells(book[name]) for cell in row]
+        assert any("Provisional, as of 2023-10-31" in text for text in texts), name
+        assert any("not adopted it" in text for text in texts), name
+
+
+# ---- page
+
+
+class Page(HTMLParser):
+    """What a page must keep to."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.headings, self.ids, self.targets, self.tags = [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        self.tags.append(tag)
+        if tag == "h1":
+            self.headings.append(tag)
+        if "id" in values:
+            self.ids.append(values["id"])
+        if tag == "a":
+            self.targets.append(values["href"].removeprefix("#"))
+
+
+def test_the_page_is_one_file_with_every_line_and_no_script(city):
+    text = export(city, "html").read_text(encoding="utf-8")
+    page = Page(text)
+    assert len(page.headings) == 1
+    assert len(set(page.ids)) == len(page.ids)
+    assert set(page.targets) <= set(page.ids)
+    assert not {"script", "link", "img"} & set(page.tags)
+    for said in (
+        "Land register",
+        "82.76",
+        "provisional, missing: Satisfaction",
+        "our reading: docs/decisions/sanction-exemptions.md",
+        "merged in June",
+        "same person and matter as S-03",
+    ):
+        assert said in text
+
+
+def test_the_page_speaks_chinese_too(city):
+    config = city.context.home / "config" / "pipeline.toml"
+    config.write_text(config.read_text().replace('"en"', '"zh_CN"'))
+    text = export(city, "html").read_text(encoding="utf-8")
+    assert "有网评得分" in text
+    assert "暂定，缺项：满意度" in text
+    assert "Provisional" not in text
