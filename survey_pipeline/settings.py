@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import time, timedelta
 from decimal import Decimal
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -47,6 +48,7 @@ Wait = Annotated[Duration, Field(gt=timedelta(0))]
 Days = Annotated[int, Field(ge=0, le=MANY_DAYS)]
 Plan = Annotated[tuple[timedelta, ...], BeforeValidator(parse_plan)]
 Window = Annotated[Hours, BeforeValidator(parse_hours)]
+Network = IPv4Network | IPv6Network
 
 
 def _in_order(windows: tuple[Hours, ...]) -> tuple[Hours, ...]:
@@ -177,6 +179,13 @@ class Schedule(Section):
         return value
 
 
+class Metrics(Section):
+    """Who may read `/metrics`."""
+
+    allow: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+    """Networks; this machine alone unless said."""
+
+
 class Gateway(BaseModel):
     """One `[[gateway]]`; keys beyond the common ones belong to its kind, which checks them."""
 
@@ -219,6 +228,7 @@ class Settings(Section):
     privacy: Privacy = Privacy()
     review: Review = Review()
     schedule: Schedule = Schedule()
+    metrics: Metrics = Metrics()
     gateway: tuple[Gateway, ...] = ()
 
     @field_validator("timezone")

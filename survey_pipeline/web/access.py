@@ -20,6 +20,10 @@ COOKIE = "session"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 UNGUARDED = ("/hooks/", "/api/")
 """Addresses that no browser's cookie opens: they have signatures and keys of their own."""
+LARGEST_FORM = 1 << 20
+"""Bytes of a form: more than any of ours; it is read into memory before anybody looks at it."""
+OWN_LIMITS = (*UNGUARDED, "/reports/uploads")
+"""Addresses that bound what they read themselves."""
 
 POLICY = "; ".join(
     (
@@ -96,6 +100,8 @@ async def guard(request: Request, call_next: Next) -> Response:
     """Refuse requests that another site has made; give every answer its headers."""
     if request.method not in SAFE and not _from_ourselves(request):
         response: Response = PlainTextResponse("cross-site", status_code=403)
+    elif _too_large(request):
+        response = PlainTextResponse("too large", status_code=413)
     else:
         response = await call_next(request)
     for name, value in HEADERS.items():
@@ -115,6 +121,15 @@ def _from_ourselves(request: Request) -> bool:
     if origin is None:
         return False  # every browser sends one of the two with a form
     return urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _too_large(request: Request) -> bool:
+    """Say whether a body is larger than a form, or does not say how large it is."""
+    if request.url.path.startswith(OWN_LIMITS):
+        return False
+    declared = request.headers.get("content-length", "0")
+    endless = "transfer-encoding" in request.headers
+    return endless or not declared.isdigit() or int(declared) > LARGEST_FORM
 
 
 def set_session(request: Request, response: Response, token: str) -> None:

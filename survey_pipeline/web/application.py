@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -20,9 +22,10 @@ from survey_pipeline.errors import (
 )
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.survey.spool import drain
-from survey_pipeline.web import access, admin, ballot, day, deadlines, reports, sign_in
+from survey_pipeline.web import access, admin, api, ballot, day, deadlines, reports, sign_in
 from survey_pipeline.web.health import make_health
 from survey_pipeline.web.hooks import make_hooks
+from survey_pipeline.web.metrics import make_metrics
 from survey_pipeline.web.pages import STATIC, render
 from survey_pipeline.web.sign_in import FirstAdmin
 
@@ -55,6 +58,8 @@ def make_web(app: App) -> FastAPI:
     web.mount("/static", StaticFiles(directory=STATIC), name="static")
     web.include_router(make_hooks(app.context, app.gateways))
     web.include_router(make_health(app.context))
+    web.include_router(make_metrics(app.context))
+    web.include_router(api.router)
     for family in FAMILIES:
         web.include_router(family.router)
     _explain_errors(web)
@@ -75,8 +80,15 @@ def _explain_errors(web: FastAPI) -> None:
     @web.exception_handler(HTTPException)
     async def _(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
+        headers = dict(getattr(error, "headers", None) or {})
         problem = Message(_NOT_THERE if status == 404 else _NOT_HERE)
-        return render(request, "error.html", status=status, problem=problem)
+        if request.url.path.startswith("/api/"):
+            return JSONResponse({"detail": str(problem)}, status, headers)
+        return render(request, "error.html", status=status, headers=headers, problem=problem)
+
+    @web.exception_handler(RequestValidationError)
+    async def _(request: Request, _: Exception) -> Response:
+        return render(request, "error.html", status=422, problem=Message(_MISWRITTEN))
 
     for kind, status in ((UnknownRecord, 404), (UsageError, 400), (CannotProceed, 409)):
         web.add_exception_handler(kind, _with_words(status))
@@ -85,6 +97,7 @@ def _explain_errors(web: FastAPI) -> None:
 _NOT_YOURS = N_("This page is for somebody with another task.")
 _NOT_THERE = N_("There is no such page.")
 _NOT_HERE = N_("This cannot be done here.")
+_MISWRITTEN = N_("Something in the form or the address is missing or too long.")
 
 
 def _with_words(status: int) -> Callable[[Request, Exception], Response]:

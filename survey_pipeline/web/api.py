@@ -1,0 +1,317 @@
+"""The API of offices' systems: `POST /api/v1/cases` and `GET /api/v1/scores`, with an office's key.
+
+The key says whose cases they are and whose scores are shown; there is no session, so no browser can
+be made to send it. Rows are answered one by one, in words of the caller's language
+(Accept-Language, else the configuration's). What is wrong with a request as a whole is
+`{"detail": "..."}`.
+"""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel, Field
+
+from survey_pipeline.errors import CannotProceed, UnknownRecord
+from survey_pipeline.i18n import LOCALES, N_, Message
+from survey_pipeline.overview.office import OfficeMonth, closed_month
+from survey_pipeline.people.api_keys import office_of_key
+from survey_pipeline.stages.intake.problems import Problem
+from survey_pipeline.stages.intake.row_by_row import MOST_ROWS, RowAnswer, RowsTaken, import_rows
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import DissatisfactionReason, RowOutcome
+from survey_pipeline.web.api_schema import CASES_BODY, MONTH_PATTERN, REFUSALS
+
+LARGEST_BODY = 4 << 20
+"""Bytes: four hundred for each of the rows that one request may have. As objects they take forty
+times as much."""
+NAME = "API"
+"""What such an import is called in the journal."""
+
+_TAKERS = ThreadPoolExecutor(2, "api-cases")
+"""Threads that read and store; requests beyond them wait, and hold no rows meanwhile."""
+
+BAD_KEY = N_("give the office's key: Authorization: Bearer KEY")
+NO_JSON = N_("the body is no JSON document in UTF-8: {problem}")
+NO_ROWS = N_('send the rows as a list, or as {{"rows": [...], "reported_on": "2023-05-04"}}')
+NO_DAY = N_("reported_on is no date; write 2023-05-04")
+NO_MONTH = N_("month is written 2023-05")
+TOO_MANY = N_("{count} rows are too many at once; send at most {most}")
+TOO_LARGE = N_("the body is larger than {most} bytes; send fewer rows at once")
+
+
+class Refused(Exception):
+    """A request that is answered with a status and words."""
+
+    def __init__(self, status: int, message: Message, **headers: str) -> None:
+        self.status, self.message = status, message
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        super().__init__(str(message))
+
+
+class InWords(APIRoute):
+    """A route whose refusals are JSON in the caller's language."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler, with refusals answered."""
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except Refused as error:
+                return _refusal(request, error.status, error.message, error.headers)
+            except RequestValidationError:  # the month is all that is given in an address
+                return _refusal(request, 422, Message(NO_MONTH))
+            except UnknownRecord as error:
+                return _refusal(request, 404, error.message)
+            except CannotProceed as error:
+                return _refusal(request, 409, error.message)
+
+        return answer
+
+
+class ProblemOut(BaseModel):
+    """What is wrong with a cell, or should be looked at."""
+
+    column: str = Field(description="English name of the column; empty: the row as a whole.")
+    reason: str = Field(description="In words, in the caller's language.")
+
+
+class RowOut(BaseModel):
+    """What became of one row."""
+
+    row: int = Field(description="From 1, in the order of the request.", examples=[1])
+    outcome: RowOutcome
+    problems: list[ProblemOut] = Field(description="Why it was refused; all that is wrong.")
+    warnings: list[ProblemOut] = Field(description="It is taken, but look at this.")
+
+
+class CasesOut(BaseModel):
+    """What became of the rows."""
+
+    reported_on: date = Field(description="The report day of the new cases.")
+    accepted: int
+    updated: int
+    unchanged: int
+    refused: int
+    ignored: list[str] = Field(description="Names of columns that nothing reads.")
+    rows: list[RowOut] = Field(description="One answer a row, in order.")
+
+
+class ScoreOut(BaseModel):
+    """A closed month of the key's office."""
+
+    month: str = Field(examples=["2023-05"])
+    office_code: str
+    version: int
+    published: bool = Field(description="False: it may still change.")
+    standard: str
+    reported: int = Field(description="Cases that the office reported.")
+    shown: bool = Field(
+        description="Whether there are enough ratings; if not, whatever rests on them is null."
+    )
+    least: int = Field(description="How many ratings are enough.")
+    rated: int | None
+    satisfied: int | None
+    neutral: int | None
+    dissatisfied: int | None
+    rate: Decimal | None = Field(description="0 to 1, four decimals.")
+    rate_low: Decimal | None = Field(description="Lower bound of the 95 % interval.")
+    rate_high: Decimal | None
+    coefficient: Decimal | None
+    points: Decimal | None
+    rank: int | None
+    reasons: dict[DissatisfactionReason, int] = Field(
+        description="Why people were not satisfied: category and how many named it."
+    )
+    notes: list[str]
+
+
+class RefusalOut(BaseModel):
+    """Why a request was refused."""
+
+    detail: str
+
+
+KEY = HTTPBearer(
+    auto_error=False,
+    scheme_name="OfficeKey",
+    description="The key of an office, made by `survey-pipeline key add` or under /admin.",
+)
+
+router = APIRouter(prefix="/api/v1", route_class=InWords)
+
+
+def office_of(
+    request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(KEY)]
+) -> str:
+    """Return whose key it is.
+
+    Raises:
+        Refused: there is no key, or it is unknown or revoked.
+    """
+    office = office_of_key(_context(request), given.credentials) if given else None
+    if office is None:
+        raise Refused(401, Message(BAD_KEY), WWW_Authenticate="Bearer")
+    return office
+
+
+Office = Annotated[str, Depends(office_of)]
+
+
+@router.post(
+    "/cases",
+    response_model=CasesOut,
+    responses={one: {"model": RefusalOut, **REFUSALS[one]} for one in (401, 409, 413, 422)},
+    openapi_extra={"requestBody": CASES_BODY},
+    summary="Report cases",
+    tags=["offices"],
+)
+async def report_cases(request: Request, office: Office) -> Response:
+    """Take cases of the key's office; all sound rows are stored, the others refused with reasons.
+
+    The same rows again change nothing; the same key with other contents is an update, until the
+    draw of that day has been held. Rows of other offices are refused.
+    """
+    body = await _body(request)
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_TAKERS, _take, request, office, body)
+
+
+@router.get(
+    "/scores",
+    response_model=ScoreOut,
+    responses={one: {"model": RefusalOut, **REFUSALS[one]} for one in (401, 404, 422)},
+    summary="A closed month's score",
+    tags=["offices"],
+)
+def score(
+    request: Request,
+    office: Office,
+    month: Annotated[
+        str, Query(pattern=MONTH_PATTERN, description="YYYY-MM", examples=["2023-05"])
+    ],
+) -> ScoreOut:
+    """Return the score of the key's office for a month whose last survey has ended.
+
+    Counts, rate, points and rank are given only from a certain number of ratings on.
+    """
+    return _score_out(closed_month(_context(request), office, month), office, _locale(request))
+
+
+def _take(request: Request, office: str, body: bytes) -> Response:
+    rows, day = _read(body)
+    context = _context(request).acting(f"key of {office}")
+    digest = hashlib.sha256(body).hexdigest()
+    taken = import_rows(context, rows, office=office, name=NAME, digest=digest, reported_on=day)
+    return Response(
+        _cases_out(taken, _locale(request)).model_dump_json(), media_type="application/json"
+    )
+
+
+async def _body(request: Request) -> bytes:
+    """Read the body, unless it is larger than it may be.
+
+    Raises:
+        Refused: it is too large.
+    """
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise Refused(413, Message(TOO_LARGE, {"most": LARGEST_BODY}))
+    return bytes(body)
+
+
+def _read(body: bytes) -> tuple[Sequence[object], date | None]:
+    """Return the rows, numbers as they are written, and the report day, if one is named.
+
+    Raises:
+        Refused: the body is no JSON, or holds no rows.
+    """
+    try:
+        document = json.loads(body.decode(), parse_int=str, parse_float=str, parse_constant=str)
+    except (ValueError, RecursionError) as error:
+        problem = getattr(error, "msg", None) or type(error).__name__
+        raise Refused(422, Message(NO_JSON, {"problem": problem})) from error
+    rows, day = document, None
+    if isinstance(document, dict):
+        rows, day = document.get("rows"), document.get("reported_on")
+    if not isinstance(rows, list):
+        raise Refused(422, Message(NO_ROWS))
+    if len(rows) > MOST_ROWS:
+        raise Refused(413, Message(TOO_MANY, {"count": len(rows), "most": MOST_ROWS}))
+    return rows, None if day is None else _day(day)
+
+
+def _day(text: object) -> date:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError as error:
+        raise Refused(422, Message(NO_DAY)) from error
+
+
+def _cases_out(taken: RowsTaken, locale: str) -> CasesOut:
+    summary = taken.summary
+    return CasesOut(
+        reported_on=taken.reported_on,
+        accepted=summary.accepted,
+        updated=summary.updated,
+        unchanged=summary.unchanged,
+        refused=summary.refused,
+        ignored=list(taken.ignored),
+        rows=[_row_out(one, locale) for one in taken.rows],
+    )
+
+
+def _row_out(row: RowAnswer, locale: str) -> RowOut:
+    return RowOut(
+        row=row.row,
+        outcome=row.outcome,
+        problems=_told(row.problems, locale),
+        warnings=_told(row.warnings, locale),
+    )
+
+
+def _told(problems: Sequence[Problem], locale: str) -> list[ProblemOut]:
+    return [ProblemOut(column=one.column, reason=one.reason.render(locale)) for one in problems]
+
+
+def _score_out(found: OfficeMonth, office: str, locale: str) -> ScoreOut:
+    known = vars(found)
+    same = {name: known[name] for name in ScoreOut.model_fields if name in known}
+    notes = [note.render(locale) for note in found.notes]
+    return ScoreOut(**{**same, "office_code": office, "shown": found.enough, "notes": notes})
+
+
+def _refusal(
+    request: Request, status: int, message: Message, headers: dict[str, str] | None = None
+) -> Response:
+    detail = message.render(_locale(request))
+    return JSONResponse({"detail": detail}, status_code=status, headers=headers)
+
+
+def _locale(request: Request) -> str:
+    """Return the first language of the caller that we speak, else the configuration's."""
+    for wanted in request.headers.get("accept-language", "").split(","):
+        language = wanted.split(";")[0].strip().lower()[:2]
+        for locale in LOCALES:
+            if language and locale.startswith(language):
+                return locale
+    return _context(request).settings.locale
+
+
+def _context(request: Request) -> Context:
+    context: Context = request.app.state.context
+    return context
