@@ -246,7 +246,9 @@ def _show_card(card: "CallCard", by: str, calendar: "Calendar") -> None:
 
 
 def _lines(card: "CallCard", calendar: "Calendar") -> Iterator[tuple[str, str]]:
-    yield say(N_("phone")), _dialled(card.phone)
+    from survey_pipeline.survey.phones import dialled
+
+    yield say(N_("phone")), dialled(card.phone)
     if card.citizen_name:
         yield say(N_("citizen")), card.citizen_name
     yield say(N_("office")), f"{card.office} ({card.office_code})"
@@ -265,14 +267,6 @@ def _lines(card: "CallCard", calendar: "Calendar") -> Iterator[tuple[str, str]]:
             f"{_local(earlier.at, calendar)} {earlier.by}, {outcome}{note}",
         )
     yield say(N_("yours until")), _local(card.lease_until, calendar)
-
-
-def _dialled(number: str) -> str:
-    """Return a number as one dials it here."""
-    import phonenumbers
-
-    parsed = phonenumbers.parse(number)
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
 
 
 def _show_keys(card: "CallCard", by: str) -> None:

@@ -22,7 +22,20 @@ from survey_pipeline.errors import (
 )
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.survey.spool import drain
-from survey_pipeline.web import access, admin, api, ballot, day, deadlines, reports, sign_in
+from survey_pipeline.web import (
+    access,
+    admin,
+    api,
+    ballot,
+    calls,
+    day,
+    deadlines,
+    reports,
+    score_files,
+    scores,
+    sign_in,
+    year_scores,
+)
 from survey_pipeline.web.health import make_health
 from survey_pipeline.web.hooks import make_hooks
 from survey_pipeline.web.metrics import make_metrics
@@ -31,7 +44,18 @@ from survey_pipeline.web.sign_in import FirstAdmin
 
 log = logging.getLogger(__name__)
 
-FAMILIES = (sign_in, day, deadlines, admin, ballot, reports)
+FAMILIES = (
+    sign_in,
+    day,
+    deadlines,
+    admin,
+    ballot,
+    reports,
+    scores,
+    score_files,
+    year_scores,
+    calls,
+)
 """The families of pages: each module has a `router`."""
 DRAIN_EVERY = 5.0
 """Seconds between two looks at what could not be stored at once."""

@@ -26,8 +26,9 @@ from survey_pipeline.stages.callbacks.leasing import held, named, unheld, why_no
 from survey_pipeline.stages.callbacks.needless import needless
 from survey_pipeline.stages.callbacks.queueing import schedule_of
 from survey_pipeline.store.engine import reading, writing
-from survey_pipeline.store.tables import calls
+from survey_pipeline.store.tables import calls, surveys
 from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.phones import masked
 from survey_pipeline.vocabulary import CallState
 
 
@@ -63,6 +64,8 @@ class Watched:
     """A call as it stands now for the person who had taken it."""
 
     standing: Standing
+    phone: str
+    """In full while it is in their hands (the look was noted when they took it), else masked."""
     taken_by: str | None
     """Whose it is now, where it was taken."""
     why: str | None
@@ -113,13 +116,16 @@ def watch_call(context: Context, call_id: int, by: str) -> Watched:
     """
     now = context.now()
     with reading(context.engine) as connection:
-        call = connection.execute(select(calls).where(calls.c.id == call_id)).one_or_none()
+        query = select(calls, surveys.c.phone).join(surveys, surveys.c.id == calls.c.survey_id)
+        call = connection.execute(query.where(calls.c.id == call_id)).one_or_none()
         if call is None:
             raise UnknownRecord("there is no call {call}. See: callbacks list", call=call_id)
         standing = _standing(call, by, now)
+        phone = context.keys.decrypt(call.phone) if call.phone else ""
         theirs = standing in {Standing.HELD, Standing.LAPSED, Standing.CLOSED}
         return Watched(
             standing=standing,
+            phone=phone if standing is Standing.HELD else masked(phone),
             taken_by=call.lease_by if standing is Standing.TAKEN else None,
             why=call.why,
             lease_until=call.lease_until if theirs else None,

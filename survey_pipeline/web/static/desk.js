@@ -1,0 +1,36 @@
+// The desks of callers and readers: Enter sends the form, Escape leaves a field, and after each
+// answer of the server the new heading has the focus.
+"use strict";
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  const form = document.querySelector("form.log");
+  const field = event.target.closest("textarea, input:not([type=radio]):not([type=checkbox])");
+  if (event.key === "Escape" && field) field.blur();
+  if (event.key !== "Enter" || event.repeat || !form) return;
+  if (field?.matches("textarea") && !event.shiftKey) { event.preventDefault(); form.requestSubmit(); return; }
+  if (event.target.closest("a, button, summary, select, input, textarea")) return; // their own Enter
+  event.preventDefault();
+  form.requestSubmit();
+});
+
+// Who is to be called again is asked when; a correction is asked why.
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[name=result][value=again]")) document.getElementById("at")?.focus();
+  if (event.target.matches("#correct:checked")) document.getElementById("why")?.focus();
+});
+
+// What can be taken back for a minute is offered for a minute.
+function endOffer() {
+  const last = document.getElementById("last");
+  if (last) window.setTimeout(() => last.querySelector("form")?.remove(), 1000 * Number(last.dataset.lasts));
+}
+endOffer();
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id !== "desk") return;
+  const heads = document.querySelectorAll("#desk [data-focus]");
+  heads[heads.length - 1]?.focus({ preventScroll: true });
+  window.scrollTo(0, 0);
+  endOffer();
+});
