@@ -34,7 +34,9 @@ class Words:
     page: str | None
     """The name of the decision's page, where the text leaves it open."""
     decision: Decision | None = None
-    """Its text, where it stands for the first time; also nothing where there is no such file."""
+    """Its text; nothing where there is no such file."""
+    told: bool = False
+    """Whether the decision stands further up."""
 
 
 class Readings:
@@ -46,6 +48,7 @@ class Readings:
             self._entries.setdefault(entry.clause, []).append(entry)
         self._home, self.locale = home, locale
         self._told: set[str] = set()
+        self._decisions: dict[str, Decision | None] = {}
 
     def of(self, clauses: Sequence[str]) -> list[Words]:
         """Return what these clauses rest on, as far as it has not been told yet."""
@@ -68,19 +71,20 @@ class Readings:
                 yield clause
 
     def _words(self, entry: Entry) -> Words:
-        page = Path(entry.page).stem if entry.page else None
+        page = entry.page or ""
+        told = page in self._decisions
+        if page and not told:
+            self._decisions[page] = self._decision(page)
         return Words(
             clause=entry.clause,
             label=entry.label.in_locale(self.locale),
             place=" ".join(entry.place.split()),
-            page=page,
-            decision=self._decision(entry.page) if entry.page else None,
+            page=Path(page).stem if page else None,
+            decision=self._decisions.get(page),
+            told=told,
         )
 
     def _decision(self, page: str) -> Decision | None:
-        if page in self._told:
-            return None
-        self._told.add(page)
         for root in (self._home, shipped()):  # a city's own decisions stand in its workspace
             path = root / page
             if path.is_file():
