@@ -30,6 +30,7 @@ from survey_pipeline.web import (
     calls,
     day,
     deadlines,
+    replies,
     reports,
     score_files,
     scores,
@@ -55,6 +56,7 @@ FAMILIES = (
     score_files,
     year_scores,
     calls,
+    replies,
 )
 """The families of pages: each module has a `router`."""
 DRAIN_EVERY = 5.0

@@ -128,7 +128,7 @@ def _decide(
     connection.execute(
         update(inbound)
         .where(inbound.c.id == row.id)
-        .values(use=use, decision=decision, decided_by=by, decided_at=now)
+        .values(use=use, decision=decision, decided_by=by, decided_at=now, reader_until=None)
     )
     return use
 

@@ -413,7 +413,7 @@ def test_an_empty_queue_says_when_the_next_call_is_due(site: Any, context: Conte
     page.keyboard.press("n")
     expect(page.locator("#waiting")).to_contain_text("No call is due.")
     context.clock.at = NOON  # type: ignore[attr-defined] # tests set the clock
-    expect(page.locator("#waiting")).to_contain_text("outside calling hours", timeout=15_000)
+    expect(page.locator("#waiting")).to_contain_text("outside calling hours")
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])

@@ -1,0 +1,211 @@
+"""The reader's desk: by keyboard, without the office, and no text decided twice."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from survey_pipeline.i18n import Message
+from survey_pipeline.stages.replies import code_reply, take_text
+from survey_pipeline.store.engine import reading
+from survey_pipeline.store.tables import inbound, surveys
+from survey_pipeline.survey.context import Context
+from survey_pipeline.testing import add_inbound, add_offices, add_survey, add_text
+from survey_pipeline.vocabulary import InboundUse, ReaderDecision, ReplyClass, Role
+
+TEXTS = ("还行吧，就那样", "等了两次才办好", "1 or 3?")
+WORDS = {
+    "en": ("Unclear replies", "3 texts wait, the oldest since", "neutral"),
+    "zh_CN": ("待判读回复", "有3条短信待判读，最早一条收到于", "一般"),
+}
+
+
+@pytest.fixture
+def context(site: Any) -> Context:
+    """Three unclear texts, of three cases of one office, ten minutes apart."""
+    made: Context = site.context
+    office, *_ = add_offices(made, "agency")
+    for number, text in enumerate(TEXTS):
+        survey = add_survey(made, office, f"SECRET-{number}", f"+861381234567{number}")
+        add_text(made, survey, text=f"How was {office}, Office 1?")
+        why = Message("no rule reads it").to_json()
+        add_inbound(made, survey, text, why=why)
+        made.clock.at += timedelta(minutes=10)  # type: ignore[attr-defined] # tests set the clock
+    return made
+
+
+def later(context: Context, **span: float) -> None:
+    context.clock.at += timedelta(**span)  # type: ignore[attr-defined] # tests set the clock
+
+
+def texts(context: Context) -> list[Any]:
+    with reading(context.engine) as connection:
+        return list(connection.execute(select(inbound).order_by(inbound.c.id)))
+
+
+def ratings(context: Context) -> list[str | None]:
+    with reading(context.engine) as connection:
+        return list(connection.scalars(select(surveys.c.rating).order_by(surveys.c.id)))
+
+
+def begin(page: Page) -> Page:
+    page.keyboard.press("n")
+    expect(page.locator("#text")).to_be_visible()
+    return page
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_texts_are_read_with_two_keys_each_one_after_the_other(
+    site: Any, context: Context, language: str
+) -> None:
+    heading, waiting, rating = WORDS[language]
+    visitor = site.visit(Role.CALLER, name="chen", language=language)
+    page = visitor.go("/replies")
+    assert page.locator("h1").inner_text() == heading
+    assert waiting in page.locator("#waiting").inner_text()
+    begin(page)
+    visitor.look()
+    for key, text in zip("254", TEXTS, strict=True):
+        expect(page.locator("#text")).to_have_text(text)
+        page.keyboard.press(key)
+        page.keyboard.press("Enter")
+    expect(page.locator("#next")).to_be_visible()
+    visitor.look()
+    assert [one.decision for one in texts(context)] == ["neutral", "cannot_tell", "not_my_case"]
+    assert ratings(context) == ["neutral", None, None]
+    decided = page.locator("#decided-head ~ div tbody tr").all_inner_texts()
+    assert len(decided) == 3
+    assert [row for row in decided if "chen" in row and TEXTS[0] in row and rating in row]
+
+
+def test_the_page_names_neither_office_nor_case_nor_number(site: Any, context: Context) -> None:
+    page = begin(site.visit(Role.CALLER).go("/replies"))
+    shown = page.content()
+    for hidden in ("AG-1", "Office 1", "SECRET", "1381234567", "5670"):
+        assert hidden not in shown
+    said = page.locator("section").first.inner_text()
+    assert "has waited for 30 min" in said
+    assert "no rule reads it" in said
+    assert "If nobody has read it by 5/5/23, 12:00" in said
+
+
+def test_two_readers_are_given_different_texts(site: Any, context: Context) -> None:
+    pages = [begin(site.visit(Role.CALLER, name=name).go("/replies")) for name in ("li", "wang")]
+    assert [page.locator("#text").inner_text() for page in pages] == list(TEXTS[:2])
+    other = site.visit(Role.CALLER, name="chen").go("/replies")
+    assert "Colleagues are reading 2 of them." in other.locator("#waiting").inner_text()
+
+
+def test_the_second_reader_of_a_text_gets_a_clear_word(site: Any, context: Context) -> None:
+    visitor = site.visit(Role.CALLER, name="li")
+    page = begin(visitor.go("/replies"))
+    page.keyboard.press("1")
+    code_reply(context, 1, ReaderDecision.DISSATISFIED, "wang")
+    page.keyboard.press("Enter")
+    said = page.locator("[role=alert].problem").first
+    expect(said).to_have_text("wang has decided this text before you: dissatisfied.")
+    visitor.look()
+    assert ratings(context)[0] == "dissatisfied"
+    assert texts(context)[0].decided_by == "wang"
+
+
+def test_who_is_reading_hears_that_the_text_waits_no_more(site: Any, context: Context) -> None:
+    visitor = site.visit(Role.CALLER, name="li")
+    page = begin(visitor.go("/replies"))
+    code_reply(context, 1, ReaderDecision.NEUTRAL, "wang")
+    expect(page.locator("#news")).to_contain_text("wang has decided this text before you: neutral")
+    visitor.look()
+    page.locator("#go-on").press("Enter")
+    expect(page.locator("#text")).to_have_text(TEXTS[1])
+
+
+def test_a_text_left_for_later_comes_again(site: Any, context: Context) -> None:
+    page = begin(site.visit(Role.CALLER).go("/replies"))
+    for text in (*TEXTS, TEXTS[0]):
+        expect(page.locator("#text")).to_have_text(text)
+        page.keyboard.press("n")
+    assert [one.decision for one in texts(context)] == [None, None, None]
+
+
+def test_a_text_of_somebody_who_went_away_is_given_to_another(site: Any, context: Context) -> None:
+    begin(site.visit(Role.CALLER, name="li").go("/replies")).close()
+    later(context, minutes=6)
+    page = begin(site.visit(Role.CALLER, name="wang").go("/replies"))
+    assert page.locator("#text").inner_text() == TEXTS[0]
+
+
+def test_an_opt_out_and_earlier_texts_stand_beside_the_text(site: Any, context: Context) -> None:
+    add_inbound(context, 1, "hello?", reply_class=ReplyClass.UNCLEAR, use=InboundUse.CANNOT_TELL)
+    add_inbound(context, 2, "ignore me")
+    late = add_inbound(context, 1, "bad, stop", opted_out=True, reply_class=ReplyClass.OPT_OUT)
+    code_reply(context, 1, ReaderDecision.NEUTRAL, "wang")
+    for _ in range(4):
+        take_text(context, "wang", after=late - 1)
+    visitor = site.visit(Role.OPERATOR, name="li")
+    page = visitor.go("/replies")
+    begin(page)
+    while page.locator("#text").inner_text() != "bad, stop":
+        before = page.locator("#text").inner_text()
+        page.keyboard.press("n")
+        expect(page.locator("#text")).not_to_have_text(before)
+    visitor.look()
+    assert "nobody calls" in page.locator(".notice").inner_text()
+    others = page.locator("#others-head + ol li").all_inner_texts()
+    assert [line.split("M ")[1] for line in others] == [
+        f"“{TEXTS[0]}” neutral",
+        "“hello?” unclear reply",
+    ]
+
+
+def test_nothing_is_decided_before_something_is_chosen(site: Any, context: Context) -> None:
+    page = begin(site.visit(Role.CALLER).go("/replies"))
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(300)
+    assert page.locator("#text").inner_text() == TEXTS[0]
+    ours = {"Sec-Fetch-Site": "same-origin"}
+    for form, status in (({}, 400), ({"result": "wonderful"}, 400)):
+        answer = page.request.post(
+            f"{site.url}/replies/1/decide", headers=ours, form=form, max_redirects=0
+        )
+        assert answer.status == status
+    assert texts(context)[0].decision is None
+
+
+def test_with_no_text_the_page_says_so_and_shows_one_that_comes(
+    site: Any, context: Context
+) -> None:
+    for one in (1, 2, 3):
+        code_reply(context, one, ReaderDecision.NEUTRAL, "wang")
+    page = site.visit(Role.CALLER).go("/replies")
+    assert page.locator("#waiting").inner_text().strip() == "No text waits for a reader."
+    page.keyboard.press("n")
+    expect(page.locator("#waiting")).to_have_text("No text waits for a reader.")
+    survey = add_survey(context, "AG-1", "K-9", "+8613812345679")
+    add_inbound(context, survey, "hm")
+    expect(page.locator("#waiting")).to_contain_text("One text waits")
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_the_readers_desk_fits_a_phone(site: Any, context: Context, language: str) -> None:
+    visitor = site.visit(Role.CALLER, language=language, width=360, color_scheme="dark")
+    page = begin(visitor.go("/replies"))
+    visitor.look()
+    assert visitor.fits(360)
+    page.locator("label", has=page.locator("[value=neutral]")).click()
+    page.locator("#save").click()
+    expect(page.locator("#text")).to_have_text(TEXTS[1])
+    assert visitor.fits(360)
+
+
+@pytest.mark.parametrize("role", [Role.ANALYST, Role.OFFICE])
+def test_others_read_nothing_and_decide_nothing(site: Any, context: Context, role: Role) -> None:
+    visitor = site.visit(role, office_code="AG-1" if role is Role.OFFICE else None)
+    visitor.go("/replies", status=403)
+    asked, ours = visitor.page.request, {"Sec-Fetch-Site": "same-origin"}
+    for path in ("waiting", "1/watch"):
+        assert asked.get(f"{site.url}/replies/{path}").status == 403
+    for path in ("next", "1/decide", "1/keep"):
+        assert asked.post(f"{site.url}/replies/{path}", headers=ours).status == 403
+    assert texts(context)[0].decision is None
