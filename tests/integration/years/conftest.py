@@ -235,5 +235,10 @@ def city(built: Path, tmp_path: Path) -> City:
 def year_tools() -> Any:
     """What a test needs to build a city of its own."""
     return SimpleNamespace(
-        City=City, build=build, workspace=workspace, EVIDENCE=EVIDENCE, DECEMBER=DECEMBER
+        City=City,
+        build=build,
+        workspace=workspace,
+        FILES=FILES,
+        EVIDENCE=EVIDENCE,
+        DECEMBER=DECEMBER,
     )
