@@ -33,13 +33,16 @@ from survey_pipeline.vocabulary import DissatisfactionReason, RowOutcome
 from survey_pipeline.web.api_schema import CASES_BODY, MONTH_PATTERN, REFUSALS
 
 LARGEST_BODY = 4 << 20
-"""Bytes: four hundred for each of the rows that one request may have. As objects they take forty
-times as much."""
+"""Bytes: four hundred for each of the rows that one request may have; read, they take twenty times
+as much."""
+MOST_AT_ONCE = 32
+"""Requests with rows that are held at the same time; more are told to come again."""
 NAME = "API"
 """What such an import is called in the journal."""
 
-_TAKERS = ThreadPoolExecutor(2, "api-cases")
-"""Threads that read and store; requests beyond them wait, and hold no rows meanwhile."""
+_TAKER = ThreadPoolExecutor(1, "api-cases")
+"""Reads and stores one request after the other: so only one is in memory as more than bytes."""
+_HELD: set[Request] = set()
 
 BAD_KEY = N_("give the office's key: Authorization: Bearer KEY")
 NO_JSON = N_("the body is no JSON document in UTF-8: {problem}")
@@ -47,6 +50,8 @@ NO_ROWS = N_('send the rows as a list, or as {{"rows": [...], "reported_on": "20
 NO_DAY = N_("reported_on is no date; write 2023-05-04")
 NO_MONTH = N_("month is written 2023-05")
 TOO_MANY = N_("{count} rows are too many at once; send at most {most}")
+MANY = N_("there are too many rows at once; send at most {most}")
+BUSY = N_("too many requests at once; send this one again in a moment")
 TOO_LARGE = N_("the body is larger than {most} bytes; send fewer rows at once")
 
 
@@ -173,7 +178,7 @@ Office = Annotated[str, Depends(office_of)]
 @router.post(
     "/cases",
     response_model=CasesOut,
-    responses={one: {"model": RefusalOut, **REFUSALS[one]} for one in (401, 409, 413, 422)},
+    responses={one: {"model": RefusalOut, **REFUSALS[one]} for one in (401, 409, 413, 422, 503)},
     openapi_extra={"requestBody": CASES_BODY},
     summary="Report cases",
     tags=["offices"],
@@ -184,9 +189,15 @@ async def report_cases(request: Request, office: Office) -> Response:
     The same rows again change nothing; the same key with other contents is an update, until the
     draw of that day has been held. Rows of other offices are refused.
     """
-    body = await _body(request)
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_TAKERS, _take, request, office, body)
+    if len(_HELD) >= MOST_AT_ONCE:
+        raise Refused(503, Message(BUSY), Retry_After="1")
+    _HELD.add(request)
+    try:
+        body = await _body(request)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(_TAKER, _take, request, office, body)
+    finally:
+        _HELD.discard(request)
 
 
 @router.get(
@@ -241,7 +252,13 @@ def _read(body: bytes) -> tuple[Sequence[object], date | None]:
         Refused: the body is no JSON, or holds no rows.
     """
     try:
-        document = json.loads(body.decode(), parse_int=str, parse_float=str, parse_constant=str)
+        document = json.loads(
+            body.decode(),
+            object_pairs_hook=_Counted(),
+            parse_int=str,
+            parse_float=str,
+            parse_constant=str,
+        )
     except (ValueError, RecursionError) as error:
         problem = getattr(error, "msg", None) or type(error).__name__
         raise Refused(422, Message(NO_JSON, {"problem": problem})) from error
@@ -250,9 +267,23 @@ def _read(body: bytes) -> tuple[Sequence[object], date | None]:
         rows, day = document.get("rows"), document.get("reported_on")
     if not isinstance(rows, list):
         raise Refused(422, Message(NO_ROWS))
-    if len(rows) > MOST_ROWS:
-        raise Refused(413, Message(TOO_MANY, {"count": len(rows), "most": MOST_ROWS}))
+    if (count := len(rows)) > MOST_ROWS:
+        rows.clear()  # an exception holds on to what stood here
+        raise Refused(413, Message(TOO_MANY, {"count": count, "most": MOST_ROWS}))
     return rows, None if day is None else _day(day)
+
+
+class _Counted:
+    """Makes the objects of a document, and stops where there are more than rows may be."""
+
+    def __init__(self) -> None:
+        self._left = 2 * MOST_ROWS  # more rows than may be are counted, to say how many there were
+
+    def __call__(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+        self._left -= 1
+        if self._left < 0:
+            raise Refused(413, Message(MANY, {"most": MOST_ROWS}))
+        return dict(pairs)
 
 
 def _day(text: object) -> date:

@@ -98,5 +98,9 @@ REFUSALS: dict[int, dict[str, Any]] = {
         "The request as a whole cannot be read.",
         "reported_on is no date; write 2023-05-04",
     ),
+    503: _refusal(
+        "Too many requests at once; `Retry-After` says when to come again.",
+        "too many requests at once; send this one again in a moment",
+    ),
 }
 """Status -> what the description says of it."""

@@ -39,6 +39,7 @@ THINGS: Mapping[str, str] = {
     "objections": N_("objections"),
     "pauses": N_("pause of sending"),
     "review": N_("online review"),
+    "uploads": N_("files of offices"),
     "users": N_("people"),
     "web_sessions": N_("sessions"),
     "year_scores": N_("year's scores"),

@@ -5,7 +5,9 @@ files hold, `source` opens them (`csv_source`, `xlsx_source`; `header` is what b
 `check` turns rows into values (`cells`, `dates`, `figures`, `phones`), `keeping` and its keepers
 hold them against the database, evidence also against the standard (`evidence_rules`, `quota`),
 and store them, `rejected` writes what was refused, `importing` leads one file through all of it.
-`withdrawing` takes records back; `zero` notes that an office had no case.
+`withdrawing` takes records back; `zero` notes that an office had no case. What an office brings
+itself comes through `uploads` (a file that waits for its word, its refused rows in `refused_rows`)
+or `row_by_row` (its system's message).
 """
 
 from survey_pipeline.stages.intake.importing import import_file

@@ -25,7 +25,9 @@ from survey_pipeline.vocabulary import RowOutcome
 MOST_ROWS = 10_000
 """Rows of one message: they are checked together."""
 MOST_NAMES, LONGEST_NAME = 100, 60
-"""Of the columns that nothing reads, so many are told, and so much of each."""
+"""A row has so many columns at most; of those not read so many are told, so much of each."""
+REMEMBERED = 1_000
+"""Names of columns whose place is remembered."""
 
 NO_ROW = Message("this is no row: write an object with the columns as names")
 NO_CELL = Message("the value is no text and no number")
@@ -139,7 +141,7 @@ class _Rows:
     @property
     def ignored(self) -> list[str]:
         """Names that nothing reads."""
-        return [name[:LONGEST_NAME] for name in list(self._ignored)[:MOST_NAMES]]
+        return list(self._ignored)
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the rows that can be read at all."""
@@ -147,7 +149,7 @@ class _Rows:
             yield Chunk(self._cells, self._numbers, self.size)
 
     def _read(self, number: int, row: object) -> None:
-        if not isinstance(row, Mapping):
+        if not isinstance(row, Mapping) or len(row) > MOST_NAMES:
             self.unread[number] = ("", NO_ROW)
             return
         cells = [""] * len(_NAMES)
@@ -166,13 +168,17 @@ class _Rows:
             self.unread[number] = ("", BLANK)
 
     def _place(self, name: str) -> int | None:
-        if name not in self._places:
-            folded = heading(name)
-            ranked = sorted((rank, one) for one, rank in CASES.headings.get(folded, ()))
-            self._places[name] = _AT[ranked[0][1]] if ranked else None
-            if not ranked and folded and folded not in OWN_COLUMNS:
-                self._ignored[_text(name)] = None
-        return self._places[name]
+        if name in self._places:
+            return self._places[name]
+        folded = heading(name)
+        ranked = sorted((rank, one) for one, rank in CASES.headings.get(folded, ()))
+        place = _AT[ranked[0][1]] if ranked else None
+        if len(self._places) < REMEMBERED:
+            self._places[name] = place
+        told = place is None and folded and folded not in OWN_COLUMNS
+        if told and len(self._ignored) < MOST_NAMES:
+            self._ignored[_text(name)[:LONGEST_NAME]] = None
+        return place
 
 
 class _Answers:
