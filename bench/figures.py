@@ -14,6 +14,8 @@ FRACTION = 10
 """The smaller file of the comparison of memory has a tenth of the rows."""
 EVIDENCE = 5
 """A year has one record of evidence for that many rows: 200,000 for a million."""
+PAGES = 10
+"""The pages show a day with one case for that many rows, and a month with as many ratings."""
 MESSAGES = 10
 """Dispatch sends one text for that many rows: it is measured a text, not a day."""
 
@@ -237,6 +239,45 @@ def over_twilio(bench: Bench) -> Iterator[Figure]:
         )
 
 
+def serving(bench: Bench) -> Iterator[Figure]:
+    """Three pages at a thousand offices against bare FastAPI pages with the same queries."""
+    home, month = _city_with_pages(bench)
+    for name, path in (
+        ("the day", f"/?date={bench.today}"),
+        ("the month's scores", f"/scores?month={month}"),
+        ("the caller's desk", "/callbacks"),
+    ):
+        queries = bench.folder / "queries.txt"
+        child("pages", "queries", home, path, queries)
+        measured = pair(
+            f"page, {name}",
+            lambda: child("pages", "ours", home, path),  # noqa: B023 - called at once
+            lambda: child("bare", "page", home / DATABASE, queries),  # noqa: B023 - likewise
+            bench.tell,
+        )
+        yield Figure(
+            "page",
+            f"{name}: time, a bare page with the same queries being 1",
+            "at most 2",
+            f"{measured.time:.2f}",
+            measured.time <= 2,
+            f"{1000 * measured.ours.seconds:.0f} ms against "
+            f"{1000 * measured.plain.seconds:.0f} ms, noise {measured.noise:.2f}",
+        )
+
+
+def _city_with_pages(bench: Bench) -> tuple[Path, str]:
+    """Return a workspace with a day that was drawn, a scored month and a queue of calls."""
+    count = max(bench.rows // PAGES, 1_000)
+    month = f"{date(bench.today.year - 1, 5, 1):%Y-%m}"
+    home = bench.copy(bench.reported(count), "pages")
+    command("--home", home, "sample", "--date", bench.today, "--json")
+    made.fill_surveys(home / DATABASE, count, month)
+    child("ours", "score", home, month)
+    child("pages", "prepare", home)
+    return home, month
+
+
 def _at_most_twice(name: str, what: str, measured: Pair, bench: Bench) -> Figure:
     return Figure(
         name,
@@ -262,5 +303,6 @@ FIGURES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "twilio": over_twilio,
     "score": scoring,
     "year": scoring_year,
+    "page": serving,
 }
 """By the name under which `scripts/bench` takes it."""
