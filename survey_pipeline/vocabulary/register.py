@@ -64,11 +64,13 @@ class RowOutcome(StrEnum):
     """What became of one reported row."""
 
     ACCEPTED = "accepted"
+    """It was not there, and now is."""
     UPDATED = "updated"
     """The record has other contents now."""
     UNCHANGED = "unchanged"
     """The record was there, and the same."""
     REFUSED = "refused"
+    """It was not taken; the reason stands beside it."""
 
 
 class DeliveryMode(StrEnum):
