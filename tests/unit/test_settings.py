@@ -116,7 +116,11 @@ def test_an_unknown_key_stops_with_file_key_and_remedy(tmp_path: Path, text: str
         ("[sending]\nhours = ['14:00-20:00', '09:00-12:00']", "sending.hours", "in order"),
         ("[sending]\nhold_for = 3", "sending.hold_for", "30s, 15m, 48h or 7d"),
         ("[sending]\nlease = '60 seconds'", "sending.lease", "30s, 15m, 48h or 7d"),
-        ("[sending]\nunknown_policy = 'hope'", "sending.unknown_policy", "one of 'phone', 'resend'"),
+        (
+            "[sending]\nunknown_policy = 'hope'",
+            "sending.unknown_policy",
+            "one of 'phone', 'resend'",
+        ),
         ("[callbacks]\nplan = ''", "callbacks.plan", '"0h 4h 1d"'),
         ("[callbacks]\nplan = '0h later'", "callbacks.plan", "30s, 15m, 48h or 7d"),
         ("[callbacks]\nverify_satisfied = 2", "callbacks.verify_satisfied", "less than or equal"),

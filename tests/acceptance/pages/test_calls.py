@@ -34,7 +34,7 @@ SENT = "Were you content with your licence? 1 good 2 fair 3 bad"
 CONTENT = CallResult(CallOutcome.ANSWERED, Rating.SATISFIED)
 WORDS = {
     "en": ("Calls", "One call is due now.", "satisfied", "The call is over."),
-    "zh_CN": ("电话回访", "现有1件回访到时可打。", "满意", "本件回访已结束。"),
+    "zh_CN": ("电话回访", "现有 1 个电话到时应拨。", "满意", "本回访已结束。"),
 }
 
 

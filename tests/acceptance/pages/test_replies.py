@@ -18,7 +18,7 @@ from survey_pipeline.vocabulary import InboundUse, ReaderDecision, ReplyClass, R
 TEXTS = ("还行吧，就那样", "等了两次才办好", "1 or 3?")
 WORDS = {
     "en": ("Unclear replies", "3 texts wait, the oldest since", "neutral"),
-    "zh_CN": ("待判读回复", "有3条短信待判读，最早一条收到于", "一般"),
+    "zh_CN": ("待判读回复", "有 3 条短信待判读，最早一条收到于", "一般"),
 }
 
 
