@@ -25,8 +25,10 @@ BESIDE_RATING = frozenset({CallReason.DISSATISFIED, CallReason.VERIFY})
 
 
 class CallState(StrEnum):
-    """Where a call is; it moves forward (`CALL_MOVES`), unless the attempt that ended it is taken
-    back. A lease is not a state."""
+    """Where a call is; it only moves back (`CALL_MOVES`) when its last attempt is taken back.
+
+    A lease is not a state.
+    """
 
     OPEN = "open"
     """In the queue, or in somebody's hands under a lease."""
