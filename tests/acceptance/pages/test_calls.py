@@ -269,7 +269,7 @@ def test_a_text_that_comes_while_somebody_is_on_the_call_is_said_and_kept(
     page = visitor.go("/callbacks")
     press(page, "n")
     later(context, minutes=1)
-    pending = {"use": InboundUse.PENDING, "reply_class": None, "read_at": None, "survey_id": None}
+    pending = {"use": InboundUse.PENDING, "reply_class": None, "read_at": None}
     add_inbound(context, 1, "3", **pending)
     read_inbound(context)
     expect(page.locator("#news")).to_contain_text("An SMS answer arrived meanwhile.")
