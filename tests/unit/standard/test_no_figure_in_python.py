@@ -43,6 +43,7 @@ HARMLESS = {
     ("stages/assessment/packing.py", 2): "places of a packed line",
     ("stages/deadlines/gathering.py", 30): "days looked ahead",
     ("stages/deadlines/plan.py", 3): "months of a quarter",
+    ("stages/deadlines/rows.py", 3): "names in a row of several",
     ("stages/evidence/objections.py", 500): "characters of a free text",
     ("stages/evidence/rows.py", 2): "columns of a key",
     ("stages/review/manual.py", 2): "the row after the header",
