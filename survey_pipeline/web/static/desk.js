@@ -2,6 +2,8 @@
 // answer of the server the new heading has the focus.
 "use strict";
 
+htmx.config.defaultSettleDelay = 0; // a key that is pressed at once finds its button ready
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   const form = document.querySelector("form.log");
