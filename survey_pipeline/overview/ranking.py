@@ -107,14 +107,15 @@ DOWN_FIRST = frozenset(
 
 def ranked_offices(report: MonthReport) -> list[RankedOffice]:
     """Return the appraised offices with their bands, in the order of their codes."""
+    appraised = report.appraised
     bands = {
         code: band
         for category in Category
-        for code, band in _bands(report.of_category(category)).items()
+        for code, band in _bands(row for row in appraised if row["category"] == category).items()
     }
     return [
         RankedOffice(row, bands.get(row["office_code"]), row["rated"] < report.min_cell)
-        for row in report.appraised
+        for row in appraised
     ]
 
 

@@ -1,6 +1,6 @@
 """`/scores`: the analyst's month as tables and charts, and an office's month line by line."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any
@@ -37,8 +37,9 @@ from survey_pipeline.web.readings import Readings
 from survey_pipeline.web.told import told_line
 
 READERS = allowed(Role.ANALYST, Role.OPERATOR, Role.ADMIN)
-SHOWN = 50
-"""Offices of a category that are shown before one asks for the whole category."""
+MOST = 150
+"""Offices that are shown all at once; of more, only the first of each category, until asked for."""
+FIRST = 25
 
 Short = Annotated[str, Query(max_length=40)]
 Text = Annotated[str, Query(max_length=200)]
@@ -230,7 +231,7 @@ def _tables(request: Request, report: MonthReport, wanted: Wanted) -> dict[str, 
         "parents": ranking.parents_of(offices),
         "wanted": wanted,
         "link": Address("/scores", {"month": report.month}, wanted),
-        "shown": None if wanted.category else SHOWN,
+        "shown": shown(found, wanted),
         "widest": ranking.WIDEST,
         "marks": marks(report),
         "definitions": definitions(report, locale),
@@ -238,6 +239,11 @@ def _tables(request: Request, report: MonthReport, wanted: Wanted) -> dict[str, 
         "words": WORDS,
         "address": office_address,
     }
+
+
+def shown(found: Sequence[Any], wanted: Wanted) -> int | None:
+    """Return how many offices of each table are shown; nothing where all of them are."""
+    return None if wanted.category or len(found) <= MOST else FIRST
 
 
 def office_address(period: str, office_code: str) -> str:

@@ -19,12 +19,12 @@ from survey_pipeline.web.pages import locale_of, render
 from survey_pipeline.web.readings import Readings
 from survey_pipeline.web.scores import (
     READERS,
-    SHOWN,
     Address,
     Short,
     asked_for,
     office_address,
     period_of,
+    shown,
 )
 from survey_pipeline.web.told import told_line
 
@@ -75,7 +75,7 @@ def _rankings(context: Workspace, table: YearTable, wanted: Wanted) -> dict[str,
         "points_of": year_ranking.points_of,
         "wanted": wanted,
         "link": Address(f"/scores/year/{table.year}", {}, wanted),
-        "shown": None if wanted.category else SHOWN,
+        "shown": shown(found, wanted),
         "address": office_address,
     }
 

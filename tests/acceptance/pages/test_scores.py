@@ -428,13 +428,13 @@ def test_others_see_no_scores_and_take_no_files(site: Any, scored: Context, role
 
 
 def test_a_large_category_is_cut_until_it_is_asked_for(site: Any, context: Context) -> None:
-    add_offices(context, *["social"] * 60)
+    add_offices(context, *["social"] * 160)
     pipeline.score_month(context, MONTH)
     page = site.visit(Role.ANALYST).go("/scores")
-    assert len(codes(page)) == 5 + 50
-    page.get_by_role("link", name="All 60 offices: Social services").press("Enter")
+    assert len(codes(page)) == 5 + 25
+    page.get_by_role("link", name="All 160 offices: Social services").press("Enter")
     page.wait_for_url("**category=social**")
-    assert len(codes(page)) == 60
+    assert len(codes(page)) == 160
 
 
 # What follows needs no browser.
