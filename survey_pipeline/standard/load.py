@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -45,6 +46,12 @@ def read_standard(path: Path) -> tuple[Standard, str]:
     """
     name = f"{FOLDER}/{path.name}" if path.parent.as_posix().endswith(FOLDER) else str(path)
     content = _content(path, name)
+    return _understood(content, name, path.stem), hashlib.sha256(content).hexdigest()
+
+
+@lru_cache(maxsize=8)
+def _understood(content: bytes, name: str, stem: str) -> Standard:
+    """Read a file's content; a page asks for the same with every request, and it never changes."""
     try:
         text = content.decode("utf-8")
         data = tomllib.loads(text, parse_float=Decimal)
@@ -54,11 +61,11 @@ def read_standard(path: Path) -> tuple[Standard, str]:
         standard = Standard.model_validate(data)
     except ValidationError as error:
         raise _explained(name, text, error) from error
-    if standard.id != path.stem:
+    if standard.id != stem:
         raise ConfigurationError(
             "{file}: id says {id}. It must be the file's own name", file=name, id=standard.id
         )
-    return standard, hashlib.sha256(content).hexdigest()
+    return standard
 
 
 def _content(path: Path, name: str) -> bytes:
