@@ -1,12 +1,12 @@
 """A year of all offices: components, totals, what is missing, and the two rankings."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from survey_pipeline.scoring.bonus import score_bonus
 from survey_pipeline.scoring.counted import counted
@@ -78,6 +78,14 @@ class OfficeYearScore:
         given = self._sum((Component.ONLINE, Component.BONUS))
         return self.daily + given - self._sum((Component.MATERIAL_PENALTY,))
 
+    @property
+    def standing(self) -> "Standing":
+        """What it is ranked by."""
+        office = self.office
+        return Standing(
+            office.office_code, office.category, self.has_online_score, to_units(self.total)
+        )
+
     def _sum(self, components: Iterable[Component]) -> Fraction:
         return sum((self.points[one] or Fraction(0) for one in components), Fraction(0))
 
@@ -147,30 +155,57 @@ class YearScore:
         }
 
 
+class Standing(NamedTuple):
+    """What an office is ranked by."""
+
+    office_code: str
+    category: Category
+    online: bool
+    """Whether it has an online score: those without are ranked apart."""
+    total: int
+    """Ten-thousandths of a point."""
+
+
 def score_year(standard: Standard, facts: YearFacts) -> YearScore:
     """Score and rank every office of a year.
 
     The facts may come in any order. A standard of another year is taken with its window moved to
     the year of the facts, so that next year's rules can be tried on this year's evidence.
     """
-    if standard.year != facts.year:
-        standard = standard.moved_to(facts.year)
-    bearers = Counter(one.office.parent_code for one in facts.offices if one.selected)
-    offices = [
-        OfficeYearScore(
-            one.office, tuple(_lines(standard, facts, one, bearers[one.office.parent_code]))
-        )
-        for one in sorted(facts.offices, key=lambda one: one.office.office_code)
-    ]
+    offices = list(score_offices(standard, facts))
+    places = rank_all(one.standing for one in offices)
+    ranked = []
+    for one in offices:
+        rank, rank_in_category = places[one.office.office_code]
+        ranked.append(replace(one, rank=rank, rank_in_category=rank_in_category))
+    return replace(without_offices(standard, facts), offices=tuple(ranked))
+
+
+def without_offices(standard: Standard, facts: YearFacts) -> YearScore:
+    """Return what a year's score says of itself, for whoever scores office by office."""
+    standard = _of_year(standard, facts)
     return YearScore(
         standard_id=standard.id,
         year=facts.year,
         window=standard.window,
         as_of=facts.as_of,
         decimals=standard.rounding.decimals,
-        offices=tuple(_ranked(offices)),
+        offices=(),
         exempt=tuple(sorted(facts.exempt, key=lambda office: office.office_code)),
     )
+
+
+def score_offices(standard: Standard, facts: YearFacts) -> Iterator[OfficeYearScore]:
+    """Score office by office, in order of their codes; their ranks are open (`rank_all`)."""
+    standard = _of_year(standard, facts)
+    bearers = Counter(one.office.parent_code for one in facts.offices if one.selected)
+    for one in sorted(facts.offices, key=lambda one: one.office.office_code):
+        lines = _lines(standard, facts, one, bearers[one.office.parent_code])
+        yield OfficeYearScore(one.office, tuple(lines))
+
+
+def _of_year(standard: Standard, facts: YearFacts) -> Standard:
+    return standard if standard.year == facts.year else standard.moved_to(facts.year)
 
 
 def _lines(standard: Standard, facts: YearFacts, one: OfficeYear, bearers: int) -> Iterable[Line]:
@@ -198,29 +233,25 @@ def _satisfaction(standard: Standard, one: OfficeYear) -> Line:
     return score_satisfaction(standard, months, one.ended_months).line
 
 
-def _ranked(offices: Iterable[OfficeYearScore]) -> list[OfficeYearScore]:
-    """Rank offices with an online score and those without apart, each from the first place."""
-    offices = list(offices)
-    overall = _places(offices, lambda one: (one.has_online_score, None))
-    within = _places(offices, lambda one: (one.has_online_score, one.office.category))
-    return [
-        replace(
-            one,
-            rank=overall[one.office.office_code],
-            rank_in_category=within[one.office.office_code],
-        )
-        for one in offices
-    ]
+def rank_all(standings: Iterable[Standing]) -> dict[str, tuple[int, int]]:
+    """Rank offices with an online score and those without apart, each from the first place.
+
+    Returns:
+        office_code -> rank among all of its kind, and within its category.
+    """
+    standings = list(standings)
+    overall = _places(standings, lambda one: (one.online, None))
+    within = _places(standings, lambda one: (one.online, one.category))
+    return {code: (place, within[code]) for code, place in overall.items()}
 
 
 def _places(
-    offices: Iterable[OfficeYearScore],
-    ranking: Callable[[OfficeYearScore], tuple[bool, Category | None]],
+    standings: Iterable[Standing], ranking: Callable[[Standing], tuple[bool, Category | None]]
 ) -> dict[str, int]:
     """Return every office's rank in the ranking it belongs to."""
     totals: dict[tuple[bool, Category | None], dict[str, int | None]] = {}
-    for one in offices:
-        totals.setdefault(ranking(one), {})[one.office.office_code] = to_units(one.total)
+    for one in standings:
+        totals.setdefault(ranking(one), {})[one.office_code] = one.total
     return {
         code: place
         for those in totals.values()

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -46,13 +46,13 @@ def head_of(score: YearScore, in_force: InForce, settled: bool) -> dict[str, Any
 
 
 def office_row(score: OfficeYearScore, decimals: int) -> OfficeRow:
-    """Return one office's row."""
+    """Return one office's row; whoever knows all of them ranks it."""
     return OfficeRow(
         office_code=score.office.office_code,
         daily=to_units(score.daily),
         total=to_units(score.total),
-        rank=score.rank,
-        rank_in_category=score.rank_in_category,
+        rank=score.rank or None,
+        rank_in_category=score.rank_in_category or None,
         facts={
             **_register(score.office),
             "complete": score.complete,
@@ -68,6 +68,11 @@ def office_row(score: OfficeYearScore, decimals: int) -> OfficeRow:
         },
         lines=pack(score.lines),
     )
+
+
+def ranked(row: OfficeRow, rank: int, rank_in_category: int) -> OfficeRow:
+    """Return a row with its ranks."""
+    return replace(row, rank=rank, rank_in_category=rank_in_category)
 
 
 def rebuilt(

@@ -11,11 +11,19 @@ from sqlalchemy.exc import IntegrityError
 from survey_pipeline import __version__
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.scoring.evidence import YearFacts
-from survey_pipeline.scoring.year import OfficeYearScore, YearScore, score_year
+from survey_pipeline.scoring.year import (
+    OfficeYearScore,
+    YearScore,
+    rank_all,
+    score_offices,
+    score_year,
+    without_offices,
+)
 from survey_pipeline.scoring.year_rows import (
     OfficeRow,
     head_of,
     office_row,
+    ranked,
     rebuilt,
     rebuilt_office,
 )
@@ -95,12 +103,23 @@ def assess_year(context: Context, in_force: InForce, inputs: YearInputs) -> Stor
 
 
 def computed(in_force: InForce, inputs: YearInputs) -> tuple[dict[str, Any], list[OfficeRow]]:
-    """Score a year and return what would be stored: the head's columns, and the offices' rows."""
+    """Score a year and return what would be stored: the head's columns, and the offices' rows.
+
+    Each office's lines are packed before the next office is scored: a thousand offices' lines at
+    once would take ten times the room.
+    """
+    score = without_offices(in_force.standard, inputs.facts)
+    rows, standings = [], []
     with collector_off():
-        score = score_year(in_force.standard, inputs.facts)
-        rows = [office_row(office, score.decimals) for office in score.offices]
+        for one in score_offices(in_force.standard, inputs.facts):
+            rows.append(office_row(one, score.decimals))
+            standings.append(one.standing)
+    places = rank_all(standings)
+    rows = [ranked(row, *places[row.office_code]) for row in rows]
+    lacking = any(row.facts["missing"] for row in rows)
+    settled = inputs.settled and not in_force.provisional
     head = {
-        "complete": score.complete and inputs.settled and not in_force.provisional,
+        "complete": score.complete and settled and not lacking,
         "head": head_of(score, in_force, inputs.settled),
     }
     return head, rows
