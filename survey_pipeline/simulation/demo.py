@@ -80,19 +80,37 @@ def run_demo(
     Raises:
         CannotProceed: the folder holds something that no demo made.
     """
-    _clear(directory)
-    _mark_as_demo(directory, seed)
-    create_workspace(directory, derived_keys(seed))
-    clock = SetClock(datetime.combine(first_day(month), time(8), tzinfo=ZoneInfo("Asia/Shanghai")))
-    app = open_app(directory, actor="demo", clock=clock, environ={})
+    app, clock = _open(directory, month, seed)
     try:
-        walked = _walk(app, clock, month, seed, size, progress or Progress())
+        walked = _walk(app, clock, month, seed, size, progress=progress)
         report = read_month(app.context, month, score_month(app.context, month).version)
         year = _score_year(app.context, seed, month)
         files = _export(app.context, report, year)
         return DemoReport(directory, month, seed, walked, report, year.year, files)
     finally:
         app.close()
+
+
+def stop_demo_at(directory: Path, month: str, seed: str, size: DemoSize, until: datetime) -> None:
+    """Make a demo that stands still in the midst of its month: texts, calls and replies wait.
+
+    Raises:
+        CannotProceed: the folder holds something that no demo made.
+    """
+    app, clock = _open(directory, month, seed)
+    try:
+        _walk(app, clock, month, seed, size, until=until)
+    finally:
+        app.close()
+
+
+def _open(directory: Path, month: str, seed: str) -> tuple[App, SetClock]:
+    """Make the workspace, and open it on the morning of the month's first day."""
+    _clear(directory)
+    _mark_as_demo(directory, seed)
+    create_workspace(directory, derived_keys(seed))
+    clock = SetClock(datetime.combine(first_day(month), time(8), tzinfo=ZoneInfo("Asia/Shanghai")))
+    return open_app(directory, actor="demo", clock=clock, environ={}), clock
 
 
 def _clear(directory: Path) -> None:
@@ -145,14 +163,28 @@ def _mark_as_demo(directory: Path, seed: str) -> None:
 
 
 def _walk(
-    app: App, clock: SetClock, month: str, seed: str, size: DemoSize, progress: Progress
+    app: App,
+    clock: SetClock,
+    month: str,
+    seed: str,
+    size: DemoSize,
+    *,
+    progress: Progress | None = None,
+    until: datetime | None = None,
 ) -> Walked:
     city = make_city(seed, month, size.offices, size.cases_per_day)
     with tempfile.TemporaryDirectory() as folder:
         driver = Driver(
-            app.context, clock, app.gateways, city, month, Path(folder), size.days, progress
+            app.context,
+            clock,
+            app.gateways,
+            city,
+            month,
+            Path(folder),
+            size.days,
+            progress or Progress(),
         )
-        return driver.walk()
+        return driver.walk(until)
 
 
 def _score_year(context: Context, seed: str, month: str) -> YearReport:

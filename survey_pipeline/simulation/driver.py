@@ -7,7 +7,7 @@ texts go out, replies come in, callers call, the day is drawn. Nothing is writte
 import csv
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -93,13 +93,19 @@ class Driver:
         self._reports = Reports(self.city, self.folder)
         self._health = HealthCommission(self.context, self.city.seed, self.folder)
 
-    def walk(self) -> Walked:
-        """Walk through the month, and on until every survey has ended."""
+    def walk(self, until: datetime | None = None) -> Walked:
+        """Walk through the month, and on until every survey has ended.
+
+        Args:
+            until: stop in the midst of the city's life, after what happens by that moment.
+        """
         self._register()
         reporting = list(self._reporting_days())
         expected = (last_day(self.month) - first_day(self.month)).days + 1 + LONGEST_AFTER // 2
         for day in self._all_days():
-            self._live(day, reports=day in reporting)
+            self._live(day, until, reports=day in reporting)
+            if until is not None and self.context.calendar.end_of(day) > until:
+                return self.walked
             self.walked.days += 1
             self.progress.day(self.walked.days, max(expected, self.walked.days))
             if day > last_day(self.month) and not self._still_open():
@@ -137,15 +143,16 @@ class Driver:
         ):
             import_file(self.context, kind, path)
 
-    def _live(self, day: date, *, reports: bool) -> None:
+    def _live(self, day: date, until: datetime | None, *, reports: bool) -> None:
         """Live through one day: texts and calls at their hours, reports, then the daily run."""
         moments = [(at, self._tick) for at in TICKS] + [(at, self._call) for at in CALLS_AT]
         if reports:
             moments.append((REPORTS_AT, self._report))
         moments.append((DAILY_AT, self._run_day))
         for at, act in sorted(moments, key=lambda moment: moment[0]):
-            self._set(day, at)
-            act(day)
+            if until is None or self.context.calendar.at(day, at) <= until:
+                self._set(day, at)
+                act(day)
 
     def _tick(self, _day: date) -> None:
         done = pipeline.tick(self.context, self.gateways)

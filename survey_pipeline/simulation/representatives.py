@@ -36,15 +36,18 @@ def hold_review(context: Context, seed: str, year: int, folder: Path) -> None:
         year: the appraisal year.
         folder: where files are written meanwhile; gone afterwards.
     """
+    _vote(context, seed, begin_review(context, seed, year, folder))
+    close_review(context, year)
+
+
+def begin_review(context: Context, seed: str, year: int, folder: Path) -> Path:
+    """Open a year's review; return the file of the personal links."""
     daily = latest_daily(context, year)
     select_offices(context, year, daily.points, score_version=daily.version)
     bring(context, RecordKind.REPRESENTATIVES, _pool(seed, folder), year)
     draw_representatives(context, year)
     open_review(context, year)
-    links = folder / "links.csv"
-    write_links(context, year, links, ADDRESS)
-    _vote(context, seed, links)
-    close_review(context, year)
+    return write_links(context, year, folder / "links.csv", ADDRESS).path
 
 
 def _pool(seed: str, folder: Path) -> Path:

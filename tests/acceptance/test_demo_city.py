@@ -1,9 +1,12 @@
 """The demo: one seed and month give the same bytes, and its numbers can be believed."""
 
 import csv
+import http.client
 import json
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -12,6 +15,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from sqlalchemy import func, select
@@ -24,6 +28,7 @@ from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import (
     awards,
     call_attempts,
+    calls,
     draws,
     hotline_ranks,
     hotline_records,
@@ -251,3 +256,77 @@ def test_a_demo_is_never_caught_up(context: Context) -> None:
     assert context.settings.demo
     assert context.today() > date(2023, 6, 30)
     assert missed_days(context, due_today=True) == []
+
+
+class Serving:
+    """`run` in a demo's folder, as somebody does who follows its last lines."""
+
+    def __init__(self, city: Path) -> None:
+        command = [sys.executable, "-m", "survey_pipeline.cli", "--home", str(city), "run"]
+        self._process = subprocess.Popen(
+            [*command, "--port", "0"],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "SURVEY_LOCALE": "en"},
+        )
+        assert self._process.stderr is not None
+        self.link = next(
+            found
+            for line in self._process.stderr
+            for found in re.findall(r"http://\S+/first\?token=\S+", line)
+        )
+        self._cookie = ""
+
+    def ask(self, path: str, **form: str) -> tuple[int, str]:
+        """GET a page, or POST a form as a browser does; return status and page."""
+        connection = http.client.HTTPConnection(urlsplit(self.link).netloc, timeout=60)
+        headers = {"Cookie": self._cookie, "Sec-Fetch-Site": "same-origin"}
+        if form:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            connection.request("POST", path, urlencode(form), headers)
+        else:
+            connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        self._cookie = (answer.headers["Set-Cookie"] or self._cookie).partition(";")[0]
+        page = answer.read().decode()
+        connection.close()
+        return answer.status, page
+
+    def stop(self) -> str:
+        self._process.send_signal(signal.SIGTERM)
+        said = self._process.communicate()[1]
+        assert self._process.returncode == 0, said
+        return said
+
+
+@pytest.fixture
+def serving(city: Path) -> Iterator[Serving]:
+    made = Serving(city)
+    yield made
+    assert "Traceback" not in made.stop()
+
+
+def test_run_serves_its_month_and_changes_nothing(serving: Serving, context: Context) -> None:
+    before = standing(context)
+    token = parse_qs(urlsplit(serving.link).query)["token"][0]
+    status, _ = serving.ask("/first", token=token, name="chen", password="a city in May")
+    assert status == 303
+    pages = {}
+    for path in ("/?date=2023-05-09", "/?date=2023-05-31", "/", "/callbacks", "/replies",
+                 "/scores?month=2023-05", "/deadlines", "/admin"):  # fmt: skip
+        status, pages[path] = serving.ask(path)
+        assert status == 200, path
+        assert "A made-up city" in pages[path], path
+    best = next(csv.DictReader(exported(context.home).decode("utf-8-sig").splitlines()))
+    assert best["office"] in pages["/scores?month=2023-05"]
+    assert standing(context) == before, "a demo is not caught up"
+
+
+def standing(context: Context) -> tuple[int, ...]:
+    """How many draws, texts, calls and texts handed over there are."""
+    with reading(context.engine) as connection:
+        counts = [
+            connection.scalar(select(func.count()).select_from(table)) or 0
+            for table in (draws, messages, calls)
+        ]
+    return *counts, len(ledger(context))
