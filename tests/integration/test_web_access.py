@@ -2,7 +2,9 @@
 
 import http.client
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from socket import IPPROTO_TCP, TCP_NODELAY, socket
 from threading import Thread
 
 import pytest
@@ -120,6 +122,15 @@ def test_every_answer_has_its_security_headers(served: Served, path: str) -> Non
     assert {name: answer.getheader(name) for name in HEADERS} == HEADERS
     policy = answer.getheader("Content-Security-Policy") or ""
     assert "unsafe" not in policy
+
+
+def test_an_answer_of_two_parts_waits_for_nobody() -> None:
+    """RFC 896: with Nagle's rule on, the second part waits for the first to be acknowledged."""
+    with closing(listen("127.0.0.1", 0)) as listening, closing(socket()) as visitor:
+        visitor.connect(listening.getsockname())
+        taken, _ = listening.accept()
+        with closing(taken):
+            assert taken.getsockopt(IPPROTO_TCP, TCP_NODELAY)
 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example"])
