@@ -5,12 +5,13 @@ list of those that need none. Cross-site requests are refused by what browsers s
 origin (`Sec-Fetch-Site`, else `Origin`; Fetch standard, and OWASP's cheat sheet on CSRF).
 """
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from survey_pipeline.people.sessions import SignedIn, find_session
 from survey_pipeline.survey.context import Context
@@ -45,8 +46,6 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-
-Next = Callable[[Request], Awaitable[Response]]
 
 
 class NotSignedIn(Exception):
@@ -96,19 +95,40 @@ Workspace = Annotated[Context, Depends(context_of)]
 """What a page is given of the workspace."""
 
 
-async def guard(request: Request, call_next: Next) -> Response:
-    """Refuse requests that another site has made; give every answer its headers."""
+class Guard:
+    """Refuses requests that another site has made; gives every answer its headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or let the application answer it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _add_headers(scope["path"], MutableHeaders(scope=message))
+            await send(message)
+
+        answer = _refusal(Request(scope)) or self._app
+        await answer(scope, receive, with_headers)
+
+
+def _refusal(request: Request) -> Response | None:
     if request.method not in SAFE and not _from_ourselves(request):
-        response: Response = PlainTextResponse("cross-site", status_code=403)
-    elif _too_large(request):
-        response = PlainTextResponse("too large", status_code=413)
-    else:
-        response = await call_next(request)
+        return PlainTextResponse("cross-site", status_code=403)
+    if _too_large(request):
+        return PlainTextResponse("too large", status_code=413)
+    return None
+
+
+def _add_headers(path: str, headers: MutableHeaders) -> None:
     for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if not request.url.path.startswith("/static/"):
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response
+        headers.setdefault(name, value)
+    if not path.startswith("/static/"):
+        headers.setdefault("Cache-Control", "no-store")
 
 
 def _from_ourselves(request: Request) -> bool:

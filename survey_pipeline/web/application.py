@@ -80,7 +80,7 @@ def make_web(app: App) -> FastAPI:
     web.state.context = app.context
     web.state.first_admin = FirstAdmin(app.context)
     web.state.ballot_tries = ballot.Tries(app.context)
-    web.middleware("http")(access.guard)
+    web.add_middleware(access.Guard)
     web.mount("/static", StaticFiles(directory=STATIC), name="static")
     web.include_router(make_hooks(app.context, app.gateways))
     web.include_router(make_health(app.context))

@@ -116,6 +116,7 @@ def environment(locale: str, timezone: str) -> jinja2.Environment:
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # they are shipped: no look at the files with every page
     )
     made.install_gettext_translations(catalogue(locale), newstyle=True)  # type: ignore[attr-defined] # the extension adds it
     made.filters |= _filters(locale, timezone)
