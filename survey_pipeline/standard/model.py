@@ -1,8 +1,9 @@
 """A standard as a whole, and its part A; the other parts stand in `parts`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
@@ -165,11 +166,19 @@ class Satisfaction(Table):
 
     def arrangement(self, category: Category | str, *, approval_service: bool) -> Arrangement:
         """Return who asks the citizens of such an office: the first entry that fits."""
-        return next(
-            entry
-            for entry in self.carried_out
-            if entry.fits(category, approval_service=approval_service)
-        )
+        return self._by_kind[category, approval_service]
+
+    @cached_property
+    def _by_kind(self) -> Mapping[tuple[str, bool], Arrangement]:
+        return {
+            (category, service): next(
+                entry
+                for entry in self.carried_out
+                if entry.fits(category, approval_service=service)
+            )
+            for category in Category
+            for service in (False, True)
+        }
 
     def due_on(self, month: str, next_working_day: Callable[[date], date]) -> date:
         """Return the last day on which a month's delivered results are in time.

@@ -47,15 +47,14 @@ def _satisfaction(situation: Situation, term: Term, valid: Offices) -> Iterator[
     """Each lead agency for the offices whose results it may deliver (the rule book's table)."""
     rules = situation.standard.satisfaction
     came = situation.arrivals.satisfaction.get(term.period.name, {})
+    expected: dict[int, list[str]] = {}
+    for office in valid:
+        entry = rules.arrangement(office.category, approval_service=office.approval_service)
+        expected.setdefault(id(entry), []).append(office.office_code)
     for entry in rules.carried_out:
-        if entry.by is None:
-            continue
-        expected = [
-            office.office_code
-            for office in valid
-            if rules.arrangement(office.category, approval_service=office.approval_service) is entry
-        ]
-        yield from situation.judged(term, Who(entry.by), entry.category, expected, came)
+        if entry.by is not None:
+            codes = expected.get(id(entry), ())
+            yield from situation.judged(term, Who(entry.by), entry.category, codes, came)
 
 
 def _self_check(situation: Situation, term: Term, valid: Offices) -> Iterator[Deadline]:

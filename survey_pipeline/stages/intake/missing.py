@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.store.engine import reading
@@ -34,33 +34,39 @@ def missing_reports(context: Context, day: date, looking_back: timedelta) -> lis
         day: the last day looked at.
         looking_back: how far back; the first day is `day` less that.
     """
-    days = [
+    owed = {
         one
-        for back in range(looking_back.days, -1, -1)
+        for back in range(looking_back.days + 1)
         if context.calendar.is_working_day(one := day - back * ONE_DAY)
-    ]
+    }
     with reading(context.engine) as connection:
-        came: dict[str, set[date]] = defaultdict(set)
-        for row in connection.execute(
-            select(daily_reports.c.office_code, daily_reports.c.reported_on).where(
-                daily_reports.c.reported_on >= day - looking_back,
-                (daily_reports.c.reported > 0) | daily_reports.c.zero,
-            )
-        ):
-            came[row.office_code].add(row.reported_on)
-        owing = connection.execute(
-            select(offices)
-            .where(offices.c.exempt_reason.is_(None), offices.c.withdrawn_at.is_(None))
-            .order_by(offices.c.office_code)
-        ).all()
+        came = _reported(connection, day - looking_back)
+        owing = connection.execute(_OWING).all()
     missing = []
-    for office in owing:
-        open_from, open_until = office.valid_from or date.min, office.valid_until or date.max
-        owed = [
-            one
-            for one in days
-            if open_from <= one <= open_until and one not in came[office.office_code]
-        ]
-        if owed:
-            missing.append(MissingReport(office.office_code, office.name, owed))
+    for office_code, name, first, last in owing:
+        # a set's difference, because the loop runs for every office with every look at the day
+        without = owed.difference(came.get(office_code, ()))
+        if first or last:
+            without = {one for one in without if (first or date.min) <= one <= (last or date.max)}
+        if without:
+            missing.append(MissingReport(office_code, name, sorted(without)))
     return missing
+
+
+_OWING = (
+    select(offices.c.office_code, offices.c.name, offices.c.valid_from, offices.c.valid_until)
+    .where(offices.c.exempt_reason.is_(None), offices.c.withdrawn_at.is_(None))
+    .order_by(offices.c.office_code)
+)
+
+
+def _reported(connection: Connection, since: date) -> dict[str, set[date]]:
+    """Return by office the days on which it reported cases, or that it had none."""
+    query = select(daily_reports.c.office_code, daily_reports.c.reported_on).where(
+        daily_reports.c.reported_on >= since,
+        (daily_reports.c.reported > 0) | daily_reports.c.zero,
+    )
+    came: dict[str, set[date]] = defaultdict(set)
+    for office_code, reported_on in connection.execute(query):
+        came[office_code].add(reported_on)
+    return came
