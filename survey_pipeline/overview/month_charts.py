@@ -9,6 +9,7 @@ from survey_pipeline.stages.export import figures
 from survey_pipeline.stages.export.columns import BY_NAME, RATINGS, STAGES
 from survey_pipeline.stages.export.figures import Bin, ModeFigures, Share, Summary
 from survey_pipeline.stages.export.month import Facts, MonthReport
+from survey_pipeline.standard import InForce
 from survey_pipeline.standard.load import months_of_window
 from survey_pipeline.survey.context import Context
 
@@ -30,26 +31,42 @@ class MonthCharts:
     modes: Sequence[ModeFigures]
 
 
-def month_charts(context: Context, report: MonthReport, category: str = "") -> MonthCharts:
-    """Gather what the charts of a month draw.
+Trend = Sequence[tuple[str, tuple[int, ...]]]
+"""Month, and its answers by rating (`RATINGS`); the oldest first."""
+
+
+def trend_until(context: Context, in_force: InForce, month: str, category: str = "") -> Trend:
+    """Return the answers of a month and of those before it in the appraisal year.
 
     Args:
         context: the workspace.
+        in_force: the standard of the month.
+        month: `YYYY-MM`.
+        category: only its offices; all where none is named.
+    """
+    months = months_of_window(in_force.standard, month)
+    answers = answers_by_month(context, months, category)
+    return tuple((one, tuple(counts)) for one, counts in answers.items())
+
+
+def month_charts(report: MonthReport, trend: Trend, category: str = "") -> MonthCharts:
+    """Gather what the charts of a month draw.
+
+    Args:
         report: the month's scores.
+        trend: see `trend_until`.
         category: only its offices; all where none is named.
     """
     values = report.in_force.standard.satisfaction.values
     rows = report.of_category(category) if category else report.appraised
     summary = figures.summarise(rows, values, category or None)
-    months = months_of_window(report.in_force.standard, report.month)
-    answers = answers_by_month(context, months, category)
     course = [(BY_NAME[stage].label, summary.counts[stage]) for stage in STAGES]
     return MonthCharts(
         summary=summary,
         bins=rate_bins(rows),
         trend=[
             (month, sum(counts), figures.share_of(dict(zip(RATINGS, counts, strict=True)), values))
-            for month, counts in answers.items()
+            for month, counts in trend
         ],
         course=[*course, (figures.ANSWERED, summary.answered)],
         modes=figures.modes(rows, values),

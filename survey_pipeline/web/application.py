@@ -41,6 +41,7 @@ from survey_pipeline.web.health import make_health
 from survey_pipeline.web.hooks import make_hooks
 from survey_pipeline.web.metrics import make_metrics
 from survey_pipeline.web.pages import STATIC, render
+from survey_pipeline.web.parts import Parts
 from survey_pipeline.web.sign_in import FirstAdmin
 
 log = logging.getLogger(__name__)
@@ -80,6 +81,7 @@ def make_web(app: App) -> FastAPI:
     web.state.context = app.context
     web.state.first_admin = FirstAdmin(app.context)
     web.state.ballot_tries = ballot.Tries(app.context)
+    web.state.parts = Parts()
     web.add_middleware(access.Guard)
     web.mount("/static", StaticFiles(directory=STATIC), name="static")
     web.include_router(make_hooks(app.context, app.gateways))

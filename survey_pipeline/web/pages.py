@@ -1,6 +1,7 @@
 """Renders pages: templates in the visitor's language, with their own dates and numbers."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -80,21 +81,36 @@ def render(
         headers: besides those that every answer has.
         values: what the template is given; a `Message` among them may be shown with `say`.
     """
-    context: Context = request.app.state.context
-    locale, who = locale_of(request), visitor_of(request)
-    page = environment(locale, context.settings.timezone).get_template(template)
-    text = page.render(
-        request=request,
-        who=who,
-        path=request.url.path,
-        locale=locale,
-        language=locale.replace("_", "-"),
-        locales=LOCALES,
-        home=HOME.get(who.role, "/") if who else "/login",
-        demo=context.settings.demo,
-        **values,
+    who = visitor_of(request)
+    text = render_text(
+        request,
+        template,
+        {
+            "request": request,
+            "who": who,
+            "path": request.url.path,
+            "locales": LOCALES,
+            "home": HOME.get(who.role, "/") if who else "/login",
+            **values,
+        },
     )
     return HTMLResponse(text, status_code=status, headers=headers)
+
+
+def render_text(request: Request, template: str, values: Mapping[str, Any]) -> str:
+    """Render a template in the visitor's language, without anything else that is theirs."""
+    context: Context = request.app.state.context
+    locale = locale_of(request)
+    return (
+        environment(locale, context.settings.timezone)
+        .get_template(template)
+        .render(
+            locale=locale,
+            language=locale.replace("_", "-"),
+            demo=context.settings.demo,
+            **values,
+        )
+    )
 
 
 def unless_seen(part: Response, seen: str) -> Response:

@@ -8,13 +8,15 @@ from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from markupsafe import Markup
 
 from survey_pipeline import pipeline
 from survey_pipeline.errors import UnknownRecord, UsageError
 from survey_pipeline.i18n import Message
 from survey_pipeline.overview import ranking, scored
-from survey_pipeline.overview.month_charts import month_charts
+from survey_pipeline.overview.month_charts import month_charts, trend_until
 from survey_pipeline.overview.ranking import Wanted
+from survey_pipeline.overview.scored import ScoreHead
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.stages.export.month import MonthReport, notes_of, period, read_month
 from survey_pipeline.stages.export.notes import definitions, marks
@@ -33,6 +35,7 @@ from survey_pipeline.vocabulary import Category, Role
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.charts import bin_label, drawings
 from survey_pipeline.web.pages import locale_of, render
+from survey_pipeline.web.parts import lasting
 from survey_pipeline.web.readings import Readings
 from survey_pipeline.web.told import told_line
 
@@ -126,26 +129,50 @@ def month_page(
     choices = scored.month_choices(context)
     month = parse_month(asked) if asked else _first_choice(context, choices)
     head = scored.month_head(context, month)
-    common = {
-        "month": month,
-        "choices": choices,
-        "head": head,
-        "years": scored.scored_years(context),
-        "computed": computed,
-        "period": period_of(request),
-    }
-    if head is None:
-        return render(request, "scores.html", report=None, year=None, **common)
-    report = read_month(context, month, head.version)
+    in_force = _in_force(context, month) if head else None
     return render(
         request,
         "scores.html",
-        report=report,
-        year=report.in_force.standard.year,
-        **common,
-        **_charts(request, context, report, wanted),
-        **_tables(request, report, wanted),
+        month=month,
+        choices=choices,
+        head=head,
+        year=in_force.standard.year if in_force else None,
+        computed=computed,
+        period=period_of(request),
+        shown=_shown(request, context, month, head, in_force, wanted) if head and in_force else "",
     )
+
+
+def _in_force(context: Context, month: str) -> InForce:
+    return standard_of_month(month, context.settings.standards, context.home / FOLDER)
+
+
+def _shown(
+    request: Request,
+    context: Context,
+    month: str,
+    head: ScoreHead,
+    in_force: InForce,
+    wanted: Wanted,
+) -> Markup:
+    trend = trend_until(context, in_force, month, wanted.category)
+
+    def values() -> dict[str, Any]:
+        report = read_month(context, month, head.version)
+        charts = month_charts(report, trend, wanted.category)
+        return {
+            "month": month,
+            "head": head,
+            "report": report,
+            "period": period_of(request),
+            "charts": charts,
+            "drawings": drawings(charts, locale_of(request)),
+            "bin_label": bin_label,
+            **_tables(request, report, wanted),
+        }
+
+    made_from = (head, in_force.file_hash, trend, wanted)
+    return lasting(request, "_scores_month.html", made_from, values)
 
 
 @router.post("/scores/compute")
@@ -176,7 +203,7 @@ def office_page(
         raise UnknownRecord(
             "there is no score of {office} for {period}", office=office_code, period=month
         )
-    in_force = standard_of_month(month, context.settings.standards, context.home / FOLDER)
+    in_force = _in_force(context, month)
     readings = Readings(in_force.standard, context.home, locale_of(request))
     least = context.settings.privacy.min_cell
     rows = {
@@ -207,17 +234,6 @@ def _arrangement(in_force: InForce, facts: Mapping[str, Any]) -> Any:
     return in_force.standard.satisfaction.arrangement(
         facts["category"], approval_service=facts["approval_service"]
     )
-
-
-def _charts(
-    request: Request, context: Context, report: MonthReport, wanted: Wanted
-) -> dict[str, Any]:
-    charts = month_charts(context, report, wanted.category)
-    return {
-        "charts": charts,
-        "drawings": drawings(charts, locale_of(request)),
-        "bin_label": bin_label,
-    }
 
 
 def _tables(request: Request, report: MonthReport, wanted: Wanted) -> dict[str, Any]:

@@ -1,0 +1,47 @@
+"""A part of a page that never changes is made once, and the longest unasked one is let go."""
+
+import pytest
+from markupsafe import Markup
+
+from survey_pipeline.web.parts import MOST, Parts
+
+
+class Maker:
+    """Makes parts, and counts."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def __call__(self) -> Markup:
+        self.made += 1
+        return Markup(f"<p>{self.made}</p>")  # noqa: S704 - a number
+
+
+def test_what_has_the_same_key_is_made_once() -> None:
+    parts, make = Parts(), Maker()
+    assert parts.get("a", make) == parts.get("a", make) == Markup("<p>1</p>")
+    assert parts.get("b", make) == Markup("<p>2</p>")
+
+
+def test_the_part_that_nobody_asked_for_longest_is_let_go() -> None:
+    parts, make = Parts(), Maker()
+    for number in range(MOST):
+        parts.get(number, make)
+    parts.get(0, make)
+    parts.get("one more", make)
+    made = make.made
+    parts.get(0, make)
+    assert make.made == made, "it was asked for a moment ago"
+    parts.get(1, make)
+    assert make.made == made + 1
+
+
+def test_what_cannot_be_made_is_asked_for_again() -> None:
+    parts = Parts()
+
+    def fail() -> Markup:
+        raise OSError("no room")
+
+    with pytest.raises(OSError, match="no room"):
+        parts.get("a", fail)
+    assert parts.get("a", Maker()) == Markup("<p>1</p>")
