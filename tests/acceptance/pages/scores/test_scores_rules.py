@@ -1,0 +1,104 @@
+"""Bands, order, steps of the rate, decisions: rules of the scores that need no browser."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from survey_pipeline import pipeline
+from survey_pipeline.overview.month_charts import rate_bins
+from survey_pipeline.overview.ranking import Wanted, chosen, ranked_offices
+from survey_pipeline.stages.export.month import read_month
+from survey_pipeline.survey.context import Context
+from survey_pipeline.testing import workspace
+from survey_pipeline.web.readings import rendered
+from survey_pipeline.workspace import shipped
+
+MONTH = "2023-05"
+
+
+def offices_of(rates: Mapping[str, tuple[str, str, str] | None]) -> Any:
+    """A report of one category with these rates and bounds."""
+
+    rows = [
+        {
+            "office_code": code, "office": code, "category": "agency", "rated": 20,
+            "rate": rate and rate[1], "rate_low": rate and rate[0],
+            "rate_high": rate and rate[2], "rank": None, "parent_code": "P-1",
+        }
+        for code, rate in rates.items()
+    ]  # fmt: skip
+    return SimpleNamespace(
+        min_cell=5,
+        appraised=rows,
+        of_category=lambda category: [row for row in rows if row["category"] == category],
+    )
+
+
+def test_within_a_band_every_two_intervals_overlap() -> None:
+    report = offices_of(
+        {
+            "wide": ("0.2", "0.95", "1"),
+            "sharp": ("0.88", "0.90", "0.92"),
+            "touching": ("0.70", "0.80", "0.88"),
+            "below": ("0.60", "0.78", "0.8799"),
+            "last": ("0.10", "0.20", "0.59"),
+            "nobody": None,
+        }
+    )
+    bands = {one.code: one.band for one in ranked_offices(report)}
+    assert bands == {
+        "wide": 1, "sharp": 1, "touching": 1, "below": 2, "last": 3, "nobody": None
+    }  # fmt: skip
+
+
+def test_offices_without_the_figure_come_last_either_way() -> None:
+    report = offices_of({"a": ("0", "0.5", "1"), "b": None, "c": ("0", "0.7", "1")})
+    offices = ranked_offices(report)
+    for down, order in ((True, ["c", "a", "b"]), (False, ["a", "c", "b"])):
+        assert [one.code for one in chosen(offices, Wanted(sort="rate", down=down))] == order
+
+
+@pytest.mark.parametrize("least", ["1", "0.999", "0.87", "0.31", "0"])
+def test_every_rate_lies_in_one_step(least: str) -> None:
+    bins = rate_bins([{"rate": rate} for rate in (least, "1", None)])
+    assert sum(one.count for one in bins) == 2
+    assert len(bins) <= 12
+    assert bins[-1].high == 1
+    assert bins[0].low <= Decimal(least)
+    assert all(one.high == other.low for one, other in pairwise(bins))
+
+
+def test_nothing_is_spread_where_nobody_rated() -> None:
+    assert rate_bins([{"rate": None}]) == []
+
+
+def test_a_decision_is_rendered_without_markup_of_its_own() -> None:
+    found = rendered("x", "# A title\n\n**We decided:** <b>so</b>, [see](ranks.md).\n\n- one\n")
+    assert found.title == "A title"
+    assert "<strong>We decided:</strong> &lt;b&gt;so&lt;/b&gt;" in found.body
+    assert "<a" not in found.body
+    assert "<li>one</li>" in found.body
+
+
+@pytest.mark.parametrize(
+    "page", sorted((shipped() / "docs/decisions").glob("*.md")), ids=lambda page: page.stem
+)
+def test_every_decision_can_be_shown(page: Path) -> None:
+    found = rendered(page.stem, page.read_text("utf-8"))
+    assert found.title
+    assert "**" not in found.body
+    assert "<h1" not in found.body
+
+
+def test_a_month_is_the_same_read_twice(tmp_path: Path, city: Callable[[Context], Context]) -> None:
+    """Bands do not depend on the order in which offices come."""
+    context = city(workspace(tmp_path))
+    pipeline.score_month(context, MONTH)
+    report = read_month(context, MONTH)
+    assert [one.band for one in ranked_offices(report)] == [1, 1, 2, 1, None]
+    context.engine.dispose()
