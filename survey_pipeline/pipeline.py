@@ -1,9 +1,9 @@
 """The order of things, on one page.
 
-A day: close what has run out, draw, hear what came in, send what is due, queue the calls, ask about
-texts without an end. Between two days the same without draw and questions, every minute (`tick`).
-Each step asks the database which rows are ready for it, so any of them may be run again, alone,
-later, or by several workers.
+A day: draw, delete what has been kept long enough, close what has run out, hear what came in, send
+what is due, queue the calls, ask about texts without an end. Between two days the same without
+draw, deletions and questions, every minute (`tick`). Each step asks the database which rows are
+ready for it, so any of them may be run again, alone, later, or by several workers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,9 @@ from survey_pipeline.stages.dispatch import (
 )
 from survey_pipeline.stages.evidence.gather import gather_year
 from survey_pipeline.stages.intake.missing import MissingReport, missing_reports
+from survey_pipeline.stages.intake.uploads import drop_old_uploads
 from survey_pipeline.stages.replies import ReadReplies, read_inbound
+from survey_pipeline.stages.review import forget_representatives
 from survey_pipeline.stages.sampling import DrawReport, draw_day
 from survey_pipeline.standard.load import (
     FOLDER,
@@ -110,10 +112,22 @@ def run_day(context: Context, gateways: Gateways, day: date) -> DayReport:
         DrawError: the day has not begun, or a later day is drawn already.
     """
     drawn = draw_day(context, day)
+    clear_up(context)
     done = tick(context, gateways)
     reconciled = reconcile(context, gateways)
     missing = missing_reports(context, day, context.settings.schedule.catch_up)
     return DayReport(day, drawn, done, reconciled, missing, forecast_load(context))
+
+
+def clear_up(context: Context) -> None:
+    """Delete what has been kept long enough; in a demo nothing goes.
+
+    Files that offices brought, and names and numbers of a closed review's representatives.
+    """
+    if context.settings.demo:
+        return
+    drop_old_uploads(context)
+    forget_representatives(context)
 
 
 def deadlines(

@@ -2,13 +2,16 @@
 
 import csv
 import io
+import shutil
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from survey_pipeline.errors import CannotProceed, UnknownRecord, UnreadableFile
 from survey_pipeline.i18n import Message
+from survey_pipeline.pipeline import run_day
 from survey_pipeline.stages.intake.refused_rows import read_refused, rejected_lines
 from survey_pipeline.stages.intake.row_by_row import MOST_ROWS, import_rows
 from survey_pipeline.stages.intake.uploads import (
@@ -27,6 +30,9 @@ from survey_pipeline.store.tables import cases, import_runs
 from survey_pipeline.testing import NOON, add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import Category
 
+pytestmark = pytest.mark.usefixtures("database")
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
 HEADER = "office_code,case_no,served_on,phone,item,citizen_name"
 MINE, OTHER = "AG-1", "AG-2"
 
@@ -275,6 +281,17 @@ def test_old_uploads_go_with_the_data_of_cases_never_drawn(context):
     context.clock.at = NOON + timedelta(days=7, seconds=1)
     assert drop_old_uploads(context) == 1
     assert [one.token for one in list_uploads(context, MINE)] == [new.token] != [old.token]
+
+
+def test_the_daily_run_drops_old_uploads_though_nobody_brings_another(context):
+    shutil.copytree(TEMPLATES, context.home / "templates")
+    upload(context, line("K-1"))
+    context.clock.at = NOON + timedelta(days=7)
+    run_day(context, {}, context.today())
+    assert len(list_uploads(context, MINE)) == 1
+    context.clock.at = NOON + timedelta(days=8)
+    run_day(context, {}, context.today())
+    assert [one for one in (context.home / FOLDER).rglob("*") if one.is_file()] == []
 
 
 def test_somebody_who_only_tries_fills_no_disk(context):

@@ -3,7 +3,8 @@
 In reading order: `quota` says how many offices of each category take part, `selecting` selects them
 (`manual` reads a list instead), `drawing` draws the representatives, `conduct` opens and closes,
 `links`, `inviting` and `casting` are the way of a ballot in, `tallies` is what comes out,
-`standing` is how it all stands. `daily` fetches the points that select; `steps` is what all share.
+`forgetting` lets names go in time, `standing` is how it all stands. `daily` fetches the points that
+select; `steps` is what all share.
 
 How a ballot is kept secret: docs/decisions/ballot-secrecy.md, `store.ballot_key` and
 `survey.ballot_box`.
@@ -18,6 +19,7 @@ from survey_pipeline.stages.review.conduct import (
 )
 from survey_pipeline.stages.review.daily import DailyPoints, latest_daily
 from survey_pipeline.stages.review.drawing import RepresentativeDraw, draw_representatives
+from survey_pipeline.stages.review.forgetting import forget_representatives
 from survey_pipeline.stages.review.inviting import Invitations, invite
 from survey_pipeline.stages.review.links import LinksFile, write_links
 from survey_pipeline.stages.review.manual import NamedOffice, read_list
@@ -48,6 +50,7 @@ __all__ = [
     "cast",
     "close_review",
     "draw_representatives",
+    "forget_representatives",
     "invite",
     "last_closed",
     "latest_daily",
