@@ -56,13 +56,6 @@ class NotAllowed(Exception):
     """Whoever is signed in has not the role for it."""
 
 
-def context_of(request: Request) -> Context:
-    """Return the workspace, in the hands of whoever is signed in."""
-    context: Context = request.app.state.context
-    who = visitor_of(request)
-    return context.acting(who.name) if who else context
-
-
 def visitor_of(request: Request) -> SignedIn | None:
     """Return who is signed in; looked up once a request."""
     if not hasattr(request.state, "visitor"):
@@ -73,14 +66,23 @@ def visitor_of(request: Request) -> SignedIn | None:
     return who
 
 
+Visitor = Annotated[SignedIn | None, Depends(visitor_of)]
+"""Found beside the event loop, once; what rests on it below needs no thread of its own."""
+
+
+async def context_of(request: Request, who: Visitor) -> Context:
+    """Return the workspace, in the hands of whoever is signed in."""
+    context: Context = request.app.state.context
+    return context.acting(who.name) if who else context
+
+
 def allowed(*roles: Role) -> Any:
     """Return the dependency of a route for these roles; it gives who is signed in.
 
     The roles stand on the function (`roles`), so that a test can read them off every route.
     """
 
-    def check(request: Request) -> SignedIn:
-        who = visitor_of(request)
+    async def check(who: Visitor) -> SignedIn:
         if who is None:
             raise NotSignedIn
         if who.role not in roles:
