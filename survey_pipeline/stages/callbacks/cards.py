@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, select
+from sqlalchemy import Connection, Row, bindparam, case, select
 
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.store import audit
@@ -117,7 +117,7 @@ class CallCard:
 
 def card_of(connection: Connection, context: Context, call_id: int) -> CallCard:
     """Read everything the holder of a call sees."""
-    row = connection.execute(_CARD.where(calls.c.id == call_id)).one()
+    row = connection.execute(_CARD, {"call": call_id}).one()
     office = row.office or row.office_code
     return CallCard(
         id=row.id,
@@ -149,7 +149,17 @@ def card_of(connection: Connection, context: Context, call_id: int) -> CallCard:
 
 def note_look(connection: Connection, card: CallCard, by: str, now: datetime) -> None:
     """Write the look at a full number into the audit log, once per lease."""
-    key, why = f"{card.office_code}/{card.case_no}", f"call {card.id}"
+    if not is_noted(connection, card, by):
+        key, why = _looked_at(card)
+        looked = audit.entry(
+            at=now, actor=by, action=AuditAction.LOOKED, kind="cases", key=key, reason=why
+        )
+        audit.append(connection, [looked])
+
+
+def is_noted(connection: Connection, card: CallCard, by: str) -> bool:
+    """Say whether it is on record that the holder of a call has seen its number."""
+    key, why = _looked_at(card)
     known = select(audit_log.c.id).where(
         audit_log.c.kind == "cases",
         audit_log.c.key == key,
@@ -158,16 +168,16 @@ def note_look(connection: Connection, card: CallCard, by: str, now: datetime) ->
         audit_log.c.reason == why,
         audit_log.c.at >= card.leased_at,
     )
-    if connection.execute(known.limit(1)).first() is None:
-        looked = audit.entry(
-            at=now, actor=by, action=AuditAction.LOOKED, kind="cases", key=key, reason=why
-        )
-        audit.append(connection, [looked])
+    return connection.execute(known.limit(1)).first() is not None
+
+
+def _looked_at(card: CallCard) -> tuple[str, str]:
+    return f"{card.office_code}/{card.case_no}", f"call {card.id}"
 
 
 def meanwhile(connection: Connection, call_id: int) -> Message | None:
     """Say whether an SMS answer has made a call needless."""
-    return _meanwhile(connection.execute(_CARD.where(calls.c.id == call_id)).one())
+    return _meanwhile(connection.execute(_CARD, {"call": call_id}).one())
 
 
 def _meanwhile(row: Row[Any]) -> Message | None:
@@ -189,20 +199,12 @@ def _script(context: Context, row: Row[Any], office: str) -> Message:
 
 def replies_to(connection: Connection, survey_id: int) -> list[Reply]:
     """Return what the citizen wrote about a survey, the oldest first."""
-    rows = connection.execute(
-        select(inbound.c.received_at, inbound.c.text, inbound.c.reply_class)
-        .where(inbound.c.survey_id == survey_id)
-        .order_by(inbound.c.received_at, inbound.c.id)
-    )
+    rows = connection.execute(_REPLIES, {"survey": survey_id})
     return [Reply(row.received_at, row.text, row.reply_class) for row in rows]
 
 
 def _history(connection: Connection, survey_id: int) -> list[EarlierAttempt]:
-    rows = connection.execute(
-        select(call_attempts, case((undone(), 1), else_=0).label("undone"))
-        .where(call_attempts.c.survey_id == survey_id)
-        .order_by(call_attempts.c.id)
-    )
+    rows = connection.execute(_HISTORY, {"survey": survey_id})
     return [
         EarlierAttempt(
             row.number, row.logged_at, row.by, row.outcome, row.note, row.rating, bool(row.undone)
@@ -233,4 +235,15 @@ _CARD: Any = (
         messages,
         (messages.c.survey_id == surveys.c.id) & (messages.c.purpose == "survey"),
     )
+    .where(calls.c.id == bindparam("call"))
+)
+_REPLIES = (
+    select(inbound.c.received_at, inbound.c.text, inbound.c.reply_class)
+    .where(inbound.c.survey_id == bindparam("survey"))
+    .order_by(inbound.c.received_at, inbound.c.id)
+)
+_HISTORY = (
+    select(call_attempts, case((undone(), 1), else_=0).label("undone"))
+    .where(call_attempts.c.survey_id == bindparam("survey"))
+    .order_by(call_attempts.c.id)
 )

@@ -125,7 +125,9 @@ def not_yours(connection: Connection, call_id: int, now: datetime) -> CannotProc
     """Say in words why a call is not in the asker's hands."""
     call = connection.execute(select(calls).where(calls.c.id == call_id)).one_or_none()
     if call is None:
-        return UnknownRecord("there is no call {call}. See: callbacks list", call=call_id)
+        return UnknownRecord("there is no call {call}", call=call_id).at_terminal(
+            "See: callbacks list"
+        )
     if call.state != CallState.OPEN:
         return CannotProceed("call {call} has ended ({why})", call=call_id, why=call.why)
     return held_by_other(call, now)

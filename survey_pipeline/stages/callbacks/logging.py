@@ -104,7 +104,9 @@ def locked(connection: Connection, call_id: int) -> tuple[Row[Any], Row[Any]]:
     """
     survey_id = connection.scalar(select(calls.c.survey_id).where(calls.c.id == call_id))
     if survey_id is None:
-        raise UnknownRecord("there is no call {call}. See: callbacks list", call=call_id)
+        raise UnknownRecord("there is no call {call}", call=call_id).at_terminal(
+            "See: callbacks list"
+        )
     survey = connection.execute(
         select(surveys).where(surveys.c.id == survey_id).with_for_update()
     ).one()

@@ -18,6 +18,7 @@ from survey_pipeline.stages.callbacks.cards import (
     CallCard,
     Reply,
     card_of,
+    is_noted,
     meanwhile,
     note_look,
     replies_to,
@@ -78,19 +79,33 @@ class Watched:
 
 
 def held_call(context: Context, by: str) -> CallCard | None:
-    """Return the call in somebody's hands, if any, and note that they see its number."""
+    """Return the call in somebody's hands, if any, and note that they see its number.
+
+    It is written only where the look has not been noted yet: a page that is opened again waits for
+    no other writer.
+    """
     by, now = named(by), context.now()
-    mine = select(calls.c.id).where(calls.c.state == CallState.OPEN, held(by, now)).limit(1)
     with reading(context.engine) as connection:
-        if connection.scalar(mine) is None:
-            return None
-    with writing(context.engine) as connection:
-        call_id = connection.scalar(mine)
-        if call_id is None:
-            return None
-        card = card_of(connection, context, call_id)
-        note_look(connection, card, by, now)
+        card, noted = _in_hand(connection, context, by, now)
+    if card is None or noted:
         return card
+    with writing(context.engine) as connection:
+        card, _ = _in_hand(connection, context, by, now)
+        if card is not None:
+            note_look(connection, card, by, now)
+        return card
+
+
+def _in_hand(
+    connection: Connection, context: Context, by: str, now: datetime
+) -> tuple[CallCard | None, bool]:
+    """Return the call that somebody holds, and whether it is on record that they see its number."""
+    mine = select(calls.c.id).where(calls.c.state == CallState.OPEN, held(by, now)).limit(1)
+    call_id = connection.scalar(mine)
+    if call_id is None:
+        return None, False
+    card = card_of(connection, context, call_id)
+    return card, is_noted(connection, card, by)
 
 
 def outlook(context: Context, by: str) -> Outlook:
@@ -119,7 +134,9 @@ def watch_call(context: Context, call_id: int, by: str) -> Watched:
         query = select(calls, surveys.c.phone).join(surveys, surveys.c.id == calls.c.survey_id)
         call = connection.execute(query.where(calls.c.id == call_id)).one_or_none()
         if call is None:
-            raise UnknownRecord("there is no call {call}. See: callbacks list", call=call_id)
+            raise UnknownRecord("there is no call {call}", call=call_id).at_terminal(
+                "See: callbacks list"
+            )
         standing = _standing(call, by, now)
         phone = context.keys.decrypt(call.phone) if call.phone else ""
         theirs = standing in {Standing.HELD, Standing.LAPSED, Standing.CLOSED}
