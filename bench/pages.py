@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import event
 
-from bench.asking import WARMING, ask, served, timed
+from bench.asking import ask, served, timed
 from survey_pipeline.app import App, open_app
+from survey_pipeline.overview import ranking
 from survey_pipeline.people.accounts import add_user
 from survey_pipeline.people.sessions import open_session
 from survey_pipeline.vocabulary import Role
@@ -40,7 +41,11 @@ def prepare(home: str) -> None:
 
 
 def queries(home: str, path: str, file: str) -> None:
-    """Write down which queries a page makes, once it is warm: a line each, as Python would."""
+    """Write down which queries a page makes when it is first asked for: a line each, as Python.
+
+    Another order of the same page has been asked for before, so that nothing is counted that is
+    done once in the life of a process.
+    """
     with closing(open_app(Path(home))) as app:
         cookie = _session(app)
         seen: list[tuple[str, Any]] = []
@@ -49,21 +54,28 @@ def queries(home: str, path: str, file: str) -> None:
             seen.append((statement, tuple(map(_plain, values))))
 
         with served(make_web(app)) as port:
-            ask(port, path, cookie, WARMING)
+            ask(port, [_in_order(path, "office", "down")], cookie, 1)
             event.listen(app.context.engine, "before_cursor_execute", note)
-            ask(port, path, cookie, 1)
+            ask(port, [path], cookie, 1)
     made = [one for one in seen if one[0].split()[0] in ("SELECT", "WITH")]
     if not made:
         raise SystemExit(f"{path} asked nothing of the database")
     Path(file).write_text("\n".join(map(repr, made)), encoding="utf-8")
 
 
-def ours(home: str, path: str) -> dict[str, float]:
-    """Time a page."""
+def ours(home: str, path: str, among: str) -> dict[str, float]:
+    """Time a page: again and again, or (`sorted`) in another order with every request."""
+    paths = [path]
+    if among == "sorted":
+        paths = [_in_order(path, key, order) for key in ranking.KEYS for order in ("up", "down")]
     with closing(open_app(Path(home))) as app:
         cookie = _session(app)
         with served(make_web(app)) as port:
-            return timed(port, path, cookie)
+            return timed(port, paths, cookie)
+
+
+def _in_order(path: str, key: str, order: str) -> str:
+    return f"{path}{'&' if '?' in path else '?'}sort={key}&order={order}"
 
 
 def _plain(value: Any) -> Any:
