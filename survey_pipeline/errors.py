@@ -17,10 +17,11 @@ The tree::
     └── GatewayError            a gateway broke the rules of its port (a bug of its author)
 
 Each carries a `Message`: one line in words, translated where it is shown. Nothing else may leave
-the program for something that the user can put right.
+the program for something that the user can put right. What helps at the command line alone is kept
+apart (`at_terminal`): the pages have buttons of their own for it.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from survey_pipeline.i18n import Message
 
@@ -33,7 +34,13 @@ class SurveyPipelineError(Exception):
     def __init__(self, text: str, /, **params: object) -> None:
         """Take the English text with `{placeholders}` and the values that fill them."""
         self.message = Message(text, params)
+        self.remedy: Message | None = None
         super().__init__(str(self.message))
+
+    def at_terminal(self, text: str, /, **params: object) -> Self:
+        """Add which command helps; only the command line says it, behind the message."""
+        self.remedy = Message(text, params)
+        return self
 
 
 class UsageError(SurveyPipelineError):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 import typer
 
 from survey_pipeline.errors import CannotProceed, SurveyPipelineError, UsageError
-from survey_pipeline.i18n import LOCALES, Message
+from survey_pipeline.i18n import LOCALES, N_, Message
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -179,9 +179,17 @@ def explained(command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*args, **kwargs)
         except UsageError as error:
-            raise typer.BadParameter(shown(error.message)) from error
+            raise typer.BadParameter(_whole(error)) from error
         except (CannotProceed, SurveyPipelineError) as error:
-            sys.stderr.write(shown(error.message) + "\n")
+            sys.stderr.write(_whole(error) + "\n")
             raise typer.Exit(error.exit_code) from error
 
     return run
+
+
+def _whole(error: SurveyPipelineError) -> str:
+    """Return what went wrong and, where it has one, the command that helps."""
+    if error.remedy is None:
+        return shown(error.message)
+    parts = {"problem": shown(error.message), "remedy": shown(error.remedy)}
+    return say(N_("{problem}. {remedy}"), **parts)

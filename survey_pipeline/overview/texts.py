@@ -63,7 +63,7 @@ _FAILED: Mapping[str, tuple[str, str, str]] = {
     "not_sent": (
         N_("Failed: never taken"),
         N_("No gateway took them, however often they were tried."),
-        N_("Look at the gateways; survey-pipeline doctor checks them. The cases are called."),
+        N_("Look at the gateways; the admin page checks them. The cases are called."),
     ),
     "withdrawn": (
         N_("Cancelled: case withdrawn"),

@@ -54,3 +54,9 @@ def test_an_error_carries_text_and_values_apart() -> None:
 
 def test_a_value_with_braces_is_shown_as_it_is() -> None:
     assert str(SurveyPipelineError("it says {value}", value="{x}")) == "it says {x}"
+
+
+def test_what_helps_at_the_command_line_stands_apart() -> None:
+    error = UsageError("there is no call {call}", call=9).at_terminal("See: callbacks list")
+    assert (str(error), str(error.remedy)) == ("there is no call 9", "See: callbacks list")
+    assert UsageError("choose").remedy is None

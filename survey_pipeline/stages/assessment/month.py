@@ -116,8 +116,8 @@ def stored_month(context: Context, month: str, version: int | None = None) -> St
         raise UnknownRecord(
             "the scores of {period} have no version {version}", period=month, version=version
         )
-    raise UnknownRecord(
-        "{month} has no stored scores. Run: survey-pipeline score month {month}", month=month
+    raise UnknownRecord("{month} has no stored scores", month=month).at_terminal(
+        "Run: survey-pipeline score month {month}", month=month
     )
 
 

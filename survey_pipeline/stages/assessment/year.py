@@ -165,8 +165,8 @@ def stored_year(context: Context, year: int, version: int | None = None) -> Stor
         raise UnknownRecord(
             "the scores of {period} have no version {version}", period=year, version=version
         )
-    raise UnknownRecord(
-        "{year} has no stored scores. Run: survey-pipeline score year {year}", year=year
+    raise UnknownRecord("{year} has no stored scores", year=year).at_terminal(
+        "Run: survey-pipeline score year {year}", year=year
     )
 
 

@@ -109,8 +109,8 @@ def _score(connection: Connection, month: str, version: int | None) -> Row[Any]:
         query = query.where(month_scores.c.version == version)
     score = connection.execute(query.order_by(month_scores.c.version.desc()).limit(1)).first()
     if score is None:
-        raise UnknownRecord(
-            "{month} has no stored scores. Run: survey-pipeline score month {month}", month=month
+        raise UnknownRecord("{month} has no stored scores", month=month).at_terminal(
+            "Run: survey-pipeline score month {month}", month=month
         )
     return score
 

@@ -75,7 +75,9 @@ def code_reply(context: Context, reply_id: int, decision: ReaderDecision, by: st
 
 def _locked(connection: Connection, reply_id: int) -> tuple[Row[Any], Row[Any]]:
     """Lock survey and text, in the order in which every stage does."""
-    missing = UnknownRecord("there is no reply {reply}. See: replies list", reply=reply_id)
+    missing = UnknownRecord("there is no reply {reply}", reply=reply_id).at_terminal(
+        "See: replies list"
+    )
     found: Any = connection.execute(
         select(inbound.c.survey_id).where(inbound.c.id == reply_id)
     ).one_or_none()

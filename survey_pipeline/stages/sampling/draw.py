@@ -347,7 +347,9 @@ def report(connection: Connection, day: date, *, drawn_before: bool) -> DrawRepo
         ).where(draws.c.day == day)
     ).first()
     if stored is None:
-        raise DrawError("{day} was not drawn. Run: survey-pipeline sample --date {day}", day=day)
+        raise DrawError("{day} was not drawn", day=day).at_terminal(
+            "Run: survey-pipeline sample --date {day}", day=day
+        )
     shares = {
         row.office_code: OfficeDraw(row.office_code, row.frame, row.eligible, row.drawn)
         for row in connection.execute(

@@ -441,7 +441,10 @@ def test_without_a_script_the_forms_work_and_errors_have_their_status(
     assert asked.post(f"{site.url}/callbacks/1/log", headers=ours, form={}).status == 400
     done = {"result": "satisfied"}
     assert asked.post(f"{site.url}/callbacks/1/log", headers=ours, form=done).status == 409
-    assert asked.post(f"{site.url}/callbacks/9/log", headers=ours, form=done).status == 404
+    unknown = asked.post(f"{site.url}/callbacks/9/log", headers=ours, form=done)
+    assert unknown.status == 404
+    assert "there is no call 9" in unknown.text()
+    assert "callbacks list" not in unknown.text(), "a command is no help on a page"
     odd = {"result": "wonderful"}
     assert asked.post(f"{site.url}/callbacks/1/log", headers=ours, form=odd).status == 400
     assert rows(context, call_attempts) == []
