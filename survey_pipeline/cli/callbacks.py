@@ -228,11 +228,11 @@ def _show_list(found: "list[ListedCall] | Any", calendar: "Calendar") -> None:
 def _show_card(card: "CallCard", by: str, calendar: "Calendar") -> None:
     console = stdout()
     title = say(
-        N_("Call {call}: {why} (attempt {attempt}, {left} left)"),
+        N_("Call {call}: {why} (attempt {attempt} of at most {most})"),
         call=card.id,
         why=say(CALL_REASONS[card.reason]),
         attempt=card.attempt,
-        left=card.attempts_left,
+        most=card.attempt + card.attempts_left - 1,
     )
     console.print(title, style="bold", markup=False)
     for label, value in _lines(card, calendar):
