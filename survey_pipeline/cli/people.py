@@ -92,6 +92,20 @@ def disable(name: NameArgument) -> None:
         stdout().print(say("{name} may sign in no more.", name=name))
 
 
+@user_group.command("enable")
+@explained
+def enable(name: NameArgument) -> None:
+    """Let somebody who was disabled sign in again, with the password that they had.
+
+    Example:  survey-pipeline user enable li
+    """
+    from survey_pipeline.people.accounts import enable_user
+
+    with opened() as app:
+        enable_user(app.context, name)
+        stdout().print(say("{name} may sign in again.", name=name))
+
+
 @key_group.command("add")
 @explained
 def add_key(

@@ -119,6 +119,26 @@ def disable_user(context: Context, name: str) -> None:
         _log(connection, context, AuditAction.WITHDRAWN, known.name, None)
 
 
+def enable_user(context: Context, name: str) -> None:
+    """Let somebody who was disabled sign in again, with the password that they had.
+
+    Raises:
+        UnknownRecord: nobody has that name.
+    """
+    with writing(context.engine) as connection:
+        enabled = connection.execute(
+            update(users)
+            .where(users.c.name == folded(name), users.c.disabled_at.is_not(None))
+            .values(disabled_at=None, disabled_by=None)
+        )
+        if enabled.rowcount:
+            _log(connection, context, AuditAction.UPDATED, folded(name), {"disabled": "no"})
+            return
+        known = select(users.c.name).where(users.c.name == folded(name))
+        if connection.scalar(known) is None:
+            raise UnknownRecord("nobody is called {name}", name=name)
+
+
 def list_users(context: Context) -> Sequence[Account]:
     """Return everybody, by name."""
     with reading(context.engine) as connection:

@@ -10,7 +10,13 @@ from survey_pipeline.app import App
 from survey_pipeline.checks import run_checks
 from survey_pipeline.errors import SurveyPipelineError, UnknownRecord, UsageError
 from survey_pipeline.overview.journal import Filter, known_kinds, read_journal
-from survey_pipeline.people.accounts import add_user, change_password, disable_user, list_users
+from survey_pipeline.people.accounts import (
+    add_user,
+    change_password,
+    disable_user,
+    enable_user,
+    list_users,
+)
 from survey_pipeline.people.api_keys import add_key, list_keys, revoke_key
 from survey_pipeline.people.passwords import made_up
 from survey_pipeline.people.sessions import SignedIn, is_session, open_sessions, revoke_session
@@ -73,6 +79,13 @@ def new_password(
 def disable(context: Workspace, name: Text, who: SignedIn = ADMINS) -> Response:
     """Let somebody sign in no more."""
     disable_user(context, name)
+    return RedirectResponse("/admin#people", status_code=303)
+
+
+@router.post("/admin/people/enable")
+def enable(context: Workspace, name: Text, who: SignedIn = ADMINS) -> Response:
+    """Let somebody who was disabled sign in again."""
+    enable_user(context, name)
     return RedirectResponse("/admin#people", status_code=303)
 
 

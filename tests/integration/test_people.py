@@ -15,6 +15,7 @@ from survey_pipeline.people.accounts import (
     authenticate,
     change_password,
     disable_user,
+    enable_user,
     list_users,
 )
 from survey_pipeline.people.sessions import end_session, find_session, open_session
@@ -114,6 +115,25 @@ def test_a_session_ends_by_time_by_signing_out_and_by_its_persons_end(context: C
     disable_user(context, "li")
     assert find_session(context, kept) is None
     assert authenticate(context, "li", PASSWORD, "") is None
+
+
+def test_who_was_disabled_and_is_enabled_signs_in_anew_with_the_same_password(
+    context: Context,
+) -> None:
+    add_user(context, "boss", Role.ADMIN, PASSWORD)
+    add_user(context, "li", Role.CALLER, PASSWORD)
+    token = open_session(context, "li")
+    disable_user(context, "li")
+    enable_user(context.acting("boss"), " LI ")
+    assert authenticate(context, "li", PASSWORD, "")
+    assert find_session(context, token) is None, "an old session stays ended"
+    enable_user(context.acting("boss"), "li")
+    with reading(context.engine) as connection:
+        query = select(audit_log).where(audit_log.c.action == "updated")
+        rows = connection.execute(query).all()
+    assert [(row.actor, row.key, row.after) for row in rows] == [("boss", "li", {"disabled": "no"})]
+    with pytest.raises(UnknownRecord, match="nobody is called zhao"):
+        enable_user(context, "zhao")
 
 
 def test_another_password_ends_every_session(context: Context) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from survey_pipeline.overview.journal import Filter, read_journal
-from survey_pipeline.people.accounts import authenticate, list_users
+from survey_pipeline.people.accounts import authenticate, disable_user, list_users
 from survey_pipeline.people.api_keys import list_keys, office_of_key
 from survey_pipeline.people.sessions import find_session
 from survey_pipeline.store import audit
@@ -81,6 +81,19 @@ def test_who_is_disabled_is_out_at_once(site: Any) -> None:
     page.locator("button[value=li]", has_text="Disable").press("Enter")
     expect(page.locator("#people tr", has_text="li").last).to_contain_text("disabled on")
     assert find_session(site.context, token) is None
+
+
+def test_who_was_disabled_may_sign_in_again(site: Any) -> None:
+    site.person(Role.CALLER, "li")
+    disable_user(site.context, "li")
+    visitor = site.visit(Role.ADMIN, name="boss")
+    page = visitor.go("/admin")
+    page.get_by_role("button", name="Enable again li").press("Enter")
+    expect(page.locator("#people summary", has_text="Disable li")).to_be_visible()
+    visitor.look()
+    assert authenticate(site.context, "li", "correct horse battery", "here") is not None
+    newest = read_journal(site.context, Filter(kind="users")).entries[0]
+    assert (newest.actor, newest.key, newest.action) == ("boss", "li", "updated")
 
 
 def test_the_last_admin_cannot_be_disabled(site: Any) -> None:
@@ -217,7 +230,14 @@ def test_nobody_else_opens_admin(site: Any, role: Role) -> None:
     visitor = site.visit(role)
     for path in ("/admin", "/admin/journal"):
         visitor.go(path, status=403)
-    for path in ("people", "people/password", "people/disable", "keys", "keys/revoke"):
+    for path in (
+        "people",
+        "people/password",
+        "people/disable",
+        "people/enable",
+        "keys",
+        "keys/revoke",
+    ):
         answer = visitor.page.request.post(
             f"{site.url}/admin/{path}",
             form={"name": "x", "role": "admin", "office": "A", "label": "l", "number": "1"},
