@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from survey_pipeline.i18n import N_
-from survey_pipeline.vocabulary import AuditAction, RecordKind, Role, SendOutcome
+from survey_pipeline.vocabulary import AuditAction, Decision, RecordKind, Role, SendOutcome
 
 ROLES: Mapping[str, str] = {
     Role.OPERATOR: N_("operator"),
@@ -32,6 +32,7 @@ THINGS: Mapping[str, str] = {
     **KINDS,
     "answers": N_("answers"),
     "api_keys": N_("API keys"),
+    "call_attempts": N_("calls made"),
     "daily_reports": N_("daily reports"),
     "inbound": N_("replies"),
     "job_runs": N_("daily run"),
@@ -55,6 +56,11 @@ ACTIONS: Mapping[str, str] = {
     AuditAction.DECIDED: N_("was decided"),
     AuditAction.PUBLISHED: N_("was published"),
 }
+DECISIONS: Mapping[str, str] = {
+    Decision.UPHELD: N_("upheld"),
+    Decision.REJECTED: N_("rejected"),
+}
+"""On an office's objection."""
 OUTCOMES: Mapping[str, str] = {
     SendOutcome.ACCEPTED: N_("taken"),
     SendOutcome.REFUSED: N_("refused"),
