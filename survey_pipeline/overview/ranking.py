@@ -10,13 +10,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from survey_pipeline.stages.export.month import Facts, MonthReport
 from survey_pipeline.vocabulary import Category
 
 WIDEST = Decimal("0.30")
 """An interval wider than this (30 percentage points) says little, however many ratings it has."""
+
+
+class Bar(NamedTuple):
+    """An interval on a line from 0 to 100, to a tenth."""
+
+    low: Decimal
+    width: Decimal
+    rate: Decimal
+    """Where the mark of the rate begins, two wide."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,15 @@ class RankedOffice:
         """How wide its interval is, 0 to 1."""
         low, high = self.figure("rate_low"), self.figure("rate_high")
         return None if low is None or high is None else high - low
+
+    @property
+    def bar(self) -> Bar | None:
+        """Its interval as it is drawn."""
+        low, high, rate = (self.figure(name) for name in ("rate_low", "rate_high", "rate"))
+        if low is None or high is None or rate is None:
+            return None
+        start, mark = round(100 * low, 1), round(100 * rate, 1)
+        return Bar(start, round(100 * high, 1) - start, min(mark - 1, Decimal(98)))
 
     @property
     def wide(self) -> bool:

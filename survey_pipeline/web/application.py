@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
+from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
@@ -41,7 +42,7 @@ from survey_pipeline.web.health import make_health
 from survey_pipeline.web.hooks import make_hooks
 from survey_pipeline.web.metrics import make_metrics
 from survey_pipeline.web.pages import STATIC, render
-from survey_pipeline.web.parts import Parts
+from survey_pipeline.web.parts import PARTS, Kept
 from survey_pipeline.web.sign_in import FirstAdmin
 
 log = logging.getLogger(__name__)
@@ -81,7 +82,8 @@ def make_web(app: App) -> FastAPI:
     web.state.context = app.context
     web.state.first_admin = FirstAdmin(app.context)
     web.state.ballot_tries = ballot.Tries(app.context)
-    web.state.parts = Parts()
+    web.state.parts = Kept[Markup](PARTS)
+    web.state.months = Kept[scores.Month](scores.MONTHS)
     web.add_middleware(access.Guard)
     web.mount("/static", StaticFiles(directory=STATIC), name="static")
     web.include_router(make_hooks(app.context, app.gateways))

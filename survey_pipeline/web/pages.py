@@ -155,16 +155,19 @@ def _filters(locale: str, timezone: str) -> dict[str, Any]:
     def day(value: date | None) -> str:
         return format_date(value, "medium", locale=known) if value else ""
 
+    # figures are safe as they are: they need not be searched for what HTML would misunderstand
     @lru_cache(maxsize=FIGURES)
-    def number(value: Any, places: int | None = None) -> str:
+    def number(value: Any, places: int | None = None) -> Markup:
         if value is None or value == "":
-            return ""
+            return Markup("")
         pattern = None if places is None else "#,##0." + "0" * places if places else "#,##0"
-        return format_decimal(_decimal(value), pattern, locale=known)
+        return Markup(format_decimal(_decimal(value), pattern, locale=known))  # noqa: S704
 
     @lru_cache(maxsize=FIGURES)
-    def percent(value: Any) -> str:
-        return "" if value is None else format_percent(_decimal(value), "#,##0.0%", locale=known)
+    def percent(value: Any) -> Markup:
+        if value is None:
+            return Markup("")
+        return Markup(format_percent(_decimal(value), "#,##0.0%", locale=known))  # noqa: S704
 
     def say(value: Message | str | None) -> str:
         return value.render(locale) if isinstance(value, Message) else value or ""

@@ -8,26 +8,29 @@ the finished text is kept, not the figures behind it.
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from threading import Lock
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from fastapi import Request
 from markupsafe import Markup
 
 from survey_pipeline.web.pages import locale_of, render_text
 
-MOST = 64
+PARTS = 64
 """Parts that are kept, those asked for last: about ten megabytes at a thousand offices."""
 
+Made = TypeVar("Made")
 
-class Parts:
-    """The finished parts of one workspace's pages; to be used by several threads."""
 
-    def __init__(self) -> None:
-        self._kept: OrderedDict[Hashable, Markup] = OrderedDict()
+class Kept(Generic[Made]):
+    """What was made, those asked for last; to be used by several threads."""
+
+    def __init__(self, most: int) -> None:
+        self._kept: OrderedDict[Hashable, Made] = OrderedDict()
+        self._most = most
         self._lock = Lock()
 
-    def get(self, key: Hashable, make: Callable[[], Markup]) -> Markup:
-        """Return the part of a key, made if it is not there; two who ask at once may both make it.
+    def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """Return what a key stands for, made if it is not there; two at once may both make it.
 
         What cannot be made is not kept: the error is the caller's.
         """
@@ -38,7 +41,7 @@ class Parts:
         made = make()
         with self._lock:
             self._kept[key] = made
-            if len(self._kept) > MOST:
+            if len(self._kept) > self._most:
                 self._kept.popitem(last=False)
         return made
 
@@ -54,7 +57,7 @@ def lasting(
         key: all that the part is made from, but for the language.
         values: gives what the template is given; asked only where the part is not there.
     """
-    parts: Parts = request.app.state.parts
+    parts: Kept[Markup] = request.app.state.parts
     return parts.get(
         (template, locale_of(request), key),
         lambda: Markup(render_text(request, template, values())),  # noqa: S704 - a template's text

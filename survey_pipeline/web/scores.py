@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
@@ -14,8 +14,8 @@ from survey_pipeline import pipeline
 from survey_pipeline.errors import UnknownRecord, UsageError
 from survey_pipeline.i18n import Message
 from survey_pipeline.overview import ranking, scored
-from survey_pipeline.overview.month_charts import month_charts, trend_until
-from survey_pipeline.overview.ranking import Wanted
+from survey_pipeline.overview.month_charts import MonthCharts, month_charts, trend_until
+from survey_pipeline.overview.ranking import RankedOffice, Wanted
 from survey_pipeline.overview.scored import ScoreHead
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.stages.export.month import MonthReport, notes_of, period, read_month
@@ -35,7 +35,7 @@ from survey_pipeline.vocabulary import Category, Role
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.charts import bin_label, drawings
 from survey_pipeline.web.pages import locale_of, render
-from survey_pipeline.web.parts import lasting
+from survey_pipeline.web.parts import Kept, lasting
 from survey_pipeline.web.readings import Readings
 from survey_pipeline.web.told import told_line
 
@@ -44,9 +44,21 @@ MOST = 150
 """Offices that are shown all at once; of more, only the first of each category, until asked for."""
 FIRST = 25
 
+MONTHS = 2
+"""Months whose figures are kept for another order or filter: ten megabytes each, at a thousand."""
+
+
+class Month(NamedTuple):
+    """A stored version of a month, its offices with their bands, and charts of categories."""
+
+    report: MonthReport
+    offices: Sequence[RankedOffice]
+    charts: Kept[MonthCharts]
+
+
 Short = Annotated[str, Query(max_length=40)]
 Text = Annotated[str, Query(max_length=200)]
-Month = Annotated[str, Query(alias="month", max_length=20)]
+MonthName = Annotated[str, Query(alias="month", max_length=20)]
 
 router = APIRouter(include_in_schema=False)
 
@@ -120,7 +132,7 @@ class Address:
 def month_page(
     request: Request,
     context: Workspace,
-    asked: Month = "",
+    asked: MonthName = "",
     wanted: Wanted = FILTERS,
     computed: Short = "",
     who: SignedIn = READERS,
@@ -156,23 +168,31 @@ def _shown(
     wanted: Wanted,
 ) -> Markup:
     trend = trend_until(context, in_force, month, wanted.category)
+    version = (head, in_force.file_hash)
 
     def values() -> dict[str, Any]:
-        report = read_month(context, month, head.version)
-        charts = month_charts(report, trend, wanted.category)
+        months: Kept[Month] = request.app.state.months
+        kept = months.get(version, lambda: _read(context, month, head.version))
+        charts = kept.charts.get(
+            (trend, wanted.category), lambda: month_charts(kept.report, trend, wanted.category)
+        )
         return {
             "month": month,
             "head": head,
-            "report": report,
+            "report": kept.report,
             "period": period_of(request),
             "charts": charts,
             "drawings": drawings(charts, locale_of(request)),
             "bin_label": bin_label,
-            **_tables(request, report, wanted),
+            **_tables(request, kept, wanted),
         }
 
-    made_from = (head, in_force.file_hash, trend, wanted)
-    return lasting(request, "_scores_month.html", made_from, values)
+    return lasting(request, "_scores_month.html", (version, trend, wanted), values)
+
+
+def _read(context: Context, month: str, version: int) -> Month:
+    report = read_month(context, month, version)
+    return Month(report, ranking.ranked_offices(report), Kept(1 + len(Category)))
 
 
 @router.post("/scores/compute")
@@ -236,9 +256,9 @@ def _arrangement(in_force: InForce, facts: Mapping[str, Any]) -> Any:
     )
 
 
-def _tables(request: Request, report: MonthReport, wanted: Wanted) -> dict[str, Any]:
+def _tables(request: Request, month: Month, wanted: Wanted) -> dict[str, Any]:
     locale = locale_of(request)
-    offices = ranking.ranked_offices(report)
+    report, offices = month.report, month.offices
     found = ranking.chosen(offices, wanted)
     return {
         "tables": ranking.by_category(found),

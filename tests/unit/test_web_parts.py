@@ -1,9 +1,9 @@
-"""A part of a page that never changes is made once, and the longest unasked one is let go."""
+"""What never changes is made once, and what nobody asked for longest is let go."""
 
 import pytest
 from markupsafe import Markup
 
-from survey_pipeline.web.parts import MOST, Parts
+from survey_pipeline.web.parts import Kept
 
 
 class Maker:
@@ -18,14 +18,14 @@ class Maker:
 
 
 def test_what_has_the_same_key_is_made_once() -> None:
-    parts, make = Parts(), Maker()
+    parts, make = Kept[Markup](3), Maker()
     assert parts.get("a", make) == parts.get("a", make) == Markup("<p>1</p>")
     assert parts.get("b", make) == Markup("<p>2</p>")
 
 
-def test_the_part_that_nobody_asked_for_longest_is_let_go() -> None:
-    parts, make = Parts(), Maker()
-    for number in range(MOST):
+def test_what_nobody_asked_for_longest_is_let_go() -> None:
+    parts, make = Kept[Markup](3), Maker()
+    for number in range(3):
         parts.get(number, make)
     parts.get(0, make)
     parts.get("one more", make)
@@ -37,7 +37,7 @@ def test_the_part_that_nobody_asked_for_longest_is_let_go() -> None:
 
 
 def test_what_cannot_be_made_is_asked_for_again() -> None:
-    parts = Parts()
+    parts = Kept[Markup](3)
 
     def fail() -> Markup:
         raise OSError("no room")
