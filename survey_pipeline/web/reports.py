@@ -19,7 +19,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from survey_pipeline.calendar import ONE_DAY, first_day, last_day, month_of, months_between
 from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
-from survey_pipeline.i18n import N_, Message
+from survey_pipeline.i18n import Message
 from survey_pipeline.overview.office import (
     DayState,
     OfficeView,
@@ -45,10 +45,10 @@ from survey_pipeline.stages.intake.uploads import (
     too_large,
 )
 from survey_pipeline.survey.context import Context
-from survey_pipeline.vocabulary import Decision, RecordKind, Role
+from survey_pipeline.vocabulary import RecordKind, Role
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.pages import locale_of, render
-from survey_pipeline.web.words import KINDS
+from survey_pipeline.web.words import DECISIONS, KINDS
 
 OFFICES = allowed(Role.OFFICE)
 ROWS_A_PAGE = 50
@@ -309,8 +309,7 @@ def _month_page(
     )
 
 
-_DECISIONS = {Decision.UPHELD.value: N_("upheld"), Decision.REJECTED.value: N_("rejected")}
-_WORDS = {"kinds": KINDS, "decisions": _DECISIONS, "reasons": REASONS}
+_WORDS = {"kinds": KINDS, "decisions": DECISIONS, "reasons": REASONS}
 
 
 def _month_name(locale: str, month: str) -> str:

@@ -15,6 +15,7 @@ from survey_pipeline.errors import UnknownRecord, UsageError
 from survey_pipeline.i18n import Message
 from survey_pipeline.overview import ranking, scored
 from survey_pipeline.overview.month_charts import MonthCharts, month_charts, trend_until
+from survey_pipeline.overview.objected import objections_to_month
 from survey_pipeline.overview.ranking import RankedOffice, Wanted
 from survey_pipeline.overview.scored import ScoreHead
 from survey_pipeline.people.sessions import SignedIn
@@ -38,6 +39,7 @@ from survey_pipeline.web.pages import locale_of, render
 from survey_pipeline.web.parts import Kept, lasting
 from survey_pipeline.web.readings import Readings
 from survey_pipeline.web.told import told_line
+from survey_pipeline.web.words import DECISIONS, KINDS
 
 READERS = allowed(Role.ANALYST, Role.OPERATOR, Role.ADMIN)
 MOST = 150
@@ -96,6 +98,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "modes": MODES,
     "reasons": REASONS,
     "outcomes": DISPOSITIONS,
+    "kinds": KINDS,
+    "decisions": DECISIONS,
 }
 
 
@@ -240,6 +244,7 @@ def office_page(
         facts=shown.facts,
         lines=[told_line(line, readings) for line in shown.lines],
         who_asks=readings.of_entry(_arrangement(in_force, shown.facts)),
+        objections=[one.said for one in objections_to_month(context, office_code, month)],
         notes=[Message.from_json(note) for note in shown.facts["note"]],
         in_force=in_force,
         min_cell=least,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from survey_pipeline.i18n import Message
+from survey_pipeline.overview.objected import Against
 from survey_pipeline.scoring.lines import clauses_named
 from survey_pipeline.standard.figures import Label
 from survey_pipeline.web.readings import Readings, Words
@@ -27,19 +28,29 @@ class ToldLine:
     """What its clauses rest on, those told before left out."""
     told: bool
     """Whether its own clause stands further up."""
+    objections: Sequence[Against]
+    """What was objected to its records."""
     children: Sequence["ToldLine"]
 
 
-def told_line(line: Mapping[str, Any], readings: Readings, *also: str) -> ToldLine:
+def told_line(
+    line: Mapping[str, Any],
+    readings: Readings,
+    *also: str,
+    objections: Sequence[Against] = (),
+) -> ToldLine:
     """Return a stored line (`scoring.lines.Line.to_json`) with everything below it.
 
     Args:
         line: the line.
         readings: tells clauses.
         also: clauses of rules that it rests on beside its own.
+        objections: those of the office; each stands at the line of its record.
     """
     note = Message.from_json(line["note"]) if line["note"] else None
     named = list(clauses_named(note)) if note else []
+    evidence = [Message.from_json(one) for one in line["evidence"]]
+    records = [one.params.get("record") for one in evidence]
     words = readings.of([line["clause"], *named, *also])
     return ToldLine(
         label=Label(**line["label"]).in_locale(readings.locale),
@@ -48,10 +59,15 @@ def told_line(line: Mapping[str, Any], readings: Readings, *also: str) -> ToldLi
         note=note,
         points=line["points"],
         counted=line["counted"],
-        evidence=[Message.from_json(one) for one in line["evidence"]],
+        evidence=evidence,
         words=words,
         told=readings.knows(line["clause"]) and all(one.clause != line["clause"] for one in words),
-        children=[told_line(child, readings) for child in line["children"]],
+        objections=[
+            one
+            for one in objections
+            if any(one.meets(record, line["component"]) for record in records if record)
+        ],
+        children=[told_line(child, readings, objections=objections) for child in line["children"]],
     )
 
 

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 from survey_pipeline import pipeline
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.overview import scored, year_ranking
+from survey_pipeline.overview.objected import objections_to_year
 from survey_pipeline.overview.ranking import Wanted
 from survey_pipeline.overview.scored import YearTable
 from survey_pipeline.people.sessions import SignedIn
@@ -15,6 +16,7 @@ from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.stages.export.words import CATEGORIES, COMPONENTS
 from survey_pipeline.vocabulary import Component
 from survey_pipeline.web.access import Workspace
+from survey_pipeline.web.objections import WORDS as OBJECTED
 from survey_pipeline.web.pages import locale_of, render
 from survey_pipeline.web.readings import Readings
 from survey_pipeline.web.scores import (
@@ -34,7 +36,7 @@ Year = Annotated[int, Path(ge=2000, le=2999)]
 router = APIRouter(include_in_schema=False)
 
 NAMES = {**COMPONENTS, "daily": N_("Daily"), "total": N_("Total")}
-WORDS = {"categories": CATEGORIES, "components": NAMES}
+WORDS = {"categories": CATEGORIES, "components": NAMES, **OBJECTED}
 
 
 @router.get("/scores/year/{year}")
@@ -96,6 +98,7 @@ def office_page(
     found = scored.office_year(context, year, office_code)
     in_force = pipeline.standard_of_year(context, year)
     readings = Readings(in_force.standard, context.home, locale_of(request))
+    objections = objections_to_year(context, office_code, year, in_force.standard.window)
     selection = in_force.standard.review.selection.clause
     decimals = found.about["decimals"]
     return render(
@@ -119,6 +122,7 @@ def office_page(
                 line.to_json(),
                 readings,
                 *((selection,) if line.component == Component.ONLINE else ()),
+                objections=objections,
             )
             for line in found.score.lines
         ],
@@ -126,6 +130,7 @@ def office_page(
             readings.of_entry(entry)
             for entry in (in_force.standard.window, in_force.standard.rounding)
         ],
+        objections=[one.said for one in objections],
         months=scored.office_months(context, office_code),
         words=WORDS,
         address=office_address,

@@ -88,7 +88,7 @@ def test_filters_narrow_the_table_and_keep_the_order(site: Any, scored: Context)
     page.press("#name", "Enter")
     page.wait_for_url("**name=ag-**")
     assert codes(page) == ["AG-2", "AG-1", "AG-3"]
-    assert "3 offices of 5." in page.locator("[role=status]", has_text="of 5").inner_text()
+    assert "Offices found: 3 of 5." in page.locator("[role=status]", has_text="of 5").inner_text()
     visitor.look()
 
 

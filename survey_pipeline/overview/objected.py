@@ -1,0 +1,123 @@
+"""Objections (申诉) beside the scores that they are against: those of a month, and of a year."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from survey_pipeline.calendar import last_day
+from survey_pipeline.standard.model import Window
+from survey_pipeline.store.engine import reading
+from survey_pipeline.store.tables import (
+    hotline_records,
+    objections,
+    offices,
+    supervision_records,
+)
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import Component, RecordKind
+
+NUMBERED: Mapping[str, Table] = {
+    RecordKind.SUPERVISION: supervision_records,
+    RecordKind.HOTLINE: hotline_records,
+}
+"""Records whose key has no year: each was brought in for one."""
+ONE_A_YEAR: Mapping[str, Component] = {
+    RecordKind.PERFORMANCE: Component.PERFORMANCE,
+    RecordKind.HOTLINE_RANK: Component.HOTLINE,
+    RecordKind.PARENT_GRADES: Component.PARENT_RATING,
+    RecordKind.PARENT_POINTS: Component.PARENT_RATING,
+}
+"""Records whose key names an office or a department: it says nothing without the component."""
+MOST = 500
+"""Objections that are shown at once."""
+
+
+@dataclass(frozen=True)
+class Against:
+    """An objection (see `ListedObjection`), whose it is, and to which year it belongs."""
+
+    said: Any
+    office: str
+    year: int | None
+    """The appraisal year of the record; nothing where a month's score is meant."""
+
+    def meets(self, record: object, component: str | None) -> bool:
+        """Say whether it is against the record that a line names as its evidence.
+
+        Args:
+            record: the record's key as the evidence has it.
+            component: of the line.
+        """
+        kind, key = self.said.kind, self.said.key
+        if key is None or (kind in ONE_A_YEAR and ONE_A_YEAR[kind] != component):
+            return False
+        return record in (key, key.removesuffix(f"/{self.said.office_code}"))
+
+
+def objections_to_month(context: Context, office_code: str, month: str) -> list[Against]:
+    """Return an office's objections to its score of a month, the newest first."""
+    with reading(context.engine) as connection:
+        return _read(
+            connection, objections.c.office_code == office_code, objections.c.month == month
+        )
+
+
+def objections_to_year(
+    context: Context, office_code: str, year: int, window: Window
+) -> list[Against]:
+    """Return an office's objections to what its year is made of, the newest first.
+
+    Args:
+        context: the workspace.
+        office_code: the office.
+        year: the appraisal year.
+        window: of the year's standard; a month belongs to that in which its last day lies.
+    """
+    with reading(context.engine) as connection:
+        found = _read(connection, objections.c.office_code == office_code)
+
+    def belongs(one: Against) -> bool:
+        month = one.said.month
+        return one.year == year if month is None else last_day(month) in window
+
+    return [one for one in found if belongs(one)]
+
+
+def all_objections(context: Context) -> list[Against]:
+    """Return the objections of all offices: those that wait for a decision first, then the newest.
+
+    At most `MOST`.
+    """
+    with reading(context.engine) as connection:
+        found = _read(connection)
+    return sorted(found, key=lambda one: one.said.decision is not None)
+
+
+def _read(connection: Connection, *where: Any) -> list[Against]:
+    query = (
+        select(objections, offices.c.name.label("office"))
+        .outerjoin(offices, offices.c.office_code == objections.c.office_code)
+        .where(*where)
+        .order_by(objections.c.decision.is_not(None), objections.c.id.desc())
+        .limit(MOST)
+    )
+    rows = connection.execute(query).all()
+    years = _years(connection, rows)
+    found = [
+        Against(row, row.office or row.office_code, row.year or years.get((row.kind, row.key)))
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: -one.said.id)
+
+
+def _years(connection: Connection, rows: Sequence[Any]) -> dict[tuple[str, str], int]:
+    """Return for which years the numbered records were brought in that these objections name."""
+    years: dict[tuple[str, str], int] = {}
+    for kind, table in NUMBERED.items():
+        keys = {row.key for row in rows if row.kind == kind}
+        query = select(table.c.record_no, table.c.year).where(table.c.record_no.in_(keys))
+        for number, year in connection.execute(query) if keys else ():
+            years[kind, number] = year
+    return years
