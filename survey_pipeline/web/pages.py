@@ -28,7 +28,7 @@ STATIC = Path(str(files("survey_pipeline.web"))) / "static"
 LANGUAGE = "language"
 """The cookie with the visitor's choice."""
 FIGURES = 20_000
-"""How many written figures are remembered: tables say the same ones again and again."""
+"""How many written figures and dates are remembered: tables say the same again and again."""
 SEEN = "not-yet-known"
 """Stands in a part where its own fingerprint goes."""
 
@@ -152,10 +152,11 @@ def _filters(locale: str, timezone: str) -> dict[str, Any]:
     def clock(value: datetime | None) -> str:
         return format_time(value, "short", tzinfo=zone, locale=known) if value else ""
 
-    def day(value: date | None) -> str:
-        return format_date(value, "medium", locale=known) if value else ""
+    # dates and figures are safe: they need not be searched for what HTML would misunderstand
+    @lru_cache(maxsize=FIGURES)
+    def day(value: date | None) -> Markup:
+        return Markup(format_date(value, "medium", locale=known) if value else "")  # noqa: S704
 
-    # figures are safe as they are: they need not be searched for what HTML would misunderstand
     @lru_cache(maxsize=FIGURES)
     def number(value: Any, places: int | None = None) -> Markup:
         if value is None or value == "":
