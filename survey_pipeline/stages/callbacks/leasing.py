@@ -2,14 +2,27 @@
 
 A call is taken by one conditional statement (`UPDATE ... WHERE id = (SELECT ... LIMIT 1)`; on
 PostgreSQL with `FOR UPDATE SKIP LOCKED`). A lease is no state: it runs out by itself, and the call
-is then for anybody, first of all for who had it.
+is then for anybody, first of all for who had it. So no unique index can say that one person holds
+one call (it would count leases that ran out): who asks twice at once waits for themselves.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Update, and_, case, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Update,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from survey_pipeline.errors import CallHeld, CannotProceed, UnknownRecord, UsageError
 from survey_pipeline.i18n import Message
@@ -17,10 +30,15 @@ from survey_pipeline.stages.callbacks.cards import CallCard, card_of, meanwhile,
 from survey_pipeline.stages.callbacks.needless import needless
 from survey_pipeline.stages.callbacks.queueing import schedule_of
 from survey_pipeline.stages.callbacks.schedule import Schedule
+from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.engine import writing
+from survey_pipeline.store.locks import lock_name
 from survey_pipeline.store.tables import calls
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import CallState
+
+LEASING = "call"
+"""What callers' names are locked for while they are given a call."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +73,7 @@ def next_call(context: Context, by: str) -> NextCall:
     """
     by, now, schedule = named(by), context.now(), schedule_of(context)
     with writing(context.engine) as connection:
+        lock_name(connection, LEASING, by)
         may_take = unheld(now) if schedule.is_open(now) else held(by, now)
         lease = _lease(by, now, now + context.settings.callbacks.lease, may_take)
         call_id = connection.scalar(lease)
@@ -170,7 +189,7 @@ def _lease(by: str, now: datetime, until: datetime, may_take: ColumnElement[bool
         update(calls)
         .where(calls.c.id == chosen)
         .values(
-            leased_at=case((held(by, now), calls.c.leased_at), else_=now),
+            leased_at=case((held(by, now), calls.c.leased_at), else_=literal(now, UtcDateTime)),
             lease_by=by,
             lease_until=until,
         )

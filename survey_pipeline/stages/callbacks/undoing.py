@@ -18,12 +18,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
 
 from survey_pipeline.errors import CannotProceed
-from survey_pipeline.stages.callbacks.leasing import named
+from survey_pipeline.stages.callbacks.leasing import LEASING, named
 from survey_pipeline.stages.callbacks.logging import locked
 from survey_pipeline.stages.callbacks.queueing import schedule_of
 from survey_pipeline.stages.callbacks.waits import EXTRA_ATTEMPTS
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
+from survey_pipeline.store.locks import lock_name
 from survey_pipeline.store.tables import (
     answers,
     call_attempts,
@@ -107,6 +108,7 @@ def undo_attempt(context: Context, call_id: int, by: str) -> None:
     """
     by, now = named(by), context.now()
     with writing(context.engine) as connection:
+        lock_name(connection, LEASING, by)
         call, survey = locked(connection, call_id)
         made = _standing(connection, survey.id)
         attempt = _last_of(made, call_id, by)
