@@ -10,16 +10,11 @@ import json
 import sys
 from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from survey_pipeline.calendar import Calendar, SetClock
 from survey_pipeline.errors import CallHeld
-from survey_pipeline.settings import Settings
 from survey_pipeline.stages.callbacks import CallResult, log_result, next_call, release
-from survey_pipeline.store.crypto import derived_keys
-from survey_pipeline.store.engine import open_engine
 from survey_pipeline.survey.context import Context
-from survey_pipeline.testing import NOON
+from survey_pipeline.testing import NOON, reopened
 from survey_pipeline.vocabulary import CallOutcome, Rating
 
 MORNING = NOON - timedelta(hours=2)
@@ -28,15 +23,6 @@ OUTCOMES = (
     CallResult(CallOutcome.REFUSED),
     CallResult(CallOutcome.NO_ANSWER),
 )
-
-
-def opened(home: Path, name: str) -> Context:
-    settings = Settings.model_validate({"locale": "en"})
-    engine = open_engine(settings.database.url, home)
-    calendar = Calendar(ZoneInfo(settings.timezone))
-    return Context(
-        home, settings, engine, derived_keys("test"), calendar, SetClock(MORNING), actor=name
-    )
 
 
 def work(context: Context, name: str) -> dict[str, object]:
@@ -60,4 +46,4 @@ def work(context: Context, name: str) -> dict[str, object]:
 
 if __name__ == "__main__":
     home, name = Path(sys.argv[1]), sys.argv[2]
-    json.dump(work(opened(home, name), name), sys.stdout)
+    json.dump(work(reopened(home, MORNING).acting(name), name), sys.stdout)

@@ -33,6 +33,8 @@ from survey_pipeline.vocabulary import (
     Rating,
 )
 
+pytestmark = pytest.mark.usefixtures("database")
+
 MORNING = NOON - timedelta(hours=2)
 """Thursday 4 May 2023, 10:00 in Shanghai."""
 

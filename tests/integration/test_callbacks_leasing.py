@@ -1,8 +1,11 @@
 """Who gets which call, for how long, and who else does not (product.md section 7)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, update
@@ -23,7 +26,15 @@ from survey_pipeline.survey.closing import close_surveys
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
-from survey_pipeline.testing import NOON, add_inbound, add_offices, add_survey, add_text, workspace
+from survey_pipeline.testing import (
+    NOON,
+    add_inbound,
+    add_offices,
+    add_survey,
+    add_text,
+    reopened,
+    workspace,
+)
 from survey_pipeline.vocabulary import (
     AnswerRole,
     AuditAction,
@@ -35,6 +46,8 @@ from survey_pipeline.vocabulary import (
     Mode,
     Rating,
 )
+
+pytestmark = pytest.mark.usefixtures("database")
 
 MORNING = NOON - timedelta(hours=2)
 """Thursday 4 May 2023, 10:00 in Shanghai."""
@@ -99,6 +112,26 @@ def test_two_people_never_hold_one_call(context: Context) -> None:
     people = ["Li", "Wang", "Chen"]
     assert len({taken(context, name) for name in people}) == 3
     assert taken(context, "Zhao") is None
+
+
+def test_who_asks_on_two_hosts_at_once_holds_one_call(context: Context) -> None:
+    rounds = 12
+    for number in range(2 * rounds):
+        add_survey(context, "AG-1", f"L-{number}", f"+86577888867{number:02}")
+    queue_calls(context)
+    hosts = [reopened(context.home, MORNING) for _ in range(2)]
+    together = Barrier(len(hosts))
+
+    def ask(host: Context, by: str) -> int:
+        together.wait()
+        return call_id(host, by)
+
+    with ThreadPoolExecutor(len(hosts)) as pool:
+        for number in range(rounds):
+            name = f"Caller {number}"
+            assert len(set(pool.map(ask, hosts, [name] * len(hosts)))) == 1, name
+    for host in hosts:
+        host.engine.dispose()
 
 
 def test_a_lease_that_ran_out_gives_the_call_back(context: Context) -> None:
@@ -345,6 +378,14 @@ def looks(context: Context) -> list[tuple[str, str]]:
             .order_by(audit_log.c.id)
         )
         return [(row.actor, row.key) for row in rows]
+
+
+def test_a_lease_begins_now_whatever_zone_the_clock_speaks(context: Context) -> None:
+    queue_landlines(context)
+    context.clock.at = MORNING.astimezone(ZoneInfo("Asia/Shanghai"))  # type: ignore[attr-defined] # tests set the clock
+    call = next_call(context, "li").call
+    assert call is not None
+    assert (call.leased_at, call.lease_until - call.leased_at) == (MORNING, timedelta(minutes=15))
 
 
 def test_a_look_at_the_number_is_logged_once_a_lease(context: Context) -> None:

@@ -18,6 +18,8 @@ from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import NOON, add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import AuditAction
 
+pytestmark = pytest.mark.usefixtures("database")
+
 MORNING = NOON - timedelta(hours=2)
 CALLERS = ("Li", "Wang", "Chen", "Zhao", "Huang", "Zhou")
 CALLS = 200
@@ -25,7 +27,9 @@ SCRIPT = Path(__file__).with_name("one_caller.py")
 
 
 @pytest.fixture(scope="module")
-def worked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Context, list[dict[str, Any]]]:
+def worked(
+    database: str, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Context, list[dict[str, Any]]]:
     """Six people who start at the same moment and call until nobody is left."""
     home = tmp_path_factory.mktemp("callers")
     context = workspace(home, at=MORNING)

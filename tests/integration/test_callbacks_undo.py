@@ -44,6 +44,8 @@ from survey_pipeline.vocabulary import (
     RecordKind,
 )
 
+pytestmark = pytest.mark.usefixtures("database")
+
 MORNING = NOON - timedelta(hours=2)
 """Thursday 4 May 2023, 10:00 in Shanghai."""
 LANDLINE = "+8657788886666"

@@ -13,11 +13,14 @@ from sqlmodel import SQLModel
 from survey_pipeline.errors import SchemaError
 from survey_pipeline.store import migrate
 from survey_pipeline.store.engine import open_engine, reading, writing
+from survey_pipeline.testing import new_database
+
+pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = open_engine("sqlite:///survey.db", tmp_path)
+    made = open_engine(new_database(tmp_path, empty=True), tmp_path)
     yield made
     made.dispose()
 

@@ -3,6 +3,7 @@
 import threading
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from survey_pipeline.gateways.port import InboundEvent, ReceiptEvent
@@ -12,6 +13,8 @@ from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.spool import NAME, drain, put
 from survey_pipeline.testing import NOON, reopened, workspace
 from survey_pipeline.vocabulary import ReceiptState, RefusalReason
+
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def text(name: str) -> InboundEvent:

@@ -8,21 +8,21 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, func, select
 
-from survey_pipeline.store import migrate
 from survey_pipeline.store.bulk import KEYS_AT_ONCE, add_up, find_by_key, insert_new, streaming
 from survey_pipeline.store.engine import open_engine, reading, writing
 from survey_pipeline.store.insert import ROWS_AT_ONCE, insert_absent
 from survey_pipeline.store.tables import daily_reports, parents, satisfaction_results
+from survey_pipeline.testing import new_database
 
 COLUMNS = ("parent_code", "name", "hotline_group")
 
 
-@pytest.fixture(params=["sqlite"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """A migrated database of each engine."""
-    assert request.param == "sqlite"
-    made = open_engine("sqlite:///survey.db", tmp_path)
-    migrate.upgrade(made)
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    made = open_engine(new_database(tmp_path), tmp_path)
     yield made
     made.dispose()
 
@@ -112,6 +112,7 @@ def test_a_counter_is_made_and_then_added_to(engine: Engine) -> None:
         assert {row.office_code: row.reported for row in rows} == {"A": 5, "B": 1}
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_streaming_gives_the_page_cache_back(engine: Engine) -> None:
     with writing(engine) as connection:
         usual = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()

@@ -12,6 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.store import migrate
 from survey_pipeline.store.engine import open_engine, reading, writing
+from survey_pipeline.testing import new_database
+
+pytestmark = pytest.mark.usefixtures("database")
 
 ROUNDS = 150
 COUNT_UP = f"""
@@ -30,7 +33,7 @@ for _ in range({ROUNDS}):
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = open_engine("sqlite:///survey.db", tmp_path)
+    made = open_engine(new_database(tmp_path, empty=True), tmp_path)
     with writing(made) as connection:
         connection.execute(text("CREATE TABLE counter (n INTEGER NOT NULL)"))
         connection.execute(text("INSERT INTO counter VALUES (0)"))
@@ -43,6 +46,7 @@ def count(engine: Engine) -> int | None:
         return connection.scalar(text("SELECT n FROM counter"))
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_sqlite_runs_in_wal_mode_and_keeps_foreign_keys(engine: Engine, tmp_path: Path) -> None:
     with reading(engine) as connection:
         assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
@@ -50,6 +54,7 @@ def test_sqlite_runs_in_wal_mode_and_keeps_foreign_keys(engine: Engine, tmp_path
     assert (tmp_path / "survey.db").is_file()
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # PostgreSQL locks rows instead
 def test_processes_that_read_and_then_write_take_turns(engine: Engine, tmp_path: Path) -> None:
     """Without BEGIN IMMEDIATE one of them fails with "database is locked", or counts are lost."""
     code = [sys.executable, "-c", COUNT_UP, str(tmp_path)]
