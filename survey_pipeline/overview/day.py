@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Integer, Row, cast, func, select
 
 from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.i18n import Message
+from survey_pipeline.overview.outcomes import Outcome, outcomes_of
 from survey_pipeline.overview.status import call_counts
 from survey_pipeline.overview.texts import TextGroup, text_groups
 from survey_pipeline.stages.callbacks import DayLoad, forecast_load
@@ -108,6 +109,8 @@ class Course:
     day: date
     is_today: bool
     chain: Chain
+    outcomes: Sequence[Outcome]
+    """Of the cases drawn on that day."""
     activity: Activity
     drawn_at: datetime | None
     """Nothing where the day was not drawn."""
@@ -158,6 +161,7 @@ def look_at_course(context: Context, day: date) -> Course:
             day=day,
             is_today=is_today,
             chain=_chain(connection, day),
+            outcomes=outcomes_of(connection, day),
             activity=_activity(connection, begin, end),
             drawn_at=draw.drawn_at if draw else None,
             frame=draw.frame if draw else 0,

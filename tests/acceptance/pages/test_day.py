@@ -91,6 +91,36 @@ def test_the_chain_moves_without_reloading(site: Any, context: Context) -> None:
     visitor.look()
 
 
+def test_a_past_day_says_how_its_cases_ended(site: Any, context: Context) -> None:
+    ended = {"state": "closed", "closed_at": context.now()}
+    for number, (rating, mode, disposition) in enumerate(
+        [
+            ("satisfied", "sms", "1.1"),
+            ("satisfied", "phone", "1.1"),
+            ("dissatisfied", "phone", "1.1"),
+            (None, None, "2.112"),
+            (None, None, "3.13"),
+            (None, None, "3.19"),
+        ]
+    ):
+        values = {"rating": rating, "rated_by": mode, "disposition": disposition, **ended}
+        add_survey(context, "AG-1", f"E-{number}", f"+861391234567{number}", **values)
+    with writing(context.engine) as connection:
+        open_ones = surveys.c.id <= 2
+        connection.execute(surveys.update().where(open_ones).values(drawn_on=date(2023, 4, 3)))
+    context.clock.at += timedelta(days=3)  # type: ignore[attr-defined] # tests set the clock
+    visitor = site.visit(Role.OPERATOR)
+    page = visitor.go(f"/?date={TODAY}")
+    assert page.locator("#outcomes caption").inner_text() == "How the drawn cases ended"
+    assert [one.inner_text().split("\t") for one in page.locator("#outcomes tbody tr").all()] == [
+        ["satisfied", "2", "33.3%", "1", "1"],
+        ["neutral", "0", "0.0%", "0", "0"],
+        ["dissatisfied", "1", "16.7%", "0", "1"],
+        ["does not want to be asked", "1", "16.7%", "", ""],
+        ["not reached", "2", "33.3%", "", ""],
+    ]
+
+
 def test_what_somebody_unfolds_stays_open_when_figures_move(site: Any, context: Context) -> None:
     page = site.visit(Role.OPERATOR).go("/")
     page.locator("#start-ask summary").press("Enter")
