@@ -202,19 +202,24 @@ def office_months(context: Context, office_code: str) -> list[OfficeMonth]:
         ]
 
 
-def year_table(context: Context, year: int) -> YearTable | None:
-    """Return a year's furthest score without its lines, or nothing."""
+def year_head(context: Context, year: int) -> ScoreHead | None:
+    """Return the furthest score of a year, or nothing."""
+    with reading(context.engine) as connection:
+        row = _furthest(connection, year)
+    return None if row is None else _head(row)
+
+
+def year_table(context: Context, year: int, score_id: int) -> YearTable:
+    """Return a stored score of a year without its lines."""
     columns = [
         getattr(office_year_scores.c, name)
         for name in OfficeRow.__dataclass_fields__
         if name != "lines"
     ]
     with reading(context.engine) as connection:
-        head = _furthest(connection, year)
-        if head is None:
-            return None
+        head = connection.execute(select(year_scores).where(year_scores.c.id == score_id)).one()
         rows = connection.execute(
-            select(*columns).where(office_year_scores.c.score_id == head.id)
+            select(*columns).where(office_year_scores.c.score_id == score_id)
         ).all()
     offices = sorted(
         (OfficeRow(**row._mapping, lines="") for row in rows), key=lambda row: row.office_code

@@ -4,20 +4,24 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
+from markupsafe import Markup
 
 from survey_pipeline import pipeline
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.overview import scored, year_ranking
 from survey_pipeline.overview.objected import objections_to_year
 from survey_pipeline.overview.ranking import Wanted
-from survey_pipeline.overview.scored import YearTable
+from survey_pipeline.overview.scored import ScoreHead, YearTable
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.stages.export.words import CATEGORIES, COMPONENTS
+from survey_pipeline.standard import InForce
+from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Component
 from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.objections import WORDS as OBJECTED
 from survey_pipeline.web.pages import locale_of, render
+from survey_pipeline.web.parts import lasting
 from survey_pipeline.web.readings import Readings
 from survey_pipeline.web.scores import (
     READERS,
@@ -49,21 +53,32 @@ def year_page(
     who: SignedIn = READERS,
 ) -> Response:
     """Show a year's rankings: components, totals, what is missing."""
-    table = scored.year_table(context, year)
-    common: dict[str, Any] = {
-        "year": year,
-        "years": sorted({year, *scored.scored_years(context)}, reverse=True),
-        "computed": computed,
-        "table": table,
-        "words": WORDS,
-    }
-    if table is None:
-        return render(request, "score_year.html", **common)
-    return render(request, "score_year.html", **common, **_rankings(context, table, wanted))
+    head = scored.year_head(context, year)
+    return render(
+        request,
+        "score_year.html",
+        year=year,
+        years=sorted({year, *scored.scored_years(context)}, reverse=True),
+        computed=computed,
+        head=head,
+        shown=_shown(request, context, year, head, wanted) if head else "",
+    )
 
 
-def _rankings(context: Workspace, table: YearTable, wanted: Wanted) -> dict[str, Any]:
-    in_force = pipeline.standard_of_year(context, table.year)
+def _shown(
+    request: Request, context: Context, year: int, head: ScoreHead, wanted: Wanted
+) -> Markup:
+    in_force = pipeline.standard_of_year(context, year)
+    made_from = (year, head, in_force.file_hash, wanted)
+
+    def values() -> dict[str, Any]:
+        table = scored.year_table(context, year, head.id)
+        return {"year": year, "table": table, **_rankings(in_force, table, wanted)}
+
+    return lasting(request, "_scores_year.html", made_from, values)
+
+
+def _rankings(in_force: InForce, table: YearTable, wanted: Wanted) -> dict[str, Any]:
     found = year_ranking.chosen(table.offices, wanted)
     return {
         "head": table.head,
@@ -78,6 +93,7 @@ def _rankings(context: Workspace, table: YearTable, wanted: Wanted) -> dict[str,
         "wanted": wanted,
         "link": Address(f"/scores/year/{table.year}", {}, wanted),
         "shown": shown(found, wanted),
+        "words": WORDS,
         "address": office_address,
     }
 
