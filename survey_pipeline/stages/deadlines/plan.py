@@ -132,8 +132,7 @@ def _dates(standard: Standard, rule: Due, shift: Shift) -> Iterator[tuple[Period
     if rule.duty is Duty.SELF_CHECK:
         rules = standard.supervision
         for period in filing_periods(standard.window, rules.filing.count):
-            moved = rules.filing_shift.to == "next_working_day"
-            yield period, period.last, shift(period.last) if moved else period.last
+            yield period, period.last, rules.filing_due_on(period.last, shift)
         return
     for period in _periods(standard, rule):
         nominal = _nominal(standard, rule, period)

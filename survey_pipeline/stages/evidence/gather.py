@@ -163,14 +163,16 @@ def _decimal(units: int | None, known: dict[int, Decimal]) -> Decimal | None:
 def _supervision(
     context: Context, standard: Standard, rows: EvidenceRows
 ) -> Iterable[tuple[str, SupervisionRecord]]:
-    dates = _Dates()
+    dates, rules = _Dates(), standard.supervision
     due: dict[str, date] = {}
     known: dict[int, Decimal] = {}
     for row, origin in rows.of(SUPERVISION):
         (key, clause, office, occurred_on, points, person, matter, is_head, duty_related,
          adverse_effect, self_found, rectified, filed_on, document_no) = row  # fmt: skip
         if occurred_on not in due:
-            due[occurred_on] = filing_due(standard, dates[occurred_on], context)
+            due[occurred_on] = rules.filing_due_on(
+                dates[occurred_on], context.calendar.next_working_day
+            )
         yield (
             office,
             SupervisionRecord(
@@ -200,21 +202,6 @@ def _material(rows: EvidenceRows) -> Iterable[tuple[str, MaterialRecord]]:
         evidence = origin.evidence(key, occurred_on, document_no, matter)
         day, exact = dates[occurred_on], _decimal(points, {})
         yield parent, MaterialRecord(key, evidence, origin.withdrawn, day, exact)
-
-
-def filing_due(standard: Standard, occurred_on: date, context: Context) -> date:
-    """Return the last day on which a self-check of that day is filed in time (clause C.n1).
-
-    The first such day of a month on or after it, then moved where nobody works.
-    """
-    day = standard.supervision.filing.count
-    nominal = occurred_on.replace(day=day)
-    if occurred_on.day > day:
-        nominal = nominal.replace(
-            year=nominal.year + nominal.month // 12, month=nominal.month % 12 + 1
-        )
-    shifts = standard.supervision.filing_shift.to == "next_working_day"
-    return context.calendar.next_working_day(nominal) if shifts else nominal
 
 
 def _hotline(rows: EvidenceRows) -> Iterable[tuple[str, HotlineRecord]]:

@@ -1,9 +1,12 @@
 """Part C: supervision starts at its full points; records deduct, never below the floor."""
 
+from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictInt, model_validator
 
+from survey_pipeline.calendar import next_month
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.standard.common import (
     Count,
@@ -96,3 +99,14 @@ class Supervision(Table):
     def clause(self, name: str) -> Deduction | None:
         """Return a clause by its name."""
         return next((entry for entry in self.clauses if entry.clause == name), None)
+
+    def filing_due_on(self, occurred_on: date, next_working_day: Callable[[date], date]) -> date:
+        """Return the last day on which a self-check of that day is filed in time (clause C.n1).
+
+        Args:
+            occurred_on: the record's day; the first filing day of a month on or after it counts.
+            next_working_day: the calendar's word on a day: itself, or the next working day.
+        """
+        month = occurred_on if occurred_on.day <= self.filing.count else next_month(occurred_on)
+        nominal = month.replace(day=self.filing.count)
+        return next_working_day(nominal) if self.filing_shift.to == "next_working_day" else nominal

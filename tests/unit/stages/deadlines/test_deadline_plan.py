@@ -141,6 +141,16 @@ def test_every_day_is_filed_in_exactly_one_period_of_all_years(day: date) -> Non
     assert (found[0].last - day).days < 31
 
 
+@given(st.dates(date(2005, 1, 1), date(2026, 11, 25)))
+def test_what_is_filed_by_its_deadline_is_filed_in_time(day: date) -> None:
+    """The date that is shown beforehand is the one that the score goes by."""
+    for standard in (WENZHOU.moved_to(year) for year in range(day.year - 1, day.year + 3)):
+        for term in terms(InForce(standard, provisional=False, file_hash=""), CHINA):
+            if term.duty is Duty.SELF_CHECK and day in term.period:
+                by_the_rule = WENZHOU.supervision.filing_due_on(day, CHINA.next_working_day)
+                assert by_the_rule == term.due
+
+
 @given(st.dates(date(2005, 1, 1), date(2026, 12, 31)), WINDOWS)
 def test_months_and_quarters_are_owed_once_however_the_window_cuts_them(
     day: date, standard: Standard
