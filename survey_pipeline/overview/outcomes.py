@@ -1,5 +1,6 @@
 """How the cases of one day's draw ended, or stand as long as they are open."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,13 +18,14 @@ from survey_pipeline.vocabulary import (
 )
 from survey_pipeline.vocabulary.names import RATINGS
 
-_UNRATED = (
+WAITING = "waiting"
+"""Of cases that are open and of which nothing is known: they may answer yet."""
+_UNKNOWN = (DispositionGroup.UNKNOWN_HOUSEHOLD, DispositionGroup.UNKNOWN_OTHER)
+_UNRATED: Sequence[tuple[Sequence[str], str]] = (
     ((DispositionGroup.REFUSAL,), N_("does not want to be asked")),
     ((DispositionGroup.OTHER, DispositionGroup.NON_CONTACT), N_("reached, but not rated")),
-    (
-        (DispositionGroup.UNKNOWN_HOUSEHOLD, DispositionGroup.UNKNOWN_OTHER),
-        N_("not reached"),
-    ),
+    ((WAITING,), N_("still open, no answer yet")),
+    (_UNKNOWN, N_("not reached")),
     ((DispositionGroup.NOT_ELIGIBLE,), N_("not to be asked: withdrawn, or no case")),
 )
 """Outcomes without a rating, by AAPOR's groups (statistics notes)."""
@@ -47,21 +49,23 @@ def outcomes_of(connection: Connection, drawn_on: date) -> Sequence[Outcome]:
         connection: a transaction that reads.
         drawn_on: the day of the draw.
     """
-    columns = (surveys.c.rating, surveys.c.rated_by, surveys.c.disposition)
+    is_open = surveys.c.closed_at.is_(None)
+    columns = (surveys.c.rating, surveys.c.rated_by, surveys.c.disposition, is_open)
     rows = connection.execute(
         select(*columns, func.count()).where(surveys.c.drawn_on == drawn_on).group_by(*columns)
     ).all()
     if not rows:
         return ()
     rated = {
-        (rating, mode): sum(row[3] for row in rows if row[:2] == (rating, mode))
+        (rating, mode): sum(row[-1] for row in rows if row[:2] == (rating, mode))
         for rating in Rating
         for mode in Mode
     }
-    unrated = dict.fromkeys(DispositionGroup, 0)
-    for rating, _, disposition, count in rows:
+    unrated = Counter[str]()
+    for rating, _, disposition, open_still, count in rows:
         if rating is None:
-            unrated[DISPOSITION_GROUPS[Disposition(disposition)]] += count
+            group = DISPOSITION_GROUPS[Disposition(disposition)]
+            unrated[WAITING if open_still and group in _UNKNOWN else group] += count
     return [
         *(_rated(rating, rated[rating, Mode.SMS], rated[rating, Mode.PHONE]) for rating in Rating),
         *(

@@ -1,7 +1,7 @@
 """Renders pages: templates in the visitor's language, with their own dates and numbers."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -170,6 +170,9 @@ def _filters(locale: str, timezone: str) -> dict[str, Any]:
             return Markup("")
         return Markup(format_percent(_decimal(value), "#,##0.0%", locale=known))  # noqa: S704
 
+    def sentences(said: Iterable[str]) -> str:
+        return ("" if known.language == "zh" else " ").join(said)
+
     def say(value: Message | str | None) -> str:
         return value.render(locale) if isinstance(value, Message) else value or ""
 
@@ -180,6 +183,7 @@ def _filters(locale: str, timezone: str) -> dict[str, Any]:
         "number": number,
         "percent": percent,
         "say": say,
+        "sentences": sentences,
         "lines": lambda text: Markup("<br>").join(str(text or "").splitlines()),
     }
 

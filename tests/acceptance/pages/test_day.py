@@ -107,7 +107,8 @@ def test_a_past_day_says_how_its_cases_ended(site: Any, context: Context) -> Non
         add_survey(context, "AG-1", f"E-{number}", f"+861391234567{number}", **values)
     with writing(context.engine) as connection:
         open_ones = surveys.c.id <= 2
-        connection.execute(surveys.update().where(open_ones).values(drawn_on=date(2023, 4, 3)))
+        elsewhere = date(2023, 5, 3)
+        connection.execute(surveys.update().where(open_ones).values(drawn_on=elsewhere))
     context.clock.at += timedelta(days=3)  # type: ignore[attr-defined] # tests set the clock
     visitor = site.visit(Role.OPERATOR)
     page = visitor.go(f"/?date={TODAY}")
@@ -119,6 +120,10 @@ def test_a_past_day_says_how_its_cases_ended(site: Any, context: Context) -> Non
         ["does not want to be asked", "1", "16.7%", "", ""],
         ["not reached", "2", "33.3%", "", ""],
     ]
+    page = visitor.go(f"/?date={elsewhere}")
+    assert page.locator("#outcomes caption").inner_text() == "How the drawn cases stand"
+    last = page.locator("#outcomes tbody tr").last.inner_text()
+    assert last.startswith("still open, no answer yet")
 
 
 def test_what_somebody_unfolds_stays_open_when_figures_move(site: Any, context: Context) -> None:
