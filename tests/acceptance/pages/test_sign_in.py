@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from survey_pipeline.vocabulary import Role
 
@@ -34,13 +35,13 @@ def test_a_wrong_password_says_so_and_too_many_slow_down(site: Any) -> None:
     for _ in range(5):
         page.fill("#name", "li")
         page.fill("#password", "a wrong password")
-        page.press("#password", "Enter")
-        page.wait_for_load_state()
-        assert "Name or password is wrong" in page.inner_text("[role=alert]")
+        with page.expect_navigation():
+            page.press("#password", "Enter")
+        expect(page.locator("[role=alert]")).to_contain_text("Name or password is wrong")
+        expect(page.locator("#password")).to_be_focused()
     page.fill("#password", PASSWORD)
     page.press("#password", "Enter")
-    page.wait_for_load_state()
-    assert "wait 15 minutes" in page.inner_text("[role=alert]")
+    expect(page.locator("[role=alert]")).to_contain_text("wait 15 minutes")
 
 
 def test_the_first_admin_is_made_by_the_link_that_works_once(site: Any) -> None:
