@@ -154,8 +154,8 @@ def test_the_journal_is_read_newest_first_and_page_by_page(site: Any) -> None:
     page = visitor.go("/admin/journal?kind=cases")
     seen = [re.findall(r"AG-1/K-(\d+)", page.inner_text("tbody"))]
     for _ in range(2):
-        page.locator("a[rel=next]").press("Enter")
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.locator("a[rel=next]").press("Enter")
         visitor.look()
         seen.append(re.findall(r"AG-1/K-(\d+)", page.inner_text("tbody")))
     assert [len(one) for one in seen] == [50, 50, 20]

@@ -55,10 +55,9 @@ def test_sorting_by_a_column_turns_and_leaves_the_unrated_last(site: Any, scored
         ["AG-2", "AG-1", "AG-3", "ED-4", "ED-5"],
         ["AG-3", "AG-1", "AG-2", "ED-4", "ED-5"],
     ):
-        page.locator("table").filter(has=page.locator("tr[data-office=AG-1]")).get_by_role(
-            "link", name="Rate"
-        ).press("Enter")
-        page.wait_for_load_state()
+        table = page.locator("table").filter(has=page.locator("tr[data-office=AG-1]"))
+        with page.expect_navigation():
+            table.get_by_role("link", name="Rate").press("Enter")
         assert codes(page) == wanted
         visitor.look()
     heads = page.locator("th[aria-sort]")
@@ -82,8 +81,8 @@ def test_filters_narrow_the_table_and_keep_the_order(site: Any, scored: Context)
     page.wait_for_url("**parent=P-2**")
     assert codes(page) == ["ED-4", "ED-5"]
     assert "sort=rate" in page.url
-    page.get_by_role("link", name="Show all offices").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Show all offices").click()
     page.fill("#name", "ag-")
     page.press("#name", "Enter")
     page.wait_for_url("**name=ag-**")
