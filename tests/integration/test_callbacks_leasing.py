@@ -430,7 +430,8 @@ def test_the_card_says_all_that_the_caller_needs(context: Context) -> None:
         (1, "Li", "busy", "engaged twice")
     ]
     assert card.lease_until == context.now() + timedelta(minutes=15)
-    assert "Office 1" in str(card.script)
+    assert "On 2023-05-04 Office 1" in str(card.script)
+    assert "2023年5月4日" in card.script.render("zh_CN"), "as it is read aloud"
 
 
 def test_a_card_whose_case_was_deleted_is_still_a_card(context: Context) -> None:

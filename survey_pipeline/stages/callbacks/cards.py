@@ -190,11 +190,17 @@ def _meanwhile(row: Row[Any]) -> Message | None:
 
 
 def _script(context: Context, row: Row[Any], office: str) -> Message:
-    served_on = row.served_on.isoformat() if row.served_on else "-"
+    served_on = _spoken(row.served_on) if row.served_on else "-"
     return Message(
         SCRIPTS[CallReason(row.reason)],
         {"office": office, "item": row.item or row.case_no, "served_on": served_on},
     )
+
+
+def _spoken(day: date) -> Message:
+    """Return a day as it is read aloud."""
+    parts = {"year": day.year, "month": day.month, "day": day.day}
+    return Message("{year}-{month:02}-{day:02}", parts)
 
 
 def replies_to(connection: Connection, survey_id: int) -> list[Reply]:
