@@ -90,6 +90,6 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """
     options: dict[str, Any] = {}
     if engine.dialect.name == "postgresql":
-        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        options = {"isolation_level": "REPEATABLE READ"}
     with engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
