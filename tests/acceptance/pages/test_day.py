@@ -204,7 +204,7 @@ def test_files_show_what_was_refused_and_why(site: Any, context: Context) -> Non
                 file_hash="",
                 by="li",
                 at=context.now(),
-                accepted=8,
+                accepted=8_000,
                 refused=3,
                 reasons=[{"column": "phone", "reason": reason, "rows": 3, "first": 4}],
             )
@@ -212,6 +212,7 @@ def test_files_show_what_was_refused_and_why(site: Any, context: Context) -> Non
     page = site.visit(Role.OPERATOR).go("/")
     row = page.locator("#arrivals tbody tr", has_text="may.csv").inner_text()
     assert "the number is masked" in row
+    assert "One file: 8,000 new rows, 3 refused." in page.inner_text("#arrivals")
     assert "row 4, and 2 more" in row
 
 
