@@ -1,12 +1,12 @@
 """Makes a workspace: shipped configuration, templates, keys and database; never overwrites."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from survey_pipeline.errors import ConfigurationError
-from survey_pipeline.settings import load_settings
+from survey_pipeline.settings import Settings, load_settings
 from survey_pipeline.store import migrate
 from survey_pipeline.store.crypto import Keys, new_keys, write_key_file
 from survey_pipeline.store.engine import open_engine
@@ -39,12 +39,15 @@ def shipped_reports() -> Path:
     return inside if inside.is_dir() else shipped() / "tests" / "data" / "reports"
 
 
-def create_workspace(directory: Path, keys: Keys | None = None) -> NewWorkspace:
+def create_workspace(
+    directory: Path, keys: Keys | None = None, environ: Mapping[str, str] | None = None
+) -> NewWorkspace:
     """Make a workspace in a folder, which may exist; files that are there stay as they are.
 
     Args:
         directory: the workspace's folder.
         keys: keys to use instead of new ones made at random (the demo's repeat).
+        environ: environment variables that overlay the configuration: the database may be another.
 
     Raises:
         ConfigurationError: the folder cannot be written, or its present configuration is wrong.
@@ -64,8 +67,9 @@ def create_workspace(directory: Path, keys: Keys | None = None) -> NewWorkspace:
         raise ConfigurationError(
             "{directory} cannot be written: {problem}", directory=directory, problem=error.strerror
         ) from error
-    _make_keys(directory, keys or new_keys(), made, kept)
-    _make_database(directory, made, kept)
+    settings = load_settings(directory, environ or {})
+    _make_keys(directory, settings, keys or new_keys(), made, kept)
+    _make_database(directory, settings, made, kept)
     return NewWorkspace(directory, made, kept)
 
 
@@ -77,8 +81,9 @@ def _files(directory: Path) -> Iterator[tuple[Path, Path]]:
                 yield source, directory / part / source.relative_to(root)
 
 
-def _make_keys(directory: Path, keys: Keys, made: list[str], kept: list[str]) -> None:
-    settings = load_settings(directory, {})
+def _make_keys(
+    directory: Path, settings: Settings, keys: Keys, made: list[str], kept: list[str]
+) -> None:
     path = directory / settings.privacy.key_file
     name = str(settings.privacy.key_file)
     try:
@@ -94,8 +99,8 @@ def _make_keys(directory: Path, keys: Keys, made: list[str], kept: list[str]) ->
         ) from error
 
 
-def _make_database(directory: Path, made: list[str], kept: list[str]) -> None:
-    engine = open_engine(load_settings(directory, {}).database.url, directory)
+def _make_database(directory: Path, settings: Settings, made: list[str], kept: list[str]) -> None:
+    engine = open_engine(settings.database.url, directory)
     try:
         before, after = migrate.upgrade(engine)
     finally:

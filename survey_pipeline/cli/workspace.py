@@ -62,7 +62,7 @@ def init(
     """
     from survey_pipeline.workspace import create_workspace
 
-    made = create_workspace(directory or invocation().home)
+    made = create_workspace(directory or invocation().home, environ=os.environ)
     called_with(made.directory)  # from here on in the language of its configuration
     if as_json:
         print_json({"directory": str(made.directory), "made": made.made, "kept": made.kept})

@@ -7,7 +7,7 @@ and every command has something to show.
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from pathlib import Path
@@ -66,7 +66,13 @@ class DemoReport:
 
 
 def run_demo(
-    directory: Path, month: str, seed: str, size: DemoSize, progress: Progress | None = None
+    directory: Path,
+    month: str,
+    seed: str,
+    size: DemoSize,
+    progress: Progress | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
 ) -> DemoReport:
     """Make a demo workspace, live through a month in it, and score its year.
 
@@ -76,11 +82,12 @@ def run_demo(
         seed: one seed and month give the same exports, byte for byte.
         size: how big the city is.
         progress: whoever watches.
+        environ: settings other than a demo's, by the environment's names: another database.
 
     Raises:
         CannotProceed: the folder holds something that no demo made.
     """
-    app, clock = _open(directory, month, seed)
+    app, clock = _open(directory, month, seed, environ or {})
     try:
         walked = _walk(app, clock, month, seed, size, progress=progress)
         report = read_month(app.context, month, score_month(app.context, month).version)
@@ -97,20 +104,22 @@ def stop_demo_at(directory: Path, month: str, seed: str, size: DemoSize, until: 
     Raises:
         CannotProceed: the folder holds something that no demo made.
     """
-    app, clock = _open(directory, month, seed)
+    app, clock = _open(directory, month, seed, {})
     try:
         _walk(app, clock, month, seed, size, until=until)
     finally:
         app.close()
 
 
-def _open(directory: Path, month: str, seed: str) -> tuple[App, SetClock]:
+def _open(
+    directory: Path, month: str, seed: str, environ: Mapping[str, str]
+) -> tuple[App, SetClock]:
     """Make the workspace, and open it on the morning of the month's first day."""
     _clear(directory)
     _mark_as_demo(directory, seed)
-    create_workspace(directory, derived_keys(seed))
+    create_workspace(directory, derived_keys(seed), environ)
     clock = SetClock(datetime.combine(first_day(month), time(8), tzinfo=ZoneInfo("Asia/Shanghai")))
-    return open_app(directory, actor="demo", clock=clock, environ={}), clock
+    return open_app(directory, actor="demo", clock=clock, environ=environ), clock
 
 
 def _clear(directory: Path) -> None:
