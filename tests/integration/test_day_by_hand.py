@@ -19,6 +19,8 @@ from survey_pipeline.testing import add_case, add_offices, workspace
 from survey_pipeline.vocabulary import RecordKind
 from survey_pipeline.workspace import shipped
 
+pytestmark = pytest.mark.usefixtures("database")
+
 TODAY = date(2023, 5, 4)
 
 

@@ -29,6 +29,8 @@ from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import add_case, inserted, workspace
 from survey_pipeline.vocabulary import DeadlineState, Duty
 
+pytestmark = pytest.mark.usefixtures("database")
+
 PARENTS = (("P-1", "Enterprises", "city_agency"), ("P-2", "Schools", "soe_institution"))
 OFFICES = (
     ("AG-1", "agency", "P-1", True),

@@ -12,6 +12,8 @@ from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import add_offices, workspace
 from survey_pipeline.vocabulary import RecordKind
 
+pytestmark = pytest.mark.usefixtures("database")
+
 HEADINGS = "office_code,month,reported,sampled,satisfied,neutral,dissatisfied,source,mode"
 
 

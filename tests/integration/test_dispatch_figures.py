@@ -16,6 +16,8 @@ from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import NOON, add_offices, add_survey, add_text, workspace
 from survey_pipeline.vocabulary import ReceiptState, RefusalReason, SendOutcome
 
+pytestmark = pytest.mark.usefixtures("database")
+
 A, U, D = ReceiptState.ACCEPTED, ReceiptState.UNDELIVERED, ReceiptState.DELIVERED
 TEN = timedelta(minutes=10)
 Attempt = Callable[..., str]
@@ -177,6 +179,7 @@ def test_a_receipt_is_late_after_more_than_four_minutes(
     assert (found.receipts, found.late) == counts
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # it reads SQLite's plan
 def test_both_queries_read_the_rows_of_the_window_alone(context: Context) -> None:
     asked: list[tuple[str, object]] = []
 

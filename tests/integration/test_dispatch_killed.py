@@ -23,6 +23,8 @@ from survey_pipeline.store.tables import messages
 from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import NOON, add_cases, add_offices, workspace
 
+pytestmark = pytest.mark.usefixtures("database")
+
 TEMPLATES = Path(__file__).parents[2] / "templates"
 MORNING = NOON - timedelta(hours=2)
 TEXTS = 600

@@ -28,6 +28,8 @@ from survey_pipeline.survey.mailbox import store_receipts
 from survey_pipeline.testing import NOON, FakeGateway, add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import CallReason, MessageState, ReceiptState
 
+pytestmark = pytest.mark.usefixtures("database")
+
 TEMPLATES = Path(__file__).parents[2] / "templates"
 MORNING = NOON - timedelta(hours=2)
 A, U, D = ReceiptState.ACCEPTED, ReceiptState.UNDELIVERED, ReceiptState.DELIVERED

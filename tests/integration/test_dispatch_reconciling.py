@@ -41,6 +41,8 @@ from survey_pipeline.vocabulary import (
     RefusalReason,
 )
 
+pytestmark = pytest.mark.usefixtures("database")
+
 TEMPLATES = Path(__file__).parents[2] / "templates"
 MORNING = NOON - timedelta(hours=2)
 ABSENT = SentAnswer(SentState.ABSENT)

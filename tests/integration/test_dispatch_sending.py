@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from survey_pipeline.gateways.port import (
     InboundEvent,
@@ -46,6 +47,8 @@ from survey_pipeline.vocabulary import (
     RefusalReason,
     SendOutcome,
 )
+
+pytestmark = pytest.mark.usefixtures("database")
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 MORNING = NOON - timedelta(hours=2)
@@ -467,7 +470,7 @@ def test_no_survey_gets_two_texts_of_one_purpose(context: Context) -> None:
     send(context, FakeGateway(once(unknown("timeout"))))
     with writing(context.engine) as connection:
         connection.execute(update(surveys).where(surveys.c.id == survey).values(asked_at=None))
-    with pytest.raises(Exception, match="UNIQUE"):
+    with pytest.raises(IntegrityError, match=r"(?i)unique"):
         send(context, FakeGateway())
     assert [row.purpose for row in rows(context, messages)] == [MessagePurpose.SURVEY]
 

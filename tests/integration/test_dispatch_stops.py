@@ -27,6 +27,8 @@ from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import NOON, FakeGateway, add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import RefusalReason, SendOutcome
 
+pytestmark = pytest.mark.usefixtures("database")
+
 TEMPLATES = Path(__file__).parents[2] / "templates"
 MORNING = NOON - timedelta(hours=2)
 MINUTE = timedelta(minutes=1)

@@ -29,6 +29,8 @@ from survey_pipeline.survey.mailbox import store_receipts
 from survey_pipeline.testing import NOON, FakeGateway, add_offices, add_survey, reopened, workspace
 from survey_pipeline.vocabulary import ReceiptState, RefusalReason
 
+pytestmark = pytest.mark.usefixtures("database")
+
 TEMPLATES = Path(__file__).parents[2] / "templates"
 MORNING = NOON - timedelta(hours=2)
 MINUTE = timedelta(minutes=1)

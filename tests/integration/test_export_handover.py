@@ -19,6 +19,8 @@ from survey_pipeline.survey.rating import GivenAnswer, record_answer
 from survey_pipeline.testing import add_inbound, add_offices, add_survey, add_text, workspace
 from survey_pipeline.vocabulary import AnswerRole, InboundUse, MessageState, Mode, Rating
 
+pytestmark = pytest.mark.usefixtures("database")
+
 DRAWN = date(2023, 5, 4)
 DUE = date(2023, 5, 6)
 """Two days later: the reply window has ended by noon."""

@@ -23,6 +23,8 @@ from survey_pipeline.store.tables import (
 from survey_pipeline.testing import add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import RecordKind
 
+pytestmark = pytest.mark.usefixtures("database")
+
 REPORTS = Path(__file__).parents[1] / "data" / "reports"
 DAY = date(2023, 5, 4)
 HEADER = "office_code,case_no,served_on,phone,item,remark"
@@ -46,7 +48,7 @@ def taken(context, kind, path, folder, **options):
 
 def rows_of(context, table, *where):
     with reading(context.engine) as connection:
-        return connection.execute(select(table).where(*where)).all()
+        return connection.execute(select(table).where(*where).order_by(*table.primary_key)).all()
 
 
 def count(context, table):

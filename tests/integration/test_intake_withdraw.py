@@ -10,6 +10,8 @@ from survey_pipeline.store.tables import audit_log, cases, daily_reports, office
 from survey_pipeline.testing import add_case, add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import RecordKind
 
+pytestmark = pytest.mark.usefixtures("database")
+
 PHONE = "+8613857710001"
 WHY = "entered twice"
 

@@ -30,8 +30,6 @@ from survey_pipeline.store.tables import cases, import_runs
 from survey_pipeline.testing import NOON, add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import Category
 
-pytestmark = pytest.mark.usefixtures("database")
-
 TEMPLATES = Path(__file__).parents[2] / "templates"
 HEADER = "office_code,case_no,served_on,phone,item,citizen_name"
 MINE, OTHER = "AG-1", "AG-2"

@@ -16,8 +16,18 @@ from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import audit_log, pauses
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.pausing import pause_sending, resume_sending, sending_pause
-from survey_pipeline.testing import NOON, FakeGateway, add_offices, add_survey, reopened, workspace
+from survey_pipeline.testing import (
+    NOON,
+    FakeGateway,
+    add_offices,
+    add_survey,
+    database_url,
+    reopened,
+    workspace,
+)
 from survey_pipeline.workspace import shipped
+
+pytestmark = pytest.mark.usefixtures("database")
 
 MORNING = NOON.replace(hour=2)  # 10:00 in Shanghai: a sending hour
 
@@ -98,6 +108,7 @@ def test_nobody_pauses_twice_or_resumes_what_runs(context: Context) -> None:
 def home(context: Context) -> Path:
     (context.home / "config" / "pipeline.toml").write_text(
         'locale = "en"\n[standards]\n2023 = "wenzhou-2023"\n[[gateway]]\nkind = "simulated"\n'
+        f'[database]\nurl = "{database_url(context.home)}"\n'
     )
     write_key_file(context.home / "survey.key", derived_keys("test"))
     return context.home

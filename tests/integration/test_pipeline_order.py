@@ -25,6 +25,8 @@ from survey_pipeline.testing import (
 )
 from survey_pipeline.vocabulary import CallReason
 
+pytestmark = pytest.mark.usefixtures("database")
+
 TEMPLATES = Path(__file__).parents[2] / "templates"
 PHONE = "+8613812345678"
 

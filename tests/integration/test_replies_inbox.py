@@ -46,6 +46,8 @@ from survey_pipeline.vocabulary import (
     ReaderDecision,
 )
 
+pytestmark = pytest.mark.usefixtures("database")
+
 TEMPLATES = Path(__file__).parents[2] / "templates"
 MORNING = NOON - timedelta(hours=2)
 PHONE = "+8613812345678"

@@ -27,6 +27,8 @@ from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.testing import add_case, add_cases, add_offices, workspace
 from survey_pipeline.vocabulary import AuditAction
 
+pytestmark = pytest.mark.usefixtures("database")
+
 DAY = date(2023, 5, 4)
 NEXT = DAY + timedelta(days=1)
 

@@ -20,6 +20,8 @@ from survey_pipeline.web.access import HEADERS
 from survey_pipeline.web.application import make_web
 from survey_pipeline.web.serving import listen, make_server
 
+pytestmark = pytest.mark.usefixtures("database")
+
 PUBLIC = {
     "/login": "the sign-in itself",
     "/logout": "ends the visitor's own session",

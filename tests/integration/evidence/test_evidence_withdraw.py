@@ -15,6 +15,8 @@ from survey_pipeline.store.tables import (
 )
 from survey_pipeline.vocabulary import RecordKind
 
+pytestmark = pytest.mark.usefixtures("database")
+
 SUPERVISION = "record_no,clause,office_code,parent_code,occurred_on,points"
 POINTS = "office_code,points,source,delivered_on"
 AWARD = "award_no,work,level,recipient,office_code,parent_code,share,issued_on"

@@ -15,6 +15,8 @@ from survey_pipeline.errors import CannotProceed
 from survey_pipeline.stages.export.answers import export_answers, probability
 from survey_pipeline.store.crypto import derived_keys
 
+pytestmark = pytest.mark.usefixtures("database")
+
 COLUMNS = [
     "answer_id", "month", "drawn_on", "office_code", "category", "texted", "delivered", "replied",
     "called", "reached", "mode", "rating", "value", "verification", "corrected", "reason",

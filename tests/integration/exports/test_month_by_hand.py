@@ -18,6 +18,8 @@ import pytest
 from survey_pipeline.stages.export.answers import export_answers
 from survey_pipeline.stages.export.plain import write_csv
 
+pytestmark = pytest.mark.usefixtures("database")
+
 COLUMNS = [
     "month", "office_code", "office", "category", "parent_code", "parent", "reported", "drawn",
     "texted", "delivered", "replied", "called", "reached", "rated", "satisfied", "neutral",

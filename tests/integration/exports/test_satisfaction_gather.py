@@ -26,6 +26,8 @@ from survey_pipeline.store.tables import (
 )
 from survey_pipeline.testing import add_case, add_survey
 
+pytestmark = pytest.mark.usefixtures("database")
+
 
 def gathered(month: Any, name: str = "2023-05", as_of: date | None = None) -> MonthFacts:
     context = month.context

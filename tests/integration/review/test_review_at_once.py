@@ -5,9 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
 from threading import Event
 
+import pytest
+
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.stages.review import cast, close_review, open_review, tallies
 from survey_pipeline.testing import reopened
+
+pytestmark = pytest.mark.usefixtures("database")
 
 YEAR = 2023
 ANSWERS = ("satisfied", "neutral", "dissatisfied")

@@ -36,6 +36,8 @@ from survey_pipeline.store.tables import (
 )
 from survey_pipeline.testing import add_offices, add_representatives, reopened
 
+pytestmark = pytest.mark.usefixtures("database")
+
 YEAR = 2023
 
 
