@@ -1,18 +1,14 @@
 """Fakes and builders for tests, ours and gateway authors'. Nothing in the product imports it."""
 
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from functools import cache
 from pathlib import Path
 from shutil import copytree
-from tempfile import TemporaryDirectory
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CursorResult, create_engine, make_url, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import CursorResult
 
 from survey_pipeline.calendar import Calendar, SetClock
 from survey_pipeline.errors import WebhookRefused
@@ -28,7 +24,6 @@ from survey_pipeline.gateways.port import (
 )
 from survey_pipeline.settings import Settings
 from survey_pipeline.standard.load import FOLDER as STANDARDS
-from survey_pipeline.store import migrate
 from survey_pipeline.store.crypto import derived_keys
 from survey_pipeline.store.engine import open_engine, writing
 from survey_pipeline.store.tables import (
@@ -42,6 +37,7 @@ from survey_pipeline.store.tables import (
     surveys,
 )
 from survey_pipeline.survey.context import Context
+from survey_pipeline.testing_databases import database_url, new_database
 from survey_pipeline.vocabulary import (
     Category,
     HotlineGroup,
@@ -57,10 +53,6 @@ from survey_pipeline.workspace import shipped
 NOON = datetime(2023, 5, 4, 4, 0, tzinfo=UTC)
 """Thursday 4 May 2023, 12:00 in Shanghai: a working day."""
 
-POSTGRESQL = "TESTS_POSTGRESQL"
-"""Environment variable with the address of an up-to-date PostgreSQL database: where it is set,
-`workspace` makes a copy of that database, and no SQLite file."""
-
 
 def workspace(home: Path, *, at: datetime = NOON, **sections: dict[str, Any]) -> Context:
     """Make a workspace with an up-to-date database, the shipped standards and a clock set to `at`.
@@ -75,47 +67,6 @@ def workspace(home: Path, *, at: datetime = NOON, **sections: dict[str, Any]) ->
         copytree(shipped() / STANDARDS, home / STANDARDS)
     new_database(home)
     return reopened(home, at, **sections)
-
-
-def new_database(home: Path, *, empty: bool = False) -> str:
-    """Make a workspace's database with up-to-date tables, or with none; return its address."""
-    url = database_url(home)
-    if POSTGRESQL in os.environ:
-        _copy_database(url, "template1" if empty else None)
-    elif not empty:
-        (home / "survey.db").write_bytes(_migrated())
-    return url
-
-
-def database_url(home: Path) -> str:
-    """Return the address of the database that a workspace of tests has."""
-    template = os.environ.get(POSTGRESQL)
-    if template is None:
-        return "sqlite:///survey.db"
-    name = f"w_{hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:16]}"
-    return make_url(template).set(database=name).render_as_string(hide_password=False)
-
-
-def _copy_database(url: str, source: str | None) -> None:
-    name, given = make_url(url).database, make_url(os.environ[POSTGRESQL])
-    server = create_engine(
-        given.set(database="postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT"
-    )
-    # copying the files is the faster strategy where nothing waits for the disk
-    copied = f'TEMPLATE "{source or given.database}" STRATEGY FILE_COPY'
-    with server.connect() as connection:
-        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-        connection.execute(text(f'CREATE DATABASE "{name}" {copied}'))
-
-
-@cache
-def _migrated() -> bytes:
-    """Return a database file with up-to-date tables; migrating anew for each test takes long."""
-    with TemporaryDirectory() as folder:
-        engine = open_engine("sqlite:///survey.db", Path(folder))
-        migrate.upgrade(engine)
-        engine.dispose()
-        return (Path(folder) / "survey.db").read_bytes()
 
 
 def reopened(home: Path, at: datetime, **sections: dict[str, Any]) -> Context:
