@@ -199,7 +199,7 @@ def _script(context: Context, row: Row[Any], office: str) -> Message:
 
 def _spoken(day: date) -> Message:
     """Return a day as it is read aloud."""
-    parts = {"year": day.year, "month": day.month, "day": day.day}
+    parts: dict[str, object] = {"year": day.year, "month": day.month, "day": day.day}
     return Message("{year}-{month:02}-{day:02}", parts)
 
 
