@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError
 
 from survey_pipeline.errors import ConfigurationError
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one."""
+HIDDEN = "[values hidden]"
+"""Stands in an error for the values that PostgreSQL would tell."""
 
 
 def open_engine(url: str, home: Path) -> Engine:
@@ -32,7 +35,9 @@ def open_engine(url: str, home: Path) -> Engine:
             "config/pipeline.toml: database.url is no database address"
         ) from error
     if parsed.get_backend_name() == "postgresql":
-        return _create(parsed)
+        engine = _create(parsed)
+        event.listen(engine, "handle_error", _hide_values)
+        return engine
     if parsed.get_backend_name() != "sqlite":
         raise ConfigurationError(
             "config/pipeline.toml: database.url must begin with sqlite:/// or postgresql+psycopg://"
@@ -54,6 +59,20 @@ def _create(url: URL, **options: Any) -> Engine:
             "config/pipeline.toml: database.url needs the driver {driver}, which is not installed",
             driver=url.drivername,
         ) from error
+
+
+def _hide_values(context: ExceptionContext) -> None:
+    """Take out of an error which values a row has: PostgreSQL tells them in its DETAIL.
+
+    They may be texts and numbers of citizens, and an error may end in a log (manual, "Error Message
+    Fields"; `hide_parameters` covers what we have sent alone).
+    """
+    detail = getattr(getattr(context.original_exception, "diag", None), "message_detail", None)
+    if detail is None:
+        return
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None:
+            error.args = tuple(str(part).replace(detail, HIDDEN) for part in error.args)
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,6 +86,21 @@ def test_no_error_repeats_what_was_to_be_stored(engine: Engine) -> None:
         statement = text("INSERT INTO counter SELECT NULL WHERE :phone <> ''")
         connection.execute(statement, {"phone": "+8613812345678"})
     assert "13812345678" not in str(refused.value)
+
+
+def test_no_error_tells_what_is_stored(engine: Engine) -> None:
+    """PostgreSQL's DETAIL has the values of the row that it refuses."""
+    with writing(engine) as connection:
+        connection.execute(
+            text("CREATE TABLE texts (number TEXT UNIQUE, said TEXT CHECK (said <> 'no'))")
+        )
+        connection.execute(text("INSERT INTO texts VALUES ('13812345678', 'yes')"))
+    for values in ("'13812345678', 'yes'", "'13987654321', 'no'"):
+        with pytest.raises(IntegrityError) as refused, writing(engine) as connection:
+            connection.execute(text("INSERT INTO texts SELECT " + values))
+        told = "".join(traceback.format_exception(refused.value))
+        assert "13812345678)" not in told
+        assert "13987654321," not in told
 
 
 @pytest.mark.parametrize("url", ["", "survey.db", "mysql://host/x", "sqlite+nonsense:///x"])
