@@ -172,6 +172,25 @@ def test_a_page_that_slept_keeps_its_call_only_if_nobody_took_it(context: Contex
         renew_lease(context, call, "Li")
 
 
+def test_a_page_that_slept_gives_no_second_call(context: Context) -> None:
+    queue_landlines(context, 2)
+    first = call_id(context, "Li")
+    context.clock.advance(timedelta(hours=1))
+    assert call_id(context, "Wang") == first
+    second = call_id(context, "Li")
+    context.clock.advance(timedelta(hours=1))
+    with writing(context.engine) as connection:  # as if it had come back to Li
+        connection.execute(calls.update().where(calls.c.id == first).values(lease_by="Li"))
+        connection.execute(
+            calls.update()
+            .where(calls.c.id == second)
+            .values(lease_until=context.now() + timedelta(minutes=5))
+        )
+    with pytest.raises(CallHeld, match=f"you hold call {second}"):
+        renew_lease(context, first, "Li")
+    assert renew_lease(context, second, "Li").lease_until > context.now()
+
+
 def test_the_page_hears_of_a_text_that_came_while_the_call_was_held(context: Context) -> None:
     survey = add_survey(context, "AG-1")
     add_text(context, survey, state=MessageState.UNDELIVERED)

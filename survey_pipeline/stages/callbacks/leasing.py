@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Select,
     Update,
     and_,
     case,
@@ -89,20 +90,44 @@ def renew_lease(context: Context, call_id: int, by: str) -> Renewed:
 
     Raises:
         UnknownRecord: there is no such call.
-        CallHeld: somebody else has it, or it is in nobody's hands.
+        CallHeld: somebody else has it, it is in nobody's hands, or they hold another one by now.
         CannotProceed: the call has ended meanwhile.
     """
     by, now = named(by), context.now()
     until = now + context.settings.callbacks.lease
     with writing(context.engine) as connection:
+        lock_name(connection, LEASING, by)
         renewed = connection.execute(
             update(calls)
             .where(calls.c.id == call_id, calls.c.state == CallState.OPEN, calls.c.lease_by == by)
+            .where(or_(calls.c.lease_until > now, ~_another(call_id, by, now).exists()))
             .values(lease_until=until)
         )
         if not renewed.rowcount:
-            raise not_yours(connection, call_id, now)
+            raise _no_renewal(connection, call_id, by, now)
         return Renewed(until, meanwhile(connection, call_id))
+
+
+def _another(call_id: int, by: str, now: datetime) -> Select[tuple[int]]:
+    """Select the other call that somebody holds; they took it after the lease of this one."""
+    return select(_OTHER.c.id).where(
+        _OTHER.c.state == CallState.OPEN,
+        _OTHER.c.id != call_id,
+        _OTHER.c.lease_by == by,
+        _OTHER.c.lease_until > now,
+    )
+
+
+_OTHER = calls.alias("other")
+
+
+def _no_renewal(connection: Connection, call_id: int, by: str, now: datetime) -> CannotProceed:
+    """Say in words why a call is not kept: it is not theirs, or they hold another one by now."""
+    call = connection.execute(select(calls).where(calls.c.id == call_id)).one_or_none()
+    if call is None or call.state != CallState.OPEN or call.lease_by != by:
+        return not_yours(connection, call_id, now)
+    other = connection.scalar(_another(call_id, by, now))
+    return CallHeld("you hold call {call} by now; log it or put it back first", call=other)
 
 
 def release(context: Context, call_id: int, by: str) -> None:
