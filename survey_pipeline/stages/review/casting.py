@@ -1,6 +1,6 @@
 """A representative's paper by personal link: what it lists, and how it is cast."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +63,7 @@ def paper(context: Context, token: str) -> Paper:
         CannotProceed: the review is not open yet.
     """
     with reading(context.engine) as connection:
-        holder = _holder(connection, context, token)
+        holder = _holder(_reviews(connection), connection, context, token)
         lines = _lines(connection, holder.review.year)
         given = _given(connection, holder, lines)
     order = [category.value for category in Category]
@@ -95,7 +95,8 @@ def cast(context: Context, token: str, answers: Mapping[str, Rating | str]) -> i
     """
     given = {code: Rating(answer) for code, answer in answers.items()}
     with writing(context.engine) as connection:
-        holder = _holder(connection, context, token)
+        # the review takes ballots until this transaction ends
+        holder = _holder(_reviews(connection, keep_open=True), connection, context, token)
         year = holder.review.year
         listed = {line.office_code for line in _lines(connection, year)}
         for code in given:
@@ -110,13 +111,16 @@ def cast(context: Context, token: str, answers: Mapping[str, Rating | str]) -> i
     return len(votes)
 
 
-def _holder(connection: Connection, context: Context, token: str) -> _Holder:
-    """Find out whose link it is; its review takes ballots until the transaction ends."""
-    current = connection.execute(
-        select(reviews)
-        .where(reviews.c.drawn_at.is_not(None), reviews.c.closed_at.is_(None))
-        .with_for_update(read=True)
-    ).all()
+def _reviews(connection: Connection, *, keep_open: bool = False) -> Sequence[Row[Any]]:
+    """Return the reviews that are drawn and not closed."""
+    query = select(reviews).where(reviews.c.drawn_at.is_not(None), reviews.c.closed_at.is_(None))
+    return connection.execute(query.with_for_update(read=True) if keep_open else query).all()
+
+
+def _holder(
+    current: Sequence[Row[Any]], connection: Connection, context: Context, token: str
+) -> _Holder:
+    """Find out whose link it is."""
     for review in current:
         if not has_key(context.home, review.year):
             continue
