@@ -45,6 +45,7 @@ from survey_pipeline.store.bulk import insert_new
 from survey_pipeline.store.columnar import collector_off, fetch_tuples
 from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.engine import reading, writing
+from survey_pipeline.store.locks import lock_name
 from survey_pipeline.store.tables import cases, draw_offices, draws, offices, survey_events, surveys
 from survey_pipeline.survey.closing import closing_time
 from survey_pipeline.survey.context import Context
@@ -124,6 +125,7 @@ def draw_day(context: Context, day: date) -> DrawReport:
     if day > context.today():
         raise DrawError("{day} has not begun yet: a day is drawn when its reports are in", day=day)
     with writing(context.engine) as connection:
+        lock_name(connection, "draw", "")  # of two hosts, the second finds the day drawn
         drawn_before = _is_drawn(connection, day)
         if not drawn_before:
             with collector_off():
