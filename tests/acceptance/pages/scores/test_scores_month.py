@@ -150,8 +150,11 @@ def test_the_month_fits_a_small_screen(
     site: Any, scored: Context, width: int, language: str
 ) -> None:
     visitor = site.visit(Role.ANALYST, width=width, language=language, color_scheme="dark")
-    visitor.go("/scores")
+    page = visitor.go("/scores")
     assert visitor.fits(width)
+    rate = page.locator("tr[data-office] td:visible").nth(2).bounding_box()
+    assert rate is not None
+    assert rate["x"] + rate["width"] <= width, "an office's rate is seen without scrolling"
 
 
 @pytest.mark.parametrize(
