@@ -18,6 +18,7 @@ from survey_pipeline.stages.callbacks.needless import needless
 from survey_pipeline.stages.callbacks.schedule import Schedule
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.insert import insert_absent
+from survey_pipeline.store.locks import lock_name
 from survey_pipeline.store.tables import calls, inbound, surveys
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import CallReason, CallState, InboundUse
@@ -62,6 +63,7 @@ def queue_calls(context: Context) -> QueuedCalls:
     queued: dict[CallReason, int] = {}
     no_room = 0
     with writing(context.engine) as connection:
+        lock_name(connection, "queue", "")  # of two hosts, the second finds the calls queued
         unread = _give_up_waiting_for_readers(connection, now - context.settings.survey.code_within)
         not_needed = _take_out_needless(connection, now)
         needed = conditions(context.settings, now, cohort_end(schedule, now))

@@ -41,6 +41,7 @@ from survey_pipeline.stages.dispatch.templates import (
 from survey_pipeline.store.bulk import scratch
 from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.engine import writing
+from survey_pipeline.store.locks import lock_name
 from survey_pipeline.store.tables import cases, inbound, messages, offices, surveys
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import (
@@ -165,8 +166,9 @@ def compose(context: Context, composer: Composer, *, day: date | None = None) ->
 
 
 def _in_one(context: Context, work: Callable[[Connection], T]) -> T:
-    """Do some work in a transaction of its own."""
+    """Do some work in a transaction of its own, one host at a time: all write the same texts."""
     with writing(context.engine) as connection:
+        lock_name(connection, "compose", "")
         return work(connection)
 
 
