@@ -5,6 +5,7 @@ Whatever page is opened with `Visitor.go` is looked at: valid HTML, one h1, labe
 console error, nothing that axe-core finds (WCAG 2.2 AA), nothing fetched from elsewhere.
 """
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -117,13 +118,26 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def browser(need: Callable[[str], None]) -> Iterator[Browser]:
+def chromium(need: Callable[[str], None]) -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
+    """The browser, and the loop that Playwright marks as running as long as it lives."""
     need("chromium")
     need("cjk-font")
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield made
+        loop = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
+        yield made, loop
+        asyncio._set_running_loop(loop)
         made.close()
+
+
+@pytest.fixture
+def browser(chromium: tuple[Browser, asyncio.AbstractEventLoop]) -> Iterator[Browser]:
+    """The browser for one test; those that come next may run loops of their own."""
+    made, loop = chromium
+    asyncio._set_running_loop(loop)
+    yield made
+    asyncio._set_running_loop(None)
 
 
 @pytest.fixture
