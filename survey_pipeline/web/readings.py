@@ -12,6 +12,9 @@ from survey_pipeline.standard.figures import Entry, entries
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.workspace import shipped
 
+WRITTEN_IN = "en"
+"""The language of the pages themselves; `NAME.zh_CN.md` beside one is its translation."""
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -21,6 +24,8 @@ class Decision:
     """Of the file, without its ending."""
     title: str
     body: Markup
+    language: str
+    """What it is written in (BCP 47)."""
 
 
 @dataclass(frozen=True)
@@ -87,14 +92,17 @@ class Readings:
     def _decision(self, page: str) -> Decision | None:
         for root in (self._home, shipped()):  # a city's own decisions stand in its workspace
             path = root / page
+            translated = path.with_suffix(f".{self.locale}{path.suffix}")
+            if translated.is_file():
+                return rendered(path.stem, translated.read_text("utf-8"), self.locale)
             if path.is_file():
-                return rendered(path.stem, path.read_text("utf-8"))
+                return rendered(path.stem, path.read_text("utf-8"), WRITTEN_IN)
         return None
 
 
 @lru_cache(maxsize=100)
-def rendered(name: str, text: str) -> Decision:
+def rendered(name: str, text: str, locale: str) -> Decision:
     """Return a decision's page as HTML; markup of its own is shown as text, links are left out."""
     title, _, body = text.partition("\n")
     parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("link")
-    return Decision(name, title.lstrip("# "), Markup(parser.render(body)))  # noqa: S704 - see above
+    return Decision(name, title.lstrip("# "), Markup(parser.render(body)), locale.replace("_", "-"))  # noqa: S704 - see above

@@ -19,7 +19,13 @@ PACKAGE = ROOT / "survey_pipeline"
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if "migrations" not in path.parts]
 LONGEST_FILE, LONGEST_FUNCTION = 400, 50
 STANDARDS = sorted((ROOT / "config/standards").glob("*.toml"))
-PAGES = {str(path.relative_to(ROOT)) for path in (ROOT / "docs/decisions").glob("*.md")}
+PAGES = {
+    str(path.relative_to(ROOT))
+    for path in (ROOT / "docs/decisions").glob("*.md")
+    if "." not in path.stem  # else it is a page's translation
+}
+EXACT = re.compile(r"\d+\.\d+|\b[A-H]\d+(?:\.\d+[a-z]*)?|\d+ %")
+"""Figures, clauses and shares: they are the same in every language."""
 
 MACHINE = re.compile(
     r"(?<![\w./-])/(?:work|root|home|Users|tmp|opt)/[\w.]|pyp[i][.]org|python[h]osted"
@@ -160,3 +166,15 @@ def test_the_reference_names_every_column_and_heading(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_reference_names_every_key(kind: str) -> None:
     assert f"**{kind}** (key: {' + '.join(KINDS[kind].key)})" in REFERENCE  # type: ignore[index] # a StrEnum's word
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_a_decision_says_the_same_in_chinese(page: str) -> None:
+    original = (ROOT / page).read_text("utf-8")
+    translated = (ROOT / page).with_suffix(".zh_CN.md").read_text("utf-8")
+    assert translated.startswith("# ")
+    assert translated.count("\n#") == original.count("\n#")
+    assert translated.count("\n|") == original.count("\n|")
+    plain = translated.replace(" ", "")
+    figures = {found.strip(".").replace(" ", "") for found in EXACT.findall(original)}
+    assert {found for found in figures if found not in plain} == set()

@@ -78,18 +78,21 @@ def test_nothing_is_spread_where_nobody_rated() -> None:
 
 
 def test_a_decision_is_rendered_without_markup_of_its_own() -> None:
-    found = rendered("x", "# A title\n\n**We decided:** <b>so</b>, [see](ranks.md).\n\n- one\n")
+    found = rendered(
+        "x", "# A title\n\n**We decided:** <b>so</b>, [see](ranks.md).\n\n- one\n", "zh_CN"
+    )
     assert found.title == "A title"
     assert "<strong>We decided:</strong> &lt;b&gt;so&lt;/b&gt;" in found.body
     assert "<a" not in found.body
     assert "<li>one</li>" in found.body
+    assert found.language == "zh-CN"
 
 
 @pytest.mark.parametrize(
     "page", sorted((shipped() / "docs/decisions").glob("*.md")), ids=lambda page: page.stem
 )
 def test_every_decision_can_be_shown(page: Path) -> None:
-    found = rendered(page.stem, page.read_text("utf-8"))
+    found = rendered(page.stem, page.read_text("utf-8"), "en")
     assert found.title
     assert "**" not in found.body
     assert "<h1" not in found.body
