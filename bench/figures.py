@@ -242,15 +242,15 @@ def over_twilio(bench: Bench) -> Iterator[Figure]:
 def serving(bench: Bench) -> Iterator[Figure]:
     """Pages at a thousand offices against bare FastAPI pages with the same queries.
 
-    The month's scores are measured twice: asked for the first time, in another order with every
-    request, and asked for again, when their tables are kept. Both against the queries of the first
-    time: they are what the page shows.
+    The queries are those of the first time, for all that a page shows. The month's scores are kept
+    after it, so that they are measured twice: in another order with every request (the figures are
+    kept, the tables are made), and as they were before (the tables are kept as well).
     """
     home, month = _city_with_pages(bench)
     scores = f"/scores?month={month}"
     for name, path, among in (
         ("the day", f"/?date={bench.today}", ""),
-        ("the month's scores, first time", scores, "sorted"),
+        ("the month's scores, in another order", scores, "sorted"),
         ("the month's scores, again", scores, ""),
         ("the caller's desk", "/callbacks", ""),
     ):
