@@ -4,8 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from survey_pipeline.stages.callbacks import queue_calls
+from survey_pipeline.store.engine import reading
 from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import NOON, add_offices, add_survey, add_text
 from survey_pipeline.vocabulary import MessageState
@@ -26,3 +29,34 @@ def context(site: Any) -> Context:
     add_text(made, survey, text=SENT, state=MessageState.UNDELIVERED)
     queue_calls(made)
     return made
+
+
+class Desk:
+    """What callers do at their desk, and what the workspace holds afterwards."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def later(self, **span: float) -> None:
+        self._context.clock.at += timedelta(**span)  # type: ignore[attr-defined] # tests set it
+
+    def rows(self, table: Any) -> list[Any]:
+        with reading(self._context.engine) as connection:
+            return list(connection.execute(select(table).order_by(table.c.id)))
+
+    def press(self, page: Page, *keys: str) -> int:
+        """Press keys as a caller does: each once the page has come that far; return how many."""
+        for key in keys:
+            page.keyboard.press(key)
+            if key == "n":
+                expect(page.locator("#script")).to_be_visible()
+        return len(keys)
+
+    def logged(self, page: Page) -> None:
+        expect(page.locator("#last")).to_be_visible()
+        expect(page.locator("#next")).to_be_visible()
+
+
+@pytest.fixture
+def desk(context: Context) -> Desk:
+    return Desk(context)

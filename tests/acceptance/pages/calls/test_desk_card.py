@@ -1,14 +1,12 @@
 """What the desk shows, to whom: the card, the number, an SMS rating beside it, an empty queue."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
-from sqlalchemy import select
+from playwright.sync_api import expect
 
 from survey_pipeline.stages.callbacks import CallResult, log_result, next_call
-from survey_pipeline.store.engine import reading, writing
+from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import audit_log, call_attempts, calls, surveys
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
@@ -20,29 +18,6 @@ DIALLED = "138 1234 5678"
 SENT = "Were you content with your licence? 1 good 2 fair 3 bad"
 
 
-def later(context: Context, **span: float) -> None:
-    context.clock.at += timedelta(**span)  # type: ignore[attr-defined] # tests set the clock
-
-
-def rows(context: Context, table: Any) -> list[Any]:
-    with reading(context.engine) as connection:
-        return list(connection.execute(select(table).order_by(table.c.id)))
-
-
-def press(page: Page, *keys: str) -> int:
-    """Press keys as a caller does: each once the page has come that far; return how many."""
-    for key in keys:
-        page.keyboard.press(key)
-        if key == "n":
-            expect(page.locator("#script")).to_be_visible()
-    return len(keys)
-
-
-def logged(page: Page) -> None:
-    expect(page.locator("#last")).to_be_visible()
-    expect(page.locator("#next")).to_be_visible()
-
-
 def beside_rating(context: Context, rating: Rating, reason: CallReason) -> None:
     """Queue a call to the mobile's citizen, who has answered by SMS."""
     answer = GivenAnswer(AnswerRole.RATING, Mode.SMS, rating, context.now())
@@ -51,13 +26,13 @@ def beside_rating(context: Context, rating: Rating, reason: CallReason) -> None:
         connection.execute(calls.update().values(reason=reason, priority=9))
 
 
-def test_the_card_says_all_that_the_caller_needs(site: Any, context: Context) -> None:
+def test_the_card_says_all_that_the_caller_needs(site: Any, context: Context, desk: Any) -> None:
     next_call(context, "wang")
     log_result(context, 1, "wang", CallResult(CallOutcome.BUSY, note="try the afternoon"))
-    later(context, minutes=30)
+    desk.later(minutes=30)
     visitor = site.visit(Role.CALLER, name="li")
     page = visitor.go("/callbacks")
-    press(page, "n")
+    desk.press(page, "n")
     visitor.look()
     assert "the SMS did not arrive" in page.locator("h1").inner_text()
     assert page.locator("#sent").inner_text() == SENT
@@ -70,13 +45,13 @@ def test_the_card_says_all_that_the_caller_needs(site: Any, context: Context) ->
 
 
 def test_the_number_is_in_full_for_the_holder_alone_and_the_look_is_logged(
-    site: Any, context: Context
+    site: Any, desk: Any
 ) -> None:
     page = site.visit(Role.CALLER, name="li").go("/callbacks")
     assert DIALLED not in page.content()
-    press(page, "n")
+    desk.press(page, "n")
     page.reload()
-    looks = [one for one in rows(context, audit_log) if one.action == "looked"]
+    looks = [one for one in desk.rows(audit_log) if one.action == "looked"]
     assert [(one.actor, one.reason) for one in looks] == [("li", "call 1")]
     colleague = site.visit(Role.CALLER, name="wang")
     for path in ("/callbacks", "/callbacks/1/watch"):
@@ -94,43 +69,47 @@ def test_the_number_is_in_full_for_the_holder_alone_and_the_look_is_logged(
     [(Rating.DISSATISFIED, CallReason.DISSATISFIED), (Rating.SATISFIED, CallReason.VERIFY)],
 )
 def test_beside_an_sms_rating_the_page_says_that_it_stands(
-    site: Any, context: Context, rating: Rating, reason: CallReason
+    site: Any, context: Context, rating: Rating, reason: CallReason, desk: Any
 ) -> None:
     beside_rating(context, rating, reason)
     visitor = site.visit(Role.CALLER, name="li")
     page = visitor.go("/callbacks")
-    press(page, "n", "2", "a")
+    desk.press(page, "n", "2", "a")
     notice = page.locator("section .notice").last.inner_text()
     assert f"By SMS the citizen answered: {rating}." in notice
     assert "kept beside it" in notice
     visitor.look()
     page.keyboard.press("Enter")
-    logged(page)
-    (survey,) = rows(context, surveys)
+    desk.logged(page)
+    (survey,) = desk.rows(surveys)
     assert (survey.rating, survey.verification, survey.reason) == (rating, "neutral", "attitude")
 
 
-def test_a_misread_text_is_corrected_with_its_reason(site: Any, context: Context) -> None:
+def test_a_misread_text_is_corrected_with_its_reason(
+    site: Any, context: Context, desk: Any
+) -> None:
     beside_rating(context, Rating.SATISFIED, CallReason.VERIFY)
     visitor = site.visit(Role.CALLER, name="li")
     page = visitor.go("/callbacks")
-    press(page, "n", "3", "k")
+    desk.press(page, "n", "3", "k")
     expect(page.locator("#why")).to_be_focused()
     visitor.look()
     page.keyboard.press("Enter")
     expect(page.locator("[role=alert].problem").first).to_contain_text("needs its reason")
     page.locator("#why").fill("took 1 for the worst")
     page.locator("#why").press("Enter")
-    logged(page)
-    (survey,) = rows(context, surveys)
+    desk.logged(page)
+    (survey,) = desk.rows(surveys)
     assert (survey.rating, survey.corrected) == ("dissatisfied", True)
-    assert [one.correct_why for one in rows(context, call_attempts)] == ["took 1 for the worst"]
+    assert [one.correct_why for one in desk.rows(call_attempts)] == ["took 1 for the worst"]
 
 
-def test_an_empty_queue_says_when_the_next_call_is_due(site: Any, context: Context) -> None:
+def test_an_empty_queue_says_when_the_next_call_is_due(
+    site: Any, context: Context, desk: Any
+) -> None:
     page = site.visit(Role.CALLER, name="li").go("/callbacks")
-    press(page, "n", "5", "Enter")
-    logged(page)
+    desk.press(page, "n", "5", "Enter")
+    desk.logged(page)
     expect(page.locator("#waiting")).to_contain_text("The next one is due at 2023-05-04 10:30.")
     page.keyboard.press("n")
     expect(page.locator("#waiting")).to_contain_text("No call is due.")
@@ -139,7 +118,7 @@ def test_an_empty_queue_says_when_the_next_call_is_due(site: Any, context: Conte
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
-def test_the_desk_fits_a_phone(site: Any, context: Context, language: str) -> None:
+def test_the_desk_fits_a_phone(site: Any, language: str, desk: Any) -> None:
     visitor = site.visit(
         Role.CALLER, language=language, width=360, color_scheme="dark", has_touch=True
     )
@@ -150,13 +129,11 @@ def test_the_desk_fits_a_phone(site: Any, context: Context, language: str) -> No
     visitor.look()
     assert visitor.fits(360)
     page.locator("#save").tap()
-    logged(page)
+    desk.logged(page)
     assert visitor.fits(360)
 
 
-def test_without_a_script_the_forms_work_and_errors_have_their_status(
-    site: Any, context: Context
-) -> None:
+def test_without_a_script_the_forms_work_and_errors_have_their_status(site: Any, desk: Any) -> None:
     asked = site.visit(Role.CALLER, name="li").page.request
     ours = {"Sec-Fetch-Site": "same-origin"}
     assert asked.post(f"{site.url}/callbacks/1/log", headers=ours, form={}).status == 400
@@ -168,17 +145,17 @@ def test_without_a_script_the_forms_work_and_errors_have_their_status(
     assert "callbacks list" not in unknown.text(), "a command is no help on a page"
     odd = {"result": "wonderful"}
     assert asked.post(f"{site.url}/callbacks/1/log", headers=ours, form=odd).status == 400
-    assert rows(context, call_attempts) == []
+    assert desk.rows(call_attempts) == []
     assert DIALLED in asked.post(f"{site.url}/callbacks/next", headers=ours).text()
     assert asked.post(f"{site.url}/callbacks/1/log", headers=ours, form=done).status == 200
-    assert [one.rating for one in rows(context, call_attempts)] == ["satisfied"]
+    assert [one.rating for one in desk.rows(call_attempts)] == ["satisfied"]
 
 
 @pytest.mark.parametrize("role", [Role.ANALYST, Role.OFFICE])
-def test_others_see_no_desk_and_take_no_call(site: Any, context: Context, role: Role) -> None:
+def test_others_see_no_desk_and_take_no_call(site: Any, role: Role, desk: Any) -> None:
     visitor = site.visit(role, office_code="AG-1" if role is Role.OFFICE else None)
     visitor.go("/callbacks", status=403)
     ours = {"Sec-Fetch-Site": "same-origin"}
     for path in ("next", "1/log", "1/undo", "1/release", "1/renew"):
         assert visitor.page.request.post(f"{site.url}/callbacks/{path}", headers=ours).status == 403
-    assert rows(context, calls)[0].lease_by is None
+    assert desk.rows(calls)[0].lease_by is None
