@@ -1,9 +1,13 @@
 """The command line's root: options that stand before every command, and the list of commands."""
 
+import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import typer.main
 
 from survey_pipeline import __version__
 from survey_pipeline.cli import (
@@ -24,7 +28,8 @@ from survey_pipeline.cli import (
     service,
     workspace,
 )
-from survey_pipeline.cli.support import called_with
+from survey_pipeline.cli.help_words import speak
+from survey_pipeline.cli.support import called_with, first_locale
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -91,5 +96,17 @@ app.add_typer(database.group, name="db")
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line, its help in the language of the workspace."""
+    command = typer.main.get_command(app)
+    speak(command, first_locale(_home(sys.argv[1:]), os.environ))
+    command()
+
+
+def _home(arguments: Sequence[str]) -> Path:
+    """Return the workspace that the call names: help is shown before the options are parsed."""
+    for place, argument in enumerate(arguments):
+        if argument == "--home" and arguments[place + 1 :]:
+            return Path(arguments[place + 1])
+        if argument.startswith("--home="):
+            return Path(argument.partition("=")[2])
+    return Path(os.environ.get("SURVEY_HOME", ""))
