@@ -13,6 +13,7 @@ The tree::
     │   ├── IllegalMove         a state change that the tables of allowed moves do not have
     │   ├── CallHeld            somebody else holds the call
     │   └── KeyFileError        the key file is missing, unreadable, or another one's
+    ├── DatabaseFault           the database cannot be reached, read or written: exit code 4
     ├── WebhookRefused          a provider's request without a valid signature: answered 403
     └── GatewayError            a gateway broke the rules of its port (a bug of its author)
 
@@ -85,6 +86,12 @@ class CallHeld(CannotProceed):
 
 class KeyFileError(CannotProceed):
     """The key file cannot be read, is open to others, or does not fit the database."""
+
+
+class DatabaseFault(SurveyPipelineError):
+    """The database cannot be reached, read or written; it is no answer about any record."""
+
+    exit_code = 4
 
 
 class WebhookRefused(SurveyPipelineError):

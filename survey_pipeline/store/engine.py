@@ -12,11 +12,15 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from survey_pipeline.errors import ConfigurationError
+from survey_pipeline.errors import ConfigurationError, DatabaseFault
+from survey_pipeline.store.faults import CROWDED, border, translate_faults
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one."""
+CONNECT_SECONDS = 10
+"""How long PostgreSQL may take to answer a new connection."""
 HIDDEN = "[values hidden]"
 """Stands in an error for the values that PostgreSQL would tell."""
 
@@ -35,8 +39,9 @@ def open_engine(url: str, home: Path) -> Engine:
             "config/pipeline.toml: database.url is no database address"
         ) from error
     if parsed.get_backend_name() == "postgresql":
-        engine = _create(parsed)
+        engine = _create(parsed, connect_args=_bounded(parsed))
         event.listen(engine, "handle_error", _hide_values)
+        event.listen(engine, "connect", _configure_postgresql)
         return engine
     if parsed.get_backend_name() != "sqlite":
         raise ConfigurationError(
@@ -53,12 +58,25 @@ def open_engine(url: str, home: Path) -> Engine:
 def _create(url: URL, **options: Any) -> Engine:
     try:
         # parameters hold numbers and texts: no error message may show them
-        return create_engine(url, hide_parameters=True, **options)
+        engine = create_engine(url, hide_parameters=True, **options)
     except (ArgumentError, ImportError) as error:
         raise ConfigurationError(
             "config/pipeline.toml: database.url needs the driver {driver}, which is not installed",
             driver=url.drivername,
         ) from error
+    translate_faults(engine)
+    return engine
+
+
+def _bounded(url: URL) -> dict[str, Any]:
+    """Bound the wait for a server that does not answer, unless the address says otherwise."""
+    return {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
+
+
+def _configure_postgresql(connection: Any, _record: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+    connection.commit()
 
 
 def _hide_values(context: ExceptionContext) -> None:
@@ -96,7 +114,7 @@ def _begin_sqlite(connection: Connection) -> None:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that writes; commits at the end, rolls back on any exception."""
-    with engine.connect().execution_options(writing=True) as connection, connection.begin():
+    with border(engine), _connected(engine, writing=True) as connection, connection.begin():
         yield connection
 
 
@@ -110,5 +128,12 @@ def reading(engine: Engine) -> Iterator[Connection]:
     options: dict[str, Any] = {}
     if engine.dialect.name == "postgresql":
         options = {"isolation_level": "REPEATABLE READ"}
-    with engine.connect().execution_options(**options) as connection, connection.begin():
+    with border(engine), _connected(engine, **options) as connection, connection.begin():
         yield connection
+
+
+def _connected(engine: Engine, **options: Any) -> Connection:
+    try:
+        return engine.connect().execution_options(**options)
+    except NoConnectionFree as error:
+        raise DatabaseFault(CROWDED) from error

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from survey_pipeline.errors import SchemaError
+from survey_pipeline.errors import DatabaseFault, SchemaError
 from survey_pipeline.store.engine import reading, writing
+from survey_pipeline.store.faults import GONE, NOT_OPENED
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -52,17 +53,14 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
     """Bring the database to this program's revision; return the one before and the one now.
 
     Raises:
+        DatabaseFault: the database cannot be opened or written.
         SchemaError: the database is newer than the program.
     """
     from alembic import command  # noqa: PLC0415 - loads where it is used
 
     before = current(engine)
     if before is not None and before not in revisions():
-        raise SchemaError(
-            "the database has revision {revision}, which this program does not know. "
-            "Use the newer program",
-            revision=before,
-        )
+        raise _newer(before)
     with writing(engine) as connection:
         command.upgrade(configuration(connection), "head")
     return before, head()
@@ -72,7 +70,40 @@ def check(engine: Engine) -> None:
     """Make sure that the database is of this program's revision.
 
     Raises:
+        DatabaseFault: its file is gone; looking would make a new, empty one.
         SchemaError: it is not; the text says what to do.
     """
-    if current(engine) != head():
+    require_file(engine)
+    found = current(engine)
+    if found is None:
+        raise SchemaError(
+            "the database has no tables. Put back the last backup; in a new workspace run: "
+            "survey-pipeline init"
+        )
+    if found not in revisions():
+        raise _newer(found)
+    if found != head():
         raise SchemaError("the database is not up to date. Run: survey-pipeline db upgrade")
+
+
+def require_file(engine: Engine) -> None:
+    """Make sure that SQLite's file is there: to open it would make a new one.
+
+    Raises:
+        DatabaseFault: it is not there, nor its folder.
+    """
+    file = engine.url.database
+    if engine.dialect.name != "sqlite" or not file or file == ":memory:":
+        return
+    if not Path(file).parent.is_dir():
+        raise DatabaseFault(NOT_OPENED, file=file)
+    if not Path(file).exists():
+        raise DatabaseFault(GONE, file=file)
+
+
+def _newer(revision: str) -> SchemaError:
+    return SchemaError(
+        "the database has revision {revision}, which this program does not know. "
+        "Use the newer program",
+        revision=revision,
+    )

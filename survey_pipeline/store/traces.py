@@ -5,7 +5,11 @@ them. Sources: SQLite, "PRAGMA secure_delete" and "PRAGMA wal_checkpoint". Postg
 neither: there a deleted row is gone after a vacuum, and from the log when that is recycled.
 """
 
+from contextlib import closing
+
 from sqlalchemy import Connection, Engine
+
+from survey_pipeline.store.faults import border
 
 
 def leave_no_trace(connection: Connection) -> None:
@@ -22,11 +26,8 @@ def empty_log(engine: Engine) -> bool:
     """
     if engine.dialect.name != "sqlite":
         return True
-    connection = engine.raw_connection()  # a checkpoint must be in no transaction
-    try:
+    with border(engine), closing(engine.raw_connection()) as connection:  # in no transaction
         cursor = connection.cursor()
         busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         cursor.close()
-    finally:
-        connection.close()
     return not busy

@@ -49,7 +49,7 @@ def drain(context: Context) -> int:
     """Store what was kept; return how many events were new.
 
     Raises:
-        SQLAlchemyError: the database still cannot be written; everything stays where it is.
+        DatabaseFault: the database still cannot be written; everything stays where it is.
     """
     new = 0
     _set_aside(context.home / NAME)

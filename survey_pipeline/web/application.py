@@ -17,6 +17,7 @@ from survey_pipeline import __version__
 from survey_pipeline.app import App
 from survey_pipeline.errors import (
     CannotProceed,
+    DatabaseFault,
     SurveyPipelineError,
     UnknownRecord,
     UsageError,
@@ -122,7 +123,12 @@ def _explain_errors(web: FastAPI) -> None:
     async def _(request: Request, _: Exception) -> Response:
         return render(request, "error.html", status=422, problem=Message(_MISWRITTEN))
 
-    for kind, status in ((UnknownRecord, 404), (UsageError, 400), (CannotProceed, 409)):
+    for kind, status in (
+        (UnknownRecord, 404),
+        (UsageError, 400),
+        (CannotProceed, 409),
+        (DatabaseFault, 503),
+    ):
         web.add_exception_handler(kind, _with_words(status))
 
 
@@ -155,5 +161,5 @@ async def _drain(app: App) -> None:
         await asyncio.sleep(DRAIN_EVERY)
         try:
             await asyncio.to_thread(drain, app.context)
-        except (SQLAlchemyError, OSError):
+        except (DatabaseFault, SQLAlchemyError, OSError):
             log.warning("the spool waits", extra={"action": "spool_waits"})

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from survey_pipeline.errors import SchemaError
+from survey_pipeline.errors import DatabaseFault, SchemaError
 from survey_pipeline.store import migrate
 from survey_pipeline.survey.context import Context
 
@@ -21,7 +21,7 @@ def make_health(context: Context) -> APIRouter:
     def ready() -> JSONResponse:
         try:
             migrate.check(context.engine)
-        except (SQLAlchemyError, SchemaError):
+        except (DatabaseFault, SQLAlchemyError, SchemaError):
             return JSONResponse({"status": "unready"}, status_code=503)
         return JSONResponse({"status": "ready"})
 

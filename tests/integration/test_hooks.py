@@ -13,10 +13,10 @@ from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import OperationalError
 
 from survey_pipeline.app import App, open_app
 from survey_pipeline.calendar import SetClock
+from survey_pipeline.errors import DatabaseFault
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import inbound, receipts
 from survey_pipeline.survey.spool import drain
@@ -214,7 +214,7 @@ def test_a_database_that_is_away_loses_nothing(server: Server) -> None:
     with writing(context.engine) as connection:
         connection.execute(text("ALTER TABLE inbound RENAME TO gone"))
     assert reply(server) == 200
-    with pytest.raises(OperationalError):
+    with pytest.raises(DatabaseFault):
         drain(context)
     with writing(context.engine) as connection:
         connection.execute(text("ALTER TABLE gone RENAME TO inbound"))

@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 from survey_pipeline import errors
-from survey_pipeline.errors import CannotProceed, SurveyPipelineError, UsageError
+from survey_pipeline.errors import CannotProceed, DatabaseFault, SurveyPipelineError, UsageError
 from survey_pipeline.i18n import Message
 
 DRAWN = [line for line in str(errors.__doc__).splitlines() if "─ " in line]
@@ -42,7 +42,8 @@ def test_a_class_says_what_it_is_for(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(CLASSES))
 def test_the_exit_code_follows_from_the_branch(name: str) -> None:
     one = CLASSES[name]
-    expected = 2 if issubclass(one, UsageError) else 4 if issubclass(one, CannotProceed) else 1
+    cannot = (CannotProceed, DatabaseFault)
+    expected = 2 if issubclass(one, UsageError) else 4 if issubclass(one, cannot) else 1
     assert one.exit_code == expected
 
 

@@ -1,0 +1,154 @@
+"""The one border at which a database's own errors become `DatabaseFault`, in words with a remedy.
+
+What SQLite and psycopg raise is told apart by their codes (SQLite, "Result and Error Codes";
+PostgreSQL, "Error Codes"). An error that is no fault of the database's surroundings, such as a
+violated constraint, stays what it is: a bug of ours.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import ExceptionContext
+
+from survey_pipeline.errors import DatabaseFault, SurveyPipelineError, UsageError
+from survey_pipeline.i18n import N_, Message
+
+UNREACHABLE = N_(
+    "the database cannot be reached ({problem}). See that it runs, and that database.url in "
+    "config/pipeline.toml, user and password are right; then try again"
+)
+NOT_OPENED = N_(
+    "the database {file} cannot be opened. See that its folder exists and may be written, and that "
+    "database.url in config/pipeline.toml is right"
+)
+GONE = N_(
+    "the database {file} is not there. Put back the last backup; in a new workspace run: "
+    "survey-pipeline init"
+)
+DAMAGED = N_(
+    "the database {file} is damaged ({problem}). Stop the program, keep a copy of the file, and "
+    "put back the last backup"
+)
+BUSY = N_(
+    "the database is held by another program or a long piece of work. Try again; if it stays so, "
+    "see which program holds it"
+)
+READ_ONLY = N_(
+    "the database cannot be written ({problem}). See that the file, its folder and its disk, or "
+    "the database user's rights, allow it"
+)
+FULL = N_("the database's disk is full. Make room, then try again; what was stored before is kept")
+DISK = N_(
+    "the database's disk does not answer ({problem}). See that the disk is there and sound, then "
+    "try again"
+)
+EMPTIED = N_(
+    "the database lacks a table ({problem}): it was emptied or replaced. Put back the last backup, "
+    "or run: survey-pipeline db upgrade"
+)
+CROWDED = N_(
+    "every connection to the database is in use. Try again in a moment; if it stays so, allow it "
+    "more connections"
+)
+TOO_LARGE = N_("a number is too large: no record has it, and none can be stored with it")
+HOLDS_NUL = N_("a text holds a NUL character, which cannot be stored")
+INTERRUPTED = N_("the database broke the work off ({problem}). Try again: nothing was half stored")
+
+_SQLITE: Mapping[str, str] = {
+    "SQLITE_CANTOPEN": NOT_OPENED,
+    "SQLITE_NOTADB": DAMAGED,
+    "SQLITE_CORRUPT": DAMAGED,
+    "SQLITE_BUSY": BUSY,
+    "SQLITE_LOCKED": BUSY,
+    "SQLITE_READONLY": READ_ONLY,
+    "SQLITE_PERM": READ_ONLY,
+    "SQLITE_AUTH": READ_ONLY,
+    "SQLITE_FULL": FULL,
+    "SQLITE_IOERR": DISK,
+    "SQLITE_NOLFS": DISK,
+    "SQLITE_PROTOCOL": BUSY,
+    "SQLITE_INTERRUPT": INTERRUPTED,
+}
+"""By the primary code; `SQLITE_IOERR_WRITE` and its like begin with it."""
+
+_POSTGRESQL: Mapping[str, str] = {
+    "08": UNREACHABLE,
+    "28": UNREACHABLE,
+    "3D": UNREACHABLE,
+    "25006": READ_ONLY,
+    "42501": READ_ONLY,
+    "42P01": EMPTIED,
+    "53100": FULL,
+    "53300": CROWDED,
+    "53": INTERRUPTED,
+    "55P03": BUSY,
+    "57P": UNREACHABLE,
+    "57014": INTERRUPTED,
+    "40": INTERRUPTED,
+    "58": DISK,
+    "XX001": DAMAGED,
+    "XX002": DAMAGED,
+}
+"""By SQLSTATE or its beginning; the longest that fits counts."""
+
+
+def translate_faults(engine: Engine) -> None:
+    """Raise our own errors where this engine's database fails for a reason outside of it."""
+
+    def translated(context: ExceptionContext) -> SurveyPipelineError | None:
+        return fault_of(context.original_exception, engine.url.database or "")
+
+    event.listen(engine, "handle_error", translated, retval=True)
+
+
+@contextmanager
+def border(engine: Engine) -> Iterator[None]:
+    """Translate what a driver raises where its cursor is used directly, past SQLAlchemy."""
+    try:
+        yield
+    except Exception as error:
+        if fault := fault_of(error, engine.url.database or ""):
+            raise fault from error
+        raise
+
+
+def fault_of(error: BaseException, file: str = "") -> SurveyPipelineError | None:
+    """Return a driver's error in our words, or nothing where it is another kind of error."""
+    if text := _unstorable(error):
+        return UsageError(text)
+    text = _sqlite_text(error) if isinstance(error, sqlite3.Error) else _postgresql_text(error)
+    if text is None:
+        return None
+    problem = str(error).strip().partition("\n")[0] or Message(N_("no reason given"))
+    return DatabaseFault(text, file=file, problem=problem)
+
+
+def _unstorable(error: BaseException) -> str | None:
+    """Tell values that no database can hold: SQLite's driver and psycopg refuse them themselves."""
+    if isinstance(error, OverflowError) and "SQLite" in str(error):
+        return TOO_LARGE
+    if getattr(error, "sqlstate", None) == "22003":
+        return TOO_LARGE
+    if type(error).__module__.startswith("psycopg") and "NUL (0x00)" in str(error):
+        return HOLDS_NUL
+    return None
+
+
+def _sqlite_text(error: sqlite3.Error) -> str | None:
+    if str(error).startswith("no such table"):
+        return EMPTIED
+    code = getattr(error, "sqlite_errorname", "")
+    return _SQLITE.get("_".join(code.split("_")[:2]))
+
+
+def _postgresql_text(error: BaseException) -> str | None:
+    """Told by the classes' names, so that psycopg is needed on PostgreSQL alone."""
+    if not type(error).__module__.startswith("psycopg"):
+        return None
+    state = getattr(error, "sqlstate", None)
+    if state is None:  # the connection failed, or broke
+        lost = {"OperationalError", "InterfaceError"} & {one.__name__ for one in type(error).mro()}
+        return UNREACHABLE if lost else None
+    return next((_POSTGRESQL[state[:n]] for n in (5, 3, 2) if state[:n] in _POSTGRESQL), None)
