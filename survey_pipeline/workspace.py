@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from survey_pipeline.errors import ConfigurationError
-from survey_pipeline.settings import Settings, load_settings
+from survey_pipeline.i18n import LOCALES
+from survey_pipeline.settings import CONFIG_FILE, Settings, load_settings
 from survey_pipeline.store import migrate
 from survey_pipeline.store.crypto import Keys, new_keys, write_key_file
 from survey_pipeline.store.engine import open_engine
@@ -55,7 +56,7 @@ def create_workspace(
     made: list[str] = []
     kept: list[str] = []
     try:
-        for source, target in _files(directory):
+        for source, target in _files(directory, (environ or {}).get("SURVEY_LOCALE", LOCALES[0])):
             name = str(target.relative_to(directory))
             if target.exists():
                 kept.append(name)
@@ -73,12 +74,22 @@ def create_workspace(
     return NewWorkspace(directory, made, kept)
 
 
-def _files(directory: Path) -> Iterator[tuple[Path, Path]]:
+def _files(directory: Path, locale: str) -> Iterator[tuple[Path, Path]]:
+    """Yield each shipped file and its place; the configuration's comments are in `locale`."""
+    translated = {f"{CONFIG_FILE.stem}.{name}{CONFIG_FILE.suffix}" for name in LOCALES}
     for part in PARTS:
         root = shipped() / part
         for source in sorted(root.rglob("*")):
-            if source.is_file() and not source.name.startswith("."):
-                yield source, directory / part / source.relative_to(root)
+            if not source.is_file() or source.name.startswith(".") or source.name in translated:
+                continue
+            place = Path(part) / source.relative_to(root)
+            yield _in_words_of(locale, source), directory / place
+
+
+def _in_words_of(locale: str, source: Path) -> Path:
+    """Return a file's translation, where there is one: `pipeline.zh_CN.toml`."""
+    translation = source.with_suffix(f".{locale}{source.suffix}")
+    return translation if translation.is_file() else source
 
 
 def _make_keys(

@@ -1,5 +1,6 @@
 """`init`: a complete workspace, and never a file overwritten (product.md section 2)."""
 
+import re
 import stat
 from pathlib import Path
 
@@ -30,9 +31,37 @@ def test_a_new_workspace_is_complete_and_opens(tmp_path: Path) -> None:
 
 
 def test_a_workspace_gets_what_operators_edit_byte_by_byte(tmp_path: Path) -> None:
-    create_workspace(tmp_path)
-    for part in ("config", "templates"):
-        assert files(tmp_path / part) == files(ROOT / part)
+    create_workspace(tmp_path, environ={"SURVEY_LOCALE": "en"})
+    shipped_config = files(ROOT / "config")
+    del shipped_config["pipeline.zh_CN.toml"]
+    assert files(tmp_path / "config") == shipped_config
+    assert files(tmp_path / "templates") == files(ROOT / "templates")
+
+
+def test_the_configuration_explains_itself_in_the_language_of_the_workspace(tmp_path: Path) -> None:
+    create_workspace(tmp_path / "as_shipped")
+    create_workspace(tmp_path / "english", environ={"SURVEY_LOCALE": "en"})
+    made = [files(tmp_path / name / "config") for name in ("as_shipped", "english")]
+    assert "抽样比例" in made[0]["pipeline.toml"].decode()
+    assert "What operators change" in made[1]["pipeline.toml"].decode()
+    assert [sorted(name for name in one if "pipeline" in name) for one in made] == [
+        ["pipeline.toml"],
+        ["pipeline.toml"],
+    ]
+
+
+def test_both_languages_configure_the_same() -> None:
+    """Settings, and the examples that are commented out, stand in both under the same section."""
+    english, chinese = (
+        [
+            line.split("  # ")[0].split(" # ")[0].rstrip()
+            for line in (ROOT / "config" / name).read_text("utf-8").splitlines()
+            if re.match(r"(# )?(\[|\w+ = )", line)
+        ]
+        for name in ("pipeline.toml", "pipeline.zh_CN.toml")
+    )
+    assert len(english) > 60
+    assert chinese == english
 
 
 def test_a_second_init_keeps_everything_and_says_so(tmp_path: Path) -> None:
