@@ -55,6 +55,12 @@ def open_engine(url: str, home: Path) -> Engine:
     return engine
 
 
+def database_file(engine: Engine) -> Path | None:
+    """Return the file of a SQLite database; nothing for other engines, or one in memory."""
+    name = engine.url.database if engine.dialect.name == "sqlite" else None
+    return Path(name) if name and name != ":memory:" else None
+
+
 def _create(url: URL, **options: Any) -> Engine:
     try:
         # parameters hold numbers and texts: no error message may show them
@@ -97,7 +103,7 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions are begun below, not guessed by the driver
     for pragma in (
         "journal_mode = WAL",
-        "synchronous = NORMAL",
+        "synchronous = FULL",
         "foreign_keys = ON",
         "temp_store = MEMORY",
         "cache_size = -65536",
