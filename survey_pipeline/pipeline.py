@@ -30,6 +30,7 @@ from survey_pipeline.stages.dispatch import (
     reconcile,
 )
 from survey_pipeline.stages.evidence.gather import gather_year
+from survey_pipeline.stages.export.files import remove_abandoned_exports
 from survey_pipeline.stages.intake.missing import MissingReport, missing_reports
 from survey_pipeline.stages.intake.uploads import drop_old_uploads
 from survey_pipeline.stages.replies import ReadReplies, read_inbound
@@ -80,11 +81,7 @@ class DayReport:
 
 
 def hear(context: Context, gateways: Gateways) -> tuple[int, ReadReplies]:
-    """Take in what came: receipts and texts. Always before sending: it may be an opt-out.
-
-    Returns:
-        How many receipts spoke of a message of ours, and what the texts brought.
-    """
+    """Take in what came: receipts (how many of ours) and texts. Before sending: opt-outs."""
     drain(context)
     poll(context, gateways)
     return apply_receipts(context), read_inbound(context)
@@ -120,7 +117,8 @@ def run_day(context: Context, gateways: Gateways, day: date) -> DayReport:
 
 
 def clear_up(context: Context) -> None:
-    """Delete offices' files, and names of a review's representatives, in time; none in a demo."""
+    """Delete what was kept long enough (nothing in a demo), and what killed exports left."""
+    remove_abandoned_exports(context.home)
     if not context.settings.demo:
         drop_old_uploads(context)
         forget_representatives(context)

@@ -10,7 +10,8 @@ from survey_pipeline.i18n import LOCALES
 from survey_pipeline.settings import CONFIG_FILE, Settings, load_settings
 from survey_pipeline.store import migrate
 from survey_pipeline.store.crypto import Keys, new_keys, write_key_file
-from survey_pipeline.store.engine import open_engine
+from survey_pipeline.store.engine import database_file, open_engine
+from survey_pipeline.store.files import OWNER_ONLY, OWNER_ONLY_FOLDER
 
 PARTS = ("config", "templates")
 """What operators edit, and what a new workspace therefore gets a copy of."""
@@ -61,8 +62,9 @@ def create_workspace(
             if target.exists():
                 kept.append(name)
                 continue
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(target.parent)
             shutil.copyfile(source, target)
+            target.chmod(OWNER_ONLY)
             made.append(name)
     except OSError as error:
         raise ConfigurationError(
@@ -72,6 +74,13 @@ def create_workspace(
     _make_keys(directory, settings, keys or new_keys(), made, kept)
     _make_database(directory, settings, made, kept)
     return NewWorkspace(directory, made, kept)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for their owner alone."""
+    if not folder.exists():
+        make_folder(folder.parent)
+        folder.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
 
 
 def _files(directory: Path, locale: str) -> Iterator[tuple[Path, Path]]:
@@ -113,7 +122,21 @@ def _make_keys(
 def _make_database(directory: Path, settings: Settings, made: list[str], kept: list[str]) -> None:
     engine = open_engine(settings.database.url, directory)
     try:
+        if (file := database_file(engine)) is not None:
+            _make_file(file)
         before, after = migrate.upgrade(engine)
     finally:
         engine.dispose()
     (kept if before == after else made).append("database")
+
+
+def _make_file(path: Path) -> None:
+    """Make the database's file for its owner alone; SQLite's journals take over its mode."""
+    try:
+        path.touch(OWNER_ONLY)
+    except OSError as error:
+        raise ConfigurationError(
+            "{directory} cannot be written: {problem}",
+            directory=path.parent,
+            problem=error.strerror,
+        ) from error

@@ -12,6 +12,7 @@ from survey_pipeline.app import App, load_calendar, open_app
 from survey_pipeline.calendar import Clock
 from survey_pipeline.checks.check import Check, Level, ok, warning
 from survey_pipeline.checks.gateways import look_at_gateways
+from survey_pipeline.checks.permissions import look_at_permissions
 from survey_pipeline.checks.reviews import look_at_reviews
 from survey_pipeline.errors import SurveyPipelineError
 from survey_pipeline.i18n import N_, Message
@@ -201,6 +202,7 @@ CHECKS: "Mapping[str, Callable[[App], Iterator[Check]]]" = {
     "clock": _clock,
     "gateway": look_at_gateways,
     "review": look_at_reviews,
+    "permissions": look_at_permissions,
     "trials": _trials,
 }
 """The checks in their order; `trials` are settings that are for trials alone."""

@@ -30,6 +30,7 @@ from survey_pipeline.cli import (
 )
 from survey_pipeline.cli.help_words import speak
 from survey_pipeline.cli.support import called_with, first_locale
+from survey_pipeline.store.files import OTHERS
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -64,6 +65,7 @@ def root(
     ] = False,
 ) -> None:
     """Satisfaction surveys by SMS and phone, scored by a published appraisal standard."""
+    os.umask(OTHERS)  # whatever the caller's: no file of ours is for others
     called_with(home)
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from survey_pipeline.cli.support import explained, opened, say, stderr
+from survey_pipeline.cli.support import explained, opened, say, shown, stderr
+from survey_pipeline.i18n import N_
 
 if TYPE_CHECKING:
     import socket
@@ -45,6 +46,7 @@ def worker(
 
     _log_to_stderr()
     with opened(actor="scheduler") as app:
+        _begin(app)
         if once:
             pipeline.run_missed_days(app.context, app.gateways, due_today=schedule.due_today(app))
             pipeline.tick(app.context, app.gateways)
@@ -69,6 +71,7 @@ def run(*, host: HostOption = HOST, port: PortOption = PORT) -> None:
 
     _log_to_stderr()
     with opened(actor="scheduler") as app, listen(host, port) as listening:
+        _begin(app)
         web = make_web(app)
         with schedule.running(app):
             _working(app)
@@ -87,8 +90,22 @@ def serve(*, host: HostOption = HOST, port: PortOption = PORT) -> None:
 
     _log_to_stderr()
     with opened(actor="web") as app, listen(host, port) as listening:
+        _begin(app)
         _serve(make_web(app), listening)
         stderr().print(say("Stopped."))
+
+
+def _begin(app: "App") -> None:
+    """Remove what killed exports have left, and name what other users can read."""
+    from survey_pipeline.checks.permissions import look_at_permissions
+    from survey_pipeline.stages.export.files import remove_abandoned_exports
+
+    remove_abandoned_exports(app.context.home)
+    for found in look_at_permissions(app):
+        if found.remedy:
+            parts = {"problem": shown(found.found), "remedy": shown(found.remedy)}
+            text = say(N_("{problem}. {remedy}"), **parts)
+            stderr().print(text, markup=False, soft_wrap=True)
 
 
 def _serve(web: "FastAPI", listening: "socket.socket") -> None:

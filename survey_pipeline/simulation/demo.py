@@ -28,8 +28,9 @@ from survey_pipeline.stages.export.writing import FORMS as WRITTEN_FORMS
 from survey_pipeline.stages.export.writing import write_month, write_year
 from survey_pipeline.stages.export.year import YearReport, read_year
 from survey_pipeline.store.crypto import derived_keys
+from survey_pipeline.store.files import OWNER_ONLY
 from survey_pipeline.survey.context import Context
-from survey_pipeline.workspace import create_workspace, shipped
+from survey_pipeline.workspace import create_workspace, make_folder, shipped
 
 CALLERS_A_DAY = 80
 """`callbacks.daily_capacity` of the demo: a small city has few callers."""
@@ -163,8 +164,9 @@ def _mark_as_demo(directory: Path, seed: str) -> None:
         text = text.replace(before, after, 1)
     path = directory / CONFIG_FILE
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         path.write_text(text, encoding="utf-8")
+        path.chmod(OWNER_ONLY)
     except OSError as error:
         raise ConfigurationError(
             "{directory} cannot be written: {problem}", directory=directory, problem=error.strerror
@@ -209,7 +211,7 @@ def _score_year(context: Context, seed: str, month: str) -> YearReport:
 def _export(context: Context, report: MonthReport, year: YearReport) -> list[Path]:
     """Write what an analyst would: month and year in every form, and the answers."""
     folder, locale = context.home / "exports", context.settings.locale
-    folder.mkdir(exist_ok=True)
+    make_folder(folder)
     of_month = [folder / f"satisfaction-{report.month}.{form}" for form in WRITTEN_FORMS]
     of_year = [folder / f"appraisal-{year.year}.{form}" for form in WRITTEN_FORMS]
     for form, path in zip(WRITTEN_FORMS, of_month, strict=True):

@@ -18,13 +18,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from survey_pipeline.errors import KeyFileError
+from survey_pipeline.store.files import OTHERS, OWNER_ONLY, sync
 from survey_pipeline.vocabulary import Rating
 
 SIZE = 32
 NONCE_BYTES = 12
 TOKEN_BYTES = 16
 """Of a personal link: 128 bits, as many as nobody guesses."""
-OWNER_ONLY = 0o600
 
 _ANSWERS = tuple(Rating)
 _COMMENT = (
@@ -112,6 +112,7 @@ def make_key(home: Path, year: int) -> BallotKey:
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
+        sync(home)
     except OSError as error:
         raise KeyFileError(
             "the review's key file {file} cannot be written: {problem}",
@@ -129,7 +130,7 @@ def read_key(home: Path, year: int) -> BallotKey:
     """
     path = key_path(home, year)
     try:
-        if path.stat().st_mode & 0o077:
+        if path.stat().st_mode & OTHERS:
             raise KeyFileError(
                 "the key file {file} can be read by others. Run: chmod 600 {file}", file=path.name
             )
@@ -167,7 +168,7 @@ def destroy_key(home: Path, year: int) -> None:
         for one in (path, path.with_name(path.name + _UNFINISHED)):
             if one.exists():
                 _shred(one)
-        _settle(home)
+        sync(home)
     except OSError as error:
         raise KeyFileError(
             "the review's key file {file} cannot be destroyed ({problem}). Remove it by hand and "
@@ -183,12 +184,3 @@ def _shred(path: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     path.unlink()
-
-
-def _settle(folder: Path) -> None:
-    """Make sure that the removal outlives a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

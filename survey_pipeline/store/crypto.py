@@ -22,6 +22,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from survey_pipeline.errors import KeyFileError
+from survey_pipeline.store.files import OTHERS, OWNER_ONLY, sync
 
 VERSION = b"\x01"
 """First byte of every ciphertext: which scheme wrote it."""
@@ -121,14 +122,21 @@ def derived_keys(seed: str) -> Keys:
 
 
 def write_key_file(path: Path, keys: Keys) -> None:
-    """Write a new key file with mode 0600.
+    """Write a new key file with mode 0600; it is on the disk when this returns.
 
     Raises:
         FileExistsError: there is one; it is never overwritten.
     """
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(keys.to_text())
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(keys.to_text())
+            file.flush()
+            os.fsync(file.fileno())
+        sync(path.parent)
+    except OSError:
+        path.unlink(missing_ok=True)  # half a key would be taken for a damaged one
+        raise
 
 
 def read_key_file(path: Path) -> Keys:
@@ -138,7 +146,7 @@ def read_key_file(path: Path) -> Keys:
         KeyFileError: it is missing, open to others, or damaged.
     """
     try:
-        if path.stat().st_mode & 0o077:
+        if path.stat().st_mode & OTHERS:
             raise KeyFileError(
                 "the key file {file} can be read by others. Run: chmod 600 {file}", file=path.name
             )

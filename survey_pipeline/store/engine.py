@@ -55,6 +55,12 @@ def open_engine(url: str, home: Path) -> Engine:
     return engine
 
 
+def database_file(engine: Engine) -> Path | None:
+    """Return the file of a SQLite database; nothing for other engines, or one in memory."""
+    name = engine.url.database if engine.dialect.name == "sqlite" else None
+    return Path(name) if name and name != ":memory:" else None
+
+
 def _create(url: URL, **options: Any) -> Engine:
     try:
         # parameters hold numbers and texts: no error message may show them
@@ -73,9 +79,17 @@ def _bounded(url: URL) -> dict[str, Any]:
     return {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
 
 
+_ON_THE_DISK = """
+SELECT set_config('synchronous_commit', 'on', false)
+WHERE current_setting('synchronous_commit') = 'off'
+"""
+"""A server may be set to answer commits before they are on its disk: not ours."""
+
+
 def _configure_postgresql(connection: Any, _record: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+        cursor.execute(_ON_THE_DISK)
     connection.commit()
 
 
@@ -97,7 +111,7 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions are begun below, not guessed by the driver
     for pragma in (
         "journal_mode = WAL",
-        "synchronous = NORMAL",
+        "synchronous = FULL",
         "foreign_keys = ON",
         "temp_store = MEMORY",
         "cache_size = -65536",

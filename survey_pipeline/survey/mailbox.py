@@ -4,7 +4,7 @@ Webhooks and polled gateways come through here alike. Nothing is lost where the 
 provider that says everything twice does no harm (product.md sections 5 and 6).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -15,8 +15,19 @@ from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.tables import inbound, receipts
 from survey_pipeline.vocabulary import InboundUse, ReplyClass
 
+Events = Sequence[ReceiptEvent] | Sequence[InboundEvent]
 COUNTRY = "+86"
 MOBILE_DIGITS = 11
+
+
+def store_events(
+    connection: Connection, keys: Keys, gateway: str, events: Events, now: datetime
+) -> int:
+    """Store what a provider brought, receipts or texts, once; return how many are new."""
+    receipts_told = [event for event in events if isinstance(event, ReceiptEvent)]
+    texts = [event for event in events if isinstance(event, InboundEvent)]
+    stored = store_receipts(connection, gateway, receipts_told, now)
+    return stored + store_inbound(connection, keys, gateway, texts, now)
 
 
 def store_receipts(

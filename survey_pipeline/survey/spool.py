@@ -7,11 +7,12 @@ stores it. A line that is stored twice does no harm: rows have natural keys.
 """
 
 import base64
+import errno
 import fcntl
 import json
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -22,14 +23,14 @@ from survey_pipeline.errors import KeyFileError
 from survey_pipeline.gateways.port import InboundEvent, ReceiptEvent
 from survey_pipeline.store.crypto import Keys
 from survey_pipeline.store.engine import writing
+from survey_pipeline.store.files import OWNER_ONLY, same_file, sync
 from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.mailbox import store_inbound, store_receipts
+from survey_pipeline.survey.mailbox import Events, store_events
 from survey_pipeline.vocabulary import ReceiptState, RefusalReason
 
 log = logging.getLogger(__name__)
 
 NAME = "webhooks.spool"
-Events = Sequence[ReceiptEvent] | Sequence[InboundEvent]
 
 
 def put(context: Context, gateway: str, events: Events) -> None:
@@ -40,9 +41,12 @@ def put(context: Context, gateway: str, events: Events) -> None:
     """
     line = _line(context.keys, gateway, events, context.now())
     with _open_for_append(context.home / NAME) as descriptor:
+        is_new = os.fstat(descriptor).st_size == 0
         if os.write(descriptor, line) < len(line):
-            raise OSError("the disk is full")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(descriptor)
+        if is_new:
+            sync(context.home)
 
 
 def drain(context: Context) -> int:
@@ -68,22 +72,14 @@ def drain(context: Context) -> int:
 def _open_for_append(path: Path) -> Iterator[int]:
     """Open the file that is the spool at the moment in which it is locked."""
     while True:
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, OWNER_ONLY)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            if _is_still(path, descriptor):
+            if same_file(path, descriptor):  # it may have been set aside meanwhile
                 yield descriptor
                 return
         finally:
             os.close(descriptor)
-
-
-def _is_still(path: Path, descriptor: int) -> bool:
-    """Say whether the path leads to the open file; it may have been set aside meanwhile."""
-    try:
-        return os.path.samestat(path.stat(), os.fstat(descriptor))
-    except FileNotFoundError:
-        return False
 
 
 def _set_aside(path: Path) -> None:
@@ -112,12 +108,10 @@ def _store(context: Context, line: bytes) -> int:
     if document is None:
         return 0
     at, gateway = datetime.fromisoformat(document["at"]), document["gateway"]
+    read: Callable[[dict[str, Any]], Any] = _receipt if document["kind"] == "receipt" else _text
+    events = [read(one) for one in document["events"]]
     with writing(context.engine) as connection:
-        if document["kind"] == "receipt":
-            told = [_receipt(one) for one in document["events"]]
-            return store_receipts(connection, gateway, told, at)
-        texts = [_text(one) for one in document["events"]]
-        return store_inbound(connection, context.keys, gateway, texts, at)
+        return store_events(connection, context.keys, gateway, events, at)
 
 
 def _document(keys: Keys, line: bytes) -> dict[str, Any] | None:

@@ -69,5 +69,6 @@ CHECK_NAMES: Mapping[str, str] = {
     "sampling": N_("sampling"),
     "sending": N_("sending"),
     "review": N_("online review"),
+    "permissions": N_("permissions"),
 }
 """What `doctor` looks at."""

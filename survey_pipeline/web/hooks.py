@@ -9,7 +9,6 @@ does not take by then is kept beside it (`survey.spool`). Whatever cannot be ver
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -18,15 +17,12 @@ from survey_pipeline.gateways.port import (
     Acknowledgement,
     Acknowledging,
     Gateway,
-    InboundEvent,
     Polled,
-    ReceiptEvent,
     WebhookRequest,
 )
-from survey_pipeline.store.engine import writing
 from survey_pipeline.survey import spool
 from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.mailbox import store_inbound, store_receipts
+from survey_pipeline.survey.mail_room import MailRoom
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +33,6 @@ PATIENCE = 0.3
 """Seconds for the database: Aliyun waits 0.7 s for an answer, Twilio 15 s; both then drop it."""
 
 Endpoint = Callable[[str, Request], Awaitable[Response]]
-Store = Callable[[str, Sequence[Any]], int]
-
-_WRITERS = ThreadPoolExecutor(8, "webhooks")
-"""Threads that may wait for the database; requests beyond them are kept beside it."""
 
 
 def make_hooks(context: Context, gateways: Mapping[str, Gateway]) -> APIRouter:
@@ -48,49 +40,31 @@ def make_hooks(context: Context, gateways: Mapping[str, Gateway]) -> APIRouter:
     called = {
         label: gateway for label, gateway in gateways.items() if not isinstance(gateway, Polled)
     }
-    router = APIRouter(include_in_schema=False)
-    for name, endpoint in (
-        ("receipt", _receipts(context, called)),
-        ("inbound", _inbound(context, called)),
-    ):
+    router, room = APIRouter(include_in_schema=False), MailRoom(context)
+    for name, reader in (("receipt", "read_receipt"), ("inbound", "read_inbound")):
+        endpoint = _endpoint(context, room, called, reader)
         router.add_api_route(f"/hooks/{{label}}/{name}", endpoint, methods=["GET", "POST"])
     return router
 
 
-def _receipts(context: Context, gateways: Mapping[str, Gateway]) -> Endpoint:
-    def store(label: str, events: Sequence[ReceiptEvent]) -> int:
-        with writing(context.engine) as connection:
-            return store_receipts(connection, label, events, context.now())
-
+def _endpoint(
+    context: Context, room: MailRoom, gateways: Mapping[str, Gateway], reader: str
+) -> Endpoint:
     async def endpoint(label: str, request: Request) -> Response:
         gateway = gateways.get(label)
         if gateway is None:
             return Response(status_code=404)
-        return await _take(context, request, gateway, gateway.read_receipt, store)
-
-    return endpoint
-
-
-def _inbound(context: Context, gateways: Mapping[str, Gateway]) -> Endpoint:
-    def store(label: str, events: Sequence[InboundEvent]) -> int:
-        with writing(context.engine) as connection:
-            return store_inbound(connection, context.keys, label, events, context.now())
-
-    async def endpoint(label: str, request: Request) -> Response:
-        gateway = gateways.get(label)
-        if gateway is None:
-            return Response(status_code=404)
-        return await _take(context, request, gateway, gateway.read_inbound, store)
+        return await _take(context, room, request, gateway, getattr(gateway, reader))
 
     return endpoint
 
 
 async def _take(
     context: Context,
+    room: MailRoom,
     request: Request,
     gateway: Gateway,
     read: Callable[[WebhookRequest], Sequence[Any]],
-    store: Store,
 ) -> Response:
     """Verify, store, acknowledge."""
     body = await _body(request)
@@ -101,19 +75,19 @@ async def _take(
     except Exception as error:  # any fault in validation is a refusal; its words may quote a text
         _note("webhook_refused", gateway.label, error=type(error).__name__)
         return Response(status_code=403)
-    if events and not await _stored(context, gateway.label, events, store):
+    if events and not await _stored(context, room, gateway.label, events):
         return Response(status_code=503)  # a provider that repeats will bring it again
     _note("webhook_stored", gateway.label, events=len(events))
     return _acknowledged(gateway)
 
 
-async def _stored(context: Context, label: str, events: Sequence[Any], store: Store) -> bool:
+async def _stored(context: Context, room: MailRoom, label: str, events: Sequence[Any]) -> bool:
     """Store in the database, or beside it where that takes too long; say whether they are safe."""
-    storing = asyncio.get_running_loop().run_in_executor(_WRITERS, store, label, events)
+    storing = asyncio.wrap_future(room.store(label, events))
     done, _ = await asyncio.wait({storing}, timeout=PATIENCE)
     if done and storing.exception() is None:
         return True
-    storing.add_done_callback(lambda late: late.exception())  # if it fails too, the spool has them
+    storing.cancel()  # under way already, it does no harm: what is stored twice stands once
     try:
         await asyncio.to_thread(spool.put, context, label, events)
     except OSError as error:

@@ -1,8 +1,7 @@
 """`/scores/files`: every export to take away; who took which file stands in the audit log."""
 
-import shutil
-import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
@@ -10,7 +9,9 @@ from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
 from survey_pipeline.people.sessions import SignedIn
+from survey_pipeline.stages.export.files import passing_folder
 from survey_pipeline.stages.export.taking import take_answers, take_month, take_year
+from survey_pipeline.survey.context import Context
 from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.pages import locale_of
 from survey_pipeline.web.scores import READERS, parse_month
@@ -38,7 +39,9 @@ def month_file(
     """Give a stored month's scores, in the visitor's language."""
     locale = locale_of(request)
     wanted = parse_month(month)
-    return _given(lambda folder: take_month(context, wanted, version, form, locale, folder))
+    return _given(
+        context, lambda folder: take_month(context, wanted, version, form, locale, folder)
+    )
 
 
 @router.get("/scores/files/year/{year}/{version}/{form}")
@@ -52,27 +55,24 @@ def year_file(
 ) -> Response:
     """Give a stored year's scores, in the visitor's language."""
     locale = locale_of(request)
-    return _given(lambda folder: take_year(context, year, version, form, locale, folder))
+    return _given(context, lambda folder: take_year(context, year, version, form, locale, folder))
 
 
 @router.get("/scores/files/answers/{month}/{form}")
 def answers_file(context: Workspace, month: str, form: str, who: SignedIn = READERS) -> Response:
     """Give a month's answers, a row per drawn case under a pseudonym."""
     wanted = parse_month(month)
-    return _given(lambda folder: take_answers(context, wanted, form, folder))
+    return _given(context, lambda folder: take_answers(context, wanted, form, folder))
 
 
-def _given(take: Callable[[Path], Path]) -> Response:
+def _given(context: Context, take: Callable[[Path], Path]) -> Response:
     """Send the file that is written aside, piece by piece; it is gone when it has been sent."""
-    folder = Path(tempfile.mkdtemp(prefix="survey-export-"))
-    try:
-        path = take(folder)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    with ExitStack() as aside:
+        path = take(aside.enter_context(passing_folder(context.home)))
+        until_sent = aside.pop_all()
     return FileResponse(
         path,
         filename=path.name,
         media_type=TYPES[path.suffix],
-        background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True),
+        background=BackgroundTask(until_sent.close),
     )

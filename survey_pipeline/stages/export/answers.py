@@ -86,8 +86,8 @@ def export_answers(context: Context, month: str, path: Path, form: str) -> Answe
         ConfigurationError: the standard's file is missing or wrong.
     """
     write = _write_parquet if form == "parquet" else _write_csv
-    with replaced(path) as temporary, tempfile.TemporaryDirectory() as folder:
-        buckets = _fill_buckets(context, month, Path(folder))
+    with replaced(path) as temporary, ExitStack() as opened:
+        buckets = _fill_buckets(context, month, opened)
         count = write(buckets, temporary)
     return AnswersFile(path, month, count)
 
@@ -127,22 +127,28 @@ def _drawn_cases(month: str) -> Select[Any]:
     )
 
 
-def _fill_buckets(context: Context, month: str, folder: Path) -> list[Path]:
-    """Write every row to the temporary file of its id; return those files in the ids' order."""
+def _fill_buckets(context: Context, month: str, opened: ExitStack) -> list[TextIO]:
+    """Write every row to the temporary file of its id; return those files in the ids' order.
+
+    They have no name, so that nothing is left of them, however the program ends.
+    """
     values = standard_of_month(
         month, context.settings.standards, context.home / STANDARDS
     ).standard.satisfaction.values
     files: dict[str, TextIO] = {}
-    with ExitStack() as opened, reading(context.engine) as connection:
+    with reading(context.engine) as connection:
         streamed = connection.execution_options(stream_results=True, yield_per=BATCH)
         for row in streamed.execute(_drawn_cases(month)):
             cells = _cells(row, context.keys, values)
             name = cells[0][:BUCKET_DIGITS]
             if name not in files:
-                path = folder / name
-                files[name] = opened.enter_context(path.open("w", encoding="utf-8", newline=""))
+                files[name] = opened.enter_context(
+                    tempfile.TemporaryFile(  # noqa: SIM115 - closed by `opened`
+                        "w+", encoding="utf-8", newline=""
+                    )
+                )
             csv.writer(files[name], lineterminator="\n").writerow(cells)
-    return [folder / name for name in sorted(files)]
+    return [files[name] for name in sorted(files)]
 
 
 def _cells(row: Row[Any], keys: Keys, values: Values) -> list[str]:
@@ -172,14 +178,14 @@ def probability(drawn: int, eligible: int) -> Decimal:
     return (Decimal(drawn) / Decimal(eligible)).quantize(_MILLIONTH, ROUND_HALF_UP)
 
 
-def _sorted_rows(buckets: Sequence[Path]) -> Iterator[list[list[str]]]:
+def _sorted_rows(buckets: Sequence[TextIO]) -> Iterator[list[list[str]]]:
     """Give the rows of each temporary file in the order of their ids."""
-    for path in buckets:
-        with path.open(encoding="utf-8", newline="") as file:
-            yield sorted(csv.reader(file))
+    for file in buckets:
+        file.seek(0)
+        yield sorted(csv.reader(file))
 
 
-def _write_csv(buckets: Sequence[Path], path: Path) -> int:
+def _write_csv(buckets: Sequence[TextIO], path: Path) -> int:
     count, code = 0, COLUMNS.index("office_code")
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -192,7 +198,7 @@ def _write_csv(buckets: Sequence[Path], path: Path) -> int:
     return count
 
 
-def _write_parquet(buckets: Sequence[Path], path: Path) -> int:
+def _write_parquet(buckets: Sequence[TextIO], path: Path) -> int:
     import pyarrow  # noqa: PLC0415 - heavy: only where Parquet is asked for
     from pyarrow import parquet  # noqa: PLC0415 - as above
 

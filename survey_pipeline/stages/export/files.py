@@ -1,12 +1,16 @@
 """Where an export goes, and how it gets there whole: a reader never sees half a file."""
 
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from survey_pipeline.errors import CannotProceed
+from survey_pipeline.store.files import (
+    OWNER_ONLY_FOLDER,
+    Unfinished,
+    remove_abandoned,
+    temporary_folder,
+)
 
 FOLDER = "exports"
 """In the workspace; made when the first file goes there."""
@@ -22,18 +26,19 @@ def target(home: Path, output: Path | None, default_name: str) -> Path:
         return output
     folder = home / FOLDER
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
     except OSError as error:
         raise CannotProceed(
             "{folder} cannot be made ({problem}). Name a file with --output",
             folder=folder,
             problem=error.strerror or error,
         ) from error
+    remove_abandoned(folder)
     return folder / default_name
 
 
 @contextmanager
-def replaced(path: Path, *, mode: int = 0o644) -> Iterator[Path]:
+def replaced(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; it takes the name at the end, or is gone on a fault.
 
     Raises:
@@ -41,8 +46,10 @@ def replaced(path: Path, *, mode: int = 0o644) -> Iterator[Path]:
     """
     if path.is_dir():
         raise CannotProceed("{path} is a folder. Name a file with --output", path=path)
+    if path.exists() and not path.is_file():  # a device would be replaced by a file
+        raise CannotProceed("{path} is a device. Name a file with --output", path=path)
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        unfinished = Unfinished(path)
     except OSError as error:
         raise CannotProceed(
             "{folder} cannot be written to ({problem}). Make the folder, or name another file "
@@ -50,11 +57,38 @@ def replaced(path: Path, *, mode: int = 0o644) -> Iterator[Path]:
             folder=path.parent,
             problem=error.strerror or error,
         ) from error
-    os.close(handle)
-    temporary = Path(name)
     try:
-        yield temporary
-        temporary.chmod(mode)
-        temporary.replace(path)
+        yield unfinished.path
+        unfinished.publish()
+    except OSError as error:
+        raise CannotProceed(
+            "{path} cannot be written ({problem}). Make room, or name another file with --output",
+            path=path,
+            problem=error.strerror or error,
+        ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        unfinished.close()
+
+
+@contextmanager
+def passing_folder(home: Path) -> Iterator[Path]:
+    """Give a folder for an export that leaves at once and is not kept.
+
+    Raises:
+        CannotProceed: it cannot be made.
+    """
+    parent = target(home, None, "web")
+    try:
+        with temporary_folder(parent.parent, parent.name) as folder:
+            yield folder
+    except OSError as error:
+        raise CannotProceed(
+            "{folder} cannot be written to ({problem})",
+            folder=parent.parent,
+            problem=error.strerror or error,
+        ) from error
+
+
+def remove_abandoned_exports(home: Path) -> int:
+    """Remove what killed exports have left in the workspace's `exports/`; return how many."""
+    return remove_abandoned(home / FOLDER)

@@ -65,7 +65,6 @@ COLUMNS: dict[str, str] = {
     "reason": N_("Why to call"),
 }
 """The list's columns and their headings in the workbook."""
-OWNER_ONLY = 0o600
 CHUNK = 500
 _UNREAD = (InboundUse.READER, InboundUse.CANNOT_TELL)
 
@@ -99,7 +98,7 @@ def export_handover(context: Context, category: str, day: date, path: Path) -> H
         raise UsageError("{file}: the call list is a .csv or an .xlsx file", file=path.name)
     if day > context.today():
         raise CannotProceed("{day} has not come yet: nothing can be handed over", day=day)
-    with replaced(path, mode=OWNER_ONLY) as temporary:
+    with replaced(path) as temporary:
         rows, new = _hand_over(context, day)
         write = _write_xlsx if path.suffix.lower() == ".xlsx" else _write_csv
         write(temporary, rows, context, day)

@@ -1,8 +1,6 @@
 """`<file>.rejected.csv`: the refused rows with the reasons, to be mended and brought in again."""
 
 import csv
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -10,6 +8,7 @@ from typing import Any, Self, TextIO
 
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.stages.intake.problems import RefusedRow
+from survey_pipeline.store.files import Unfinished
 
 OWN_HEADER = ("row", "column", "reason")
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
@@ -39,6 +38,7 @@ class RejectedFile:
         self._path = path
         self._header = header
         self._locale = locale
+        self._unfinished: Unfinished | None = None
         self._file: TextIO | None = None
         self._writer: Any = None
 
@@ -51,9 +51,13 @@ class RejectedFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._file is not None:
-            self._file.close()
-            Path(self._file.name).unlink(missing_ok=True)
+        if self._unfinished is None:
+            return
+        try:
+            if self._file is not None:
+                self._file.close()
+        finally:
+            self._unfinished.close()
 
     def add(self, refused: Sequence[RefusedRow]) -> None:
         """Write refused rows.
@@ -72,19 +76,16 @@ class RejectedFile:
         Returns:
             Where it is; none where no row was refused.
         """
-        if self._file is None:
+        if self._unfinished is None or self._file is None:
             self._path.unlink(missing_ok=True)
             return None
         self._file.flush()
-        os.fsync(self._file.fileno())
-        Path(self._file.name).replace(self._path)
+        self._unfinished.publish()
         return self._path
 
     def _open(self) -> None:
         try:
-            handle, name = tempfile.mkstemp(  # made with mode 0600
-                prefix=f".{self._path.name}.", dir=self._path.parent
-            )
+            self._unfinished = Unfinished(self._path)
         except OSError as error:
             raise CannotProceed(
                 "{file} cannot be written ({problem}), so nothing was stored. Copy the file to a "
@@ -92,10 +93,7 @@ class RejectedFile:
                 file=self._path.name,
                 problem=error.strerror or error,
             ) from error
-        os.close(handle)
-        self._file = Path(name).open(  # noqa: SIM115 - open until `publish` or `__exit__`
-            "w", encoding="utf-8-sig", newline=""
-        )
+        self._file = self._unfinished.path.open("w", encoding="utf-8-sig", newline="")
         self._begin(self._file)
 
     def _begin(self, file: TextIO) -> None:

@@ -29,6 +29,7 @@ from survey_pipeline.stages.intake.refused_rows import rejected_lines
 from survey_pipeline.stages.intake.row_by_row import report_day
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
+from survey_pipeline.store.files import written_whole
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AuditAction, RecordKind
 
@@ -298,10 +299,8 @@ def _note(
         **{name: getattr(summary, name) for name in _COUNTS},
         "warned": [[one.row, one.column, one.reason.to_json()] for one in summary.warned],
     }
-    new = folder / f".{_ABOUT}"
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(document, file)
-    new.replace(folder / _ABOUT)
+    with written_whole(folder / _ABOUT) as new:
+        new.write_text(json.dumps(document), encoding="utf-8")
     return _load(folder)
 
 

@@ -1,8 +1,6 @@
 """The personal links: a file for whoever hands them out. The database keeps keyed hashes alone."""
 
 import csv
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from survey_pipeline.i18n import N_, translate
 from survey_pipeline.stages.review.steps import locked, log
 from survey_pipeline.store.ballot_key import BallotKey, has_key, make_key, read_key
 from survey_pipeline.store.engine import writing
+from survey_pipeline.store.files import written_whole
 from survey_pipeline.store.tables import representatives, review_representatives
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.phones import masked
@@ -138,16 +137,13 @@ def _disarmed(cell: str) -> str:
 
 
 def _write(path: Path, rows: list[list[str]]) -> None:
-    """Write the file whole or not at all; `mkstemp` makes it with mode 0600."""
+    """Write the file whole or not at all."""
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as file:
-                csv.writer(file).writerows(rows)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with (
+            written_whole(path) as temporary,
+            temporary.open("w", encoding="utf-8-sig", newline="") as file,
+        ):
+            csv.writer(file).writerows(rows)
     except OSError as error:
         raise CannotProceed(
             "{path} cannot be written: {problem}", path=path, problem=error.strerror or error

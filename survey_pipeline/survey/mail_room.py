@@ -1,0 +1,70 @@
+"""Stores what webhooks bring: all that waits goes into one transaction.
+
+A provider is answered when its event is on the disk, which takes a sync. Events that come together
+share one, so that a burst of receipts does not wait for a sync each.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+from survey_pipeline.store.engine import writing
+from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.mailbox import Events, store_events
+
+AT_ONCE = 500
+"""Webhooks stored in one transaction."""
+
+
+class _Delivery(NamedTuple):
+    gateway: str
+    events: Events
+    stored: "Future[None]"
+
+
+class MailRoom:
+    """One writer for the webhooks of a process."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._waiting: deque[_Delivery] = deque()
+        self._writer = ThreadPoolExecutor(1, "webhooks")
+
+    def store(self, gateway: str, events: Events) -> "Future[None]":
+        """Store events soon.
+
+        Returns:
+            What is done when they are on the disk, or fails. Cancelled before its turn, they are
+            not stored.
+        """
+        delivery = _Delivery(gateway, events, Future())
+        self._waiting.append(delivery)
+        self._writer.submit(self._store_waiting)
+        return delivery.stored
+
+    def _store_waiting(self) -> None:
+        count = min(len(self._waiting), AT_ONCE)
+        taken = [self._waiting.popleft() for _ in range(count)]
+        wanted = [one for one in taken if one.stored.set_running_or_notify_cancel()]
+        try:
+            self._store(wanted)
+        except Exception:  # one of them may be what the database refuses
+            for one in wanted:
+                self._store_alone(one)
+
+    def _store_alone(self, delivery: _Delivery) -> None:
+        try:
+            self._store([delivery])
+        except Exception as error:  # its caller is told
+            delivery.stored.set_exception(error)
+
+    def _store(self, deliveries: Sequence[_Delivery]) -> None:
+        if not deliveries:
+            return
+        context = self._context
+        with writing(context.engine) as connection:
+            for one in deliveries:
+                store_events(connection, context.keys, one.gateway, one.events, context.now())
+        for one in deliveries:
+            one.stored.set_result(None)
