@@ -371,12 +371,60 @@ def test_the_next_free_text_after_the_follow_up_is_the_comment(context: Context)
     assert receive(context, "还有材料也不说清楚") == ReadReplies(unclear=1)
 
 
-def test_a_clear_rating_after_the_follow_up_is_an_answer(context: Context) -> None:
+@pytest.mark.parametrize(
+    ("text", "rating"),
+    [("1", "satisfied"), (" １。", "satisfied"), ("满 意！", "satisfied"), ("①", "satisfied"),
+     ("“3”", "dissatisfied"), ("不满意。", "dissatisfied"), ("不 满意", "dissatisfied")],
+)  # fmt: skip
+def test_an_option_alone_after_the_follow_up_rates_anew(
+    context: Context, text: str, rating: str
+) -> None:
+    survey = asked(context)
+    receive(context, "2")
+    follow_up(context, survey)
+    assert receive(context, text) == ReadReplies(answers=1)
+    assert survey_of(context).rating == rating
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["态度差", "不满意的是窗口太少", "挺好的就是慢", "非常不满意", "很满意，就是远", "服务很好",
+     "3，态度差", "一般般", "满意？", "窗口3", "1楼没人", "👎", "没办成", "选3"],
+)  # fmt: skip
+def test_free_words_after_the_follow_up_are_the_comment_and_no_rating(
+    context: Context, text: str
+) -> None:
+    survey = asked(context)
+    receive(context, "2")
+    follow_up(context, survey)
+    assert receive(context, text) == ReadReplies(comments=1)
+    assert (uses(context), survey_of(context).rating) == (["answer", "comment"], "neutral")
+    assert list_replies(context)[-1].reply_class == "unclear"
+
+
+def test_words_that_rate_before_the_follow_up_was_written_still_rate(context: Context) -> None:
+    survey = asked(context)
+    receive(context, "2")
+    assert receive(context, "态度差") == ReadReplies(answers=1)
+    follow_up(context, survey)
+    assert survey_of(context).rating == "dissatisfied"
+
+
+def test_an_opt_out_after_the_follow_up_holds(context: Context) -> None:
     survey = asked(context)
     receive(context, "3")
     follow_up(context, survey)
-    assert receive(context, "1") == ReadReplies(answers=1)
-    assert survey_of(context).rating == "satisfied"
+    assert receive(context, "别再发了") == ReadReplies(opted_out=1)
+    assert len(rows(context, opt_outs)) == 1
+    assert survey_of(context).rating == "dissatisfied"
+
+
+def test_a_denial_of_what_was_rated_waits_for_a_reader(context: Context) -> None:
+    survey = asked(context)
+    receive(context, "3")
+    follow_up(context, survey)
+    assert receive(context, "发错人了") == ReadReplies(unclear=1)
+    assert (survey_of(context).rating, survey_of(context).denied) == ("dissatisfied", False)
 
 
 def test_a_comment_takes_the_call_back_that_would_ask_why(context: Context) -> None:

@@ -35,7 +35,14 @@ class Asked:
     survey: Row[Any]
     """Its row, with `digits` and `text_state` of the question."""
     asked_why: bool
-    """The follow-up went out, and no comment has come yet."""
+    """The follow-up went out before the text came."""
+    told: bool
+    """It has brought a comment."""
+
+    @property
+    def wants_reason(self) -> bool:
+        """Return whether a free text now gives the reason for the rating of record."""
+        return self.asked_why and self.survey.rating is not None
 
 
 @dataclass(frozen=True)
@@ -91,10 +98,11 @@ def _answer(
         book_rating(connection, survey.id, given, now)
         _call_off_question(connection, survey, now)
         return Booked(InboundUse.ANSWER, "answers")
-    if reading.reply_class is ReplyClass.NOT_MY_CASE:
+    denied = reading.reply_class is ReplyClass.NOT_MY_CASE
+    if denied and not asked.wants_reason:
         book_denial(connection, survey.id, now)
         return Booked(InboundUse.ANSWER, "not_my_case")
-    if asked.asked_why and survey.rating is not None:
+    if asked.wants_reason and not asked.told and not denied:
         close_calls(connection, [survey.id], BY_TEXT, now)
         return Booked(InboundUse.COMMENT, "comments")
     if survey.rating is None:

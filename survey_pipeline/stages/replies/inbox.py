@@ -5,13 +5,13 @@ transaction as its own mark, so that a crash leaves it either unread or done.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, case, exists, or_, select, update
 
-from survey_pipeline.i18n import Message
+from survey_pipeline.i18n import N_, Message
 from survey_pipeline.stages.replies.booking import Asked, Booked, book
 from survey_pipeline.stages.replies.reading import STANDARD_OPTIONS, Reading, read_reply
 from survey_pipeline.store.engine import writing
@@ -145,21 +145,26 @@ def _asked(connection: Connection, phone_hash: bytes | None, at: datetime) -> As
     found: Row[Any] | None = connection.execute(query).first()
     if found is None:
         return None
-    return Asked(found, _asked_why(connection, found.id))
+    return Asked(found, *_asked_why(connection, found.id, at))
 
 
-def _asked_why(connection: Connection, survey_id: int) -> bool:
-    """Say whether the follow-up went out and has brought no comment yet."""
+def _asked_why(connection: Connection, survey_id: int, at: datetime) -> tuple[bool, bool]:
+    """Return whether the follow-up went out by then, and whether a comment has come."""
     sent = exists().where(
         messages.c.survey_id == survey_id,
         messages.c.purpose == MessagePurpose.REASON,
         messages.c.state.in_(WENT_OUT),
+        messages.c.queued_at <= at,
     )
     told = exists().where(inbound.c.survey_id == survey_id, inbound.c.use == InboundUse.COMMENT)
-    return bool(connection.scalar(select(case((and_(sent, ~told), 1), else_=0))))
+    query = select(case((sent, 1), else_=0), case((told, 1), else_=0))
+    went_out, came = connection.execute(query).one()
+    return bool(went_out), bool(came)
 
 
 _BY_PROVIDER = "the provider took the text as an opt-out"
+_REASON = N_("The text answers the question for the reason: it is no rating.")
+_DENIES_RATED = N_("The reply denies a case that the citizen has rated.")
 
 
 def _reading(row: Row[Any], asked: Asked | None) -> Reading:
@@ -171,6 +176,18 @@ def _reading(row: Row[Any], asked: Asked | None) -> Reading:
     told = row.reply_class == ReplyClass.OPT_OUT
     if told and reading.reply_class is not ReplyClass.OPT_OUT:
         return Reading(ReplyClass.OPT_OUT, _BY_PROVIDER)
+    return _after_why(reading) if asked is not None and asked.wants_reason else reading
+
+
+def _after_why(reading: Reading) -> Reading:
+    """Read a text that came after the question for the reason.
+
+    Words that would rate by themselves (态度差) give the reason; only an option alone rates anew.
+    """
+    if reading.rating is not None and not reading.bare:
+        return Reading(ReplyClass.UNCLEAR, _REASON)
+    if reading.reply_class is ReplyClass.NOT_MY_CASE:
+        return replace(reading, why=_DENIES_RATED)
     return reading
 
 

@@ -4,15 +4,17 @@ Nothing uncertain becomes a rating. What the lists and the grammar do not cover 
 character is unclear and waits for a person (product.md, section 6).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from survey_pipeline.i18n import N_
-from survey_pipeline.stages.replies.reading import grammar, requests
+from survey_pipeline.stages.replies.reading import denials, grammar, remarks, wishes
+from survey_pipeline.stages.replies.reading import words as w
+from survey_pipeline.stages.replies.reading.clauses import Clause, quotes_a_part, split
 from survey_pipeline.stages.replies.reading.grammar import Findings
 from survey_pipeline.stages.replies.reading.normalise import MAX_CHARACTERS, normalise, visible
-from survey_pipeline.stages.replies.reading.tokens import Clause, quotes_a_part, split
 from survey_pipeline.vocabulary import Rating, ReplyClass
 
 __all__ = ["STANDARD_OPTIONS", "Reading", "read_reply"]
@@ -36,12 +38,16 @@ _WORDS = N_("Words that rate.")
 
 @dataclass(frozen=True)
 class Reading:
-    """How a reply is read, and why; `with_rating` marks an opt-out that came with a rating."""
+    """How a reply is read, and why; `with_rating` marks an opt-out that came with a rating.
+
+    `bare` marks an option alone, its number or its own word.
+    """
 
     reply_class: ReplyClass
     why: str
     rating: Rating | None = None
     with_rating: bool = False
+    bare: bool = False
 
 
 def read_reply(text: str, options: Mapping[str, Rating] = STANDARD_OPTIONS) -> Reading:
@@ -59,57 +65,85 @@ def read_reply(text: str, options: Mapping[str, Rating] = STANDARD_OPTIONS) -> R
         if len(text) > MAX_CHARACTERS:
             return _unclear(_TOO_LONG)
     plain = normalise(text)
+    plain = _ORDINAL.sub(r"\1", plain)
     clauses = split(plain)
     if not clauses:
         return _unclear(_EMPTY)
-    asks = any(clause.asks for clause in clauses)
-    if not asks and requests.asks_to_begin("".join(clause.text for clause in clauses)):
-        return Reading(ReplyClass.OPT_IN, _BEGIN)
     return (
-        _stop(clauses, options)
+        _begin(clauses, options)
+        or _stop(clauses, options)
         or _denial(clauses, options)
         or _rating(clauses, options, quotes_a_part(plain))
     )
+
+
+_ORDINAL = re.compile(r"\A\W*第([一二三])\W*\Z")
+"""第一, where it is the whole reply; beside others it may begin a list of complaints."""
 
 
 def _unclear(why: str) -> Reading:
     return Reading(ReplyClass.UNCLEAR, why)
 
 
-def _stop(clauses: list[Clause], options: Mapping[str, Rating]) -> Reading | None:
-    """Read an opt-out: a clause that asks for it, or a keyword with nothing unknown beside it."""
-    joined = "".join(clause.text for clause in clauses)
-    keyword = requests.is_keyword(joined) and not any(clause.asks for clause in clauses)
-    rest = [clause for at, clause in enumerate(clauses) if not requests.stops(clauses, at)]
-    found = grammar.read(rest, options)
-    asked = keyword or len(rest) < len(clauses) or (found.opt_out and not _obscure(found))
-    quoted = len(options) > 1 and set(found.codes) >= set(options)  # our own text, every option
-    if not asked or quoted:
+def _begin(clauses: list[Clause], options: Mapping[str, Rating]) -> Reading | None:
+    """Read START or 恢复: it needs a text that says so, and courtesy at most."""
+    rest = [clause for clause in clauses if not wishes.asks_to_begin(clause.text)]
+    if len(rest) == len(clauses) or any(clause.asks for clause in clauses):
         return None
-    unread = not keyword and grammar.may_rate("".join(clause.text for clause in rest))
+    return Reading(ReplyClass.OPT_IN, _BEGIN) if grammar.read(rest, options).is_silent else None
+
+
+def _stop(clauses: list[Clause], options: Mapping[str, Rating]) -> Reading | None:
+    """Read an opt-out: a clause that says so in whole words, or a keyword among known words."""
+    asking = [at for at in range(len(clauses)) if _asks_to_stop(clauses, at)]
+    rest = [
+        clause
+        for at, clause in enumerate(clauses)
+        if at not in asking and not denials.denies(clause.text)
+    ]
+    found = grammar.read(rest, options)
+    whole = any(wishes.says_stop(clauses[at].text) for at in asking)
+    once = sum(len(clauses[at].text) == 1 for at in asking) <= 1  # "T T" is a face
+    keyword = (bool(asking) or found.opt_out) and once and not _obscure(found)
+    quoted = len(options) > 1 and set(found.codes) >= set(options)  # our own text, every option
+    if quoted or not (whole or keyword):
+        return None
+    unread = whole and grammar.may_rate("".join(clause.text for clause in rest))
     rated = bool(found.ratings or found.codes or unread)
     return Reading(ReplyClass.OPT_OUT, _STOP_RATED if rated else _STOP, with_rating=rated)
 
 
+def _asks_to_stop(clauses: list[Clause], at: int) -> bool:
+    """Return whether a clause asks for no more texts, given what stands around it."""
+    clause = clauses[at]
+    if not wishes.asks_to_stop(clause.text):
+        return False
+    if clause.asks and wishes.is_keyword(clause.text):
+        return False  # "退订？" asks about it
+    if at and wishes.is_taken_back(clauses[at - 1].text):
+        return False
+    return not wishes.answers_by_itself(clause.text, [one.text for one in clauses])
+
+
 def _obscure(found: Findings) -> bool:
-    """Say whether more than a mixed or doubtful rating stands beside a keyword."""
-    obscure = {grammar.UNKNOWN_WORDS, grammar.QUESTION}
-    return found.bare_topic or not obscure.isdisjoint(found.reasons)
+    """Return whether more than a mixed or doubtful rating stands beside a keyword."""
+    obscure = {grammar.QUESTION, grammar.NEGATED}
+    return found.bare_topic or bool(found.unread) or not obscure.isdisjoint(found.reasons)
 
 
 def _denial(clauses: list[Clause], options: Mapping[str, Rating]) -> Reading | None:
     """Read "that was not my case"; questions about the case may stand beside it."""
-    denials = [clause for clause in clauses if requests.denies(clause.text)]
-    if not denials:
+    if denials.deny_for_another([clause.text for clause in clauses]):
+        return Reading(ReplyClass.NOT_MY_CASE, _DENIED)
+    denied = [clause for clause in clauses if denials.denies(clause.text)]
+    if not denied:
         return None
     rest = [
         clause
         for clause in clauses
-        if not requests.denies(clause.text) and not requests.asks_about_case(clause.text)
+        if clause not in denied and not denials.may_stand_beside(clause.text)
     ]
-    found = grammar.read(rest, options)
-    more = found.doubt or found.ratings or found.codes or found.complaints
-    if more or found.weak or found.bare_topic or any(clause.asks for clause in denials):
+    if not grammar.read(rest, options).is_silent or any(clause.asks for clause in denied):
         return _unclear(_DENIED_AND_MORE)
     return Reading(ReplyClass.NOT_MY_CASE, _DENIED)
 
@@ -119,7 +153,7 @@ def _rating(clauses: list[Clause], options: Mapping[str, Rating], quotes: bool) 
     found = grammar.read(clauses, options)
     if len(found.codes) > 1:
         return _unclear(grammar.SEVERAL_CODES)
-    if found.doubt or quotes:
+    if found.reasons or quotes:
         return _unclear(found.doubt or grammar.DOUBTFUL)
     by_code = {options[code] for code in found.codes}
     by_words = set(found.ratings)
@@ -128,11 +162,48 @@ def _rating(clauses: list[Clause], options: Mapping[str, Rating], quotes: bool) 
     if by_code and by_words and by_code != by_words:
         return _unclear(grammar.CONTRADICTION)
     rating = next(iter(by_code | by_words), None)
-    why = _disagrees(found, rating)
+    why = _disagrees(found, rating) or _unread(clauses, found, rating)
     if rating is None or why:
         return _unclear(why)
     reason = _CODE_AND_WORDS if by_code and by_words else _CODE if by_code else _WORDS
-    return Reading(ReplyClass(rating.value), reason, rating)
+    bare = len(clauses) == 1 and clauses[0].text in {*options, *w.NUMERALS, *_LABELS}
+    return Reading(ReplyClass(rating.value), reason, rating, bare=bare)
+
+
+_LABELS = ("满意", "一般", "不满意")
+"""The words of the options themselves."""
+
+
+def _unread(clauses: list[Clause], found: Findings, rating: Rating | None) -> str:
+    """Return why words that the lists do not know leave no rating, or an empty text.
+
+    Free words stand beside a rating that says itself that it is one, in front of a number only
+    where punctuation parts them ("3 楼" is a place).
+    """
+    if rating is None or not found.unread:
+        return grammar.UNKNOWN_WORDS if found.unread else ""
+    if not (found.stated or rating is not Rating.SATISFIED):
+        return grammar.UNKNOWN_WORDS
+    for at, clause in enumerate(clauses):
+        if clause in found.unread:
+            counted = at and clauses[at - 1].soft and _counts(clauses[at - 1].text, clause.text)
+            apart = not clause.soft or not found.codes
+            general = at and clauses[at - 1].soft and "一般" in clauses[at - 1].text
+            if counted or general or not apart or not remarks.agrees(clause.text, rating):
+                return grammar.UNKNOWN_WORDS
+    return ""
+
+
+def _counts(number: str, after: str) -> bool:
+    """Return whether a number and a blank may count or name what follows ("3 天了", "3 楼")."""
+    return number[-1:] in "0123456789一二三" and not after.startswith(_NAMED)
+
+
+_NAMED = (
+    "窗口", "材料", "态度", "服务", "工作", "办事", "办", "排队", "等", "跑", "没", "太", "效率",
+    "流程", "手续", "大厅", "帮", "替", "在", "就", "我", "去",
+)  # fmt: skip
+"""What a remark begins with that no number counts."""
 
 
 def _disagrees(found: Findings, rating: Rating | None) -> str:
@@ -141,6 +212,8 @@ def _disagrees(found: Findings, rating: Rating | None) -> str:
         return grammar.COMPLAINS if found.complaints else grammar.NO_RATING
     if found.bare_topic:
         return grammar.DOUBTFUL
+    if found.nothing_wrong and rating is not Rating.SATISFIED:
+        return grammar.MIXED
     if rating is Rating.SATISFIED:
         return grammar.TURNS if found.complaints else grammar.MIXED if found.angry else ""
     if found.weak or (found.angry and rating is Rating.NEUTRAL):

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from survey_pipeline.i18n import N_
 from survey_pipeline.stages.replies.reading import shapes
 from survey_pipeline.stages.replies.reading import words as w
+from survey_pipeline.stages.replies.reading.clauses import Clause
 from survey_pipeline.stages.replies.reading.shapes import Phrase
-from survey_pipeline.stages.replies.reading.tokens import Clause, Token, tokens
+from survey_pipeline.stages.replies.reading.tokens import Token, tokens
 from survey_pipeline.vocabulary import Rating
 
 UNKNOWN_WORDS = N_("The reply has words that the lists do not know.")
@@ -33,16 +34,24 @@ _WORD_SENSE = {
 _RATED = {
     "negated": Rating.DISSATISFIED,
     "label": Rating.SATISFIED,
+    "label_object": Rating.SATISFIED,
     "praise": Rating.SATISFIED,
     "strong": Rating.SATISFIED,
     "neutral": Rating.NEUTRAL,
     "bad": Rating.DISSATISFIED,
+    "bad_object": Rating.DISSATISFIED,
     "poor": Rating.DISSATISFIED,
 }
 _STATED = (
     "满意", "不满", "好评", "差评", "中评", "点赞", "赞", "五星", "垃圾", "👍", "👎", "觉得",
 )  # fmt: skip
 """What rates whatever stands before it; "我很好" is one's own health, "结果不好" a finding."""
+_YOURS = ("你", "您", "贵", "这次", "本次", "此次", "对")
+"""How the office and its service are named after 满意 ("满意你们的服务")."""
+_NUMBERED = frozenset({w.ASPECT, w.CONTEXT, w.OTHERS})
+_NO = frozenset({"没有", "没什么"})
+"""These may negate what follows, unless a comma or full stop ends it."""
+_ACKNOWLEDGED = frozenset({"好的", "ok", "okay"})
 _WEAK = frozenset({w.GOOD, w.QUALITY, w.MEASURE})
 
 
@@ -55,6 +64,11 @@ class Findings:
         bare_topic: Something was named and not rated yet.
         others: Somebody was named and not rated: the words after it may be theirs.
         labelled: 满意 or 不满意 was said with no subject.
+        acknowledged: A clause took note of our text (好的).
+        nothing_wrong: A question for faults was answered with no.
+        recovered: Something recovered: a patient, or the water.
+        stated: A rating says itself that it is one (满意, 好评, an option's number).
+        unread: Clauses that the lists do not cover; `remarks` may understand them.
     """
 
     ratings: list[Rating] = field(default_factory=list)
@@ -67,12 +81,24 @@ class Findings:
     bare_topic: bool = False
     others: bool = False
     labelled: bool = False
+    acknowledged: bool = False
+    nothing_wrong: bool = False
+    recovered: bool = False
+    stated: bool = False
+    unread: list[Clause] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
     @property
     def doubt(self) -> str:
         """The first reason for which nothing may be booked, or an empty text."""
-        return self.reasons[0] if self.reasons else ""
+        unread = UNKNOWN_WORDS if self.unread else ""
+        return self.reasons[0] if self.reasons else unread
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether there is nothing but courtesy."""
+        says = self.ratings or self.codes or self.complaints or self.weak or self.bare_topic
+        return not (says or self.doubt or self.opt_out or self.nothing_wrong or self.recovered)
 
     def doubts(self, why: str) -> None:
         """Note a reason for doubt."""
@@ -91,12 +117,18 @@ def read(clauses: list[Clause], options: Mapping[str, Rating]) -> Findings:
         if clause.asks:
             found.doubts(QUESTION)
         words = tokens(clause.text)
-        if words is None:
-            found.doubts(UNKNOWN_WORDS)
+        if clause.text in w.NOTHING_WRONG and (clause.closed or clause.text not in _NO):
+            found.nothing_wrong = True
+        elif clause.text in _ACKNOWLEDGED and not clause.soft and len(clauses) > 1:
+            found.acknowledged = True
+        elif words is None:
+            found.unread.append(clause)
         else:
             _read_clause(words, options, found)
     if found.others and found.labelled:
         found.doubts(OTHERS_RATE)
+    if found.recovered and not found.stated:
+        found.doubts(DOUBTFUL)
     return found
 
 
@@ -104,6 +136,7 @@ def _read_clause(words: list[Token], options: Mapping[str, Rating], into: Findin
     letters = "".join(token.kind for token in words)
     into.friendly = into.friendly or w.FRIENDLY in letters
     into.angry = into.angry or w.ANGRY in letters
+    into.recovered = into.recovered or any(token.text in w.RECOVERED for token in words)
     if shapes.is_courtesy(letters):
         return
     found = shapes.phrases(letters)
@@ -126,7 +159,7 @@ def _read_clause(words: list[Token], options: Mapping[str, Rating], into: Findin
 def _note_topic(words: list[Token], found: list[Phrase], into: Findings) -> None:
     """Note what a clause names without rating it, and whose satisfaction it speaks of."""
     letters = "".join(token.kind for token in words)
-    says = any(phrase.name not in ("word", "code", "wish") for phrase in found)
+    says = any(phrase.name not in ("word", "wish") for phrase in found)
     if says:
         into.bare_topic = False
         at = next((at for at, token in enumerate(words) if _is_label(token)), None)
@@ -135,7 +168,7 @@ def _note_topic(words: list[Token], found: list[Phrase], into: Findings) -> None
             _note_owner(words[:at], into)
     elif w.ASPECT in letters or w.OTHERS in letters:
         into.bare_topic = into.bare_topic or w.SUGGEST not in letters
-        into.others = into.others or w.OTHERS in letters
+        into.others = into.others or (w.OTHERS in letters and w.SUGGEST not in letters)
     elif any(token.text in ("今天", "昨天") for token in words):
         into.bare_topic = True  # "今天 3" may be a date
 
@@ -165,9 +198,14 @@ def _note(
     said = words[phrase.start : phrase.end]
     if phrase.name == "code":
         into.codes.append(said[0].text)
+        into.stated = True
+        if not _is_rated_by_code(words[: phrase.start]):
+            into.doubts(DOUBTFUL)
         if said[0].text not in options:
             into.doubts(NOT_OFFERED)
         return
+    stated = phrase.name != "complaint" and any(t.text.startswith(_STATED) for t in said)
+    into.stated = into.stated or stated
     if phrase.name in _RATED and not _is_about_service(phrase, words):
         into.doubts(DOUBTFUL)
     if phrase.name in ("good", "measure", "strong"):
@@ -182,12 +220,36 @@ def _note(
 
 
 def _is_about_service(phrase: Phrase, words: list[Token]) -> bool:
-    """Say whether a rating says itself what it rates, or what stands before it can be rated."""
-    if any(token.text.startswith(_STATED) for token in words[phrase.start : phrase.end]):
+    """Return whether a rating says itself what it rates, or what stands before it can be rated."""
+    said, before = words[phrase.start : phrase.end], words[: phrase.start]
+    if phrase.name.endswith("_object"):
+        return all(
+            token.text.startswith(_YOURS) for token in said if token.kind in (w.OTHERS, w.CONTEXT)
+        )
+    topic = _topic(before)
+    if any(token.text.startswith(_STATED) for token in said):
+        return not (topic in w.STRANGERS and any(token.text == "对" for token in before))
+    if before and before[-1].kind == w.PERSON:
+        return False
+    if before and not topic and before[-1].text in w.DAYS:
+        return False
+    hard = any(token.text == "不好" for token in said)
+    nearest = before[-1].text if before else ""
+    if hard and (topic in w.HARD_AFTER or nearest in w.HARD_AFTER or said[0].text == "感觉"):
+        return False
+    return topic not in w.NOT_RATED_BY | w.STRANGERS
+
+
+def _is_rated_by_code(before: list[Token]) -> bool:
+    """Return whether an option's number rates what stands before it, or answers by itself.
+
+    "服务 3" rates; "窗口 3", "回复速度3" and "今天 1" may number a window, a time, a day.
+    """
+    at = next((at for at in range(len(before) - 1, -1, -1) if before[at].kind in _NUMBERED), None)
+    if at is None:
         return True
-    before = words[: phrase.start]
-    speaks = bool(before) and before[-1].kind == w.PERSON
-    return not speaks and _topic(before) not in w.NOT_RATED_BY
+    selects = any(token.kind in (w.SELECT, w.GIVE) for token in before[at:])
+    return before[at].text in w.CODED_BY or (selects and before[at].kind != w.OTHERS)
 
 
 def _topic(before: list[Token]) -> str:

@@ -1,6 +1,9 @@
 """Bring a reply into one spelling: width, case, invisible characters, traditional characters."""
 
+import re
 import unicodedata
+
+from survey_pipeline.stages.replies.reading.english import in_chinese
 
 MAX_CHARACTERS = 500
 """A longer reply is a letter, not an answer: a person reads it."""
@@ -18,6 +21,8 @@ _REMOVED = frozenset(
 _BLANKS = frozenset("\u2800\u3164\u115f\u1160\uffa0")
 """Characters that are seen as a blank, but are letters or symbols to Unicode."""
 
+_LINE_ENDS = frozenset("\n\r\v\f\x85\u2028\u2029")
+
 _TRADITIONAL = (
     "滿選務態辦謝點贊讚還錯較當過沒別發擾訂復覆絕訊們個這業員環無對麼麽條應評級極時間"
     "門號樓見後來給請騷從嗎為話訴壞爛幫裡裏總體實質優專負責熱專業週細貼電續費離線機換"
@@ -31,7 +36,13 @@ _SIMPLIFIED = (
     "并处区内证车记税医师举报传简懒骗贰叁参"
 )
 _DIGITS = "❶❷❸❹❺➀➁➂➃➄➊➋➌➍➎"
+_ROMAN = str.maketrans("ⅡⅢⅱⅲ", "2323")
+"""Before width is folded: II and III would be letters. I, 1 and l are too much alike."""
 _TABLE = str.maketrans(_TRADITIONAL + _DIGITS, _SIMPLIFIED + "12345" * 3)
+_SIGNATURE = re.compile(
+    r"(?:^|[\s,.。!~-])(?:发|来)自我的[^\s,.。!]{1,12}(?: [a-z0-9]{1,12}){0,2}$"
+)
+"""What a handset writes below a text of its own accord."""
 _PHRASES = {
     "[强]": "👍", "[赞]": "👍", "[弱]": "👎", "[玫瑰]": "🌹",
     "[微笑]": "🙂", "[抱拳]": "🙏", "[愉快]": "😊",
@@ -41,10 +52,17 @@ _PHRASES = {
 
 
 def visible(text: str) -> str:
-    """Return `text` without characters that are not seen; blanks and controls become a space."""
+    """Return `text` without characters that are not seen; blanks and controls become a space.
+
+    The end of a line stays one, whatever character the handset writes for it.
+    """
     kept = (ch for ch in text if ord(ch) not in _REMOVED)
     return "".join(
-        " " if ch.isspace() or ch in _BLANKS or unicodedata.category(ch) == "Cc" else ch
+        "\n"
+        if ch in _LINE_ENDS
+        else " "
+        if ch.isspace() or ch in _BLANKS or unicodedata.category(ch) == "Cc"
+        else ch
         for ch in kept
     ).strip()
 
@@ -54,7 +72,8 @@ def normalise(text: str) -> str:
 
     The traditional characters folded here are those of the word lists, no general conversion.
     """
-    folded = unicodedata.normalize("NFKC", visible(text)).lower().translate(_TABLE)
+    folded = unicodedata.normalize("NFKC", visible(text).translate(_ROMAN))
+    folded = folded.lower().translate(_TABLE)
     for written, meant in _PHRASES.items():
         folded = folded.replace(written, meant)
-    return visible(folded)
+    return visible(_SIGNATURE.sub("", in_chinese(visible(folded))))

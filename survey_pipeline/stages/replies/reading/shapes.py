@@ -15,17 +15,19 @@ _PHRASES = re.compile(
         f"(?P<{name}>{pattern})"
         for name, pattern in (
             ("code", "d"),
+            ("label_object", "[iIlrt]*P[ys]+D?a+"),
+            ("bad_object", "[wYiIlrtj]*N[ys]+D?a+"),
             ("doubled", "[wYilrtj]*[nvb][iIlrt]*[nvbNMAFC]"),
             ("negated", "[wYilrt]*(?:j?n[iI]*[PG]q?|v[iI]*PO?|b[iI]+[PG])[zD]*"),
             ("not_quality", "[wYilrtj]*[nvb][iI]*[WV][zD]*"),
             ("label", f"{_ALSO}w?[iIlrt]*Pq?[zLD]*"),
             ("praise", f"{_ALSO}[iIlrt]*Aq?[zD]*"),
             ("strong", f"{_ALSO}(?:(?=[lrt]*[irI])[ilrtI]*[GW]q?|[lt]*[GW]q)[zD]*"),
-            ("good", f"{_ALSO}[lt]*[GW][zD]*"),
+            ("good", f"{_ALSO}[lt]*(?:G(?![FM])|W)[zD]*"),
             ("measure", f"{_ALSO}[ilrt]*Vq?[zD]*"),
-            ("neutral", "[Ylrt]*Mz*[Lh]?z*"),
+            ("neutral", "(?:^G)?[Ylrt]*Mz*[Lh]?z*"),
             ("bad", "[wYiIlrtj]*Nq?[zD]*"),
-            ("poor", "[wYiIlrtj]+Fq?[zD]*|Fq?z*"),
+            ("poor", "G?[wYiIlrtj]+Fq?[zD]*|G?Fq?z*"),
             ("complaint", "[wYiIlrtj]*C[zLD]*"),
             ("wish", "S[SscapyxegmDLzCGVWirltIYfdH]+$"),
         )
@@ -35,12 +37,12 @@ _PHRASES = re.compile(
 change; no 过 after any: "满意过" is the past."""
 
 _STATES = frozenset(
-    {"negated", "not_quality", "label", "praise", "strong", "good", "measure", "neutral", "bad",
-     "poor", "complaint"}
+    {"label_object", "bad_object", "negated", "not_quality", "label", "praise", "strong", "good",
+     "measure", "neutral", "bad", "poor", "complaint"}
 )  # fmt: skip
 
 _SUBJECT = "(?:[psya]|(?<=[psya])D(?=[yax])|(?<=[pya])m(?=[ya]))"
-_CODE = f"(?:{_SUBJECT}*(?:x{{1,2}}w?|g))?d[zD]?"
+_CODE = f"(?:{_SUBJECT}*(?:x{{1,2}}w?|g)?)?d[zDh]?z?"
 _FIRST = f"{_SUBJECT}*(?:x{{1,2}}|g[ya]*)?[RrB]"
 _NEXT = f"(?:[RB]|{_SUBJECT}+[RrB])"
 _SAYS = f"{_FIRST}{_NEXT}*(?:(?<=B)a)?"

@@ -1,26 +1,15 @@
-"""From a normalised reply to clauses, and from a clause to the words of the lists."""
+"""From a clause to the words of the lists."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from survey_pipeline.stages.replies.reading import names
 from survey_pipeline.stages.replies.reading import words as w
 
-_PLAIN_SYMBOLS = frozenset("~=^`≧≦´")
-_NOT_SEPARATING = frozenset("@#&%‰§†‡※")
-_QUESTION_MARKS = frozenset("?⁇⁈⁉❓❔‽⸮؟¿⍰՞;")
 _LETTERS = re.compile(r"[a-z]+")
-_NUMBER = re.compile(r"第([0-9]{1,3}|[一二三])[个项]|([0-9]+|[一二三壹贰叁])")
-_QUOTE = re.compile("[\"'`“”„‟‘’‚‛«»‹›「」『』《》〈〉]")
-
-
-@dataclass(frozen=True)
-class Clause:
-    """A piece of a reply between two separators; `asks` where a question mark ends it."""
-
-    text: str
-    asks: bool = False
+_NUMBER = re.compile(
+    r"第([0-9]{1,3}|[一二三])[个项]|(?:0(?=[1-9](?![0-9])))?([0-9]+|[一二三壹贰叁])"
+)
 
 
 @dataclass(frozen=True)
@@ -35,37 +24,6 @@ class Token:
     def length(self) -> int:
         """How many characters of the clause the word takes."""
         return self.written or len(self.text)
-
-
-def _separates(text: str, at: int) -> bool:
-    character = text[at]
-    if character in _NOT_SEPARATING:
-        return False
-    category = unicodedata.category(character)
-    if category == "Pd":  # a sign before a digit changes its meaning
-        return not text[at + 1 : at + 2].isdigit()
-    return category[0] in "PZ" or character in _PLAIN_SYMBOLS
-
-
-def split(text: str) -> list[Clause]:
-    """Split a normalised reply at punctuation and blanks."""
-    text = text.replace("100%", "百分百")
-    clauses: list[Clause] = []
-    start = 0
-    for at, character in enumerate(text):
-        asks = character in _QUESTION_MARKS
-        if asks or _separates(text, at):
-            clauses.append(Clause(text[start:at], asks))
-            start = at + 1
-    clauses.append(Clause(text[start:]))
-    return [clause for clause in clauses if clause.text or clause.asks]
-
-
-def quotes_a_part(text: str) -> bool:
-    """Say whether words stand in quotation marks beside others (`很"满意"`): that may mock."""
-    pieces = [re.sub(r"\W", "", piece) for piece in _QUOTE.split(text)]
-    inside, outside = pieces[1::2], pieces[0::2]
-    return any(piece and not piece.isdigit() for piece in inside) and any(outside)
 
 
 def _latin(text: str, at: int) -> Token | None:

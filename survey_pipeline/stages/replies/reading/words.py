@@ -19,10 +19,16 @@ WISH, FRIENDLY, ANGRY, CONTRAST, ASKING, TIME = "c", "e", "E", "k", "Q", "T"
 DOUBTFUL, OPT_OUT = "u", "o"
 CODE = "d"
 
+
+def listed(words: str) -> list[str]:
+    """Return the words of a list that is written with blanks between them."""
+    return words.split()
+
+
 _LISTS: Mapping[str, str] = {
     # Ratings.
-    LABEL: "满意 令人满意 让人满意 令我满意 满意度高",
-    GOOD: "好",
+    LABEL: "满意 一百个满意 还满意 还是满意 还是很满意 令人满意 让人满意 令我满意 满意度高",
+    GOOD: "好 ok okay",
     PRAISE: (
         "不错 还不错 真不错 挺不错 很不错 好评 五星 5星 五星好评 5星好评 五颗星 点赞 赞 "
         "点个赞 给个赞 给力 没得说 没的说 无可挑剔 杠杠的 杠杠滴 棒 棒棒的 优秀 👍 好极了 "
@@ -44,28 +50,33 @@ _LISTS: Mapping[str, str] = {
         "不满意 不满 差劲 差评 垃圾 👎 恶劣 糟糕 糟透了 烂 差到极点 烂透了 满意个鬼 满意个屁 "
         "满意才怪 满意个头 满意个球 好个屁 好个鬼 好个头 极差 一星差评 服务不行 态度不行 "
         "效率不行 不好 差的要命 差得要命 差到家了 差死了 烂死了 差透了 垃圾服务 零分差评 "
-        "不怎么样 不咋样 不咋的 不咋地 不咋滴"
+        "不怎么样 不咋样 不咋的 不咋地 不咋滴 还是不满意 一塌糊涂 零分 太不像话 太不像话了 "
+        "不像话 乱七八糟"
     ),
     POOR: "差",
     COMPLAINT: (
         "太慢 太慢了 很慢 慢 太久 太久了 排队太久 等太久 等了很久 等太久了 排队太久了 "
         "等了半天 爱理不理 推来推去 踢皮球 跑了好几趟 没人管 不耐烦 态度冷淡 冷漠 效率低 "
         "效率太低 效率低下 乱收费 办事慢 改进 改善 提高 加强 整改 失望 太失望 敷衍 推诿 麻烦 "
-        "太麻烦 没解决 没办成 问题没解决 没有解决问题 才办好 才办完 不作为 没办好 还没办好"
+        "太麻烦 烦死 烦死了 烦死人了 太烦 太烦了 真烦 拒收材料 没解决 没办成 问题没解决 "
+        "没有解决问题 才办好 才办完 不作为 没办好 还没办好"
     ),
     # How much, and how not.
     VERY: "很 非常 十分 特别 极 极其 极为 相当 格外 万分 非常非常 很很 非常之 极度",
     TOO: "太",
-    RATHER: "比较 较 较为 挺 真 真是 真心 超 超级 蛮 实在 实在是 确实很 真的很 真的是 颇",
-    ALL: "都 全 全都 完全 全部 最 百分百 百分之百 一百分 彻底 各方面 各方面都 样样 处处",
-    REALLY: "真的 确实 都是 一直 始终 感觉 觉得 表示 感到",
+    RATHER: (
+        "比较 较 较为 挺 真 真是 真心 超 超级 蛮 老 贼 还挺 还蛮 实在 实在是 确实很 真的很 "
+        "真的是 颇"
+    ),
+    ALL: "都 全 全都 完全 全部 最 百分百 绝对 百分之百 一百分 彻底 各方面 各方面都 样样 处处",
+    REALLY: "真的 当然 确实 都是 一直 始终 感觉 觉得 表示 感到",
     ALSO: "也",
     IS: "是",
     ABIT: "有点 有点儿 有一点",
     NOT: (
         "不 不怎么 不太 不大 不够 谈不上 称不上 说不上 算不上 并不 一点都不 一点也不 1点都不 "
         "1点也不 一点儿都不 一点儿也不 不觉得 不感到 丝毫不 毫不 从来不 从不 不算 不咋 根本不 "
-        "压根不"
+        "压根不 唔"
     ),
     NOT_YET: "没 没有 从来没 从没 从来没有 从未 没什么 并没有 未",
     IS_NOT: "不是 并不是 也不是 并非",
@@ -83,11 +94,13 @@ _LISTS: Mapping[str, str] = {
         "整体 总体 总的来说 总体来说 整体来说 总体上 我是帮家里老人办的 帮家里老人办的 "
         "帮老人办的 我帮父母办的 帮家人办的 替家人办的 我是替家人办的 帮我妈办的 帮我爸办的 "
         "我替父母办的 帮孩子办的 恢复得很好 恢复得不错 恢复了 已经办好 已办好 办好了 "
-        "已经办好了 事情办好了 一次办好 一次就办好了 为你们 当场办好 马上办好 这个"
+        "已经办好了 事情办好了 一次办好 一次就办好了 为你们 当场办好 马上办好 这个 "
+        "收费不高 收费也不高 收费低 收费合理"
     ),
     OTHERS: (
         "你 您 你们 贵局 贵单位 贵中心 贵院 你们的 你们单位 你们局 他们 大家 家人 我家 单位 "
-        "政府 部门 领导 局里 对我 对我们 工作人员 办事员 人员 柜员 护士 医生 大夫 老师 警官 "
+        "政府 部门 领导 局里 对我 对我们 家里人 同事 邻居 孩子 工作人员 "
+        "办事员 人员 柜员 护士 医生 大夫 老师 警官 "
         "民警 小姐姐 小哥 美女 客服 医生护士 医护人员 服务人员 窗口人员 窗口工作人员 办事人员 "
         "经办人 保安 师傅 姑娘 同志"
     ),
@@ -104,17 +117,17 @@ _LISTS: Mapping[str, str] = {
     THANKS: (
         "谢谢 谢谢你 谢谢您 谢谢你们 多谢 感谢 感谢你们 感谢您 非常感谢 十分感谢 很感谢 "
         "衷心感谢 谢谢了 谢了 谢 谢谢大家 万分感谢 真诚感谢 表示感谢 特别感谢 感恩 好的谢谢 "
-        "谢谢关心 谢谢关注 感谢关心 thanks thank"
+        "谢谢关心 谢谢关注 感谢关心"
     ),
     GREETING: (
         "你好 您好 你们好 辛苦了 你们辛苦了 大家辛苦了 您辛苦了 早上好 下午好 祝工作顺利 祝好 "
-        "再见 收到 嗯 嗯嗯 上级好 领导好 祝你们工作顺利"
+        "再见 收到 请 嗯 嗯嗯 上级好 领导好 祝你们工作顺利"
     ),
     # Codes.
     SELECT: (
         "发 发送 选 选择 我选 我选择 回 回复 我回复 答 回答 答案 答案是 评价 我评价 选项 "
         "我的选择是 打 按 我要选 就选 我就选 评 选的是 我的答案是 我答 我的评价 我的评价是 "
-        "我的回复 评价是 评价为 评价结果 答复 结果是 打分 评分"
+        "我的回复 评价是 评价为 评价结果 答复 结果是 就选 那就 那就选 只能说"
     ),
     # Wishes, moods, and what makes a rating doubtful.
     SUGGEST: "希望 建议 期待 盼 盼望",
@@ -151,23 +164,53 @@ _LISTS: Mapping[str, str] = {
 }  # fmt: skip
 
 PRAISED_BY: Mapping[str, tuple[str, ...]] = {
-    "好": ("服务", "态度", "效率", "质量", "服务人员", "工作人员", "水平", "环境", "得", "办事员"),
+    "好": ("服务", "态度", "效率", "质量", "水平", "环境", "得"),
     "高": ("效率", "质量", "水平", "满意度"),
     "快": ("速度", "办事", "办理", "处理", "办证", "效率", "得"),
     "快捷": ("服务", "办事", "办理", "处理"),
 }
-"""After which word (its end) a weak word praises."""
+"""After which word (its end) a weak word praises. Of people it greets: "工作人员好"."""
 
-NOT_RATED_BY = (
-    "结果", "事情", "手续", "收费", "社保", "公积金", "退税", "停车", "业务", "满意度",
-)  # fmt: skip
-"""After these "很好" or "不好" may mean something else: a finding, a bank's business."""
+NOT_RATED_BY = frozenset(listed("结果 办理结果 事情 手续 收费 社保 公积金 退税 停车 业务 工作"))
+"""What is not the service: a finding, a bank's business, one's job. After these only a word that
+says itself what it rates does so ("结果不满意")."""
+
+STRANGERS = frozenset(
+    listed("他们 大家 家人 我家 家里人 同事 邻居 孩子 单位 政府 部门 领导 局里 对我 对我们")
+)
+"""People who need not have served: praise may be of their health, blame of their conduct."""
+
+HARD_AFTER = frozenset(listed("看病 办证 办理 办事 解答 接待 满意度 这个"))
+"""After these "不好" may say that something is hard ("看病不好"), or speak of nothing known."""
+
+DAYS = frozenset({"今天", "昨天"})
+"""A day that is praised is not the service ("今天很好")."""
+
+RECOVERED = frozenset({"恢复了", "恢复得很好", "恢复得不错"})
+"""Power, water or a patient: praise beside it may be about that."""
+
+CODED_BY = frozenset(
+    listed(
+        "服务 态度 服务态度 服务质量 社保 税务局 社保局 "
+        "对你们 对你们的 对您 对此次 对这次 对本次 这次 本次 此次 整体 总体 总的来说 总体来说 "
+        "整体来说 总体上 已经办好 已办好 办好了 已经办好了"
+    )
+)
+"""Before an option's number these say what it rates; others may number a window or a queue."""
 
 SAID_TO_PEOPLE = ("方便", "客气", "舒服")
 """Praise of a thing ("流程很方便"); of a person, or alone, it may be politeness: "您客气"."""
 
+NOTHING_WRONG = frozenset(
+    listed(
+        "没有 没有问题 没问题 没有意见 没意见 没啥说的 没什么说的 没话说 没有不好的地方 "
+        "没有不满意的地方 没什么不好 没什么不好的 没有什么不好 没什么 不用改进 不需要改进"
+    )
+)
+"""Answers to a question for faults. Praise beside one agrees with it ("没有，挺满意的")."""
+
 LEXICON: Mapping[str, str] = {
-    word: kind for kind, words in _LISTS.items() for word in words.split()
+    word: kind for kind, words in _LISTS.items() for word in listed(words)
 }
 """Each word's kind; a word in two lists has the kind of the later one."""
 

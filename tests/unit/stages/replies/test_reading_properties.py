@@ -19,6 +19,7 @@ LABELS = {
     **dict.fromkeys(NEGATIVE, Rating.DISSATISFIED),
 }
 STOP = ["TD", "T", "r", "退订", "STOP", "UNSUBSCRIBE", "QUIT", "CANCEL", "END", "拒收", "别再发了"]
+STOPS = frozenset("。！!,，、.")
 STRANGE = st.text("龘犇猋骉淼焱磊晶鑫森垚嫑氼囧槑", min_size=1, max_size=6)
 EDGE = st.text(" 　\n\t。！!,，、.~…“”（）【】\u200b\u202e\ufeff", max_size=6)
 RATED = {ReplyClass(rating.value) for rating in Rating}
@@ -36,7 +37,7 @@ TURNING = (  # noqa: SIM905 - a list of words as data
 PLACES = (  # noqa: SIM905 - a list of words as data
     "1月 1日 1号 1楼 1层 1次 1天 1个 1分 1星 1元 1% 1点 1岁 1小时 1号窗口 3楼 2号线 第1 "
     "周1 周一 星期三 窗口1 医院3 三楼1 约1 不到1 不是1 不选1 别选1 -1 +1 1+ 1.5 1/2 1:30 "
-    "10 01 001 1个月 13800138000 验证码1 尾号3 今天1 差3 还差3 不满3 收到1 T1 R3 1T 希望1 "
+    "10 001 1个月 13800138000 验证码1 尾号3 今天1 差3 还差3 不满3 收到1 T1 R3 1T 希望1 "
     "1或2 1到3 1至3 1~3"
 ).split()
 
@@ -60,12 +61,15 @@ def test_unknown_text_beside_a_rating_is_left_to_a_person(
 @given(st.sampled_from(POSITIVE), EDGE)
 def test_a_negation_before_praise_is_never_praise(label: str, between: str) -> None:
     for no in ("不", "没", "没有", "不是", "并非", "不要", "别", "未"):
+        if no == "没有" and STOPS.intersection(between):
+            continue  # "没有，满意": nothing is wrong
         assert read_reply(no + between + label).reply_class is not ReplyClass.SATISFIED
 
 
 @given(st.sampled_from(POSITIVE), st.sampled_from(NEGATIONS))
 def test_no_word_that_negates_leaves_the_praise_after_it_booked(label: str, no: str) -> None:
-    for text in (no + label, f"服务{no}{label}", f"我{no}{label}", f"{no}，{label}"):
+    apart = [] if no == "没有" else [f"{no}，{label}"]
+    for text in (no + label, f"服务{no}{label}", f"我{no}{label}", *apart):
         assert read_reply(text).reply_class is not ReplyClass.SATISFIED
 
 
