@@ -13,12 +13,10 @@ from survey_pipeline.gateways.port import InboundEvent, ReceiptEvent
 from survey_pipeline.store.crypto import Keys
 from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.tables import inbound, receipts
+from survey_pipeline.survey.phones import e164
 from survey_pipeline.vocabulary import InboundUse, ReplyClass
 
 Events = Sequence[ReceiptEvent] | Sequence[InboundEvent]
-COUNTRY = "+86"
-MOBILE_DIGITS = 11
-
 
 def store_events(
     connection: Connection, keys: Keys, gateway: str, events: Events, now: datetime
@@ -75,12 +73,3 @@ def store_inbound(
             }
         )
     return insert_absent(connection, inbound, rows)
-
-
-def e164(sender: str) -> str:
-    """Return a sender's number as the surveys have it; what is no Chinese mobile stays as it is."""
-    digits = sender.strip().removeprefix("+").removeprefix("00")
-    national = digits.removeprefix("86") if len(digits) > MOBILE_DIGITS else digits
-    if len(national) == MOBILE_DIGITS and national.isdigit() and national.startswith("1"):
-        return COUNTRY + national
-    return sender.strip()

@@ -109,7 +109,19 @@ def test_a_clear_text_rates_the_open_survey(context: Context, text: str, rating:
     assert survey.disposition == "1.1"
 
 
-@pytest.mark.parametrize("sender", ["13812345678", "8613812345678", "008613812345678", PHONE])
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "13812345678",
+        "8613812345678",
+        "008613812345678",
+        PHONE,
+        "+86 138-1234-5678",
+        "tel:+8613812345678",
+        "(+86) 138 1234 5678",
+        "８６１３８１２３４５６７８",
+    ],
+)
 def test_a_sender_is_known_in_every_form_that_providers_write(
     context: Context, sender: str
 ) -> None:

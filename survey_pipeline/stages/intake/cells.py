@@ -8,10 +8,12 @@ cells that repeat. An empty cell never comes here: `check` has dealt with it.
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from survey_pipeline.i18n import Message
+from survey_pipeline.survey.phones import without_numbers
+from survey_pipeline.typed import as_key, folded, readable, tidy
 
 Reader = Callable[[str], object]
 """Returns the value, a `Message` that says why there is none, or a `Doubtful` value."""
@@ -31,30 +33,18 @@ KEY_LENGTH = 60
 
 _SCIENTIFIC = re.compile(r"^[0-9](?:\.([0-9]*)[eE]\+?|[eE]\+)([0-9]{1,3})$")
 _WHOLE = re.compile(r"^([0-9]+)\.0+$")
-_APOSTROPHE = re.compile(r"^'(?=[=+\-@\t\r0-9])")
 _BREAKS = re.compile(r"[\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
-_COUNT = re.compile(r"^[0-9]{1,9}$")
-_GROUPED = re.compile(r"^[0-9]{1,3}(?:[,，][0-9]{3})+$")
+_GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
+_FIGURE = re.compile(
+    r"-?(?:[0-9]{1,9}(?:\.[0-9]{0,40})?|\.[0-9]{1,40}|[0-9](?:\.[0-9]{1,40})?[eE]-[0-9]{1,3})"
+)
+_UNIT = re.compile(r"\s*[件个人次份起宗条户]$")
 
 DIGITS_LOST = Message(
     "the spreadsheet has turned the number into {shape} and lost digits; format the column as text "
     "and enter it again",
     {"shape": "1.23E+10"},
 )
-
-
-def tidy(cell: str) -> str:
-    """Return a cell without outer blanks.
-
-    Also without the apostrophe that marks a number as text in a spreadsheet, or that disarmed a
-    formula in a rejected file.
-    """
-    return _APOSTROPHE.sub("", cell.strip().strip("\ufeff\u200b\u200e\u200f"), count=1).strip()
-
-
-def folded(text: str) -> str:
-    """Return text with full-width letters, digits and brackets as ordinary ones."""
-    return unicodedata.normalize("NFKC", text)
 
 
 def whole_digits(text: str) -> str | Message:
@@ -75,7 +65,7 @@ def whole_digits(text: str) -> str | Message:
 
 def read_text(cell: str, longest: int = FREE_TEXT) -> object:
     """Read free text; line breaks inside it become blanks."""
-    text = _BREAKS.sub(" ", tidy(cell))
+    text = readable(_BREAKS.sub(" ", tidy(cell)))
     if len(text) > longest:
         return Message(
             "the text has {length} characters; at most {longest} are taken",
@@ -88,7 +78,7 @@ def read_text(cell: str, longest: int = FREE_TEXT) -> object:
 
 def read_key(cell: str) -> object:
     """Read a code or number that identifies a record; it may hold a slash."""
-    digits = whole_digits(tidy(cell))
+    digits = whole_digits(as_key(cell))
     if isinstance(digits, Message):
         return digits
     if len(digits) > KEY_LENGTH:
@@ -120,46 +110,107 @@ def _control(text: str) -> bool:
 _BAD = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
+NOISE = Decimal("1e-9")
+"""What a spreadsheet's binary arithmetic may leave beside a figure: 20.000000000000004."""
+
+
+def read_figure(text: str, places: int) -> Decimal | None:
+    """Return the figure that a folded text holds, without the noise of a spreadsheet's arithmetic.
+
+    Args:
+        text: digits, with a decimal point or without.
+        places: decimals that the column takes; a figure that has more than noise beyond them
+            comes as it is.
+    """
+    if not _FIGURE.fullmatch(text):
+        return None
+    value = Decimal(text)
+    near = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    if abs(value - near) > min(NOISE, Decimal(1).scaleb(-places)):
+        return value
+    return abs(near) if near.is_zero() else near
+
+
+def ungrouped(text: str) -> str:
+    """Return a number without the commas between its thousands."""
+    return text.replace(",", "") if _GROUPED.fullmatch(text) else text
+
+
 def read_count(cell: str) -> object:
-    """Read a whole number from 0, also written `1,234` or `12.0`."""
-    text = folded(tidy(cell)).removesuffix("件").removesuffix("个").strip()
-    if _GROUPED.match(text):
-        text = text.replace(",", "")
-    digits = whole_digits(text)
+    """Read a whole number from 0, also written `1,234`, `12.0` or `12件`."""
+    text = _UNIT.sub("", folded(tidy(cell)))
+    digits = whole_digits(ungrouped(text))
     if isinstance(digits, Message):
         return digits
-    if not _COUNT.match(digits):
+    value = read_figure(digits, 0)
+    if value is None or value < 0 or value != value.to_integral_value():
         return Message("{cell} is not a whole number from 0 up", {"cell": shown(text)})
-    return int(digits)
+    return int(value)
 
 
 def shown(text: str) -> str:
-    """Return a cell short enough for a sentence."""
-    return text if len(text) <= 40 else f"{text[:40]}..."
+    """Return a cell short enough for a sentence, a phone number in it masked."""
+    text = without_numbers(text)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
-def choice(words: Mapping[str, object]) -> Reader:
+SHOWN = 40
+"""Characters of a cell that a reason repeats."""
+
+
+class Choice:
+    """A reader of a closed list; `choice` makes one."""
+
+    def __init__(self, words: Mapping[str, object]) -> None:
+        self._words = words
+        self._english = ", ".join(word for word in words if word.isascii())
+
+    def takes(self, cell: str) -> bool:
+        """Return whether a cell is in the list."""
+        return self._word(cell) in self._words
+
+    def __call__(self, cell: str) -> object:
+        """Read a cell."""
+        word = self._word(cell)
+        if word in self._words:
+            return self._words[word]
+        return Message(
+            "{cell} is not in the list: {words}",
+            {"cell": shown(tidy(cell)), "words": self._english},
+        )
+
+    def _word(self, cell: str) -> str:
+        return "".join(folded(tidy(cell)).split()).casefold()
+
+
+def choice(words: Mapping[str, object]) -> Choice:
     """Make a reader of a closed list.
 
     Args:
         words: every accepted word, folded and lower-case, with its value. The English ones come
             first: the reason names them.
     """
-    english = ", ".join(word for word in words if word.isascii())
-
-    def read(cell: str) -> object:
-        word = "".join(folded(tidy(cell)).split()).casefold()
-        if word in words:
-            return words[word]
-        return Message(
-            "{cell} is not in the list: {words}", {"cell": shown(tidy(cell)), "words": english}
-        )
-
-    return read
+    return Choice(words)
 
 
 read_yes_no = choice(
     {"yes": True, "no": False, "y": True, "n": False, "true": True, "false": False, "1": True,
-     "0": False, "是": True, "否": False, "有": True, "无": False}
+     "0": False, "是": True, "否": False, "有": True, "无": False, "没有": False}
 )  # fmt: skip
 """Reads yes/no and 是/否; never called for an empty cell."""
+
+_NO_REASON = choice(dict.fromkeys(("no", "n", "false", "否", "不", "不是", "不免评", "×", "x")))
+_A_REASON = choice(dict.fromkeys(("yes", "y", "true", "是", "有", "√", "✓", "✔")))
+
+
+def read_reason(cell: str) -> object:
+    """Read why an office is exempt; a 0 or a no says that it is not."""
+    figure = read_figure(folded(tidy(cell)), 0)
+    if _NO_REASON.takes(cell) or figure == 0:
+        return None
+    if _A_REASON.takes(cell) or figure is not None:
+        return Message(
+            "{cell} is no reason: write why the office is exempt, or leave the cell blank",
+            {"cell": shown(tidy(cell))},
+        )
+    return read_text(cell)

@@ -12,11 +12,12 @@ from datetime import date
 from typing import Any
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.cells import Doubtful, Reader, folded, tidy
+from survey_pipeline.stages.intake.cells import Doubtful, Reader
 from survey_pipeline.stages.intake.columns import Column, FileKind
 from survey_pipeline.stages.intake.dates import DATE_READERS, from_serials
 from survey_pipeline.stages.intake.header import TOO_MANY_CELLS, Chunk, Header
-from survey_pipeline.stages.intake.problems import Problem, RefusedRow
+from survey_pipeline.stages.intake.problems import Problem, RefusedRow, problem_of
+from survey_pipeline.typed import folded, is_blank, is_spreadsheet_error, tidy
 
 REMEMBERED = 20_000
 """How many different cells of a column are remembered."""
@@ -25,6 +26,10 @@ SHORT = 200
 TOTALS = ("合计", "总计", "小计", "共计", "累计", "total", "subtotal", "sum")
 
 EMPTY = Message("the cell is empty, but {column} is needed")
+NOTHING = Message("the cell says that there is nothing, but {column} is needed")
+SPREADSHEET_ERROR = Message(
+    "{cell} is a spreadsheet's error; mend the formula, or write what is meant"
+)
 TOTALS_ROW = Message("this is a totals row, no record; leave it out")
 
 
@@ -54,7 +59,7 @@ class Checker:
         self._width = len(header.cells)
         self._header = header
         self._columns = [
-            (column, header.positions[column.name], _column_reader(column, epoch))
+            (column, _cells_of(column, header), _column_reader(column, epoch))
             for column in kind.columns
             if column.name in header.positions
         ]
@@ -65,15 +70,15 @@ class Checker:
     def label(self, name: str) -> str:
         """Return a column's heading as the file has it."""
         position = self._header.positions.get(name)
-        return name if position is None else self._header.cells[position].strip()
+        return name if position is None else self._header.label(position)
 
     def check(self, chunk: Chunk) -> Checked:
         """Check one chunk."""
         rows, numbers, damaged = self._even(chunk)
         values: dict[str, list[Any]] = {}
         found = _Findings({index: [("", why)] for index, why in damaged.items()})
-        for column, position, read in self._columns:
-            values[column.name] = found.settle(column.name, read([row[position] for row in rows]))
+        for column, cells_of, read in self._columns:
+            values[column.name] = found.settle(column.name, read(cells_of(rows)))
         for name in self._absent:
             values[name] = [None] * len(rows)
         if self._kind.rule is not None:
@@ -102,7 +107,7 @@ class Checker:
                 continue
             if index in chunk.damaged:
                 damaged[len(rows)] = chunk.damaged[index]
-            elif any(cell.strip() for cell in row[width:]):
+            elif not is_blank_row(row[width:]):
                 damaged[len(rows)] = TOO_MANY_CELLS
             else:
                 row = row[:width]  # noqa: PLW2901 - the surplus cells are blank
@@ -118,7 +123,7 @@ class Checker:
         found: "_Findings",
     ) -> Checked:
         warnings = [
-            Problem(numbers[index], self.label(name), why)
+            problem_of(numbers[index], self.label(name), why)
             for index, name, why in sorted(found.warnings, key=lambda one: one[0])
             if index not in found.problems
         ]
@@ -128,7 +133,7 @@ class Checker:
         refused = [
             self.refused_row(numbers[index], rows[index], problems)
             for index, problems in sorted(found.problems.items())
-            if any(cell.strip() for cell in rows[index])
+            if not is_blank_row(rows[index])
         ]
         return Checked(
             [numbers[index] for index in sound],
@@ -139,7 +144,7 @@ class Checker:
             [
                 {name: column[index] for name, column in values.items()}
                 for index in sorted(found.problems)
-                if any(cell.strip() for cell in rows[index])
+                if not is_blank_row(rows[index])
             ],
         )
 
@@ -152,7 +157,7 @@ class Checker:
         if not problems[0][0]:
             problems = problems[:1]  # the row as a whole is damaged: its cells say nothing
         return RefusedRow(
-            number, cells, [Problem(number, self.label(name), why) for name, why in problems]
+            number, cells, [problem_of(number, self.label(name), why) for name, why in problems]
         )
 
 
@@ -177,9 +182,14 @@ class _Findings:
         return values
 
 
+def is_blank_row(cells: Sequence[str]) -> bool:
+    """Return whether no cell of a row has a character that is seen."""
+    return all(map(is_blank, cells))
+
+
 def is_totals(cells: Sequence[str]) -> bool:
-    """Say whether a row's first cell with text is the word for a sum."""
-    first = next((cell for cell in cells if cell.strip()), "")
+    """Return whether a row's first cell with text is the word for a sum."""
+    first = next((cell for cell in cells if not is_blank(cell)), "")
     return "".join(folded(first).split()).casefold().rstrip(":数量") in TOTALS
 
 
@@ -219,8 +229,35 @@ def _column_reader(column: Column, epoch: date | None) -> ColumnReader:
 
 
 def _or_blank(column: Column, read: Reader) -> Reader:
-    blank = Message(EMPTY.text, {"column": column.name}) if column.required else None
-    return lambda cell: read(cell) if tidy(cell) else blank
+    """Return a reader that looks first whether a cell gives a value at all."""
+    about: dict[str, object] = {"column": column.name}
+
+    def read_cell(cell: str) -> object:
+        text = "" if is_blank(cell) else tidy(cell)
+        if is_spreadsheet_error(text):
+            return Message(SPREADSHEET_ERROR.text, {"cell": text})
+        if not column.is_blank(text):
+            return read(text)
+        return Message((NOTHING if text else EMPTY).text, about) if column.required else None
+
+    return read_cell
+
+
+CellsOf = Callable[[Sequence[Sequence[str]]], list[str]]
+
+
+def _cells_of(column: Column, header: Header) -> CellsOf:
+    """Return what takes a column's cells out of rows."""
+    first, others = header.positions[column.name], header.further.get(column.name)
+    if not others:
+        return lambda rows: [row[first] for row in rows]
+    places = (first, *others)
+    return lambda rows: [first_filled(column, [row[place] for place in places]) for row in rows]
+
+
+def first_filled(column: Column, cells: Sequence[str]) -> str:
+    """Return the first of several cells of one meaning that is not blank."""
+    return next((cell for cell in cells if not column.is_blank(tidy(cell))), cells[0])
 
 
 def _by_pattern(fits: Callable[[str], object], prefix: str, read: Reader) -> ColumnReader:

@@ -1,7 +1,8 @@
 """What a kind of file is: its columns, their headings and readers, its key; columns of several.
 
 Headings are compared folded (`heading`), full-width brackets as ordinary ones. Where a file has two
-headings of one column (手机 and 电话), the one that stands earlier in the list is read.
+headings of one column (手机 and 电话), the one that stands earlier in the list is read, and the
+other in rows where that one is blank.
 """
 
 import re
@@ -12,16 +13,20 @@ from re import Pattern
 from typing import Any
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.cells import Reader, folded, read_code, read_text
+from survey_pipeline.stages.intake.cells import Choice, Reader, read_code, read_text
 from survey_pipeline.stages.intake.dates import read_date
+from survey_pipeline.typed import folded, says_nothing, tidy
 from survey_pipeline.vocabulary import RecordKind
 
-_DECORATION = re.compile(r"[\s*:]|\((?:必填|选填|required|optional)\)", re.IGNORECASE)
+_DECORATION = re.compile(r"[\s*:\"“”]|\((?:必填|选填|required|optional)\)", re.IGNORECASE)
 
 
 def heading(cell: str) -> str:
-    """Return a heading as it is compared: folded, lower-case, without blanks, stars and colons."""
-    return _DECORATION.sub("", folded(cell)).casefold().lstrip("\ufeff")
+    """Return a heading as it is compared.
+
+    Folded and lower-case, without blanks, stars, colons and quotation marks.
+    """
+    return _DECORATION.sub("", folded(tidy(cell))).casefold()
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,15 @@ class Column:
     """Cells that match it whole are their own value: the reader need not be asked."""
     prefix: str = ""
     """What stands before the value of such a cell."""
+    person: bool = False
+    """It names a person, so no word in it says that there is nothing: None is a surname."""
+
+    def is_blank(self, text: str) -> bool:
+        """Return whether a tidy cell gives no value: it is empty, or says that there is nothing."""
+        if not text or self.person:
+            return not text
+        listed = isinstance(self.read, Choice) and self.read.takes(text)
+        return not listed and says_nothing(text)
 
 
 MOST_RECORDS = 100_000

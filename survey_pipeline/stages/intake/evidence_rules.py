@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.cells import folded
 from survey_pipeline.stages.intake.figures import points_of
 from survey_pipeline.stages.intake.problems import Found
 from survey_pipeline.standard.common import Deduction, Total
@@ -12,6 +11,7 @@ from survey_pipeline.standard.figures import Label
 from survey_pipeline.standard.model import Standard, Window
 from survey_pipeline.standard.parts.hotline import HotlineClause
 from survey_pipeline.standard.parts.supervision import Material
+from survey_pipeline.typed import folded
 
 
 def spellings(standard: Standard) -> Mapping[str, str]:

@@ -1,10 +1,10 @@
 """Readers of points, shares, ranks and clauses: exact figures, never floats."""
 
-import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.cells import folded, read_count, read_key, shown, tidy
+from survey_pipeline.stages.intake.cells import read_count, read_figure, read_key, shown
+from survey_pipeline.typed import folded, tidy
 
 POINT = 10_000
 """A point is kept as so many ten-thousandths."""
@@ -14,14 +14,15 @@ MOST_DECIMALS = 4
 LONGEST_SHARE = 12
 """Decimals of a share; more say nothing."""
 
-_FIGURE = re.compile(r"^(?:[0-9]{1,6}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})$")
+MOST = 10**6
+"""Figures below it are taken."""
 
 
-def _exact(text: str) -> Decimal | None:
-    """Return the figure that a cell holds, without the noise behind its fifteenth digit."""
-    if not _FIGURE.match(text):
+def _exact(text: str, places: int = SPREADSHEET_DIGITS) -> Decimal | None:
+    """Return the figure that a cell holds, without the noise of a spreadsheet's arithmetic."""
+    value = read_figure(text, places)
+    if value is None or not 0 <= value < MOST:
         return None
-    value = Decimal(text)
     if len(value.as_tuple().digits) <= SPREADSHEET_DIGITS:
         return value
     places = SPREADSHEET_DIGITS - 1 - value.adjusted()
@@ -35,12 +36,12 @@ def _decimals(value: Decimal) -> int:
 def read_points(cell: str) -> object:
     """Read points from 0, also written `3分`; the value is in ten-thousandths of a point."""
     text = folded(tidy(cell)).removesuffix("分").strip()
-    if text.startswith(("-", "+", "−")):
+    value = _exact(text, MOST_DECIMALS)
+    if value is None and text.startswith(("-", "+", "−")):
         return Message(
             "{cell} has a sign; write the points alone, the clause says whether they are deducted",
             {"cell": shown(text)},
         )
-    value = _exact(text)
     if value is None:
         return Message("{cell} is no number of points such as 0.3", {"cell": shown(text)})
     if _decimals(value) > MOST_DECIMALS:

@@ -11,9 +11,12 @@ from typing import NamedTuple
 from survey_pipeline.errors import UnreadableFile
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.columns import FileKind, heading
+from survey_pipeline.typed import tidy
 
 MOST_COLUMNS = 16_384
 """Column XFD, the last one that a spreadsheet program has."""
+MOST_ALIKE = 10
+"""So many further headings of one column are read."""
 HEADER_WITHIN = 200
 """The header is looked for in so many rows."""
 CHUNK_ROWS = 10_000
@@ -43,24 +46,36 @@ class Header:
     positions: dict[str, int]
     """Column name -> index of the cell."""
     ignored: list[str] = field(default_factory=list)
-    """Headings that nothing reads, in order."""
+    """Headings that nothing reads, or only where another is blank, in order."""
+    further: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """Column name -> other cells that head it too, read where the first one is blank."""
+
+    def label(self, index: int) -> str:
+        """Return a heading as the file has it."""
+        return tidy(self.cells[index])
 
 
 def match_header(kind: FileKind, row: int, cells: Sequence[str]) -> Header:
     """Say which cell of a row heads which column; columns that the row lacks are left out."""
     headings = [heading(cell) if cell else "" for cell in cells[:MOST_COLUMNS]]
-    best: dict[str, tuple[int, int]] = {}
+    found: dict[str, list[tuple[int, int]]] = {}
     for index, one in enumerate(headings):
         for name, rank in kind.headings.get(one, ()):
-            best[name] = min(best.get(name, (rank, index)), (rank, index))
-    positions = {name: index for name, (_, index) in best.items()}
-    read = set(positions.values())
+            found.setdefault(name, []).append((rank, index))
+    places = {name: [index for _, index in sorted(ranked)] for name, ranked in found.items()}
+    positions = {name: indices[0] for name, indices in places.items()}
+    first = set(positions.values())
+    further = {
+        name: others[:MOST_ALIKE]
+        for name, indices in places.items()
+        if (others := tuple(index for index in indices[1:] if index not in first))
+    }
     ignored = [
-        cells[index].strip()
+        tidy(cells[index])
         for index, one in enumerate(headings)
-        if one and index not in read and one not in OWN_COLUMNS
+        if one and index not in first and one not in OWN_COLUMNS
     ]
-    return Header(row, tuple(cells), positions, ignored)
+    return Header(row, tuple(cells), positions, ignored, further)
 
 
 def missing_columns(kind: FileKind, header: Header) -> list[str]:

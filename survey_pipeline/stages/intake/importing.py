@@ -1,6 +1,6 @@
 """One file, one transaction: read, check, keep, refuse."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -34,7 +34,12 @@ from survey_pipeline.stages.intake.keep_records import (
 from survey_pipeline.stages.intake.keep_review import BallotKeeper, RepresentativeKeeper
 from survey_pipeline.stages.intake.keeping import Groups, Keeper, Kept, NotTogether, Objection, Run
 from survey_pipeline.stages.intake.kinds import KINDS
-from survey_pipeline.stages.intake.problems import FileSummary, Problem, RefusedRow
+from survey_pipeline.stages.intake.problems import (
+    FileSummary,
+    Problem,
+    RefusedRow,
+    problem_of,
+)
 from survey_pipeline.stages.intake.refused_rows import RefusedRows
 from survey_pipeline.stages.intake.rejected import RejectedFile, rejected_path
 from survey_pipeline.stages.intake.review_kinds import withheld
@@ -70,6 +75,7 @@ Tell = Callable[[Checked, Kept, Sequence[RefusedRow], Sequence[Problem]], None]
 """Is told what became of a chunk: checked, kept, refused rows, warnings."""
 
 UNKNOWN_COLUMN = Message("nothing reads this column")
+SECOND_COLUMN = Message("means the same as {column}; it is read only where that one is blank")
 
 
 class _Rehearsed(Exception):
@@ -236,6 +242,19 @@ def _end(connection: Connection, run: Run, summary: FileSummary) -> None:
     )
 
 
+def _of_header(header: Header) -> Iterator[Problem]:
+    """Tell what becomes of headings that are not read, or not always."""
+    second = {
+        header.label(index): header.label(header.positions[name])
+        for name, others in header.further.items()
+        for index in others
+    }
+    for label in header.ignored:
+        first = second.get(label)
+        why = Message(SECOND_COLUMN.text, {"column": first}) if first else UNKNOWN_COLUMN
+        yield problem_of(header.row, label, why)
+
+
 class _Import:
     """The way of one file's chunks from the source to the keeper and the summary."""
 
@@ -260,7 +279,7 @@ class _Import:
     def take(self, rejected: RejectedFile | None, progress: Progress | None) -> None:
         """Take the whole file."""
         header = self._source.header
-        self._summary.warn([Problem(header.row, label, UNKNOWN_COLUMN) for label in header.ignored])
+        self._summary.warn(list(_of_header(header)))
         taken = 0
         for chunk in self._source.chunks():
             taken += len(chunk.rows)
@@ -293,7 +312,7 @@ class _Import:
         numbers = {checked.numbers[index] for index in unstored}
         warned = [one for one in checked.warnings if one.row not in numbers]
         warned += (
-            Problem(checked.numbers[one.position], self._checker.label(one.column), one.reason)
+            problem_of(checked.numbers[one.position], self._checker.label(one.column), one.reason)
             for one in kept.warnings
         )
         warned.sort(key=lambda one: one.row)

@@ -13,6 +13,7 @@ from survey_pipeline.stages.intake.cells import (
     choice,
     read_count,
     read_key,
+    read_reason,
     read_text,
     read_yes_no,
 )
@@ -31,7 +32,8 @@ from survey_pipeline.stages.intake.phones import COUNTRY, KNOWN_MOBILE, read_pho
 from survey_pipeline.stages.intake.review_kinds import REVIEW_KINDS
 from survey_pipeline.vocabulary import Category, DeliveryMode, HotlineGroup, RecordKind
 
-_PLAIN_KEY = re.compile(r"[A-Za-z0-9_\-]{1,60}")
+_PLAIN_KEY = re.compile(r"(?=[A-Za-z_\-]*[0-9])[A-Za-z0-9_\-]{1,60}")
+"""With a digit: letters alone may be a word that says that there is nothing."""
 
 _GROUPS = {
     **{group.value: group.value for group in HotlineGroup},
@@ -124,7 +126,9 @@ OFFICES = FileKind(
             read_yes_no,
             required=False,
         ),
-        Column("exempt_reason", ("免评原因", "免评理由", "不参评原因"), read_text, required=False),
+        Column(
+            "exempt_reason", ("免评原因", "免评理由", "不参评原因"), read_reason, required=False
+        ),
         Column("valid_from", ("启用日期", "生效日期", "起始日期"), read_date, required=False),
         Column("valid_until", ("停用日期", "失效日期", "截止日期"), read_date, required=False),
     ),
@@ -148,7 +152,13 @@ CASES = FileKind(
         Column("item", ("服务事项", "办理事项", "事项名称", "事项"), read_text),
         Column("channel", ("服务方式", "办理方式", "渠道"), read_text, required=False),
         Column("subject_type", ("对象类型", "服务对象类型"), read_text, required=False),
-        Column("citizen_name", ("服务对象姓名", "姓名", "办事人"), read_text, required=False),
+        Column(
+            "citizen_name",
+            ("服务对象姓名", "姓名", "办事人"),
+            read_text,
+            required=False,
+            person=True,
+        ),
         REMARK,
     ),
     key=("office_code", "case_no"),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from survey_pipeline.i18n import Message
+from survey_pipeline.survey.phones import without_numbers
 
 SHOWN = 100
 """How many problems, and how many warnings, a summary holds; the rejected file holds them all."""
@@ -28,6 +29,23 @@ class Problem(NamedTuple):
     column: str
     """The heading as the file has it; empty where the whole row is meant."""
     reason: Message
+
+
+def problem_of(row: int, column: str, reason: Message) -> Problem:
+    """Return what is to be said of a cell; phone numbers that stand in it are masked."""
+    return Problem(row, without_numbers(column), _masked(reason))
+
+
+def _masked(reason: Message) -> Message:
+    if not reason.params:
+        return reason
+    return Message(
+        reason.text,
+        {
+            name: without_numbers(value) if isinstance(value, str) else value
+            for name, value in reason.params.items()
+        },
+    )
 
 
 class RefusedRow(NamedTuple):

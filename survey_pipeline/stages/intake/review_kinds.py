@@ -7,10 +7,11 @@ of the rejected file and the file's hash out of the database.
 from collections.abc import Collection
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.cells import folded, read_key, read_text, tidy
+from survey_pipeline.stages.intake.cells import read_key, read_text
 from survey_pipeline.stages.intake.columns import OFFICE_CODE, Column, FileKind
 from survey_pipeline.stages.intake.phones import COUNTRY, KNOWN_MOBILE, read_phone
 from survey_pipeline.stages.intake.problems import RefusedRow
+from survey_pipeline.typed import folded, tidy
 from survey_pipeline.vocabulary import Rating, RecordKind
 
 _ANSWERS = {
@@ -56,7 +57,7 @@ REPRESENTATIVES = FileKind(
     RecordKind.REPRESENTATIVES,
     (
         REP_NO,
-        Column("name", ("评议代表姓名", "代表姓名", "姓名"), read_text),
+        Column("name", ("评议代表姓名", "代表姓名", "姓名"), read_text, person=True),
         Column(
             "phone",
             ("联系电话", "手机号码", "手机号", "手机", "电话"),

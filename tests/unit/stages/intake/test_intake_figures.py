@@ -36,6 +36,12 @@ from survey_pipeline.stages.intake.figures import (
         ("0.30000000000000004", "0.3"),
         ("0.28999999999999998", "0.29"),
         ("2.9999999999999996", "3"),
+        ("93.29999999999994", "93.3"),
+        ("9.123400000000001", "9.1234"),
+        ("-0.00000000000000005", "0"),
+        ("5.55e-17", "0"),
+        ('="0.3"', "0.3"),
+        ("0.\u200b3", "0.3"),
     ],
 )
 def test_points_are_read_exactly(cell, points):
@@ -48,6 +54,7 @@ def test_points_are_read_exactly(cell, points):
         ("-2", "sign"),
         ("+2", "sign"),
         ("0.12345", "decimals"),
+        ("0.30001", "decimals"),
         ("0.123456789012345678", "decimals"),
         ("1,5", "no number"),
         ("80%", "no number"),
@@ -90,6 +97,7 @@ def test_what_is_no_share_is_refused(cell):
 
 def test_ranks_begin_at_one():
     assert (read_rank("21"), read_rank("第21名"), read_rank("21.0")) == (21, 21, 21)
+    assert (read_rank("3.0000000000000004"), read_rank("2.9999999999999996")) == (3, 3)
     assert [isinstance(read_rank(cell), Message) for cell in ("0", "-1", "1.5", "前三")] == [
         True
     ] * 4
