@@ -9,7 +9,11 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.cells import Reader, folded, shown, tidy
+from survey_pipeline.stages.intake.cells import Reader, shown, whole_digits
+from survey_pipeline.typed import folded, tidy
+
+MILLISECONDS = 86_400_000
+"""Of a day. A spreadsheet shows times to the millisecond; what it keeps beyond is noise."""
 
 EPOCH_1900 = date(1899, 12, 30)
 """Day 0 of Excel's usual date system, which has a 29 February 1900 (ECMA-376-1, 18.17.4)."""
@@ -33,8 +37,9 @@ _DAY_FIRST = re.compile(r"^\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*\d{1,4}\b")
 _NO_YEAR = re.compile(r"^(?:\d{1,2}[-/.]\d{1,2}|\d{1,2}月\d{1,2}[日号]?)$")
 _SERIAL = re.compile(r"^([1-9]\d{4})(?:\.\d+)?$")
 
-_MONTH = re.compile(r"^(\d{4})\s*[-/.]\s*(\d{1,2})$")
+_MONTH = re.compile(r"^(\d{4})\s*[-/]\s*(\d{1,2})\s*月?$")
 _MONTH_CHINESE = re.compile(r"^(\d{4})\s*年\s*(\d{1,2})\s*月(?:份)?$")
+_MONTH_NUMBER = re.compile(r"^\d{4}\.\d{1,15}$")
 _MONTH_COMPACT = re.compile(r"^(\d{4})(\d{2})$")
 _YEARS = range(1900, 2200)
 
@@ -77,8 +82,19 @@ def _not_a_date(text: str) -> Message:
 
 
 def read_month(cell: str) -> object:
-    """Read a month as `YYYY-MM`; a spreadsheet's date counts if it is the first of a month."""
-    text = folded(tidy(cell))
+    """Read a month as `YYYY-MM`; a spreadsheet's date counts if it is the first of a month.
+
+    October, written 2026.10, is the number 2026.1 to a spreadsheet: such a month is refused.
+    """
+    text = whole_digits(folded(tidy(cell)))
+    if isinstance(text, Message):
+        return text
+    if _MONTH_NUMBER.match(text):
+        return Message(
+            "{cell} is unclear: to a spreadsheet 2023.10 and 2023.1 are the same number; write "
+            "2023-10",
+            {"cell": shown(text)},
+        )
     found = _MONTH.match(text) or _MONTH_CHINESE.match(text) or _MONTH_COMPACT.match(text)
     if found and 1 <= int(found[2]) <= 12 and int(found[1]) in _YEARS:
         return f"{found[1]}-{int(found[2]):02d}"
@@ -98,9 +114,14 @@ def from_serials(read: Reader, epoch: date) -> Reader:
 
     def read_serial(cell: str) -> object:
         found = _SERIAL.match(cell)
-        return read((epoch + timedelta(days=int(found[1]))).isoformat() if found else cell)
+        return read(day_of(float(cell), epoch).isoformat() if found else cell)
 
     return read_serial
+
+
+def day_of(serial: float, epoch: date) -> date:
+    """Return the day on which a spreadsheet shows a moment; a hair before midnight is midnight."""
+    return epoch + timedelta(milliseconds=round(serial * MILLISECONDS))
 
 
 DATE_READERS: frozenset[Callable[[str], object]] = frozenset({read_date, read_month})

@@ -2,14 +2,22 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
+from decimal import Decimal
 
+from survey_pipeline.stages.intake.dates import day_of
 from survey_pipeline.stages.intake.header import MOST_COLUMNS
 from survey_pipeline.stages.intake.xlsx_strings import LONGEST_TEXT
+from survey_pipeline.typed import is_spreadsheet_error
 
 MOST_ROW_NUMBER = 1_048_576
 LONGEST_ROW = 1 << 20
 """Characters of one row; a real one has some hundreds."""
+
+LAST_DAY = 2_958_465
+"""31 December 9999, the last day that a spreadsheet has."""
+SMALLEST = 1e-9
+"""Smaller numbers are written with an exponent."""
 
 _REFERENCE = re.compile(r"^([A-Z]{1,3})([0-9]{1,7})$")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -91,18 +99,26 @@ class SheetRows:
             return self._number(raw)
         if self._type == "b":
             return _TRUTH.get(raw.strip(), raw)
+        if self._type == "e":
+            return raw if is_spreadsheet_error(raw.strip()) else "#ERROR!"
         if self._type == "d":
             return raw[:10]
         return _unescaped(raw)
 
     def _number(self, raw: str) -> str:
         number = float(raw)
-        if self._style in self._dates and self._epoch is not None and 1 <= number < 2_958_466:
-            return (self._epoch + timedelta(days=int(number))).isoformat()
+        if self._style in self._dates and self._epoch is not None and 1 <= number < LAST_DAY:
+            return day_of(number, self._epoch).isoformat()
         if number.is_integer():
             # A spreadsheet keeps fifteen digits: what is longer has lost its end.
             return str(int(number)) if abs(number) < 1e15 else f"{number:.4E}"
-        return repr(number)
+        return _fifteen_digits(number)
+
+
+def _fifteen_digits(number: float) -> str:
+    """Return a number as a spreadsheet shows it at most: the rest is noise of its arithmetic."""
+    text = f"{number:.15g}"
+    return text if abs(number) < SMALLEST else f"{Decimal(text):f}"
 
 
 def _column(reference: str, previous: int) -> int:

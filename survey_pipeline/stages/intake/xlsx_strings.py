@@ -1,6 +1,7 @@
 """Two lists that a workbook's cells point into: the shared strings, and the styles of dates."""
 
 from survey_pipeline.errors import UnreadableFile
+from survey_pipeline.stages.intake.number_formats import shows_date
 from survey_pipeline.stages.intake.xlsx_package import Package
 
 LONGEST_TEXT = 32_768
@@ -12,8 +13,9 @@ STRING_OVERHEAD = 64
 MOST_STYLES = 70_000
 """A spreadsheet program makes at most 65,490."""
 
-_BUILT_IN_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
-"""Number formats that are dates or times without saying so (ECMA-376 part 1, 18.8.30)."""
+_BUILT_IN_DATES = frozenset({*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)})
+"""Number formats that are dates or times without saying so (ECMA-376 part 1, 18.8.30);
+46 is a span of time, `[h]:mm:ss`."""
 
 
 def read_shared_strings(package: Package, part: str | None) -> list[str]:
@@ -79,7 +81,7 @@ def read_date_styles(package: Package, part: str | None) -> frozenset[int]:
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal inside, count
-        if tag == "numFmt" and _shows_date(attributes.get("formatCode", "")):
+        if tag == "numFmt" and shows_date(attributes.get("formatCode", "")):
             if len(date_formats) < MOST_STYLES:
                 date_formats.add(int(attributes.get("numFmtId", "-1")))
         elif tag in {"cellXfs", "cellStyleXfs"}:
@@ -91,16 +93,3 @@ def read_date_styles(package: Package, part: str | None) -> frozenset[int]:
 
     package.read(part, start)
     return frozenset(styles)
-
-
-def _shows_date(code: str) -> bool:
-    """Say whether a number format shows a date: it has d, m, y or h outside quotes and brackets."""
-    plain, skipping = [], ""
-    for one in code[:256]:
-        if skipping:
-            skipping = "" if one == skipping else skipping
-        elif one in '"[':
-            skipping = '"' if one == '"' else "]"
-        else:
-            plain.append(one)
-    return any(one in "dmyhDMYH年月日" for one in plain) and "General" not in code

@@ -13,6 +13,7 @@ from survey_pipeline.stages.intake.cells import (
     read_code,
     read_count,
     read_key,
+    read_reason,
     read_text,
     read_yes_no,
 )
@@ -82,7 +83,52 @@ def test_every_day_reads_back(day):
         assert read_date(form) == day.isoformat()
 
 
-@pytest.mark.parametrize("cell", ["2023-05", "2023年5月", "2023/5", "202305", "2023-05-01"])
+@pytest.mark.parametrize(
+    ("epoch", "serial", "day"),
+    [
+        (EPOCH_1900, "46345.9999999999", "2026-11-20"),
+        (EPOCH_1900, "46346.00000000001", "2026-11-20"),
+        (EPOCH_1900, "46346.99999", "2026-11-20"),
+        (EPOCH_1900, "46346.5", "2026-11-20"),
+        (EPOCH_1904, "44883.9999999999", "2026-11-20"),
+        (EPOCH_1904, "44884.00000000001", "2026-11-20"),
+    ],
+)
+def test_a_hair_beside_midnight_is_midnight(epoch, serial, day):
+    assert from_serials(read_date, epoch)(serial) == day
+
+
+@given(st.dates(date(1950, 1, 1), date(2150, 1, 1)), st.integers(0, 86_399))
+def test_every_second_of_a_day_is_that_day(day, second):
+    serial = (day - EPOCH_1900).days + second / 86_400
+    assert from_serials(read_date, EPOCH_1900)(f"{serial:.10f}") == day.isoformat()
+
+
+@pytest.mark.parametrize(
+    "cell", ["2026.10", "2026.1", "2026.05", "2026.11", "２０２６．１０", "2026.100"]
+)
+def test_a_month_that_is_a_number_to_a_spreadsheet_is_unclear(cell):
+    assert "unclear" in str(read_month(cell))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "2023-05",
+        "2023年5月",
+        "2023/5",
+        "202305",
+        "2023-05-01",
+        "202305.0",
+        "2023年5月份",
+        "2023.5.1",
+        "2023-\u200b05",
+        "'2023-05",
+        '="2023-05"',
+        "２０２３－０５",
+        "2023-05-01 00:00:00",
+    ],
+)
 def test_months(cell):
     assert read_month(cell) == "2023-05"
 
@@ -101,6 +147,11 @@ def test_what_is_no_month(cell):
         ("00123", "00123"),
         ("2023/05/1", "2023/05/1"),
         ("7E12", "7E12"),
+        ("B\u200b001\ufeff", "B001"),
+        ("\u202a2023\u202c", "2023"),
+        ('="00123"', "00123"),
+        ('="123.0"', "123"),
+        ("A\u00adB", "AB"),
     ],
 )
 def test_keys_are_trimmed_and_numbers_are_their_digits(cell, key):
@@ -126,20 +177,61 @@ def test_free_texts_have_an_end():
 
 @pytest.mark.parametrize(
     ("cell", "count"),
-    [("0", 0), ("12", 12), ("1,234", 1234), ("１２", 12), ("12.0", 12), ("3件", 3)],
+    [
+        ("0", 0),
+        ("12", 12),
+        ("1,234", 1234),
+        ("１２", 12),
+        ("12.0", 12),
+        ("3件", 3),
+        ("20.000000000000004", 20),
+        ("7.999999999999999", 8),
+        ("29.99999999999994", 30),
+        ("-0.00000000000001", 0),
+        ("5.55e-17", 0),
+        ("1,234.0000000000001", 1234),
+        ("3人", 3),
+        ('="12"', 12),
+        ("1\u200b2", 12),
+    ],
 )
 def test_counts(cell, count):
     assert read_count(cell) == count
 
 
-@pytest.mark.parametrize("cell", ["-1", "1.5", "abc", "1,23", "1E3x", "99999999999"])
+@given(st.integers(0, 99_999), st.floats(-1e-10, 1e-10))
+def test_a_whole_number_as_a_spreadsheet_computes_it(count, noise):
+    assert read_count(repr(float(count))) == count
+    assert read_count(f"{count + noise:.15f}") == count
+
+
+@pytest.mark.parametrize(
+    "cell", ["-1", "1.5", "7.5", "7.0001", "-0.5", "abc", "1,23", "1E3x", "99999999999", "nan", "∞"]
+)
 def test_what_is_no_count(cell):
     assert isinstance(read_count(cell), Message)
+
+
+@pytest.mark.parametrize("cell", ["0", "0.0", "否", "no", "FALSE", "×", "０", "N", "不是"])
+def test_a_reason_that_says_no_is_none(cell):
+    assert read_reason(cell) is None
+
+
+@pytest.mark.parametrize("cell", ["1", "是", "yes", "TRUE", "√", "2023"])
+def test_a_reason_that_gives_none_is_refused(cell):
+    assert "no reason" in str(read_reason(cell))
+
+
+def test_a_reason_is_kept_as_it_is_written():
+    assert read_reason("涉密 单位") == "涉密 单位"
 
 
 def test_closed_lists_name_their_words():
     assert read_yes_no(" 是 ") is True
     assert read_yes_no("No") is False
+    assert read_yes_no("\u200b是\u202c") is True
+    assert read_yes_no('="否"') is False
+    assert read_yes_no("无") is False
     reason = choice({"all": "all", "全部": "all"})("some")
     assert isinstance(reason, Message)
     assert "all" in reason.render()
@@ -147,5 +239,7 @@ def test_closed_lists_name_their_words():
 
 @given(st.text(max_size=80))
 def test_no_reader_ever_raises(cell):
-    for read in (read_text, read_key, read_code, read_count, read_yes_no, read_date, read_month):
+    for read in (
+        read_text, read_key, read_code, read_count, read_yes_no, read_date, read_month, read_reason
+    ):  # fmt: skip
         read(cell)
