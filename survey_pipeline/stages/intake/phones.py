@@ -9,7 +9,8 @@ against each other, so that no row needs a library call.
 import re
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.cells import Doubtful, folded, tidy, whole_digits
+from survey_pipeline.stages.intake.cells import Doubtful, ungrouped, whole_digits
+from survey_pipeline.typed import folded, tidy
 from survey_pipeline.vocabulary import PhoneKind
 
 PLAIN_MOBILE = re.compile(r"1[3-9][0-9]{9}")
@@ -21,18 +22,29 @@ KNOWN_MOBILE = re.compile(
 COUNTRY = "+86"
 LANDLINE = re.compile(r"0(?:10|2[0-9])[0-9]{8}|0[3-9][0-9]{2}[0-9]{7,8}")
 
-_MASKED = re.compile(r"[*•●·?]|[xX×]{2,}")
-_EXTENSION = re.compile(
-    r"(?:(?:转|分机|ext\.?|x|#|,)\s*:?\s*[0-9]{1,6}|[0-9]{7,8}\s*-\s*[0-9]{1,6})\)?$",
+_MOBILE_ANYHOW = re.compile(r"(?:\+*0{0,2}86)?0?(1[3-9][0-9]{9})")
+_NUMBER = r"(?:(?:\+|00)?86)?(?:0?1[3-9][0-9]{9}|0(?:10|2[0-9])[0-9]{8}|0[3-9][0-9]{9,10})"
+_ONE_NUMBER, _SEVERAL = re.compile(_NUMBER), re.compile(f"(?:{_NUMBER}){{2,}}")
+_LOCAL = re.compile(r"[2-8][0-9]{6,7}")
+
+_MASK = re.compile(r"[*?●○◯■□█▇▉░▒▓◆◇◼◻※★☆✱✲✳⁎∗〇]")
+_FILLED = re.compile(r"([^0-9\s\-‐-―−.()])\1|([\-‐-―−.])\2\2")
+"""One sign again and again, in the place of digits."""
+_LABEL = re.compile(
+    r"(?:(?:联系|手机|移动|办公|家庭|固定)?(?:电话|手机|座机|固话|联系方式)(?:号码?)?|号码"
+    r"|tel(?:ephone)?|mobile|phone|cell)\s*[.:]?\s*(?=[0-9+(])",
     re.IGNORECASE,
 )
-_HARD_BREAK = re.compile(r"[/、,;|\\\n]|或|和|及")
-_SOFT = re.compile(r"[\s\-‐-―−().]|\u00a0")
-_TWO_MOBILES = re.compile(
-    r"(?:(?:\+|00)?86)?1[3-9][0-9]{9}(?:(?:\+|00)?86)?(?:1[3-9][0-9]{9}|0[0-9]{9,11})"
+_EXTENSION = re.compile(
+    r"(.*?)\s*(?:\(?\s*(?:转|分机号?|extension|extn?\.?|x|#|,|-)|\()\s*:?\s*([0-9]{1,6})\s*\)?",
+    re.IGNORECASE | re.DOTALL,
 )
-_MOBILE_ANYHOW = re.compile(r"(?:(?:\+|00)?86|0)?1[3-9][0-9]{9}")
-_MAINLAND = re.compile(r"^(?:\+|00)86")
+_BREAK = re.compile(r"[/、;|\\\n&]|(?<=[0-9])\+|或者?|和|及|与|跟")
+_FEW = re.compile(r",\s*[0-9]{1,2}$")
+_SOFT = re.compile(r"[\s\-‐-―−~().\[\]<>·・•‧∙⋅_:,/、;|\\&\"'“”‘’`\u20e3]")
+"""What may stand between the digits of one number."""
+_RUN = re.compile(r"[+0-9][0-9\s\-‐-―−().·]*[0-9]")
+_MAINLAND = re.compile(r"^(?:\++0*|00)86(?:\+?(?:00)?86(?=0?1[3-9]))?")
 _ABROAD = re.compile(r"^(?:\+|00)")
 _SERVICE = re.compile(r"^[48]00[0-9]{7}$")
 
@@ -41,6 +53,7 @@ TWO_NUMBERS = Message("there are two numbers in one cell; keep one")
 EXTENSION = Message("the number has an extension; give one that reaches the citizen directly")
 FOREIGN = Message("the number is not from mainland China (+86)")
 NOT_A_NUMBER = Message("this is not a phone number")
+WORDS = Message("there are words beside the number; leave the number alone")
 TOO_SHORT = Message("the number is too short: {digits} digits")
 TOO_LONG = Message("the number is too long: {digits} digits")
 NO_AREA_CODE = Message("the landline number lacks its area code; write 0577-88966822")
@@ -59,10 +72,11 @@ def read_phone(cell: str) -> object:
     text = folded(tidy(cell))
     if PLAIN_MOBILE.fullmatch(text):
         return _mobile(text)
-    whole = whole_digits(text)
+    text = _LABEL.sub("", text, count=1) if _LABEL.match(text) else text
+    whole = whole_digits(ungrouped(text))
     if isinstance(whole, Message):
         return whole
-    return _damaged(whole) or _national(whole)
+    return _damaged(whole) or _one_number(whole)
 
 
 def kind_of(number: str) -> str:
@@ -85,31 +99,70 @@ def _mobile(digits: str) -> object:
 def _damaged(text: str) -> Message | None:
     """Say what makes a cell no single, whole number."""
     if not any(one.isdigit() for one in text):
-        return MASKED if "*" in text else NOT_A_NUMBER
-    if _MASKED.search(text):
-        return MASKED
+        return MASKED if _MASK.search(text) else NOT_A_NUMBER
     if _two_numbers(text):
         return TWO_NUMBERS
-    if _EXTENSION.search(text) and not _MOBILE_ANYHOW.fullmatch(_SOFT.sub("", text)):
-        return EXTENSION
-    return None
+    found = _EXTENSION.fullmatch(text)
+    is_extension = found and (_is_complete(_SOFT.sub("", found[1])) or _FEW.search(text))
+    return EXTENSION if is_extension else None
 
 
 def _two_numbers(text: str) -> bool:
-    if sum(_long(part) for part in _HARD_BREAK.split(text)) > 1:
+    parts = _BREAK.split(text)
+    if any(sum(map(_long, some)) > 1 for some in (parts, text.split(), text.split(","))):
         return True
-    if sum(_long(part) for part in text.split()) > 1:
+    if _SEVERAL.fullmatch(_SOFT.sub("", text)):
         return True
-    return _TWO_MOBILES.fullmatch(_SOFT.sub("", text)) is not None
+    *before, end = parts
+    # 0577-88966822/23: of the second one only the end is written
+    is_end = bool(before) and 0 < _digits(end) < SHORTEST
+    return is_end and (_digits(end) < 3 or _is_complete(_SOFT.sub("", "".join(before))))
+
+
+SHORTEST = 7
+"""Digits of the shortest number, a landline's without its area code."""
+
+
+def _digits(text: str) -> int:
+    return sum(one.isdigit() for one in text)
 
 
 def _long(part: str) -> bool:
-    return sum(one.isdigit() for one in part) >= 7
+    return _digits(part) >= SHORTEST
 
 
-def _national(text: str) -> object:
-    """Read a cell that holds one number, with blanks, dashes, brackets and a country code."""
-    digits = _SOFT.sub("", text)
+def _is_complete(digits: str) -> bool:
+    """Return whether digits are a number that needs no more."""
+    return bool(_ONE_NUMBER.fullmatch(digits) or _LOCAL.fullmatch(digits))
+
+
+def _one_number(text: str) -> object:
+    """Read a cell that holds one number, or say what is wrong with it."""
+    if _MASK.search(text):
+        found = None if _FILLED.search(text) else _MOBILE_ANYHOW.fullmatch(_bare(text))
+        return _mobile(found[1]) if found else MASKED
+    number = _national(_SOFT.sub("", text))
+    if not isinstance(number, Message):
+        return number
+    if _FILLED.search(text):
+        return MASKED
+    if number == NOT_A_NUMBER and any(_stands_alone(run[0]) for run in _RUN.finditer(text)):
+        return WORDS
+    return number
+
+
+def _bare(text: str) -> str:
+    return _MASK.sub("", _SOFT.sub("", text))
+
+
+def _stands_alone(run: str) -> bool:
+    return _ONE_NUMBER.fullmatch(_SOFT.sub("", run)) is not None
+
+
+def _national(digits: str) -> object:
+    """Read a number without what stood between its digits; a country code may stand before it."""
+    if found := _MOBILE_ANYHOW.fullmatch(digits):
+        return _mobile(found[1])
     if _MAINLAND.match(digits):
         return _with_country(_MAINLAND.sub("", digits))
     if _ABROAD.match(digits):
@@ -132,8 +185,6 @@ def _with_country(digits: str) -> object:
 def _domestic(digits: str) -> object:
     if PLAIN_MOBILE.fullmatch(digits):
         return _mobile(digits)
-    if digits.startswith("01") and PLAIN_MOBILE.fullmatch(digits[1:]):
-        return _mobile(digits[1:])  # the 0 once dialled before a mobile of another city
     if LANDLINE.fullmatch(digits):
         return COUNTRY + digits[1:]
     return _why_not(digits)
