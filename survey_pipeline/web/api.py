@@ -9,6 +9,7 @@ be made to send it. Rows are answered one by one, in words of the caller's langu
 import asyncio
 import hashlib
 import json
+import re
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -27,8 +28,15 @@ from survey_pipeline.i18n import LOCALES, N_, Message
 from survey_pipeline.overview.office import OfficeMonth, closed_month
 from survey_pipeline.people.api_keys import office_of_key
 from survey_pipeline.stages.intake.problems import Problem
-from survey_pipeline.stages.intake.row_by_row import MOST_ROWS, RowAnswer, RowsTaken, import_rows
+from survey_pipeline.stages.intake.row_by_row import (
+    MOST_ROWS,
+    Repeated,
+    RowAnswer,
+    RowsTaken,
+    import_rows,
+)
 from survey_pipeline.survey.context import Context
+from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import DissatisfactionReason, RowOutcome
 from survey_pipeline.web.api_schema import CASES_BODY, MONTH_PATTERN, REFUSALS
 
@@ -46,6 +54,9 @@ _HELD: set[Request] = set()
 
 BAD_KEY = N_("give the office's key: Authorization: Bearer KEY")
 NO_JSON = N_("the body is no JSON document in UTF-8: {problem}")
+TOO_DEEP = N_("it is nested too deeply")
+NO_NUMBER = N_("{word} is no number of JSON; write null where there is none")
+NAMED_TWICE = N_("the name {name} stands twice")
 NO_ROWS = N_('send the rows as a list, or as {{"rows": [...], "reported_on": "2023-05-04"}}')
 NO_DAY = N_("reported_on is no date; write 2023-05-04")
 NO_MONTH = N_("month is written 2023-05")
@@ -253,17 +264,21 @@ def _read(body: bytes) -> tuple[Sequence[object], date | None]:
     """
     try:
         document = json.loads(
-            body.decode(),
+            body.decode("utf-8-sig"),
             object_pairs_hook=_Counted(),
             parse_int=str,
-            parse_float=str,
-            parse_constant=str,
+            parse_float=_number,
+            parse_constant=_no_number,
         )
-    except (ValueError, RecursionError) as error:
-        problem = getattr(error, "msg", None) or type(error).__name__
-        raise Refused(422, Message(NO_JSON, {"problem": problem})) from error
+    except RecursionError as error:
+        raise _no_json(Message(TOO_DEEP)) from error
+    except ValueError as error:
+        raise _no_json(getattr(error, "msg", None) or type(error).__name__) from error
     rows, day = document, None
     if isinstance(document, dict):
+        for name, value in document.items():
+            if isinstance(value, Repeated):
+                raise _no_json(Message(NAMED_TWICE, {"name": name}))
         rows, day = document.get("rows"), document.get("reported_on")
     if not isinstance(rows, list):
         raise Refused(422, Message(NO_ROWS))
@@ -271,6 +286,25 @@ def _read(body: bytes) -> tuple[Sequence[object], date | None]:
         rows.clear()  # an exception holds on to what stood here
         raise Refused(413, Message(TOO_MANY, {"count": count, "most": MOST_ROWS}))
     return rows, None if day is None else _day(day)
+
+
+def _no_json(problem: Message | str) -> Refused:
+    return Refused(422, Message(NO_JSON, {"problem": problem}))
+
+
+def _no_number(word: str) -> str:
+    """Refuse a number that JSON does not have, though Python's reader takes it."""
+    raise _no_json(Message(NO_NUMBER, {"word": word}))
+
+
+_WITH_EXPONENT = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?[eE][+-]?[0-9]{1,2}")
+
+
+def _number(text: str) -> str | float:
+    """Return a number as its digits; one that no cell has comes as a float."""
+    if "e" not in text.casefold():
+        return text
+    return f"{Decimal(text):f}" if _WITH_EXPONENT.fullmatch(text) else float(text)
 
 
 class _Counted:
@@ -283,12 +317,21 @@ class _Counted:
         self._left -= 1
         if self._left < 0:
             raise Refused(413, Message(MANY, {"most": MOST_ROWS}))
-        return dict(pairs)
+        found = dict(pairs)
+        return found if len(found) == len(pairs) else _repeated(pairs)
+
+
+def _repeated(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object that has a name several times, with all values of that name."""
+    values: dict[str, list[object]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    return {name: some[0] if len(some) == 1 else Repeated(some) for name, some in values.items()}
 
 
 def _day(text: object) -> date:
     try:
-        return date.fromisoformat(str(text))
+        return date.fromisoformat(as_key(str(text)))
     except ValueError as error:
         raise Refused(422, Message(NO_DAY)) from error
 

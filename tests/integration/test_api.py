@@ -188,6 +188,102 @@ def test_a_body_without_rows_is_refused_in_words(served: Served, body: bytes, wo
     assert words in said["detail"]
 
 
+TRIALS = Path(__file__).parents[1] / "data" / "trials"
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_a_number_that_json_does_not_have_is_refused(served: Served, number: str) -> None:
+    body = (TRIALS / "nan.json").read_text().replace("NaN", number)
+    status, _, said = served.ask("POST", "/api/v1/cases", body.encode())
+    assert status == 422
+    assert f"{number} is no number of JSON" in said["detail"]
+    assert served.stored() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("case_no", "1E400", "out of range"),
+        ("case_no", "1e-400", "out of range"),
+        ("case_no", "9" * 5_000, "5000 characters"),
+        ("phone", "9" * 5_000, "too long"),
+        ("case_no", '"\\ud800"', "control characters"),
+        ("item", '"a\\udfffb"', "control characters"),
+        ("item", "[" * 900 + "]" * 900, "no text"),
+        ("item", "true", "no text"),
+        ("item", '"#REF!"', "spreadsheet's error"),
+        ("item", '"无"', "there is nothing"),
+        ("item", '"\\u200b"', "the cell is empty"),
+        ("phone", '"138****0001"', "masked"),
+    ],
+)
+def test_a_value_that_is_no_cell_refuses_its_row_alone(
+    served: Served, name: str, value: str, reason: str
+) -> None:
+    row = json.dumps({**served.row("K-1"), name: "HERE"}).replace('"HERE"', value)
+    sound = json.dumps(served.row("K-2"))
+    status, _, said = served.ask("POST", "/api/v1/cases", f"[{row},{sound}]".encode())
+    assert (status, served.stored()) == (200, ["K-2"])
+    (problem,) = said["rows"][0]["problems"]
+    assert problem["column"] == name
+    assert reason in problem["reason"]
+
+
+@pytest.mark.parametrize(
+    ("written", "key"), [("2.023E3", "2023"), ("2023.0", "2023"), ("2e1", "20"), ('"7e12"', "7e12")]
+)
+def test_a_number_with_an_exponent_is_its_digits(served: Served, written: str, key: str) -> None:
+    row = json.dumps(served.row("HERE")).replace('"HERE"', written)
+    served.ask("POST", "/api/v1/cases", f"[{row}]".encode())
+    assert served.stored() == [key]
+
+
+def test_a_name_that_stands_twice(served: Served) -> None:
+    row = json.dumps(served.row("K-1"))
+    twice = row.replace("{", '{"case_no": "K-0", ', 1)
+    _, _, said = served.ask("POST", "/api/v1/cases", f"[{twice}]".encode())
+    assert said["rows"][0]["problems"] == [
+        {"column": "case_no", "reason": "the name case_no stands twice in the row; write it once"}
+    ]
+    body = f'{{"rows": [{row}], "rows": []}}'.encode()
+    status, _, said = served.ask("POST", "/api/v1/cases", body)
+    assert (status, "the name rows stands twice" in said["detail"]) == (422, True)
+    assert served.stored() == []
+
+
+def test_deep_nesting_is_refused_in_words(served: Served) -> None:
+    for body in (b"[" * 100_000, b'{"a":' * 100_000):
+        status, _, said = served.ask("POST", "/api/v1/cases", body)
+        assert (status, "nested too deeply" in said["detail"]) == (422, True)
+
+
+def test_a_byte_order_mark_does_no_harm(served: Served) -> None:
+    body = b"\xef\xbb\xbf" + json.dumps([served.row()]).encode()
+    assert served.ask("POST", "/api/v1/cases", body)[0] == 200
+    assert served.stored() == ["K-1"]
+
+
+def test_of_two_names_of_one_column_the_better_one_that_is_filled_counts(served: Served) -> None:
+    rows = [
+        served.row("K-1", phone=None, 手机="13857710001"),
+        served.row("K-2", phone="无", 手机="13857710001", 电话="\u200b"),
+        {"电话": "0577-88966822", **served.row("K-3")},
+        served.row("K-4", 手机="13857710001"),
+    ]
+    _, _, said = served.report(rows)
+    assert [one["outcome"] for one in said["rows"]] == ["accepted"] * 4
+    warnings = [[problem["reason"] for problem in one["warnings"]] for one in said["rows"]]
+    different = "电话 means the same and says something else; it is not read"
+    assert warnings == [[], [], [different], []]
+
+
+def test_a_number_in_the_wrong_place_is_masked_in_the_answer(served: Served) -> None:
+    row = served.row("K-1", served_on="138 5771 0001", **{"13857710002": "x"})
+    _, _, said = served.report([row])
+    assert "138****0001" in said["rows"][0]["problems"][0]["reason"]
+    assert said["ignored"] == ["138****0002"]
+
+
 def test_the_words_are_in_the_callers_language(served: Served) -> None:
     _, _, said = served.report([{}], Accept_Language="fr, zh;q=0.8")
     (reason,) = [one["reason"] for one in said["rows"][0]["problems"]]

@@ -12,14 +12,22 @@ from pathlib import Path
 
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.check import Checked
+from survey_pipeline.stages.intake.check import Checked, first_filled, is_blank_row
 from survey_pipeline.stages.intake.columns import heading
 from survey_pipeline.stages.intake.header import OWN_COLUMNS, Chunk, Header
 from survey_pipeline.stages.intake.importing import Order, store
 from survey_pipeline.stages.intake.keeping import Kept
 from survey_pipeline.stages.intake.kinds import CASES
-from survey_pipeline.stages.intake.problems import FileSummary, Found, Problem, RefusedRow
+from survey_pipeline.stages.intake.problems import (
+    FileSummary,
+    Found,
+    Problem,
+    RefusedRow,
+    problem_of,
+)
 from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.phones import without_numbers
+from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import RowOutcome
 
 MOST_ROWS = 10_000
@@ -32,10 +40,19 @@ REMEMBERED = 1_000
 NO_ROW = Message("this is no row: write an object with the columns as names")
 NO_CELL = Message("the value is no text and no number")
 BLANK = Message("the row is empty")
+TWICE = Message("the name {name} stands twice in the row; write it once")
+OUT_OF_RANGE = Message("the number is out of range")
+DIFFERS = Message("{name} means the same and says something else; it is not read")
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NAMES = tuple(column.name for column in CASES.columns)
 _AT = {name: place for place, name in enumerate(_NAMES)}
+
+
+class Repeated(tuple[object, ...]):
+    """The values of a name that stands several times in one row."""
+
+    __slots__ = ()
 
 
 @dataclass
@@ -94,7 +111,8 @@ def import_rows(
 
     Args:
         context: the workspace.
-        rows: mappings of column (English name or Chinese heading) to text or number, or nothing.
+        rows: mappings of column (English name or Chinese heading) to text or number, or nothing;
+            `Repeated` where the message names a column several times.
         office: whose report it is; cases of other offices are refused.
         name: what the import is called in the journal.
         digest: SHA-256 of the message, in hex.
@@ -117,6 +135,7 @@ def import_rows(
     for number, problem in read.unread.items():
         answers.refuse(RefusedRow(number, (), [Problem(number, *problem)]))
     taken.summary.refuse(answers.unread())
+    answers.warn(read.doubtful)
     store(order, read, taken.summary, tell=answers.hear)
     taken.rows = [answers.of(number) for number in range(1, len(rows) + 1)]
     return taken
@@ -131,7 +150,8 @@ class _Rows:
         self.file_hash, self.size = digest, len(rows)
         self.header = Header(0, _NAMES, dict(_AT))
         self.unread: dict[int, Found] = {}
-        self._places: dict[str, int | None] = {}
+        self.doubtful: list[Problem] = []
+        self._places: dict[str, tuple[int, int] | None] = {}
         self._ignored: dict[str, None] = {}
         self._cells: list[list[str]] = []
         self._numbers: list[int] = []
@@ -152,33 +172,58 @@ class _Rows:
         if not isinstance(row, Mapping) or len(row) > MOST_NAMES:
             self.unread[number] = ("", NO_ROW)
             return
-        cells = [""] * len(_NAMES)
+        given: dict[int, list[tuple[int, str, str]]] = {}
         for name, value in row.items():
             place = self._place(str(name))
             if place is None:
                 continue
-            if isinstance(value, bool) or not isinstance(value, str | int | None):
-                self.unread[number] = (_NAMES[place], NO_CELL)
+            if problem := _not_a_cell(str(name), value):
+                self.unread[number] = (_NAMES[place[0]], problem)
                 return
-            cells[place] = cells[place] or _text(value)
-        if any(cell.strip() for cell in cells):
+            given.setdefault(place[0], []).append((place[1], str(name), _text(value)))
+        cells = [self._chosen(number, place, given.get(place)) for place in range(len(_NAMES))]
+        if is_blank_row(cells):
+            self.unread[number] = ("", BLANK)
+        else:
             self._cells.append(cells)
             self._numbers.append(number)
-        else:
-            self.unread[number] = ("", BLANK)
 
-    def _place(self, name: str) -> int | None:
+    def _chosen(self, number: int, place: int, given: list[tuple[int, str, str]] | None) -> str:
+        """Return a column's cell; of several names of it the best that is filled, as in a file."""
+        if not given:
+            return ""
+        given.sort(key=lambda one: one[0])
+        column = CASES.columns[place]
+        text = first_filled(column, [cell for _, _, cell in given])
+        for _, name, cell in given:
+            if as_key(cell) != as_key(text) and first_filled(column, ["", cell]):
+                why = Message(DIFFERS.text, {"name": _text(name)[:LONGEST_NAME]})
+                self.doubtful.append(problem_of(number, column.name, why))
+        return text
+
+    def _place(self, name: str) -> tuple[int, int] | None:
+        """Return which column a name means, and how well it fits."""
         if name in self._places:
             return self._places[name]
         folded = heading(name)
         ranked = sorted((rank, one) for one, rank in CASES.headings.get(folded, ()))
-        place = _AT[ranked[0][1]] if ranked else None
+        place = (_AT[ranked[0][1]], ranked[0][0]) if ranked else None
         if len(self._places) < REMEMBERED:
             self._places[name] = place
         told = place is None and folded and folded not in OWN_COLUMNS
         if told and len(self._ignored) < MOST_NAMES:
-            self._ignored[_text(name)[:LONGEST_NAME]] = None
+            self._ignored[without_numbers(_text(name))[:LONGEST_NAME]] = None
         return place
+
+
+def _not_a_cell(name: str, value: object) -> Message | None:
+    """Return why a value is no cell, if it is none."""
+    if isinstance(value, Repeated):
+        return Message(TWICE.text, {"name": name})
+    if isinstance(value, float):
+        return OUT_OF_RANGE
+    known = isinstance(value, str | int | None) and not isinstance(value, bool)
+    return None if known else NO_CELL
 
 
 class _Answers:
@@ -192,6 +237,11 @@ class _Answers:
     def refuse(self, row: RefusedRow) -> None:
         """Note a refused row."""
         self._refused[row.row] = row
+
+    def warn(self, warnings: Sequence[Problem]) -> None:
+        """Note what is to be looked at in rows that are taken."""
+        for one in warnings:
+            self._warnings.setdefault(one.row, []).append(one)
 
     def unread(self) -> list[RefusedRow]:
         """Return the rows refused so far, in order."""
@@ -211,8 +261,7 @@ class _Answers:
             self._outcomes[checked.numbers[position]] = RowOutcome.UNCHANGED
         for row in refused:
             self.refuse(row)
-        for one in warned:
-            self._warnings.setdefault(one.row, []).append(one)
+        self.warn(warned)
 
     def of(self, number: int) -> RowAnswer:
         """Return one row's answer."""
