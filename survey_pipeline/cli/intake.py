@@ -12,6 +12,7 @@ from survey_pipeline.cli.support import (
     EXIT_REFUSED_ROWS,
     DryRunOption,
     JsonOption,
+    OfficeArgument,
     explained,
     opened,
     parse_date,
@@ -151,7 +152,7 @@ def withdraw(  # noqa: PLR0913 - an option each, all named
 @report_group.command("zero")
 @explained
 def report_zero(
-    office: Annotated[str, typer.Argument(metavar="OFFICE", help="The office's code.")],
+    office: OfficeArgument,
     day: Annotated[
         date, typer.Argument(parser=parse_date, metavar="DATE", help="The day without cases.")
     ],

@@ -7,6 +7,7 @@ import typer
 from survey_pipeline.cli.intake import YearOption
 from survey_pipeline.cli.support import (
     JsonOption,
+    OfficeArgument,
     explained,
     opened,
     parse_month,
@@ -47,7 +48,7 @@ ByOption = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who;
 @group.command("add")
 @explained
 def add(
-    office: Annotated[str, typer.Argument(metavar="OFFICE", help="The office's code.")],
+    office: OfficeArgument,
     *,
     text: Annotated[str, typer.Option(help="What the office says.")],
     record: Annotated[

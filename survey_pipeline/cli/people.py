@@ -4,7 +4,16 @@ from typing import Annotated
 
 import typer
 
-from survey_pipeline.cli.support import JsonOption, explained, opened, print_json, say, stdout
+from survey_pipeline.cli.support import (
+    JsonOption,
+    OfficeArgument,
+    explained,
+    opened,
+    print_json,
+    say,
+    stdout,
+)
+from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import Role
 
 user_group = typer.Typer(no_args_is_help=True, help="People who sign in to the pages.")
@@ -27,7 +36,9 @@ def add(
     ],
     office: Annotated[
         str | None,
-        typer.Option("--office", metavar="CODE", help="With the role office: whose cases."),
+        typer.Option(
+            "--office", parser=as_key, metavar="CODE", help="With the role office: whose cases."
+        ),
     ] = None,
     from_stdin: PasswordOption = False,
 ) -> None:
@@ -109,7 +120,7 @@ def enable(name: NameArgument) -> None:
 @key_group.command("add")
 @explained
 def add_key(
-    office: Annotated[str, typer.Argument(metavar="OFFICE", help="The office's code.")],
+    office: OfficeArgument,
     *,
     label: Annotated[str, typer.Option("--label", help="Which system uses it.")] = "",
 ) -> None:

@@ -11,6 +11,7 @@ from survey_pipeline.cli.support import (
     AsOfOption,
     JsonOption,
     MonthArgument,
+    OfficeArgument,
     YearArgument,
     explained,
     opened,
@@ -218,9 +219,6 @@ def publish(
     stdout().print(said, markup=False)
     if not done.complete:
         stderr().print(say("It is provisional: something is missing, or not over yet."))
-
-
-OfficeArgument = Annotated[str, typer.Argument(metavar="OFFICE", help="The office's code.")]
 
 
 @explained

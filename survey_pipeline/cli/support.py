@@ -17,6 +17,7 @@ import typer
 
 from survey_pipeline.errors import CannotProceed, SurveyPipelineError, UsageError
 from survey_pipeline.i18n import LOCALES, N_, Message
+from survey_pipeline.typed import as_key
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -94,7 +95,7 @@ DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Check everything,
 def parse_date(text: str) -> date:
     """Read `YYYY-MM-DD` from the command line."""
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(as_key(text))
     except ValueError as error:
         raise typer.BadParameter(say("{day} is no date; write 2023-05-04", day=text)) from error
 
@@ -102,11 +103,14 @@ def parse_date(text: str) -> date:
 def parse_month(text: str) -> str:
     """Read `YYYY-MM` from the command line."""
     try:
-        return f"{date.fromisoformat(text + '-01'):%Y-%m}"
+        return f"{date.fromisoformat(as_key(text) + '-01'):%Y-%m}"
     except ValueError as error:
         raise typer.BadParameter(say("{month} is no month; write 2023-05", month=text)) from error
 
 
+OfficeArgument = Annotated[
+    str, typer.Argument(parser=as_key, metavar="OFFICE", help="The office's code.")
+]
 DateOption = Annotated[
     date | None,
     typer.Option("--date", parser=parse_date, metavar="YYYY-MM-DD", help="The day; default today."),

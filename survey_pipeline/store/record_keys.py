@@ -22,6 +22,7 @@ from survey_pipeline.store.tables import (
     satisfaction_results,
     supervision_records,
 )
+from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import RecordKind
 
 
@@ -39,7 +40,7 @@ class Place:
         times = len(self.names) - 1
         at_end = self.names[-1] == "office_code"
         found = key.rsplit("/", times) if at_end else key.split("/", times)
-        return [part.strip() for part in found]
+        return [as_key(part) for part in found]
 
 
 PLACES: Mapping[RecordKind, Place] = {

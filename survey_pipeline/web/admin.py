@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import AfterValidator
 
 from survey_pipeline.app import App
 from survey_pipeline.checks import run_checks
@@ -22,6 +23,7 @@ from survey_pipeline.people.passwords import made_up
 from survey_pipeline.people.sessions import SignedIn, is_session, open_sessions, revoke_session
 from survey_pipeline.stages.dispatch import gateway_views
 from survey_pipeline.survey.context import Context
+from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import AuditAction, Role
 from survey_pipeline.vocabulary.names import CHECK_NAMES
 from survey_pipeline.web.access import Workspace, allowed
@@ -33,6 +35,7 @@ ADMINS = allowed(Role.ADMIN)
 LARGEST_KEY = 1 << 62
 
 Text = Annotated[str, Form(max_length=200)]
+Code = Annotated[str, Form(max_length=200), AfterValidator(as_key)]
 Asked = Annotated[str, Query(max_length=100)]
 
 router = APIRouter(include_in_schema=False)
@@ -50,7 +53,7 @@ def add_person(
     context: Workspace,
     name: Text,
     role: Text,
-    office: Text = "",
+    office: Code = "",
     who: SignedIn = ADMINS,
 ) -> Response:
     """Let somebody sign in, with a password that is made up and shown once."""
@@ -59,7 +62,7 @@ def add_person(
     try:
         if role not in list(Role):
             raise UsageError("there is no role {role}", role=role)
-        made = add_user(context, name, Role(role), password, office.strip() or None)
+        made = add_user(context, name, Role(role), password, office or None)
     except SurveyPipelineError as error:
         return _page(request, context, who, status=400, person=form, problem=error.message)
     return _page(request, context, who, secret={"name": made.name, "password": password})
@@ -91,12 +94,12 @@ def enable(context: Workspace, name: Text, who: SignedIn = ADMINS) -> Response:
 
 @router.post("/admin/keys")
 def make_key(
-    request: Request, context: Workspace, office: Text, label: Text, who: SignedIn = ADMINS
+    request: Request, context: Workspace, office: Code, label: Text, who: SignedIn = ADMINS
 ) -> Response:
     """Make a key for an office's system, shown once."""
     form = {"office": office, "label": label}
     try:
-        number, key = add_key(context, office.strip(), label.strip())
+        number, key = add_key(context, office, label.strip())
     except SurveyPipelineError as error:
         return _page(request, context, who, status=400, key_form=form, key_problem=error.message)
     return _page(request, context, who, secret={"number": number, "key": key})

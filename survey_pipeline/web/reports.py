@@ -45,6 +45,7 @@ from survey_pipeline.stages.intake.uploads import (
     too_large,
 )
 from survey_pipeline.survey.context import Context
+from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import RecordKind, Role
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.pages import locale_of, render
@@ -210,7 +211,7 @@ def _object(context: Context, office: OfficeView, written: Mapping[str, str]) ->
     kind = next((one for one in OBJECTED_TO if one.value == written["kind"]), None)
     if kind is None:
         raise UsageError("say what the objection is to")
-    number, year = written["number"].strip(), written["year"].strip()
+    number, year = as_key(written["number"]), as_key(written["year"])
     if kind in NUMBERED and not number:
         raise UsageError("give the record's number")
     if year and not (year.isascii() and year.isdigit() and len(year) == 4):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from survey_pipeline.errors import UnreadableFile
+from survey_pipeline.typed import as_key, folded, is_blank, tidy
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "office_code": (
@@ -43,9 +44,10 @@ def read_list(path: Path) -> list[NamedOffice]:
     places = {name: _place(rows[0], HEADINGS[name], path) for name in HEADINGS}
     named: list[NamedOffice] = []
     for number, row in enumerate(rows[1:], 2):
-        if not any(cell.strip() for cell in row):
+        if all(map(is_blank, row)):
             continue
-        code, reason = (row[place].strip() if place < len(row) else "" for place in places.values())
+        code, reason = (tidy(row[place]) if place < len(row) else "" for place in places.values())
+        code = as_key(code)
         if not code or not reason:
             raise UnreadableFile(
                 "{file}, row {row}: give an office_code and a reason", file=path.name, row=number
@@ -79,7 +81,7 @@ def _text(path: Path) -> str:
 
 
 def _place(header: list[str], labels: tuple[str, ...], path: Path) -> int:
-    cells = [cell.strip().replace("（", "(").replace("）", ")") for cell in header]
+    cells = [folded(tidy(cell)) for cell in header]
     for label in labels:
         if label in cells:
             return cells.index(label)
