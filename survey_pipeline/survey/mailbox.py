@@ -18,6 +18,7 @@ from survey_pipeline.vocabulary import InboundUse, ReplyClass
 
 Events = Sequence[ReceiptEvent] | Sequence[InboundEvent]
 
+
 def store_events(
     connection: Connection, keys: Keys, gateway: str, events: Events, now: datetime
 ) -> int:
