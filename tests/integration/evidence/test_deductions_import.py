@@ -58,7 +58,7 @@ def test_chinese_headings_are_read(evidence):
     (kept,) = evidence.rows(supervision_records)
     assert (kept.points, kept.duty_related, kept.adverse_effect) == (9_000, False, False)
     assert (kept.self_found, kept.rectified, kept.filed_on) == (True, True, date(2023, 3, 20))
-    assert (kept.document_no, kept.remark) == ("温纪〔2023〕1号", "无")
+    assert (kept.document_no, kept.remark) == ("温纪〔2023〕1号", None)
 
 
 @pytest.mark.parametrize(
