@@ -8,8 +8,6 @@ from survey_pipeline.vocabulary import (
     CallReason,
     InboundUse,
     MessageState,
-    ReaderDecision,
-    ReplyClass,
     SurveyState,
 )
 
@@ -47,17 +45,6 @@ READ: Mapping[str, str] = {
     "opted_in": N_("opted in again"),
     "no_survey": N_("no survey open"),
 }
-CLASSES: Mapping[str, str] = {
-    ReplyClass.SATISFIED: N_("satisfied"),
-    ReplyClass.NEUTRAL: N_("neutral"),
-    ReplyClass.DISSATISFIED: N_("dissatisfied"),
-    ReplyClass.OPT_OUT: N_("opted out"),
-    ReplyClass.OPT_IN: N_("opted in again"),
-    ReplyClass.NOT_MY_CASE: N_("not their case"),
-    ReplyClass.UNCLEAR: N_("unclear reply"),
-    ReaderDecision.CANNOT_TELL: N_("no reader could tell"),
-}
-"""How a reply was read, by rule or by a reader."""
 CALLS: Mapping[str, str] = {
     "waiting": N_("waiting"),
     "due": N_("due now"),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from survey_pipeline.cli.counts import CLASSES, USES
+from survey_pipeline.cli.counts import USES
 from survey_pipeline.cli.support import (
     DateOption,
     JsonOption,
@@ -18,6 +18,7 @@ from survey_pipeline.cli.support import (
 )
 from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.vocabulary import ReaderDecision
+from survey_pipeline.vocabulary.names import READ_AS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,8 @@ group = typer.Typer(
     no_args_is_help=True, help="What citizens wrote, how it was read, and a reader's decisions."
 )
 
+TABLE_OF_REPLIES = ("text", "reply")
+"""The first heading of a table, tab-separated, whose first column holds the replies."""
 HEADINGS = (N_("reply"), N_("came"), N_("phone"), N_("text"), N_("read as"), N_("used as"))
 
 
@@ -70,7 +73,7 @@ def _show(found: "Sequence[ListedReply]", calendar: "Calendar", locale: str) -> 
     table = Table(*(translate(one, locale) for one in HEADINGS), box=None, pad_edge=False)
     for one in found:
         at = f"{calendar.local(one.received_at):%Y-%m-%d %H:%M}"
-        read_as = say(CLASSES.get(one.decision or one.reply_class or "", ""))
+        read_as = say(READ_AS.get(one.decision or one.reply_class or "", ""))
         used_as = say(USES.get(one.use, one.use))
         cells = (str(one.id), at, one.phone, one.text or "", read_as, used_as)
         table.add_row(*map(escape, cells))
@@ -90,18 +93,34 @@ def code(
         ReaderDecision, typer.Option(help="What the text says; cannot_tell sends it to the phone.")
     ],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who reads.")],
+    correct: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHY", help="Put the answer in the place of a decision that was wrong, and why."
+        ),
+    ] = None,
+    override: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHY", help="Decide a text that somebody else is reading, and why; on record."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Decide what an unclear text says.
 
-    Deciding the same once more changes nothing. Exit code 4 where somebody else has decided.
+    Deciding the same once more changes nothing. Exit code 4 where somebody else has decided, or is
+    reading the text.
 
     Example:  survey-pipeline replies code 12 --answer neutral --by Wang
     """
-    from survey_pipeline.stages.replies import code_reply
+    from survey_pipeline.stages.replies import code_reply, correct_decision
 
     with opened(actor=by) as app:
-        coded = code_reply(app.context, reply_id, answer, by)
+        if correct is None:
+            coded = code_reply(app.context, reply_id, answer, by, override=override)
+        else:
+            coded = correct_decision(app.context, reply_id, answer, by, correct)
     if as_json:
         print_json({"reply": coded.reply_id, **_coded_document(coded)})
         return
@@ -122,7 +141,7 @@ def _coded_lines(coded: "Coded") -> list[Message]:
     lines = [
         Message(
             "Reply {reply}: {decision}.",
-            {"reply": coded.reply_id, "decision": Message(CLASSES[coded.decision])},
+            {"reply": coded.reply_id, "decision": Message(READ_AS[coded.decision])},
         )
     ]
     if coded.repeated:
@@ -142,7 +161,10 @@ def try_texts(
     file: Annotated[
         Path | None,
         typer.Option(
-            "--file", exists=True, dir_okay=False, help=r"One reply a line; \n for a line break."
+            "--file",
+            exists=True,
+            dir_okay=False,
+            help=r"One reply a line, or a table by tabs headed text; \n for a line break.",
         ),
     ] = None,
     as_json: JsonOption = False,
@@ -166,7 +188,7 @@ def try_texts(
         print_json(found)
         return
     for one in found:
-        words = CLASSES[one["class"]]
+        words = READ_AS[one["class"]]
         line = say("{text}: {reading}. {why}", text=one["text"], reading=say(words), why=one["why"])
         stdout().print(line, markup=False)
 
@@ -187,4 +209,8 @@ def _lines(file: Path) -> list[str]:
         content = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnreadableFile("{file} is no text in UTF-8. Save it as UTF-8", file=file) from error
-    return [line.replace("\\n", "\n") for line in content.removesuffix("\n").split("\n")]
+    lines = content.removesuffix("\n").split("\n")
+    head = lines[0].split("\t")
+    if len(head) > 1 and head[0] in TABLE_OF_REPLIES:
+        lines = [line.split("\t")[0] for line in lines[1:]]
+    return [line.replace("\\n", "\n") for line in lines]

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, exists, or_, select, update
 
-from survey_pipeline.store.tables import answers, survey_events, surveys
+from survey_pipeline.store.tables import answers, inbound, survey_events, surveys
 from survey_pipeline.survey.attempts import heard_in_undone
 from survey_pipeline.survey.outcome import refresh_outcomes
 from survey_pipeline.vocabulary import AnswerRole, Mode, Rating
@@ -124,15 +124,29 @@ def record_answer(
     return record
 
 
-def rate_without_undone(
-    connection: Connection, survey_id: int, by: str, now: datetime
+def rate_again(
+    connection: Connection, survey_id: int, what: str, by: str, now: datetime
 ) -> RatingOfRecord:
-    """Decide anew which answer counts, after `by` took back an attempt in which one was heard."""
+    """Decide anew which answer counts, after `by` took one back.
+
+    A survey that was handed over to the health commission stays without a rating.
+
+    Args:
+        connection: a transaction that writes.
+        survey_id: the survey.
+        what: the journal's word for it: "undone", or "corrected".
+        by: who took the answer back.
+        now: the present moment.
+    """
     survey = connection.execute(
-        select(surveys.c.reply_until, surveys.c.rating).where(surveys.c.id == survey_id)
+        select(surveys.c.reply_until, surveys.c.rating, surveys.c.handed_over_at).where(
+            surveys.c.id == survey_id
+        )
     ).one()
+    if survey.handed_over_at is not None:
+        return RatingOfRecord()
     record = _rate(connection, survey_id, survey.reply_until)
-    _journal(connection, survey_id, "undone", (survey.rating, record.rating), by, now)
+    _journal(connection, survey_id, what, (survey.rating, record.rating), by, now)
     refresh_outcomes(connection, [survey_id], now)
     return record
 
@@ -157,7 +171,7 @@ def answers_of(connection: Connection, survey_id: int) -> list[GivenAnswer]:
     """Return a survey's answers as they were recorded, without those that were taken back."""
     rows = connection.execute(
         select(answers)
-        .where(answers.c.survey_id == survey_id, ~heard_in_undone())
+        .where(answers.c.survey_id == survey_id, ~heard_in_undone(), ~_read_otherwise())
         .order_by(answers.c.id)
     )
     return [
@@ -173,6 +187,17 @@ def answers_of(connection: Connection, survey_id: int) -> list[GivenAnswer]:
         )
         for row in rows
     ]
+
+
+def _read_otherwise() -> ColumnElement[bool]:
+    """Say which answers a reader gave by a decision that is no more the one on its text."""
+    other = or_(
+        inbound.c.decision.is_(None),
+        inbound.c.decision != answers.c.rating,
+        inbound.c.decided_at != answers.c.recorded_at,
+    )
+    of_text = inbound.c.id == answers.c.inbound_id
+    return exists().where(of_text, answers.c.by.is_not(None), other)
 
 
 def _log(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from survey_pipeline.i18n import N_
 from survey_pipeline.vocabulary.calls import CallOutcome, CallReason
-from survey_pipeline.vocabulary.messages import ShareMove
+from survey_pipeline.vocabulary.messages import ReaderDecision, ReplyClass, ShareMove
 from survey_pipeline.vocabulary.register import Category, HotlineGroup
 from survey_pipeline.vocabulary.surveys import Rating
 
@@ -25,6 +25,15 @@ RATINGS: Mapping[str, str] = {
     Rating.NEUTRAL: N_("neutral"),
     Rating.DISSATISFIED: N_("dissatisfied"),
 }
+READ_AS: Mapping[str, str] = {
+    **RATINGS,
+    ReplyClass.OPT_OUT: N_("opted out"),
+    ReplyClass.OPT_IN: N_("opted in again"),
+    ReplyClass.NOT_MY_CASE: N_("not their case"),
+    ReplyClass.UNCLEAR: N_("unclear reply"),
+    ReaderDecision.CANNOT_TELL: N_("no reader could tell"),
+}
+"""How a reply was read, by rule or by a reader."""
 CALL_REASONS: Mapping[str, str] = {
     CallReason.LANDLINE: N_("a landline: no SMS"),
     CallReason.UNDELIVERED: N_("the SMS did not arrive"),

@@ -13,17 +13,20 @@ from survey_pipeline.i18n import N_, Message
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.stages.replies import (
     code_reply,
+    correct_decision,
     decided_today,
     decision_on,
     held_text,
     keep_text,
+    last_decision,
     reading_list,
     take_text,
     text_waits,
+    undo_decision,
 )
 from survey_pipeline.survey.context import Context
-from survey_pipeline.vocabulary import ReaderDecision, ReplyClass, Role
-from survey_pipeline.vocabulary.names import RATINGS
+from survey_pipeline.vocabulary import ReaderDecision, Role
+from survey_pipeline.vocabulary.names import RATINGS, READ_AS
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.pages import SEEN, locale_of, render, unless_seen
 
@@ -35,15 +38,6 @@ KEYS: Mapping[ReaderDecision, str] = {
     ReaderDecision.NOT_MY_CASE: "4",
     ReaderDecision.CANNOT_TELL: "5",
 }
-READ_AS: Mapping[str, str] = {
-    **RATINGS,
-    ReplyClass.OPT_OUT: N_("opted out"),
-    ReplyClass.OPT_IN: N_("opted in again"),
-    ReplyClass.NOT_MY_CASE: N_("not their case"),
-    ReplyClass.UNCLEAR: N_("unclear reply"),
-    ReaderDecision.CANNOT_TELL: N_("no reader could tell"),
-}
-"""How a text was read, by rule or by a reader."""
 CHOICES: Mapping[str, str] = {
     **RATINGS,
     ReaderDecision.NOT_MY_CASE: N_("not their case"),
@@ -95,12 +89,42 @@ def decide(
 ) -> Response:
     """Keep a decision, and take the next text."""
     try:
-        if result not in list(ReaderDecision):
-            raise UsageError("choose what the text says")
-        code_reply(context, reply_id, ReaderDecision(result), who.name)
+        decision = ReaderDecision(_chosen(result))
+        code_reply(context, reply_id, decision, who.name, must_hold=True)
     except SurveyPipelineError as error:
         return _desk_or_error(request, context, who, reply_id, error)
     take_text(context, who.name)
+    return _desk_or_back(request, context, who)
+
+
+@router.post("/replies/{reply_id}/undo")
+def undo(
+    request: Request, context: Workspace, reply_id: ReplyId, who: SignedIn = READERS
+) -> Response:
+    """Take back what was decided within the last minute."""
+    try:
+        undo_decision(context, reply_id, who.name)
+    except CannotProceed as error:
+        return _desk_or_error(request, context, who, reply_id, error)
+    return _desk_or_back(request, context, who)
+
+
+@router.post("/replies/{reply_id}/correct")
+def correct(
+    request: Request,
+    context: Workspace,
+    reply_id: ReplyId,
+    result: Word = "",
+    why: Annotated[str, Form(max_length=2000)] = "",
+    who: SignedIn = READERS,
+) -> Response:
+    """Put another decision in the place of a wrong one, with its reason."""
+    try:
+        decision = ReaderDecision(_chosen(result))
+        own = not _supervises(who)
+        correct_decision(context, reply_id, decision, who.name, why, only_own=own)
+    except SurveyPipelineError as error:
+        return _desk_or_error(request, context, who, reply_id, error)
     return _desk_or_back(request, context, who)
 
 
@@ -120,6 +144,16 @@ def keep(context: Workspace, reply_id: ReplyId, who: SignedIn = READERS) -> Resp
     """Keep the text: the page is open."""
     keep_text(context, reply_id, who.name)
     return Response(status_code=204)
+
+
+def _chosen(result: str) -> str:
+    if result not in list(ReaderDecision):
+        raise UsageError("choose what the text says")
+    return result
+
+
+def _supervises(who: SignedIn) -> bool:
+    return who.role in {Role.OPERATOR, Role.ADMIN}
 
 
 _WAITS_NO_MORE = N_("This text waits for no reader any more: the citizen has answered clearly.")
@@ -151,7 +185,9 @@ def _desk_or_error(
     """
     if isinstance(error, UnknownRecord):
         raise error
-    before = _decided_before(context, reply_id) if isinstance(error, CannotProceed) else None
+    before = None
+    if isinstance(error, CannotProceed) and request.url.path.endswith("/decide"):
+        before = _decided_before(context, reply_id)
     if "hx-request" not in request.headers:
         raise CannotProceed(before.text, **before.params) if before else error
     return _desk(request, context, who, problem=before or error.message)
@@ -162,6 +198,8 @@ def _desk(
 ) -> Response:
     text = held_text(context, who.name)
     readers, decided = decided_today(context)
+    last = last_decision(context, who.name)
+    lasts = int((last.until - context.now()).total_seconds()) if last else 0
     return render(
         request,
         "_replies_desk.html" if "hx-request" in request.headers else "replies.html",
@@ -171,6 +209,10 @@ def _desk(
         readers=readers,
         decided=decided,
         problem=problem,
+        last=last,
+        lasts=lasts,
+        reader=who.name,
+        supervises=_supervises(who),
         seen="",
         keys=KEYS,
         words=_WORDS,

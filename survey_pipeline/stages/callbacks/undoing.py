@@ -35,15 +35,13 @@ from survey_pipeline.store.tables import (
 )
 from survey_pipeline.survey.attempts import undone
 from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.rating import rate_without_undone
+from survey_pipeline.survey.denied import is_denied
+from survey_pipeline.survey.rating import rate_again
 from survey_pipeline.vocabulary import (
     SPOKE,
     AuditAction,
     CallOutcome,
     CallState,
-    InboundUse,
-    ReaderDecision,
-    ReplyClass,
     SurveyState,
 )
 
@@ -127,7 +125,7 @@ def undo_attempt(context: Context, call_id: int, by: str) -> None:
         _put_back_others(connection, call_id, by)
         _reopen(connection, context, call, attempt, [one for one in left if one.call_id == call_id])
         _restore_survey(connection, survey.id, left)
-        rate_without_undone(connection, survey.id, by, now)
+        rate_again(connection, survey.id, "undone", by, now)
         _note(connection, call_id, attempt, by, now)
 
 
@@ -230,7 +228,6 @@ def _extra(left: Sequence[Row[Any]], allowed: int) -> int:
 
 
 def _restore_survey(connection: Connection, survey_id: int, left: Sequence[Row[Any]]) -> None:
-    denied = any(one.outcome == CallOutcome.NOT_MY_CASE for one in left)
     reasons = [one.reason for one in left if one.reason]
     connection.execute(
         update(surveys)
@@ -240,20 +237,9 @@ def _restore_survey(connection: Connection, survey_id: int, left: Sequence[Row[A
             reached=any(one.outcome in SPOKE for one in left),
             attempts=len(left),
             reason=reasons[-1] if reasons else None,
-            denied=denied or _denied_by_text(connection, survey_id),
+            denied=is_denied(connection, survey_id),
         )
     )
-
-
-def _denied_by_text(connection: Connection, survey_id: int) -> bool:
-    read_so = and_(
-        inbound.c.use == InboundUse.ANSWER, inbound.c.reply_class == ReplyClass.NOT_MY_CASE
-    )
-    decided_so = and_(
-        inbound.c.use == InboundUse.CODED, inbound.c.decision == ReaderDecision.NOT_MY_CASE
-    )
-    query = select(inbound.c.id).where(inbound.c.survey_id == survey_id, or_(read_so, decided_so))
-    return connection.execute(query.limit(1)).first() is not None
 
 
 def _note(connection: Connection, call_id: int, attempt: Row[Any], by: str, now: datetime) -> None:

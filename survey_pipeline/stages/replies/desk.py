@@ -1,8 +1,7 @@
 """The reader's desk: one unclear text at a time, in one reader's hands, without its office.
 
 A text is held like a call: taken by one conditional statement, for a few minutes, so that two
-readers do not read the same one. The hold only keeps the desks apart; which decision stands is
-settled by `coding` alone, whoever holds the text.
+readers do not read the same one. Only the reader who holds a text decides it (`coding`).
 """
 
 from collections.abc import Sequence
@@ -67,6 +66,7 @@ class ReadingList:
 class Decided:
     """A decision of a reader."""
 
+    id: int
     at: datetime
     by: str
     text: str | None
@@ -86,7 +86,7 @@ def take_text(context: Context, by: str, after: int | None = None) -> UnclearTex
     now = context.now()
     with writing(context.engine) as connection:
         if after is not None:
-            _put_back(connection, by)
+            put_back(connection, by)
         taken = _take(connection, by, now, _came_after(connection, after))
         if taken is None and after is not None:
             taken = _take(connection, by, now)
@@ -105,11 +105,10 @@ def held_text(context: Context, by: str) -> UnclearText | None:
 def keep_text(context: Context, reply_id: int, by: str) -> bool:
     """Keep a text that somebody has before them; say whether it still waits for them."""
     now = context.now()
-    free = or_(inbound.c.reader == by, inbound.c.reader_until <= now)
     with writing(context.engine) as connection:
         kept = connection.execute(
             update(inbound)
-            .where(inbound.c.id == reply_id, _waits(), free)
+            .where(inbound.c.id == reply_id, _waits(), inbound.c.reader == by)
             .values(reader=by, reader_until=now + HOLD)
         )
         return bool(kept.rowcount)
@@ -168,9 +167,17 @@ def _held(by: str, now: datetime) -> ColumnElement[bool]:
     return and_(inbound.c.reader == by, inbound.c.reader_until > now)
 
 
-def _put_back(connection: Connection, by: str) -> None:
+def put_back(connection: Connection, by: str) -> None:
+    """Give back every text that somebody has before them."""
     connection.execute(
         update(inbound).where(_waits(), inbound.c.reader == by).values(reader_until=None)
+    )
+
+
+def hold(connection: Connection, reply_id: int, by: str, now: datetime) -> None:
+    """Put a text before a reader, whoever had it."""
+    connection.execute(
+        update(inbound).where(inbound.c.id == reply_id).values(reader=by, reader_until=now + HOLD)
     )
 
 
@@ -230,4 +237,4 @@ def _others(connection: Connection, row: Row[Any]) -> Sequence[EarlierText]:
 
 
 def _decided(row: Row[Any]) -> Decided:
-    return Decided(row.decided_at, row.decided_by, row.text, row.decision)
+    return Decided(row.id, row.decided_at, row.decided_by, row.text, row.decision)

@@ -102,7 +102,7 @@ def test_the_second_reader_of_a_text_gets_a_clear_word(site: Any, context: Conte
     visitor = site.visit(Role.CALLER, name="li")
     page = begin(visitor.go("/replies"))
     page.keyboard.press("1")
-    code_reply(context, 1, ReaderDecision.DISSATISFIED, "wang")
+    code_reply(context, 1, ReaderDecision.DISSATISFIED, "wang", override="li is away")
     page.keyboard.press("Enter")
     said = page.locator("[role=alert].problem").first
     expect(said).to_have_text("wang has decided this text before you: dissatisfied.")
@@ -114,7 +114,7 @@ def test_the_second_reader_of_a_text_gets_a_clear_word(site: Any, context: Conte
 def test_who_is_reading_hears_that_the_text_waits_no_more(site: Any, context: Context) -> None:
     visitor = site.visit(Role.CALLER, name="li")
     page = begin(visitor.go("/replies"))
-    code_reply(context, 1, ReaderDecision.NEUTRAL, "wang")
+    code_reply(context, 1, ReaderDecision.NEUTRAL, "wang", override="li is away")
     expect(page.locator("#news")).to_contain_text("wang has decided this text before you: neutral")
     visitor.look()
     page.locator("#go-on").press("Enter")
@@ -200,6 +200,60 @@ def test_others_read_nothing_and_decide_nothing(site: Any, context: Context, rol
     asked, ours = visitor.page.request, {"Sec-Fetch-Site": "same-origin"}
     for path in ("waiting", "1/watch"):
         assert asked.get(f"{site.url}/replies/{path}").status == 403
-    for path in ("next", "1/decide", "1/keep"):
+    for path in ("next", "1/decide", "1/keep", "1/undo", "1/correct"):
         assert asked.post(f"{site.url}/replies/{path}", headers=ours).status == 403
     assert texts(context)[0].decision is None
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_a_wrong_key_is_taken_back_with_another(site: Any, context: Context, language: str) -> None:
+    visitor = site.visit(Role.CALLER, name="li", language=language)
+    page = begin(visitor.go("/replies"))
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    expect(page.locator("#text")).to_have_text(TEXTS[1])
+    expect(page.locator("#last q")).to_have_text(TEXTS[0])
+    visitor.look()
+    page.keyboard.press("u")
+    expect(page.locator("#text")).to_have_text(TEXTS[0])
+    assert (ratings(context)[0], texts(context)[0].decision) == (None, None)
+    page.keyboard.press("3")
+    page.keyboard.press("Enter")
+    expect(page.locator("#text")).to_have_text(TEXTS[1])
+    assert ratings(context)[0] == "dissatisfied"
+
+
+def test_a_decision_of_earlier_is_corrected_with_its_reason(site: Any, context: Context) -> None:
+    visitor = site.visit(Role.CALLER, name="li")
+    code_reply(context, 1, ReaderDecision.SATISFIED, "li")
+    code_reply(context, 2, ReaderDecision.SATISFIED, "wang")
+    later(context, minutes=10)
+    page = visitor.go("/replies")
+    assert page.locator("#undo").count() == 0
+    assert page.locator("details").count() == 1
+    page.locator("summary").press("Enter")
+    page.locator("[name=result]").select_option("neutral")
+    page.locator("[name=why]").fill("a wrong key")
+    visitor.look()
+    page.locator("[name=why]").press("Enter")
+    expect(page.locator("#last")).to_contain_text("neutral")
+    assert ratings(context)[:2] == ["neutral", "satisfied"]
+    page = site.visit(Role.OPERATOR, name="chen").go("/replies")
+    assert page.locator("details").count() == 2
+
+
+def test_a_text_that_is_not_before_the_reader_is_not_decided(site: Any, context: Context) -> None:
+    page = begin(site.visit(Role.CALLER, name="li").go("/replies"))
+    ours = {"Sec-Fetch-Site": "same-origin"}
+    url = f"{site.url}/replies/2/decide"
+    answer = page.request.post(url, headers=ours, form={"result": "satisfied"}, max_redirects=0)
+    assert answer.status == 409
+    assert "Take the next text" in answer.text()
+    kept = page.request.post(f"{site.url}/replies/2/keep", headers=ours)
+    assert kept.status == 204
+    answer = page.request.post(url, headers=ours, form={"result": "satisfied"}, max_redirects=0)
+    assert answer.status == 409
+    wrong = {"result": "neutral", "why": "no"}
+    answer = page.request.post(f"{site.url}/replies/2/correct", headers=ours, form=wrong)
+    assert answer.status == 409
+    assert ratings(context) == [None, None, None]
