@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from survey_pipeline.gateways.port import SentState
-from survey_pipeline.i18n import Message
+from survey_pipeline.i18n import N_, Message
 from survey_pipeline.stages.dispatch.composing import Composed
 from survey_pipeline.vocabulary import SendOutcome
 
@@ -137,6 +137,12 @@ class DispatchReport:
                 {"gateway": label, "at": f"{until:%Y-%m-%d %H:%M:%S}"},
             )
         if self.left:
-            yield Message(
-                "{count} texts wait; the next dispatch tries them again", {"count": self.left}
+            yield Message(self._what_waits_for(), {"count": self.left})
+
+    def _what_waits_for(self) -> str:
+        if self.stopped:
+            return N_(
+                "{count} texts wait until a gateway takes them: each dispatch tries one at a "
+                "stopped gateway, and sends the others once it is taken"
             )
+        return N_("{count} texts wait; the next dispatch tries them again")
