@@ -142,7 +142,7 @@ def status(*, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(found.to_json())
     else:
-        _show(found, lambda moment: f"{calendar.local(moment):%Y-%m-%d %H:%M}")
+        _show(found, calendar.written)
 
 
 def _show(found: "Overview", local: "Local") -> None:

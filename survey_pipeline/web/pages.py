@@ -190,6 +190,7 @@ def _filters(locale: str, timezone: str) -> dict[str, Any]:
         "moment": moment,
         "clock": clock,
         "day": day,
+        "short": lambda value: value.isoformat() if value else "",
         "number": number,
         "percent": percent,
         "say": say,
