@@ -20,7 +20,6 @@ from survey_pipeline.stages.dispatch import (
     moves_of_shares,
     views_of_gateways,
 )
-from survey_pipeline.stages.intake.missing import MissingReport, missing_reports
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import (
     call_attempts,
@@ -37,6 +36,7 @@ from survey_pipeline.survey import day_runs
 from survey_pipeline.survey.attempts import undone
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.day_runs import DayRun
+from survey_pipeline.survey.owing import MissingReport, missing_on
 from survey_pipeline.survey.pausing import Pause, open_pause
 from survey_pipeline.vocabulary import InboundUse, MessagePurpose, ReceiptState, SendOutcome
 
@@ -159,6 +159,11 @@ class Arrivals:
     """Offices that owe this day's report, with the earlier days they owe."""
     load: Sequence[DayLoad]
 
+    @property
+    def counted_from(self) -> date | None:
+        """The first day over which missing reports are counted."""
+        return min((one.since for one in self.missing), default=None)
+
 
 def look_at_course(context: Context, day: date) -> Course:
     """Look at how a day goes, or went."""
@@ -195,7 +200,6 @@ def look_at_course(context: Context, day: date) -> Course:
 def look_at_arrivals(context: Context, day: date) -> Arrivals:
     """Look at what came in on a day; on the present one at the load of the next ones too."""
     begin, end = _span(context, day)
-    owed = missing_reports(context, day, context.settings.schedule.catch_up)
     with reading(context.engine) as connection:
         files = _files(connection, begin, end)
         reports = select(func.count()).where(
@@ -207,7 +211,7 @@ def look_at_arrivals(context: Context, day: date) -> Arrivals:
         files=files,
         working_day=context.calendar.is_working_day(day),
         reports=count,
-        missing=[one for one in owed if day in one.days],
+        missing=missing_on(context, day),
         load=forecast_load(context) if day == context.today() else (),
     )
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
 from survey_pipeline.calendar import ONE_DAY, first_day, last_day, month_of
 from survey_pipeline.errors import UnknownRecord
@@ -27,6 +27,7 @@ from survey_pipeline.store.tables import (
     parents,
 )
 from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.owing import Obligation, obligation
 
 MOST_MONTHS = 36
 
@@ -155,10 +156,8 @@ def reported_month(context: Context, office_code: str, month: str) -> ReportedMo
     """
     first, last = first_day(month), last_day(month)
     with reading(context.engine) as connection:
-        office = connection.execute(
-            select(offices).where(offices.c.office_code == office_code)
-        ).one_or_none()
-        if office is None:
+        known = select(offices.c.office_code).where(offices.c.office_code == office_code)
+        if connection.scalar(known) is None:
             raise UnknownRecord("there is no office {code}", code=office_code)
         came = {
             row.reported_on: row
@@ -169,9 +168,7 @@ def reported_month(context: Context, office_code: str, month: str) -> ReportedMo
                 )
             )
         }
-        # nobody owed a report before anybody ever sent one
-        begin = connection.scalar(select(func.min(daily_reports.c.reported_on)))
-    owing = _Owing(context, office, begin or context.today())
+        owing = _Owing(context, obligation(connection, context, office_code))
     days = [first + offset * ONE_DAY for offset in range((last - first).days + 1)]
     return ReportedMonth(
         month,
@@ -183,9 +180,8 @@ def reported_month(context: Context, office_code: str, month: str) -> ReportedMo
 class _Owing:
     """On which days an office owes a report (docs/decisions/daily-reports.md)."""
 
-    def __init__(self, context: Context, office: Row[Any], begin: date) -> None:
-        self._context, self._office, self._begin = context, office, begin
-        self._today = context.today()
+    def __init__(self, context: Context, owed: Obligation | None) -> None:
+        self._context, self._owed, self._today = context, owed, context.today()
 
     def day(self, day: date, came: Row[Any] | None) -> ReportedDay:
         """Return how a day stands, given what came for it."""
@@ -200,16 +196,9 @@ class _Owing:
             return DayState.ZERO
         if day > self._today:
             return DayState.AHEAD
-        if not working or not self._owes(day):
+        if not working or self._owed is None or day not in self._owed:
             return DayState.FREE
         return DayState.OPEN if day == self._today else DayState.MISSING
-
-    def _owes(self, day: date) -> bool:
-        office = self._office
-        if office.withdrawn_at is not None or office.exempt_reason:
-            return False
-        within = (office.valid_from or date.min) <= day <= (office.valid_until or date.max)
-        return bool(within and day >= self._begin)
 
 
 def closed_months(context: Context, office_code: str) -> list[OfficeMonth]:
