@@ -1,9 +1,10 @@
 """What an office sees of itself: the days it reported, and its scores of closed months.
 
 An office never sees who was asked or who said what: a month is shown when its last survey has
-ended, and what rests on ratings only from `privacy.min_cell` ratings on (product.md, 9 and 10).
-Rate, points and rank are held back with the counts: the few answers would follow from them. How
-many were drawn is not shown at all: of a small office it may be everybody.
+ended, and what rests on ratings only from `privacy.min_cell` ratings on (product.md, 9 and 10). The
+bound holds for every answer and reason (`disclosure`); rate, points and rank are held back with
+the counts, which would follow from them. How many were drawn is not shown at all: of a small
+office it may be everybody.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,11 @@ from sqlalchemy import Connection, Row, select
 from survey_pipeline.calendar import ONE_DAY, first_day, last_day, month_of
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import Message
+from survey_pipeline.overview.disclosure import (
+    share_of_nearly_all,
+    shown_answers,
+    shown_reasons,
+)
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import (
     daily_reports,
@@ -28,6 +34,7 @@ from survey_pipeline.store.tables import (
 )
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.owing import Obligation, obligation
+from survey_pipeline.vocabulary import Rating
 
 MOST_MONTHS = 36
 
@@ -116,6 +123,12 @@ class OfficeMonth:
     """`privacy.min_cell`."""
     nobody: bool
     """Nobody rated at all: that may be told, with the reason."""
+    whole: bool
+    """Whether every answer's count may be shown; if not, neither rate, points nor rank are here."""
+    nearly_all: Rating | None
+    """The answer that nearly everybody gave, where that may be told."""
+    nearly_all_share: Decimal | None
+    """...and at least which share of them did."""
     rated: int | None
     satisfied: int | None
     neutral: int | None
@@ -258,14 +271,18 @@ def _closed(
 
 def _month(head: Row[Any], row: Row[Any], least: int) -> OfficeMonth:
     facts: Mapping[str, Any] = row.facts
-    enough, nobody = facts["rated"] >= least, facts["rated"] == 0
-
-    def count(name: str) -> int | None:
-        return int(facts[name]) if enough else None
+    rated: int = facts["rated"]
+    enough, nobody = rated >= least, rated == 0
+    answers = {one: int(facts[one.value]) for one in Rating}
+    shown = shown_answers(answers, least) if enough else {}
+    whole = len(shown) == len(answers)
 
     def figure(name: str) -> Decimal | None:
-        return Decimal(facts[name]) if enough and facts[name] is not None else None
+        return Decimal(facts[name]) if whole and facts[name] is not None else None
 
+    common = max(answers, key=lambda one: answers[one])
+    share = share_of_nearly_all(answers[common], rated, least)
+    unhappy = rated - answers[Rating.SATISFIED]
     return OfficeMonth(
         month=head.month,
         version=head.version,
@@ -275,22 +292,30 @@ def _month(head: Row[Any], row: Row[Any], least: int) -> OfficeMonth:
         enough=enough,
         least=least,
         nobody=nobody,
-        rated=count("rated"),
-        satisfied=count("satisfied"),
-        neutral=count("neutral"),
-        dissatisfied=count("dissatisfied"),
+        whole=whole,
+        nearly_all=common if share is not None else None,
+        nearly_all_share=share,
+        rated=rated if enough else None,
+        satisfied=shown.get(Rating.SATISFIED),
+        neutral=shown.get(Rating.NEUTRAL),
+        dissatisfied=shown.get(Rating.DISSATISFIED),
         rate=figure("rate"),
         rate_low=figure("rate_low"),
         rate_high=figure("rate_high"),
-        coefficient=figure("coefficient"),
+        coefficient=Decimal(facts["coefficient"]) if enough and facts["coefficient"] else None,
         points=figure("points"),
-        rank=row.rank if enough else None,
-        reasons=facts["reasons"] if enough else {},
+        rank=row.rank if whole else None,
+        reasons=shown_reasons(facts["reasons"], unhappy, least) if shown else {},
         notes=_notes(facts["note"]) if enough or nobody else [],
     )
 
 
 def _notes(stored: Sequence[str]) -> list[Message]:
-    """Return a row's notes without those that tell how many were drawn."""
+    """Return a row's notes without those that count cases drawn or people's answers."""
     notes = [Message.from_json(one) for one in stored]
-    return [one for one in notes if "drawn" not in one.params]
+    return [one for one in notes if not any(map(_is_a_count, one.params.items()))]
+
+
+def _is_a_count(param: tuple[str, object]) -> bool:
+    name, value = param
+    return name != "reported" and str(value).isdigit()
