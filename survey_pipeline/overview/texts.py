@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
+from survey_pipeline.errors import UsageError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.overview.standstill import Obstacle, Standstill
 from survey_pipeline.store.tables import messages, surveys
@@ -37,6 +38,11 @@ class TextGroup:
     remedy: Message
     bad: bool = True
     """Whether it calls for a look; else it is on its way."""
+
+    @property
+    def ended(self) -> bool:
+        """Return whether its texts have ended, so that `ended_badly` finds them by its name."""
+        return self.name.partition("_")[0] in ENDED_BADLY
 
 
 _FAILED: Mapping[str, tuple[str, str, str]] = {
@@ -227,6 +233,43 @@ def _ended(connection: Connection, day: date) -> list[TextGroup]:
         known = reason if state == MessageState.FAILED and reason in _FAILED else ""
         counted[state, known] += count
     return [_failed(*plight, count) for plight, count in counted.most_common()]
+
+
+def ended_badly(group: str = "") -> ColumnElement[bool]:
+    """Say, as a condition, that a text is of a group of those that ended badly; of any if unnamed.
+
+    Raises:
+        UsageError: there is no such group.
+    """
+    if not group:
+        return messages.c.state.in_(ENDED_BADLY)
+    state, _, reason = group.partition("_")
+    if state not in ENDED_BADLY or (reason and reason not in _FAILED):
+        raise UsageError("there is no group {name}", name=group)
+    if state != MessageState.FAILED:
+        return messages.c.state == state
+    known = func.coalesce(messages.c.reason, "")
+    of_reason = known == reason if reason else known.not_in(_FAILED)
+    return and_(messages.c.state == state, of_reason)
+
+
+def title_of_group(group: str) -> Message:
+    """Return what a group of texts that ended badly is called; all of them, if none is named.
+
+    Raises:
+        UsageError: there is no such group.
+    """
+    if not group:
+        return Message(N_("Failed, undelivered or given up"))
+    ended_badly(group)
+    state, _, reason = group.partition("_")
+    return title_of(state, reason)
+
+
+def title_of(state: str, reason: str) -> Message:
+    """Return how a text that ended badly is called."""
+    known = reason if state == MessageState.FAILED and reason in _FAILED else ""
+    return _failed(state, known, 1).title
 
 
 def _failed(state: str, reason: str, count: int) -> TextGroup:
