@@ -171,12 +171,10 @@ def _show(found: "Overview", local: "Local") -> None:
 
 
 def _show_standstill(stands: "Standstill", local: "Local") -> None:
-    from rich.markup import escape
-
     head = say("No text goes out")
     if stands.since:
         head = say("No text goes out since {at}", at=local(stands.since))
-    stdout().print(f"  [bold red]{escape(head)}[/bold red]")
+    stdout().print(f"  {head}", style="bold red", markup=False)
     _line(shown(stands.why), indent=4)
     if stands.given_up_from:
         text = N_("{count} texts wait; from {at} on they are given up, and their cases called.")
