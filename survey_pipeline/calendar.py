@@ -53,6 +53,11 @@ class SetClock:
         return self.at
 
 
+SHORT_MOMENT = "%Y-%m-%d %H:%M"
+"""The short form of a moment, in every language; of a day it is `YYYY-MM-DD`."""
+CLOCK = "%H:%M"
+
+
 @dataclass(frozen=True)
 class YearOverride:
     """The workspace's own word on a year: days that are free, days that are worked."""
@@ -71,6 +76,10 @@ class Calendar:
     def local(self, moment: datetime) -> datetime:
         """Return an aware moment in local time."""
         return moment.astimezone(self.timezone)
+
+    def written(self, moment: datetime) -> str:
+        """Return a moment in local time as people read it."""
+        return f"{self.local(moment):{SHORT_MOMENT}}"
 
     def day(self, moment: datetime) -> date:
         """Return the local date of a moment."""

@@ -9,7 +9,6 @@ ready for it, so any of them may be run again, alone, later, or by several worke
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 
 from sqlalchemy import select
 
@@ -31,7 +30,6 @@ from survey_pipeline.stages.dispatch import (
 )
 from survey_pipeline.stages.evidence.gather import gather_year
 from survey_pipeline.stages.export.files import remove_abandoned_exports
-from survey_pipeline.stages.intake.missing import MissingReport, missing_reports
 from survey_pipeline.stages.intake.uploads import drop_old_uploads
 from survey_pipeline.stages.replies import ReadReplies, read_inbound
 from survey_pipeline.stages.review import forget_representatives
@@ -51,6 +49,7 @@ from survey_pipeline.survey import day_runs
 from survey_pipeline.survey.closing import close_due
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.day_runs import DAILY
+from survey_pipeline.survey.owing import MissingReport, missing_reports
 from survey_pipeline.survey.spool import drain
 from survey_pipeline.vocabulary import AuditAction
 
@@ -112,7 +111,7 @@ def run_day(context: Context, gateways: Gateways, day: date) -> DayReport:
     clear_up(context)
     done = tick(context, gateways)
     reconciled = reconcile(context, gateways)
-    missing = missing_reports(context, day, context.settings.schedule.catch_up)
+    missing = missing_reports(context, day)
     return DayReport(day, drawn, done, reconciled, missing, forecast_load(context))
 
 
@@ -138,8 +137,7 @@ def deadlines(
     Raises:
         ConfigurationError: a standard's file is missing or wrong, or no window holds the day.
     """
-    missing = partial(missing_reports, context) if daily else None
-    return gather_deadlines(context, day, year=year, missing_reports=missing)
+    return gather_deadlines(context, day, year=year, daily=daily)
 
 
 def missed_days(context: Context, due_today: bool) -> list[date]:

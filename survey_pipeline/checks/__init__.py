@@ -137,7 +137,7 @@ def _listed(years: Iterable[int]) -> str:
 
 
 def _minute(app: App, moment: datetime) -> str:
-    return f"{app.context.calendar.local(moment):%Y-%m-%d %H:%M}"
+    return app.context.calendar.written(moment)
 
 
 def _clock(app: App) -> Iterator[Check]:

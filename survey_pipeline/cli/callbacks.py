@@ -190,7 +190,7 @@ def _logged_document(logged: "Logged", calendar: "Calendar") -> Any:
 
 
 def _local(moment: datetime, calendar: "Calendar") -> str:
-    return f"{calendar.local(moment):%Y-%m-%d %H:%M}"
+    return calendar.written(moment)
 
 
 def _show_list(found: "list[ListedCall] | Any", calendar: "Calendar") -> None:

@@ -181,7 +181,8 @@ def _show_missing(report: "DayReport") -> None:
         return
     _line(say("{count} offices owe reports:", count=f"{len(report.missing):,}"))
     for one in report.missing[:MOST_MISSING]:
-        text = say("{count} days, since {day}", count=len(one.days), day=one.days[0])
+        values = {"count": len(one.days), "first": one.days[0], "last": one.days[-1]}
+        text = say("{count} days missing, {first} to {last}", **values)
         _line(f"{one.office_code} {one.name}: {text}", indent=4)
     if len(report.missing) > MOST_MISSING:
         more = len(report.missing) - MOST_MISSING

@@ -72,7 +72,7 @@ def _show(found: "Sequence[ListedReply]", calendar: "Calendar", locale: str) -> 
 
     table = Table(*(translate(one, locale) for one in HEADINGS), box=None, pad_edge=False)
     for one in found:
-        at = f"{calendar.local(one.received_at):%Y-%m-%d %H:%M}"
+        at = calendar.written(one.received_at)
         read_as = say(READ_AS.get(one.decision or one.reply_class or "", ""))
         used_as = say(USES.get(one.use, one.use))
         cells = (str(one.id), at, one.phone, one.text or "", read_as, used_as)

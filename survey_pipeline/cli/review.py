@@ -258,7 +258,7 @@ def status(year: YearOption = None, *, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(found.to_json())
     else:
-        tables.show_status(found, lambda moment: f"{calendar.local(moment):%Y-%m-%d %H:%M}")
+        tables.show_status(found, calendar.written)
 
 
 def _year(app: "App", year: int | None) -> int:

@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from survey_pipeline.cli.support import written
 from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.stages.assessment import StoredMonth, StoredOffice
 from survey_pipeline.standard import InForce
@@ -139,5 +140,5 @@ def head_messages(stored: StoredMonth, in_force: InForce) -> Iterator[Message]:
         yield Message("The month is not complete: surveys are open, or cases wait for their draw.")
     yield Message(
         "Version {version}, computed {day}.",
-        {"version": stored.version, "day": f"{stored.computed_at:%Y-%m-%d %H:%M} UTC"},
+        {"version": stored.version, "day": written(stored.computed_at)},
     )

@@ -197,7 +197,7 @@ def publish(
 
     with opened() as app:
         done = publish_score(app.context, _period(month, year), version)
-        day = f"{app.context.calendar.local(done.at):%Y-%m-%d %H:%M}"
+        day = app.context.calendar.written(done.at)
     if as_json:
         print_json(
             {

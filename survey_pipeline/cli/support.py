@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from survey_pipeline.app import App
+    from survey_pipeline.calendar import Calendar
 
 WIDE = 1000
 """Columns of output that goes to a file or another program: no line is cut there."""
@@ -43,6 +44,8 @@ class Invocation:
 
     home: Path = field(default_factory=Path)
     locale: str = "en"
+    calendar: "Calendar | None" = None
+    """The opened workspace's, which knows its time zone."""
 
 
 _CALLED: ContextVar[Invocation] = ContextVar("invocation")
@@ -79,6 +82,14 @@ def first_locale(home: Path, environ: Mapping[str, str]) -> str:
 def say(text: str, /, **values: object) -> str:
     """Return a text of the catalogue in the workspace's locale, its values filled in."""
     return shown(Message(text, values))
+
+
+def written(moment: datetime) -> str:
+    """Return a stored moment as people read it, in the opened workspace's local time."""
+    calendar = invocation().calendar
+    if calendar is None:
+        raise AssertionError("no workspace is open")
+    return calendar.written(moment)
 
 
 def shown(message: Message) -> str:
@@ -146,7 +157,7 @@ def opened(*, actor: str | None = None, check_schema: bool = True) -> Iterator["
 
     called = invocation()
     app = open_app(called.home, actor=actor or getpass.getuser(), check_schema=check_schema)
-    called.locale = app.context.settings.locale
+    called.locale, called.calendar = app.context.settings.locale, app.context.calendar
     try:
         yield app
     finally:

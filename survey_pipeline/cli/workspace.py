@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from survey_pipeline.checks import Check
     from survey_pipeline.overview import Overview
+    from survey_pipeline.overview.standstill import Standstill
     from survey_pipeline.stages.dispatch import MoveView
 
     Local = Callable[[datetime], str]
@@ -141,7 +142,7 @@ def status(*, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(found.to_json())
     else:
-        _show(found, lambda moment: f"{calendar.local(moment):%Y-%m-%d %H:%M}")
+        _show(found, calendar.written)
 
 
 def _show(found: "Overview", local: "Local") -> None:
@@ -151,6 +152,8 @@ def _show(found: "Overview", local: "Local") -> None:
     if found.paused:
         text = N_("sending is paused since {at} by {who}. Resume it on the page of the day")
         _line(say(text, at=local(found.paused.at), who=found.paused.by))
+    if found.standstill and not found.paused:
+        _show_standstill(found.standstill, local)
     if not found.imports and not found.draws:
         console.print(say("Nothing yet. Next: survey-pipeline import parents FILE, offices, cases"))
         return
@@ -165,6 +168,18 @@ def _show(found: "Overview", local: "Local") -> None:
     _show_gateways(found, local)
     _show_remedies(found)
     show_load(found.load)
+
+
+def _show_standstill(stands: "Standstill", local: "Local") -> None:
+    head = say("No text goes out")
+    if stands.since:
+        head = say("No text goes out since {at}", at=local(stands.since))
+    stdout().print(f"  {head}", style="bold red", markup=False)
+    _line(shown(stands.why), indent=4)
+    if stands.given_up_from:
+        text = N_("{count} texts wait; from {at} on they are given up, and their cases called.")
+        _line(say(text, count=f"{stands.waiting:,}", at=local(stands.given_up_from)), indent=4)
+    _line(f"-> {shown(stands.remedy)}", indent=4)
 
 
 def _show_latest(found: "Overview") -> None:
@@ -188,11 +203,11 @@ def _show_latest(found: "Overview") -> None:
 def _show_gateways(found: "Overview", local: "Local") -> None:
     for one in found.gateways:
         text = N_("gateway {gateway}: {share} of 100 points of traffic")
-        if one.share != one.configured:
+        if one.part != one.configured:
             text = N_(
                 "gateway {gateway}: {share} of 100 points of traffic, {configured} by priority"
             )
-        _line(say(text, gateway=one.gateway, share=one.share, configured=one.configured))
+        _line(say(text, gateway=one.gateway, share=one.part, configured=one.configured))
         if one.stopped_at:
             text = N_("stopped since {at}: {why}. survey-pipeline doctor checks it")
             _line(say(text, at=local(one.stopped_at), why=one.stopped_why), indent=4)
@@ -225,7 +240,10 @@ def _show_remedies(found: "Overview") -> None:
             N_("unclear replies wait for a reader: survey-pipeline replies list --unclear"),
         ),
         (found.calls.get("due"), N_("calls are due: survey-pipeline callbacks next --by NAME")),
-        (found.messages.get("queued"), N_("texts wait to be sent: survey-pipeline dispatch")),
+        (
+            found.messages.get("queued") if found.standstill is None else 0,
+            N_("texts wait to be sent: survey-pipeline dispatch"),
+        ),
     )
     for count, text in waits:
         if count:

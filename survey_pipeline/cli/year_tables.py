@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from survey_pipeline.cli.score_tables import DASH
+from survey_pipeline.cli.support import written
 from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.scoring.whatif import Difference
@@ -161,12 +162,12 @@ def year_messages(stored: StoredYear, in_force: InForce) -> Iterator[Message]:
         yield Message("Exempt, not appraised: {office_code} {name} ({reason}).", office)
     yield Message(
         "Version {version}, computed {day}.",
-        {"version": stored.version, "day": f"{stored.computed_at:%Y-%m-%d %H:%M} UTC"},
+        {"version": stored.version, "day": written(stored.computed_at)},
     )
     if stored.published_at is not None:
         yield Message(
             "Published by {by}, {day}.",
-            {"by": stored.published_by, "day": f"{stored.published_at:%Y-%m-%d %H:%M} UTC"},
+            {"by": stored.published_by, "day": written(stored.published_at)},
         )
 
 

@@ -5,16 +5,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, cast, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, Row, cast, func, select
 
 from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.i18n import Message
 from survey_pipeline.overview.outcomes import Outcome, outcomes_of
+from survey_pipeline.overview.standstill import Standstill, standstill_now
 from survey_pipeline.overview.status import call_counts
 from survey_pipeline.overview.texts import TextGroup, text_groups
 from survey_pipeline.stages.callbacks import DayLoad, forecast_load
-from survey_pipeline.stages.dispatch import GatewayView, MoveView, gateway_views, latest_moves
-from survey_pipeline.stages.intake.missing import MissingReport, missing_reports
+from survey_pipeline.stages.dispatch import (
+    GatewayView,
+    MoveView,
+    moves_of_shares,
+    views_of_gateways,
+)
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import (
     call_attempts,
@@ -22,6 +27,7 @@ from survey_pipeline.store.tables import (
     draws,
     import_runs,
     inbound,
+    messages,
     receipts,
     send_attempts,
     surveys,
@@ -30,8 +36,9 @@ from survey_pipeline.survey import day_runs
 from survey_pipeline.survey.attempts import undone
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.day_runs import DayRun
+from survey_pipeline.survey.owing import MissingReport, missing_on
 from survey_pipeline.survey.pausing import Pause, open_pause
-from survey_pipeline.vocabulary import InboundUse, ReceiptState, SendOutcome
+from survey_pipeline.vocabulary import InboundUse, MessagePurpose, ReceiptState, SendOutcome
 
 MOST_FILES = 12
 """Files that are named; those with refusals first."""
@@ -44,7 +51,10 @@ class Chain:
 
     reported: int
     drawn: int
-    texted: int
+    sent: int
+    """Cases whose text a gateway took."""
+    unknown: int
+    """Cases of which nobody knows yet whether their text went out."""
     delivered: int
     replied: int
     called: int
@@ -128,6 +138,8 @@ class Course:
     texts: Sequence[TextGroup]
     gateways: Sequence[GatewayView]
     """As they stand now; today alone."""
+    standstill: Standstill | None
+    """Why no text goes out; today alone."""
     moves: Sequence[MoveView]
     calls: Mapping[str, int] = field(default_factory=dict)
     """Waiting, due and held; today alone."""
@@ -147,6 +159,11 @@ class Arrivals:
     """Offices that owe this day's report, with the earlier days they owe."""
     load: Sequence[DayLoad]
 
+    @property
+    def counted_from(self) -> date | None:
+        """The first day over which missing reports are counted."""
+        return min((one.since for one in self.missing), default=None)
+
 
 def look_at_course(context: Context, day: date) -> Course:
     """Look at how a day goes, or went."""
@@ -155,6 +172,7 @@ def look_at_course(context: Context, day: date) -> Course:
     is_today, hours = day == today, context.settings.sending.hours
     with reading(context.engine) as connection:
         pause = open_pause(connection) if is_today else None
+        stands = standstill_now(connection, context) if is_today else None
         drawn = select(draws.c.drawn_at, draws.c.frame).where(draws.c.day == day)
         draw = connection.execute(drawn).one_or_none()
         return Course(
@@ -170,9 +188,10 @@ def look_at_course(context: Context, day: date) -> Course:
             pause=pause,
             sending_open=context.calendar.is_open(now, hours, working_days=False),
             opens_at=context.calendar.next_open(now, hours, working_days=False),
-            texts=text_groups(connection, context, day, pause),
-            gateways=gateway_views(context) if is_today else (),
-            moves=latest_moves(context, MOST_MOVES, since=begin, until=end),
+            texts=text_groups(connection, context, day, stands),
+            gateways=views_of_gateways(connection, context) if is_today else (),
+            standstill=stands,
+            moves=moves_of_shares(connection, MOST_MOVES, since=begin, until=end),
             calls=call_counts(connection, now) if is_today else {},
             unread=_unread(connection) if is_today else 0,
         )
@@ -181,7 +200,6 @@ def look_at_course(context: Context, day: date) -> Course:
 def look_at_arrivals(context: Context, day: date) -> Arrivals:
     """Look at what came in on a day; on the present one at the load of the next ones too."""
     begin, end = _span(context, day)
-    owed = missing_reports(context, day, context.settings.schedule.catch_up)
     with reading(context.engine) as connection:
         files = _files(connection, begin, end)
         reports = select(func.count()).where(
@@ -193,7 +211,7 @@ def look_at_arrivals(context: Context, day: date) -> Arrivals:
         files=files,
         working_day=context.calendar.is_working_day(day),
         reports=count,
-        missing=[one for one in owed if day in one.days],
+        missing=missing_on(context, day),
         load=forecast_load(context) if day == context.today() else (),
     )
 
@@ -207,7 +225,8 @@ def _chain(connection: Connection, day: date) -> Chain:
     flags = [
         func.sum(cast(condition, Integer))
         for condition in (
-            surveys.c.texted,
+            surveys.c.texted & ~_unknown(),
+            surveys.c.texted & _unknown(),
             surveys.c.delivered,
             surveys.c.replied,
             surveys.c.called,
@@ -219,6 +238,16 @@ def _chain(connection: Connection, day: date) -> Chain:
         select(func.count(), *flags).select_from(surveys).where(surveys.c.drawn_on == day)
     ).one()
     return Chain(connection.scalar(reported) or 0, *(count or 0 for count in row))
+
+
+def _unknown() -> ColumnElement[bool]:
+    """Say that no gateway is known to have taken a survey's question."""
+    taken = select(messages.c.id).where(
+        messages.c.survey_id == surveys.c.id,
+        messages.c.purpose == MessagePurpose.SURVEY,
+        messages.c.accepted_at.is_not(None),
+    )
+    return ~surveys.c.delivered & ~taken.exists()
 
 
 def _activity(connection: Connection, begin: datetime, end: datetime) -> Activity:

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
+from survey_pipeline.overview.standstill import standstill_now
 from survey_pipeline.overview.status import call_counts
-from survey_pipeline.stages.dispatch import GatewayView, gateway_views
+from survey_pipeline.stages.dispatch import GatewayView, views_of_gateways
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import inbound, job_runs, messages, receipts
 from survey_pipeline.survey import spool
@@ -76,13 +77,19 @@ def _measures(context: Context, now: datetime) -> Iterator[Measure]:
         yield _one(
             "sending_paused", "1 while sending is paused.", open_pause(connection) is not None
         )
+        yield _one(
+            "sending_stands_still",
+            "1 while nothing takes texts: every gateway is stopped, or sending is paused.",
+            standstill_now(connection, context) is not None,
+        )
+        gateways = views_of_gateways(connection, context)
         ran = connection.scalar(select(func.max(job_runs.c.finished_at)).where(*_DAILY_RUNS))
     yield _one(
         "daily_run_timestamp_seconds",
         "When the last daily run ended; 0: never.",
         ran.timestamp() if ran else 0,
     )
-    yield from _of_gateways(gateway_views(context))
+    yield from _of_gateways(gateways)
     yield _one(
         "spool_bytes", "What webhooks brought and the database has not taken.", _spool(context)
     )
@@ -94,7 +101,11 @@ _DAILY_RUNS = (job_runs.c.job == DAILY, job_runs.c.finished_at.is_not(None))
 
 def _of_gateways(views: list[GatewayView]) -> Iterator[Measure]:
     for name, text, read in (
-        ("gateway_share", "Points of 100 by its health.", lambda one: one.share),
+        (
+            "gateway_share",
+            "Points of 100 by its health.",
+            lambda one: one.share,
+        ),
         ("gateway_part", "Points of 100 that it takes now.", lambda one: one.part),
         ("gateway_stopped", "1 while it is stopped.", lambda one: one.stopped_at is not None),
         ("gateway_resting", "1 while it rests.", lambda one: one.rests_until is not None),

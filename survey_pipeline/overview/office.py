@@ -1,9 +1,10 @@
 """What an office sees of itself: the days it reported, and its scores of closed months.
 
 An office never sees who was asked or who said what: a month is shown when its last survey has
-ended, and what rests on ratings only from `privacy.min_cell` ratings on (product.md, 9 and 10).
-Rate, points and rank are held back with the counts: the few answers would follow from them. How
-many were drawn is not shown at all: of a small office it may be everybody.
+ended, and what rests on ratings only from `privacy.min_cell` ratings on (product.md, 9 and 10). The
+bound holds for every answer and reason (`disclosure`); rate, points and rank are held back with
+the counts, which would follow from them. How many were drawn is not shown at all: of a small
+office it may be everybody.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,11 +14,16 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
 from survey_pipeline.calendar import ONE_DAY, first_day, last_day, month_of
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import Message
+from survey_pipeline.overview.disclosure import (
+    share_of_nearly_all,
+    shown_answers,
+    shown_reasons,
+)
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import (
     daily_reports,
@@ -27,6 +33,8 @@ from survey_pipeline.store.tables import (
     parents,
 )
 from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.owing import Obligation, obligation
+from survey_pipeline.vocabulary import Rating
 
 MOST_MONTHS = 36
 
@@ -115,6 +123,12 @@ class OfficeMonth:
     """`privacy.min_cell`."""
     nobody: bool
     """Nobody rated at all: that may be told, with the reason."""
+    whole: bool
+    """Whether every answer's count may be shown; if not, neither rate, points nor rank are here."""
+    nearly_all: Rating | None
+    """The answer that nearly everybody gave, where that may be told."""
+    nearly_all_share: Decimal | None
+    """...and at least which share of them did."""
     rated: int | None
     satisfied: int | None
     neutral: int | None
@@ -155,10 +169,8 @@ def reported_month(context: Context, office_code: str, month: str) -> ReportedMo
     """
     first, last = first_day(month), last_day(month)
     with reading(context.engine) as connection:
-        office = connection.execute(
-            select(offices).where(offices.c.office_code == office_code)
-        ).one_or_none()
-        if office is None:
+        known = select(offices.c.office_code).where(offices.c.office_code == office_code)
+        if connection.scalar(known) is None:
             raise UnknownRecord("there is no office {code}", code=office_code)
         came = {
             row.reported_on: row
@@ -169,9 +181,7 @@ def reported_month(context: Context, office_code: str, month: str) -> ReportedMo
                 )
             )
         }
-        # nobody owed a report before anybody ever sent one
-        begin = connection.scalar(select(func.min(daily_reports.c.reported_on)))
-    owing = _Owing(context, office, begin or context.today())
+        owing = _Owing(context, obligation(connection, context, office_code))
     days = [first + offset * ONE_DAY for offset in range((last - first).days + 1)]
     return ReportedMonth(
         month,
@@ -183,9 +193,8 @@ def reported_month(context: Context, office_code: str, month: str) -> ReportedMo
 class _Owing:
     """On which days an office owes a report (docs/decisions/daily-reports.md)."""
 
-    def __init__(self, context: Context, office: Row[Any], begin: date) -> None:
-        self._context, self._office, self._begin = context, office, begin
-        self._today = context.today()
+    def __init__(self, context: Context, owed: Obligation | None) -> None:
+        self._context, self._owed, self._today = context, owed, context.today()
 
     def day(self, day: date, came: Row[Any] | None) -> ReportedDay:
         """Return how a day stands, given what came for it."""
@@ -200,16 +209,9 @@ class _Owing:
             return DayState.ZERO
         if day > self._today:
             return DayState.AHEAD
-        if not working or not self._owes(day):
+        if not working or self._owed is None or day not in self._owed:
             return DayState.FREE
         return DayState.OPEN if day == self._today else DayState.MISSING
-
-    def _owes(self, day: date) -> bool:
-        office = self._office
-        if office.withdrawn_at is not None or office.exempt_reason:
-            return False
-        within = (office.valid_from or date.min) <= day <= (office.valid_until or date.max)
-        return bool(within and day >= self._begin)
 
 
 def closed_months(context: Context, office_code: str) -> list[OfficeMonth]:
@@ -269,14 +271,18 @@ def _closed(
 
 def _month(head: Row[Any], row: Row[Any], least: int) -> OfficeMonth:
     facts: Mapping[str, Any] = row.facts
-    enough, nobody = facts["rated"] >= least, facts["rated"] == 0
-
-    def count(name: str) -> int | None:
-        return int(facts[name]) if enough else None
+    rated: int = facts["rated"]
+    enough, nobody = rated >= least, rated == 0
+    answers = {one: int(facts[one.value]) for one in Rating}
+    shown = shown_answers(answers, least) if enough else {}
+    whole = len(shown) == len(answers)
 
     def figure(name: str) -> Decimal | None:
-        return Decimal(facts[name]) if enough and facts[name] is not None else None
+        return Decimal(facts[name]) if whole and facts[name] is not None else None
 
+    common = max(answers, key=lambda one: answers[one])
+    share = share_of_nearly_all(answers[common], rated, least)
+    unhappy = rated - answers[Rating.SATISFIED]
     return OfficeMonth(
         month=head.month,
         version=head.version,
@@ -286,22 +292,30 @@ def _month(head: Row[Any], row: Row[Any], least: int) -> OfficeMonth:
         enough=enough,
         least=least,
         nobody=nobody,
-        rated=count("rated"),
-        satisfied=count("satisfied"),
-        neutral=count("neutral"),
-        dissatisfied=count("dissatisfied"),
+        whole=whole,
+        nearly_all=common if share is not None else None,
+        nearly_all_share=share,
+        rated=rated if enough else None,
+        satisfied=shown.get(Rating.SATISFIED),
+        neutral=shown.get(Rating.NEUTRAL),
+        dissatisfied=shown.get(Rating.DISSATISFIED),
         rate=figure("rate"),
         rate_low=figure("rate_low"),
         rate_high=figure("rate_high"),
-        coefficient=figure("coefficient"),
+        coefficient=Decimal(facts["coefficient"]) if enough and facts["coefficient"] else None,
         points=figure("points"),
-        rank=row.rank if enough else None,
-        reasons=facts["reasons"] if enough else {},
+        rank=row.rank if whole else None,
+        reasons=shown_reasons(facts["reasons"], unhappy, least) if shown else {},
         notes=_notes(facts["note"]) if enough or nobody else [],
     )
 
 
 def _notes(stored: Sequence[str]) -> list[Message]:
-    """Return a row's notes without those that tell how many were drawn."""
+    """Return a row's notes without those that count cases drawn or people's answers."""
     notes = [Message.from_json(one) for one in stored]
-    return [one for one in notes if "drawn" not in one.params]
+    return [one for one in notes if not any(map(_is_a_count, one.params.items()))]
+
+
+def _is_a_count(param: tuple[str, object]) -> bool:
+    name, value = param
+    return name != "reported" and str(value).isdigit()

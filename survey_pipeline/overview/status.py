@@ -7,8 +7,14 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, func, select
 
+from survey_pipeline.overview.standstill import Standstill, standstill_now
 from survey_pipeline.stages.callbacks import DayLoad, forecast_load
-from survey_pipeline.stages.dispatch import GatewayView, MoveView, gateway_views, latest_moves
+from survey_pipeline.stages.dispatch import (
+    GatewayView,
+    MoveView,
+    moves_of_shares,
+    views_of_gateways,
+)
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import (
     calls,
@@ -49,6 +55,8 @@ class Overview:
     last_day_run: date | None
     paused: Pause | None
     """Of sending."""
+    standstill: Standstill | None
+    """Why no text goes out, if none does."""
     load: Sequence[DayLoad]
 
     def to_json(self) -> dict[str, Any]:
@@ -60,6 +68,7 @@ class Overview:
             "moves": [vars(one) for one in self.moves],
             "last_day_run": self.last_day_run,
             "paused": vars(self.paused) if self.paused else None,
+            "standstill": self.standstill.to_json() if self.standstill else None,
             "load": [{**vars(one), "calls": one.calls} for one in self.load],
         }
 
@@ -76,12 +85,13 @@ def overview(context: Context) -> Overview:
             replies=_counts(connection, inbound, inbound.c.use),
             surveys=_counts(connection, surveys, surveys.c.state),
             calls=call_counts(connection, now),
-            gateways=gateway_views(context),
-            moves=latest_moves(context, LATEST),
+            gateways=views_of_gateways(connection, context),
+            moves=moves_of_shares(connection, LATEST),
             last_day_run=connection.scalar(
                 select(func.max(job_runs.c.day)).where(job_runs.c.finished_at.is_not(None))
             ),
             paused=open_pause(connection),
+            standstill=standstill_now(connection, context),
             load=forecast_load(context),
         )
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
+from survey_pipeline.errors import UsageError
 from survey_pipeline.i18n import N_, Message
+from survey_pipeline.overview.standstill import Obstacle, Standstill
 from survey_pipeline.store.tables import messages, surveys
 from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.pausing import Pause
 from survey_pipeline.vocabulary import MessageState, RefusalReason
 
 WAITING = (MessageState.QUEUED, MessageState.SENDING, MessageState.UNKNOWN)
@@ -37,6 +38,11 @@ class TextGroup:
     remedy: Message
     bad: bool = True
     """Whether it calls for a look; else it is on its way."""
+
+    @property
+    def ended(self) -> bool:
+        """Return whether its texts have ended, so that `ended_badly` finds them by its name."""
+        return self.name.partition("_")[0] in ENDED_BADLY
 
 
 _FAILED: Mapping[str, tuple[str, str, str]] = {
@@ -99,7 +105,7 @@ _EXPIRED = (
 
 
 def text_groups(
-    connection: Connection, context: Context, day: date, pause: Pause | None
+    connection: Connection, context: Context, day: date, stands: Standstill | None
 ) -> list[TextGroup]:
     """Return the groups that are not empty: what waits first, then what ended badly.
 
@@ -107,15 +113,15 @@ def text_groups(
         connection: a transaction that reads.
         context: the workspace.
         day: the day; on the present one all that waits is counted.
-        pause: of sending, where it is paused.
+        stands: why no text goes out, where none does: remedies depend on it.
     """
     whole = day == context.today()
     waiting = _waiting(connection, context.now(), None if whole else day)
     found = [
-        _held(context, waiting["held"], pause),
-        _later(waiting["later"]),
+        _held(context, waiting["held"], stands),
+        _later(waiting["later"], stands),
         _under_way(waiting["sending"]),
-        _unknown(context, waiting["unknown"]),
+        _unknown(context, waiting["unknown"], stands),
         *_ended(connection, day),
     ]
     return [one for one in found if one.count]
@@ -140,16 +146,10 @@ def _of_day(query: Select[Any], day: date | None) -> Select[Any]:
     return query.select_from(joined).where(surveys.c.drawn_on == day)
 
 
-def _held(context: Context, count: int, pause: Pause | None) -> TextGroup:
+def _held(context: Context, count: int, stands: Standstill | None) -> TextGroup:
     hours, now = context.settings.sending.hours, context.now()
-    if pause is not None:
-        return TextGroup(
-            "held",
-            count,
-            Message(N_("Held: paused")),
-            Message(N_("They are due; sending was paused by {who}."), {"who": pause.by}),
-            Message(N_("Resume sending, before sending.hold_for ends.")),
-        )
+    if stands is not None:
+        return _kept_back("held", count, N_("Due, kept back"), stands)
     if context.calendar.is_open(now, hours, working_days=False):
         return TextGroup(
             "due",
@@ -159,18 +159,20 @@ def _held(context: Context, count: int, pause: Pause | None) -> TextGroup:
             Message(N_("If the number stays: is survey-pipeline run or worker running?")),
             bad=False,
         )
-    opens = context.calendar.local(context.calendar.next_open(now, hours, working_days=False))
+    opens = context.calendar.next_open(now, hours, working_days=False)
     return TextGroup(
         "held",
         count,
         Message(N_("Held")),
         Message(N_("They are due and wait for the sending hours.")),
-        Message(N_("Nothing: they go out from {at} on."), {"at": f"{opens:%m-%d %H:%M}"}),
+        Message(N_("Nothing: they go out from {at} on."), {"at": context.calendar.written(opens)}),
         bad=False,
     )
 
 
-def _later(count: int) -> TextGroup:
+def _later(count: int, stands: Standstill | None) -> TextGroup:
+    if stands is not None:
+        return _kept_back("later", count, N_("To be tried again, kept back"), stands)
     return TextGroup(
         "later",
         count,
@@ -179,6 +181,11 @@ def _later(count: int) -> TextGroup:
         Message(N_("Nothing: they are tried again by themselves, and called in the end.")),
         bad=False,
     )
+
+
+def _kept_back(name: str, count: int, title: str, stands: Standstill) -> TextGroup:
+    """Return texts that cannot go out: they wait for what the alert asks for."""
+    return TextGroup(name, count, Message(title), stands.why, stands.remedy)
 
 
 def _under_way(count: int) -> TextGroup:
@@ -192,9 +199,13 @@ def _under_way(count: int) -> TextGroup:
     )
 
 
-def _unknown(context: Context, count: int) -> TextGroup:
-    if context.settings.sending.unknown_policy == "phone":
-        remedy = N_("Wait for receipts; the provider is asked. Whom nobody knows of is called.")
+def _unknown(context: Context, count: int, stands: Standstill | None) -> TextGroup:
+    if stands is not None and stands.obstacle in _CANNOT_ASK:
+        remedy = N_("The provider cannot be asked until the gateway works; receipts still count.")
+    elif context.settings.sending.unknown_policy == "phone":
+        remedy = N_(
+            "Wait for receipts; the provider is asked. Cases whose text stays unknown are called."
+        )
     else:
         remedy = N_("Wait for receipts; the provider is asked. Else they are sent once more.")
     return TextGroup(
@@ -204,6 +215,9 @@ def _unknown(context: Context, count: int) -> TextGroup:
         Message(N_("They may or may not have gone out: the gateway did not say.")),
         Message(remedy),
     )
+
+
+_CANNOT_ASK = (Obstacle.NO_GATEWAY, Obstacle.STOPPED, Obstacle.FAILING)
 
 
 def _ended(connection: Connection, day: date) -> list[TextGroup]:
@@ -219,6 +233,43 @@ def _ended(connection: Connection, day: date) -> list[TextGroup]:
         known = reason if state == MessageState.FAILED and reason in _FAILED else ""
         counted[state, known] += count
     return [_failed(*plight, count) for plight, count in counted.most_common()]
+
+
+def ended_badly(group: str = "") -> ColumnElement[bool]:
+    """Say, as a condition, that a text is of a group of those that ended badly; of any if unnamed.
+
+    Raises:
+        UsageError: there is no such group.
+    """
+    if not group:
+        return messages.c.state.in_(ENDED_BADLY)
+    state, _, reason = group.partition("_")
+    if state not in ENDED_BADLY or (reason and reason not in _FAILED):
+        raise UsageError("there is no group {name}", name=group)
+    if state != MessageState.FAILED:
+        return messages.c.state == state
+    known = func.coalesce(messages.c.reason, "")
+    of_reason = known == reason if reason else known.not_in(_FAILED)
+    return and_(messages.c.state == state, of_reason)
+
+
+def title_of_group(group: str) -> Message:
+    """Return what a group of texts that ended badly is called; all of them, if none is named.
+
+    Raises:
+        UsageError: there is no such group.
+    """
+    if not group:
+        return Message(N_("Failed, undelivered or given up"))
+    ended_badly(group)
+    state, _, reason = group.partition("_")
+    return title_of(state, reason)
+
+
+def title_of(state: str, reason: str) -> Message:
+    """Return how a text that ended badly is called."""
+    known = reason if state == MessageState.FAILED and reason in _FAILED else ""
+    return _failed(state, known, 1).title
 
 
 def _failed(state: str, reason: str, count: int) -> TextGroup:

@@ -37,7 +37,7 @@ from survey_pipeline.stages.intake.row_by_row import (
 )
 from survey_pipeline.survey.context import Context
 from survey_pipeline.typed import as_key
-from survey_pipeline.vocabulary import DissatisfactionReason, RowOutcome
+from survey_pipeline.vocabulary import DissatisfactionReason, Rating, RowOutcome
 from survey_pipeline.web.api_schema import CASES_BODY, MONTH_PATTERN, REFUSALS
 
 LARGEST_BODY = 4 << 20
@@ -137,7 +137,15 @@ class ScoreOut(BaseModel):
     shown: bool = Field(
         description="Whether there are enough ratings; if not, whatever rests on them is null."
     )
-    least: int = Field(description="How many ratings are enough.")
+    least: int = Field(
+        description="How many ratings are enough, and the least count of an answer or a reason "
+        "that is shown; smaller ones, and what they would follow from, are null."
+    )
+    whole: bool = Field(
+        description="Whether every answer's count is shown; if not, rate, points and rank are null."
+    )
+    nearly_all: Rating | None = Field(description="The answer that nearly everybody gave.")
+    nearly_all_share: Decimal | None = Field(description="At least this share of them did.")
     rated: int | None
     satisfied: int | None
     neutral: int | None

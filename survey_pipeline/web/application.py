@@ -32,6 +32,7 @@ from survey_pipeline.web import (
     calls,
     day,
     deadlines,
+    failed_texts,
     objections,
     replies,
     reports,
@@ -52,6 +53,7 @@ log = logging.getLogger(__name__)
 FAMILIES = (
     sign_in,
     day,
+    failed_texts,
     deadlines,
     admin,
     ballot,

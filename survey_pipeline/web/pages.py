@@ -12,13 +12,16 @@ from typing import Any
 
 import jinja2
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
+from survey_pipeline.calendar import CLOCK, SHORT_MOMENT
 from survey_pipeline.i18n import LOCALES, N_, Message, catalogue
+from survey_pipeline.overview.standstill import stands_still
+from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.web.access import visitor_of
@@ -91,10 +94,17 @@ def render(
             "path": request.url.path,
             "locales": LOCALES,
             "home": HOME.get(who.role, "/") if who else "/login",
+            "stands_still": _stands_still(request, who, template),
             **values,
         },
     )
     return HTMLResponse(text, status_code=status, headers=headers)
+
+
+def _stands_still(request: Request, who: SignedIn | None, template: str) -> bool:
+    """Return whether the page's navigation marks that nothing takes texts."""
+    steers = who is not None and who.role.value in EVERY_DAY
+    return steers and not template.startswith("_") and stands_still(request.app.state.context)
 
 
 def render_text(request: Request, template: str, values: Mapping[str, Any]) -> str:
@@ -147,10 +157,10 @@ def _filters(locale: str, timezone: str) -> dict[str, Any]:
     known = Locale.parse(locale)  # looking for zh_CN's data takes Babel a millisecond each time
 
     def moment(value: datetime | None) -> str:
-        return format_datetime(value, "short", tzinfo=zone, locale=known) if value else ""
+        return f"{value.astimezone(zone):{SHORT_MOMENT}}" if value else ""
 
     def clock(value: datetime | None) -> str:
-        return format_time(value, "short", tzinfo=zone, locale=known) if value else ""
+        return f"{value.astimezone(zone):{CLOCK}}" if value else ""
 
     # dates and figures are safe: they need not be searched for what HTML would misunderstand
     @lru_cache(maxsize=FIGURES)
@@ -180,6 +190,7 @@ def _filters(locale: str, timezone: str) -> dict[str, Any]:
         "moment": moment,
         "clock": clock,
         "day": day,
+        "short": lambda value: value.isoformat() if value else "",
         "number": number,
         "percent": percent,
         "say": say,

@@ -47,6 +47,7 @@ from survey_pipeline.stages.intake.uploads import (
 from survey_pipeline.survey.context import Context
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import RecordKind, Role
+from survey_pipeline.vocabulary.names import RATINGS
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.pages import locale_of, render
 from survey_pipeline.web.words import DECISIONS, KINDS
@@ -310,7 +311,7 @@ def _month_page(
     )
 
 
-_WORDS = {"kinds": KINDS, "decisions": DECISIONS, "reasons": REASONS}
+_WORDS = {"kinds": KINDS, "decisions": DECISIONS, "reasons": REASONS, "ratings": RATINGS}
 
 
 def _month_name(locale: str, month: str) -> str:

@@ -3,7 +3,7 @@
 import http.client
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -310,7 +310,15 @@ def test_an_address_that_is_not_there_is_answered_like_the_others(served: Served
     assert (status, headers["allow"], list(said)) == (405, "POST", ["detail"])
 
 
-def rated(served: Served, office: str, at: datetime, count: int, state: SurveyState) -> None:
+def rated(
+    served: Served,
+    office: str,
+    at: datetime,
+    count: int,
+    state: SurveyState,
+    ratings: Sequence[Rating] = (Rating.DISSATISFIED, Rating.NEUTRAL, Rating.SATISFIED),
+) -> None:
+    """Rate so many cases, with the ratings in turn."""
     served.context.clock.at = at  # type: ignore[attr-defined] # a SetClock
     for number in range(count):
         add_survey(
@@ -319,9 +327,9 @@ def rated(served: Served, office: str, at: datetime, count: int, state: SurveySt
             f"{at:%m}-{number}",
             f"+86138123456{number:02}",
             state=state,
-            rating=Rating.SATISFIED if number else Rating.DISSATISFIED,
+            rating=(rating := ratings[number % len(ratings)]),
             rated_by="sms",
-            reason=None if number else "attitude",
+            reason="attitude" if rating is Rating.DISSATISFIED else None,
         )
     served.context.clock.at = NOON  # type: ignore[attr-defined] # a SetClock
     pipeline.score_month(served.context, f"{at:%Y-%m}")
@@ -331,12 +339,29 @@ MARCH, APRIL = datetime(2023, 3, 6, 4, tzinfo=UTC), datetime(2023, 4, 6, 4, tzin
 
 
 def test_a_closed_month_of_the_keys_office_is_shown(served: Served) -> None:
-    rated(served, served.mine, MARCH, 5, SurveyState.CLOSED)
+    rated(served, served.mine, MARCH, 15, SurveyState.CLOSED)
     status, _, said = served.ask("GET", "/api/v1/scores?month=2023-03")
     assert status == 200
-    assert (said["office_code"], said["rated"], said["satisfied"]) == (served.mine, 5, 4)
-    assert (said["rate"], said["reasons"]) == ("0.8000", {"attitude": 1})
+    assert (said["office_code"], said["rated"], said["satisfied"]) == (served.mine, 15, 5)
+    assert (said["rate"], said["whole"], said["reasons"]) == ("0.5333", True, {"attitude": 5})
     assert "drawn" not in said
+
+
+def test_a_single_dissatisfied_citizen_is_not_told(served: Served) -> None:
+    ratings = (Rating.SATISFIED, Rating.DISSATISFIED)
+    rated(served, served.mine, MARCH, 5, SurveyState.CLOSED, ratings)
+    _, _, said = served.ask("GET", "/api/v1/scores?month=2023-03")
+    assert (said["shown"], said["whole"], said["rated"]) == (True, False, 5)
+    hidden = ("satisfied", "neutral", "dissatisfied", "rate", "rate_low", "rate_high")
+    assert not [name for name in (*hidden, "points", "rank", "nearly_all") if said[name]]
+    assert (said["reasons"], said["notes"]) == ({}, [])
+
+
+def test_unanimous_citizens_are_not_told(served: Served) -> None:
+    rated(served, served.mine, MARCH, 20, SurveyState.CLOSED, (Rating.SATISFIED,))
+    _, _, said = served.ask("GET", "/api/v1/scores?month=2023-03")
+    assert (said["rated"], said["satisfied"], said["rate"]) == (20, None, None)
+    assert (said["nearly_all"], said["nearly_all_share"]) == ("satisfied", "0.80")
 
 
 def test_four_ratings_show_nothing_that_rests_on_them(served: Served) -> None:

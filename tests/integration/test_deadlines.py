@@ -393,8 +393,9 @@ def test_reports_are_owed_since_their_oldest_day_across_the_turn_of_the_window(
     assert late.missing == ("2023-11-01", "2023-11-02")
 
 
-def test_before_the_first_report_nobody_owes_one(context: Context) -> None:
-    assert on(context, "2023-05-05", Duty.CASE_REPORT) == []
+def test_before_the_first_report_only_the_days_own_is_owed(context: Context) -> None:
+    (today,) = on(context, "2023-05-05", Duty.CASE_REPORT)
+    assert (today.state, today.who.code, len(today.missing)) == (DeadlineState.DUE, None, 5)
 
 
 def test_no_report_is_owed_on_a_day_off(context: Context) -> None:

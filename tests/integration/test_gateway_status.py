@@ -114,7 +114,8 @@ def test_status_shows_a_stop_with_its_reason_and_who_has_the_part(context: Conte
     add_texts(context, 0, 40)
     sends(context, a=broken, b=None)
     shown = run(context, "status").stdout
-    assert "gateway a: 50.00 of 100 points of traffic" in shown
+    assert "gateway a: 0.00 of 100 points of traffic, 50.00 by priority" in shown
+    assert "gateway b: 100.00 of 100 points of traffic, 50.00 by priority" in shown
     assert "stopped since 2023-05-04 10:00: 20003 bad credentials" in shown
     assert "2023-05-04 10:00 a: stopped" in shown
     gateways = json.loads(run(context, "status", "--json").stdout)["gateways"]

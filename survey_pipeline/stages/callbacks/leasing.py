@@ -243,7 +243,7 @@ def why_none(connection: Connection, context: Context, schedule: Schedule) -> Me
     if soonest is None:
         return Message("No call waits.")
     opens = schedule.next_open(max(now, soonest))
-    at = f"{context.calendar.local(opens):%Y-%m-%d %H:%M}"
+    at = context.calendar.written(opens)
     if not schedule.is_open(now):
         return Message("It is outside calling hours. The next call is due at {at}.", {"at": at})
     return Message("No call is due. The next one is due at {at}.", {"at": at})

@@ -106,5 +106,5 @@ def check_appointment(
         raise CannotProceed(
             "the survey ends on {end}: nobody can call then. Agree on an earlier time, or log the "
             "outcome refused",
-            end=f"{schedule.calendar.local(last_at):%Y-%m-%d %H:%M}",
+            end=schedule.calendar.written(last_at),
         )

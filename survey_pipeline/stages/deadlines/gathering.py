@@ -1,10 +1,10 @@
 """Deadlines of a day: which appraisal years to look at, and everything owed in them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from sqlalchemy import Connection, exists, func, literal, select, union_all
+from sqlalchemy import Connection, exists, literal, select, union_all
 
 from survey_pipeline.calendar import ONE_DAY, month_of
 from survey_pipeline.errors import ConfigurationError
@@ -13,7 +13,7 @@ from survey_pipeline.stages.deadlines.judging import Deadline
 from survey_pipeline.stages.deadlines.owing import Situation, owed
 from survey_pipeline.stages.deadlines.plan import terms
 from survey_pipeline.stages.deadlines.register import AppraisedOffice, appraised_offices
-from survey_pipeline.stages.deadlines.reports import Reportless, Reports
+from survey_pipeline.stages.deadlines.reports import Reports
 from survey_pipeline.standard import InForce, standard_for
 from survey_pipeline.standard.load import FOLDER
 from survey_pipeline.store.engine import reading
@@ -28,15 +28,17 @@ from survey_pipeline.store.tables import (
     supervision_records,
 )
 from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.owing import (
+    first_day_of_register,
+    missing_reports_now,
+    obligations,
+)
 from survey_pipeline.vocabulary import DeadlineState
 
 LOOK_AHEAD = 30
 """Days within which something that falls due is shown."""
 REMIND_AHEAD = 7
 """Days within which the daily run reminds of it."""
-
-MissingReports = Callable[[date, timedelta], Sequence[Reportless]]
-"""Who has not reported on working days up to a day, looking back so far (`intake.missing`)."""
 
 _URGENCY = list(DeadlineState)
 _BY_YEAR = (
@@ -94,8 +96,19 @@ class _View:
         year = in_force.standard.year
         came = arrivals(self.connection, self.context.calendar, year, span, self.day)
         situation = Situation(in_force.standard, self.register, came, self.day)
+        begin = first_day_of_register(self.connection, self.context.calendar)
         for term in dates:
-            yield from owed(situation, term)
+            for one in owed(situation, term):
+                if term.due >= begin or one.came:  # what was due before the register is not owed
+                    yield one
+
+    def daily(self, years: Sequence[InForce]) -> Iterator[Deadline]:
+        """Yield what offices owe of daily reports within the years looked at."""
+        windows = [one.standard.window for one in years]
+        first, last = windows[0].after + ONE_DAY, min(self.day, windows[-1].until)
+        owing = obligations(self.connection, self.context, self.day)
+        missing = missing_reports_now(self.connection, self.context, first, last, owing)
+        yield from Reports(years, self.context.calendar, owing, self.day).deadlines(missing)
 
     def standard(self, year: int) -> InForce:
         """Return the standard of an appraisal year."""
@@ -133,7 +146,7 @@ def gather_deadlines(
     day: date,
     *,
     year: int | None = None,
-    missing_reports: MissingReports | None = None,
+    daily: bool = True,
 ) -> DeadlineReport:
     """Gather the deadlines of an appraisal year, or of all years that matter on a day.
 
@@ -145,7 +158,7 @@ def gather_deadlines(
         context: the workspace.
         day: the day on which the question is asked.
         year: this appraisal year alone.
-        missing_reports: who has not reported; without it the daily reports are left out.
+        daily: the daily reports too.
 
     Raises:
         ConfigurationError: a standard's file is missing or wrong, or no window holds the day.
@@ -158,10 +171,8 @@ def gather_deadlines(
             following = view.standard(years[-1].standard.year + 1)
             near = day + timedelta(days=LOOK_AHEAD)
             found += [one for one in view.deadlines(following) if one.term.due <= near]
-        first_report = connection.scalar(select(func.min(daily_reports.c.reported_on)))
-    if missing_reports is not None and first_report is not None:
-        missing = _missing(missing_reports, years, day, first_report)
-        found += Reports(years, context.calendar, view.register, day).deadlines(missing)
+        if daily:
+            found += view.daily(years)
     return DeadlineReport(day, tuple(years), tuple(sorted(found, key=_urgency)))
 
 
@@ -171,15 +182,6 @@ def _years(view: _View, year: int | None) -> list[InForce]:
     present = view.present_year()
     before = view.standard(present.standard.year - 1)
     return [before, present] if view.is_on_record(before) else [present]
-
-
-def _missing(
-    missing_reports: MissingReports, years: Sequence[InForce], day: date, first_report: date
-) -> Sequence[Reportless]:
-    """Ask who has not reported in the years looked at; nobody did before anybody ever had."""
-    first = max(first_report, years[0].standard.window.after + ONE_DAY)
-    last = min(day, years[-1].standard.window.until)
-    return missing_reports(last, last - first) if first <= last else ()
 
 
 def _urgency(one: Deadline) -> tuple[int, date, str, str, str]:

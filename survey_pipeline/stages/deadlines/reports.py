@@ -3,33 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
 from survey_pipeline.calendar import Calendar
 from survey_pipeline.stages.deadlines.judging import Deadline, Who
 from survey_pipeline.stages.deadlines.plan import Period, Term, make_term
-from survey_pipeline.stages.deadlines.register import AppraisedOffice
 from survey_pipeline.standard import InForce
+from survey_pipeline.survey.owing import MissingReport, Obligation
 from survey_pipeline.vocabulary import DeadlineState, Duty
-
-
-class Reportless(Protocol):
-    """An office that has not reported on some days (`intake.missing`)."""
-
-    @property
-    def office_code(self) -> str:
-        """Its code."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        ...
-
-    @property
-    def days(self) -> Sequence[date]:
-        """The working days without a report, oldest first."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -39,10 +19,11 @@ class Reports:
     years: Sequence[InForce]
     """The appraisal years looked at."""
     calendar: Calendar
-    register: Sequence[AppraisedOffice]
+    owing: Sequence[Obligation]
+    """The offices that owe reports, each with its days."""
     today: date
 
-    def deadlines(self, missing: Sequence[Reportless]) -> Iterator[Deadline]:
+    def deadlines(self, missing: Sequence[MissingReport]) -> Iterator[Deadline]:
         """Yield one deadline per office that owes past days, and one for all offices' today."""
         for one in missing:
             past = [day for day in one.days if day < self.today]
@@ -51,7 +32,7 @@ class Reports:
         if self.calendar.is_working_day(self.today) and self._year_of(self.today):
             yield from self._today(missing)
 
-    def _owed_by(self, office: Reportless, days: Sequence[date]) -> Deadline:
+    def _owed_by(self, office: MissingReport, days: Sequence[date]) -> Deadline:
         first, last = days[0], days[-1]
         name = f"{first}" if first == last else f"{first}..{last}"
         return Deadline(
@@ -66,9 +47,9 @@ class Reports:
             missing=tuple(day.isoformat() for day in days),
         )
 
-    def _today(self, missing: Sequence[Reportless]) -> Iterator[Deadline]:
+    def _today(self, missing: Sequence[MissingReport]) -> Iterator[Deadline]:
         period = Period(f"{self.today}", self.today, self.today)
-        owing = [one.office_code for one in self.register if one.within(period)]
+        owing = [one.office_code for one in self.owing if self.today in one]
         absent = {one.office_code for one in missing if self.today in one.days}
         open_ = tuple(code for code in owing if code in absent)
         if owing:

@@ -15,6 +15,8 @@ from survey_pipeline.stages.dispatch.listing import (
     MoveView,
     gateway_views,
     latest_moves,
+    moves_of_shares,
+    views_of_gateways,
 )
 from survey_pipeline.stages.dispatch.polling import poll
 from survey_pipeline.stages.dispatch.preview import Preview, preview
@@ -34,7 +36,9 @@ __all__ = [
     "dispatch",
     "gateway_views",
     "latest_moves",
+    "moves_of_shares",
     "poll",
     "preview",
     "reconcile",
+    "views_of_gateways",
 ]

@@ -6,11 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from survey_pipeline.stages.dispatch.health import parts
 from survey_pipeline.stages.dispatch.shares import POINT, configured_shares
-from survey_pipeline.stages.dispatch.standing import standings
+from survey_pipeline.stages.dispatch.standing import standings_now
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import gateway_moves
 from survey_pipeline.survey.context import Context
@@ -24,7 +24,7 @@ class GatewayView:
     configured: Decimal
     """By its priority."""
     share: Decimal
-    """By its health."""
+    """By its health; 0 while it is stopped or rests."""
     part: Decimal
     """What it takes now: others' parts too while they are stopped or rest."""
     stopped_at: datetime | None
@@ -48,15 +48,21 @@ class MoveView:
 
 def gateway_views(context: Context) -> list[GatewayView]:
     """Return every configured gateway, in the order of the file."""
+    with reading(context.engine) as connection:
+        return views_of_gateways(connection, context)
+
+
+def views_of_gateways(connection: Connection, context: Context) -> list[GatewayView]:
+    """Return the same, read through a connection that is open already."""
     now = context.now()
     configured = configured_shares({one.label: one.priority for one in context.settings.gateway})
-    found = standings(context, configured)
+    found = standings_now(connection, configured)
     taken = parts(found, now)
     return [
         GatewayView(
             one.label,
             _points(configured[one.label]),
-            _points(found[one.label].share),
+            _points(found[one.label].share if found[one.label].takes_part(now) else 0),
             _points(taken[one.label].size if one.label in taken else 0),
             found[one.label].stopped_at,
             found[one.label].stopped_why,
@@ -70,16 +76,26 @@ def latest_moves(
     context: Context, most: int, *, since: datetime | None = None, until: datetime | None = None
 ) -> Sequence[MoveView]:
     """Return the latest moves of shares, newest first; those of a span of time, if it is given."""
+    with reading(context.engine) as connection:
+        return moves_of_shares(connection, most, since=since, until=until)
+
+
+def moves_of_shares(
+    connection: Connection,
+    most: int,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Sequence[MoveView]:
+    """Return the same, read through a connection that is open already."""
     query = select(gateway_moves).order_by(gateway_moves.c.id.desc()).limit(most)
     if since is not None:
         query = query.where(gateway_moves.c.at >= since)
     if until is not None:
         query = query.where(gateway_moves.c.at < until)
-    with reading(context.engine) as connection:
-        rows = connection.execute(query).all()
     return [
         MoveView(row.at, row.gateway, _points(row.before), _points(row.after), row.why, row.figures)
-        for row in rows
+        for row in connection.execute(query)
     ]
 
 

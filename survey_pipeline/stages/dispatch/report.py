@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from survey_pipeline.calendar import SHORT_MOMENT
 from survey_pipeline.gateways.port import SentState
-from survey_pipeline.i18n import Message
+from survey_pipeline.i18n import N_, Message
 from survey_pipeline.stages.dispatch.composing import Composed
 from survey_pipeline.vocabulary import SendOutcome
 
@@ -88,7 +89,7 @@ class DispatchReport:
                 "sending is paused since {at} by {who}: {count} texts wait. Resume it on the page "
                 "of the day",
                 {
-                    "at": f"{self.paused_at:%Y-%m-%d %H:%M}",
+                    "at": f"{self.paused_at:{SHORT_MOMENT}}",
                     "who": self.paused_by,
                     "count": self.held,
                 },
@@ -96,7 +97,7 @@ class DispatchReport:
         if self.held and self.opens_at is not None:
             yield Message(
                 "held until sending hours open at {at}: {count}",
-                {"count": self.held, "at": f"{self.opens_at:%Y-%m-%d %H:%M}"},
+                {"count": self.held, "at": f"{self.opens_at:{SHORT_MOMENT}}"},
             )
         if self.composed.too_long:
             yield Message(
@@ -134,9 +135,15 @@ class DispatchReport:
         for label, until in self.resting.items():
             yield Message(
                 "gateway {gateway} rests until {at}: its provider takes nothing more now",
-                {"gateway": label, "at": f"{until:%Y-%m-%d %H:%M:%S}"},
+                {"gateway": label, "at": f"{until:{SHORT_MOMENT}}"},
             )
         if self.left:
-            yield Message(
-                "{count} texts wait; the next dispatch tries them again", {"count": self.left}
+            yield Message(self._what_waits_for(), {"count": self.left})
+
+    def _what_waits_for(self) -> str:
+        if self.stopped:
+            return N_(
+                "{count} texts wait until a gateway takes them: each dispatch tries one at a "
+                "stopped gateway, and sends the others once it is taken"
             )
+        return N_("{count} texts wait; the next dispatch tries them again")

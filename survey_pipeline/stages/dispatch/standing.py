@@ -46,7 +46,7 @@ def standings(context: Context, configured: Mapping[str, int]) -> dict[str, Stan
         configured: their shares by the configuration, in hundredths of a point.
     """
     with reading(context.engine) as connection:
-        return _read(connection, configured)
+        return standings_now(connection, configured)
 
 
 def judge(context: Context, configured: Mapping[str, int]) -> dict[str, Standing]:
@@ -59,14 +59,14 @@ def judge(context: Context, configured: Mapping[str, int]) -> dict[str, Standing
     now, policy = context.now(), context.settings.traffic
     with writing(context.engine) as connection:
         _set_up(connection, configured, now)
-        found = _read(connection, configured)
+        found = standings_now(connection, configured)
         if any(one.judged_at and one.judged_at > now - policy.every for one in found.values()):
             return found
         figures = recent_figures(connection, context.settings, now)
         _move(connection, decide(now, found, figures, policy), now)
         for label in configured:
             _update(connection, label, {"judged_at": now})
-        return _read(connection, configured)
+        return standings_now(connection, configured)
 
 
 def stop(context: Context, label: str, why: str, configured: int) -> None:
@@ -106,7 +106,7 @@ def rest(context: Context, label: str, until: datetime, configured: int) -> None
             _update(connection, label, {"rests_until": until})
 
 
-def _read(connection: Connection, configured: Mapping[str, int]) -> dict[str, Standing]:
+def standings_now(connection: Connection, configured: Mapping[str, int]) -> dict[str, Standing]:
     """Return how these gateways stand; one that is not on record stands as configured."""
     known = _rows(connection)
     found = {label: known.get(label, Standing(share, share)) for label, share in configured.items()}

@@ -218,7 +218,7 @@ class CaseKeeper:
         if met:
             return None if same else ("case_no", SAME_KEY)
         if record.withdrawn_at is not None:
-            return "case_no", withdrawn_reason(record)
+            return "case_no", withdrawn_reason(record, self._run.context.calendar)
         if same:
             return None
         if self._run.office is not None and record.frame_on is not None:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection, Row, Table, bindparam
 
+from survey_pipeline.calendar import Calendar
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.check import Checked
 from survey_pipeline.stages.intake.problems import Found
@@ -99,19 +100,19 @@ SAME_KEY = Message(
 )
 
 
-def withdrawn_reason(record: Row[Any]) -> Message:
+def withdrawn_reason(record: Row[Any], calendar: Calendar) -> Message:
     """Return why a withdrawn record does not come back by a file."""
     return Message(
         "the record was withdrawn on {day} ({reason}); it stays so. Report it under another key",
-        {"day": f"{record.withdrawn_at:%Y-%m-%d}", "reason": record.withdrawn_reason},
+        {"day": calendar.day(record.withdrawn_at), "reason": record.withdrawn_reason},
     )
 
 
-def withdrawn_for_good(record: Row[Any]) -> Message:
+def withdrawn_for_good(record: Row[Any], calendar: Calendar) -> Message:
     """Return why the same contents do not come back under a key that only one record can have."""
     return Message(
         "the record was withdrawn on {day} ({reason}); the same contents do not come back",
-        {"day": f"{record.withdrawn_at:%Y-%m-%d}", "reason": record.withdrawn_reason},
+        {"day": calendar.day(record.withdrawn_at), "reason": record.withdrawn_reason},
     )
 
 
@@ -223,9 +224,9 @@ class RecordKeeper:
             return column, SAME_KEY
         if record is not None and record.withdrawn_at is not None:
             if not self.revivable:
-                return column, withdrawn_reason(record)
+                return column, withdrawn_reason(record, self.run.context.calendar)
             if contents == self._held(record, row):
-                return column, withdrawn_for_good(record)
+                return column, withdrawn_for_good(record, self.run.context.calendar)
         return self.objection(row)
 
     def _held(self, record: Row[Any], row: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -127,7 +127,7 @@ def _refuse_out_of_hours(context: Context, *, ignore_hours: bool) -> None:
     following = calendar.next_open(context.now(), hours, working_days=False)
     raise CannotProceed(
         "texts go out in sending hours, again from {at} on. Wait, or send now with --now",
-        at=f"{calendar.local(following):%Y-%m-%d %H:%M}",
+        at=calendar.written(following),
     )
 
 
@@ -136,7 +136,7 @@ def _refuse_paused(context: Context) -> None:
     if pause is not None:
         raise CannotProceed(
             "sending is paused since {at} by {who}. Resume it on the page of the day",
-            at=f"{context.calendar.local(pause.at):%Y-%m-%d %H:%M}",
+            at=context.calendar.written(pause.at),
             who=pause.by,
         )
 

@@ -191,7 +191,7 @@ def test_texts_that_went_wrong_come_with_a_remedy(site: Any, context: Context) -
     )
     assert all(one.locator("td").last.inner_text().strip() for one in rows)
     held = page.locator("tr[data-group=held]").inner_text()
-    assert "05-04 14:00" in held  # it is noon; sending hours open again at two
+    assert "2023-05-04 14:00" in held  # it is noon; sending hours open again at two
 
 
 def test_files_show_what_was_refused_and_why(site: Any, context: Context) -> None:
@@ -240,6 +240,40 @@ def test_a_stopped_and_a_resting_gateway_say_why(site: Any, context: Context) ->
             gateway_states.update().values(stopped_at=context.now(), stopped_why="20003 Auth")
         )
     expect(shown).to_contain_text("20003 Auth")
+
+
+@pytest.mark.parametrize(
+    ("language", "untrue"),
+    [("en", ("within a minute", "Texts go out now")), ("zh_CN", ("约一分钟内", "无需处理"))],
+)
+def test_while_no_gateway_takes_texts_every_page_of_operators_says_so(
+    site: Any, context: Context, language: str, untrue: tuple[str, ...]
+) -> None:
+    context.clock.at -= timedelta(hours=2)  # type: ignore[attr-defined] # in sending hours
+    add_text(context, add_survey(context, "AG-1", "W", "+8613800000001"), state=MessageState.QUEUED)
+    visitor = site.visit(Role.OPERATOR, language=language)
+    page = visitor.go("/")
+    expect(page.locator("#standstill [role=alert]")).to_have_count(0)
+    expect(page.locator("#stands-still")).to_be_hidden()
+    row = {"gateway": "simulated", "configured": 10_000, "share": 10_000}
+    stopped = {"stopped_at": context.now(), "stopped_why": "20003 Auth"}
+    with writing(context.engine) as connection:
+        connection.execute(gateway_states.insert().values(**row, **stopped))
+    alarm = page.locator("#standstill [role=alert]")
+    expect(alarm).to_contain_text("20003 Auth")
+    expect(alarm).to_contain_text("2023-05-04 10:00")
+    expect(page.locator("#stands-still")).to_be_visible()
+    visitor.look()
+    first = page.locator("#main > *").first
+    assert first.get_attribute("id") == "standstill"
+    said = page.locator("#main").inner_text()
+    assert not [words for words in untrue if words in said]
+    shares = page.locator("tr", has=page.locator("th", has_text="simulated")).locator("td.n")
+    assert shares.all_inner_texts() == ["100.0%", "0.0%"]
+    page = visitor.go("/replies")
+    expect(page.locator("#stands-still")).to_be_visible()
+    assert visitor.fits(360)
+    assert site.visit(Role.CALLER).go("/replies").locator("#stands-still").count() == 0
 
 
 def test_the_page_shows_no_number_and_no_text_of_a_citizen(site: Any, context: Context) -> None:

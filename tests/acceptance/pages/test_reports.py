@@ -205,22 +205,45 @@ def test_the_calendar_shows_counts_zero_reports_and_gaps(site: Any, offices: lis
 
 
 def test_a_closed_month_shows_counts_and_reasons_but_no_text(site: Any, offices: list[str]) -> None:
-    rated(site, offices[0], MARCH, [Rating.SATISFIED] * 4)
-    dissatisfied = [Rating.DISSATISFIED] * 2
+    rated(site, offices[0], MARCH, [Rating.SATISFIED] * 20 + [Rating.NEUTRAL] * 5)
+    dissatisfied = [Rating.DISSATISFIED] * 5
     later = MARCH + timedelta(days=1)
     surveys = rated(site, offices[0], later, dissatisfied, reason="attitude")
     add_inbound(site.context, surveys[0], "the man at desk 3", use=InboundUse.COMMENT)
     visitor = site.visit(Role.OFFICE, office_code=offices[0])
     page = visitor.go("/reports")
     row = page.locator("#scores tbody tr").inner_text().split("\t")
-    assert [one.strip() for one in row[1:4]] == ["6", "6", "66.7%"]
+    assert [one.strip() for one in row[1:4]] == ["30", "30", "76.7%"]
     page.click("#scores tbody a")
     page.wait_for_url("**/months/2023-03")
     visitor.look()
     shown = page.inner_text("main")
-    assert "Attitude\t2" in shown
+    assert "Attitude\t5" in shown
     assert "desk 3" not in page.content()
     assert visitor.fits(360)
+
+
+@pytest.mark.parametrize(
+    ("ratings", "said"),
+    [
+        ([Rating.SATISFIED] * 5 + [Rating.DISSATISFIED], "an answer of fewer than 5 people"),
+        ([Rating.SATISFIED] * 20, "At least 80.0% of the ratings are: satisfied."),
+    ],
+)
+def test_an_answer_of_few_people_and_unanimity_are_not_shown(
+    site: Any, offices: list[str], ratings: list[Rating], said: str
+) -> None:
+    rated(site, offices[0], MARCH, ratings, reason="attitude")
+    visitor = site.visit(Role.OFFICE, office_code=offices[0])
+    page = visitor.go("/reports")
+    assert said in page.locator("#scores tbody tr").inner_text()
+    page.click("#scores tbody a")
+    page.wait_for_url("**/months/2023-03")
+    visitor.look()
+    shown = page.inner_text("main dl")
+    for word in ("Satisfied", "Neutral", "Dissatisfied", "Rate\n", "Points", "Rank", "interval"):
+        assert word not in shown
+    assert "Attitude" not in page.inner_text("main")
 
 
 def test_too_few_ratings_show_nothing_that_rests_on_them(site: Any, offices: list[str]) -> None:

@@ -3,8 +3,10 @@
 import csv
 import json
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import typer
@@ -39,6 +41,16 @@ def test_score_month_prints_a_table_and_what_it_rests_on(home: Path) -> None:
     assert done.exit_code == 0
     for text in ("Permits desk", "23.52", "7/9/124", "wenzhou-2023", "adopted", "complete"):
         assert text in done.stdout
+
+
+@pytest.mark.parametrize(
+    "command", [("score", "month", "2023-05"), ("explain", "AG-1", "--month", "2023-05")]
+)
+def test_the_terminal_tells_local_time(home: Path, command: tuple[str, ...]) -> None:
+    here = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai"))
+    shown = run(*command).stdout
+    assert "UTC" not in shown
+    assert f"computed {here:%Y-%m-%d %H:}" in shown
 
 
 def test_score_month_as_json_is_one_document(home: Path) -> None:

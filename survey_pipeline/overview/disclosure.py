@@ -1,0 +1,61 @@
+"""Which counts of people's answers an office may see. Pure.
+
+A cell is a count of people who gave one answer. A cell under the bound is hidden, an empty one too:
+that nobody was dissatisfied tells what everybody said. What is hidden must not follow from what is
+shown, so cells are coarsened in one fixed way: all answers; else the satisfied against the others;
+else none. Which cell hides another must not depend on how small it is: that would tell it. Rate,
+points and rank, which follow from the cells, are shown only with all of them.
+"""
+
+from collections.abc import Mapping
+from decimal import ROUND_DOWN, Decimal
+
+from survey_pipeline.vocabulary import Rating
+
+
+def shown_answers(answers: Mapping[Rating, int], least: int) -> dict[Rating, int]:
+    """Return the answers whose counts may be shown beside their total.
+
+    Args:
+        answers: how many gave each.
+        least: the bound for each cell, and for those together that are hidden.
+    """
+    if min(answers.values()) >= least:
+        return dict(answers)
+    satisfied = answers[Rating.SATISFIED]
+    others = sum(answers.values()) - satisfied
+    return {Rating.SATISFIED: satisfied} if min(satisfied, others) >= least else {}
+
+
+def shown_reasons(reasons: Mapping[str, int], dissatisfied: int, least: int) -> dict[str, int]:
+    """Return the reasons that may be shown: none, where those of the others would be few.
+
+    Args:
+        reasons: reason -> how many gave it.
+        dissatisfied: how many could have given one.
+        least: the bound for each reason, and for the others and those who gave none together.
+    """
+    shown = {name: count for name, count in reasons.items() if count >= least}
+    return shown if dissatisfied - sum(shown.values()) >= least else {}
+
+
+def share_of_nearly_all(largest: int, total: int, least: int) -> Decimal | None:
+    """Return a lower end of the commonest answer's share, where (nearly) everybody gave it.
+
+    It is the same whether all of them did or all but `least` - 1, so that it does not tell whether
+    anybody answered otherwise. Of few answers it would tell too much: nothing is said then.
+
+    Args:
+        largest: how many gave the commonest answer.
+        total: how many answered.
+        least: the bound.
+    """
+    most_others = least - 1
+    if total < ENOUGH * least or total - largest > most_others:
+        return None
+    share = Decimal(total - most_others) / total
+    return share.quantize(Decimal("0.01"), rounding=ROUND_DOWN)
+
+
+ENOUGH = 4
+"""Times the bound: so many answers, before a share of nearly all is told."""

@@ -1,0 +1,226 @@
+"""Whether anything takes texts now; if nothing does, why, since when, how many wait, what to do.
+
+Pages, `status` and `/metrics` all ask here, so that they cannot contradict each other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from survey_pipeline.i18n import N_, Message
+from survey_pipeline.stages.dispatch import GatewayView, views_of_gateways
+from survey_pipeline.store.engine import reading
+from survey_pipeline.store.tables import messages, send_attempts
+from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.pausing import Pause, open_pause
+from survey_pipeline.vocabulary import MessageState, SendOutcome
+
+PATIENCE = timedelta(minutes=10)
+"""A rest, or a queue that nobody touches, is a standstill only if it lasts longer."""
+AT_LEAST = 5
+"""Attempts that must have failed, one after the other, before nothing is said to get through."""
+
+
+class Obstacle(StrEnum):
+    """Why no text goes out."""
+
+    NO_GATEWAY = "no_gateway"
+    STOPPED = "stopped"
+    """Every gateway is stopped, or stopped or resting: the configuration or an account is wrong."""
+    RESTING = "resting"
+    """Every gateway's provider asked for less, for longer than `PATIENCE`."""
+    PAUSED = "paused"
+    FAILING = "failing"
+    """No gateway could be reached, time after time."""
+    NO_SENDER = "no_sender"
+    """Texts have been due for longer than `PATIENCE`, and no sender has tried one."""
+
+
+@dataclass(frozen=True)
+class Standstill:
+    """Nothing takes texts."""
+
+    obstacle: Obstacle
+    since: datetime | None
+    """Nothing where it is not known."""
+    why: Message
+    remedy: Message
+    waiting: int = 0
+    """Texts that are queued."""
+    given_up_from: datetime | None = None
+    """When the first of them is given up, and its case called."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return its part of the document of `status --json`."""
+        return {
+            "obstacle": self.obstacle.value,
+            "since": self.since,
+            "why": str(self.why),
+            "remedy": str(self.remedy),
+            "waiting": self.waiting,
+            "given_up_from": self.given_up_from,
+        }
+
+
+@dataclass(frozen=True)
+class _Look:
+    """The workspace as it is looked at."""
+
+    connection: Connection
+    context: Context
+    gateways: Sequence[GatewayView]
+
+    def standstill(self) -> Standstill | None:
+        """Return what keeps texts back; the obstacle that somebody must clear away comes first."""
+        return self._of_gateways() or self._of_pause() or self._of_senders()
+
+    def _of_gateways(self) -> Standstill | None:
+        if not self.gateways:
+            return Standstill(
+                Obstacle.NO_GATEWAY,
+                None,
+                Message(N_("No gateway is configured.")),
+                Message(
+                    N_("Add a [[gateway]] to config/pipeline.toml and start the program anew.")
+                ),
+            )
+        soon = self.context.now() + PATIENCE
+        if any(not one.stopped_at and (one.rests_until or soon) <= soon for one in self.gateways):
+            return None
+        stopped = [one for one in self.gateways if one.stopped_at]
+        return _stopped(stopped) if stopped else self._resting()
+
+    def _resting(self) -> Standstill:
+        until = min(one.rests_until for one in self.gateways if one.rests_until)
+        at = self.context.calendar.written(until)
+        return Standstill(
+            Obstacle.RESTING,
+            None,
+            Message(N_("Every gateway's provider asked for a rest, until {at}."), {"at": at}),
+            Message(N_("Ask the provider for a higher limit, or add a second [[gateway]].")),
+        )
+
+    def _of_pause(self) -> Standstill | None:
+        pause = open_pause(self.connection)
+        return None if pause is None else _paused(pause)
+
+    def _of_senders(self) -> Standstill | None:
+        """Look at the latest attempts, and at how long the oldest text has been due."""
+        due, now = self.connection.scalar(_OLDEST), self.context.now()
+        if due is None:
+            return None
+        latest = self.connection.execute(_LATEST).all()
+        told = [row for row in latest if row.outcome]
+        if len(told) >= AT_LEAST and all(row.outcome == SendOutcome.NOT_SENT for row in told):
+            return _failing(self._failing_since())
+        tried = any(row.started_at > now - PATIENCE for row in latest)
+        idle = due <= now - PATIENCE and not tried and self._open_for_long(now)
+        return _no_sender(due) if idle else None
+
+    def _failing_since(self) -> datetime | None:
+        others = select(func.max(send_attempts.c.started_at)).where(
+            send_attempts.c.outcome.is_not(None), send_attempts.c.outcome != SendOutcome.NOT_SENT
+        )
+        last = self.connection.scalar(others)
+        first = select(func.min(send_attempts.c.started_at))
+        if last is not None:
+            first = first.where(send_attempts.c.started_at > last)
+        found: datetime | None = self.connection.scalar(first)
+        return found
+
+    def _open_for_long(self, now: datetime) -> bool:
+        hours, calendar = self.context.settings.sending.hours, self.context.calendar
+        return all(calendar.is_open(at, hours, working_days=False) for at in (now - PATIENCE, now))
+
+
+_LATEST = (
+    select(send_attempts.c.outcome, send_attempts.c.started_at)
+    .order_by(send_attempts.c.started_at.desc())
+    .limit(4 * AT_LEAST)
+)
+_QUEUED = messages.c.state == MessageState.QUEUED
+_OLDEST = select(func.min(messages.c.not_before)).where(_QUEUED)
+_WAITING = select(func.count(), func.min(messages.c.expires_at)).where(_QUEUED)
+
+
+def standstill(context: Context) -> Standstill | None:
+    """Return why no text goes out, how many wait and until when; nothing while texts go out."""
+    with reading(context.engine) as connection:
+        return standstill_now(connection, context)
+
+
+def standstill_now(connection: Connection, context: Context) -> Standstill | None:
+    """Return the same, read through a connection that is open already."""
+    found = _Look(connection, context, views_of_gateways(connection, context)).standstill()
+    if found is None:
+        return None
+    waiting, first = connection.execute(_WAITING).one()
+    return Standstill(found.obstacle, found.since, found.why, found.remedy, waiting, first)
+
+
+def stands_still(context: Context) -> bool:
+    """Return whether nothing takes texts; cheap enough for the head of every page."""
+    with reading(context.engine) as connection:
+        gateways = views_of_gateways(connection, context)
+        return _Look(connection, context, gateways).standstill() is not None
+
+
+def _stopped(stopped: Sequence[GatewayView]) -> Standstill:
+    told = [
+        Message(N_("{gateway}: {why}"), {"gateway": one.gateway, "why": one.stopped_why or ""})
+        for one in stopped
+    ]
+    first = told[0]
+    for one in told[1:]:
+        first = Message(N_("{one}; {other}"), {"one": first, "other": one})
+    return Standstill(
+        Obstacle.STOPPED,
+        max(one.stopped_at for one in stopped if one.stopped_at),
+        Message(
+            N_("The provider refuses our account or configuration ({gateways})."),
+            {"gateways": first},
+        ),
+        Message(
+            N_(
+                "Correct the [[gateway]] in config/pipeline.toml or its credentials, start the "
+                "program anew, and check with survey-pipeline doctor. One text is tried every "
+                "minute; when the gateway takes it, the others follow by themselves."
+            )
+        ),
+    )
+
+
+def _paused(pause: Pause) -> Standstill:
+    return Standstill(
+        Obstacle.PAUSED,
+        pause.at,
+        Message(N_("Sending was paused by {who}."), {"who": pause.by}),
+        Message(N_("Resume sending on the page of the day.")),
+    )
+
+
+def _failing(since: datetime | None) -> Standstill:
+    return Standstill(
+        Obstacle.FAILING,
+        since,
+        Message(N_("No gateway could be reached; every attempt came back.")),
+        Message(
+            N_(
+                "Check the network and the provider's address; survey-pipeline doctor looks at "
+                "both. Texts are tried again by themselves."
+            )
+        ),
+    )
+
+
+def _no_sender(since: datetime) -> Standstill:
+    return Standstill(
+        Obstacle.NO_SENDER,
+        since,
+        Message(N_("Texts are due, and no sender is at work.")),
+        Message(N_("Start survey-pipeline run, or survey-pipeline worker beside serve.")),
+    )
