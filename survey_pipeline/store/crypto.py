@@ -12,7 +12,6 @@ import hmac
 import os
 import secrets
 import tomllib
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from survey_pipeline.errors import KeyFileError
 from survey_pipeline.store.files import OTHERS, OWNER_ONLY, sync
+from survey_pipeline.typed import folded
 
 VERSION = b"\x01"
 """First byte of every ciphertext: which scheme wrote it."""
@@ -84,10 +84,13 @@ class Keys:
         return state.digest()
 
     def person_hash(self, name: str) -> bytes:
-        """Return the keyed hash of a person's name, 16 bytes; blanks and width do not count."""
-        folded = "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+        """Return the keyed hash of a person's name, 16 bytes.
+
+        Blanks, width and characters that are not seen do not count.
+        """
+        plain = "".join(folded(name).split()).casefold()
         state = self._keyed.copy()
-        state.update(b"person:" + folded.encode())
+        state.update(b"person:" + plain.encode())
         return state.digest()
 
     def month_seed(self, month: str) -> str:

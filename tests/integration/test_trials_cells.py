@@ -255,3 +255,16 @@ def test_a_number_in_the_wrong_column_is_masked_in_what_is_said(context):
     rejected = summary.rejected_file.read_text(encoding="utf-8-sig")
     assert "13812340001,N1" in rejected
     assert "0577-88966822" in rejected
+
+
+def test_a_short_file_in_gbk_that_is_utf8_too(context):
+    summary = reported(context, "gbk_valid_utf8.csv")
+    assert numbers(summary) == (1, 0, 0, 0)
+    assert stored(context)[0].item == "通"
+    (warning,) = summary.warned
+    assert (warning.row, "GB18030" in str(warning.reason)) == (0, True)
+
+
+def test_a_word_of_chinese_decides_for_utf8(context):
+    summary = written_cases(context, "AG-1,N1,2026-11-20,13812340001,\u0368,备注")
+    assert (numbers(summary), summary.warnings) == ((1, 0, 0, 0), 0)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from survey_pipeline.errors import UnreadableFile
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.columns import FileKind
+from survey_pipeline.stages.intake.encodings import choose_encoding
 from survey_pipeline.stages.intake.header import (
     CHUNK_CHARACTERS,
     CHUNK_ROWS,
@@ -52,6 +53,7 @@ class CsvSource:
     """A CSV file with its encoding, delimiter and header found; a `source.Source`."""
 
     epoch: date | None = None
+    notes: Sequence[Message] = ()
 
     def __init__(self, file: BinaryIO, name: str, kind: FileKind) -> None:
         """Examine the file.
@@ -63,6 +65,9 @@ class CsvSource:
         self._raw = file
         self.size = os.fstat(file.fileno()).st_size
         self.encoding, self.file_hash = _examine(file, name)
+        if self.encoding == "utf-8":
+            self.encoding, note = choose_encoding(file)
+            self.notes = (note,) if note else ()
         csv.field_size_limit(LONGEST_CELL)
         self.delimiter, self.header = self._find_header(kind)
 

@@ -279,6 +279,7 @@ class _Import:
     def take(self, rejected: RejectedFile | None, progress: Progress | None) -> None:
         """Take the whole file."""
         header = self._source.header
+        self._summary.warn([Problem(0, "", note) for note in self._source.notes])
         self._summary.warn(list(_of_header(header)))
         taken = 0
         for chunk in self._source.chunks():

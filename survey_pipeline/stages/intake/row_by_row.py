@@ -145,6 +145,7 @@ class _Rows:
     """A message's rows as a `source.Source`."""
 
     epoch: date | None = None
+    notes: Sequence[Message] = ()
 
     def __init__(self, rows: Sequence[object], digest: str) -> None:
         self.file_hash, self.size = digest, len(rows)

@@ -3,13 +3,14 @@
 Which format it is, its first bytes say, not its name.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Protocol
 
 from survey_pipeline.errors import UnreadableFile
+from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.columns import FileKind
 from survey_pipeline.stages.intake.header import Chunk, Header
 
@@ -26,6 +27,8 @@ class Source(Protocol):
     file_hash: str
     """SHA-256 of the bytes, in hex."""
     size: int
+    notes: Sequence[Message]
+    """What should be known of the file as a whole, such as a second table in it."""
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the rows below the header; blank rows may be among them."""

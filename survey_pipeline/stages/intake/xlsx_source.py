@@ -6,11 +6,12 @@ counts as its cached value; formatted but empty rows are no rows.
 """
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import BinaryIO, Self
 
 from survey_pipeline.errors import UnreadableFile
+from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.columns import FileKind
 from survey_pipeline.stages.intake.dates import EPOCH_1900, EPOCH_1904
 from survey_pipeline.stages.intake.header import (
@@ -32,6 +33,8 @@ _WORKBOOK = "officeDocument"
 
 class XlsxSource:
     """A workbook with its sheet and header found; a `source.Source`."""
+
+    notes: Sequence[Message] = ()
 
     def __init__(self, file: BinaryIO, name: str, kind: FileKind) -> None:
         """Look through the workbook.

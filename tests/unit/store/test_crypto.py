@@ -167,7 +167,9 @@ def test_a_demos_keys_repeat_with_their_seed() -> None:
 def test_a_person_is_known_again_by_a_keyed_hash_of_the_name() -> None:
     known = KEYS.person_hash("张三")
     assert len(known) == 16
-    assert {KEYS.person_hash(name) for name in ("张 三", " 张三 ", "张\u3000三")} == {known}
+    assert {KEYS.person_hash(name) for name in ("张 三", " 张三 ", "张\u3000三", "张\u200b三")} == {
+        known
+    }
     assert known not in {
         KEYS.person_hash("张四"),
         OTHER.person_hash("张三"),
