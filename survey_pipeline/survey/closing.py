@@ -7,10 +7,11 @@ run out of time is not bothered again by a queue that did not hear of it.
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from survey_pipeline.calendar import Calendar
 from survey_pipeline.settings import Settings
+from survey_pipeline.store.locks import hold_rows
 from survey_pipeline.store.tables import (
     calls,
     inbound,
@@ -59,15 +60,15 @@ def cancel_messages(
     connection: Connection, survey_ids: Collection[int], why: str, now: datetime
 ) -> int:
     """Cancel the queued texts of these surveys; those already being sent go their way."""
-    where = and_(messages.c.survey_id.in_(survey_ids), messages.c.state == MessageState.QUEUED)
-    ids = list(connection.scalars(select(messages.c.id).where(where)))
+    cancelled = connection.scalars(
+        update(messages)
+        .where(messages.c.survey_id.in_(survey_ids), messages.c.state == MessageState.QUEUED)
+        .values(state=MessageState.FAILED, reason=why, settled_at=now)
+        .returning(messages.c.id)
+    )
+    ids = sorted(cancelled)
     if not ids:
         return 0
-    connection.execute(
-        update(messages)
-        .where(messages.c.id.in_(ids))
-        .values(state=MessageState.FAILED, reason=why, settled_at=now)
-    )
     connection.execute(
         message_events.insert(),
         [
@@ -123,6 +124,7 @@ def close_surveys(
 
 
 def _close(connection: Connection, ids: Sequence[int], why: str, now: datetime) -> int:
+    hold_rows(connection, surveys.c.id, surveys.c.id.in_(ids))
     cancel_messages(connection, ids, why, now)
     close_calls(connection, ids, why, now, also_held=True)
     connection.execute(
@@ -131,22 +133,19 @@ def _close(connection: Connection, ids: Sequence[int], why: str, now: datetime) 
         .values(use=InboundUse.CANNOT_TELL)
     )
     refresh_outcomes(connection, ids, now)
-    open_ids = list(
-        connection.scalars(
-            select(surveys.c.id).where(surveys.c.id.in_(ids), surveys.c.state == SurveyState.OPEN)
-        )
-    )
-    connection.execute(
+    closed = connection.scalars(
         update(surveys)
-        .where(surveys.c.id.in_(open_ids))
+        .where(surveys.c.id.in_(ids), surveys.c.state == SurveyState.OPEN)
         .values(state=SurveyState.CLOSED, closed_at=now)
+        .returning(surveys.c.id)
     )
-    if open_ids:
+    closed_ids = sorted(closed)
+    if closed_ids:
         connection.execute(
             survey_events.insert(),
-            [{"survey_id": key, "at": now, "what": "closed", "after": why} for key in open_ids],
+            [{"survey_id": key, "at": now, "what": "closed", "after": why} for key in closed_ids],
         )
-    return len(open_ids)
+    return len(closed_ids)
 
 
 def close_due(connection: Connection, now: datetime) -> int:

@@ -74,7 +74,9 @@ def claim_by_hand(connection: Connection, day: date, now: datetime, by: str) -> 
 def finish(connection: Connection, day: date, now: datetime, result: dict[str, Any]) -> None:
     """Note that a day's run has ended."""
     connection.execute(
-        update(job_runs).where(*_of(day)).values(finished_at=now, lease_until=None, result=result)
+        update(job_runs)
+        .where(*_of(day), job_runs.c.finished_at.is_(None))
+        .values(finished_at=now, lease_until=None, result=result)
     )
 
 

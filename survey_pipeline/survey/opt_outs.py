@@ -7,30 +7,19 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
+from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.tables import opt_outs, surveys
 from survey_pipeline.survey.closing import cancel_messages, close_calls
 from survey_pipeline.survey.outcome import refresh_outcomes
 from survey_pipeline.vocabulary import SurveyState
 
 
-def has_opted_out(connection: Connection, phone_hash: bytes) -> bool:
-    """Say whether that phone wants no texts and calls."""
-    query = select(opt_outs.c.id).where(
-        opt_outs.c.phone_hash == phone_hash, opt_outs.c.ended_at.is_(None)
-    )
-    return connection.execute(query).first() is not None
-
-
 def opt_out(
     connection: Connection, phone_hash: bytes, gateway: str, inbound_id: int | None, at: datetime
 ) -> None:
     """Stop everything to a phone: the list, its queued texts, its waiting call (held or not)."""
-    if not has_opted_out(connection, phone_hash):
-        connection.execute(
-            opt_outs.insert().values(
-                phone_hash=phone_hash, started_at=at, gateway=gateway, inbound_id=inbound_id
-            )
-        )
+    row = {"phone_hash": phone_hash, "started_at": at, "gateway": gateway, "inbound_id": inbound_id}
+    insert_absent(connection, opt_outs, [row])  # one is in force at most
     ids = list(
         connection.scalars(
             select(surveys.c.id).where(

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from survey_pipeline.store.bulk import scratch
 from survey_pipeline.store.columnar import fetch_tuples
 from survey_pipeline.store.columns import UtcDateTime
+from survey_pipeline.store.locks import hold_rows
 from survey_pipeline.store.tables import (
     call_attempts,
     cases,
@@ -138,6 +139,7 @@ def refresh_outcomes(connection: Connection, survey_ids: Iterable[int], now: dat
 
 
 def _refresh(connection: Connection, ids: Sequence[int], now: datetime) -> int:
+    hold_rows(connection, surveys.c.id, surveys.c.id.in_(ids))
     known = _known(connection, ids)
     codes = _codes(connection, known)
     changes = [

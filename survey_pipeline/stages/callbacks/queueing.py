@@ -18,7 +18,7 @@ from survey_pipeline.stages.callbacks.needless import needless
 from survey_pipeline.stages.callbacks.schedule import Schedule
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.insert import insert_absent
-from survey_pipeline.store.locks import lock_name
+from survey_pipeline.store.locks import hold_rows, lock_name
 from survey_pipeline.store.tables import calls, inbound, surveys
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import CallReason, CallState, InboundUse
@@ -136,6 +136,7 @@ def _take_out_needless(connection: Connection, now: datetime) -> int:
 def _candidates(
     connection: Connection, condition: ColumnElement[bool], due_at: datetime
 ) -> list[Candidate]:
+    hold_rows(connection, surveys.c.id, may_be_called(due_at), condition)
     rows = connection.execute(
         select(surveys.c.id, surveys.c.office_code, surveys.c.rank_hash, surveys.c.closes_at)
         .where(may_be_called(due_at), condition)

@@ -238,7 +238,9 @@ def _cancel_needless(connection: Connection, context: Context) -> None:
             surveys.c.rating == Rating.SATISFIED,
         )
     )
-    moves = [Move(key, MessageState.FAILED, "not_needed") for key in ids]
+    moves = [
+        Move(key, MessageState.FAILED, "not_needed", before=MessageState.QUEUED) for key in ids
+    ]
     move_messages(connection, context, moves)
 
 
@@ -257,6 +259,7 @@ def _cases(
         .where(condition)
         .order_by(surveys.c.id)
         .limit(AT_ONCE)
+        .with_for_update(of=surveys)  # an answer or an opt-out that comes now waits, then cancels
     )
     if day is not None:
         query = query.where(surveys.c.drawn_on == day)

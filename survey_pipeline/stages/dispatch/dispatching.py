@@ -97,7 +97,10 @@ def _expire(context: Context) -> int:
                 messages.c.state == MessageState.QUEUED, messages.c.expires_at <= context.now()
             )
         )
-        moves = [Move(key, MessageState.EXPIRED, HELD_TOO_LONG) for key in ids]
+        moves = [
+            Move(key, MessageState.EXPIRED, HELD_TOO_LONG, before=MessageState.QUEUED)
+            for key in ids
+        ]
         return move_messages(connection, context, moves)
 
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from survey_pipeline.store.bulk import scratch
 from survey_pipeline.store.columns import UtcDateTime
+from survey_pipeline.store.locks import hold_rows
 from survey_pipeline.store.tables import message_events, messages, survey_events, surveys
 from survey_pipeline.survey.closing import end_of_calling, reply_deadline
 from survey_pipeline.survey.context import Context
@@ -53,6 +54,7 @@ _COLUMNS = {
     "attempt_id": String,
     "provider_id": String,
     "reason": String,
+    "before": String,
 }
 
 
@@ -68,6 +70,8 @@ class Move(NamedTuple):
     """The provider's name for it, where this is how we hear of it."""
     reason: str | None = None
     """With *undelivered*: a `RefusalReason`, where the provider says why."""
+    before: MessageState | None = None
+    """Only if the message is still in that state: for a wish that rests on it."""
 
 
 def move_messages(connection: Connection, context: Context, moves: Sequence[Move]) -> int:
@@ -82,12 +86,21 @@ def move_messages(connection: Connection, context: Context, moves: Sequence[Move
         return 0
     now = context.now()
     with scratch(connection, "moves_now", _COLUMNS, moves) as wished:
+        _hold(connection, wished)
         moved = _write_journal(connection, wished, now)
         if moved:
             _write_states(connection, wished, now)
             ids = _write_surveys(connection, context, wished, now)
             refresh_outcomes(connection, ids, now)
     return moved
+
+
+def _hold(connection: Connection, wished: Table) -> None:
+    """Keep journal, states and surveys of one move together: no other transaction comes between."""
+    messages_moved = select(wished.c.message_id)
+    of_messages = select(messages.c.survey_id).where(messages.c.id.in_(messages_moved))
+    hold_rows(connection, surveys.c.id, surveys.c.id.in_(of_messages))
+    hold_rows(connection, messages.c.id, messages.c.id.in_(messages_moved))
 
 
 def _allowed(wished: Table) -> ColumnElement[bool]:
@@ -97,13 +110,14 @@ def _allowed(wished: Table) -> ColumnElement[bool]:
         for after in afters:
             befores.setdefault(after, []).append(before)
     of_attempt = or_(wished.c.attempt_id.is_(None), wished.c.attempt_id == messages.c.attempt_id)
+    from_state = or_(wished.c.before.is_(None), wished.c.before == messages.c.state)
     moves = or_(
         *(
             and_(wished.c.after == after, messages.c.state.in_(sorted(found)))
             for after, found in befores.items()
         )
     )
-    return and_(of_attempt, moves)
+    return and_(of_attempt, from_state, moves)
 
 
 def _write_journal(connection: Connection, wished: Table, now: datetime) -> int:

@@ -110,11 +110,11 @@ def _apply(connection: Connection, context: Context, found: Sequence[Row[Any]]) 
     for state in IN_ORDER:
         told = {row.message_id: row for row in known if row.state == state}
         if told:
-            _note_provider_ids(connection, {key: row.provider_id for key, row in told.items()})
             moves = [
                 Move(key, STATES[state], "receipt", reason=told[key].reason) for key in sorted(told)
             ]
-            move_messages(connection, context, moves)
+            move_messages(connection, context, moves)  # holds surveys and messages, in that order
+            _note_provider_ids(connection, {key: row.provider_id for key, row in told.items()})
     stopped = [row for row in known if row.reason == RefusalReason.OPTED_OUT]
     honour_opt_outs(connection, [(row.gateway, row.message_id) for row in stopped], now)
     _mark_applied(connection, found, now)
@@ -168,17 +168,12 @@ def _present_attempts(
 
 def _note_provider_ids(connection: Connection, told: dict[int, str]) -> None:
     """Give the id to messages whose answer was lost or is not recorded yet."""
-    missing = list(
-        connection.scalars(
-            select(messages.c.id).where(
-                and_(messages.c.id.in_(sorted(told)), messages.c.provider_id.is_(None))
-            )
-        )
-    )
+    known = and_(messages.c.id.in_(sorted(told)), messages.c.provider_id.is_(None))
+    missing = list(connection.scalars(select(messages.c.id).where(known)))
     if missing:
         connection.execute(
             update(messages)
-            .where(messages.c.id == bindparam("key"))
+            .where(messages.c.id == bindparam("key"), messages.c.provider_id.is_(None))
             .values(provider_id=bindparam("given")),
-            [{"key": key, "given": told[key]} for key in missing],
+            [{"key": key, "given": told[key]} for key in sorted(missing)],
         )

@@ -13,12 +13,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, Template, TemplateError
-
 from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.i18n import Message
 from survey_pipeline.settings import Settings
 from survey_pipeline.stages.dispatch.segments import measure
+from survey_pipeline.survey.text_templates import TextTemplate, read_text_template
 from survey_pipeline.vocabulary import Rating
 
 FOLDER = Path("templates/sms")
@@ -47,7 +46,7 @@ class SmsTemplate:
     """SHA-256 of the source, first 12 hex digits."""
     digits: Mapping[str, str]
     """What the digits it offers mean: `{"1": "satisfied", ...}`; nothing for a follow-up."""
-    compiled: Template
+    text: TextTemplate
 
     @property
     def file(self) -> str:
@@ -60,10 +59,7 @@ class SmsTemplate:
         Raises:
             ConfigurationError: the file uses a variable that there is not.
         """
-        try:
-            return self.compiled.render(variables).strip()
-        except (TemplateError, ArithmeticError, TypeError, ValueError) as error:
-            raise _wrong(self.name, error) from error
+        return self.text.render(variables)
 
 
 def load_templates(folder: Path) -> dict[str, SmsTemplate]:
@@ -72,33 +68,13 @@ def load_templates(folder: Path) -> dict[str, SmsTemplate]:
     Raises:
         ConfigurationError: one is missing, is no template, or does not say what its digits mean.
     """
-    environment = Environment(
-        undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - an SMS is plain text: escaping would corrupt it
-    )
-    return {name: _load(environment, folder, name) for name in (*QUESTIONS, REASON)}
+    return {name: _load(folder, name) for name in (*QUESTIONS, REASON)}
 
 
-def _load(environment: Environment, folder: Path, name: str) -> SmsTemplate:
-    path = folder / f"{name}.txt"
-    try:
-        source = path.read_text(encoding="utf-8-sig")
-        compiled = environment.from_string(source)
-    except FileNotFoundError as error:
-        raise ConfigurationError(
-            "templates/sms/{file} is missing. Run init: it puts the shipped text there",
-            file=path.name,
-        ) from error
-    except (TemplateError, UnicodeDecodeError, OSError) as error:
-        raise _wrong(name, error) from error
-    version = hashlib.sha256(source.encode()).hexdigest()[:_VERSION_LENGTH]
-    return SmsTemplate(name, version, _digits(name, source), compiled)
-
-
-def _wrong(name: str, error: Exception) -> ConfigurationError:
-    return ConfigurationError(
-        "templates/sms/{file} cannot be used: {problem}", file=f"{name}.txt", problem=error
-    )
+def _load(folder: Path, name: str) -> SmsTemplate:
+    text = read_text_template(folder / f"{name}.txt")
+    version = hashlib.sha256(text.source.encode()).hexdigest()[:_VERSION_LENGTH]
+    return SmsTemplate(name, version, _digits(name, text.source), text)
 
 
 def _digits(name: str, source: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from survey_pipeline.gateways.port import Gateway, SentAnswer, SentState
 from survey_pipeline.stages.dispatch.asking import (
@@ -34,12 +34,12 @@ def take_up_expired_leases(context: Context) -> int:
     """Turn texts whose sender went silent into unknown ones; return how many."""
     now = context.now()
     with writing(context.engine) as connection:
-        ids = connection.scalars(
-            select(messages.c.id).where(
+        silent = connection.execute(
+            select(messages.c.id, messages.c.attempt_id).where(
                 messages.c.state == MessageState.SENDING, messages.c.lease_until <= now
             )
         )
-        moves = [Move(key, MessageState.UNKNOWN, LEASE_RAN_OUT) for key in ids]
+        moves = [Move(key, MessageState.UNKNOWN, LEASE_RAN_OUT, attempt) for key, attempt in silent]
         return move_messages(connection, context, moves)
 
 
@@ -68,14 +68,16 @@ def _record(context: Context, asked: Sequence[Row[Any]], answers: Sequence[SentA
     now = context.now()
     pairs = zip(asked, answers, strict=True)
     moves = [move for row, answer in pairs if (move := _move(context, row, answer))]
-    again = [move.message_id for move in moves if move.after is MessageState.QUEUED]
+    queued = {move.message_id for move in moves if move.after is MessageState.QUEUED}
+    again = [
+        {"key": row.id, "attempt": row.attempt_id, "spent": row.tries, "now": now}
+        for row in asked
+        if row.id in queued
+    ]
     with writing(context.engine) as connection:
         move_messages(connection, context, moves)
-        connection.execute(
-            update(messages)
-            .where(messages.c.id.in_(again), messages.c.state == MessageState.QUEUED)
-            .values(tries=messages.c.tries + 1, not_before=now)
-        )
+        if again:
+            connection.execute(_AGAIN, again)
         note_answers(connection, asked, answers, now)
 
 
@@ -93,3 +95,16 @@ def _move(context: Context, row: Row[Any], answer: SentAnswer) -> Move | None:
     if row.tries + 1 >= MOST_TRIES:
         return Move(row.id, MessageState.FAILED, why, row.attempt_id)
     return Move(row.id, MessageState.QUEUED, why, row.attempt_id)
+
+
+_AGAIN: Any = (
+    update(messages)
+    .where(
+        messages.c.id == bindparam("key"),
+        messages.c.state == MessageState.QUEUED,
+        messages.c.attempt_id == bindparam("attempt"),
+        messages.c.tries == bindparam("spent"),
+    )
+    .values(tries=messages.c.tries + 1, not_before=bindparam("now"))
+)
+"""Counts a try once, however many workers have asked about the text."""

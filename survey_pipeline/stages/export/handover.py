@@ -34,6 +34,7 @@ from survey_pipeline.stages.export.files import replaced
 from survey_pipeline.stages.export.words import CALL_REASONS, named
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
+from survey_pipeline.store.locks import hold_rows
 from survey_pipeline.store.tables import (
     cases,
     inbound,
@@ -110,6 +111,7 @@ def _hand_over(context: Context, day: date) -> tuple[list[dict[str, str]], int]:
     now = context.now()
     until = min(now, context.calendar.end_of(day))
     with writing(context.engine) as connection:
+        hold_rows(connection, surveys.c.id, *_on_the_list(context, day, until))
         found = connection.execute(_listed(context, day, until)).all()
         new = [row.id for row in found if row.handed_over_on is None]
         for start in range(0, len(new), CHUNK):
@@ -146,15 +148,15 @@ def _listed(context: Context, day: date, until: datetime) -> Select[Any]:
         )
         .outerjoin(cases, cases.c.id == survey.case_id)
         .outerjoin(offices, offices.c.office_code == survey.office_code)
-        .where(
-            _may_be_called(),
-            or_(
-                survey.handed_over_on == day,
-                and_(survey.handed_over_on.is_(None), _due(context, until)),
-            ),
-        )
+        .where(*_on_the_list(context, day, until))
         .order_by(survey.office_code, survey.case_no)
     )
+
+
+def _on_the_list(context: Context, day: date, until: datetime) -> list[ColumnElement[bool]]:
+    handed_over_on = surveys.c.handed_over_on
+    new = and_(handed_over_on.is_(None), _due(context, until))
+    return [_may_be_called(), or_(handed_over_on == day, new)]
 
 
 def _may_be_called() -> ColumnElement[bool]:

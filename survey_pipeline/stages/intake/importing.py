@@ -46,6 +46,7 @@ from survey_pipeline.stages.intake.review_kinds import withheld
 from survey_pipeline.stages.intake.source import Source, open_source
 from survey_pipeline.store import bulk
 from survey_pipeline.store.engine import writing
+from survey_pipeline.store.locks import RECORDS, lock_name
 from survey_pipeline.store.tables import import_runs
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.objections import objection_reason
@@ -193,6 +194,7 @@ def store(
         writing(order.context.engine) as connection,
         bulk.streaming(connection),
     ):
+        lock_name(connection, RECORDS, order.kind.kind.value)
         run = _begin(connection, order, summary, source)._replace(barred=barred)
         keeper = KEEPERS[order.kind.kind](run)
         taking = _Import(connection, order.kind, source, keeper, summary, tell)

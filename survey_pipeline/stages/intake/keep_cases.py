@@ -323,9 +323,9 @@ class CaseKeeper:
             daily_reports.c.zero.is_(True),
             daily_reports.c.reported > 0,
         ]
-        codes = connection.scalars(select(daily_reports.c.office_code).where(*overtaken)).all()
+        cancelled = daily_reports.update().where(*overtaken).values(zero=False)
+        codes = sorted(connection.scalars(cancelled.returning(daily_reports.c.office_code)))
         if codes:
-            connection.execute(daily_reports.update().where(*overtaken).values(zero=False))
             audit.append(connection, (self._overtaken(code) for code in codes))
 
     def _overtaken(self, code: str) -> dict[str, Any]:

@@ -101,7 +101,10 @@ def withdraw(  # noqa: PLR0913 - an option of the command each, all named
         }
         if kind is RecordKind.CASES:
             values["never_a_case"] = never_a_case
-        connection.execute(update(table).where(named.where).values(**values))
+        still = table.c.withdrawn_at.is_(None) if record.withdrawn_at is None else named.where
+        done = connection.execute(update(table).where(named.where, still).values(**values))
+        if not done.rowcount:
+            raise CannotProceed("{key} has just been withdrawn by somebody else", key=key)
         entry = audit.entry(
             at=now,
             actor=actor,
@@ -210,9 +213,9 @@ def _take_off_the_day(connection: Connection, record: Row[Any]) -> None:
 def _end_survey(connection: Connection, context: Context, record: Row[Any], key: str) -> Withdrawn:
     """Close a drawn case's survey, with the texts and calls that wait for it."""
     survey = connection.execute(
-        select(surveys.c.id, surveys.c.rating, surveys.c.state).where(
-            surveys.c.office_code == record.office_code, surveys.c.case_no == record.case_no
-        )
+        select(surveys.c.id, surveys.c.rating, surveys.c.state)
+        .where(surveys.c.office_code == record.office_code, surveys.c.case_no == record.case_no)
+        .with_for_update()  # a rating that comes now waits, and stays
     ).one_or_none()
     if survey is None:
         return Withdrawn(RecordKind.CASES.value, key)

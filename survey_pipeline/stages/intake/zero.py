@@ -12,6 +12,7 @@ from sqlalchemy import select
 from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
+from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.tables import daily_reports, offices
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AuditAction
@@ -60,14 +61,13 @@ def report_zero(context: Context, office_code: str, day: date) -> ZeroReport:
         if stored is not None and stored.zero:
             return ZeroReport(office_code, day, new=False)
         values = {"zero": True, "by": context.actor, "at": context.now()}
-        if stored is None:
-            connection.execute(
-                daily_reports.insert().values(
-                    office_code=office_code, reported_on=day, reported=0, **values
+        row = {"office_code": office_code, "reported_on": day, "reported": 0, **values}
+        if not insert_absent(connection, daily_reports, [row]):
+            said = daily_reports.update().where(*that_day, daily_reports.c.reported == 0)
+            if not connection.execute(said.values(**values)).rowcount:
+                raise CannotProceed(
+                    "{code} has just reported cases on {day}", code=office_code, day=day
                 )
-            )
-        else:
-            connection.execute(daily_reports.update().where(*that_day).values(**values))
         entry = audit.entry(
             at=context.now(),
             actor=context.actor,

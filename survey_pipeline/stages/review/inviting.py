@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from sqlalchemy import Row, select, update
 
-from survey_pipeline.errors import CannotProceed, ConfigurationError
+from survey_pipeline.errors import CannotProceed
 from survey_pipeline.gateways.port import Gateway, OutgoingMessage, SendResult
 from survey_pipeline.settings import Gateway as GatewaySettings
 from survey_pipeline.stages.review.links import (
@@ -31,6 +30,7 @@ from survey_pipeline.store.tables import gateway_states, opt_outs, review_repres
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.survey.pausing import sending_pause
+from survey_pipeline.survey.text_templates import TextTemplate, read_text_template
 from survey_pipeline.vocabulary import AuditAction, PhoneKind, RefusalReason, SendOutcome
 
 TEMPLATE = "review_invite"
@@ -159,24 +159,9 @@ def _gateway(context: Context, gateways: Mapping[str, Gateway]) -> GatewaySettin
     return max(usable, key=lambda one: one.priority)
 
 
-def _template(context: Context) -> Template:
-    name = f"{TEMPLATE}.txt"
-    environment = Environment(
-        undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - an SMS is plain text: escaping would corrupt it
-    )
-    try:
-        source = (context.home / FOLDER / name).read_text(encoding="utf-8-sig")
-        template = environment.from_string(source)
-        template.render(year=0, link="")
-    except FileNotFoundError as error:
-        raise ConfigurationError(
-            "templates/sms/{file} is missing. Run init: it puts the shipped text there", file=name
-        ) from error
-    except (TemplateError, UnicodeDecodeError, OSError) as error:
-        raise ConfigurationError(
-            "templates/sms/{file} cannot be used: {problem}", file=name, problem=error
-        ) from error
+def _template(context: Context) -> TextTemplate:
+    template = read_text_template(context.home / FOLDER / f"{TEMPLATE}.txt")
+    template.render({"year": 0, "link": ""})
     return template
 
 
@@ -191,7 +176,7 @@ class _Mailing:
     """One run over one gateway: claim, commit, call, record; one text after the other."""
 
     def __init__(
-        self, context: Context, year: int, settings: GatewaySettings, template: Template
+        self, context: Context, year: int, settings: GatewaySettings, template: TextTemplate
     ) -> None:
         self.outcomes: Counter[SendOutcome] = Counter()
         self.settled = 0
@@ -227,7 +212,7 @@ class _Mailing:
         if not self._claim(one.rep_no, attempt):
             self.settled += 1  # another run was first
             return True
-        to, text = self._context.keys.decrypt(one.phone), self._template.render(variables).strip()
+        to, text = self._context.keys.decrypt(one.phone), self._template.render(variables)
         result = await gateway.send(OutgoingMessage(attempt, to, text, TEMPLATE, variables))
         if _is_broken(result):
             self._release(attempt)

@@ -45,12 +45,19 @@ from survey_pipeline.store.bulk import insert_new
 from survey_pipeline.store.columnar import collector_off, fetch_tuples
 from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.engine import reading, writing
-from survey_pipeline.store.locks import lock_name
+from survey_pipeline.store.locks import RECORDS, lock_name
 from survey_pipeline.store.tables import cases, draw_offices, draws, offices, survey_events, surveys
 from survey_pipeline.survey.closing import closing_time
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.responsibility import called_by_us
-from survey_pipeline.vocabulary import Category, Disposition, FrameReason, PhoneKind, SurveyState
+from survey_pipeline.vocabulary import (
+    Category,
+    Disposition,
+    FrameReason,
+    PhoneKind,
+    RecordKind,
+    SurveyState,
+)
 
 FLAGS = (
     "corrected",
@@ -126,6 +133,7 @@ def draw_day(context: Context, day: date) -> DrawReport:
         raise DrawError("{day} has not begun yet: a day is drawn when its reports are in", day=day)
     with writing(context.engine) as connection:
         lock_name(connection, "draw", "")  # of two hosts, the second finds the day drawn
+        lock_name(connection, RECORDS, RecordKind.CASES)  # no import changes a case meanwhile
         drawn_before = _is_drawn(connection, day)
         if not drawn_before:
             with collector_off():
