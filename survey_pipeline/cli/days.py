@@ -145,7 +145,7 @@ def _show(report: "DayReport") -> None:
     drawn = say(text, drawn=f"{len(draw.drawn):,}", frame=f"{draw.frame:,}")
     queued: dict[str, int] = {str(reason): n for reason, n in done.calls.queued.items()}
     queued |= {name: getattr(done.calls, name) for name in BESIDE_CALLS}
-    console.print(f"[bold]{report.day}[/bold]")
+    console.print(str(report.day), style="bold")
     _line(say("drawn: {what}", what=drawn))
     for line in done.sent.lines():
         _line(shown(line))

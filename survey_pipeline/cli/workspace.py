@@ -117,13 +117,13 @@ def doctor(*, as_json: JsonOption = False) -> None:
 
 
 def _show_check(check: "Check") -> None:
-    from rich.markup import escape
+    from rich.text import Text
 
     console = stdout()
     colour, word = MARKS[check.level]
     name = say(CHECK_NAMES.get(check.name, check.name))
-    found = escape(say("{name}: {found}", name=name, found=shown(check.found)))
-    console.print(f"[{colour}]{say(word)}[/{colour}]  {found}")
+    found = say("{name}: {found}", name=name, found=shown(check.found))
+    console.print(Text.assemble((say(word), colour), f"  {found}"))
     if check.remedy:
         console.print(f"    -> {shown(check.remedy)}", markup=False)
 
@@ -146,9 +146,11 @@ def status(*, as_json: JsonOption = False) -> None:
 
 
 def _show(found: "Overview", local: "Local") -> None:
+    from rich.text import Text
+
     console, now = stdout(), local(found.at)
     last = say("last daily run: {day}", day=found.last_day_run or say("none yet"))
-    console.print(f"[bold]{now}[/bold]  {last}")
+    console.print(Text.assemble((now, "bold"), f"  {last}"))
     if found.paused:
         text = N_("sending is paused since {at} by {who}. Resume it on the page of the day")
         _line(say(text, at=local(found.paused.at), who=found.paused.by))

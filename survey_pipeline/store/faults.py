@@ -75,6 +75,7 @@ INTERRUPTED = Fault(
     N_("Try again: nothing was half stored"),
 )
 TOO_LARGE = N_("a number is too large: no record has it, and none can be stored with it")
+NO_TEXT = N_("a text holds bytes that are no UTF-8, and cannot be stored or looked for")
 HOLDS_NUL = N_("a text holds a NUL character, which cannot be stored")
 
 _SQLITE: Mapping[str, Fault] = {
@@ -159,6 +160,8 @@ def _unstorable(error: BaseException) -> str | None:
         return TOO_LARGE
     if type(error).__module__.startswith("psycopg") and "NUL (0x00)" in str(error):
         return HOLDS_NUL
+    if isinstance(error, UnicodeEncodeError):  # half a character, as bytes that are no UTF-8 leave
+        return NO_TEXT
     return None
 
 
