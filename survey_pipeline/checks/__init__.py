@@ -29,7 +29,8 @@ def run_checks(home: Path, environ: Mapping[str, str], clock: Clock | None = Non
     try:
         app = open_app(home, clock=clock, environ=environ, check_schema=False)
     except SurveyPipelineError as error:
-        return [Check("configuration", Level.FAILED, error.message, error.remedy)]
+        first = Check("configuration", Level.FAILED, error.message, error.remedy)
+        return [first, *(Check("configuration", Level.FAILED, more) for more in error.others)]
     try:
         found = [ok("configuration", N_("config/pipeline.toml is read and right"))]
         for name, look in CHECKS.items():

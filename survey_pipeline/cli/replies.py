@@ -201,12 +201,14 @@ def _given(texts: list[str], file: Path | None) -> list[str]:
 
 
 def _lines(file: Path) -> list[str]:
+    from survey_pipeline.edited import Unreadable, read_edited
     from survey_pipeline.errors import UnreadableFile
 
     try:
-        content = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnreadableFile("{file} is no text in UTF-8. Save it as UTF-8", file=file) from error
+        content = read_edited(file)
+    except Unreadable as error:
+        text = "{file} cannot be read: {problem}"
+        raise UnreadableFile(text, file=file, problem=error.problem) from error
     lines = content.removesuffix("\n").split("\n")
     head = lines[0].split("\t")
     if len(head) > 1 and head[0] in TABLE_OF_REPLIES:

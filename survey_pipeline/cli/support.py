@@ -74,11 +74,11 @@ def first_locale(home: Path, environ: Mapping[str, str]) -> str:
     is looked at, not parsed. Where there is no workspace, the machine's language decides.
     """
     try:
-        written = (home / CONFIG_FILE).read_text(encoding="utf-8", errors="replace")
+        written = (home / CONFIG_FILE).read_bytes()
     except OSError:
         machine = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
         return "zh_CN" if machine.startswith("zh") else "en"
-    found = _LOCALE.search(written)
+    found = _LOCALE.search(written.replace(b"\0", b"").decode("utf-8", "replace"))  # UTF-16 too
     wanted = environ.get("SURVEY_LOCALE", found[1] if found else LOCALES[0]).strip("\"'")
     return wanted if wanted in LOCALES else LOCALES[0]
 

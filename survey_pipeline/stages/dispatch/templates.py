@@ -15,6 +15,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateError
 
+from survey_pipeline.edited import Unreadable, problem_in, read_edited
 from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.i18n import Message
 from survey_pipeline.settings import Settings
@@ -82,14 +83,14 @@ def load_templates(folder: Path) -> dict[str, SmsTemplate]:
 def _load(environment: Environment, folder: Path, name: str) -> SmsTemplate:
     path = folder / f"{name}.txt"
     try:
-        source = path.read_text(encoding="utf-8-sig")
+        source = read_edited(path)
         compiled = environment.from_string(source)
     except FileNotFoundError as error:
         raise ConfigurationError(
             "templates/sms/{file} is missing. Run init: it puts the shipped text there",
             file=path.name,
         ) from error
-    except (TemplateError, UnicodeDecodeError, OSError) as error:
+    except (TemplateError, Unreadable) as error:
         raise _wrong(name, error) from error
     version = hashlib.sha256(source.encode()).hexdigest()[:_VERSION_LENGTH]
     return SmsTemplate(name, version, _digits(name, source), compiled)
@@ -97,7 +98,9 @@ def _load(environment: Environment, folder: Path, name: str) -> SmsTemplate:
 
 def _wrong(name: str, error: Exception) -> ConfigurationError:
     return ConfigurationError(
-        "templates/sms/{file} cannot be used: {problem}", file=f"{name}.txt", problem=error
+        "templates/sms/{file} cannot be used: {problem}",
+        file=f"{name}.txt",
+        problem=problem_in(error),
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from sqlalchemy import Row, select, update
 
+from survey_pipeline.edited import Unreadable, problem_in, read_edited
 from survey_pipeline.errors import CannotProceed, ConfigurationError
 from survey_pipeline.gateways.port import Gateway, OutgoingMessage, SendResult
 from survey_pipeline.settings import Gateway as GatewaySettings
@@ -166,16 +167,16 @@ def _template(context: Context) -> Template:
         autoescape=False,  # noqa: S701 - an SMS is plain text: escaping would corrupt it
     )
     try:
-        source = (context.home / FOLDER / name).read_text(encoding="utf-8-sig")
+        source = read_edited(context.home / FOLDER / name)
         template = environment.from_string(source)
         template.render(year=0, link="")
     except FileNotFoundError as error:
         raise ConfigurationError(
             "templates/sms/{file} is missing. Run init: it puts the shipped text there", file=name
         ) from error
-    except (TemplateError, UnicodeDecodeError, OSError) as error:
+    except (TemplateError, Unreadable) as error:
         raise ConfigurationError(
-            "templates/sms/{file} cannot be used: {problem}", file=name, problem=error
+            "templates/sms/{file} cannot be used: {problem}", file=name, problem=problem_in(error)
         ) from error
     return template
 
