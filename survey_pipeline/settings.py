@@ -199,6 +199,8 @@ class Gateway(BaseModel):
     name: str = ""
     priority: int = Field(default=100, ge=0)
     price_per_segment: Decimal = Field(default=Decimal(0), ge=0)
+    currency: str = Field(default="CNY", pattern=r"^[A-Z]{3}$")
+    """Of the price: its three letters (ISO 4217)."""
     rate_per_second: Decimal = Field(default=Decimal(0), ge=0)
     """Messages a second; 0 is no limit of ours."""
     concurrency: int = Field(default=16, ge=1)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from survey_pipeline.cli.days import planned_lines
 from survey_pipeline.cli.support import (
     DateOption,
     JsonOption,
@@ -16,7 +17,7 @@ from survey_pipeline.cli.support import (
     shown,
     stdout,
 )
-from survey_pipeline.i18n import N_, Message
+from survey_pipeline.i18n import N_
 
 if TYPE_CHECKING:
     from survey_pipeline.stages.dispatch import DispatchReport, Preview
@@ -84,22 +85,6 @@ def _show_preview(planned: "Preview") -> None:
         console.print(table)
     if len(planned.texts) > TEXTS_SHOWN:
         console.print("  ...")
-    for line in _sums(planned):
-        console.print(shown(line), markup=False)
-
-
-def _sums(planned: "Preview") -> list[Message]:
-    lines = [
-        Message(
-            "{count} texts, {segments} segments, cost {cost}. Nothing was sent.",
-            {"count": len(planned.texts), "segments": planned.segments, "cost": planned.cost},
-        )
-    ]
-    if planned.too_long:
-        lines.append(
-            Message(
-                "too long even in the short form: {count}; these cases are called",
-                {"count": planned.too_long},
-            )
-        )
-    return lines
+    for line in planned_lines(planned):
+        console.print(shown(line))
+    console.print(say("Nothing was sent: this was a dry run."))

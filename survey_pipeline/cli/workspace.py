@@ -168,7 +168,7 @@ def _show(found: "Overview", local: "Local") -> None:
     ):
         console.print(f"  {say(text, what=counted(words, counts))}", markup=False)
     _show_gateways(found, local)
-    _show_remedies(found)
+    _show_remedies(found, local)
     show_load(found.load)
 
 
@@ -234,19 +234,22 @@ def _line(text: str, indent: int = 2) -> None:
     stdout().print(f"{'':{indent}}{text}", markup=False)
 
 
-def _show_remedies(found: "Overview") -> None:
-    console = stdout()
-    waits = (
-        (
-            found.replies.get("reader"),
-            N_("unclear replies wait for a reader: survey-pipeline replies list --unclear"),
-        ),
-        (found.calls.get("due"), N_("calls are due: survey-pipeline callbacks next --by NAME")),
-        (
-            found.messages.get("queued") if found.standstill is None else 0,
-            N_("texts wait to be sent: survey-pipeline dispatch"),
-        ),
-    )
-    for count, text in waits:
-        if count:
-            console.print(f"  -> {say(text)}", markup=False)
+def _show_remedies(found: "Overview", local: "Local") -> None:
+    """Print what to do next, as it fits this moment."""
+    if found.replies.get("reader"):
+        _remedy(N_("unclear replies wait for a reader: survey-pipeline replies list --unclear"))
+    if found.calls.get("due") and found.calls_from:
+        _remedy(N_("calls are due when the calling hours begin: {at}"), at=local(found.calls_from))
+    elif found.calls.get("due"):
+        _remedy(N_("calls are due: survey-pipeline callbacks next --by NAME"))
+    if not found.messages.get("queued") or found.standstill:
+        return  # why no text goes out, and what helps, stands above
+    if found.texts_from:
+        text = N_("texts wait for the sending hours: from {at} on, survey-pipeline dispatch")
+        _remedy(text, at=local(found.texts_from))
+    else:
+        _remedy(N_("texts wait to be sent: survey-pipeline dispatch"))
+
+
+def _remedy(text: str, **values: object) -> None:
+    _line(f"-> {say(text, **values)}")

@@ -32,7 +32,6 @@ from survey_pipeline.stages.sampling.algorithm import (
     draw,
     group_phones,
     rank_all,
-    segments,
 )
 from survey_pipeline.stages.sampling.frame import (
     LANDLINE,
@@ -122,8 +121,7 @@ def draw_day(context: Context, day: date) -> DrawReport:
     Raises:
         DrawError: the day has not begun, or a later day is already drawn.
     """
-    if day > context.today():
-        raise DrawError("{day} has not begun yet: a day is drawn when its reports are in", day=day)
+    _has_begun(context, day)
     with writing(context.engine) as connection:
         lock_name(connection, "draw", "")  # of two hosts, the second finds the day drawn
         drawn_before = _is_drawn(connection, day)
@@ -132,6 +130,69 @@ def draw_day(context: Context, day: date) -> DrawReport:
                 _draw(connection, context, day)
     with reading(context.engine) as connection:
         return report(connection, day, drawn_before=drawn_before)
+
+
+def check_drawable(context: Context, day: date) -> None:
+    """Make sure that a day is drawn, or may be.
+
+    Raises:
+        DrawError: the day has not begun, or a later day is already drawn.
+    """
+    _has_begun(context, day)
+    with reading(context.engine) as connection:
+        _is_drawn(connection, day)
+
+
+def _has_begun(context: Context, day: date) -> None:
+    if day > context.today():
+        raise DrawError("{day} has not begun yet: a day is drawn when its reports are in", day=day)
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What the draw of a day would come to now; of a day that is drawn, what it came to."""
+
+    day: date
+    drawn_before: bool
+    frame: int
+    drawn: Sequence[tuple[str, str]]
+    """Office and case number."""
+
+
+def rehearse_draw(context: Context, day: date) -> Rehearsal:
+    """Return what a day's draw would come to; nothing is stored, and no writer waits.
+
+    Raises:
+        DrawError: the day has not begun, or a later day is already drawn.
+    """
+    _has_begun(context, day)
+    with reading(context.engine) as connection, collector_off():
+        if _is_drawn(connection, day):
+            found = report(connection, day, drawn_before=True)
+            done = [(one.office_code, one.case_no) for one in found.drawn]
+            return Rehearsal(day, drawn_before=True, frame=found.frame, drawn=done)
+        policy = Policy.of(context.settings)
+        around = circumstances(connection, day, context.now(), policy)
+        frame = _read_frame(connection, day, policy)
+        reasons, groups = around.all_reasons(frame), group_phones(frame.phones)
+        _, result = _choose(frame, reasons, groups, seed_of(context, day), day, policy)
+    lines = [frame.lines[index].partition(",") for one in result for index in one.drawn]
+    drawn = [(office, case_no) for office, _, case_no in lines]
+    return Rehearsal(day, drawn_before=False, frame=len(frame.lines), drawn=drawn)
+
+
+def _choose(
+    frame: Frame,
+    reasons: Sequence[FrameReason],
+    groups: Sequence[int],
+    seed: str,
+    day: date,
+    policy: Policy,
+) -> tuple[list[bytes], list[OfficeResult]]:
+    """Return every line's rank, and each office's drawn lines."""
+    ranks = rank_all(seed, day, frame.lines)
+    eligible = [reason is FrameReason.ELIGIBLE for reason in reasons]
+    return ranks, draw(frame.lines, ranks, groups, eligible, policy)
 
 
 def seed_of(context: Context, day: date) -> str:
@@ -162,13 +223,9 @@ def _draw(connection: Connection, context: Context, day: date) -> None:
         # SQLite, hashing and compressing work without Python's lock
         marked = beside.submit(_mark_frame, connection, day)
         groups = group_phones(frame.phones)
-        reasons: list[FrameReason] = []
-        for _, start, end in segments(frame.lines):
-            reasons += around.reasons(frame, start, end)
+        reasons = around.all_reasons(frame)
         writing_roll = beside.submit(write_roll, frame.lines, reasons, groups)
-        ranks = rank_all(seed, day, frame.lines)
-        eligible = [reason is FrameReason.ELIGIBLE for reason in reasons]
-        result = draw(frame.lines, ranks, groups, eligible, policy)
+        ranks, result = _choose(frame, reasons, groups, seed, day, policy)
         roll = writing_roll.result()
         marked.result()
     _store_draw(connection, context, day, at, roll, policy)
