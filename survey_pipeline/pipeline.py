@@ -8,7 +8,7 @@ ready for it, so any of them may be run again, alone, later, or by several worke
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import select
 
@@ -22,12 +22,10 @@ from survey_pipeline.stages.callbacks import DayLoad, QueuedCalls, forecast_load
 from survey_pipeline.stages.deadlines import DeadlineReport, gather_deadlines
 from survey_pipeline.stages.dispatch import (
     DispatchReport,
-    Preview,
     Reconciled,
     apply_receipts,
     dispatch,
     poll,
-    preview,
     reconcile,
 )
 from survey_pipeline.stages.evidence.gather import gather_year
@@ -35,13 +33,7 @@ from survey_pipeline.stages.export.files import remove_abandoned_exports
 from survey_pipeline.stages.intake.uploads import drop_old_uploads
 from survey_pipeline.stages.replies import ReadReplies, read_inbound
 from survey_pipeline.stages.review import forget_representatives
-from survey_pipeline.stages.sampling import (
-    DrawReport,
-    Rehearsal,
-    check_drawable,
-    draw_day,
-    rehearse_draw,
-)
+from survey_pipeline.stages.sampling import DrawReport, check_drawable, draw_day
 from survey_pipeline.standard.load import (
     FOLDER,
     InForce,
@@ -123,34 +115,6 @@ def run_day(context: Context, gateways: Gateways, day: date) -> DayReport:
     return DayReport(day, drawn, done, reconciled, missing, forecast_load(context))
 
 
-@dataclass(frozen=True)
-class DayPreview:
-    """What the daily run would do now."""
-
-    day: date
-    draw: Rehearsal
-    texts: Preview
-    opens_at: datetime | None
-    """When texts may go out next; nothing where they may now."""
-    missing: Sequence[MissingReport]
-
-
-def preview_day(context: Context, day: date) -> DayPreview:
-    """Return what the run of a day would do; nothing is stored or sent, and no writer waits.
-
-    Raises:
-        ConfigurationError: a template is missing or wrong.
-        DrawError: the day has not begun, or a later day is drawn already.
-    """
-    drawn = rehearse_draw(context, day)
-    texts = preview(context, drawn=() if drawn.drawn_before else drawn.drawn)
-    hours, now = context.settings.sending.hours, context.now()
-    is_open = context.calendar.is_open(now, hours, working_days=False)
-    opens_at = None if is_open else context.calendar.next_open(now, hours, working_days=False)
-    missing = missing_reports(context, day, context.settings.schedule.catch_up)
-    return DayPreview(day, drawn, texts, opens_at, missing)
-
-
 def clear_up(context: Context) -> None:
     """Delete what was kept long enough (nothing in a demo), and what killed exports left."""
     remove_abandoned_exports(context.home)
@@ -227,14 +191,7 @@ def run_missed_days(context: Context, gateways: Gateways, *, due_today: bool) ->
 
 
 def begin_day(context: Context, day: date | None = None) -> date:
-    """Claim a day's run for a manual start, even if it already ran.
-
-    Args:
-        context: the workspace; its actor runs the day.
-        day: the day; today.
-
-    Returns:
-        The day, to be run by `run_begun_day`.
+    """Claim a day's run (today's) for a manual start by `run_begun_day`, even if it already ran.
 
     Raises:
         CannotProceed: a daily run is under way, on whatever host.
@@ -264,7 +221,9 @@ def run_begun_day(context: Context, gateways: Gateways, day: date) -> DayReport:
     failure = Message(N_("an unexpected fault; the program's log has it"))
     try:
         if day == context.today():
-            _run_owed(context, gateways)
+            run_missed_days(context, gateways, due_today=False)
+            if missed_days(context, due_today=False):
+                raise CannotProceed("an earlier day is still being run; start this one after it")
         report = run_day(context, gateways, day)
     except Exception as error:
         if isinstance(error, SurveyPipelineError):
@@ -276,12 +235,6 @@ def run_begun_day(context: Context, gateways: Gateways, day: date) -> DayReport:
         result = {**_outcome(report), "by": context.actor}
         day_runs.finish(connection, day, context.now(), result)
     return report
-
-
-def _run_owed(context: Context, gateways: Gateways) -> None:
-    run_missed_days(context, gateways, due_today=False)
-    if missed_days(context, due_today=False):
-        raise CannotProceed("an earlier day is still being run; start this one after it")
 
 
 def _outcome(report: DayReport) -> dict[str, int]:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from survey_pipeline.app import App
-    from survey_pipeline.pipeline import DayPreview, DayReport
+    from survey_pipeline.overview.planned import DayPreview
+    from survey_pipeline.pipeline import DayReport
     from survey_pipeline.stages.callbacks import DayLoad
     from survey_pipeline.stages.deadlines import DeadlineReport
     from survey_pipeline.stages.dispatch import Preview
@@ -75,10 +76,10 @@ def day(
 
 
 def _preview(on: date | None, *, as_json: bool) -> None:
-    from survey_pipeline import pipeline
+    from survey_pipeline.overview.planned import preview_day
 
     with opened() as app:
-        planned = pipeline.preview_day(app.context, on or app.context.today())
+        planned = preview_day(app.context, on or app.context.today())
         calendar = app.context.calendar
     if as_json:
         print_json(_preview_document(planned))

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select, update
 
 from survey_pipeline.errors import CannotProceed, DrawError
+from survey_pipeline.overview.planned import preview_day
 from survey_pipeline.pipeline import (
     begin_day,
     missed_days,
-    preview_day,
     run_begun_day,
     run_missed_days,
 )

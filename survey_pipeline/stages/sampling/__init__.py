@@ -8,11 +8,10 @@ from survey_pipeline.stages.sampling.draw import (
     DrawnCase,
     DrawReport,
     OfficeDraw,
-    Rehearsal,
     check_drawable,
     draw_day,
-    rehearse_draw,
 )
+from survey_pipeline.stages.sampling.rehearsing import Rehearsal, rehearse_draw
 from survey_pipeline.stages.sampling.verify import Verification, verify_draw
 
 __all__ = [

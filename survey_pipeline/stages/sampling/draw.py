@@ -8,23 +8,17 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Connection,
     Integer,
-    MetaData,
-    String,
-    Table,
     and_,
-    case,
     cast,
     func,
-    literal,
     select,
     update,
 )
 
-from survey_pipeline.calendar import last_day, month_of, months_between
+from survey_pipeline.calendar import month_of, months_between
 from survey_pipeline.errors import DrawError
 from survey_pipeline.stages.sampling.algorithm import (
     OfficeResult,
@@ -39,31 +33,14 @@ from survey_pipeline.stages.sampling.frame import (
     Frame,
     circumstances,
 )
+from survey_pipeline.stages.sampling.opening import open_surveys
 from survey_pipeline.stages.sampling.roll import Roll, write_roll
-from survey_pipeline.store.bulk import insert_new
 from survey_pipeline.store.columnar import collector_off, fetch_tuples
-from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.locks import lock_name
-from survey_pipeline.store.tables import cases, draw_offices, draws, offices, survey_events, surveys
-from survey_pipeline.survey.closing import closing_time
+from survey_pipeline.store.tables import cases, draw_offices, draws, surveys
 from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.responsibility import called_by_us
-from survey_pipeline.vocabulary import Category, Disposition, FrameReason, PhoneKind, SurveyState
-
-FLAGS = (
-    "corrected",
-    "texted",
-    "delivered",
-    "replied",
-    "called",
-    "reached",
-    "denied",
-    "contact_data_bad",
-    "opted_out",
-    "withdrawn",
-)
-"""What is false of a survey when it opens."""
+from survey_pipeline.vocabulary import FrameReason, PhoneKind
 
 
 @dataclass(frozen=True)
@@ -121,10 +98,10 @@ def draw_day(context: Context, day: date) -> DrawReport:
     Raises:
         DrawError: the day has not begun, or a later day is already drawn.
     """
-    _has_begun(context, day)
+    require_begun(context, day)
     with writing(context.engine) as connection:
         lock_name(connection, "draw", "")  # of two hosts, the second finds the day drawn
-        drawn_before = _is_drawn(connection, day)
+        drawn_before = is_drawn(connection, day)
         if not drawn_before:
             with collector_off():
                 _draw(connection, context, day)
@@ -138,50 +115,22 @@ def check_drawable(context: Context, day: date) -> None:
     Raises:
         DrawError: the day has not begun, or a later day is already drawn.
     """
-    _has_begun(context, day)
+    require_begun(context, day)
     with reading(context.engine) as connection:
-        _is_drawn(connection, day)
+        is_drawn(connection, day)
 
 
-def _has_begun(context: Context, day: date) -> None:
+def require_begun(context: Context, day: date) -> None:
+    """Make sure that a day has begun.
+
+    Raises:
+        DrawError: it has not.
+    """
     if day > context.today():
         raise DrawError("{day} has not begun yet: a day is drawn when its reports are in", day=day)
 
 
-@dataclass(frozen=True)
-class Rehearsal:
-    """What the draw of a day would come to now; of a day that is drawn, what it came to."""
-
-    day: date
-    drawn_before: bool
-    frame: int
-    drawn: Sequence[tuple[str, str]]
-    """Office and case number."""
-
-
-def rehearse_draw(context: Context, day: date) -> Rehearsal:
-    """Return what a day's draw would come to; nothing is stored, and no writer waits.
-
-    Raises:
-        DrawError: the day has not begun, or a later day is already drawn.
-    """
-    _has_begun(context, day)
-    with reading(context.engine) as connection, collector_off():
-        if _is_drawn(connection, day):
-            found = report(connection, day, drawn_before=True)
-            done = [(one.office_code, one.case_no) for one in found.drawn]
-            return Rehearsal(day, drawn_before=True, frame=found.frame, drawn=done)
-        policy = Policy.of(context.settings)
-        around = circumstances(connection, day, context.now(), policy)
-        frame = _read_frame(connection, day, policy)
-        reasons, groups = around.all_reasons(frame), group_phones(frame.phones)
-        _, result = _choose(frame, reasons, groups, seed_of(context, day), day, policy)
-    lines = [frame.lines[index].partition(",") for one in result for index in one.drawn]
-    drawn = [(office, case_no) for office, _, case_no in lines]
-    return Rehearsal(day, drawn_before=False, frame=len(frame.lines), drawn=drawn)
-
-
-def _choose(
+def choose(
     frame: Frame,
     reasons: Sequence[FrameReason],
     groups: Sequence[int],
@@ -200,7 +149,12 @@ def seed_of(context: Context, day: date) -> str:
     return context.settings.sampling.seed or context.keys.month_seed(month_of(day))
 
 
-def _is_drawn(connection: Connection, day: date) -> bool:
+def is_drawn(connection: Connection, day: date) -> bool:
+    """Return whether a day is drawn.
+
+    Raises:
+        DrawError: it is not, and a later day is.
+    """
     latest = connection.scalar(select(func.max(draws.c.day)))
     if latest is None or latest < day:
         return False
@@ -217,7 +171,7 @@ def _is_drawn(connection: Connection, day: date) -> bool:
 def _draw(connection: Connection, context: Context, day: date) -> None:
     at, policy, seed = context.now(), Policy.of(context.settings), seed_of(context, day)
     around = circumstances(connection, day, at, policy)
-    frame = _read_frame(connection, day, policy)
+    frame = read_frame(connection, day, policy)
     earliest = _earliest_report(connection, day)
     with ThreadPoolExecutor(max_workers=2) as beside:
         # SQLite, hashing and compressing work without Python's lock
@@ -225,7 +179,7 @@ def _draw(connection: Connection, context: Context, day: date) -> None:
         groups = group_phones(frame.phones)
         reasons = around.all_reasons(frame)
         writing_roll = beside.submit(write_roll, frame.lines, reasons, groups)
-        ranks, result = _choose(frame, reasons, groups, seed, day, policy)
+        ranks, result = choose(frame, reasons, groups, seed, day, policy)
         roll = writing_roll.result()
         marked.result()
     _store_draw(connection, context, day, at, roll, policy)
@@ -233,7 +187,7 @@ def _draw(connection: Connection, context: Context, day: date) -> None:
     drawn = [
         _named(frame.lines[index], ranks[index].hex()) for one in result for index in one.drawn
     ]
-    _open_surveys(connection, context, months_between(earliest, day), day, at, drawn)
+    open_surveys(connection, context, months_between(earliest, day), day, at, drawn)
 
 
 def _named(line: str, rank: str) -> tuple[str, str, str]:
@@ -241,7 +195,7 @@ def _named(line: str, rank: str) -> tuple[str, str, str]:
     return office_code, case_no, rank
 
 
-def _read_frame(connection: Connection, day: date, policy: Policy) -> Frame:
+def read_frame(connection: Connection, day: date, policy: Policy) -> Frame:
     """Return the cases that enter the frame of a day, in code point order of their lines."""
     oldest = day - timedelta(days=policy.max_age_days)
     rows = fetch_tuples(
@@ -306,92 +260,6 @@ def _store_offices(connection: Connection, day: date, result: Sequence[OfficeRes
     ]
     if rows:
         connection.execute(draw_offices.insert(), rows)
-
-
-def _open_surveys(
-    connection: Connection,
-    context: Context,
-    months: Sequence[str],
-    day: date,
-    at: datetime,
-    drawn: Sequence[tuple[str, str, str]],
-) -> None:
-    """Open a survey for each drawn case, given as (office_code, case_no, rank in hex)."""
-    fixed = {
-        "drawn_on": day,
-        "opened_at": at,
-        "state": SurveyState.OPEN,
-        "attempts": 0,
-        "disposition": Disposition.NEVER_ATTEMPTED,
-        **dict.fromkeys(FLAGS, False),
-    }
-    derived = _derived_columns(context, months, at)
-    copied = ("office_code", "case_no", "phone", "phone_hash", "phone_kind")
-    ranked = _ranked(connection, drawn)
-    rows = (
-        select(
-            *(literal(value, surveys.c[name].type) for name, value in fixed.items()),
-            *derived.values(),
-            *(cases.c[name] for name in copied),
-            ranked.c.rank_hash,
-        )
-        .join_from(
-            ranked,
-            cases,
-            and_(cases.c.office_code == ranked.c.office_code, cases.c.case_no == ranked.c.case_no),
-        )
-        .join(offices, offices.c.office_code == cases.c.office_code)
-        .order_by(cases.c.id)
-    )
-    connection.execute(surveys.insert().from_select([*fixed, *derived, *copied, "rank_hash"], rows))
-    ranked.drop(connection)
-    _log_openings(connection, day, at)
-
-
-def _ranked(connection: Connection, drawn: Sequence[tuple[str, str, str]]) -> Table:
-    """Put the drawn cases into a temporary table, so that one statement opens their surveys."""
-    table = Table(
-        "drawn_now",
-        MetaData(),
-        Column("office_code", String),
-        Column("case_no", String),
-        Column("rank_hash", String),
-        prefixes=["TEMPORARY"],
-    )
-    table.create(connection)
-    insert_new(connection, table, ("office_code", "case_no", "rank_hash"), drawn)
-    return table
-
-
-def _derived_columns(
-    context: Context, months: Sequence[str], at: datetime
-) -> dict[str, ColumnElement[Any]]:
-    """Return the columns of a survey that follow from its case and office."""
-    window = context.settings.survey.reply_window
-    closes_text, closes_landline = (
-        closing_time(at, at + wait, context.settings, context.calendar)
-        for wait in (window, timedelta(0))
-    )
-    others = [literal(category.value) for category in Category if not called_by_us(category)]
-    return {
-        "case_id": cases.c.id,
-        "category": offices.c.category,
-        "own_calls": and_(*(offices.c.category != category for category in others)),
-        "month": case(
-            *((cases.c.reported_on <= last_day(month), literal(month)) for month in months)
-        ),
-        "closes_at": case(
-            (cases.c.phone_kind == PhoneKind.LANDLINE, literal(closes_landline, UtcDateTime)),
-            else_=literal(closes_text, UtcDateTime),
-        ),
-    }
-
-
-def _log_openings(connection: Connection, day: date, at: datetime) -> None:
-    opened = select(surveys.c.id, literal(at, UtcDateTime), literal("opened")).where(
-        surveys.c.drawn_on == day
-    )
-    connection.execute(survey_events.insert().from_select(["survey_id", "at", "what"], opened))
 
 
 def report(connection: Connection, day: date, *, drawn_before: bool) -> DrawReport:
