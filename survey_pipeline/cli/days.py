@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from survey_pipeline.stages.callbacks import DayLoad
     from survey_pipeline.stages.deadlines import DeadlineReport
     from survey_pipeline.stages.dispatch import Preview
-    from survey_pipeline.stages.intake.missing import MissingReport
+    from survey_pipeline.survey.owing import MissingReport
 
 N_("CNY")  # the currency of gateways that name none
 BESIDE_CALLS = ("no_room", "unread", "not_needed")

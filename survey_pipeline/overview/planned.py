@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from survey_pipeline.stages.dispatch import Preview, preview
-from survey_pipeline.stages.intake.missing import MissingReport, missing_reports
 from survey_pipeline.stages.sampling import Rehearsal, rehearse_draw
 from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.owing import MissingReport, missing_reports
 
 
 @dataclass(frozen=True)
@@ -34,5 +34,5 @@ def preview_day(context: Context, day: date) -> DayPreview:
     hours, now = context.settings.sending.hours, context.now()
     is_open = context.calendar.is_open(now, hours, working_days=False)
     opens_at = None if is_open else context.calendar.next_open(now, hours, working_days=False)
-    missing = missing_reports(context, day, context.settings.schedule.catch_up)
+    missing = missing_reports(context, day)
     return DayPreview(day, drawn, texts, opens_at, missing)
