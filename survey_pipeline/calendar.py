@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from survey_pipeline.edited import Unreadable, problem_in, read_edited
 from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.notation import Hours
 
@@ -198,10 +199,12 @@ def load_overrides(directory: Path) -> dict[int, YearOverride]:
 
 def _override(path: Path) -> YearOverride:
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        data = tomllib.loads(read_edited(path))
+    except (tomllib.TOMLDecodeError, Unreadable) as error:
         raise ConfigurationError(
-            "config/calendar/{file} cannot be read: {problem}", file=path.name, problem=error
+            "config/calendar/{file} cannot be read: {problem}",
+            file=path.name,
+            problem=problem_in(error),
         ) from error
     unknown = sorted(set(data) - {"holidays", "working"})
     if unknown:

@@ -33,9 +33,13 @@ class SurveyPipelineError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __init__(self, text: str, /, **params: object) -> None:
-        """Take the English text with `{placeholders}` and the values that fill them."""
+        """Take the English text with `{placeholders}` and the values that fill them.
+
+        `others` are more faults of the same kind, found in the same look.
+        """
         self.message = Message(text, params)
         self.remedy: Message | None = None
+        self.others: tuple[Message, ...] = ()
         super().__init__(str(self.message))
 
     def at_terminal(self, text: str, /, **params: object) -> Self:

@@ -65,6 +65,9 @@ WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """As cron counts them: 0 and 7 are Sunday. (APScheduler counts from Monday.)"""
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
+LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+"""Days of the months, in a leap year."""
+
 _FIELDS: Mapping[str, tuple[int, int, Mapping[str, int]]] = {
     "minute": (0, 59, {}),
     "hour": (0, 23, {}),
@@ -83,18 +86,36 @@ class Cron(NamedTuple):
     day: str
     month: str
     day_of_week: str
+    either_day: bool = False
+    """Whether day of month and day of week are both restricted, so that either of them may hold.
+
+    A field that begins with `*` restricts nothing in this sense: crontab(5), "Note".
+    """
 
 
 def parse_cron(value: str) -> Cron:
     """Read a cron line of five fields: minute, hour, day, month, day of the week.
 
     Raises:
-        ValueError: a field is missing, unreadable or out of its range.
+        ValueError: a field is missing, unreadable or out of its range, or the line never fires.
     """
     fields = value.casefold().split()
     if len(fields) != len(_FIELDS):
         raise ValueError(N_('write a cron line of five fields, such as "30 17 * * *"'))
-    return Cron(*(_field(name, text) for name, text in zip(_FIELDS, fields, strict=True)))
+    read = dict(zip(_FIELDS, map(_field, _FIELDS, fields), strict=True))
+    _, _, day, _, weekday = fields
+    either = not day.startswith("*") and not weekday.startswith("*")
+    if not either and not _has_a_day(read["day"], read["month"]):
+        raise ValueError(N_("this cron line never fires: none of its months has such a day"))
+    return Cron(**read, either_day=either)
+
+
+def _has_a_day(days: str, months: str) -> bool:
+    """Return whether one of the months has one of the days, in a leap year at least."""
+    if "*" in {days, months}:
+        return True
+    first = min(map(int, days.split(",")))
+    return any(first <= LONGEST_MONTHS[int(month) - 1] for month in months.split(","))
 
 
 def _field(name: str, text: str) -> str:
@@ -115,7 +136,9 @@ def _part(name: str, part: str) -> range:
     star, first, last, step = found.groups()
     start = low if star else _number(first, names)
     end = _number(last, names) if last else high if star or step else start
-    if not low <= start <= end <= high or step == "0":
+    if last == "sun" and start > 0:
+        end = 7  # sat-sun ends the week
+    if not low <= start <= end <= high or (step and not int(step)):
         raise ValueError(_wrong(name, part))
     return range(start, end + 1, int(step or 1))
 

@@ -33,7 +33,7 @@ from survey_pipeline.stages.export.files import remove_abandoned_exports
 from survey_pipeline.stages.intake.uploads import drop_old_uploads
 from survey_pipeline.stages.replies import ReadReplies, read_inbound
 from survey_pipeline.stages.review import forget_representatives
-from survey_pipeline.stages.sampling import DrawReport, draw_day
+from survey_pipeline.stages.sampling import DrawReport, check_drawable, draw_day
 from survey_pipeline.standard.load import (
     FOLDER,
     InForce,
@@ -190,16 +190,15 @@ def run_missed_days(context: Context, gateways: Gateways, *, due_today: bool) ->
     return reports
 
 
-def begin_day(context: Context) -> date:
-    """Take today's run into a person's hands, whether it has run already or not.
-
-    Returns:
-        The day, to be run by `run_begun_day`.
+def begin_day(context: Context, day: date | None = None) -> date:
+    """Claim a day's run (today's) for a manual start by `run_begun_day`, even if it already ran.
 
     Raises:
         CannotProceed: a daily run is under way, on whatever host.
+        DrawError: the day has not begun, or a later day is drawn already.
     """
-    day, now = context.today(), context.now()
+    day, now = day or context.today(), context.now()
+    check_drawable(context, day)
     with writing(context.engine) as connection:
         if not day_runs.claim_by_hand(connection, day, now, context.actor):
             raise CannotProceed("a daily run is under way; wait until it has ended")
@@ -211,7 +210,7 @@ def begin_day(context: Context) -> date:
 
 
 def run_begun_day(context: Context, gateways: Gateways, day: date) -> DayReport:
-    """Run the day that `begin_day` took, after the days before it that are still owed.
+    """Run the day that `begin_day` claimed; today after the days before it that are still owed.
 
     If it fails, the reason is kept with the run, and whoever wants may start it again at once.
 
@@ -221,9 +220,10 @@ def run_begun_day(context: Context, gateways: Gateways, day: date) -> DayReport:
     """
     failure = Message(N_("an unexpected fault; the program's log has it"))
     try:
-        run_missed_days(context, gateways, due_today=False)
-        if missed_days(context, due_today=False):
-            raise CannotProceed("an earlier day is still being run; start this one after it")
+        if day == context.today():
+            run_missed_days(context, gateways, due_today=False)
+            if missed_days(context, due_today=False):
+                raise CannotProceed("an earlier day is still being run; start this one after it")
         report = run_day(context, gateways, day)
     except Exception as error:
         if isinstance(error, SurveyPipelineError):

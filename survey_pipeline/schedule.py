@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
@@ -26,11 +28,16 @@ GRACE = 3600
 """Seconds that a job may start late (a machine that slept); the next round catches up on others."""
 
 
-def daily_trigger(app: App) -> CronTrigger:
+def daily_trigger(app: App) -> BaseTrigger:
     """Return the trigger of the daily run, in the workspace's time zone."""
     context = app.context
-    fields = parse_cron(context.settings.schedule.daily)._asdict()
-    return CronTrigger(**fields, timezone=context.calendar.timezone)
+    zone = context.calendar.timezone
+    line = parse_cron(context.settings.schedule.daily)._asdict()
+    if not line.pop("either_day"):
+        return CronTrigger(**line, timezone=zone)
+    by_date = CronTrigger(**{**line, "day_of_week": "*"}, timezone=zone)
+    by_weekday = CronTrigger(**{**line, "day": "*"}, timezone=zone)
+    return OrTrigger([by_date, by_weekday])
 
 
 def due_today(app: App) -> bool:

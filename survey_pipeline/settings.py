@@ -26,6 +26,7 @@ from pydantic import (
     model_validator,
 )
 
+from survey_pipeline.edited import Unreadable, problem_in, read_edited
 from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.notation import Hours, parse_cron, parse_duration, parse_hours, parse_plan
@@ -35,6 +36,9 @@ CONFIG_FILE = Path("config/pipeline.toml")
 ENV_PREFIX = "SURVEY_"
 OUTSIDE_SETTINGS = frozenset({"HOME", "REQUIRE_ALL"})
 """Variables with our prefix that are not keys of the file."""
+
+MOST_TOLD = 20
+"""Mistakes that are told at once."""
 
 MANY_DAYS = 3660
 """Ten years: more is a slip of the pen, and dates would run out of their range."""
@@ -195,6 +199,8 @@ class Gateway(BaseModel):
     name: str = ""
     priority: int = Field(default=100, ge=0)
     price_per_segment: Decimal = Field(default=Decimal(0), ge=0)
+    currency: str = Field(default="CNY", pattern=r"^[A-Z]{3}$")
+    """Of the price: its three letters (ISO 4217)."""
     rate_per_second: Decimal = Field(default=Decimal(0), ge=0)
     """Messages a second; 0 is no limit of ours."""
     concurrency: int = Field(default=16, ge=1)
@@ -261,16 +267,16 @@ def load_settings(home: Path, environ: Mapping[str, str]) -> Settings:
     """
     path = home / CONFIG_FILE
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        data = tomllib.loads(read_edited(path), parse_float=Decimal)
     except FileNotFoundError as error:
         raise ConfigurationError(
             "{home} is no workspace: {file} is missing. Run: survey-pipeline init {home}",
             home=home,
             file=CONFIG_FILE,
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except (tomllib.TOMLDecodeError, Unreadable) as error:
         raise ConfigurationError(
-            "{file} cannot be read: {problem}", file=CONFIG_FILE, problem=error
+            "{file} cannot be read: {problem}", file=CONFIG_FILE, problem=problem_in(error)
         ) from error
     from_environment = _overlay(data, environ)
     try:
@@ -320,11 +326,16 @@ def _value(text: str) -> object:
 
 
 def _explained(error: ValidationError, from_environment: set[str]) -> ConfigurationError:
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"] if part != "[key]")
+    problems = [_explained_one(one, from_environment) for one in error.errors()]
+    problems[0].others = tuple(one.message for one in problems[1:MOST_TOLD])
+    return problems[0]
+
+
+def _explained_one(found: Any, from_environment: set[str]) -> ConfigurationError:
+    key = ".".join(str(part) for part in found["loc"] if part != "[key]")
     variables = Message("environment {prefix}*", {"prefix": ENV_PREFIX})
     source = variables if key in from_environment else str(CONFIG_FILE)
-    if first["type"] == "extra_forbidden":
+    if found["type"] == "extra_forbidden":
         return ConfigurationError(
             "{file}: unknown key {key}. Remove it, or check its spelling", file=source, key=key
         )
@@ -332,6 +343,6 @@ def _explained(error: ValidationError, from_environment: set[str]) -> Configurat
         "{file}: {key} is wrong: {problem} (it says {value})",
         file=source,
         key=key,
-        problem=problem_of(first),
-        value="..." if key in SECRET else repr(str(first.get("input"))),
+        problem=problem_of(found),
+        value="..." if key in SECRET else repr(str(found.get("input"))),
     )

@@ -1,5 +1,6 @@
 """What a check of outside data found wrong, in words of the catalogue."""
 
+import errno
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,3 +43,28 @@ _PROBLEMS: Mapping[str, str] = {
     **dict.fromkeys(("model_type", "dict_type"), N_("Input should be a table of keys")),
 }
 """By Pydantic's type of error; one that is not listed is shown as Pydantic words it."""
+
+
+def os_problem(error: OSError) -> Message:
+    """Return what the system refused, in words of the catalogue; else in the system's own."""
+    text = _SYSTEM.get(error.errno or 0)
+    return Message(text) if text else Message("{problem}", {"problem": error.strerror or error})
+
+
+_SYSTEM: Mapping[int, str] = {
+    errno.ENOENT: N_("no such file or folder"),
+    errno.ENOTDIR: N_("a part of the path is no folder"),
+    errno.EISDIR: N_("a folder stands in its place"),
+    errno.EEXIST: N_("it exists already"),
+    errno.EACCES: N_("permission denied"),
+    errno.EPERM: N_("the operation is not permitted"),
+    errno.EROFS: N_("the file system is read-only"),
+    errno.ENOSPC: N_("the disk is full"),
+    errno.EDQUOT: N_("the disk quota is used up"),
+    errno.ENAMETOOLONG: N_("the name is too long"),
+    errno.EMFILE: N_("too many files are open"),
+    errno.ENFILE: N_("too many files are open"),
+    errno.EIO: N_("the disk does not answer"),
+    errno.ELOOP: N_("links lead in a circle"),
+    errno.EADDRINUSE: N_("the address is in use"),
+}

@@ -29,7 +29,8 @@ def run_checks(home: Path, environ: Mapping[str, str], clock: Clock | None = Non
     try:
         app = open_app(home, clock=clock, environ=environ, check_schema=False)
     except SurveyPipelineError as error:
-        return [Check("configuration", Level.FAILED, error.message)]
+        first = Check("configuration", Level.FAILED, error.message, error.remedy)
+        return [first, *(Check("configuration", Level.FAILED, more) for more in error.others)]
     try:
         found = [ok("configuration", N_("config/pipeline.toml is read and right"))]
         for name, look in CHECKS.items():
@@ -43,7 +44,7 @@ def _guarded(name: str, look: "Callable[[App], Iterator[Check]]", app: App) -> l
     try:
         return list(look(app))
     except SurveyPipelineError as error:
-        return [Check(name, Level.FAILED, error.message)]
+        return [Check(name, Level.FAILED, error.message, error.remedy)]
     except (SQLAlchemyError, OSError) as error:
         problem = Message(N_("{problem}"), {"problem": str(error).splitlines()[0]})
         remedy = Message(

@@ -12,6 +12,7 @@ from survey_pipeline.cli.support import (
     JsonOption,
     explained,
     invocation,
+    new_table,
     opened,
     print_json,
     say,
@@ -194,9 +195,6 @@ def _local(moment: datetime, calendar: "Calendar") -> str:
 
 
 def _show_list(found: "list[ListedCall] | Any", calendar: "Calendar") -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
     headings = (
         N_("call"),
         N_("due"),
@@ -207,17 +205,17 @@ def _show_list(found: "list[ListedCall] | Any", calendar: "Calendar") -> None:
         N_("attempts"),
         N_("held by"),
     )
-    table = Table(*map(say, headings), box=None, pad_edge=False)
+    table = new_table(*map(say, headings))
     for call in found:
         table.add_row(
             str(call.id),
             _local(call.due_at, calendar),
             say(CALL_REASONS[call.reason]),
-            escape(call.office),
-            escape(call.case_no),
+            call.office,
+            call.case_no,
             call.phone,
             str(call.attempts),
-            escape(call.held_by or ""),
+            call.held_by or "",
         )
     console = stdout()
     if found:

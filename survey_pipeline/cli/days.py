@@ -1,7 +1,9 @@
 """`day`: the whole daily run by hand, and what an operator should look at next."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from survey_pipeline.cli.counts import QUEUED, READ, counted
 from survey_pipeline.cli.support import (
@@ -16,16 +18,20 @@ from survey_pipeline.cli.support import (
     stderr,
     stdout,
 )
-from survey_pipeline.i18n import N_
+from survey_pipeline.i18n import N_, Message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from survey_pipeline.app import App
+    from survey_pipeline.overview.planned import DayPreview
     from survey_pipeline.pipeline import DayReport
     from survey_pipeline.stages.callbacks import DayLoad
     from survey_pipeline.stages.deadlines import DeadlineReport
+    from survey_pipeline.stages.dispatch import Preview
+    from survey_pipeline.survey.owing import MissingReport
 
+N_("CNY")  # the currency of gateways that name none
 BESIDE_CALLS = ("no_room", "unread", "not_needed")
 """Counts of a run of the queue beside its new calls."""
 MOST_MISSING = 10
@@ -33,18 +39,31 @@ MOST_MISSING = 10
 
 
 @explained
-def day(on: DateOption = None, *, as_json: JsonOption = False) -> None:
+def day(
+    on: DateOption = None,
+    *,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Show what would be drawn, texted and paid; do nothing."),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Run the day: sample, replies, dispatch, follow-ups, call-backs due, overdue reports.
 
-    May be repeated at any time: nothing is drawn or sent twice.
+    May be repeated at any time: nothing is drawn or sent twice. Today is run after the days before
+    it that are still owed. Exit code 4 while another daily run is under way.
 
-    Example:  survey-pipeline day --date 2023-05-04
+    Example:  survey-pipeline day --dry-run
     """
     from survey_pipeline import pipeline
 
+    if dry_run:
+        _preview(on, as_json=as_json)
+        return
     with opened() as app:
         warnings = _calendar_warnings(app)
-        report = pipeline.run_day(app.context, app.gateways, on or app.context.today())
+        begun = pipeline.begin_day(app.context, on)
+        report = pipeline.run_begun_day(app.context, app.gateways, begun)
         owed = _owed_by_others(app, report.day, warnings)
     if as_json:
         document = {**to_json(report), "deadlines": _deadlines_json(owed), "warnings": warnings}
@@ -54,6 +73,69 @@ def day(on: DateOption = None, *, as_json: JsonOption = False) -> None:
         stderr().print(say("warning: {warning}", warning=warning), markup=False)
     _show(report)
     _show_deadlines(owed)
+
+
+def _preview(on: date | None, *, as_json: bool) -> None:
+    from survey_pipeline.overview.planned import preview_day
+
+    with opened() as app:
+        planned = preview_day(app.context, on or app.context.today())
+        calendar = app.context.calendar
+    if as_json:
+        print_json(_preview_document(planned))
+        return
+    stdout().print(str(planned.day), style="bold")
+    text = N_("would be drawn: {drawn} of {frame} cases")
+    if planned.draw.drawn_before:
+        text = N_("{drawn} of {frame} cases (drawn before)")
+    counts = {"drawn": len(planned.draw.drawn), "frame": planned.draw.frame}
+    _line(say(text, **{name: f"{n:,}" for name, n in counts.items()}))
+    for line in planned_lines(planned.texts):
+        _line(shown(line))
+    if planned.opens_at is not None:
+        opens_at = f"{calendar.local(planned.opens_at):%Y-%m-%d %H:%M}"
+        _line(say("texts wait for the sending hours: from {at}", at=opens_at))
+    _show_missing(planned.missing)
+    _line(say("Nothing was drawn, stored or sent: this was a dry run."))
+
+
+def _preview_document(planned: "DayPreview") -> dict[str, Any]:
+    """Return `day --dry-run --json`; the texts one by one are shown by `dispatch --dry-run`."""
+    texts = planned.texts.to_json()
+    del texts["texts"]
+    return {
+        "date": planned.day.isoformat(),
+        "dry_run": True,
+        "drawn_before": planned.draw.drawn_before,
+        "frame": planned.draw.frame,
+        "drawn": len(planned.draw.drawn),
+        **texts,
+        "opens_at": planned.opens_at.isoformat() if planned.opens_at else None,
+        "missing_reports": _missing_document(planned.missing),
+    }
+
+
+def _missing_document(missing: "Sequence[MissingReport]") -> list[dict[str, Any]]:
+    return [
+        {
+            "office_code": one.office_code,
+            "name": one.name,
+            "days": [missed.isoformat() for missed in one.days],
+        }
+        for one in missing
+    ]
+
+
+def planned_lines(planned: "Preview") -> list[Message]:
+    """Return what a dispatch would send, in sentences."""
+    counts = {"count": f"{len(planned.texts):,}", "segments": f"{planned.segments:,}"}
+    costs = ", ".join(f"{cost:,} {say(currency)}" for currency, cost in planned.costs.items())
+    text = N_("would be sent: {count} texts, {segments} segments, cost {cost}")
+    lines = [Message(text, {**counts, "cost": costs or "0"})]
+    if planned.too_long:
+        text = N_("too long even in the short form: {count}; these cases are called")
+        lines.append(Message(text, {"count": planned.too_long}))
+    return lines
 
 
 def _owed_by_others(app: "App", day: date, warnings: list[str]) -> "DeadlineReport | None":
@@ -122,14 +204,7 @@ def to_json(report: "DayReport") -> dict[str, Any]:
         "reconciled": report.reconciled.to_json(),
         "calls_queued": vars(report.tick.calls),
         "surveys_closed": report.tick.closed,
-        "missing_reports": [
-            {
-                "office_code": one.office_code,
-                "name": one.name,
-                "days": [missed.isoformat() for missed in one.days],
-            }
-            for one in report.missing
-        ],
+        "missing_reports": _missing_document(report.missing),
         "load": [
             {**vars(one), "day": one.day.isoformat(), "calls": one.calls} for one in report.load
         ],
@@ -145,7 +220,7 @@ def _show(report: "DayReport") -> None:
     drawn = say(text, drawn=f"{len(draw.drawn):,}", frame=f"{draw.frame:,}")
     queued: dict[str, int] = {str(reason): n for reason, n in done.calls.queued.items()}
     queued |= {name: getattr(done.calls, name) for name in BESIDE_CALLS}
-    console.print(f"[bold]{report.day}[/bold]")
+    console.print(str(report.day), style="bold")
     _line(say("drawn: {what}", what=drawn))
     for line in done.sent.lines():
         _line(shown(line))
@@ -157,7 +232,7 @@ def _show(report: "DayReport") -> None:
     if done.closed:
         _line(say("closed: {count} surveys whose time was over", count=f"{done.closed:,}"))
     show_load(report.load)
-    _show_missing(report)
+    _show_missing(report.missing)
 
 
 def _line(text: str, indent: int = 2) -> None:
@@ -175,15 +250,15 @@ def show_load(load: "Sequence[DayLoad]") -> None:
         _line(say(text, day=one.day, **{name: f"{n:,}" for name, n in counts.items()}), indent=4)
 
 
-def _show_missing(report: "DayReport") -> None:
-    if not report.missing:
+def _show_missing(missing: "Sequence[MissingReport]") -> None:
+    if not missing:
         _line(say("every office has reported"))
         return
-    _line(say("{count} offices owe reports:", count=f"{len(report.missing):,}"))
-    for one in report.missing[:MOST_MISSING]:
+    _line(say("{count} offices owe reports:", count=f"{len(missing):,}"))
+    for one in missing[:MOST_MISSING]:
         values = {"count": len(one.days), "first": one.days[0], "last": one.days[-1]}
         text = say("{count} days missing, {first} to {last}", **values)
         _line(f"{one.office_code} {one.name}: {text}", indent=4)
-    if len(report.missing) > MOST_MISSING:
-        more = len(report.missing) - MOST_MISSING
+    if len(missing) > MOST_MISSING:
+        more = len(missing) - MOST_MISSING
         _line(say("and {count} more (day --json names all)", count=f"{more:,}"), indent=4)

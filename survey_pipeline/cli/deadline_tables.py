@@ -6,10 +6,9 @@ What one office or agency owes of several periods is one row, and so is what sev
 from collections.abc import Iterator
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
-from rich.markup import escape
 from rich.table import Table
 
+from survey_pipeline.cli.console import new_table
 from survey_pipeline.cli.support import invocation, say, shown
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.stages.deadlines import Deadline, DeadlineReport
@@ -35,12 +34,12 @@ def _shown(report: DeadlineReport, *, everything: bool) -> list[Row]:
 def table(report: DeadlineReport, *, everything: bool) -> Table:
     """Return the deadlines as a table."""
     locale = invocation().locale
-    made = Table(box=SIMPLE_HEAD, padding=(0, 1))
+    made = new_table()
     for heading in COLUMNS:
         made.add_column(say(heading), overflow="fold")
     for row in _shown(report, everything=everything):
         cells = _cells(row, locale)
-        made.add_row(*map(escape, cells))
+        made.add_row(*cells)
     return made
 
 

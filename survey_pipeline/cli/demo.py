@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,10 +15,11 @@ from survey_pipeline.cli.support import (
     JsonOption,
     explained,
     invocation,
+    new_table,
     parse_month,
     print_json,
+    progress_bar,
     say,
-    stderr,
     stdout,
 )
 from survey_pipeline.i18n import LOCALES, N_
@@ -102,30 +103,15 @@ def _last_full_month() -> str:
 @contextmanager
 def _watched(*, quiet: bool) -> Iterator["Progress"]:
     """Show the imports of real forms, and a bar on stderr where somebody is there to see it."""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        TextColumn,
-        TimeElapsedColumn,
-    )
-    from rich.progress import Progress as Bar
-
     from survey_pipeline.cli.intake import show_summary
     from survey_pipeline.simulation.driver import Progress
 
     locale = invocation().locale
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bar(
-        *columns,
-        TimeElapsedColumn(),
-        console=stderr(),
-        transient=True,
-        disable=quiet or not sys.stderr.isatty(),
-    ) as bar:
-        task = bar.add_task(say(N_("days of the city")), total=None)
+    bar = nullcontext() if quiet else progress_bar(say(N_("days of the city")))
+    with bar as done:
         yield Progress(
             imported=lambda summary: None if quiet else show_summary(summary, locale),
-            day=lambda done, total: bar.update(task, completed=done, total=total),
+            day=done or (lambda *_: None),
         )
 
 
@@ -147,7 +133,6 @@ def _document(done: "DemoReport") -> dict[str, Any]:
 
 
 def _show(done: "DemoReport") -> None:
-    from rich.markup import escape
 
     console, walked = stdout(), done.walked
     console.print(_table(done))
@@ -168,7 +153,7 @@ def _show(done: "DemoReport") -> None:
     )
     console.print(say(N_("The scores of the month and of the year:")))
     for path in done.files:
-        console.print(escape(f"  {path}"))
+        console.print(f"  {path}")
     program, home = _program(), done.directory
     for text, command in (
         (N_("Look around:"), f"{program} --home {home} status"),
@@ -182,7 +167,7 @@ def _show(done: "DemoReport") -> None:
         ),
         (N_("Serve the city's pages:"), f"{program} --home {home} run"),
     ):
-        console.print(escape(f"{say(text)} {command}"))
+        console.print(f"{say(text)} {command}")
     console.print(say(_SIGN_IN), markup=False)
 
 
@@ -203,13 +188,11 @@ def _best(done: "DemoReport") -> str:
 
 
 def _table(done: "DemoReport") -> Any:
-    from rich.table import Table
-
     from survey_pipeline.stages.export.month import period
 
     locale = invocation().locale
     title = say(N_("Satisfaction of those served, {month}"), month=period(done.month, locale))
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table = new_table(title=title)
     for heading, numeric in (
         (N_("Rank"), True),
         (N_("Office"), False),

@@ -1,24 +1,23 @@
 """`dispatch`: sends what is due, or shows what it would send."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from survey_pipeline.cli.days import planned_lines
 from survey_pipeline.cli.support import (
     DateOption,
     JsonOption,
     explained,
+    new_table,
     opened,
     print_json,
+    progress_bar,
     say,
     shown,
-    stderr,
     stdout,
 )
-from survey_pipeline.i18n import N_, Message
+from survey_pipeline.i18n import N_
 
 if TYPE_CHECKING:
     from survey_pipeline.stages.dispatch import DispatchReport, Preview
@@ -54,7 +53,7 @@ def dispatch(
             print_json(planned.to_json()) if as_json else _show_preview(planned)
             return
         hear(context, app.gateways)
-        with _progress() as progress:
+        with progress_bar(say("texts sent")) as progress:
             report = stage.dispatch(
                 context,
                 app.gateways,
@@ -66,20 +65,6 @@ def dispatch(
     print_json(report.to_json()) if as_json else _show_report(report)
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None] | None]:
-    """Show a bar on stderr while texts go out, if somebody is there to see it."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.progress import Progress
-
-    title = say("texts sent")
-    with Progress(console=stderr(), transient=True) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
 def _show_report(report: "DispatchReport") -> None:
     console = stdout()
     for line in report.lines():
@@ -87,38 +72,19 @@ def _show_report(report: "DispatchReport") -> None:
 
 
 def _show_preview(planned: "Preview") -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
     console = stdout()
     headings = (N_("office"), N_("case"), N_("phone"), N_("segments"), N_("text"))
-    table = Table(box=None, pad_edge=False)
+    table = new_table()
     for one in headings:
         table.add_column(say(one), overflow="fold")
     for text in planned.texts[:TEXTS_SHOWN]:
         size = f"{text.segments} {text.encoding}"
         cells = (text.office_code, text.case_no, text.phone, size, text.text)
-        table.add_row(*map(escape, cells))
+        table.add_row(*cells)
     if planned.texts:
         console.print(table)
     if len(planned.texts) > TEXTS_SHOWN:
         console.print("  ...")
-    for line in _sums(planned):
-        console.print(shown(line), markup=False)
-
-
-def _sums(planned: "Preview") -> list[Message]:
-    lines = [
-        Message(
-            "{count} texts, {segments} segments, cost {cost}. Nothing was sent.",
-            {"count": len(planned.texts), "segments": planned.segments, "cost": planned.cost},
-        )
-    ]
-    if planned.too_long:
-        lines.append(
-            Message(
-                "too long even in the short form: {count}; these cases are called",
-                {"count": planned.too_long},
-            )
-        )
-    return lines
+    for line in planned_lines(planned):
+        console.print(shown(line))
+    console.print(say("Nothing was sent: this was a dry run."))

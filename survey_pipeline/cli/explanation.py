@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from rich.markup import escape
 from rich.tree import Tree
 
 from survey_pipeline.cli.line_tree import LineTree
@@ -58,8 +57,7 @@ class Explanation:
         """Return the explanation for a terminal."""
         facts = self.row.facts
         tree = Tree(
-            escape(f"{facts['office']} ({self.row.office_code}), {facts['parent']}, ")
-            + self.stored.month
+            f"{facts['office']} ({self.row.office_code}), {facts['parent']}, " + self.stored.month
         )
         teller = LineTree(self.in_force.standard, self.locale)
         for line in self.row.lines:
@@ -86,9 +84,9 @@ class Explanation:
 
     def _add(self, tree: Tree, title: str, sentences: list[str]) -> None:
         if sentences:
-            branch = tree.add(escape(translate(title, self.locale)))
+            branch = tree.add(translate(title, self.locale))
             for sentence in sentences:
-                branch.add(escape(sentence))
+                branch.add(sentence)
 
     def _said(self, messages: Iterator[Message]) -> list[str]:
         return [message.render(self.locale) for message in messages]

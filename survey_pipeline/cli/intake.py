@@ -1,7 +1,6 @@
 """`import`, `withdraw` and `report zero`."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,11 +13,12 @@ from survey_pipeline.cli.support import (
     JsonOption,
     OfficeArgument,
     explained,
+    new_table,
     opened,
     parse_date,
     print_json,
+    progress_bar,
     say,
-    stderr,
     stdout,
 )
 from survey_pipeline.vocabulary import RecordKind
@@ -80,7 +80,7 @@ def import_files(
         summaries = []
         try:
             for file in files:
-                with _progress(file) as progress:
+                with progress_bar(file.name) as progress:
                     summary = import_file(
                         app.context,
                         kind,
@@ -178,26 +178,8 @@ def report_zero(
             )
 
 
-@contextmanager
-def _progress(file: Path) -> Iterator[Callable[[int, int], None] | None]:
-    """Show a bar on stderr while a long file is read, if somebody is there to see it."""
-    import sys
-
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.progress import Progress
-
-    with Progress(console=stderr(), transient=True) as bar:
-        task = bar.add_task(file.name, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
 def show_summary(summary: "FileSummary", locale: str, *, dry_run: bool = False) -> None:
     """Print what came of a file: the counts, then what was refused and why."""
-    from rich.markup import escape
-    from rich.table import Table
-
     from survey_pipeline.i18n import N_, Message, translate
 
     out = stdout()
@@ -208,7 +190,7 @@ def show_summary(summary: "FileSummary", locale: str, *, dry_run: bool = False) 
         N_("refused"): summary.refused,
         N_("warnings"): summary.warnings,
     }
-    table = Table(title=escape(summary.file.name), title_justify="left")
+    table = new_table(title=summary.file.name)
     for title in counts:
         table.add_column(translate(title, locale), justify="right")
     table.add_row(*map(str, counts.values()))
@@ -222,11 +204,10 @@ def show_summary(summary: "FileSummary", locale: str, *, dry_run: bool = False) 
             "The refused rows are in {file}: mend them there and import that file.",
             {"file": summary.rejected_file},
         )
-        out.print(escape(text.render(locale)))
+        out.print(text.render(locale))
 
 
 def _list(title: str, problems: "Sequence[Problem]", locale: str) -> None:
-    from rich.markup import escape
 
     from survey_pipeline.i18n import N_, Message
 
@@ -237,6 +218,6 @@ def _list(title: str, problems: "Sequence[Problem]", locale: str) -> None:
     for one in problems[:PROBLEMS_SHOWN]:
         text = N_("row {row}, {column}: {reason}") if one.column else N_("row {row}: {reason}")
         values = {"row": one.row, "column": one.column, "reason": one.reason}
-        out.print(escape(f"  {Message(text, values).render(locale)}"))
+        out.print(f"  {Message(text, values).render(locale)}")
     if len(problems) > PROBLEMS_SHOWN:
         out.print("  ...")

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rich.markup import escape
 from rich.tree import Tree
 
 from survey_pipeline.i18n import N_, Message, translate
@@ -36,12 +35,12 @@ class LineTree:
             line: the line.
             also: clauses of rules that it rests on beside its own.
         """
-        branch = tree.add(escape(self.headline(line)))
+        branch = tree.add(self.headline(line))
         clauses = [line["clause"], *self._named_clauses(line), *also]
         for source in self._new_sources(clauses):
-            branch.add(escape(source))
+            branch.add(source)
         for message in line["evidence"]:
-            branch.add(escape(self.said(message)))
+            branch.add(self.said(message))
         for child in line["children"]:
             self.add(branch, child)
         return branch

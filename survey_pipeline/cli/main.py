@@ -28,8 +28,9 @@ from survey_pipeline.cli import (
     service,
     workspace,
 )
+from survey_pipeline.cli.border import run
 from survey_pipeline.cli.help_words import speak
-from survey_pipeline.cli.support import called_with, first_locale
+from survey_pipeline.cli.support import called_with, invocation, stdout
 from survey_pipeline.store.files import OTHERS
 
 app = typer.Typer(
@@ -42,7 +43,7 @@ app = typer.Typer(
 
 def _show_version(*, wanted: bool) -> None:
     if wanted:
-        typer.echo(__version__)
+        stdout().print(__version__)
         raise typer.Exit
 
 
@@ -100,15 +101,24 @@ app.add_typer(database.group, name="db")
 def main() -> None:
     """Run the command line, its help in the language of the workspace."""
     command = typer.main.get_command(app)
-    speak(command, first_locale(_home(sys.argv[1:]), os.environ))
-    command()
+    arguments, home = _home_first(sys.argv[1:])
+    called_with(home)
+    speak(command, invocation().locale)
+    sys.exit(run(command, arguments, "survey-pipeline"))
 
 
-def _home(arguments: Sequence[str]) -> Path:
-    """Return the workspace that the call names: help is shown before the options are parsed."""
-    for place, argument in enumerate(arguments):
-        if argument == "--home" and arguments[place + 1 :]:
-            return Path(arguments[place + 1])
-        if argument.startswith("--home="):
-            return Path(argument.partition("=")[2])
-    return Path(os.environ.get("SURVEY_HOME", ""))
+def _home_first(arguments: Sequence[str]) -> tuple[list[str], Path]:
+    """Put `--home` before the command, wherever it was typed; return it apart, too.
+
+    Help and mistakes are told in the language of that workspace, before options are parsed.
+    """
+    before, rest = list[str](), list(arguments)
+    end = rest.index("--") if "--" in rest else len(rest)
+    for place, argument in enumerate(rest[:end]):
+        if argument == "--home" or argument.startswith("--home="):
+            count = 2 if argument == "--home" else 1
+            before = rest[place : place + count]
+            del rest[place : place + count]
+            break
+    named = before[-1].removeprefix("--home=") if before else os.environ.get("SURVEY_HOME", "")
+    return [*before, *rest], Path(named)

@@ -9,6 +9,7 @@ from survey_pipeline.cli.support import (
     JsonOption,
     OfficeArgument,
     explained,
+    new_table,
     opened,
     parse_month,
     print_json,
@@ -147,10 +148,7 @@ def _document(one: "ListedObjection", calendar: "Calendar") -> dict[str, Any]:
 
 
 def _show(found: "Sequence[ListedObjection]", calendar: "Calendar") -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(*(say(one) for one in HEADINGS), box=None, pad_edge=False)
+    table = new_table(*(say(one) for one in HEADINGS))
     for one in found:
         cells = (
             str(one.id),
@@ -161,7 +159,7 @@ def _show(found: "Sequence[ListedObjection]", calendar: "Calendar") -> None:
             say(DECISIONS[one.decision]),
             one.reason or "",
         )
-        table.add_row(*map(escape, cells))
+        table.add_row(*cells)
     if found:
         stdout().print(table)
     stdout().print(say("{count} objections.", count=len(found)), markup=False)

@@ -1,5 +1,6 @@
 """`user` and `key`: who may sign in to the pages, and with which keys offices' systems report."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from survey_pipeline.cli.support import (
     say,
     stdout,
 )
+from survey_pipeline.errors import UsageError
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import Role
 
@@ -46,9 +48,10 @@ def add(
 
     Example:  survey-pipeline user add li --role caller
     """
-    from survey_pipeline.people.accounts import add_user
+    from survey_pipeline.people.accounts import add_user, check_new_user
 
     with opened() as app:
+        check_new_user(app.context, name, role, office)
         made = add_user(app.context, name, role, _password(from_stdin=from_stdin), office)
         stdout().print(say("{name} may sign in as {role}.", name=made.name, role=role.value))
 
@@ -177,6 +180,11 @@ def revoke(
 
 
 def _password(*, from_stdin: bool) -> str:
-    if from_stdin:
-        return typer.get_text_stream("stdin").readline().rstrip("\r\n")
-    return str(typer.prompt(say("Password"), hide_input=True, confirmation_prompt=True))
+    if not from_stdin and not sys.stdin.isatty():
+        raise UsageError("there is no terminal to ask for the password at; use --password-stdin")
+    if not from_stdin:
+        return str(typer.prompt(say("Password"), hide_input=True, confirmation_prompt=True))
+    try:
+        return sys.stdin.buffer.readline().decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise UsageError("the password on stdin is no text in UTF-8") from error

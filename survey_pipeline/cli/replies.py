@@ -11,6 +11,7 @@ from survey_pipeline.cli.support import (
     JsonOption,
     explained,
     invocation,
+    new_table,
     opened,
     print_json,
     say,
@@ -67,16 +68,13 @@ def _document(one: "ListedReply", calendar: "Calendar", locale: str) -> dict[str
 
 
 def _show(found: "Sequence[ListedReply]", calendar: "Calendar", locale: str) -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(*(translate(one, locale) for one in HEADINGS), box=None, pad_edge=False)
+    table = new_table(*(translate(one, locale) for one in HEADINGS))
     for one in found:
         at = calendar.written(one.received_at)
         read_as = say(READ_AS.get(one.decision or one.reply_class or "", ""))
         used_as = say(USES.get(one.use, one.use))
         cells = (str(one.id), at, one.phone, one.text or "", read_as, used_as)
-        table.add_row(*map(escape, cells))
+        table.add_row(*cells)
     console = stdout()
     if found:
         console.print(table)
@@ -203,12 +201,14 @@ def _given(texts: list[str], file: Path | None) -> list[str]:
 
 
 def _lines(file: Path) -> list[str]:
+    from survey_pipeline.edited import Unreadable, read_edited
     from survey_pipeline.errors import UnreadableFile
 
     try:
-        content = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnreadableFile("{file} is no text in UTF-8. Save it as UTF-8", file=file) from error
+        content = read_edited(file)
+    except Unreadable as error:
+        text = "{file} cannot be read: {problem}"
+        raise UnreadableFile(text, file=file, problem=error.problem) from error
     lines = content.removesuffix("\n").split("\n")
     head = lines[0].split("\t")
     if len(head) > 1 and head[0] in TABLE_OF_REPLIES:

@@ -1,6 +1,5 @@
 """`review`: the online review of a year, step by step; each step once, a repeat changes nothing."""
 
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +10,7 @@ from survey_pipeline.cli.support import (
     explained,
     opened,
     print_json,
+    progress_bar,
     say,
     stderr,
     stdout,
@@ -18,9 +18,6 @@ from survey_pipeline.cli.support import (
 from survey_pipeline.i18n import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
-
     from survey_pipeline.app import App
     from survey_pipeline.stages.review import Selection
 
@@ -171,7 +168,7 @@ def invite(
 
     with opened() as app:
         where = _address(app, address)
-        with _progress() as progress:
+        with progress_bar(say("invitations")) as progress:
             done = send(
                 app.context,
                 _year(app, year),
@@ -281,12 +278,3 @@ def _address(app: "App", given: str | None) -> str:
         markup=False,
     )
     return LOCAL_ADDRESS
-
-
-def _progress() -> "AbstractContextManager[Callable[[int, int], None] | None]":
-    """Return a bar on stderr while texts go out, if somebody is there to see it."""
-    import sys
-
-    from survey_pipeline.cli import review_tables as tables
-
-    return tables.sending_bar() if sys.stderr.isatty() else nullcontext()

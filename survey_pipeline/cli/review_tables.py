@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from survey_pipeline.cli.support import say, stderr, stdout
+from survey_pipeline.cli.support import (
+    new_table,
+    say,
+    stdout,
+)
 from survey_pipeline.i18n import N_
 from survey_pipeline.vocabulary import Category
 from survey_pipeline.vocabulary.names import CATEGORY_NAMES
@@ -56,9 +59,6 @@ def selection_json(done: "Selection") -> dict[str, Any]:
 
 def show_selection(done: "Selection") -> None:
     """Print the selected offices, by category."""
-    from rich.markup import escape
-    from rich.table import Table
-
     console = stdout()
     text = N_("{count} offices take part in the online review of {year}.")
     if done.done_before:
@@ -68,14 +68,14 @@ def show_selection(done: "Selection") -> None:
         )
     console.print(say(text, count=len(done.offices), year=done.year, by=done.by), markup=False)
     _show_quota(done)
-    table = Table(say("office"), say("category"), say("name"), box=None, pad_edge=False)
+    table = new_table(say("office"), say("category"), say("name"))
     by_hand = done.way == "manual"
     for heading in (N_("reason"),) if by_hand else (N_("daily points"), N_("place")):
         table.add_column(say(heading), justify="left" if by_hand else "right")
     for one in done.offices:
         cells = [one.reason or ""] if by_hand else _daily_cells(one)
         row = (one.office_code, say(CATEGORY_NAMES[Category(one.category)]), one.name, *cells)
-        table.add_row(*map(escape, row))
+        table.add_row(*row)
     console.print(table)
 
 
@@ -159,23 +159,10 @@ def _figures(found: "ReviewStatus") -> Iterator[str]:
 
 
 def _show_tallies(found: "ReviewStatus") -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(say("office"), box=None, pad_edge=False)
+    table = new_table(say("office"))
     for heading in (N_("ballots"), N_("satisfied"), N_("neutral"), N_("dissatisfied")):
         table.add_column(say(heading), justify="right")
     for code, answers in sorted(found.tallies.items()):
         counts = (answers.rated, answers.satisfied, answers.neutral, answers.dissatisfied)
-        table.add_row(escape(code), *map(str, counts))
+        table.add_row(code, *map(str, counts))
     stdout().print(table)
-
-
-@contextmanager
-def sending_bar() -> "Iterator[Callable[[int, int], None]]":
-    """Show a bar on stderr while texts go out."""
-    from rich.progress import Progress
-
-    with Progress(console=stderr(), transient=True) as bar:
-        task = bar.add_task(say("invitations"), total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

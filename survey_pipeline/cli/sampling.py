@@ -10,6 +10,7 @@ from survey_pipeline.cli.support import (
     DateOption,
     JsonOption,
     explained,
+    new_table,
     opened,
     print_json,
     say,
@@ -39,15 +40,13 @@ def sample(day: DateOption = None, *, as_json: JsonOption = False) -> None:
 
 
 def _show_draw(report: "DrawReport") -> None:
-    from rich.table import Table
-
     console = stdout()
     text = N_("{day}: {drawn} of {frame} cases drawn")
     if report.drawn_before:
         text = N_("{day}: {drawn} of {frame} cases drawn (drawn before; nothing changed)")
     counts = {"drawn": f"{len(report.drawn):,}", "frame": f"{report.frame:,}"}
     console.print(say(text, day=report.day, **counts))
-    table = Table(say("office"), box=None, pad_edge=False)
+    table = new_table(say("office"))
     for heading in (N_("in the frame"), N_("eligible N"), N_("drawn n"), N_("n/N, inclusion")):
         table.add_column(say(heading), justify="right")
     for office in report.offices:

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from survey_pipeline.cli.console import new_table
 from survey_pipeline.cli.support import written
 from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.stages.assessment import StoredMonth, StoredOffice
@@ -75,7 +74,7 @@ def month_tables(stored: StoredMonth, in_force: InForce, locale: str) -> Iterato
 
 def _table(category: Category, rows: list[StoredOffice], month: str, locale: str) -> Table:
     title = f"{translate(CATEGORY_NAMES[category], locale)} {month}"
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1))
+    table = new_table(title=title)
     for name, justify, least in COLUMNS:
         table.add_column(
             translate(name, locale),
@@ -84,7 +83,7 @@ def _table(category: Category, rows: list[StoredOffice], month: str, locale: str
             overflow="fold",
         )
     for row in rows:
-        table.add_row(*(escape(cell) for cell in _cells(row)))
+        table.add_row(*(cell for cell in _cells(row)))
     return table
 
 

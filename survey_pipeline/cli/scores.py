@@ -136,7 +136,7 @@ def _standard_file(home: Path, name: str) -> Path:
     from survey_pipeline.standard.load import FOLDER
 
     given = Path(name)
-    if given.is_file():
+    if given.is_file() or not given.name:
         return given
     return home / FOLDER / given.with_suffix(".toml").name if given.parent == Path() else given
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from survey_pipeline.cli.logs import log_to_stderr
 from survey_pipeline.cli.support import explained, opened, say, shown, stderr
 from survey_pipeline.i18n import N_
 
@@ -44,7 +45,7 @@ def worker(
     """
     from survey_pipeline import pipeline, schedule
 
-    _log_to_stderr()
+    log_to_stderr()
     with opened(actor="scheduler") as app:
         _begin(app)
         if once:
@@ -69,7 +70,7 @@ def run(*, host: HostOption = HOST, port: PortOption = PORT) -> None:
     from survey_pipeline.web.application import make_web
     from survey_pipeline.web.serving import listen
 
-    _log_to_stderr()
+    log_to_stderr()
     with opened(actor="scheduler") as app, listen(host, port) as listening:
         _begin(app)
         web = make_web(app)
@@ -88,7 +89,7 @@ def serve(*, host: HostOption = HOST, port: PortOption = PORT) -> None:
     from survey_pipeline.web.application import make_web
     from survey_pipeline.web.serving import listen
 
-    _log_to_stderr()
+    log_to_stderr()
     with opened(actor="web") as app, listen(host, port) as listening:
         _begin(app)
         _serve(make_web(app), listening)
@@ -137,11 +138,3 @@ def _working(app: "App") -> None:
         ),
         markup=False,
     )
-
-
-def _log_to_stderr() -> None:
-    import logging
-
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for chatty in ("apscheduler", "twilio"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)  # their INFO holds numbers and noise

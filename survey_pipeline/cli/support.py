@@ -1,9 +1,7 @@
-"""What every command shares: the workspace, output as text or JSON, errors and exit codes."""
+"""What every command shares: the workspace, options, words, the console and exit codes."""
 
-import json
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,18 +13,19 @@ from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 
 import typer
 
-from survey_pipeline.errors import CannotProceed, SurveyPipelineError, UsageError
+from survey_pipeline.cli import terminal
+from survey_pipeline.errors import SurveyPipelineError, UsageError
 from survey_pipeline.i18n import LOCALES, N_, Message
 from survey_pipeline.typed import as_key
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from contextlib import AbstractContextManager
+
+    from rich.table import Table
 
     from survey_pipeline.app import App
     from survey_pipeline.calendar import Calendar
-
-WIDE = 1000
-"""Columns of output that goes to a file or another program: no line is cut there."""
+    from survey_pipeline.cli.console import Terminal
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,7 +34,12 @@ CONFIG_FILE = Path("config/pipeline.toml")
 """As in `settings`, which is loaded only where it is used: commands start fast."""
 _LOCALE = re.compile(r"""^\s*locale\s*=\s*["'](\w+)["']""", re.MULTILINE)
 
+FIRST_YEAR, LAST_YEAR = 2000, 2999
+"""Of all dates, months and appraisal years that a command takes."""
+
 EXIT_DONE, EXIT_FAULT, EXIT_USAGE, EXIT_REFUSED_ROWS, EXIT_CANNOT = 0, 1, 2, 3, 4
+EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 130, 141
+"""As shells count what ends by Ctrl-C, or because nobody reads the output any more."""
 
 
 @dataclass
@@ -70,11 +74,11 @@ def first_locale(home: Path, environ: Mapping[str, str]) -> str:
     is looked at, not parsed. Where there is no workspace, the machine's language decides.
     """
     try:
-        written = (home / CONFIG_FILE).read_text(encoding="utf-8", errors="replace")
+        written = (home / CONFIG_FILE).read_bytes()
     except OSError:
         machine = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
         return "zh_CN" if machine.startswith("zh") else "en"
-    found = _LOCALE.search(written)
+    found = _LOCALE.search(written.replace(b"\0", b"").decode("utf-8", "replace"))  # UTF-16 too
     wanted = environ.get("SURVEY_LOCALE", found[1] if found else LOCALES[0]).strip("\"'")
     return wanted if wanted in LOCALES else LOCALES[0]
 
@@ -106,7 +110,7 @@ DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Check everything,
 def parse_date(text: str) -> date:
     """Read `YYYY-MM-DD` from the command line."""
     try:
-        return date.fromisoformat(as_key(text))
+        return _of_this_age(date.fromisoformat(as_key(text)))
     except ValueError as error:
         raise typer.BadParameter(say("{day} is no date; write 2023-05-04", day=text)) from error
 
@@ -114,9 +118,16 @@ def parse_date(text: str) -> date:
 def parse_month(text: str) -> str:
     """Read `YYYY-MM` from the command line."""
     try:
-        return f"{date.fromisoformat(as_key(text) + '-01'):%Y-%m}"
+        return f"{_of_this_age(date.fromisoformat(as_key(text) + '-01')):%Y-%m}"
     except ValueError as error:
         raise typer.BadParameter(say("{month} is no month; write 2023-05", month=text)) from error
+
+
+def _of_this_age(day: date) -> date:
+    """Refuse years that nobody means, at whose ends no day before or after can be counted."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError
+    return day
 
 
 OfficeArgument = Annotated[
@@ -134,7 +145,10 @@ MonthArgument = Annotated[
 ]
 
 YearArgument = Annotated[
-    int, typer.Argument(metavar="YEAR", min=2000, max=2999, help="The appraisal year, as 2023.")
+    int,
+    typer.Argument(
+        metavar="YEAR", min=FIRST_YEAR, max=LAST_YEAR, help="The appraisal year, as 2023."
+    ),
 ]
 AsOfOption = Annotated[
     date | None,
@@ -164,30 +178,41 @@ def opened(*, actor: str | None = None, check_schema: bool = True) -> Iterator["
         app.close()
 
 
+def stdout() -> "Terminal":
+    """Return the console for results; wide where it is no terminal, so that nothing is cut."""
+    from survey_pipeline.cli import console
+
+    return console.stdout()
+
+
+def stderr() -> "Terminal":
+    """Return the console for progress, warnings and errors."""
+    from survey_pipeline.cli import console
+
+    return console.stderr()
+
+
+def new_table(*headings: str, title: str | None = None, narrow: bool = False) -> "Table":
+    """Return an empty table in the one style of all commands."""
+    from survey_pipeline.cli import console
+
+    return console.new_table(*headings, title=title, narrow=narrow)
+
+
+def progress_bar(title: str) -> "AbstractContextManager[Callable[[int, int], None] | None]":
+    """Show a bar on stderr while long work is under way, if somebody is there to see it."""
+    from survey_pipeline.cli import console
+
+    return console.progress_bar(title)
+
+
 def print_json(document: Any) -> None:
     """Print one JSON document on stdout."""
-    json.dump(document, sys.stdout, ensure_ascii=False, indent=2, default=str)
-    sys.stdout.write("\n")
-
-
-def stdout() -> "Console":
-    """Return the console for results; wide where it is no terminal, so that nothing is cut."""
-    from rich.console import Console
-
-    if sys.stdout.isatty():
-        return Console(highlight=False)
-    return Console(soft_wrap=True, width=WIDE, highlight=False)
-
-
-def stderr() -> "Console":
-    """Return the console for progress, warnings and errors."""
-    from rich.console import Console
-
-    return Console(stderr=True, soft_wrap=not sys.stderr.isatty(), highlight=False)
+    terminal.print_json(document)
 
 
 def explained(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn our exceptions into one line on stderr and their exit code; never a traceback."""
+    """Turn what a user can put right into one line on stderr and its exit code."""
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -195,9 +220,16 @@ def explained(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except UsageError as error:
             raise typer.BadParameter(_whole(error)) from error
-        except (CannotProceed, SurveyPipelineError) as error:
-            sys.stderr.write(_whole(error) + "\n")
+        except SurveyPipelineError as error:
+            for line in (_whole(error), *map(shown, error.others)):
+                terminal.tell(line)
             raise typer.Exit(error.exit_code) from error
+        except BrokenPipeError as error:
+            terminal.silence()
+            raise typer.Exit(EXIT_BROKEN_PIPE) from error
+        except OSError as error:
+            terminal.tell(_of_system(error))
+            raise typer.Exit(EXIT_CANNOT) from error
 
     return run
 
@@ -208,3 +240,12 @@ def _whole(error: SurveyPipelineError) -> str:
         return shown(error.message)
     parts = {"problem": shown(error.message), "remedy": shown(error.remedy)}
     return say(N_("{problem}. {remedy}"), **parts)
+
+
+def _of_system(error: OSError) -> str:
+    from survey_pipeline.validation import os_problem
+
+    problem = shown(os_problem(error))
+    if error.filename is None:
+        return problem
+    return say(N_("{file}: {problem}"), file=error.filename, problem=problem)

@@ -117,13 +117,13 @@ def doctor(*, as_json: JsonOption = False) -> None:
 
 
 def _show_check(check: "Check") -> None:
-    from rich.markup import escape
+    from rich.text import Text
 
     console = stdout()
     colour, word = MARKS[check.level]
     name = say(CHECK_NAMES.get(check.name, check.name))
-    found = escape(say("{name}: {found}", name=name, found=shown(check.found)))
-    console.print(f"[{colour}]{say(word)}[/{colour}]  {found}")
+    found = say("{name}: {found}", name=name, found=shown(check.found))
+    console.print(Text.assemble((say(word), colour), f"  {found}"))
     if check.remedy:
         console.print(f"    -> {shown(check.remedy)}", markup=False)
 
@@ -146,9 +146,11 @@ def status(*, as_json: JsonOption = False) -> None:
 
 
 def _show(found: "Overview", local: "Local") -> None:
+    from rich.text import Text
+
     console, now = stdout(), local(found.at)
     last = say("last daily run: {day}", day=found.last_day_run or say("none yet"))
-    console.print(f"[bold]{now}[/bold]  {last}")
+    console.print(Text.assemble((now, "bold"), f"  {last}"))
     if found.paused:
         text = N_("sending is paused since {at} by {who}. Resume it on the page of the day")
         _line(say(text, at=local(found.paused.at), who=found.paused.by))
@@ -166,7 +168,7 @@ def _show(found: "Overview", local: "Local") -> None:
     ):
         console.print(f"  {say(text, what=counted(words, counts))}", markup=False)
     _show_gateways(found, local)
-    _show_remedies(found)
+    _show_remedies(found, local)
     show_load(found.load)
 
 
@@ -232,19 +234,22 @@ def _line(text: str, indent: int = 2) -> None:
     stdout().print(f"{'':{indent}}{text}", markup=False)
 
 
-def _show_remedies(found: "Overview") -> None:
-    console = stdout()
-    waits = (
-        (
-            found.replies.get("reader"),
-            N_("unclear replies wait for a reader: survey-pipeline replies list --unclear"),
-        ),
-        (found.calls.get("due"), N_("calls are due: survey-pipeline callbacks next --by NAME")),
-        (
-            found.messages.get("queued") if found.standstill is None else 0,
-            N_("texts wait to be sent: survey-pipeline dispatch"),
-        ),
-    )
-    for count, text in waits:
-        if count:
-            console.print(f"  -> {say(text)}", markup=False)
+def _show_remedies(found: "Overview", local: "Local") -> None:
+    """Print what to do next, as it fits this moment."""
+    if found.replies.get("reader"):
+        _remedy(N_("unclear replies wait for a reader: survey-pipeline replies list --unclear"))
+    if found.calls.get("due") and found.calls_from:
+        _remedy(N_("calls are due when the calling hours begin: {at}"), at=local(found.calls_from))
+    elif found.calls.get("due"):
+        _remedy(N_("calls are due: survey-pipeline callbacks next --by NAME"))
+    if not found.messages.get("queued") or found.standstill:
+        return  # why no text goes out, and what helps, stands above
+    if found.texts_from:
+        text = N_("texts wait for the sending hours: from {at} on, survey-pipeline dispatch")
+        _remedy(text, at=local(found.texts_from))
+    else:
+        _remedy(N_("texts wait to be sent: survey-pipeline dispatch"))
+
+
+def _remedy(text: str, **values: object) -> None:
+    _line(f"-> {say(text, **values)}")

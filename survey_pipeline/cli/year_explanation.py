@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from rich.markup import escape
 from rich.tree import Tree
 
 from survey_pipeline.cli.line_tree import LineTree
@@ -61,7 +60,7 @@ class YearExplanation:
                 "as_of": self.stored.as_of,
             },
         )
-        tree = Tree(escape(title.render(self.locale)))
+        tree = Tree(title.render(self.locale))
         self._add(tree, N_("In short"), self._short())
         for line in self.office.lines:
             teller.add(tree, line.to_json(), *self._rules_of(line))
@@ -91,9 +90,9 @@ class YearExplanation:
     def _add(self, tree: Tree, title: str, sentences: Iterable[str]) -> None:
         told = list(sentences)
         if told:
-            branch = tree.add(escape(translate(title, self.locale)))
+            branch = tree.add(translate(title, self.locale))
             for sentence in told:
-                branch.add(escape(sentence))
+                branch.add(sentence)
 
     def _rules_of(self, line: Line) -> tuple[str, ...]:
         """Return the clauses of rules without a line of their own: how the office was selected."""

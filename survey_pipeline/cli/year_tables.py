@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from survey_pipeline.cli.console import new_table
 from survey_pipeline.cli.score_tables import DASH
 from survey_pipeline.cli.support import written
 from survey_pipeline.i18n import N_, Message, translate
@@ -64,7 +63,7 @@ def year_tables(stored: StoredYear, in_force: InForce, locale: str) -> Iterator[
 
 
 def _table(title: str, rows: Sequence[OfficeRow], standard: Standard, locale: str) -> Table:
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=0)  # fits 80 columns
+    table = new_table(title=title, narrow=True)  # fits 80 columns
     names = letters(standard)
     table.add_column(translate(N_("Office"), locale), overflow="fold", min_width=8)
     heads = [
@@ -79,7 +78,7 @@ def _table(title: str, rows: Sequence[OfficeRow], standard: Standard, locale: st
         table.add_column(head, justify="right", no_wrap=True)
     places = standard.rounding.shown
     for row in sorted(rows, key=lambda row: (row.rank_in_category or 0, row.office_code)):
-        table.add_row(*(escape(cell) for cell in _cells(row, places)))
+        table.add_row(*(cell for cell in _cells(row, places)))
     return table
 
 
@@ -225,7 +224,7 @@ def trial_tables(
 
 
 def _trial_table(title: str, found: Sequence[Difference], standard: Standard, locale: str) -> Table:
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1))
+    table = new_table(title=title)
     table.add_column(translate(N_("Office"), locale), overflow="fold", min_width=8)
     for head in (N_("Total"), N_("Difference"), N_("Rank")):
         table.add_column(translate(head, locale), justify="right")
@@ -235,7 +234,7 @@ def _trial_table(title: str, found: Sequence[Difference], standard: Standard, lo
         before, after = one.before, one.after
         sign = "+" if one.total and one.total > 0 else ""
         table.add_row(
-            escape(f"{one.office.office_code} {one.office.name}"),
+            f"{one.office.office_code} {one.office.name}",
             _turned(
                 _written(before.total if before else None, places),
                 _written(after.total if after else None, places),

@@ -5,12 +5,13 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
+from survey_pipeline.edited import Unreadable, problem_in, read_edited
 from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.gateways.port import GatewayEnvironment
 from survey_pipeline.i18n import N_
 from survey_pipeline.settings import CONFIG_FILE
 from survey_pipeline.settings import Gateway as GatewaySettings
-from survey_pipeline.validation import problem_of
+from survey_pipeline.validation import os_problem, problem_of
 
 M = TypeVar("M", bound="OwnKeys")
 
@@ -105,9 +106,9 @@ def secret(
 
 def _content(settings: GatewaySettings, path: Path, name: str) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        problem = error.strerror if isinstance(error, OSError) else "UTF-8"
+        return read_edited(path).strip()
+    except (OSError, Unreadable) as error:
+        problem = os_problem(error) if isinstance(error, OSError) else problem_in(error)
         raise ConfigurationError(
             "gateway {label}: {file} cannot be read: {problem}",
             label=settings.label,

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, func, select
 
+from survey_pipeline.notation import Hours
 from survey_pipeline.overview.standstill import Standstill, standstill_now
 from survey_pipeline.stages.callbacks import DayLoad, forecast_load
 from survey_pipeline.stages.dispatch import (
@@ -58,6 +59,10 @@ class Overview:
     standstill: Standstill | None
     """Why no text goes out, if none does."""
     load: Sequence[DayLoad]
+    texts_from: datetime | None
+    """When texts may go out next; nothing where they may now."""
+    calls_from: datetime | None
+    """When citizens may be called next; nothing where they may now."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the document of `status --json`."""
@@ -93,7 +98,16 @@ def overview(context: Context) -> Overview:
             paused=open_pause(connection),
             standstill=standstill_now(connection, context),
             load=forecast_load(context),
+            texts_from=_opens(context, context.settings.sending.hours, working_days=False),
+            calls_from=_opens(context, context.settings.callbacks.hours, working_days=True),
         )
+
+
+def _opens(context: Context, hours: Sequence[Hours], *, working_days: bool) -> datetime | None:
+    now = context.now()
+    if context.calendar.is_open(now, hours, working_days=working_days):
+        return None
+    return context.calendar.next_open(now, hours, working_days=working_days)
 
 
 def _counts(connection: Connection, table: Table, column: Column[Any]) -> dict[str, int]:

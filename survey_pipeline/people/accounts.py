@@ -53,11 +53,7 @@ def add_user(
         UnknownRecord: no such office.
         CannotProceed: the name is taken.
     """
-    shown = folded(name)
-    if not shown or len(shown) > 50:
-        raise UsageError("give a name of 1 to 50 characters")
-    if (role is Role.OFFICE) != (office_code is not None):
-        raise UsageError("name the office of a person with the role office, and of nobody else")
+    shown = check_new_user(context, name, role, office_code)
     row = {
         "name": shown,
         "role": role.value,
@@ -67,11 +63,31 @@ def add_user(
         "created_by": context.actor,
     }
     with writing(context.engine) as connection:
-        _office_exists(connection, office_code)
         if not insert_absent(connection, users, [row]):
             raise CannotProceed("{name} exists already", name=shown)
         _log(connection, context, AuditAction.CREATED, shown, {"role": role.value})
     return Account(shown, role, office_code, context.now())
+
+
+def check_new_user(context: Context, name: str, role: Role, office_code: str | None = None) -> str:
+    """Make sure that somebody may be added, before a password is asked for; return their name.
+
+    Raises:
+        UsageError: the name is empty, or an office goes with another role than `office`.
+        UnknownRecord: no such office.
+        CannotProceed: the name is taken.
+    """
+    shown = folded(name)
+    if not shown or len(shown) > 50:
+        raise UsageError("give a name of 1 to 50 characters")
+    if (role is Role.OFFICE) != (office_code is not None):
+        raise UsageError("name the office of a person with the role office, and of nobody else")
+    with reading(context.engine) as connection:
+        _office_exists(connection, office_code)
+        taken = select(users.c.name).where(users.c.name == shown)
+        if connection.execute(taken).first() is not None:
+            raise CannotProceed("{name} exists already", name=shown)
+    return shown
 
 
 def change_password(context: Context, name: str, password: str) -> None:

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from survey_pipeline.calendar import ONE_DAY, first_day, last_day, month_of
+from survey_pipeline.edited import Unreadable, decoded, problem_in, read_bytes
 from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.i18n import Message
 from survey_pipeline.standard.model import Standard
@@ -53,9 +54,9 @@ def read_standard(path: Path) -> tuple[Standard, str]:
 def _understood(content: bytes, name: str, stem: str) -> Standard:
     """Read a file's content; a page asks for the same with every request, and it never changes."""
     try:
-        text = content.decode("utf-8")
+        text = decoded(content)
         data = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, Unreadable) as error:
         raise _unreadable(name, error) from error
     try:
         standard = Standard.model_validate(data)
@@ -70,19 +71,21 @@ def _understood(content: bytes, name: str, stem: str) -> Standard:
 
 def _content(path: Path, name: str) -> bytes:
     try:
-        return path.read_bytes()
+        return read_bytes(path)
     except FileNotFoundError as error:
         raise ConfigurationError(
             "{file} is missing. Put the standard's file there, or name another one under "
             "[standards] in config/pipeline.toml",
             file=name,
         ) from error
-    except OSError as error:
+    except Unreadable as error:
         raise _unreadable(name, error) from error
 
 
 def _unreadable(name: str, error: Exception) -> ConfigurationError:
-    return ConfigurationError("{file} cannot be read: {problem}", file=name, problem=error)
+    return ConfigurationError(
+        "{file} cannot be read: {problem}", file=name, problem=problem_in(error)
+    )
 
 
 def standard_for(year: int, standards: Mapping[int, str], directory: Path) -> InForce:

@@ -20,9 +20,11 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
+from survey_pipeline.edited import Unreadable, problem_in, read_edited
 from survey_pipeline.errors import KeyFileError
 from survey_pipeline.store.files import OTHERS, OWNER_ONLY, sync
 from survey_pipeline.typed import folded
+from survey_pipeline.validation import os_problem
 
 VERSION = b"\x01"
 """First byte of every ciphertext: which scheme wrote it."""
@@ -153,13 +155,13 @@ def read_key_file(path: Path) -> Keys:
             raise KeyFileError(
                 "the key file {file} can be read by others. Run: chmod 600 {file}", file=path.name
             )
-        return parse_keys(path.read_text(encoding="utf-8", errors="replace"))
-    except OSError as error:
+        return parse_keys(read_edited(path))
+    except (OSError, Unreadable) as error:
         raise KeyFileError(
             "the key file {file} cannot be read ({problem}). Put it back, or run init in a new "
             "workspace",
             file=path.name,
-            problem=error.strerror or error,
+            problem=os_problem(error) if isinstance(error, OSError) else problem_in(error),
         ) from error
 
 

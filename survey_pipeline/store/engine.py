@@ -14,8 +14,8 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from survey_pipeline.errors import ConfigurationError, DatabaseFault
-from survey_pipeline.store.faults import CROWDED, border, translate_faults
+from survey_pipeline.errors import ConfigurationError
+from survey_pipeline.store.faults import CROWDED, border, said, translate_faults
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one."""
@@ -150,4 +150,4 @@ def _connected(engine: Engine, **options: Any) -> Connection:
     try:
         return engine.connect().execution_options(**options)
     except NoConnectionFree as error:
-        raise DatabaseFault(CROWDED) from error
+        raise said(CROWDED) from error

@@ -8,6 +8,7 @@ violated constraint, stays what it is: a bug of ours.
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
@@ -15,48 +16,69 @@ from sqlalchemy.engine import ExceptionContext
 from survey_pipeline.errors import DatabaseFault, SurveyPipelineError, UsageError
 from survey_pipeline.i18n import N_, Message
 
-UNREACHABLE = N_(
-    "the database cannot be reached ({problem}). See that it runs, and that database.url in "
-    "config/pipeline.toml, user and password are right; then try again"
+
+class Fault(NamedTuple):
+    """What happened, and what to do about it."""
+
+    problem: str
+    remedy: str
+
+
+UNREACHABLE = Fault(
+    N_("the database cannot be reached ({problem})"),
+    N_(
+        "See that it runs, and that database.url in config/pipeline.toml, user and password are "
+        "right; then try again"
+    ),
 )
-NOT_OPENED = N_(
-    "the database {file} cannot be opened. See that its folder exists and may be written, and that "
-    "database.url in config/pipeline.toml is right"
+NOT_OPENED = Fault(
+    N_("the database {file} cannot be opened"),
+    N_(
+        "See that its folder exists and may be written, and that database.url in "
+        "config/pipeline.toml is right"
+    ),
 )
-GONE = N_(
-    "the database {file} is not there. Put back the last backup; in a new workspace run: "
-    "survey-pipeline init"
+GONE = Fault(
+    N_("the database {file} is not there"),
+    N_("Put back the last backup; in a new workspace run: survey-pipeline init"),
 )
-DAMAGED = N_(
-    "the database {file} is damaged ({problem}). Stop the program, keep a copy of the file, and "
-    "put back the last backup"
+DAMAGED = Fault(
+    N_("the database {file} is damaged ({problem})"),
+    N_("Stop the program, keep a copy of the file, and put back the last backup"),
 )
-BUSY = N_(
-    "the database is held by another program or a long piece of work. Try again; if it stays so, "
-    "see which program holds it"
+BUSY = Fault(
+    N_("the database is held by another program or a long piece of work"),
+    N_("Try again; if it stays so, see which program holds it"),
 )
-READ_ONLY = N_(
-    "the database cannot be written ({problem}). See that the file, its folder and its disk, or "
-    "the database user's rights, allow it"
+READ_ONLY = Fault(
+    N_("the database cannot be written ({problem})"),
+    N_("See that the file, its folder and its disk, or the database user's rights, allow it"),
 )
-FULL = N_("the database's disk is full. Make room, then try again; what was stored before is kept")
-DISK = N_(
-    "the database's disk does not answer ({problem}). See that the disk is there and sound, then "
-    "try again"
+FULL = Fault(
+    N_("the database's disk is full"),
+    N_("Make room, then try again; what was stored before is kept"),
 )
-EMPTIED = N_(
-    "the database lacks a table ({problem}): it was emptied or replaced. Put back the last backup, "
-    "or run: survey-pipeline db upgrade"
+DISK = Fault(
+    N_("the database's disk does not answer ({problem})"),
+    N_("See that the disk is there and sound, then try again"),
 )
-CROWDED = N_(
-    "every connection to the database is in use. Try again in a moment; if it stays so, allow it "
-    "more connections"
+EMPTIED = Fault(
+    N_("the database lacks a table ({problem}): it was emptied or replaced"),
+    N_("Put back the last backup, or run: survey-pipeline db upgrade"),
+)
+CROWDED = Fault(
+    N_("every connection to the database is in use"),
+    N_("Try again in a moment; if it stays so, allow it more connections"),
+)
+INTERRUPTED = Fault(
+    N_("the database broke the work off ({problem})"),
+    N_("Try again: nothing was half stored"),
 )
 TOO_LARGE = N_("a number is too large: no record has it, and none can be stored with it")
+NO_TEXT = N_("a text holds bytes that are no UTF-8, and cannot be stored or looked for")
 HOLDS_NUL = N_("a text holds a NUL character, which cannot be stored")
-INTERRUPTED = N_("the database broke the work off ({problem}). Try again: nothing was half stored")
 
-_SQLITE: Mapping[str, str] = {
+_SQLITE: Mapping[str, Fault] = {
     "SQLITE_CANTOPEN": NOT_OPENED,
     "SQLITE_NOTADB": DAMAGED,
     "SQLITE_CORRUPT": DAMAGED,
@@ -73,7 +95,7 @@ _SQLITE: Mapping[str, str] = {
 }
 """By the primary code; `SQLITE_IOERR_WRITE` and its like begin with it."""
 
-_POSTGRESQL: Mapping[str, str] = {
+_POSTGRESQL: Mapping[str, Fault] = {
     "08": UNREACHABLE,
     "28": UNREACHABLE,
     "3D": UNREACHABLE,
@@ -118,11 +140,16 @@ def fault_of(error: BaseException, file: str = "") -> SurveyPipelineError | None
     """Return a driver's error in our words, or nothing where it is another kind of error."""
     if text := _unstorable(error):
         return UsageError(text)
-    text = _sqlite_text(error) if isinstance(error, sqlite3.Error) else _postgresql_text(error)
-    if text is None:
+    known = _sqlite_fault(error) if isinstance(error, sqlite3.Error) else _postgresql_fault(error)
+    if known is None:
         return None
     problem = str(error).strip().partition("\n")[0] or Message(N_("no reason given"))
-    return DatabaseFault(text, file=file, problem=problem)
+    return said(known, file=file, problem=problem)
+
+
+def said(fault: Fault, **values: object) -> DatabaseFault:
+    """Return the error that says a fault, with its remedy."""
+    return DatabaseFault(fault.problem, **values).at_terminal(fault.remedy)
 
 
 def _unstorable(error: BaseException) -> str | None:
@@ -133,17 +160,19 @@ def _unstorable(error: BaseException) -> str | None:
         return TOO_LARGE
     if type(error).__module__.startswith("psycopg") and "NUL (0x00)" in str(error):
         return HOLDS_NUL
+    if isinstance(error, UnicodeEncodeError):  # half a character, as bytes that are no UTF-8 leave
+        return NO_TEXT
     return None
 
 
-def _sqlite_text(error: sqlite3.Error) -> str | None:
+def _sqlite_fault(error: sqlite3.Error) -> Fault | None:
     if str(error).startswith("no such table"):
         return EMPTIED
     code = getattr(error, "sqlite_errorname", "")
     return _SQLITE.get("_".join(code.split("_")[:2]))
 
 
-def _postgresql_text(error: BaseException) -> str | None:
+def _postgresql_fault(error: BaseException) -> Fault | None:
     """Told by the classes' names, so that psycopg is needed on PostgreSQL alone."""
     if not type(error).__module__.startswith("psycopg"):
         return None

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from survey_pipeline.errors import DatabaseFault, SchemaError
+from survey_pipeline.errors import SchemaError
 from survey_pipeline.store.engine import reading, writing
-from survey_pipeline.store.faults import GONE, NOT_OPENED
+from survey_pipeline.store.faults import GONE, NOT_OPENED, said
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -77,10 +77,10 @@ def check(engine: Engine) -> None:
     found = current(engine)
     if found is None:
         raise SchemaError(
-            "the database has no tables. Put back the last backup; in a new workspace run: "
-            "survey-pipeline init"
+            "the database has no tables. Did it have some? Put back the last backup. Is it new? "
+            "Run: survey-pipeline db upgrade"
         )
-    if found not in revisions():
+    if found > head():
         raise _newer(found)
     if found != head():
         raise SchemaError("the database is not up to date. Run: survey-pipeline db upgrade")
@@ -96,9 +96,9 @@ def require_file(engine: Engine) -> None:
     if engine.dialect.name != "sqlite" or not file or file == ":memory:":
         return
     if not Path(file).parent.is_dir():
-        raise DatabaseFault(NOT_OPENED, file=file)
+        raise said(NOT_OPENED, file=file)
     if not Path(file).exists():
-        raise DatabaseFault(GONE, file=file)
+        raise said(GONE, file=file)
 
 
 def _newer(revision: str) -> SchemaError:

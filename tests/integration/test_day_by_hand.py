@@ -5,13 +5,20 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from survey_pipeline.errors import CannotProceed, DrawError
-from survey_pipeline.pipeline import begin_day, missed_days, run_begun_day, run_missed_days
+from survey_pipeline.overview.planned import preview_day
+from survey_pipeline.pipeline import (
+    begin_day,
+    missed_days,
+    run_begun_day,
+    run_missed_days,
+)
+from survey_pipeline.stages.dispatch import preview
 from survey_pipeline.stages.intake.importing import import_file
 from survey_pipeline.store.engine import reading, writing
-from survey_pipeline.store.tables import audit_log, draws, import_runs
+from survey_pipeline.store.tables import audit_log, cases, draws, import_runs
 from survey_pipeline.survey import day_runs
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.day_runs import DayRun
@@ -116,6 +123,42 @@ def test_a_run_that_failed_says_why_and_may_be_started_again(context: Context) -
     (context.home / "kept.txt").rename(context.home / "templates/sms/survey.txt")
     run_begun_day(context, {}, begin_day(context))
     assert latest(context).error is None
+
+
+def test_a_past_day_is_run_alone(context: Context) -> None:
+    yesterday = TODAY - timedelta(days=1)
+    assert begin_day(context, yesterday) == yesterday
+    run_begun_day(context, {}, yesterday)
+    assert drawn(context) == [yesterday]
+    with pytest.raises(DrawError, match="not begun"):
+        begin_day(context, TODAY + timedelta(days=1))
+    run_begun_day(context, {}, begin_day(context, TODAY))
+    with pytest.raises(DrawError, match="can no longer be"):
+        begin_day(context, yesterday - timedelta(days=1))
+
+
+def test_a_dry_run_says_what_the_run_then_does(context: Context) -> None:
+    add_case(context, "AG-1", "K-2", "+8613900000002")
+    add_case(context, "AG-1", "K-3", "+8657788886666")
+    planned = preview_day(context, TODAY)
+    chosen = {case_no for _, case_no in planned.draw.drawn}
+    assert (planned.draw.frame, len(chosen), planned.draw.drawn_before) == (3, 2, False)
+    assert {one.case_no for one in planned.texts.texts} == chosen - {"K-3"}
+    assert planned.opens_at == context.now() + timedelta(hours=2)
+    assert planned.texts.costs == {}  # no gateway, no price
+    assert drawn(context) == []
+    done = run_begun_day(context, {}, begin_day(context))
+    assert [(one.office_code, one.case_no) for one in done.draw.drawn] == list(planned.draw.drawn)
+    again = preview_day(context, TODAY)
+    assert (again.draw.drawn_before, again.draw.frame) == (True, 3)
+    assert [one.text for one in again.texts.texts] == [one.text for one in planned.texts.texts]
+
+
+def test_a_dry_run_waits_for_no_writer_and_holds_none_up(context: Context) -> None:
+    with writing(context.engine) as connection:
+        connection.execute(update(cases).values(item="held"))
+        assert preview_day(context, TODAY).draw.frame == 1
+        assert preview(context).texts == []
 
 
 def test_a_day_after_a_later_draw_is_refused(context: Context) -> None:

@@ -75,7 +75,18 @@ def test_the_daily_run_is_due_from_its_local_time_on(tmp_path: Path, at: str, du
         ("0 9 * * 0", "2023-05-07", True),  # Sunday is 0, as cron counts
         ("0 9 1 * *", "2023-05-01", True),
         ("0 9 1 * *", "2023-05-02", False),
-        ("0 9 31 2 *", "2023-05-02", False),  # never
+        ("0 9 * * 1", "2023-05-08", True),  # Monday is 1
+        ("0 9 * * 1", "2023-05-09", False),
+        ("0 9 * * 7", "2023-05-07", True),  # and Sunday 7 as well
+        ("0 9 * * sat-sun", "2023-05-07", True),
+        ("0 9 * * mon,3", "2023-05-10", True),
+        ("0 9 1 * 1", "2023-05-01", True),  # a Monday and the first
+        ("0 9 1 * 1", "2023-05-08", True),  # either: a Monday
+        ("0 9 1 * 1", "2023-06-01", True),  # either: the first, a Thursday
+        ("0 9 1 * 1", "2023-05-09", False),
+        ("0 9 31 2 1", "2023-02-06", True),  # no such day, but Mondays
+        ("0 9 */2 * 1", "2023-05-08", False),  # a star restricts nothing: both must hold
+        ("0 9 */2 * 1", "2023-05-15", True),
     ],
 )
 def test_a_cron_line_fires_on_the_days_it_names(
@@ -83,6 +94,16 @@ def test_a_cron_line_fires_on_the_days_it_names(
 ) -> None:
     app = opened(tmp_path, f"{day}T12:00", schedule={"daily": line})
     assert schedule.due_today(app) is due
+
+
+def test_either_day_fires_once_where_both_hold(tmp_path: Path) -> None:
+    app = opened(tmp_path, "2023-05-01T00:00", schedule={"daily": "0 9 1 * 1"})
+    trigger, fired = schedule.daily_trigger(app), []
+    moment = None
+    for _ in range(6):
+        moment = trigger.get_next_fire_time(moment, moment or app.context.now())
+        fired.append(f"{moment:%m-%d}")
+    assert fired == ["05-01", "05-08", "05-15", "05-22", "05-29", "06-01"]
 
 
 def test_the_scheduler_has_the_daily_run_and_the_round_each_once_at_a_time(tmp_path: Path) -> None:

@@ -55,6 +55,10 @@ def test_hours_are_a_window_of_one_day() -> None:
         ("0 0 * * 0", Cron("0", "0", "*", "*", "sun")),
         ("0 0 * * 7", Cron("0", "0", "*", "*", "sun")),
         ("0 0 * * 6-7", Cron("0", "0", "*", "*", "sun,sat")),
+        ("0 0 * * sat-sun", Cron("0", "0", "*", "*", "sun,sat")),
+        ("0 0 1 * mon", Cron("0", "0", "1", "*", "mon", either_day=True)),
+        ("0 0 31 2 mon", Cron("0", "0", "31", "2", "mon", either_day=True)),
+        ("0 0 29 2 *", Cron("0", "0", "29", "2", "*")),
     ],
 )
 def test_a_cron_line_is_read_as_cron_reads_it(line: str, read: Cron) -> None:
@@ -80,6 +84,14 @@ def test_a_cron_line_is_read_as_cron_reads_it(line: str, read: Cron) -> None:
         "30,, 17 * * *",
         "-1 17 * * *",
         "@daily",
+        "0 0 30 2 *",
+        "0 0 31 4,6,9,nov *",
+        "0 0 30-31 feb *",
+        "0 9 * * １",
+        "0 9 * * 1#2",
+        "0 9 L * *",
+        "0 9 ? * 1",
+        "99999999999999999999 9 * * *",
     ],
 )
 def test_what_is_no_cron_line_is_refused(line: str) -> None:

@@ -173,7 +173,7 @@ def test_a_missing_file_says_how_to_make_a_workspace(tmp_path: Path) -> None:
         load_settings(tmp_path, {})
 
 
-@pytest.mark.parametrize("content", [b"a = = 1", b"\xff\xfe", b"[sampling\n"])
+@pytest.mark.parametrize("content", [b"a = = 1", b"\xff\xfa", b"[sampling\n"])
 def test_what_is_no_toml_is_refused_with_the_file(tmp_path: Path, content: bytes) -> None:
     load(tmp_path)
     (tmp_path / CONFIG_FILE).write_bytes(content)

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+from survey_pipeline.edited import Unreadable, read_edited
+
 FOLDER = Path("templates/sms")
 NAMES = ("survey", "survey_short", "reason")
 """The texts of ours that are sent."""
@@ -39,8 +41,8 @@ def wording(home: Path, name: str, signature: str) -> str | None:
         holds more than plain variables: the platform has no logic.
     """
     try:
-        source = (home / file_of(name)).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        source = read_edited(home / file_of(name))
+    except (OSError, Unreadable):
         return None
     text = _COMMENT.sub("", source).strip()
     body = text.removeprefix(f"【{signature}】")

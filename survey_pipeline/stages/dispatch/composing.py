@@ -5,7 +5,7 @@ as well, it stands as failed with the reason `too_long`, and the phone takes the
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -26,6 +26,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
+    tuple_,
     update,
 )
 
@@ -59,6 +60,8 @@ T = TypeVar("T")
 
 AT_ONCE = 5_000
 """Texts written in one transaction."""
+CASES_AT_ONCE = 400
+"""Cases looked up by their keys in one statement: SQLite bounds the variables of one."""
 TEXTS_KEPT = 10_000
 """Different texts remembered while composing: many cases of one office and day share theirs."""
 _WRITTEN = {
@@ -192,6 +195,64 @@ def write_reasons(
     return Composed(reasons=len(unhappy))
 
 
+class Unwritten(NamedTuple):
+    """A text that is due and not written yet."""
+
+    office_code: str
+    case_no: str
+    phone: bytes
+    """Encrypted."""
+    purpose: MessagePurpose
+    text: _Text
+
+
+def unwritten(
+    connection: Connection, context: Context, composer: Composer, day: date | None
+) -> Iterator[Unwritten]:
+    """Compose what `write_questions` and `write_reasons` would write; nothing is stored."""
+    due: list[tuple[MessagePurpose, ColumnElement[bool], Any]] = [
+        (MessagePurpose.SURVEY, _unasked(), composer.question)
+    ]
+    if context.settings.survey.ask_reason:
+        due.append((MessagePurpose.REASON, _to_ask_why(), composer.reason))
+    addressed = (surveys.c.office_code, surveys.c.case_no, surveys.c.phone)
+    for purpose, condition, render in due:
+        for row in connection.execute(_asked(condition, day).add_columns(*addressed)):
+            text = render(row.name, _line(row.item), row.served_on)
+            yield Unwritten(row.office_code, row.case_no, row.phone, purpose, text)
+
+
+def of_cases(
+    connection: Connection, composer: Composer, drawn: Sequence[tuple[str, str]]
+) -> Iterator[Unwritten]:
+    """Compose the questions of cases that have no survey yet: a draw is rehearsed.
+
+    Args:
+        connection: in a transaction.
+        composer: of the workspace.
+        drawn: the cases by office and number.
+    """
+    for start in range(0, len(drawn), CASES_AT_ONCE):
+        keys = tuple_(cases.c.office_code, cases.c.case_no)
+        rows = connection.execute(
+            select(
+                cases.c.office_code,
+                cases.c.case_no,
+                cases.c.phone,
+                offices.c.name,
+                cases.c.item,
+                cases.c.served_on,
+            )
+            .join(offices, offices.c.office_code == cases.c.office_code)
+            .where(keys.in_(drawn[start : start + CASES_AT_ONCE]))
+            .where(cases.c.phone_kind == PhoneKind.MOBILE)
+            .order_by(cases.c.id)
+        )
+        for row in rows:
+            text = composer.question(row.name, _line(row.item), row.served_on)
+            yield Unwritten(row.office_code, row.case_no, row.phone, MessagePurpose.SURVEY, text)
+
+
 def _word(value: StrEnum) -> ColumnElement[str]:
     """Write a word out: an index over a part of a table serves no query that hides the part."""
     return literal_column(f"'{value.value}'")
@@ -247,6 +308,14 @@ def _cancel_needless(connection: Connection, context: Context) -> None:
 def _cases(
     connection: Connection, condition: ColumnElement[bool], day: date | None
 ) -> Sequence[Row[Any]]:
+    # locked: an answer or an opt-out that comes now waits, then cancels
+    query = _asked(condition, day).limit(AT_ONCE).with_for_update(of=surveys)
+    found: Sequence[Row[Any]] = connection.execute(query).all()
+    return found
+
+
+def _asked(condition: ColumnElement[bool], day: date | None) -> Any:
+    """Return the query of the cases that a text is due for."""
     query: Any = (
         select(
             surveys.c.id,
@@ -258,13 +327,8 @@ def _cases(
         .join(offices, offices.c.office_code == surveys.c.office_code)
         .where(condition)
         .order_by(surveys.c.id)
-        .limit(AT_ONCE)
-        .with_for_update(of=surveys)  # an answer or an opt-out that comes now waits, then cancels
     )
-    if day is not None:
-        query = query.where(surveys.c.drawn_on == day)
-    found: Sequence[Row[Any]] = connection.execute(query).all()
-    return found
+    return query if day is None else query.where(surveys.c.drawn_on == day)
 
 
 def _write(

@@ -1,6 +1,6 @@
 """What a dispatch would send: texts, segments and cost; nothing is stored."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,14 +9,15 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from survey_pipeline.stages.dispatch.composing import (
+    Unwritten,
     make_composer,
-    write_questions,
-    write_reasons,
+    of_cases,
+    unwritten,
 )
 from survey_pipeline.stages.dispatch.health import parts
 from survey_pipeline.stages.dispatch.shares import WHOLE, configured_shares
 from survey_pipeline.stages.dispatch.standing import standings
-from survey_pipeline.store.engine import writing
+from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import messages, surveys
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.phones import masked
@@ -45,8 +46,14 @@ class Preview:
     texts: Sequence[PlannedText]
     too_long: int
     """Cases that would be called, since no form of the text fits."""
-    cost: Decimal
-    """By the gateways' prices and shares; each gateway counts with its part of the segments."""
+    costs: Mapping[str, Decimal]
+    """In each currency, by the gateways' prices and shares: each counts with its part of the
+    segments."""
+
+    @property
+    def cost(self) -> Decimal | None:
+        """The cost, where all gateways are paid in one currency."""
+        return next(iter(self.costs.values())) if len(self.costs) == 1 else None
 
     @property
     def segments(self) -> int:
@@ -60,36 +67,47 @@ class Preview:
             "messages": len(self.texts),
             "segments": self.segments,
             "too_long": self.too_long,
-            "cost": str(self.cost),
+            "cost": None if self.cost is None else str(self.cost),
+            "costs": {currency: str(cost) for currency, cost in self.costs.items()},
         }
 
 
-class _Rehearsed(Exception):
-    """Rolls the rehearsal back; never leaves this module."""
-
-
-def preview(context: Context, *, day: date | None = None) -> Preview:
-    """Write everything that is due, look at it, and take it back.
+def preview(
+    context: Context, *, day: date | None = None, drawn: Sequence[tuple[str, str]] = ()
+) -> Preview:
+    """Return what a dispatch would send; nothing is stored, and no writer waits.
 
     Args:
         context: the workspace.
         day: only what was drawn that day.
+        drawn: cases, by office and number, that have no survey yet: their draw is rehearsed.
 
     Raises:
         ConfigurationError: a template is missing or wrong.
     """
-    composer, too_long = make_composer(context), 0
-    texts: list[PlannedText] = []
-    try:
-        with writing(context.engine) as connection:
-            while written := write_questions(connection, context, composer, day):
-                too_long += written.too_long
-            while write_reasons(connection, context, composer, day):
-                pass
-            texts = _planned(connection, context, day)
-            raise _Rehearsed
-    except _Rehearsed:
-        return Preview(texts, too_long, _cost(context, sum(one.segments for one in texts)))
+    composer = make_composer(context)
+    with reading(context.engine) as connection:
+        texts = _planned(connection, context, day)
+        new = [
+            *unwritten(connection, context, composer, day),
+            *of_cases(connection, composer, drawn),
+        ]
+    texts += [_new_text(context, one) for one in new if one.text.fits]
+    too_long = sum(1 for one in new if not one.text.fits)
+    return Preview(texts, too_long, _costs(context, sum(one.segments for one in texts)))
+
+
+def _new_text(context: Context, one: Unwritten) -> PlannedText:
+    return PlannedText(
+        one.office_code,
+        one.case_no,
+        masked(context.keys.decrypt(one.phone)),
+        one.purpose,
+        one.text.template,
+        one.text.body,
+        one.text.encoding,
+        one.text.segments,
+    )
 
 
 def _planned(connection: Connection, context: Context, day: date | None) -> list[PlannedText]:
@@ -116,13 +134,14 @@ def _planned(connection: Connection, context: Context, day: date | None) -> list
     ]
 
 
-def _cost(context: Context, segments: int) -> Decimal:
-    """Return the price of so many segments, by each gateway's present part and price."""
+def _costs(context: Context, segments: int) -> dict[str, Decimal]:
+    """Return the price of so many segments, by each gateway's present part, price and currency."""
     gateways = {one.label: one for one in context.settings.gateway}
     configured = configured_shares({label: one.priority for label, one in gateways.items()})
     taken = parts(standings(context, configured), context.now())
     shares = {label: part.size for label, part in taken.items()} or configured
-    cost = Decimal(0)
+    costs = dict.fromkeys(sorted({one.currency for one in gateways.values()}), Decimal(0))
     for label, share in shares.items():
-        cost += segments * Decimal(share) / WHOLE * gateways[label].price_per_segment
-    return cost.quantize(Decimal("0.001"))
+        gateway = gateways[label]
+        costs[gateway.currency] += segments * Decimal(share) / WHOLE * gateway.price_per_segment
+    return {currency: cost.quantize(Decimal("0.001")) for currency, cost in costs.items()}

@@ -4,7 +4,24 @@
 and stores a day; `roll` is the document that a draw publishes; `verify` checks it years later.
 """
 
-from survey_pipeline.stages.sampling.draw import DrawnCase, DrawReport, OfficeDraw, draw_day
+from survey_pipeline.stages.sampling.draw import (
+    DrawnCase,
+    DrawReport,
+    OfficeDraw,
+    check_drawable,
+    draw_day,
+)
+from survey_pipeline.stages.sampling.rehearsing import Rehearsal, rehearse_draw
 from survey_pipeline.stages.sampling.verify import Verification, verify_draw
 
-__all__ = ["DrawReport", "DrawnCase", "OfficeDraw", "Verification", "draw_day", "verify_draw"]
+__all__ = [
+    "DrawReport",
+    "DrawnCase",
+    "OfficeDraw",
+    "Rehearsal",
+    "Verification",
+    "check_drawable",
+    "draw_day",
+    "rehearse_draw",
+    "verify_draw",
+]

@@ -8,23 +8,17 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Connection,
     Integer,
-    MetaData,
-    String,
-    Table,
     and_,
-    case,
     cast,
     func,
-    literal,
     select,
     update,
 )
 
-from survey_pipeline.calendar import last_day, month_of, months_between
+from survey_pipeline.calendar import month_of, months_between
 from survey_pipeline.errors import DrawError
 from survey_pipeline.stages.sampling.algorithm import (
     OfficeResult,
@@ -32,7 +26,6 @@ from survey_pipeline.stages.sampling.algorithm import (
     draw,
     group_phones,
     rank_all,
-    segments,
 )
 from survey_pipeline.stages.sampling.frame import (
     LANDLINE,
@@ -40,38 +33,14 @@ from survey_pipeline.stages.sampling.frame import (
     Frame,
     circumstances,
 )
+from survey_pipeline.stages.sampling.opening import open_surveys
 from survey_pipeline.stages.sampling.roll import Roll, write_roll
-from survey_pipeline.store.bulk import insert_new
 from survey_pipeline.store.columnar import collector_off, fetch_tuples
-from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.locks import RECORDS, lock_name
-from survey_pipeline.store.tables import cases, draw_offices, draws, offices, survey_events, surveys
-from survey_pipeline.survey.closing import closing_time
+from survey_pipeline.store.tables import cases, draw_offices, draws, surveys
 from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.responsibility import called_by_us
-from survey_pipeline.vocabulary import (
-    Category,
-    Disposition,
-    FrameReason,
-    PhoneKind,
-    RecordKind,
-    SurveyState,
-)
-
-FLAGS = (
-    "corrected",
-    "texted",
-    "delivered",
-    "replied",
-    "called",
-    "reached",
-    "denied",
-    "contact_data_bad",
-    "opted_out",
-    "withdrawn",
-)
-"""What is false of a survey when it opens."""
+from survey_pipeline.vocabulary import FrameReason, PhoneKind, RecordKind
 
 
 @dataclass(frozen=True)
@@ -129,12 +98,11 @@ def draw_day(context: Context, day: date) -> DrawReport:
     Raises:
         DrawError: the day has not begun, or a later day is already drawn.
     """
-    if day > context.today():
-        raise DrawError("{day} has not begun yet: a day is drawn when its reports are in", day=day)
+    require_begun(context, day)
     with writing(context.engine) as connection:
         lock_name(connection, "draw", "")  # of two hosts, the second finds the day drawn
         lock_name(connection, RECORDS, RecordKind.CASES)  # no import changes a case meanwhile
-        drawn_before = _is_drawn(connection, day)
+        drawn_before = is_drawn(connection, day)
         if not drawn_before:
             with collector_off():
                 _draw(connection, context, day)
@@ -142,12 +110,52 @@ def draw_day(context: Context, day: date) -> DrawReport:
         return report(connection, day, drawn_before=drawn_before)
 
 
+def check_drawable(context: Context, day: date) -> None:
+    """Make sure that a day is drawn, or may be.
+
+    Raises:
+        DrawError: the day has not begun, or a later day is already drawn.
+    """
+    require_begun(context, day)
+    with reading(context.engine) as connection:
+        is_drawn(connection, day)
+
+
+def require_begun(context: Context, day: date) -> None:
+    """Make sure that a day has begun.
+
+    Raises:
+        DrawError: it has not.
+    """
+    if day > context.today():
+        raise DrawError("{day} has not begun yet: a day is drawn when its reports are in", day=day)
+
+
+def choose(
+    frame: Frame,
+    reasons: Sequence[FrameReason],
+    groups: Sequence[int],
+    seed: str,
+    day: date,
+    policy: Policy,
+) -> tuple[list[bytes], list[OfficeResult]]:
+    """Return every line's rank, and each office's drawn lines."""
+    ranks = rank_all(seed, day, frame.lines)
+    eligible = [reason is FrameReason.ELIGIBLE for reason in reasons]
+    return ranks, draw(frame.lines, ranks, groups, eligible, policy)
+
+
 def seed_of(context: Context, day: date) -> str:
     """Return the seed for a day's draw: the configured one, else the month's of the master key."""
     return context.settings.sampling.seed or context.keys.month_seed(month_of(day))
 
 
-def _is_drawn(connection: Connection, day: date) -> bool:
+def is_drawn(connection: Connection, day: date) -> bool:
+    """Return whether a day is drawn.
+
+    Raises:
+        DrawError: it is not, and a later day is.
+    """
     latest = connection.scalar(select(func.max(draws.c.day)))
     if latest is None or latest < day:
         return False
@@ -164,19 +172,15 @@ def _is_drawn(connection: Connection, day: date) -> bool:
 def _draw(connection: Connection, context: Context, day: date) -> None:
     at, policy, seed = context.now(), Policy.of(context.settings), seed_of(context, day)
     around = circumstances(connection, day, at, policy)
-    frame = _read_frame(connection, day, policy)
+    frame = read_frame(connection, day, policy)
     earliest = _earliest_report(connection, day)
     with ThreadPoolExecutor(max_workers=2) as beside:
         # SQLite, hashing and compressing work without Python's lock
         marked = beside.submit(_mark_frame, connection, day)
         groups = group_phones(frame.phones)
-        reasons: list[FrameReason] = []
-        for _, start, end in segments(frame.lines):
-            reasons += around.reasons(frame, start, end)
+        reasons = around.all_reasons(frame)
         writing_roll = beside.submit(write_roll, frame.lines, reasons, groups)
-        ranks = rank_all(seed, day, frame.lines)
-        eligible = [reason is FrameReason.ELIGIBLE for reason in reasons]
-        result = draw(frame.lines, ranks, groups, eligible, policy)
+        ranks, result = choose(frame, reasons, groups, seed, day, policy)
         roll = writing_roll.result()
         marked.result()
     _store_draw(connection, context, day, at, roll, policy)
@@ -184,7 +188,7 @@ def _draw(connection: Connection, context: Context, day: date) -> None:
     drawn = [
         _named(frame.lines[index], ranks[index].hex()) for one in result for index in one.drawn
     ]
-    _open_surveys(connection, context, months_between(earliest, day), day, at, drawn)
+    open_surveys(connection, context, months_between(earliest, day), day, at, drawn)
 
 
 def _named(line: str, rank: str) -> tuple[str, str, str]:
@@ -192,7 +196,7 @@ def _named(line: str, rank: str) -> tuple[str, str, str]:
     return office_code, case_no, rank
 
 
-def _read_frame(connection: Connection, day: date, policy: Policy) -> Frame:
+def read_frame(connection: Connection, day: date, policy: Policy) -> Frame:
     """Return the cases that enter the frame of a day, in code point order of their lines."""
     oldest = day - timedelta(days=policy.max_age_days)
     rows = fetch_tuples(
@@ -257,92 +261,6 @@ def _store_offices(connection: Connection, day: date, result: Sequence[OfficeRes
     ]
     if rows:
         connection.execute(draw_offices.insert(), rows)
-
-
-def _open_surveys(
-    connection: Connection,
-    context: Context,
-    months: Sequence[str],
-    day: date,
-    at: datetime,
-    drawn: Sequence[tuple[str, str, str]],
-) -> None:
-    """Open a survey for each drawn case, given as (office_code, case_no, rank in hex)."""
-    fixed = {
-        "drawn_on": day,
-        "opened_at": at,
-        "state": SurveyState.OPEN,
-        "attempts": 0,
-        "disposition": Disposition.NEVER_ATTEMPTED,
-        **dict.fromkeys(FLAGS, False),
-    }
-    derived = _derived_columns(context, months, at)
-    copied = ("office_code", "case_no", "phone", "phone_hash", "phone_kind")
-    ranked = _ranked(connection, drawn)
-    rows = (
-        select(
-            *(literal(value, surveys.c[name].type) for name, value in fixed.items()),
-            *derived.values(),
-            *(cases.c[name] for name in copied),
-            ranked.c.rank_hash,
-        )
-        .join_from(
-            ranked,
-            cases,
-            and_(cases.c.office_code == ranked.c.office_code, cases.c.case_no == ranked.c.case_no),
-        )
-        .join(offices, offices.c.office_code == cases.c.office_code)
-        .order_by(cases.c.id)
-    )
-    connection.execute(surveys.insert().from_select([*fixed, *derived, *copied, "rank_hash"], rows))
-    ranked.drop(connection)
-    _log_openings(connection, day, at)
-
-
-def _ranked(connection: Connection, drawn: Sequence[tuple[str, str, str]]) -> Table:
-    """Put the drawn cases into a temporary table, so that one statement opens their surveys."""
-    table = Table(
-        "drawn_now",
-        MetaData(),
-        Column("office_code", String),
-        Column("case_no", String),
-        Column("rank_hash", String),
-        prefixes=["TEMPORARY"],
-    )
-    table.create(connection)
-    insert_new(connection, table, ("office_code", "case_no", "rank_hash"), drawn)
-    return table
-
-
-def _derived_columns(
-    context: Context, months: Sequence[str], at: datetime
-) -> dict[str, ColumnElement[Any]]:
-    """Return the columns of a survey that follow from its case and office."""
-    window = context.settings.survey.reply_window
-    closes_text, closes_landline = (
-        closing_time(at, at + wait, context.settings, context.calendar)
-        for wait in (window, timedelta(0))
-    )
-    others = [literal(category.value) for category in Category if not called_by_us(category)]
-    return {
-        "case_id": cases.c.id,
-        "category": offices.c.category,
-        "own_calls": and_(*(offices.c.category != category for category in others)),
-        "month": case(
-            *((cases.c.reported_on <= last_day(month), literal(month)) for month in months)
-        ),
-        "closes_at": case(
-            (cases.c.phone_kind == PhoneKind.LANDLINE, literal(closes_landline, UtcDateTime)),
-            else_=literal(closes_text, UtcDateTime),
-        ),
-    }
-
-
-def _log_openings(connection: Connection, day: date, at: datetime) -> None:
-    opened = select(surveys.c.id, literal(at, UtcDateTime), literal("opened")).where(
-        surveys.c.drawn_on == day
-    )
-    connection.execute(survey_events.insert().from_select(["survey_id", "at", "what"], opened))
 
 
 def report(connection: Connection, day: date, *, drawn_before: bool) -> DrawReport:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection, or_, select
 
-from survey_pipeline.stages.sampling.algorithm import Policy
+from survey_pipeline.stages.sampling.algorithm import Policy, segments
 from survey_pipeline.store.tables import offices, opt_outs, surveys
 from survey_pipeline.survey.responsibility import OfficeFacts, is_exempt, surveyed_by_us
 from survey_pipeline.vocabulary import Category, FrameReason
@@ -59,6 +59,13 @@ class Circumstances:
             self.case_reason(phone, flags, health=health)
             for phone, flags in zip(frame.phones[start:end], frame.flags[start:end], strict=True)
         ]
+
+    def all_reasons(self, frame: Frame) -> list[FrameReason]:
+        """Return the reason of every line of a frame, in order."""
+        found: list[FrameReason] = []
+        for _, start, end in segments(frame.lines):
+            found += self.reasons(frame, start, end)
+        return found
 
     def _any_special(self, frame: Frame, start: int, end: int) -> bool:
         return any(frame.flags[start:end]) or not self._barred.isdisjoint(frame.phones[start:end])

@@ -1,0 +1,132 @@
+"""The border of the command line: how a call ends, whatever went wrong on the way.
+
+What the user can put right is one line on stderr and an exit code (`support.explained`, around
+every command); here a call ends that was typed wrong, was interrupted, or has lost its reader.
+"""
+
+import re
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import typer
+
+from survey_pipeline.cli.support import EXIT_BROKEN_PIPE, EXIT_CANNOT, EXIT_INTERRUPTED, say, shown
+from survey_pipeline.cli.terminal import prepare_streams, silence, tell
+from survey_pipeline.i18n import N_
+from survey_pipeline.validation import problem_of
+
+_NO_COMMAND = re.compile(r"No such command '(.*)'\.", re.DOTALL)
+"""Typer's sentence; Click has no exception of its own for it."""
+
+
+def run(command: Any, arguments: Sequence[str], name: str) -> int:
+    """Run the command line; return its exit code."""
+    prepare_streams()
+    try:
+        code = command.main(list(arguments), prog_name=name, standalone_mode=False)
+        sys.stdout.flush()
+    except typer.TyperException as error:
+        _tell_usage(error)
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        return EXIT_INTERRUPTED
+    except (OSError, SystemExit) as error:  # Typer ends the program where a pipe is closed
+        return _ended(error)
+    return code if isinstance(code, int) else 0
+
+
+def _ended(error: BaseException) -> int:
+    if isinstance(error, BrokenPipeError) or isinstance(error.__context__, BrokenPipeError):
+        silence()
+        return EXIT_BROKEN_PIPE
+    if isinstance(error, OSError):
+        silence()  # the rest of what was to be printed has nowhere to go
+        return EXIT_CANNOT
+    raise error
+
+
+def _tell_usage(error: typer.TyperException) -> None:
+    """Say what is wrong with a call, and where its help is."""
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return  # the help stands there already
+    tell(_usage(error))
+    if context is not None:
+        tell(say(N_("Help: {command} --help"), command=context.command_path))
+
+
+def _usage(error: typer.TyperException) -> str:
+    kind, name = type(error).__name__, _parameter(error)
+    if kind == "NoSuchOption":
+        return _unknown_option(error)
+    if unknown := _NO_COMMAND.match(error.message):
+        return _unknown_command(unknown[1], getattr(error, "ctx", None))
+    choices = _choices(error)
+    if kind == "MissingParameter":
+        text = (
+            N_("{name} is missing; choose from {choices}") if choices else N_("{name} is missing")
+        )
+        return say(text, name=name, choices=choices)
+    problem = say(N_("choose from {choices}"), choices=choices) if choices else _problem(error)
+    return say(N_("{name}: {problem}"), name=name, problem=problem) if name else problem
+
+
+def _unknown_option(error: Any) -> str:
+    near = [one for one in error.possibilities or () if one != "--help"]
+    text = N_("there is no option {option}")
+    if near:
+        text = N_("there is no option {option}. Did you mean {near}?")
+    return say(text, option=error.option_name, near=" / ".join(near))
+
+
+def _unknown_command(typed: str, context: Any) -> str:
+    near = get_close_matches(typed, list(getattr(context.command, "commands", {})))
+    text = N_("there is no command {command}")
+    if near:
+        text = N_("there is no command {command}. Did you mean {near}?")
+    return say(text, command=typed, near=" / ".join(near))
+
+
+def _parameter(error: typer.TyperException) -> str:
+    parameter = getattr(error, "param", None)
+    if parameter is None:
+        return ""
+    if parameter.param_type_name == "option":
+        return str(parameter.opts[0])
+    return str(parameter.display_name_raw)
+
+
+def _choices(error: typer.TyperException) -> str:
+    described = getattr(getattr(error, "param", None), "type_descriptor", None)
+    return (
+        ", ".join(str(getattr(one, "value", one)) for one in described.choices or ())
+        if described
+        else ""
+    )
+
+
+def _problem(error: typer.TyperException) -> str:
+    """Return what Typer's check found, in words of the catalogue where they have it."""
+    found = getattr(error.__cause__, "errors", None)
+    if found is None:
+        return error.message
+    first = found()[0]
+    if first["type"] != "value_error":
+        return shown(problem_of(first))
+    said = str(first["ctx"]["error"])  # of a path: in Typer's own words
+    for end, text in _PATHS.items():
+        if said.endswith(end):
+            return say(text, path=first["input"])
+    return said
+
+
+_PATHS = {
+    "does not exist.": N_("there is no {path}"),
+    "is a file.": N_("{path} is a file, not a folder"),
+    "is a directory.": N_("{path} is a folder, not a file"),
+    "is not readable.": N_("{path} may not be read"),
+    "is not writable.": N_("{path} may not be written"),
+}
+"""By the ends of Typer's sentences."""
