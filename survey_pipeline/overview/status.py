@@ -75,7 +75,7 @@ class Overview:
 
 def overview(context: Context) -> Overview:
     """Look at a workspace as it stands."""
-    now = context.now()
+    now, load = context.now(), forecast_load(context)
     with reading(context.engine) as connection:
         return Overview(
             at=now,
@@ -92,7 +92,7 @@ def overview(context: Context) -> Overview:
             ),
             paused=open_pause(connection),
             standstill=standstill_now(connection, context),
-            load=forecast_load(context),
+            load=load,
         )
 
 
