@@ -93,7 +93,7 @@ def set_session(request: Request, response: Response, token: str) -> None:
 
 def to_sign_in(request: Request) -> Response:
     """Lead to the sign-in, and afterwards back to the page that the visitor was on."""
-    way = f"/login?{urlencode({'next': _page_of(request)})}"
+    way = f"/login?{urlencode({'next': _page_of(request)}, safe='/')}"
     if request.headers.get("hx-request"):
         return Response(status_code=401, headers={"HX-Redirect": way})
     return RedirectResponse(way, status_code=303)
