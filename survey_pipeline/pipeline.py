@@ -272,14 +272,22 @@ def score_year(context: Context, year: int, as_of: date | None = None) -> assess
             after the end of the window. When something was imported plays no part.
 
     Raises:
-        CannotProceed: the window has not begun by that day, or no office is on the register.
+        CannotProceed: the window has not begun by that day, no office is on the register, or
+            nothing is known of the year: what is missing would be scored, and nothing else.
         ConfigurationError: the standard's file is missing or wrong.
     """
     in_force = standard_of_year(context, year)
     with collector_off():  # hundreds of thousands of records and lines, none in a cycle
-        return assessment.assess_year(
-            context, in_force, year_inputs(context, in_force.standard, as_of)
-        )
+        inputs = year_inputs(context, in_force.standard, as_of)
+        if not any(office.known for office in inputs.facts.offices):
+            raise CannotProceed(
+                "nothing is known of {year}: no case, answer, delivery or record is of its window "
+                "({after} to {until}). See that the year is the one that you mean",
+                year=year,
+                after=in_force.standard.window.after,
+                until=in_force.standard.window.until,
+            )
+        return assessment.assess_year(context, in_force, inputs)
 
 
 def standard_of_year(context: Context, year: int) -> InForce:

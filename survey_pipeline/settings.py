@@ -14,6 +14,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -183,6 +184,23 @@ class Schedule(Section):
         return value
 
 
+class Web(Section):
+    """The pages' address, and what stands in front of them."""
+
+    public_url: str = ""
+    """Where people reach the pages, if a proxy tells another name than theirs: scheme and name."""
+    proxies: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+    """Networks of proxies whose word on a caller's address and on TLS is taken."""
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and not (parts.scheme in ("http", "https") and parts.hostname):
+            raise ValueError(N_("write an address as https://surveys.example.org"))
+        return value
+
+
 class Metrics(Section):
     """Who may read `/metrics`."""
 
@@ -234,6 +252,7 @@ class Settings(Section):
     privacy: Privacy = Privacy()
     review: Review = Review()
     schedule: Schedule = Schedule()
+    web: Web = Web()
     metrics: Metrics = Metrics()
     gateway: tuple[Gateway, ...] = ()
 

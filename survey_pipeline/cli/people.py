@@ -120,6 +120,22 @@ def enable(name: NameArgument) -> None:
         stdout().print(say("{name} may sign in again.", name=name))
 
 
+@user_group.command("unblock")
+@explained
+def unblock(name: NameArgument) -> None:
+    """Forget the failed sign-ins of a name, so that the next one need not wait.
+
+    Example:  survey-pipeline user unblock li
+    """
+    from survey_pipeline.people.names import folded
+    from survey_pipeline.people.throttle import clear_failures
+
+    with opened() as app:
+        count = clear_failures(app.context, folded(name))
+        text = say("{count} failed sign-ins of {name} are forgotten.", count=count, name=name)
+        stdout().print(text, markup=False)
+
+
 @key_group.command("add")
 @explained
 def add_key(

@@ -80,7 +80,7 @@ class Overview:
 
 def overview(context: Context) -> Overview:
     """Look at a workspace as it stands."""
-    now = context.now()
+    now, load = context.now(), forecast_load(context)
     with reading(context.engine) as connection:
         return Overview(
             at=now,
@@ -97,7 +97,7 @@ def overview(context: Context) -> Overview:
             ),
             paused=open_pause(connection),
             standstill=standstill_now(connection, context),
-            load=forecast_load(context),
+            load=load,
             texts_from=_opens(context, context.settings.sending.hours, working_days=False),
             calls_from=_opens(context, context.settings.callbacks.hours, working_days=True),
         )

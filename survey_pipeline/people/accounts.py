@@ -1,26 +1,37 @@
-"""Who may sign in, and the sign-in itself, slowed down where it fails again and again."""
+"""Who may sign in, and the sign-in itself."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, func, select, update
 
 from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
+from survey_pipeline.people.names import folded, new_name, skeleton
 from survey_pipeline.people.passwords import hashed, verified
+from survey_pipeline.people.sessions import end_sessions
+from survey_pipeline.people.throttle import TooManyFailures, count_try, was_right
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.locks import lock_name
-from survey_pipeline.store.tables import offices, sign_in_failures, users, web_sessions
+from survey_pipeline.store.tables import offices, users
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AuditAction, Role
 
-WINDOW = timedelta(minutes=15)
-"""Failures are counted over so long."""
-MOST_FOR_NAME, MOST_FROM_ADDRESS = 5, 30
-"""After so many failures within it, nobody signs in with that name, or from that address."""
+__all__ = [
+    "Account",
+    "TooManyFailures",
+    "add_first_admin",
+    "add_user",
+    "anybody",
+    "authenticate",
+    "change_own_password",
+    "change_password",
+    "disable_user",
+    "enable_user",
+    "list_users",
+]
 
 
 @dataclass(frozen=True)
@@ -34,56 +45,91 @@ class Account:
     disabled_at: datetime | None = None
 
 
-class TooManyFailures(CannotProceed):
-    """A name or an address has failed too often; it is not even looked at whether it is right."""
-
-
-def folded(name: str) -> str:
-    """Return a name as it is compared: one width, one case, no blanks around it."""
-    return unicodedata.normalize("NFKC", name).strip().casefold()
-
-
 def add_user(
     context: Context, name: str, role: Role, password: str, office_code: str | None = None
 ) -> Account:
     """Let somebody sign in.
 
     Raises:
-        UsageError: the name is empty, or an office goes with another role than `office`.
+        UsageError: the name may not be given (`names.new_name`), or an office goes with another
+            role than `office`.
         UnknownRecord: no such office.
-        CannotProceed: the name is taken.
+        CannotProceed: the name is taken, or looks like one that is.
     """
     shown = check_new_user(context, name, role, office_code)
+    made = Account(shown, role, office_code, context.now())
+    password_hash = hashed(password, shown)
+    with writing(context.engine) as connection:
+        _alone(connection)
+        _office_exists(connection, office_code)
+        _insert(connection, context, made, password_hash)
+    return made
+
+
+def add_first_admin(context: Context, name: str, password: str) -> Account | None:
+    """Make the first admin; nothing where somebody may sign in already.
+
+    Raises:
+        UsageError: name or password may not be given.
+        CannotProceed: the name is, or looks like, that of somebody who was disabled.
+    """
+    made = Account(new_name(name), Role.ADMIN, None, context.now())
+    password_hash = hashed(password, made.name)
+    with writing(context.engine) as connection:
+        _alone(connection)
+        if _anybody(connection):
+            return None
+        _insert(connection, context, made, password_hash)
+    return made
+
+
+def _alone(connection: Connection) -> None:
+    """Let one transaction at a time change who may sign in."""
+    lock_name(connection, "users", "")
+
+
+def _insert(connection: Connection, context: Context, made: Account, password_hash: str) -> None:
+    _unlike_others(connection, made.name)
     row = {
-        "name": shown,
-        "role": role.value,
-        "office_code": office_code,
-        "password_hash": hashed(password, shown),
-        "created_at": context.now(),
+        "name": made.name,
+        "role": made.role.value,
+        "office_code": made.office_code,
+        "password_hash": password_hash,
+        "created_at": made.created_at,
         "created_by": context.actor,
     }
-    with writing(context.engine) as connection:
-        if not insert_absent(connection, users, [row]):
-            raise CannotProceed("{name} exists already", name=shown)
-        _log(connection, context, AuditAction.CREATED, shown, {"role": role.value})
-    return Account(shown, role, office_code, context.now())
+    if not insert_absent(connection, users, [row]):
+        raise CannotProceed("{name} exists already", name=made.name)
+    _log(connection, context, AuditAction.CREATED, made.name, {"role": made.role.value})
+
+
+def _unlike_others(connection: Connection, name: str) -> None:
+    """Make sure that nobody takes the name for another person's."""
+    wanted = skeleton(name)
+    for other in connection.scalars(select(users.c.name)):
+        if other != name and skeleton(other) == wanted:
+            raise CannotProceed(
+                "{name} looks like {other}, who is here already; choose another name",
+                name=name,
+                other=other,
+            )
 
 
 def check_new_user(context: Context, name: str, role: Role, office_code: str | None = None) -> str:
     """Make sure that somebody may be added, before a password is asked for; return their name.
 
     Raises:
-        UsageError: the name is empty, or an office goes with another role than `office`.
+        UsageError: the name may not be given (`names.new_name`), or an office goes with another
+            role than `office`.
         UnknownRecord: no such office.
-        CannotProceed: the name is taken.
+        CannotProceed: the name is taken, or looks like one that is.
     """
-    shown = folded(name)
-    if not shown or len(shown) > 50:
-        raise UsageError("give a name of 1 to 50 characters")
+    shown = new_name(name)
     if (role is Role.OFFICE) != (office_code is not None):
         raise UsageError("name the office of a person with the role office, and of nobody else")
     with reading(context.engine) as connection:
         _office_exists(connection, office_code)
+        _unlike_others(connection, shown)
         taken = select(users.c.name).where(users.c.name == shown)
         if connection.execute(taken).first() is not None:
             raise CannotProceed("{name} exists already", name=shown)
@@ -96,16 +142,45 @@ def change_password(context: Context, name: str, password: str) -> None:
     Raises:
         UnknownRecord: nobody has that name.
     """
+    password_hash = hashed(password, folded(name))
     with writing(context.engine) as connection:
         changed = connection.execute(
-            update(users)
-            .where(users.c.name == folded(name))
-            .values(password_hash=hashed(password, folded(name)))
+            update(users).where(users.c.name == folded(name)).values(password_hash=password_hash)
         )
         if not changed.rowcount:
             raise UnknownRecord("nobody is called {name}", name=name)
         end_sessions(connection, folded(name), context.actor, context.now())
         _log(connection, context, AuditAction.UPDATED, folded(name), {"password": "changed"})
+
+
+def change_own_password(
+    context: Context, name: str, old: str, new: str, *, address: str, token: str
+) -> None:
+    """Give somebody who knows theirs another password; all their sessions but this one end.
+
+    Args:
+        context: the workspace, in their hands.
+        name: whose password.
+        old: the one they have; wrong ones are slowed down as at the sign-in.
+        new: the one they want.
+        address: where they are.
+        token: of the session that stays.
+
+    Raises:
+        UsageError: the old one is wrong, or the new one may not be given.
+        TooManyFailures: it was wrong too often lately.
+    """
+    if authenticate(context, name, old, address) is None:
+        raise UsageError("the present password is wrong")
+    if old == new:
+        raise UsageError("the new password is the old one")
+    password_hash = hashed(new, name)
+    with writing(context.engine) as connection:
+        connection.execute(
+            update(users).where(users.c.name == name).values(password_hash=password_hash)
+        )
+        end_sessions(connection, name, context.actor, context.now(), but=token)
+        _log(connection, context, AuditAction.UPDATED, name, {"password": "changed"})
 
 
 def disable_user(context: Context, name: str) -> None:
@@ -117,7 +192,7 @@ def disable_user(context: Context, name: str) -> None:
     """
     now = context.now()
     with writing(context.engine) as connection:
-        lock_name(connection, "admins", "")  # two at once would each leave the other as the last
+        _alone(connection)
         known = connection.execute(select(users).where(users.c.name == folded(name))).one_or_none()
         if known is None:
             raise UnknownRecord("nobody is called {name}", name=name)
@@ -170,55 +245,30 @@ def list_users(context: Context) -> Sequence[Account]:
 def anybody(context: Context) -> bool:
     """Say whether somebody may sign in at all; if not, `run` prints a link for the first admin."""
     with reading(context.engine) as connection:
-        active = select(func.count()).select_from(users).where(users.c.disabled_at.is_(None))
-        return bool(connection.scalar(active))
+        return _anybody(connection)
+
+
+def _anybody(connection: Connection) -> bool:
+    active = select(users.c.name).where(users.c.disabled_at.is_(None)).limit(1)
+    return connection.execute(active).first() is not None
 
 
 def authenticate(context: Context, name: str, password: str, address: str) -> Account | None:
     """Return who it is; nobody where name or password is wrong.
 
     Raises:
-        TooManyFailures: the name or the address has failed too often lately.
+        TooManyFailures: it has failed too often lately, and must wait.
     """
-    shown, now = folded(name)[:50], context.now()
+    shown = folded(name)[:50]
+    count_try(context, shown, address)
     with reading(context.engine) as connection:
-        if _tired(connection, shown, address, now):
-            raise TooManyFailures(
-                "too many failed sign-ins: wait {minutes} minutes",
-                minutes=int(WINDOW.total_seconds() // 60),
-            )
         known = connection.execute(
             select(users).where(users.c.name == shown, users.c.disabled_at.is_(None))
         ).one_or_none()
-    if verified(password, known.password_hash if known else None) and known is not None:
-        return Account(known.name, Role(known.role), known.office_code, known.created_at)
-    with writing(context.engine) as connection:
-        connection.execute(
-            sign_in_failures.insert().values(name=shown, address=address[:60], at=now)
-        )
-        connection.execute(sign_in_failures.delete().where(sign_in_failures.c.at < now - WINDOW))
-    return None
-
-
-def end_sessions(connection: Connection, name: str, by: str, now: datetime) -> None:
-    """End every open session of somebody."""
-    connection.execute(
-        update(web_sessions)
-        .where(web_sessions.c.user_name == name, web_sessions.c.ended_at.is_(None))
-        .values(ended_at=now, ended_by=by)
-    )
-
-
-def _tired(connection: Connection, name: str, address: str, now: datetime) -> bool:
-    rows = connection.execute(
-        select(sign_in_failures.c.name, sign_in_failures.c.address).where(
-            sign_in_failures.c.at >= now - WINDOW,
-            or_(sign_in_failures.c.name == name, sign_in_failures.c.address == address),
-        )
-    ).all()
-    for_name = [row for row in rows if row.name == name]
-    from_address = [row for row in rows if row.address == address]
-    return len(for_name) >= MOST_FOR_NAME or len(from_address) >= MOST_FROM_ADDRESS
+    if not verified(password, known.password_hash if known else None) or known is None:
+        return None
+    was_right(context, shown, address)
+    return Account(known.name, Role(known.role), known.office_code, known.created_at)
 
 
 def _office_exists(connection: Connection, office_code: str | None) -> None:

@@ -1,6 +1,7 @@
 """Keys with which offices' systems report cases: shown once, kept as a hash."""
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,12 +9,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
-from survey_pipeline.errors import UnknownRecord
+from survey_pipeline.errors import DatabaseFault, UnknownRecord
+from survey_pipeline.people.sessions import Beside, at_once
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import api_keys, offices
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AuditAction
+
+log = logging.getLogger(__name__)
 
 PREFIX = "sp_"
 NOTED_EVERY = timedelta(minutes=5)
@@ -86,8 +90,14 @@ def list_keys(context: Context) -> Sequence[OfficeKey]:
     ]
 
 
-def office_of_key(context: Context, key: str) -> str | None:
-    """Return whose key it is; nobody's where it is unknown or revoked."""
+def office_of_key(context: Context, key: str, beside: Beside = at_once) -> str | None:
+    """Return whose key it is; nobody's where it is unknown or revoked.
+
+    Args:
+        context: the workspace.
+        key: as its owner sent it.
+        beside: takes the writing down of its use, which must not hold up the answer.
+    """
     now = context.now()
     with reading(context.engine) as connection:
         row = connection.execute(
@@ -98,9 +108,18 @@ def office_of_key(context: Context, key: str) -> str | None:
     if row is None:
         return None
     if row.used_at is None or row.used_at <= now - NOTED_EVERY:
-        with writing(context.engine) as connection:
-            connection.execute(update(api_keys).where(api_keys.c.id == row.id).values(used_at=now))
+        beside(f"key {row.id}", lambda: _note_use(context, row.id, now))
     return str(row.office_code)
+
+
+def _note_use(context: Context, number: int, now: datetime) -> None:
+    """Write down that a key is used; where that cannot be, a later request will."""
+    try:
+        with writing(context.engine) as connection:
+            connection.execute(update(api_keys).where(api_keys.c.id == number).values(used_at=now))
+    except DatabaseFault as error:
+        known = {"action": "key_use_unnoted", "error": type(error).__name__}
+        log.info("the use of a key is not written down", extra=known)
 
 
 def _hash(key: str) -> bytes:

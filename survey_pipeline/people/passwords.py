@@ -2,6 +2,7 @@
 
 import secrets
 from functools import cache
+from threading import BoundedSemaphore
 
 from pwdlib import PasswordHash
 
@@ -9,6 +10,10 @@ from survey_pipeline.errors import UsageError
 
 SHORTEST, LONGEST = 10, 200
 """Characters. Length is what makes a password strong (NIST SP 800-63B, section 5.1.1.2)."""
+
+AT_ONCE = 2
+"""Hashes that are made at the same time: each takes 64 MiB and a whole core for a while."""
+_TURNS = BoundedSemaphore(AT_ONCE)
 
 
 @cache
@@ -34,12 +39,14 @@ def hashed(password: str, name: str) -> str:
         )
     if password.casefold() == name.casefold():
         raise UsageError("the password must not be the name")
-    return _hasher().hash(password)
+    with _TURNS:
+        return _hasher().hash(password)
 
 
 def verified(password: str, stored: str | None) -> bool:
     """Say whether it is the password; without a stored one it takes as long and is not."""
-    right = _hasher().verify(password[: LONGEST + 1], stored or _nobody())
+    with _TURNS:
+        right = _hasher().verify(password[: LONGEST + 1], stored or _nobody())
     return right and stored is not None
 
 

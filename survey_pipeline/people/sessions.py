@@ -1,22 +1,29 @@
 """Sessions: a random token in a cookie, its hash in the database, revocable at any time."""
 
 import hashlib
+import logging
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
-from survey_pipeline.errors import UnknownRecord
+from survey_pipeline.errors import DatabaseFault, UnknownRecord
+from survey_pipeline.people.networks import network_of
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import users, web_sessions
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AuditAction, Role
 
+log = logging.getLogger(__name__)
+
 IDLE = timedelta(hours=12)
 """A session that is not used for so long ends by itself."""
+LONGEST = timedelta(hours=16)
+"""However much it is used: longer than a working day, and over before the next one begins."""
 NOTED_EVERY = timedelta(minutes=5)
 """Its use is written down no more often: a page must not cost a write."""
 
@@ -31,8 +38,24 @@ class SignedIn:
     token: str
 
 
-def open_session(context: Context, name: str) -> str:
-    """Begin a session; return the token for the cookie."""
+Beside = Callable[[str, Callable[[], object]], object]
+"""Does something under a name: at once, or beside what is going on."""
+
+
+def at_once(_name: str, do: Callable[[], object]) -> None:
+    """Do it here and now."""
+    do()
+
+
+def open_session(context: Context, name: str, *, address: str = "", browser: str = "") -> str:
+    """Begin a session; return the token for the cookie.
+
+    Args:
+        context: the workspace.
+        name: whose session.
+        address: where it is opened from.
+        browser: with what, in a word or two.
+    """
     token, now = secrets.token_urlsafe(32), context.now()
     with writing(context.engine) as connection:
         connection.execute(
@@ -42,26 +65,44 @@ def open_session(context: Context, name: str) -> str:
                 opened_at=now,
                 seen_at=now,
                 expires_at=now + IDLE,
+                network=network_of(address) or None,
+                browser=browser or None,
             )
         )
     return token
 
 
-def find_session(context: Context, token: str) -> SignedIn | None:
-    """Return whose session it is; nobody's where it has ended or its person is disabled."""
+def find_session(context: Context, token: str, beside: Beside = at_once) -> SignedIn | None:
+    """Return whose session it is; nobody's where it has ended or its person is disabled.
+
+    Args:
+        context: the workspace.
+        token: from the cookie.
+        beside: takes the writing down of its use, which must not hold up the page.
+    """
     now = context.now()
     with reading(context.engine) as connection:
-        row = connection.execute(_OPEN, {"token": _hash(token), "now": now}).one_or_none()
+        asked = {"token": _hash(token), "now": now, "opened": now - LONGEST}
+        row = connection.execute(_OPEN, asked).one_or_none()
     if row is None:
         return None
     if row.seen_at <= now - NOTED_EVERY:
+        beside(f"session {_hash(token).hex()}", lambda: _note_use(context, token, now))
+    return SignedIn(row.name, Role(row.role), row.office_code, token)
+
+
+def _note_use(context: Context, token: str, now: datetime) -> None:
+    """Write down that a session is used; where that cannot be, a later page will."""
+    try:
         with writing(context.engine) as connection:
             connection.execute(
                 update(web_sessions)
-                .where(web_sessions.c.token_hash == _hash(token))
+                .where(web_sessions.c.token_hash == _hash(token), web_sessions.c.ended_at.is_(None))
                 .values(seen_at=now, expires_at=now + IDLE)
             )
-    return SignedIn(row.name, Role(row.role), row.office_code, token)
+    except DatabaseFault as error:
+        known = {"action": "session_use_unnoted", "error": type(error).__name__}
+        log.info("the use of a session is not written down", extra=known)
 
 
 _OPEN = (
@@ -71,6 +112,7 @@ _OPEN = (
         web_sessions.c.token_hash == bindparam("token"),
         web_sessions.c.ended_at.is_(None),
         web_sessions.c.expires_at > bindparam("now"),
+        web_sessions.c.opened_at > bindparam("opened"),
         users.c.disabled_at.is_(None),
     )
 )
@@ -99,17 +141,44 @@ class OpenSession:
     seen_at: datetime
     """Its last use, to a few minutes."""
     expires_at: datetime
+    network: str
+    browser: str
 
 
-def open_sessions(context: Context) -> list[OpenSession]:
-    """Return the sessions that are open now, the latest used first."""
+def end_sessions(
+    connection: Connection, name: str, by: str, now: datetime, *, but: str = ""
+) -> int:
+    """End every open session of somebody, but for that of a token; return how many."""
+    return connection.execute(
+        update(web_sessions)
+        .where(
+            web_sessions.c.user_name == name,
+            web_sessions.c.ended_at.is_(None),
+            web_sessions.c.token_hash != _hash(but),
+        )
+        .values(ended_at=now, ended_by=by)
+    ).rowcount
+
+
+def end_other_sessions(context: Context, name: str, token: str) -> None:
+    """End every session of somebody but for the one that they look from."""
+    with writing(context.engine) as connection:
+        if end_sessions(connection, name, context.actor, context.now(), but=token):
+            _log(connection, context, name)
+
+
+def open_sessions(context: Context, name: str | None = None) -> list[OpenSession]:
+    """Return the sessions that are open now, of one person if named, the latest used first."""
+    now = context.now()
     query = (
         select(web_sessions, users.c.role)
         .join(users, users.c.name == web_sessions.c.user_name)
         .where(
             web_sessions.c.ended_at.is_(None),
-            web_sessions.c.expires_at > context.now(),
+            web_sessions.c.expires_at > now,
+            web_sessions.c.opened_at > now - LONGEST,
             users.c.disabled_at.is_(None),
+            *([] if name is None else [web_sessions.c.user_name == name]),
         )
         .order_by(web_sessions.c.seen_at.desc(), web_sessions.c.opened_at.desc())
     )
@@ -121,7 +190,9 @@ def open_sessions(context: Context) -> list[OpenSession]:
                 Role(row.role),
                 row.opened_at,
                 row.seen_at,
-                row.expires_at,
+                min(row.expires_at, row.opened_at + LONGEST),
+                row.network or "",
+                row.browser or "",
             )
             for row in connection.execute(query)
         ]
@@ -132,30 +203,40 @@ def is_session(one: OpenSession, token: str) -> bool:
     return one.key == _hash(token).hex()
 
 
-def revoke_session(context: Context, key: str) -> None:
+def revoke_session(context: Context, key: str, *, owner: str | None = None) -> None:
     """End somebody's session at once; it stands in the audit log.
+
+    Args:
+        context: the workspace, in the hands of who ends it.
+        key: the session's.
+        owner: only if it is this person's.
 
     Raises:
         UnknownRecord: there is no such open session.
     """
     known = web_sessions.c.token_hash == (bytes.fromhex(key) if _HEX.fullmatch(key) else b"")
+    theirs = [] if owner is None else [web_sessions.c.user_name == owner]
     with writing(context.engine) as connection:
         name = connection.execute(
             update(web_sessions)
-            .where(known, web_sessions.c.ended_at.is_(None))
+            .where(known, web_sessions.c.ended_at.is_(None), *theirs)
             .values(ended_at=context.now(), ended_by=context.actor)
             .returning(web_sessions.c.user_name)
         ).scalar_one_or_none()
         if name is None:
             raise UnknownRecord("that session has ended already")
-        entry = audit.entry(
-            at=context.now(),
-            actor=context.actor,
-            action=AuditAction.WITHDRAWN,
-            kind="web_sessions",
-            key=name,
-        )
-        audit.append(connection, [entry])
+        _log(connection, context, name)
+
+
+def _log(connection: Connection, context: Context, name: str) -> None:
+    entry = audit.entry(
+        at=context.now(),
+        actor=context.actor,
+        action=AuditAction.WITHDRAWN,
+        kind="web_sessions",
+        key=name,
+    )
+    audit.append(connection, [entry])
 
 
 _HEX = re.compile(r"[0-9a-f]{64}")

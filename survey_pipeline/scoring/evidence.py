@@ -141,6 +141,17 @@ class OfficeYear:
     online: OnlineBallots | None = None
     awards: tuple[AwardRecord, ...] = ()
 
+    @property
+    def known(self) -> bool:
+        """Whether there is anything to score: a case, an answer, a delivery, or a record."""
+        records = (self.performance, self.supervision, self.hotline, self.awards)
+        given = (self.hotline_rank, self.parent_grade, self.parent_points, self.online)
+        return (
+            any(records)
+            or any(one is not None for one in given)
+            or any(one.known for one in self.months)
+        )
+
 
 @dataclass(frozen=True)
 class YearFacts:

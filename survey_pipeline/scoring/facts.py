@@ -102,6 +102,11 @@ class MonthOfOffice:
     phone: Answers = Answers()
     delivery: Delivery | None = None
 
+    @property
+    def known(self) -> bool:
+        """Whether anything came in: a case, an answer, or a delivery."""
+        return bool(self.reported or self.sms.rated or self.phone.rated or self.delivery)
+
 
 @dataclass(frozen=True)
 class OfficeFacts:

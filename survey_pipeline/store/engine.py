@@ -19,14 +19,26 @@ from survey_pipeline.store.faults import CROWDED, border, said, translate_faults
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one."""
+CONNECTIONS, KEPT = 15, 5
+"""At the same time, of one process; those that stay open when nobody needs them."""
+TURN_SECONDS = 10
+"""How long to wait for one of them to become free."""
 CONNECT_SECONDS = 10
 """How long PostgreSQL may take to answer a new connection."""
 HIDDEN = "[values hidden]"
 """Stands in an error for the values that PostgreSQL would tell."""
 
 
-def open_engine(url: str, home: Path) -> Engine:
+def open_engine(
+    url: str, home: Path, *, connections: int = CONNECTIONS, turn: float = TURN_SECONDS
+) -> Engine:
     """Open the database; a relative SQLite path counts from the workspace.
+
+    Args:
+        url: SQLAlchemy's address of it.
+        home: the workspace.
+        connections: at most so many at the same time.
+        turn: seconds to wait for one of them.
 
     Raises:
         ConfigurationError: the address is not one of SQLite or PostgreSQL (psycopg), or its
@@ -38,8 +50,10 @@ def open_engine(url: str, home: Path) -> Engine:
         raise ConfigurationError(
             "config/pipeline.toml: database.url is no database address"
         ) from error
+    kept = min(connections, KEPT)
+    pool = {"pool_size": kept, "max_overflow": connections - kept, "pool_timeout": turn}
     if parsed.get_backend_name() == "postgresql":
-        engine = _create(parsed, connect_args=_bounded(parsed))
+        engine = _create(parsed, connect_args=_bounded(parsed), **pool)
         event.listen(engine, "handle_error", _hide_values)
         event.listen(engine, "connect", _configure_postgresql)
         return engine
@@ -49,7 +63,9 @@ def open_engine(url: str, home: Path) -> Engine:
         )
     if parsed.database and parsed.database != ":memory:":
         parsed = parsed.set(database=str(home / parsed.database))
-    engine = _create(parsed, connect_args={"timeout": BUSY_SECONDS})
+    else:
+        pool = {}  # it lives in the one connection that it has
+    engine = _create(parsed, connect_args={"timeout": BUSY_SECONDS}, **pool)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

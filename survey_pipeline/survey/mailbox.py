@@ -4,6 +4,7 @@ Webhooks and polled gateways come through here alike. Nothing is lost where the 
 provider that says everything twice does no harm (product.md sections 5 and 6).
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from survey_pipeline.survey.phones import e164
 from survey_pipeline.vocabulary import InboundUse, ReplyClass
 
 Events = Sequence[ReceiptEvent] | Sequence[InboundEvent]
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def store_events(
@@ -36,11 +38,11 @@ def store_receipts(
     rows = [
         {
             "gateway": gateway,
-            "provider_id": event.provider_id,
-            "attempt_id": event.attempt_id,
+            "provider_id": storable(event.provider_id),
+            "attempt_id": event.attempt_id and storable(event.attempt_id),
             "state": event.state,
             "reason": event.reason,
-            "error": event.error,
+            "error": event.error and storable(event.error),
             "received_at": now,
         }
         for event in events
@@ -58,14 +60,14 @@ def store_inbound(
     """Store citizens' texts, once per (gateway, provider id); return how many are new."""
     rows = []
     for event in events:
-        number = e164(event.sender)
+        number = e164(storable(event.sender))
         rows.append(
             {
                 "gateway": gateway,
-                "provider_id": event.provider_id,
+                "provider_id": storable(event.provider_id),
                 "phone": keys.encrypt(number),
                 "phone_hash": keys.phone_hash(number),
-                "text": event.text,
+                "text": storable(event.text),
                 # a provider whose clock runs ahead must not date an answer into the future
                 "received_at": min(event.received_at, now),
                 "reply_class": ReplyClass.OPT_OUT if event.opted_out else None,
@@ -74,3 +76,11 @@ def store_inbound(
             }
         )
     return insert_absent(connection, inbound, rows)
+
+
+def storable(text: str) -> str:
+    """Return a text as any database takes it: a NUL or half a character becomes U+FFFD.
+
+    What a provider was told we have must be kept; refused by the database it would wait for ever.
+    """
+    return _UNSTORABLE.sub("\ufffd", text)

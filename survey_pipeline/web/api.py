@@ -6,12 +6,10 @@ be made to send it. Rows are answered one by one, in words of the caller's langu
 `{"detail": "..."}`.
 """
 
-import asyncio
 import hashlib
 import json
 import re
 from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
@@ -38,19 +36,20 @@ from survey_pipeline.stages.intake.row_by_row import (
 from survey_pipeline.survey.context import Context
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import DissatisfactionReason, Rating, RowOutcome
+from survey_pipeline.web.answers import RETRY_AFTER
 from survey_pipeline.web.api_schema import CASES_BODY, MONTH_PATTERN, REFUSALS
+from survey_pipeline.web.rooms import Room, RoomFull
 
 LARGEST_BODY = 4 << 20
 """Bytes: four hundred for each of the rows that one request may have; read, they take twenty times
 as much."""
-MOST_AT_ONCE = 32
-"""Requests with rows that are held at the same time; more are told to come again."""
+MOST_AT_ONCE, MOST_OF_ONE = 32, 4
+"""Requests with rows that are held at the same time; those of one office."""
+MOST_VALUES = 32 * MOST_ROWS
+"""Values in a body: a row has nine columns and a few that nothing reads. Each takes memory, and
+time in which nothing else is answered, long before it can be looked at."""
 NAME = "API"
 """What such an import is called in the journal."""
-
-_TAKER = ThreadPoolExecutor(1, "api-cases")
-"""Reads and stores one request after the other: so only one is in memory as more than bytes."""
-_HELD: set[Request] = set()
 
 BAD_KEY = N_("give the office's key: Authorization: Bearer KEY")
 NO_JSON = N_("the body is no JSON document in UTF-8: {problem}")
@@ -63,6 +62,8 @@ NO_MONTH = N_("month is written 2023-05")
 TOO_MANY = N_("{count} rows are too many at once; send at most {most}")
 MANY = N_("there are too many rows at once; send at most {most}")
 BUSY = N_("too many requests at once; send this one again in a moment")
+BUSY_KEY = N_("too many requests of this office at once; wait for the answers, then go on")
+MANY_VALUES = N_("there are too many values at once; send at most {most} rows, as flat objects")
 TOO_LARGE = N_("the body is larger than {most} bytes; send fewer rows at once")
 
 
@@ -89,6 +90,8 @@ class InWords(APIRoute):
                 return _refusal(request, error.status, error.message, error.headers)
             except RequestValidationError:  # the month is all that is given in an address
                 return _refusal(request, 422, Message(NO_MONTH))
+            except RoomFull as error:
+                return _refusal(request, 503, error.message, RETRY_AFTER)
             except UnknownRecord as error:
                 return _refusal(request, 404, error.message)
             except CannotProceed as error:
@@ -177,6 +180,14 @@ KEY = HTTPBearer(
 router = APIRouter(prefix="/api/v1", route_class=InWords)
 
 
+def make_room() -> Room:
+    """Return the room of reports.
+
+    It has one thread: only one report is in memory as more than bytes.
+    """
+    return Room("api-cases", threads=1, most=MOST_AT_ONCE, most_each=MOST_OF_ONE)
+
+
 def office_of(
     request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(KEY)]
 ) -> str:
@@ -185,7 +196,9 @@ def office_of(
     Raises:
         Refused: there is no key, or it is unknown or revoked.
     """
-    office = office_of_key(_context(request), given.credentials) if given else None
+    office = None
+    if given:
+        office = office_of_key(_context(request), given.credentials, request.app.state.beside)
     if office is None:
         raise Refused(401, Message(BAD_KEY), WWW_Authenticate="Bearer")
     return office
@@ -197,7 +210,9 @@ Office = Annotated[str, Depends(office_of)]
 @router.post(
     "/cases",
     response_model=CasesOut,
-    responses={one: {"model": RefusalOut, **REFUSALS[one]} for one in (401, 409, 413, 422, 503)},
+    responses={
+        one: {"model": RefusalOut, **REFUSALS[one]} for one in (401, 408, 409, 413, 422, 503)
+    },
     openapi_extra={"requestBody": CASES_BODY},
     summary="Report cases",
     tags=["offices"],
@@ -208,15 +223,10 @@ async def report_cases(request: Request, office: Office) -> Response:
     The same rows again change nothing; the same key with other contents is an update, until the
     draw of that day has been held. Rows of other offices are refused.
     """
-    if len(_HELD) >= MOST_AT_ONCE:
-        raise Refused(503, Message(BUSY), Retry_After="1")
-    _HELD.add(request)
-    try:
+    room: Room = request.app.state.rooms.api_cases
+    with room.place(office, Message(BUSY), Message(BUSY_KEY)):
         body = await _body(request)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(_TAKER, _take, request, office, body)
-    finally:
-        _HELD.discard(request)
+        return await room.work(_take, request, office, body)
 
 
 @router.get(
@@ -270,6 +280,8 @@ def _read(body: bytes) -> tuple[Sequence[object], date | None]:
     Raises:
         Refused: the body is no JSON, or holds no rows.
     """
+    if sum(map(body.count, (b",", b"[", b"{"))) > MOST_VALUES:
+        raise Refused(413, Message(MANY_VALUES, {"most": MOST_ROWS}))
     try:
         document = json.loads(
             body.decode("utf-8-sig"),

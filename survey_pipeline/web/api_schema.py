@@ -86,6 +86,10 @@ REFUSALS: dict[int, dict[str, Any]] = {
         "The month is not closed yet.",
         "the scores of 2023-05 are not here: a month is shown when its last survey has ended",
     ),
+    408: _refusal(
+        "The body did not arrive in time.",
+        "What was sent did not arrive in time. Try again.",
+    ),
     413: _refusal(
         "More than 4 MiB or 10,000 rows.",
         "20000 rows are too many at once; send at most 10000",
@@ -99,7 +103,7 @@ REFUSALS: dict[int, dict[str, Any]] = {
         "reported_on is no date; write 2023-05-04",
     ),
     503: _refusal(
-        "Too many requests at once; `Retry-After` says when to come again.",
+        "Too many requests at once, or no database; `Retry-After` says when to come again.",
         "too many requests at once; send this one again in a moment",
     ),
 }

@@ -2,16 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
 from survey_pipeline import __version__
 from survey_pipeline.app import App
@@ -26,6 +26,7 @@ from survey_pipeline.i18n import N_, Message
 from survey_pipeline.survey.spool import drain
 from survey_pipeline.web import (
     access,
+    account,
     admin,
     api,
     ballot,
@@ -39,19 +40,25 @@ from survey_pipeline.web import (
     score_files,
     scores,
     sign_in,
+    uploading,
     year_scores,
 )
+from survey_pipeline.web.answers import FAULT, RETRY_AFTER, UNAVAILABLE, explain
+from survey_pipeline.web.beside import Beside
+from survey_pipeline.web.border import Border, Patience, Refused, refusal
 from survey_pipeline.web.health import make_health
 from survey_pipeline.web.hooks import make_hooks
 from survey_pipeline.web.metrics import make_metrics
-from survey_pipeline.web.pages import STATIC, render
+from survey_pipeline.web.pages import STATIC
 from survey_pipeline.web.parts import PARTS, Kept
+from survey_pipeline.web.rooms import RoomFull, Rooms
 from survey_pipeline.web.sign_in import FirstAdmin
 
 log = logging.getLogger(__name__)
 
 FAMILIES = (
     sign_in,
+    account,
     day,
     failed_texts,
     deadlines,
@@ -76,12 +83,12 @@ def make_web(app: App) -> FastAPI:
     Raises:
         ConfigurationError: a configured gateway cannot be made.
     """
-    web = FastAPI(
+    web = Web(
         title="survey-pipeline",
         version=__version__,
         docs_url=None,  # the pages that would show the API load their scripts from elsewhere
         redoc_url=None,
-        lifespan=lambda _: _draining(app),
+        lifespan=_lifetime,
     )
     web.state.app = app
     web.state.context = app.context
@@ -89,7 +96,9 @@ def make_web(app: App) -> FastAPI:
     web.state.ballot_tries = ballot.Tries(app.context)
     web.state.parts = Kept[Markup](PARTS)
     web.state.months = Kept[scores.Month](scores.MONTHS)
-    web.add_middleware(access.Guard)
+    web.state.patience = Patience()
+    web.state.beside = Beside()
+    web.state.rooms = Rooms(sign_in.make_room(), uploading.make_room(), api.make_room())
     web.mount("/static", StaticFiles(directory=STATIC), name="static")
     web.include_router(make_hooks(app.context, app.gateways))
     web.include_router(make_health(app.context))
@@ -101,6 +110,14 @@ def make_web(app: App) -> FastAPI:
     return web
 
 
+class Web(FastAPI):
+    """The application inside its border, which is outside of whatever else answers, errors too."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put the border around everything."""
+        return Border(super().build_middleware_stack())
+
+
 def _explain_errors(web: FastAPI) -> None:
     """Answer what goes wrong with a page of our own, in words."""
 
@@ -110,47 +127,71 @@ def _explain_errors(web: FastAPI) -> None:
 
     @web.exception_handler(access.NotAllowed)
     async def _(request: Request, _: Exception) -> Response:
-        return render(request, "error.html", status=403, problem=Message(_NOT_YOURS))
+        return explain(request, 403, Message(_NOT_YOURS))
+
+    @web.exception_handler(Refused)
+    async def _(request: Request, error: Refused) -> Response:
+        return refusal(request, error)
 
     @web.exception_handler(HTTPException)
-    async def _(request: Request, error: Exception) -> Response:
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        headers = dict(getattr(error, "headers", None) or {})
-        problem = Message(_NOT_THERE if status == 404 else _NOT_HERE)
-        if request.url.path.startswith("/api/"):
-            return JSONResponse({"detail": str(problem)}, status, headers)
-        return render(request, "error.html", status=status, headers=headers, problem=problem)
+    def _(request: Request, error: HTTPException) -> Response:
+        access.look_for_visitor(request)
+        problem = Message(_NOT_THERE if error.status_code == 404 else _NOT_HERE)
+        return explain(request, error.status_code, problem, dict(error.headers or {}))
 
-    @web.exception_handler(RequestValidationError)
-    async def _(request: Request, _: Exception) -> Response:
-        return render(request, "error.html", status=422, problem=Message(_MISWRITTEN))
-
-    for kind, status in (
-        (UnknownRecord, 404),
-        (UsageError, 400),
-        (CannotProceed, 409),
-        (DatabaseFault, 503),
-    ):
-        web.add_exception_handler(kind, _with_words(status))
+    for kind, handler in _HANDLERS.items():
+        web.add_exception_handler(kind, handler)
 
 
-_NOT_YOURS = N_("This page is for somebody with another task.")
+_NOT_YOURS = N_("You don't have permission to open this page.")
 _NOT_THERE = N_("There is no such page.")
 _NOT_HERE = N_("This cannot be done here.")
-_MISWRITTEN = N_("Something in the form or the address is missing or too long.")
+_MISWRITTEN = N_("Something in the form or the address is missing, too long or too large.")
+
+Handler = Callable[[Request, Exception], Response]
 
 
-def _with_words(status: int) -> Callable[[Request, Exception], Response]:
+def _with_own_words(status: int, headers: dict[str, str] | None = None) -> Handler:
     def handle(request: Request, error: Exception) -> Response:
         problem = Message(_NOT_HERE)
         if isinstance(error, SurveyPipelineError):
             problem = error.message
-        return render(request, "error.html", status=status, problem=problem)
+        return explain(request, status, problem, headers)
 
     return handle
 
 
+def _with_word(status: int, text: str, headers: dict[str, str] | None = None) -> Handler:
+    def handle(request: Request, error: Exception) -> Response:
+        known = {"action": "request_failed", "error": type(error).__name__, "status": status}
+        said = error if isinstance(error, DatabaseFault) else type(error).__name__
+        log.warning("request failed: %s", said, extra=known)
+        return explain(request, status, Message(text), headers)
+
+    return handle
+
+
+_HANDLERS: Mapping[type[Exception], Handler] = {
+    UnknownRecord: _with_own_words(404),
+    UsageError: _with_own_words(422),
+    CannotProceed: _with_own_words(409),
+    RoomFull: _with_own_words(503, RETRY_AFTER),
+    RequestValidationError: _with_word(422, _MISWRITTEN),
+    OverflowError: _with_word(422, _MISWRITTEN),  # a number beyond what a date or a column holds
+    DatabaseFault: _with_word(503, UNAVAILABLE, RETRY_AFTER),  # what and where is for the log alone
+    Exception: _with_word(500, FAULT),
+}
+
+
 @asynccontextmanager
+async def _lifetime(web: FastAPI) -> AsyncIterator[None]:
+    """Store, while we serve, what webhooks brought when the database was busy."""
+    draining = asyncio.create_task(_drain(web.state.app))
+    yield
+    draining.cancel()
+    web.state.rooms.close()
+
+
 async def _draining(app: App) -> AsyncIterator[None]:
     """Store, while we serve, what webhooks brought when the database was busy."""
     draining = asyncio.create_task(_drain(app))

@@ -20,6 +20,7 @@ from survey_pipeline.vocabulary import Role
 from survey_pipeline.vocabulary.names import MOVES
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.pages import SEEN, render, unless_seen
+from survey_pipeline.web.params import FIRST_YEAR
 from survey_pipeline.web.words import KINDS, OUTCOMES
 
 log = logging.getLogger(__name__)
@@ -123,7 +124,7 @@ def parse_day(context: Context, text: str) -> date:
         day = date.fromisoformat(text) if text else today
     except ValueError as error:
         raise UsageError("{day} is no date; write 2023-05-04", day=text) from error
-    if day > today or day.year < 2000:
+    if day > today or day.year < FIRST_YEAR:
         raise UsageError("nothing can be known of {day}", day=day)
     return day
 

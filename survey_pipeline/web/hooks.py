@@ -3,7 +3,8 @@
 Verify, store raw, answer at once; what it means is read later, by whoever hears (`pipeline.hear`).
 A provider waits for less than a second to a few, and drops what is not answered: what the database
 does not take by then is kept beside it (`survey.spool`). Whatever cannot be verified is answered
-403, without a word why, and leaves nothing behind.
+403, without a word why, and leaves nothing behind. What is the provider's and cannot be read all
+the same is our fault, and is answered 500, so that it comes again when that is mended.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from survey_pipeline.errors import WebhookRefused
 from survey_pipeline.gateways.port import (
     Acknowledgement,
     Acknowledging,
@@ -72,9 +74,13 @@ async def _take(
         return Response(status_code=413)
     try:
         events = read(_as_it_came(request, body))
-    except Exception as error:  # any fault in validation is a refusal; its words may quote a text
-        _note("webhook_refused", gateway.label, error=type(error).__name__)
+    except WebhookRefused:
+        _note("webhook_refused", gateway.label)
         return Response(status_code=403)
+    except Exception as error:  # a fault of the reader's; its words may quote a text
+        known = {"action": "webhook_fault", "gateway": gateway.label, "error": type(error).__name__}
+        log.error("a webhook cannot be read: %s", type(error).__name__, extra=known)
+        return Response(status_code=500)  # a provider that repeats will bring it again
     if events and not await _stored(context, room, gateway.label, events):
         return Response(status_code=503)  # a provider that repeats will bring it again
     _note("webhook_stored", gateway.label, events=len(events))

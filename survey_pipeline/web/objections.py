@@ -15,6 +15,7 @@ from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Decision
 from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.pages import render
+from survey_pipeline.web.params import RecordId
 from survey_pipeline.web.scores import READERS, office_address, period_of
 from survey_pipeline.web.words import DECISIONS, KINDS
 
@@ -35,7 +36,7 @@ def objections_page(request: Request, context: Workspace, who: SignedIn = READER
 def decide(
     request: Request,
     context: Workspace,
-    number: int,
+    number: RecordId,
     reason: Said,
     decision: Annotated[str, Form(max_length=20)] = "",
     who: SignedIn = READERS,

@@ -30,6 +30,18 @@ TEMPLATES = Path(str(files("survey_pipeline.web"))) / "templates"
 STATIC = Path(str(files("survey_pipeline.web"))) / "static"
 LANGUAGE = "language"
 """The cookie with the visitor's choice."""
+TOLD = "told"
+"""The cookie with what the next page tells, once."""
+SIGNED_IN_ELSEWHERE, PASSWORD_CHANGED = "elsewhere", "password"
+NOTICES = {
+    SIGNED_IN_ELSEWHERE: N_(
+        "You are signed in elsewhere too. If that is not you, end that session and change your "
+        "password."
+    ),
+    PASSWORD_CHANGED: N_("Your password is changed. You are signed out everywhere else."),
+}
+TOLD_FOR = 60
+"""Seconds: what nobody has seen by then is not told any more."""
 FIGURES = 20_000
 """How many written figures and dates are remembered: tables say the same again and again."""
 SEEN = "not-yet-known"
@@ -85,6 +97,7 @@ def render(
         values: what the template is given; a `Message` among them may be shown with `say`.
     """
     who = visitor_of(request)
+    told = "" if template.startswith("_") else request.cookies.get(TOLD, "")
     text = render_text(
         request,
         template,
@@ -94,15 +107,32 @@ def render(
             "path": request.url.path,
             "locales": LOCALES,
             "home": HOME.get(who.role, "/") if who else "/login",
-            "stands_still": _stands_still(request, who, template),
+            "notice": NOTICES.get(told, "") if who else "",
+            "stands_still": status < 400 and _stands_still(request, who, template),
             **values,
         },
     )
-    return HTMLResponse(text, status_code=status, headers=headers)
+    response = HTMLResponse(text, status_code=status, headers=headers)
+    if told and who:
+        response.delete_cookie(TOLD, path="/")
+    return response
+
+
+def tell_once(request: Request, response: Response, what: str) -> None:
+    """Let the visitor's next page begin with a notice."""
+    response.set_cookie(
+        TOLD,
+        what,
+        max_age=TOLD_FOR,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+        path="/",
+    )
 
 
 def _stands_still(request: Request, who: SignedIn | None, template: str) -> bool:
-    """Return whether the page's navigation marks that nothing takes texts."""
+    """Return whether the page's navigation marks that nothing takes texts; an error asks nobody."""
     steers = who is not None and who.role.value in EVERY_DAY
     return steers and not template.startswith("_") and stands_still(request.app.state.context)
 

@@ -29,7 +29,12 @@ from survey_pipeline.overview.office import (
     reported_month,
 )
 from survey_pipeline.people.sessions import SignedIn
-from survey_pipeline.stages.evidence import ListedObjection, add_objection, list_objections
+from survey_pipeline.stages.evidence import (
+    ListedObjection,
+    TooManyObjections,
+    add_objection,
+    list_objections,
+)
 from survey_pipeline.stages.export.words import REASONS
 from survey_pipeline.stages.intake import report_zero
 from survey_pipeline.stages.intake.refused_rows import read_refused
@@ -50,6 +55,7 @@ from survey_pipeline.vocabulary import RecordKind, Role
 from survey_pipeline.vocabulary.names import RATINGS
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.pages import locale_of, render
+from survey_pipeline.web.uploading import place_for, read_in_turn
 from survey_pipeline.web.words import DECISIONS, KINDS
 
 OFFICES = allowed(Role.OFFICE)
@@ -92,8 +98,9 @@ async def bring(request: Request, context: Workspace, who: SignedIn = OFFICES) -
         problem = too_large("").message
         shown = partial(_page, request, context, who, status=413, problem=problem)
         return await run_in_threadpool(shown)
-    async with request.form(max_files=1, max_fields=4, max_part_size=AROUND) as form:
-        return await run_in_threadpool(_keep, request, context, who, form)
+    with place_for(request, who.name):
+        async with request.form(max_files=1, max_fields=4, max_part_size=AROUND) as form:
+            return await read_in_turn(request, _keep, request, context, who, form)
 
 
 def _keep(request: Request, context: Context, who: SignedIn, form: FormData) -> Response:
@@ -130,9 +137,12 @@ def upload_page(
 
 
 @router.post("/reports/uploads/{token}/take")
-def take(context: Workspace, token: str, who: SignedIn = OFFICES) -> Response:
+async def take(
+    request: Request, context: Workspace, token: str, who: SignedIn = OFFICES
+) -> Response:
     """Store the sound rows of a file."""
-    take_upload(context, _office(who), token)
+    with place_for(request, who.name):
+        await read_in_turn(request, take_upload, context, _office(who), token)
     return RedirectResponse(f"/reports/uploads/{token}", status_code=303)
 
 
@@ -180,7 +190,7 @@ def object_to_month(
     closed_month(context, _office(who), month)
     try:
         add_objection(context, _office(who), text=text, month=month)
-    except UsageError as error:
+    except (UsageError, TooManyObjections) as error:
         return _month_page(
             request, context, who, month, status=400, problem=error.message, text=text
         )
@@ -226,6 +236,8 @@ def _object(context: Context, office: OfficeView, written: Mapping[str, str]) ->
             record=(kind, _key(kind, office, number)),
             year=int(year) if year and of_year else None,
         )
+    except TooManyObjections:
+        raise
     except CannotProceed as error:  # whether it is somebody else's is nobody's business
         raise UnknownRecord(
             "there is no such record that concerns {code}", code=office.office_code

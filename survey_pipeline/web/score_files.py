@@ -14,7 +14,8 @@ from survey_pipeline.stages.export.taking import take_answers, take_month, take_
 from survey_pipeline.survey.context import Context
 from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.pages import locale_of
-from survey_pipeline.web.scores import READERS, parse_month
+from survey_pipeline.web.params import Version, Year, parse_month
+from survey_pipeline.web.scores import READERS
 
 TYPES = {
     ".csv": "text/csv; charset=utf-8",
@@ -32,7 +33,7 @@ def month_file(
     request: Request,
     context: Workspace,
     month: str,
-    version: int,
+    version: Version,
     form: str,
     who: SignedIn = READERS,
 ) -> Response:
@@ -48,8 +49,8 @@ def month_file(
 def year_file(
     request: Request,
     context: Workspace,
-    year: int,
-    version: int,
+    year: Year,
+    version: Version,
     form: str,
     who: SignedIn = READERS,
 ) -> Response:

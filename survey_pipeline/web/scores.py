@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -36,6 +35,7 @@ from survey_pipeline.vocabulary import Category, Role
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.charts import bin_label, drawings
 from survey_pipeline.web.pages import locale_of, render
+from survey_pipeline.web.params import parse_month
 from survey_pipeline.web.parts import Kept, lasting
 from survey_pipeline.web.readings import Readings
 from survey_pipeline.web.told import told_line
@@ -291,18 +291,6 @@ def office_address(period: str, office_code: str) -> str:
     """Return where an office's month or year is."""
     kind = "month" if "-" in period else "year"
     return f"/scores/{kind}/{period}/{quote(office_code)}"
-
-
-def parse_month(text: str) -> str:
-    """Read `YYYY-MM`.
-
-    Raises:
-        UsageError: it is no month.
-    """
-    try:
-        return f"{date.fromisoformat(text + '-01'):%Y-%m}"
-    except ValueError as error:
-        raise UsageError("{month} is no month; write 2023-05", month=text) from error
 
 
 def _first_choice(context: Context, choices: list[scored.MonthChoice]) -> str:

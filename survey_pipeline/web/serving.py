@@ -1,19 +1,25 @@
 """Serves the web application until it is told to stop."""
 
+import asyncio
 import logging
 import socket
+from collections.abc import Iterable, Iterator
 
 import uvicorn
 from fastapi import FastAPI
 
 from survey_pipeline.errors import CannotProceed
+from survey_pipeline.settings import Network
+from survey_pipeline.survey.context import Context
+from survey_pipeline.web.connections import bounded_connections
+from survey_pipeline.web.sparing import sparing
 
 LINGER = 5
 """Seconds that requests under way may still take when it is told to stop."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Take the address, before anything else is started.
+    """Bind the socket before anything else starts.
 
     Raises:
         CannotProceed: somebody else has it, or this machine has no such address.
@@ -34,23 +40,40 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def make_server(web: FastAPI) -> uvicorn.Server:
+def make_server(web: FastAPI, connections: type[asyncio.Protocol] | None = None) -> uvicorn.Server:
     """Return a server, not yet running.
 
     Addresses are not logged: a query may hold a number (Kannel) or a token. The forwarded
-    addresses of a proxy on this machine are taken for the callers' own.
+    addresses of the proxies in the settings are taken for the callers' own.
+
+    Args:
+        web: what is served.
+        connections: other bounds than the usual ones.
     """
     logging.getLogger("uvicorn.access").disabled = True
+    context: Context = web.state.context
     config = uvicorn.Config(
         web,
+        http=connections or bounded_connections(),
+        ws="none",
         log_config=None,
         server_header=False,
         proxy_headers=True,
+        forwarded_allow_ips=list(_with_mapped(context.settings.web.proxies)),
         timeout_graceful_shutdown=LINGER,
     )
     return uvicorn.Server(config)
 
 
+def _with_mapped(networks: Iterable[Network]) -> Iterator[str]:
+    """Return networks, those of IPv4 also as a socket of both kinds shows them (`::ffff:...`)."""
+    for network in networks:
+        yield str(network)
+        if network.version == 4:
+            yield f"::ffff:{network.network_address}/{network.prefixlen + 96}"
+
+
 def serve(web: FastAPI, listening: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM."""
-    make_server(web).run(sockets=[listening])
+    with sparing():
+        make_server(web).run(sockets=[listening])

@@ -1,8 +1,8 @@
 """`/scores/year`: a year's rankings, and an office's year from its total down to the evidence."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
@@ -21,6 +21,7 @@ from survey_pipeline.vocabulary import Component
 from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.objections import WORDS as OBJECTED
 from survey_pipeline.web.pages import locale_of, render
+from survey_pipeline.web.params import Year
 from survey_pipeline.web.parts import lasting
 from survey_pipeline.web.readings import Readings
 from survey_pipeline.web.scores import (
@@ -35,7 +36,6 @@ from survey_pipeline.web.scores import (
 from survey_pipeline.web.told import told_line
 
 FILTERS = asked_for(year_ranking.KEYS)
-Year = Annotated[int, Path(ge=2000, le=2999)]
 
 router = APIRouter(include_in_schema=False)
 

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
 from survey_pipeline.people import api_keys
 from survey_pipeline.people.accounts import (
-    TooManyFailures,
     add_user,
     anybody,
     authenticate,
@@ -80,25 +79,6 @@ def test_what_makes_no_account_is_refused(
     with pytest.raises(error):
         add_user(context, name, role, password, office)
     assert not anybody(context)
-
-
-def test_failures_slow_a_name_down_whoever_tries(context: Context) -> None:
-    add_user(context, "li", Role.CALLER, PASSWORD)
-    for number in range(5):
-        assert authenticate(context, "li", "wrong password", f"10.0.0.{number}") is None
-    with pytest.raises(TooManyFailures):
-        authenticate(context, "li", PASSWORD, "10.0.0.9")
-    advance(context, minutes=16)
-    assert authenticate(context, "li", PASSWORD, "10.0.0.9")
-
-
-def test_failures_from_one_address_slow_it_down_whatever_the_name(context: Context) -> None:
-    add_user(context, "li", Role.CALLER, PASSWORD)
-    for number in range(30):
-        authenticate(context, f"guess-{number}", "wrong password", "10.0.0.1")
-    with pytest.raises(TooManyFailures):
-        authenticate(context, "li", PASSWORD, "10.0.0.1")
-    assert authenticate(context, "li", PASSWORD, "10.0.0.2")
 
 
 def test_a_session_ends_by_time_by_signing_out_and_by_its_persons_end(context: Context) -> None:

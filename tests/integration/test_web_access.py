@@ -1,4 +1,4 @@
-"""Every route needs a role or stands on the short list; other sites' requests are refused."""
+"""Sign-in, origins, headers: what comes in from where, and what goes out with it."""
 
 import http.client
 from collections.abc import Iterator
@@ -9,63 +9,22 @@ from threading import Thread
 
 import pytest
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 
 from survey_pipeline.app import App
 from survey_pipeline.people.accounts import add_user
 from survey_pipeline.people.sessions import find_session, open_session
 from survey_pipeline.testing import workspace
 from survey_pipeline.vocabulary import Role
-from survey_pipeline.web.access import HEADERS
 from survey_pipeline.web.application import make_web
+from survey_pipeline.web.border import HEADERS
 from survey_pipeline.web.serving import listen, make_server
 
 pytestmark = pytest.mark.usefixtures("database")
-
-PUBLIC = {
-    "/login": "the sign-in itself",
-    "/logout": "ends the visitor's own session",
-    "/first": "opens with the one-time link alone",
-    "/language": "sets the visitor's own cookie",
-    "/healthz": "says nothing but that we live",
-    "/readyz": "says nothing but that we can work",
-    "/metrics": "counts, for this machine",
-    "/hooks/{label}/receipt": "verified by the gateway",
-    "/hooks/{label}/inbound": "verified by the gateway",
-    "/review/{token}": "a representative's personal link",
-}
-"""Routes without a role, each with its reason."""
-KEYED = "/api/"
-"""Addresses that a key opens, not a session."""
 
 
 @pytest.fixture
 def web(tmp_path: Path) -> FastAPI:
     return make_web(App(workspace(tmp_path), {}))
-
-
-def roles_of(route: APIRoute) -> frozenset[Role] | None:
-    for one in route.dependant.dependencies:
-        roles = getattr(one.call, "roles", None)
-        if roles is not None:
-            return frozenset(roles)
-    return None
-
-
-def test_every_route_needs_a_role_unless_it_is_on_the_short_list(web: FastAPI) -> None:
-    open_routes = {
-        route.path
-        for route in web.routes
-        if isinstance(route, APIRoute) and not roles_of(route) and not route.path.startswith(KEYED)
-    }
-    assert open_routes <= set(PUBLIC)
-
-
-def test_no_page_is_for_offices_and_others_alike(web: FastAPI) -> None:
-    """An office sees its own reports and nothing else."""
-    for route in web.routes:
-        if isinstance(route, APIRoute) and Role.OFFICE in (roles_of(route) or ()):
-            assert roles_of(route) == {Role.OFFICE}, route.path
 
 
 class Served:

@@ -6,9 +6,16 @@
 
 from survey_pipeline.stages.evidence.objections import (
     ListedObjection,
+    TooManyObjections,
     add_objection,
     decide_objection,
     list_objections,
 )
 
-__all__ = ["ListedObjection", "add_objection", "decide_objection", "list_objections"]
+__all__ = [
+    "ListedObjection",
+    "TooManyObjections",
+    "add_objection",
+    "decide_objection",
+    "list_objections",
+]

@@ -9,12 +9,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from survey_pipeline.calendar import month_of
 from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
+from survey_pipeline.i18n import N_
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
+from survey_pipeline.store.locks import lock_name
 from survey_pipeline.store.record_keys import RecordKey, read_record_key
 from survey_pipeline.store.tables import objections, offices
 from survey_pipeline.survey.context import Context
@@ -22,8 +24,14 @@ from survey_pipeline.vocabulary import AuditAction, Decision, RecordKind
 
 FREE_TEXT = 500
 """Longest text and longest reason, in characters (product.md, section 12)."""
+MOST_OPEN = 50
+"""Objections of one office that wait for a decision: more are no longer read one by one."""
 KIND = "objections"
 """How the audit log names them."""
+
+
+class TooManyObjections(CannotProceed):
+    """The office has as many open objections as it may."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,7 @@ def add_objection(
     Raises:
         UsageError: text, or exactly one of record and month, is missing, or the key is misspelt.
         UnknownRecord: there is no such office or record.
+        TooManyObjections: as many of the office's as may be wait for a decision.
         CannotProceed: the record is another office's, or the month is in the future.
     """
     text = _words(text, "--text")
@@ -90,6 +99,7 @@ def add_objection(
     who = (by or "").strip() or context.actor
     with writing(context.engine) as connection:
         _check_concern(connection, office_code, named)
+        _check_number(connection, office_code)
         values = {
             "office_code": office_code,
             "kind": named.kind.value if named else None,
@@ -105,6 +115,22 @@ def add_objection(
         ).one()
         audit.append(connection, [_entry(made, made.at, who, AuditAction.CREATED, values)])
     return _listed(made)
+
+
+def _check_number(connection: Connection, office_code: str) -> None:
+    lock_name(connection, KIND, office_code)
+    still_open = select(func.count()).where(
+        objections.c.office_code == office_code, objections.c.decision.is_(None)
+    )
+    if (connection.scalar(still_open) or 0) >= MOST_OPEN:
+        raise TooManyObjections(
+            N_(
+                "{count} objections of {code} wait for a decision already; bring this one when "
+                "they are decided"
+            ),
+            count=MOST_OPEN,
+            code=office_code,
+        )
 
 
 def _check_concern(connection: Connection, office_code: str, named: RecordKey | None) -> None:

@@ -39,12 +39,16 @@ class WebSession(SQLModel, table=True):
     opened_at: datetime = moment()
     seen_at: datetime = moment()
     expires_at: datetime = moment()
+    network: str | None = None
+    """Where it was opened from: an address, of IPv6 a /64."""
+    browser: str | None = None
+    """In a word or two, so that its owner knows it again."""
     ended_at: datetime | None = moment(default=None)
     ended_by: str | None = None
 
 
 class SignInFailure(SQLModel, table=True):
-    """A sign-in that failed; too many slow the next ones down."""
+    """A sign-in that failed, or is being looked at; too many slow the next ones down."""
 
     __tablename__ = "sign_in_failures"
     __table_args__ = (Index("ix_sign_in_failures", "name", "at"),)
@@ -52,6 +56,7 @@ class SignInFailure(SQLModel, table=True):
     id: int | None = identity()
     name: str
     address: str
+    """An address, of IPv6 a /64."""
     at: datetime = moment(index=True)
 
 

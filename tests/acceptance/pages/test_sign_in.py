@@ -41,7 +41,7 @@ def test_a_wrong_password_says_so_and_too_many_slow_down(site: Any) -> None:
         expect(page.locator("#password")).to_be_focused()
     page.fill("#password", PASSWORD)
     page.press("#password", "Enter")
-    expect(page.locator("[role=alert]")).to_contain_text("wait 15 minutes")
+    expect(page.locator("[role=alert]")).to_contain_text("try again in 5 seconds")
 
 
 def test_the_first_admin_is_made_by_the_link_that_works_once(site: Any) -> None:
