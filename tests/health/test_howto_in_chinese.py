@@ -1,11 +1,12 @@
-"""The how-tos that staff follow stand in Chinese too, with the same commands and configuration."""
+"""README and how-tos stand in Chinese too, with the same commands and configuration."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).parents[2] / "docs" / "howto"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "docs" / "howto"
 FOR_PROGRAMMERS = {"write-a-gateway"}
 PAGES = sorted(
     {path.stem for path in FOLDER.glob("*.md") if "." not in path.stem} - FOR_PROGRAMMERS
@@ -36,3 +37,12 @@ def test_a_page_has_its_chinese_twin(name: str) -> None:
     assert first_cells(chinese) == first_cells(english)
     headings = [len(re.findall(r"(?m)^#+ ", page)) for page in (chinese, english)]
     assert headings[0] == headings[1]
+
+
+def test_the_readme_for_staff_has_the_commands_of_the_english_one() -> None:
+    english, chinese = (
+        [line for line in code(re.sub(r"(?s)```.*?```", "", page)) if line.strip()]
+        for page in ((ROOT / name).read_text("utf-8") for name in ("README.md", "README.zh_CN.md"))
+    )
+    assert len(english) > 30
+    assert chinese == english
