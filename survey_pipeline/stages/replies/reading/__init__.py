@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from survey_pipeline.i18n import N_
-from survey_pipeline.stages.replies.reading import denials, grammar, remarks, wishes
+from survey_pipeline.stages.replies.reading import denials, grammar, wishes
 from survey_pipeline.stages.replies.reading import words as w
+from survey_pipeline.stages.replies.reading.agreement import agreed
 from survey_pipeline.stages.replies.reading.clauses import Clause, quotes_a_part, split
 from survey_pipeline.stages.replies.reading.grammar import Findings
 from survey_pipeline.stages.replies.reading.normalise import MAX_CHARACTERS, normalise, visible
@@ -99,8 +100,10 @@ def _stop(clauses: list[Clause], options: Mapping[str, Rating]) -> Reading | Non
     rest = [
         clause
         for at, clause in enumerate(clauses)
-        if at not in asking and not denials.denies(clause.text)
+        if at not in asking and not _goes_with_a_wish(clause.text)
     ]
+    if any(wishes.invites(clause.text) for clause in rest):
+        return None
     found = grammar.read(rest, options)
     whole = any(wishes.says_stop(clauses[at].text) for at in asking)
     once = sum(len(clauses[at].text) == 1 for at in asking) <= 1  # "T T" is a face
@@ -108,7 +111,7 @@ def _stop(clauses: list[Clause], options: Mapping[str, Rating]) -> Reading | Non
     quoted = len(options) > 1 and set(found.codes) >= set(options)  # our own text, every option
     if quoted or not (whole or keyword):
         return None
-    unread = whole and grammar.may_rate("".join(clause.text for clause in rest))
+    unread = found.unread and grammar.may_rate("".join(clause.text for clause in rest))
     rated = bool(found.ratings or found.codes or unread)
     return Reading(ReplyClass.OPT_OUT, _STOP_RATED if rated else _STOP, with_rating=rated)
 
@@ -125,10 +128,15 @@ def _asks_to_stop(clauses: list[Clause], at: int) -> bool:
     return not wishes.answers_by_itself(clause.text, [one.text for one in clauses])
 
 
+def _goes_with_a_wish(clause: str) -> bool:
+    return denials.denies(clause) or wishes.gives_reason(clause)
+
+
 def _obscure(found: Findings) -> bool:
     """Return whether more than a mixed or doubtful rating stands beside a keyword."""
-    obscure = {grammar.QUESTION, grammar.NEGATED}
-    return found.bare_topic or bool(found.unread) or not obscure.isdisjoint(found.reasons)
+    obscure = {grammar.QUESTION, grammar.NEGATED, grammar.UNKNOWN_WORDS}
+    doubts = {*found.reasons, *(why for _, why in found.unread)}
+    return found.bare_topic or not obscure.isdisjoint(doubts)
 
 
 def _denial(clauses: list[Clause], options: Mapping[str, Rating]) -> Reading | None:
@@ -151,71 +159,13 @@ def _denial(clauses: list[Clause], options: Mapping[str, Rating]) -> Reading | N
 def _rating(clauses: list[Clause], options: Mapping[str, Rating], quotes: bool) -> Reading:
     """Read a rating, where everything in the reply agrees on one."""
     found = grammar.read(clauses, options)
-    if len(found.codes) > 1:
-        return _unclear(grammar.SEVERAL_CODES)
-    if found.reasons or quotes:
-        return _unclear(found.doubt or grammar.DOUBTFUL)
-    by_code = {options[code] for code in found.codes}
-    by_words = set(found.ratings)
-    if len(by_words) > 1:
-        return _unclear(grammar.MIXED)
-    if by_code and by_words and by_code != by_words:
-        return _unclear(grammar.CONTRADICTION)
-    rating = next(iter(by_code | by_words), None)
-    why = _disagrees(found, rating) or _unread(clauses, found, rating)
-    if rating is None or why:
-        return _unclear(why)
-    reason = _CODE_AND_WORDS if by_code and by_words else _CODE if by_code else _WORDS
+    rating, why = agreed(found, clauses, options)
+    if rating is None or quotes:
+        return _unclear(why or grammar.DOUBTFUL)
+    reason = _CODE_AND_WORDS if found.codes and found.ratings else _CODE if found.codes else _WORDS
     bare = len(clauses) == 1 and clauses[0].text in {*options, *w.NUMERALS, *_LABELS}
     return Reading(ReplyClass(rating.value), reason, rating, bare=bare)
 
 
 _LABELS = ("满意", "一般", "不满意")
 """The words of the options themselves."""
-
-
-def _unread(clauses: list[Clause], found: Findings, rating: Rating | None) -> str:
-    """Return why words that the lists do not know leave no rating, or an empty text.
-
-    Free words stand beside a rating that says itself that it is one, in front of a number only
-    where punctuation parts them ("3 楼" is a place).
-    """
-    if rating is None or not found.unread:
-        return grammar.UNKNOWN_WORDS if found.unread else ""
-    if not (found.stated or rating is not Rating.SATISFIED):
-        return grammar.UNKNOWN_WORDS
-    for at, clause in enumerate(clauses):
-        if clause in found.unread:
-            counted = at and clauses[at - 1].soft and _counts(clauses[at - 1].text, clause.text)
-            apart = not clause.soft or not found.codes
-            general = at and clauses[at - 1].soft and "一般" in clauses[at - 1].text
-            if counted or general or not apart or not remarks.agrees(clause.text, rating):
-                return grammar.UNKNOWN_WORDS
-    return ""
-
-
-def _counts(number: str, after: str) -> bool:
-    """Return whether a number and a blank may count or name what follows ("3 天了", "3 楼")."""
-    return number[-1:] in "0123456789一二三" and not after.startswith(_NAMED)
-
-
-_NAMED = (
-    "窗口", "材料", "态度", "服务", "工作", "办事", "办", "排队", "等", "跑", "没", "太", "效率",
-    "流程", "手续", "大厅", "帮", "替", "在", "就", "我", "去",
-)  # fmt: skip
-"""What a remark begins with that no number counts."""
-
-
-def _disagrees(found: Findings, rating: Rating | None) -> str:
-    """Return why what stands beside a rating speaks against it, or an empty text."""
-    if rating is None:
-        return grammar.COMPLAINS if found.complaints else grammar.NO_RATING
-    if found.bare_topic:
-        return grammar.DOUBTFUL
-    if found.nothing_wrong and rating is not Rating.SATISFIED:
-        return grammar.MIXED
-    if rating is Rating.SATISFIED:
-        return grammar.TURNS if found.complaints else grammar.MIXED if found.angry else ""
-    if found.weak or (found.angry and rating is Rating.NEUTRAL):
-        return grammar.MIXED
-    return grammar.MIXED if found.friendly and rating is Rating.DISSATISFIED else ""

@@ -17,6 +17,8 @@ from survey_pipeline.stages.replies.reading.tokens import Token, tokens
 _PLAIN_SYMBOLS = frozenset("~=^`≧≦´\n")
 _NOT_SEPARATING = frozenset("@#&%‰§†‡※")
 _QUESTION_MARKS = frozenset("?⁇⁈⁉❓❔‽⸮؟¿⍰՞;")
+_RECEIVED = "收到"
+"""Before a number it may say how many ("收到 3")."""
 _BEFORE_CODE = re.compile(r"(?<![0-9]):[ ]?(?=[0-9一二三])")
 """A colon before an option's number is a blank: what stands before it says what is numbered."""
 _TRAILING = re.compile(r"\.{2,}")
@@ -90,7 +92,7 @@ def _clauses(segment: str, end: str, *, asks: bool = False) -> list[Clause]:
 def _together(pieces: Sequence[str]) -> list[str]:
     """Put together what blanks have taken apart."""
     joined = "".join(pieces)
-    if all(len(piece) == 1 and not piece.isascii() for piece in pieces):
+    if len(pieces) <= 1 or all(len(piece) == 1 and not piece.isascii() for piece in pieces):
         return [joined] if joined else []
     if wishes.asks_to_stop(joined) or denials.denies(joined):
         return [joined]
@@ -111,7 +113,9 @@ def _leans_on_code(before: str, read: Sequence[Token] | None) -> bool:
     if read is None or [token.kind for token in read] != [w.CODE]:
         return False
     known = tokens(before)
-    return known is not None and known[-1].kind in _LEANS_ON_CODE
+    if known is None:
+        return False
+    return known[-1].kind in _LEANS_ON_CODE or before == _RECEIVED
 
 
 def quotes_a_part(text: str) -> bool:

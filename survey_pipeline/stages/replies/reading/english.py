@@ -38,7 +38,7 @@ _PHRASES: Mapping[str, str] = {
     rf"{_ITS}not (?:{_VERY})?good": "服务不好",
     rf"(?:{_VERY})?(?:good|great|excellent) service|{_ITS}{_VERY}good": "服务很好",
     r"service (?:is|was) (?:good|great|excellent)|excellent": "服务很好",
-    r"so so|just so so|average|neutral": "一般",
+    r"so[ -]so|just so so|average|neutral": "一般",
     r"(?:many )?(?:thanks|thank you|thx)(?: (?:very much|so much|a lot))?": "谢谢",
     r"(?:sorry )?(?:you have (?:the )?)?wrong (?:number|person)": "打错电话了",
     rf"{_NO_CASE}": "没去过",

@@ -1,10 +1,11 @@
 """What a reply says: the findings of its clauses, each read to the last character."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from survey_pipeline.i18n import N_
-from survey_pipeline.stages.replies.reading import shapes
+from survey_pipeline.stages.replies.reading import shapes, topics
 from survey_pipeline.stages.replies.reading import words as w
 from survey_pipeline.stages.replies.reading.clauses import Clause
 from survey_pipeline.stages.replies.reading.shapes import Phrase
@@ -42,13 +43,11 @@ _RATED = {
     "bad_object": Rating.DISSATISFIED,
     "poor": Rating.DISSATISFIED,
 }
-_STATED = (
-    "满意", "不满", "好评", "差评", "中评", "点赞", "赞", "五星", "垃圾", "👍", "👎", "觉得",
-)  # fmt: skip
-"""What rates whatever stands before it; "我很好" is one's own health, "结果不好" a finding."""
-_YOURS = ("你", "您", "贵", "这次", "本次", "此次", "对")
-"""How the office and its service are named after 满意 ("满意你们的服务")."""
-_NUMBERED = frozenset({w.ASPECT, w.CONTEXT, w.OTHERS})
+_NOTHING_WRONG = re.compile(
+    "(?:没|没有|没啥|没什么|没有什么|没有任何|无)(?:问题|意见|毛病|怨言|不满|不好|要说的|说的|话说|可说的)"
+    "(?:的)?(?:地方)?|没有|没什么|没有不满意的地方|(?:不用|不需要|无需)改进|一切(?:都)?(?:好|正常|顺利)"
+)
+"""Answers to a question for faults. Praise beside one agrees with it ("没有，挺满意的")."""
 _NO = frozenset({"没有", "没什么"})
 """These may negate what follows, unless a comma or full stop ends it."""
 _ACKNOWLEDGED = frozenset({"好的", "ok", "okay"})
@@ -68,7 +67,8 @@ class Findings:
         nothing_wrong: A question for faults was answered with no.
         recovered: Something recovered: a patient, or the water.
         stated: A rating says itself that it is one (满意, 好评, an option's number).
-        unread: Clauses that the lists do not cover; `remarks` may understand them.
+        unread: Clauses that the lists do not cover or that fit no shape, each with its reason for
+            doubt; `remarks` may understand them.
     """
 
     ratings: list[Rating] = field(default_factory=list)
@@ -85,14 +85,18 @@ class Findings:
     nothing_wrong: bool = False
     recovered: bool = False
     stated: bool = False
-    unread: list[Clause] = field(default_factory=list)
+    unread: list[tuple[Clause, str]] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
     @property
     def doubt(self) -> str:
         """The first reason for which nothing may be booked, or an empty text."""
-        unread = UNKNOWN_WORDS if self.unread else ""
-        return self.reasons[0] if self.reasons else unread
+        return next(iter([*self.reasons, *(why for _, why in self.unread)]), "")
+
+    @property
+    def unknown(self) -> bool:
+        """Whether there are words that the lists do not know."""
+        return any(why == UNKNOWN_WORDS for _, why in self.unread)
 
     @property
     def is_silent(self) -> bool:
@@ -117,14 +121,14 @@ def read(clauses: list[Clause], options: Mapping[str, Rating]) -> Findings:
         if clause.asks:
             found.doubts(QUESTION)
         words = tokens(clause.text)
-        if clause.text in w.NOTHING_WRONG and (clause.closed or clause.text not in _NO):
+        if _NOTHING_WRONG.fullmatch(clause.text) and (clause.closed or clause.text not in _NO):
             found.nothing_wrong = True
         elif clause.text in _ACKNOWLEDGED and not clause.soft and len(clauses) > 1:
             found.acknowledged = True
         elif words is None:
-            found.unread.append(clause)
+            found.unread.append((clause, UNKNOWN_WORDS))
         else:
-            _read_clause(words, options, found)
+            _read_clause(clause, words, options, found)
     if found.others and found.labelled:
         found.doubts(OTHERS_RATE)
     if found.recovered and not found.stated:
@@ -132,7 +136,9 @@ def read(clauses: list[Clause], options: Mapping[str, Rating]) -> Findings:
     return found
 
 
-def _read_clause(words: list[Token], options: Mapping[str, Rating], into: Findings) -> None:
+def _read_clause(
+    clause: Clause, words: list[Token], options: Mapping[str, Rating], into: Findings
+) -> None:
     letters = "".join(token.kind for token in words)
     into.friendly = into.friendly or w.FRIENDLY in letters
     into.angry = into.angry or w.ANGRY in letters
@@ -140,20 +146,32 @@ def _read_clause(words: list[Token], options: Mapping[str, Rating], into: Findin
     if shapes.is_courtesy(letters):
         return
     found = shapes.phrases(letters)
-    for phrase in found:
-        if phrase.name == "word" and letters[phrase.start] in _WORD_SENSE:
-            into.doubts(_WORD_SENSE[letters[phrase.start]])
-    short = any(token.kind == w.OPT_OUT and len(token.text) == 1 for token in words)
-    if shapes.fits(found, letters, short):
-        into.opt_out = into.opt_out or w.OPT_OUT in letters
+    if why := _doubtful(found, words, letters):
+        into.unread.append((clause, why))
     else:
-        negates = set(letters) & {w.NOT, w.NOT_YET, w.IS_NOT}
-        into.doubts(CHANGED if w.PAST in letters else NEGATED if negates else DOUBTFUL)
+        into.opt_out = into.opt_out or w.OPT_OUT in letters
+        _note_topic(words, found, into)
     if set(letters) == {w.PERSON}:
         into.doubts(DOUBTFUL)  # "我 很好" is about oneself
-    _note_topic(words, found, into)
     for phrase in found:
-        _note(phrase, words, options, into)
+        # In a clause that says nothing certain 一 counts ("一个人都没有"); a digit may choose.
+        if not (why and phrase.name == "code" and not _DIGIT.search(clause.text)):
+            _note(phrase, words, options, into)
+
+
+_DIGIT = re.compile("[0-9]")
+
+
+def _doubtful(found: list[Phrase], words: list[Token], letters: str) -> str:
+    """Return why a clause of known words says nothing certain, or an empty text."""
+    for phrase in found:
+        if phrase.name == "word" and letters[phrase.start] in _WORD_SENSE:
+            return _WORD_SENSE[letters[phrase.start]]
+    short = any(token.kind == w.OPT_OUT and len(token.text) == 1 for token in words)
+    if shapes.fits(found, letters, short):
+        return ""
+    negates = set(letters) & {w.NOT, w.NOT_YET, w.IS_NOT}
+    return CHANGED if w.PAST in letters else NEGATED if negates else DOUBTFUL
 
 
 def _note_topic(words: list[Token], found: list[Phrase], into: Findings) -> None:
@@ -199,17 +217,17 @@ def _note(
     if phrase.name == "code":
         into.codes.append(said[0].text)
         into.stated = True
-        if not _is_rated_by_code(words[: phrase.start]):
+        if not topics.is_rated_by_code(words[: phrase.start]):
             into.doubts(DOUBTFUL)
         if said[0].text not in options:
             into.doubts(NOT_OFFERED)
         return
-    stated = phrase.name != "complaint" and any(t.text.startswith(_STATED) for t in said)
+    stated = phrase.name != "complaint" and any(t.text.startswith(topics.STATED) for t in said)
     into.stated = into.stated or stated
-    if phrase.name in _RATED and not _is_about_service(phrase, words):
+    if phrase.name in _RATED and not topics.is_about_service(phrase, words):
         into.doubts(DOUBTFUL)
     if phrase.name in ("good", "measure", "strong"):
-        _note_praise(phrase, said, _topic(words[: phrase.start]), into)
+        _note_praise(phrase, said, topics.topic_of(words[: phrase.start]), into)
     elif phrase.name in _RATED:
         into.ratings.append(_RATED[phrase.name])
     elif phrase.name in ("complaint", "not_quality", "wish"):
@@ -219,44 +237,6 @@ def _note(
         into.doubts(NEGATED)
 
 
-def _is_about_service(phrase: Phrase, words: list[Token]) -> bool:
-    """Return whether a rating says itself what it rates, or what stands before it can be rated."""
-    said, before = words[phrase.start : phrase.end], words[: phrase.start]
-    if phrase.name.endswith("_object"):
-        return all(
-            token.text.startswith(_YOURS) for token in said if token.kind in (w.OTHERS, w.CONTEXT)
-        )
-    topic = _topic(before)
-    if any(token.text.startswith(_STATED) for token in said):
-        return not (topic in w.STRANGERS and any(token.text == "对" for token in before))
-    if before and before[-1].kind == w.PERSON:
-        return False
-    if before and not topic and before[-1].text in w.DAYS:
-        return False
-    hard = any(token.text == "不好" for token in said)
-    nearest = before[-1].text if before else ""
-    if hard and (topic in w.HARD_AFTER or nearest in w.HARD_AFTER or said[0].text == "感觉"):
-        return False
-    return topic not in w.NOT_RATED_BY | w.STRANGERS
-
-
-def _is_rated_by_code(before: list[Token]) -> bool:
-    """Return whether an option's number rates what stands before it, or answers by itself.
-
-    "服务 3" rates; "窗口 3", "回复速度3" and "今天 1" may number a window, a time, a day.
-    """
-    at = next((at for at in range(len(before) - 1, -1, -1) if before[at].kind in _NUMBERED), None)
-    if at is None:
-        return True
-    selects = any(token.kind in (w.SELECT, w.GIVE) for token in before[at:])
-    return before[at].text in w.CODED_BY or (selects and before[at].kind != w.OTHERS)
-
-
-def _topic(before: list[Token]) -> str:
-    """Return the word nearest before a phrase that names what it praises."""
-    return next((t.text for t in reversed(before) if t.kind in (w.ASPECT, w.OTHERS)), "")
-
-
 def _note_praise(phrase: Phrase, said: list[Token], topic: str, into: Findings) -> None:
     """Take praise as a rating where it belongs to what stands before it.
 
@@ -264,7 +244,9 @@ def _note_praise(phrase: Phrase, said: list[Token], topic: str, into: Findings) 
     """
     weak = next(token for token in reversed(said) if token.kind in _WEAK)
     by_topic = weak.kind == w.QUALITY or topic.endswith(w.PRAISED_BY.get(weak.text, ()))
-    if weak.text in w.SAID_TO_PEOPLE and w.LEXICON.get(topic) != w.ASPECT:
+    if weak.text in w.SAID_TO_PEOPLE and not topic:
+        into.weak = True
+    elif weak.text in w.SAID_TO_PEOPLE and w.LEXICON.get(topic) != w.ASPECT:
         into.doubts(DOUBTFUL)
     elif phrase.name == "strong" or (topic and by_topic):
         into.ratings.append(Rating.SATISFIED)

@@ -15,7 +15,7 @@ _PHRASES = re.compile(
         f"(?P<{name}>{pattern})"
         for name, pattern in (
             ("code", "d"),
-            ("label_object", "[iIlrt]*P[ys]+D?a+"),
+            ("label_object", "[iIlrt]*P(?:[ys]+D?)?a+"),
             ("bad_object", "[wYiIlrtj]*N[ys]+D?a+"),
             ("doubled", "[wYilrtj]*[nvb][iIlrt]*[nvbNMAFC]"),
             ("negated", "[wYilrt]*(?:j?n[iI]*[PG]q?|v[iI]*PO?|b[iI]+[PG])[zD]*"),
@@ -41,7 +41,7 @@ _STATES = frozenset(
      "measure", "neutral", "bad", "poor", "complaint"}
 )  # fmt: skip
 
-_SUBJECT = "(?:[psya]|(?<=[psya])D(?=[yax])|(?<=[pya])m(?=[ya]))"
+_SUBJECT = "(?:[psya]|l(?=[ya])|(?<=[psya])D(?=[yax])|(?<=[pya])m(?=[ya]))"
 _CODE = f"(?:{_SUBJECT}*(?:x{{1,2}}w?|g)?)?d[zDh]?z?"
 _FIRST = f"{_SUBJECT}*(?:x{{1,2}}|g[ya]*)?[RrB]"
 _NEXT = f"(?:[RB]|{_SUBJECT}+[RrB])"

@@ -36,7 +36,13 @@ def _latin(text: str, at: int) -> Token | None:
     return Token(word, w.LEXICON[word]) if word in w.LEXICON else None
 
 
+_ANY_PATTERN = re.compile("|".join(f"(?:{pattern.pattern})" for pattern, _ in names.PATTERNS))
+"""Whether any fits: at most places none does, and this asks once."""
+
+
 def _pattern(text: str, at: int) -> Token | None:
+    if not _ANY_PATTERN.match(text, at):
+        return None
     hits = [
         Token(found.group(), kind)
         for pattern, kind in names.PATTERNS

@@ -211,6 +211,14 @@ def test_any_text_is_read_and_a_rating_stands_only_with_its_class(text: str) -> 
         "\ufdfa" * 500,
         "\ud800满意",
         "请以后不要再给我" * 60,
+        "满意，" + "在我妈办" * 120,
+        "3，" + "没有不太" * 120,
+        "3，" + "我 " * 240,
+        "一 " * 250,
+        "stop " * 99 + "嫑",
+        "very very " * 49 + "嫑",
+        "发自我的" * 120,
+        "\n".join("满意嫑" * 80),
     ],
 )
 def test_hostile_text_is_unclear(text: str) -> None:
