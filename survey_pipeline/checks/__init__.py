@@ -14,6 +14,7 @@ from survey_pipeline.checks.check import Check, Level, ok, warning
 from survey_pipeline.checks.gateways import look_at_gateways
 from survey_pipeline.checks.permissions import look_at_permissions
 from survey_pipeline.checks.reviews import look_at_reviews
+from survey_pipeline.checks.room import look_at_room
 from survey_pipeline.errors import SurveyPipelineError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.settings import Settings
@@ -202,6 +203,7 @@ CHECKS: "Mapping[str, Callable[[App], Iterator[Check]]]" = {
     "calendar": _calendar,
     "clock": _clock,
     "gateway": look_at_gateways,
+    "room": look_at_room,
     "review": look_at_reviews,
     "permissions": look_at_permissions,
     "trials": _trials,
