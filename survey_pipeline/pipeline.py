@@ -43,15 +43,16 @@ from survey_pipeline.standard.model import Standard
 from survey_pipeline.store import audit
 from survey_pipeline.store.columnar import collector_off
 from survey_pipeline.store.engine import reading, writing
-from survey_pipeline.store.tables import draws, job_runs
+from survey_pipeline.store.tables import draws
 from survey_pipeline.survey import day_runs
 from survey_pipeline.survey.closing import close_due
 from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.day_runs import DAILY
 from survey_pipeline.survey.owing import MissingReport, missing_reports
 from survey_pipeline.survey.spool import drain
 from survey_pipeline.vocabulary import AuditAction
 
+DAILY = day_runs.DAILY
+"""The name of the daily run in `job_runs`."""
 Gateways = Mapping[str, Gateway]
 
 
@@ -158,13 +159,7 @@ def missed_days(context: Context, due_today: bool) -> list[date]:
     with reading(context.engine) as connection:
         cut_off = day_runs.cut_off(connection, context.now())
         drawn = set(connection.scalars(select(draws.c.day)))
-        ran = set(
-            connection.scalars(
-                select(job_runs.c.day).where(
-                    job_runs.c.job == DAILY, job_runs.c.finished_at.is_not(None)
-                )
-            )
-        )
+        ran = day_runs.days_run(connection)
     last = today if due_today else today - ONE_DAY
     if not drawn:
         return [today] if due_today and today not in ran else []

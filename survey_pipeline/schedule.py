@@ -20,6 +20,7 @@ from survey_pipeline.app import App
 from survey_pipeline.errors import SurveyPipelineError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.notation import parse_cron
+from survey_pipeline.survey.troubles import told
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +112,7 @@ def _begin_trouble(app: App, name: str, error: Exception) -> None:
     known = {"action": "job_failed", "job": name}
     troubles, now = app.context.troubles, app.context.now()
     if isinstance(error, SurveyPipelineError):
-        if troubles.begin(name, error.message, now):
+        if troubles.begin(name, told(error), now):
             log.error("job failed: %s", error, extra=known)
         return
     kind = f"{type(error).__module__}.{type(error).__qualname__}"

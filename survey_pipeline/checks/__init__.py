@@ -15,7 +15,7 @@ from survey_pipeline.checks.gateways import look_at_gateways
 from survey_pipeline.checks.permissions import look_at_permissions
 from survey_pipeline.checks.reviews import look_at_reviews
 from survey_pipeline.checks.room import look_at_room
-from survey_pipeline.errors import DatabaseFault, SurveyPipelineError
+from survey_pipeline.errors import SurveyPipelineError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.settings import Settings
 from survey_pipeline.stages.dispatch import check_templates
@@ -44,8 +44,6 @@ def run_checks(home: Path, environ: Mapping[str, str], clock: Clock | None = Non
 def _guarded(name: str, look: "Callable[[App], Iterator[Check]]", app: App) -> list[Check]:
     try:
         return list(look(app))
-    except DatabaseFault as error:
-        return [Check(name, Level.FAILED, error.message, _REACH)]
     except SurveyPipelineError as error:
         return [Check(name, Level.FAILED, error.message, error.remedy)]
     except (SQLAlchemyError, OSError) as error:

@@ -16,6 +16,7 @@ from survey_pipeline.stages.dispatch import check_templates
 from survey_pipeline.standard.load import FOLDER as STANDARDS
 from survey_pipeline.standard.load import standard_for
 from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.troubles import told
 
 TEXTS = Path("templates/sms")
 LITTLE_ROOM = 8 << 20
@@ -56,7 +57,7 @@ def _look(_state: object, home: Path, year: int, settings: _Settings) -> Sequenc
     try:
         standard_for(year, settings.settings.standards, home / STANDARDS)
     except SurveyPipelineError as error:
-        found.append(error.message)
+        found.append(told(error))
     return found
 
 

@@ -113,6 +113,12 @@ def finished(connection: Connection, day: date) -> bool:
     return connection.scalar(select(job_runs.c.finished_at).where(*_of(day))) is not None
 
 
+def days_run(connection: Connection) -> set[date]:
+    """Return the days whose run has ended well."""
+    ended = job_runs.c.job == DAILY, job_runs.c.finished_at.is_not(None)
+    return set(connection.scalars(select(job_runs.c.day).where(*ended)))
+
+
 def cut_off(connection: Connection, now: datetime) -> set[date]:
     """Return the days whose run failed or was cut off, and that nobody has taken up."""
     unfinished = job_runs.c.finished_at.is_(None), job_runs.c.lease_until <= now

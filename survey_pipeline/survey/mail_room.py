@@ -13,7 +13,7 @@ from survey_pipeline.errors import DatabaseFault
 from survey_pipeline.store.engine import writing
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.mailbox import Events, store_events
-from survey_pipeline.survey.troubles import WEBHOOKS
+from survey_pipeline.survey.troubles import WEBHOOKS, told
 
 AT_ONCE = 500
 """Webhooks stored in one transaction."""
@@ -60,7 +60,7 @@ class MailRoom:
             self._store([delivery])
         except Exception as error:  # its caller is told
             if isinstance(error, DatabaseFault):
-                self._context.troubles.begin(WEBHOOKS, error.message, self._context.now())
+                self._context.troubles.begin(WEBHOOKS, told(error), self._context.now())
             delivery.stored.set_exception(error)
 
     def _store(self, deliveries: Sequence[_Delivery]) -> None:

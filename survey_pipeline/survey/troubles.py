@@ -7,11 +7,20 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime
 
-from survey_pipeline.i18n import Message
+from survey_pipeline.errors import SurveyPipelineError
+from survey_pipeline.i18n import N_, Message
 
 WEBHOOKS, SPOOL = "webhooks", "spool"
 """What providers bring cannot be stored in the database, or not even beside it."""
 STORAGE = (WEBHOOKS, SPOOL)
+
+
+def told(error: SurveyPipelineError) -> Message:
+    """Return what went wrong and, where the error has one, its remedy."""
+    if error.remedy is None:
+        return error.message
+    parts: dict[str, object] = {"problem": error.message, "remedy": error.remedy}
+    return Message(N_("{problem}. {remedy}"), parts)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from survey_pipeline.i18n import N_, Message
 from survey_pipeline.store.engine import try_writing
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.spool import drain, has_room
-from survey_pipeline.survey.troubles import SPOOL, WEBHOOKS
+from survey_pipeline.survey.troubles import SPOOL, WEBHOOKS, told
 from survey_pipeline.web import (
     access,
     account,
@@ -215,7 +215,7 @@ def _take_up(context: Context) -> None:
         if context.troubles.of(WEBHOOKS):
             try_writing(context.engine)
     except DatabaseFault as error:
-        if context.troubles.begin(WEBHOOKS, error.message, context.now()):
+        if context.troubles.begin(WEBHOOKS, told(error), context.now()):
             log.warning("the spool waits: %s", error, extra={"action": "spool_waits"})
     except (SQLAlchemyError, OSError):
         log.warning("the spool waits", extra={"action": "spool_waits"})
