@@ -13,9 +13,8 @@ from datetime import date
 from sqlalchemy import select
 
 from survey_pipeline.calendar import ONE_DAY
-from survey_pipeline.errors import CannotProceed, SurveyPipelineError
+from survey_pipeline.errors import CannotProceed
 from survey_pipeline.gateways.port import Gateway
-from survey_pipeline.i18n import N_, Message
 from survey_pipeline.scoring.whatif import Difference, compare
 from survey_pipeline.stages import assessment, satisfaction
 from survey_pipeline.stages.callbacks import DayLoad, QueuedCalls, forecast_load, queue_calls
@@ -44,15 +43,16 @@ from survey_pipeline.standard.model import Standard
 from survey_pipeline.store import audit
 from survey_pipeline.store.columnar import collector_off
 from survey_pipeline.store.engine import reading, writing
-from survey_pipeline.store.tables import draws, job_runs
+from survey_pipeline.store.tables import draws
 from survey_pipeline.survey import day_runs
 from survey_pipeline.survey.closing import close_due
 from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.day_runs import DAILY
 from survey_pipeline.survey.owing import MissingReport, missing_reports
 from survey_pipeline.survey.spool import drain
 from survey_pipeline.vocabulary import AuditAction
 
+DAILY = day_runs.DAILY
+"""The name of the daily run in `job_runs`."""
 Gateways = Mapping[str, Gateway]
 
 
@@ -97,8 +97,11 @@ def tick(context: Context, gateways: Gateways, *, day: date | None = None) -> Ti
     receipts, replies = hear(context, gateways)
     with writing(context.engine) as connection:
         closed = close_due(connection, context.now())
-    sent = dispatch(context, gateways, day=day, meanwhile=lambda: hear(context, gateways))
-    return TickReport(closed, receipts, replies, sent, queue_calls(context))
+    try:
+        sent = dispatch(context, gateways, day=day, meanwhile=lambda: hear(context, gateways))
+    finally:  # calls wait for no template
+        queued = queue_calls(context)
+    return TickReport(closed, receipts, replies, sent, queued)
 
 
 def run_day(context: Context, gateways: Gateways, day: date) -> DayReport:
@@ -143,7 +146,8 @@ def deadlines(
 def missed_days(context: Context, due_today: bool) -> list[date]:
     """Return the days whose run is still owed, oldest first, back to `schedule.catch_up`.
 
-    Nothing is owed before the first draw there ever was, nor in a demo.
+    A run that failed after its draw is owed still. Nothing is owed before the first draw there
+    ever was, nor in a demo.
 
     Args:
         context: the workspace.
@@ -153,20 +157,16 @@ def missed_days(context: Context, due_today: bool) -> list[date]:
         return []
     today = context.today()
     with reading(context.engine) as connection:
+        cut_off = day_runs.cut_off(connection, context.now())
         drawn = set(connection.scalars(select(draws.c.day)))
-        ran = set(
-            connection.scalars(
-                select(job_runs.c.day).where(
-                    job_runs.c.job == DAILY, job_runs.c.finished_at.is_not(None)
-                )
-            )
-        )
+        ran = day_runs.days_run(connection)
     last = today if due_today else today - ONE_DAY
     if not drawn:
         return [today] if due_today and today not in ran else []
-    day = max(max(drawn) + ONE_DAY, today - context.settings.schedule.catch_up)
-    owed = [day + offset * ONE_DAY for offset in range((last - day).days + 1)]
-    return [one for one in owed if one not in ran]
+    first = today - context.settings.schedule.catch_up
+    day = max(max(drawn) + ONE_DAY, first)
+    owed = {day + offset * ONE_DAY for offset in range((last - day).days + 1)}
+    return sorted((owed - ran) | {one for one in cut_off if first <= one <= last})
 
 
 def run_missed_days(context: Context, gateways: Gateways, *, due_today: bool) -> list[DayReport]:
@@ -183,7 +183,8 @@ def run_missed_days(context: Context, gateways: Gateways, *, due_today: bool) ->
                 break
         if not mine:
             continue
-        report = run_day(context, gateways, day)
+        with day_runs.given_back(context, day):
+            report = run_day(context, gateways, day)
         with writing(context.engine) as connection:
             day_runs.finish(connection, day, context.now(), _outcome(report))
         reports.append(report)
@@ -218,19 +219,12 @@ def run_begun_day(context: Context, gateways: Gateways, day: date) -> DayReport:
         CannotProceed: another worker has an earlier day under way.
         DrawError: a later day is drawn already.
     """
-    failure = Message(N_("an unexpected fault; the program's log has it"))
-    try:
+    with day_runs.given_back(context, day):
         if day == context.today():
             run_missed_days(context, gateways, due_today=False)
             if missed_days(context, due_today=False):
                 raise CannotProceed("an earlier day is still being run; start this one after it")
         report = run_day(context, gateways, day)
-    except Exception as error:
-        if isinstance(error, SurveyPipelineError):
-            failure = error.message
-        with writing(context.engine) as connection:
-            day_runs.give_back(connection, day, context.now(), failure)
-        raise
     with writing(context.engine) as connection:
         result = {**_outcome(report), "by": context.actor}
         day_runs.finish(connection, day, context.now(), result)

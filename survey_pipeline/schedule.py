@@ -17,13 +17,19 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from survey_pipeline import pipeline
 from survey_pipeline.app import App
+from survey_pipeline.errors import SurveyPipelineError
+from survey_pipeline.i18n import N_, Message
 from survey_pipeline.notation import parse_cron
+from survey_pipeline.survey.troubles import told
 
 log = logging.getLogger(__name__)
 
 ROUND = timedelta(minutes=1)
 """How often what came in is heard and what is due is sent."""
 
+_UNEXPECTED = N_(
+    "an unexpected fault ({kind}) keeps the scheduler from its work; the program's log has it"
+)
 GRACE = 3600
 """Seconds that a job may start late (a machine that slept); the next round catches up on others."""
 
@@ -84,12 +90,31 @@ def _round(app: App) -> None:
 
 
 def _safely(app: App, job: Callable[[App], None]) -> Callable[[], None]:
-    """Keep the scheduler alive when a job fails; the log has the reason, the next round retries."""
+    """Keep the scheduler alive when a job fails; the next round retries.
+
+    The log has the reason once, and when it works again; the page of the day has it meanwhile.
+    """
+    name = job.__name__.removeprefix("_")
 
     def run() -> None:
         try:
             job(app)
-        except Exception:
-            log.exception("job failed", extra={"action": "job_failed", "job": job.__name__})
+        except Exception as error:
+            _begin_trouble(app, name, error)
+        else:
+            if app.context.troubles.end(name):
+                log.info("job works again", extra={"action": "job_works", "job": name})
 
     return run
+
+
+def _begin_trouble(app: App, name: str, error: Exception) -> None:
+    known = {"action": "job_failed", "job": name}
+    troubles, now = app.context.troubles, app.context.now()
+    if isinstance(error, SurveyPipelineError):
+        if troubles.begin(name, told(error), now):
+            log.error("job failed: %s", error, extra=known)
+        return
+    kind = f"{type(error).__module__}.{type(error).__qualname__}"
+    if troubles.begin(name, Message(_UNEXPECTED, {"kind": kind}), now):
+        log.error("job failed", extra=known, exc_info=error)

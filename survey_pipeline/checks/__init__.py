@@ -14,6 +14,7 @@ from survey_pipeline.checks.check import Check, Level, ok, warning
 from survey_pipeline.checks.gateways import look_at_gateways
 from survey_pipeline.checks.permissions import look_at_permissions
 from survey_pipeline.checks.reviews import look_at_reviews
+from survey_pipeline.checks.room import look_at_room
 from survey_pipeline.errors import SurveyPipelineError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.settings import Settings
@@ -47,10 +48,12 @@ def _guarded(name: str, look: "Callable[[App], Iterator[Check]]", app: App) -> l
         return [Check(name, Level.FAILED, error.message, error.remedy)]
     except (SQLAlchemyError, OSError) as error:
         problem = Message(N_("{problem}"), {"problem": str(error).splitlines()[0]})
-        remedy = Message(
-            N_("see that the database and the workspace can be read; if not, put back a backup")
-        )
-        return [Check(name, Level.FAILED, problem, remedy)]
+        return [Check(name, Level.FAILED, problem, _REACH)]
+
+
+_REACH = Message(
+    N_("see that the database and the workspace can be read; if not, put back a backup")
+)
 
 
 def _database(app: App) -> Iterator[Check]:
@@ -202,6 +205,7 @@ CHECKS: "Mapping[str, Callable[[App], Iterator[Check]]]" = {
     "calendar": _calendar,
     "clock": _clock,
     "gateway": look_at_gateways,
+    "room": look_at_room,
     "review": look_at_reviews,
     "permissions": look_at_permissions,
     "trials": _trials,

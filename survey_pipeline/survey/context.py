@@ -1,7 +1,7 @@
 """What every stage is given: settings, database, keys, calendar, clock, and who acts."""
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from survey_pipeline.calendar import Calendar, Clock
 from survey_pipeline.settings import Settings
 from survey_pipeline.store.crypto import Keys
+from survey_pipeline.survey.troubles import Troubles
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Context:
     clock: Clock
     actor: str = "system"
     """Who stands in the audit log for what is done."""
+    troubles: Troubles = field(default_factory=Troubles, compare=False)
+    """What does not work now, in this process."""
 
     def now(self) -> datetime:
         """Return the present moment, aware, in UTC."""

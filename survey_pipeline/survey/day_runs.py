@@ -4,15 +4,20 @@ The scheduler claims a day that has not run; a person may run one again, but nev
 run is under way, on any host.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
-from survey_pipeline.i18n import Message
+from survey_pipeline.errors import DatabaseFault, SurveyPipelineError
+from survey_pipeline.i18n import N_, Message
+from survey_pipeline.store.engine import writing
 from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.tables import job_runs
+from survey_pipeline.survey.context import Context
 
 DAILY = "daily"
 """Name of the daily run in `job_runs`."""
@@ -89,9 +94,37 @@ def give_back(connection: Connection, day: date, now: datetime, error: Message) 
     )
 
 
+@contextmanager
+def given_back(context: Context, day: date) -> Iterator[None]:
+    """Keep why a day's run failed, and let it be started again at once."""
+    try:
+        yield
+    except Exception as error:
+        failure = Message(N_("an unexpected fault; the program's log has it"))
+        if isinstance(error, SurveyPipelineError):
+            failure = error.message
+        with suppress(DatabaseFault), writing(context.engine) as connection:
+            give_back(connection, day, context.now(), failure)
+        raise
+
+
 def finished(connection: Connection, day: date) -> bool:
     """Say whether a day has run."""
     return connection.scalar(select(job_runs.c.finished_at).where(*_of(day))) is not None
+
+
+def days_run(connection: Connection) -> set[date]:
+    """Return the days whose run has ended well."""
+    ended = job_runs.c.job == DAILY, job_runs.c.finished_at.is_not(None)
+    return set(connection.scalars(select(job_runs.c.day).where(*ended)))
+
+
+def cut_off(connection: Connection, now: datetime) -> set[date]:
+    """Return the days whose run failed or was cut off, and that nobody has taken up."""
+    unfinished = job_runs.c.finished_at.is_(None), job_runs.c.lease_until <= now
+    return set(
+        connection.scalars(select(job_runs.c.day).where(job_runs.c.job == DAILY, *unfinished))
+    )
 
 
 def run_under_way(connection: Connection, now: datetime) -> DayRun | None:

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
+from survey_pipeline.errors import DatabaseFault
 from survey_pipeline.store.engine import writing
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.mailbox import Events, store_events
+from survey_pipeline.survey.troubles import WEBHOOKS, told
 
 AT_ONCE = 500
 """Webhooks stored in one transaction."""
@@ -57,6 +59,8 @@ class MailRoom:
         try:
             self._store([delivery])
         except Exception as error:  # its caller is told
+            if isinstance(error, DatabaseFault):
+                self._context.troubles.begin(WEBHOOKS, told(error), self._context.now())
             delivery.stored.set_exception(error)
 
     def _store(self, deliveries: Sequence[_Delivery]) -> None:
@@ -66,5 +70,6 @@ class MailRoom:
         with writing(context.engine) as connection:
             for one in deliveries:
                 store_events(connection, context.keys, one.gateway, one.events, context.now())
+        context.troubles.end(WEBHOOKS)
         for one in deliveries:
             one.stored.set_result(None)

@@ -13,10 +13,11 @@ import json
 import logging
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from survey_pipeline.errors import KeyFileError
@@ -31,6 +32,10 @@ from survey_pipeline.vocabulary import ReceiptState, RefusalReason
 log = logging.getLogger(__name__)
 
 NAME = "webhooks.spool"
+PROBE = 64 << 10
+"""Bytes that are written to see whether there is room."""
+MOST_BYTES = 256 << 20
+"""All that is kept: some 300,000 webhooks. Providers are told to come again with more."""
 
 
 def put(context: Context, gateway: str, events: Events) -> None:
@@ -41,12 +46,39 @@ def put(context: Context, gateway: str, events: Events) -> None:
     """
     line = _line(context.keys, gateway, events, context.now())
     with _open_for_append(context.home / NAME) as descriptor:
-        is_new = os.fstat(descriptor).st_size == 0
-        if os.write(descriptor, line) < len(line):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        os.fsync(descriptor)
-        if is_new:
+        before = os.fstat(descriptor).st_size
+        try:
+            if waiting(context.home) + len(line) > MOST_BYTES:
+                raise OSError(errno.EDQUOT, "the spool is full")
+            if os.write(descriptor, line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(descriptor)
+        except OSError:
+            os.ftruncate(descriptor, before)
+            raise
+        if not before:
             sync(context.home)
+
+
+def waiting(home: Path) -> int:
+    """Return how many bytes of webhooks wait to be stored."""
+    sizes = 0
+    for path in home.glob(f"{NAME}*"):
+        with suppress(FileNotFoundError):  # stored meanwhile
+            sizes += path.stat().st_size
+    return sizes
+
+
+def has_room(home: Path) -> bool:
+    """Return whether something can be written into the workspace now."""
+    try:
+        with TemporaryFile(dir=home) as probe:
+            probe.write(bytes(PROBE))
+            probe.flush()
+            os.fsync(probe.fileno())
+    except OSError:
+        return False
+    return waiting(home) < MOST_BYTES
 
 
 def drain(context: Context) -> int:

@@ -79,5 +79,6 @@ CHECK_NAMES: Mapping[str, str] = {
     "sending": N_("sending"),
     "review": N_("online review"),
     "permissions": N_("permissions"),
+    "room": N_("disk"),
 }
 """What `doctor` looks at."""

@@ -23,7 +23,10 @@ from survey_pipeline.errors import (
     UsageError,
 )
 from survey_pipeline.i18n import N_, Message
-from survey_pipeline.survey.spool import drain
+from survey_pipeline.store.engine import try_writing
+from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.spool import drain, has_room
+from survey_pipeline.survey.troubles import SPOOL, WEBHOOKS, told
 from survey_pipeline.web import (
     access,
     account,
@@ -202,7 +205,21 @@ async def _draining(app: App) -> AsyncIterator[None]:
 async def _drain(app: App) -> None:
     while True:
         await asyncio.sleep(DRAIN_EVERY)
-        try:
-            await asyncio.to_thread(drain, app.context)
-        except (DatabaseFault, SQLAlchemyError, OSError):
-            log.warning("the spool waits", extra={"action": "spool_waits"})
+        await asyncio.to_thread(_take_up, app.context)
+
+
+def _take_up(context: Context) -> None:
+    """Store what waits beside the database; while storing has failed, see whether it works now."""
+    try:
+        drain(context)
+        if context.troubles.of(WEBHOOKS):
+            try_writing(context.engine)
+    except DatabaseFault as error:
+        if context.troubles.begin(WEBHOOKS, told(error), context.now()):
+            log.warning("the spool waits: %s", error, extra={"action": "spool_waits"})
+    except (SQLAlchemyError, OSError):
+        log.warning("the spool waits", extra={"action": "spool_waits"})
+    else:
+        context.troubles.end(WEBHOOKS)
+        if context.troubles.of(SPOOL) and has_room(context.home):
+            context.troubles.end(SPOOL)

@@ -12,6 +12,7 @@ from survey_pipeline import pipeline
 from survey_pipeline.app import App
 from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.errors import SurveyPipelineError, UsageError
+from survey_pipeline.overview.alerts import alerts
 from survey_pipeline.overview.day import look_at_arrivals, look_at_course
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.survey.context import Context
@@ -47,6 +48,7 @@ def day_page(
         before=day - ONE_DAY,
         after=day + ONE_DAY if day < today else None,
         course=look_at_course(context, day),
+        alerts=alerts(context) if day == today else (),
         came=look_at_arrivals(context, day),
         seen="",
         words=_WORDS,
@@ -63,6 +65,7 @@ def course_part(
             request,
             "_day_course.html",
             course=look_at_course(context, context.today()),
+            alerts=alerts(context),
             seen=SEEN,
             words=_WORDS,
         ),

@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from survey_pipeline.errors import DatabaseFault, SchemaError
 from survey_pipeline.store import migrate
 from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.troubles import STORAGE
 
 
 def make_health(context: Context) -> APIRouter:
@@ -22,6 +23,8 @@ def make_health(context: Context) -> APIRouter:
         try:
             migrate.check(context.engine)
         except (DatabaseFault, SQLAlchemyError, SchemaError):
+            return JSONResponse({"status": "unready"}, status_code=503)
+        if context.troubles.of(*STORAGE):
             return JSONResponse({"status": "unready"}, status_code=503)
         return JSONResponse({"status": "ready"})
 

@@ -22,9 +22,11 @@ from survey_pipeline.gateways.port import (
     Polled,
     WebhookRequest,
 )
+from survey_pipeline.i18n import N_, Message
 from survey_pipeline.survey import spool
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.mail_room import MailRoom
+from survey_pipeline.survey.troubles import SPOOL
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +36,10 @@ LARGEST_BODY = 1 << 20
 PATIENCE = 0.3
 """Seconds for the database: Aliyun waits 0.7 s for an answer, Twilio 15 s; both then drop it."""
 
+_LOST = N_(
+    "what a provider brings can be kept nowhere ({problem}); it is told to come again. Make room "
+    "on the disk of {home}"
+)
 Endpoint = Callable[[str, Request], Awaitable[Response]]
 
 
@@ -98,8 +104,11 @@ async def _stored(context: Context, room: MailRoom, label: str, events: Sequence
         await asyncio.to_thread(spool.put, context, label, events)
     except OSError as error:
         known = {"action": "webhook_lost", "gateway": label, "error": error.strerror}
-        log.error("webhook not stored", extra=known)
+        problem = Message(_LOST, {"home": context.home, "problem": error.strerror or error})
+        if context.troubles.begin(SPOOL, problem, context.now()):
+            log.error("webhook not stored", extra=known)
         return False
+    context.troubles.end(SPOOL)
     _note("webhook_kept", label, events=len(events))
     return True
 

@@ -9,9 +9,10 @@ from datetime import date, datetime
 
 from sqlalchemy import func, select
 
+from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.gateways.port import Gateway
 from survey_pipeline.settings import Gateway as GatewaySettings
-from survey_pipeline.stages.dispatch.composing import compose, make_composer
+from survey_pipeline.stages.dispatch.composing import Composed, compose, make_composer
 from survey_pipeline.stages.dispatch.moves import Move, move_messages
 from survey_pipeline.stages.dispatch.outbox import Outbox, due_now
 from survey_pipeline.stages.dispatch.receipts import apply_receipts
@@ -55,13 +56,12 @@ def dispatch(
             else is asked for; they speak of the gateways' health.
 
     Raises:
-        ConfigurationError: a template is missing or wrong.
+        ConfigurationError: a template is missing or wrong; what was written before is sent.
     """
-    composer = make_composer(context)
     lapsed = take_up_expired_leases(context)
     asked = ask_about_unknown(context, gateways)
     expired = _expire(context)
-    composed = compose(context, composer, day=day)
+    composed, unusable = _compose(context, day)
     hear = meanwhile or (lambda: apply_receipts(context))
     run = _Run(context, gateways, day, hear, ignore_hours=ignore_hours)
     run.watch(progress, _waiting(context, day))
@@ -71,6 +71,8 @@ def dispatch(
     pause = sending_pause(context)
     open_now = run.may_send() and pause is None
     run.traffic.read()
+    if unusable is not None:
+        raise unusable
     return DispatchReport(
         composed=composed,
         outcomes=run.outcomes,
@@ -87,6 +89,14 @@ def dispatch(
             label: context.calendar.local(until) for label, until in run.traffic.resting.items()
         },
     )
+
+
+def _compose(context: Context, day: date | None) -> tuple[Composed, ConfigurationError | None]:
+    """Write what is due; a template that is wrong must not hold up the texts written before."""
+    try:
+        return compose(context, make_composer(context), day=day), None
+    except ConfigurationError as error:
+        return Composed(), error
 
 
 def _expire(context: Context) -> int:

@@ -1,0 +1,35 @@
+"""Whether the database and the workspace can be written, and what waits because they could not."""
+
+from collections.abc import Iterator
+
+from survey_pipeline.app import App
+from survey_pipeline.checks.check import Check, failed, ok, warning
+from survey_pipeline.i18n import N_, Message
+from survey_pipeline.overview.alerts import room_alerts
+from survey_pipeline.store.engine import try_writing
+from survey_pipeline.survey.spool import has_room, waiting
+
+NAME = "room"
+
+
+def look_at_room(app: App) -> Iterator[Check]:
+    """Write into the database and beside it, and change nothing."""
+    home = app.context.home
+    try_writing(app.context.engine)  # its fault is told by who asks, with the remedy
+    if not has_room(home):
+        yield failed(
+            NAME,
+            Message(N_("nothing can be written into {home}"), {"home": home}),
+            Message(N_("make room on its disk, and see that its folder may be written")),
+        )
+        return
+    for found in room_alerts(home):
+        yield warning(NAME, found, Message(N_("make room on its disk")))
+    if kept := waiting(home):
+        yield warning(
+            NAME,
+            Message(N_("{size} KiB from providers wait to be stored"), {"size": -(-kept >> 10)}),
+            Message(N_("start survey-pipeline run: it stores them as soon as the database allows")),
+        )
+    else:
+        yield ok(NAME, N_("the database and the workspace can be written"))

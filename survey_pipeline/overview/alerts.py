@@ -1,0 +1,87 @@
+"""What a person must mend, beside gateways that stand still: files that are read again, the disk.
+
+The files are looked at by whoever shows the page, so that it does not matter which process would
+have stumbled over them; what failed in this process itself is known to its context.
+"""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from survey_pipeline.errors import SurveyPipelineError
+from survey_pipeline.i18n import N_, Message
+from survey_pipeline.settings import Settings
+from survey_pipeline.stages.dispatch import check_templates
+from survey_pipeline.standard.load import FOLDER as STANDARDS
+from survey_pipeline.standard.load import standard_for
+from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.troubles import told
+
+TEXTS = Path("templates/sms")
+LITTLE_ROOM = 8 << 20
+"""Bytes free on the workspace's disk: what is in hand can still be written."""
+
+
+def alerts(context: Context) -> list[Message]:
+    """Return what keeps the work from being done as it should, each with what to do."""
+    found = [trouble.problem for trouble in context.troubles.standing()]
+    found += [*_files(context), *room_alerts(context.home)]
+    return list({str(one): one for one in found}.values())
+
+
+def _files(context: Context) -> Iterator[Message]:
+    """Look at the files anew where one has changed: the page asks every few seconds."""
+    home, settings = context.home, context.settings
+    state = (*_state(home / TEXTS), *_state(home / STANDARDS))
+    found: Sequence[Message] = _look(state, home, context.today().year, _Settings(settings))
+    yield from found
+
+
+class _Settings:
+    """The settings of a process, which never change: told apart by their identity."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def __hash__(self) -> int:
+        return id(self.settings)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Settings) and other.settings is self.settings
+
+
+@lru_cache(8)
+def _look(_state: object, home: Path, year: int, settings: _Settings) -> Sequence[Message]:
+    found = check_templates(home / TEXTS, settings.settings)
+    try:
+        standard_for(year, settings.settings.standards, home / STANDARDS)
+    except SurveyPipelineError as error:
+        found.append(told(error))
+    return found
+
+
+def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return what changes when somebody edits a file of the folder."""
+    try:
+        stats = [(path.name, path.stat()) for path in sorted(folder.iterdir())]
+    except OSError:
+        return ()
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+
+
+def room_alerts(home: Path) -> Iterator[Message]:
+    """Say where the workspace's disk is out of reach, or nearly full."""
+    try:
+        free = shutil.disk_usage(home).free
+    except OSError as error:
+        yield Message(
+            N_("the workspace {home} cannot be reached ({problem}). See that its disk is there"),
+            {"home": home, "problem": error.strerror or error},
+        )
+        return
+    if free < LITTLE_ROOM:
+        yield Message(
+            N_("the disk of the workspace is full but for {free} MiB. Make room on it"),
+            {"free": free >> 20},
+        )
