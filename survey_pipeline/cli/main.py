@@ -29,7 +29,7 @@ from survey_pipeline.cli import (
     workspace,
 )
 from survey_pipeline.cli.border import run
-from survey_pipeline.cli.help_words import speak
+from survey_pipeline.cli.help_words import name_choices, speak
 from survey_pipeline.cli.support import called_with, invocation, stdout
 from survey_pipeline.store.files import OTHERS
 
@@ -104,6 +104,7 @@ def main() -> None:
     arguments, home = _home_first(sys.argv[1:])
     called_with(home)
     speak(command, invocation().locale)
+    name_choices(command, invocation().locale)
     sys.exit(run(command, arguments, "survey-pipeline"))
 
 
