@@ -18,6 +18,7 @@ from survey_pipeline.cli import (
     demo,
     dispatch,
     exports,
+    gateways,
     intake,
     objections,
     people,
@@ -95,6 +96,7 @@ app.command("status")(workspace.status)
 app.command("doctor")(workspace.doctor)
 app.add_typer(people.user_group, name="user")
 app.add_typer(people.key_group, name="key")
+app.add_typer(gateways.group, name="gateway")
 app.add_typer(database.group, name="db")
 
 
