@@ -1,4 +1,4 @@
-"""Looking at scores: what is stored is shown, and nothing is stored by looking.
+"""Looking at scores and publishing them: what is stored is shown, nothing is stored by looking.
 
 A month or year that was never scored is scored first, since there is nothing to show.
 """
@@ -7,8 +7,9 @@ from datetime import date
 
 from sqlalchemy import select
 
-from survey_pipeline.errors import UnknownRecord
+from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.pipeline import score_month, score_year, verify_score
+from survey_pipeline.stages import assessment
 from survey_pipeline.stages.assessment import StoredMonth, StoredYear, stored_month, stored_year
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import month_scores, year_scores
@@ -53,3 +54,35 @@ def has_changed(context: Context, stored: StoredMonth | StoredYear) -> bool:
     """Return whether a stored score is no longer what its inputs give."""
     period = stored.month if isinstance(stored, StoredMonth) else stored.year
     return not verify_score(context, period, stored.version).ok
+
+
+def publish_score(
+    context: Context, period: str | int, version: int | None = None
+) -> assessment.Publication:
+    """Freeze a stored score, if it still is what its inputs give.
+
+    Args:
+        context: the workspace; its actor publishes.
+        period: a month (`YYYY-MM`) or an appraisal year.
+        version: the stored version; the latest.
+
+    Raises:
+        UnknownRecord: there is no such score.
+        CannotProceed: it does not verify.
+    """
+    stored = (
+        assessment.stored_year(context, period, version)
+        if isinstance(period, int)
+        else assessment.stored_month(context, period, version)
+    )
+    if stored.published_at is None:
+        found = verify_score(context, period, stored.version)
+        if not found.ok:
+            raise CannotProceed(
+                "version {version} of {period} is not what its inputs give now ({problem}). "
+                "Score it again, look at it, and publish that",
+                version=found.version,
+                period=found.period,
+                problem=found.problems[0],
+            )
+    return assessment.publish(context, stored)

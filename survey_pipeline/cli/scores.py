@@ -193,7 +193,7 @@ def publish(
 
     Example:  survey-pipeline publish --month 2023-05
     """
-    from survey_pipeline.pipeline import publish_score
+    from survey_pipeline.appraisal import publish_score
 
     with opened() as app:
         done = publish_score(app.context, _period(month, year), version)
