@@ -363,35 +363,3 @@ def verify_score(
     in_force = standard_of_month(period, context.settings.standards, context.home / FOLDER)
     facts = satisfaction.gather_month(context, in_force.standard, period, month.as_of)
     return assessment.verify_month(month, in_force, facts)
-
-
-def publish_score(
-    context: Context, period: str | int, version: int | None = None
-) -> assessment.Publication:
-    """Freeze a stored score, if it still is what its inputs give.
-
-    Args:
-        context: the workspace; its actor publishes.
-        period: a month (`YYYY-MM`) or an appraisal year.
-        version: the stored version; the latest.
-
-    Raises:
-        UnknownRecord: there is no such score.
-        CannotProceed: it does not verify.
-    """
-    stored = (
-        assessment.stored_year(context, period, version)
-        if isinstance(period, int)
-        else assessment.stored_month(context, period, version)
-    )
-    if stored.published_at is None:
-        found = verify_score(context, period, stored.version)
-        if not found.ok:
-            raise CannotProceed(
-                "version {version} of {period} is not what its inputs give now ({problem}). "
-                "Score it again, look at it, and publish that",
-                version=found.version,
-                period=found.period,
-                problem=found.problems[0],
-            )
-    return assessment.publish(context, stored)

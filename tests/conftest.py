@@ -243,6 +243,15 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
+def _leave_the_umask() -> Iterator[None]:
+    """Put back the umask: the command line lets nobody else into what it makes."""
+    before = os.umask(0)
+    os.umask(before)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture(autouse=True)
 def _leave_no_database(request: pytest.FixtureRequest) -> Iterator[None]:
     """Drop the PostgreSQL databases that a test made, not those of its module's fixtures."""
     if POSTGRESQL not in os.environ:

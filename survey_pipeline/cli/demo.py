@@ -48,7 +48,7 @@ def demo(
             "--month", parser=parse_month, metavar="YYYY-MM", help="Default: the last full month."
         ),
     ] = None,
-    offices: Annotated[int, typer.Option(min=1, max=999, help="Offices of the city.")] = 60,
+    offices: Annotated[int, typer.Option(min=1, max=5000, help="Offices of the city.")] = 60,
     days: Annotated[
         int | None,
         typer.Option(
@@ -153,7 +153,7 @@ def _show(done: "DemoReport") -> None:
     )
     console.print(say(N_("The scores of the month and of the year:")))
     for path in done.files:
-        console.print(f"  {path}")
+        console.print(f"  {path}", soft_wrap=True)
     program, home = _program(), done.directory
     for text, command in (
         (N_("Look around:"), f"{program} --home {home} status"),
@@ -167,7 +167,8 @@ def _show(done: "DemoReport") -> None:
         ),
         (N_("Serve the city's pages:"), f"{program} --home {home} run"),
     ):
-        console.print(f"{say(text)} {command}")
+        console.print(say(text))
+        console.print(f"  {command}", soft_wrap=True)
     console.print(say(_SIGN_IN), markup=False)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from survey_pipeline.cli.scores import hint_of_change
 from survey_pipeline.cli.support import (
     AsOfOption,
     DateOption,
@@ -68,11 +69,13 @@ def export_month(
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Score a month and write it: a workbook, a CSV or JSON file, or a page.
+    """Write a month's stored score: a workbook, a CSV or JSON file, or a page.
+
+    A month that was never scored is scored first; a newer score comes from `score month` alone.
 
     Example:  survey-pipeline export month 2023-05 --format csv
     """
-    from survey_pipeline.pipeline import score_month
+    from survey_pipeline.appraisal import shown_month
     from survey_pipeline.stages.export.files import target
     from survey_pipeline.stages.export.month import read_month
     from survey_pipeline.stages.export.writing import write_month
@@ -80,8 +83,9 @@ def export_month(
     form = form or MonthFormat(_ending(output, MonthFormat))
     with opened() as app:
         context = app.context
-        version = score_month(context, month).version
-        report = read_month(context, month, version)
+        stored = shown_month(context, month)
+        report = read_month(context, month, stored.version)
+        hint_of_change(context, stored)
         path = target(context.home, output, f"satisfaction-{month}.{form}")
         write_month(report, form, path, context.settings.locale)
     if as_json:
@@ -114,11 +118,13 @@ def export_year(
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Score an appraisal year and write it: rankings, every line, a statement per office.
+    """Write a year's stored score: rankings, every line, a statement per office.
+
+    A year that was never scored is scored first; a newer score comes from `score year` alone.
 
     Example:  survey-pipeline export year 2023 --format xlsx
     """
-    from survey_pipeline.pipeline import score_year
+    from survey_pipeline.appraisal import shown_year
     from survey_pipeline.stages.export.files import target
     from survey_pipeline.stages.export.writing import write_year
     from survey_pipeline.stages.export.year import read_year
@@ -126,8 +132,9 @@ def export_year(
     form = form or MonthFormat(_ending(output, MonthFormat))
     with opened() as app:
         context = app.context
-        version = score_year(context, year, as_of).version
-        report = read_year(context, year, version)
+        stored = shown_year(context, year, as_of)
+        report = read_year(context, year, stored.version)
+        hint_of_change(context, stored)
         path = target(context.home, output, f"appraisal-{year}.{form}")
         write_year(report, form, path, context.settings.locale)
     if as_json:

@@ -43,6 +43,26 @@ def speak(command: Any, locale: str) -> None:
         shown.help = "\n\n".join(_translated(text, locale) for text in paragraphs(shown.help))
 
 
+def name_choices(command: Any, locale: str) -> None:
+    """Say what a choice is from in its help, in place, and give switches no type of value.
+
+    Typer writes choices beside the option's name, in a column so narrow that words break.
+    """
+    import typer
+
+    for parameter in (*command.params, command.get_help_option(typer.Context(command))):
+        described = parameter.type_descriptor
+        if getattr(parameter, "is_flag", False):
+            parameter.display_type_rich = lambda ctx: None
+        elif described.is_choice:
+            parameter.display_type_rich = lambda ctx: None
+            choices = ", ".join(str(getattr(one, "value", one)) for one in described.choices)
+            said = translate(N_("One of: {choices}."), locale).format(choices=choices)
+            parameter.help = f"{parameter.help or ''} {said}".strip()
+    for below in getattr(command, "commands", {}).values():
+        name_choices(below, locale)
+
+
 def _with_help(command: Any) -> Iterator[Any]:
     """Yield a command, its parameters and all below it, where they have help."""
     import typer

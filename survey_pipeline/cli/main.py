@@ -18,6 +18,7 @@ from survey_pipeline.cli import (
     demo,
     dispatch,
     exports,
+    gateways,
     intake,
     objections,
     people,
@@ -29,7 +30,7 @@ from survey_pipeline.cli import (
     workspace,
 )
 from survey_pipeline.cli.border import run
-from survey_pipeline.cli.help_words import speak
+from survey_pipeline.cli.help_words import name_choices, speak
 from survey_pipeline.cli.support import called_with, invocation, stdout
 from survey_pipeline.store.files import OTHERS
 
@@ -95,6 +96,7 @@ app.command("status")(workspace.status)
 app.command("doctor")(workspace.doctor)
 app.add_typer(people.user_group, name="user")
 app.add_typer(people.key_group, name="key")
+app.add_typer(gateways.group, name="gateway")
 app.add_typer(database.group, name="db")
 
 
@@ -104,6 +106,7 @@ def main() -> None:
     arguments, home = _home_first(sys.argv[1:])
     called_with(home)
     speak(command, invocation().locale)
+    name_choices(command, invocation().locale)
     sys.exit(run(command, arguments, "survey-pipeline"))
 
 

@@ -25,7 +25,7 @@ from survey_pipeline.cli.support import (
 from survey_pipeline.i18n import N_
 
 if TYPE_CHECKING:
-    from survey_pipeline.stages.assessment import StoredMonth, StoredOffice
+    from survey_pipeline.stages.assessment import StoredMonth, StoredOffice, StoredYear
     from survey_pipeline.standard import InForce
     from survey_pipeline.survey.context import Context
 
@@ -193,7 +193,7 @@ def publish(
 
     Example:  survey-pipeline publish --month 2023-05
     """
-    from survey_pipeline.pipeline import publish_score
+    from survey_pipeline.appraisal import publish_score
 
     with opened() as app:
         done = publish_score(app.context, _period(month, year), version)
@@ -262,21 +262,41 @@ def _period(month: str | None, year: int | None) -> str | int:
     raise UsageError("name either --month or --year")
 
 
-def _explained_month(context: "Context", office: str, month: str) -> Any:
-    from survey_pipeline.cli.explanation import Explanation
-    from survey_pipeline.pipeline import score_month as score
+def hint_of_change(context: "Context", stored: "StoredMonth | StoredYear") -> None:
+    """Say on stderr if a newer score would differ from the stored one that is shown."""
+    from survey_pipeline.appraisal import has_changed
+    from survey_pipeline.stages.assessment import StoredMonth
 
-    stored, in_force = score(context, month), _in_force(context, month)
+    if not has_changed(context, stored):
+        return
+    if isinstance(stored, StoredMonth):
+        command = f"score month {stored.month}"
+    else:
+        command = f"score year {stored.year}"
+    text = N_(
+        "What version {version} rests on has changed since. survey-pipeline {command} makes a new "
+        "version"
+    )
+    stderr().print(say(text, version=stored.version, command=command))
+
+
+def _explained_month(context: "Context", office: str, month: str) -> Any:
+    from survey_pipeline.appraisal import shown_month
+    from survey_pipeline.cli.explanation import Explanation
+
+    stored, in_force = shown_month(context, month), _in_force(context, month)
+    hint_of_change(context, stored)
     row = _row_of(context, stored, office)
     return Explanation(stored, row, in_force, context.settings.locale)
 
 
 def _explained_year(context: "Context", office: str, year: int, as_of: date | None) -> Any:
+    from survey_pipeline.appraisal import shown_year
     from survey_pipeline.cli.year_explanation import YearExplanation
-    from survey_pipeline.pipeline import score_year as score
     from survey_pipeline.pipeline import standard_of_year
 
-    stored = score(context, year, as_of)
+    stored = shown_year(context, year, as_of)
+    hint_of_change(context, stored)
     found = stored.office(office)
     if found is None:
         raise _not_appraised(context, office, str(year))

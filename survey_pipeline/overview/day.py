@@ -165,6 +165,15 @@ class Arrivals:
         return min((one.since for one in self.missing), default=None)
 
 
+def opening_day(context: Context) -> date:
+    """Return the day that is shown unless another is asked for: today; of a demo, its last day."""
+    if not context.settings.demo:
+        return context.today()
+    with reading(context.engine) as connection:
+        last = connection.scalar(select(func.max(draws.c.day)).where(draws.c.frame > 0))
+    return last or context.today()
+
+
 def look_at_course(context: Context, day: date) -> Course:
     """Look at how a day goes, or went."""
     now, today = context.now(), context.today()

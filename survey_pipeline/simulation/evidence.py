@@ -120,7 +120,17 @@ class YearsEvidence:
                 )  # fmt: skip
         late = self._parents[-1]
         day = self._some_day(self._dice("material"))
-        yield "JD-900", "C3.4", "", late.parent_code, day, "0.5", "", "未报备整改材料", ""
+        yield (
+            f"JD-{self._beyond_offices()}",
+            "C3.4",
+            "",
+            late.parent_code,
+            day,
+            "0.5",
+            "",
+            "未报备整改材料",
+            "",
+        )
 
     def _hotline(self) -> Rows:
         for number, office in enumerate(self._offices, 1):
@@ -182,9 +192,13 @@ class YearsEvidence:
         for office in self._offices:
             if office.parent_code == shared:
                 yield (
-                    "温表〔900〕号", SHARED_WORK, "市委市政府", "主管单位", office.office_code,
-                    shared, day, "是", "是",
+                    f"温表〔{self._beyond_offices()}〕号", SHARED_WORK, "市委市政府", "主管单位",
+                    office.office_code, shared, day, "是", "是",
                 )  # fmt: skip
+
+    def _beyond_offices(self) -> int:
+        """Return a number that no office's own record has."""
+        return max(900, len(self._offices) + 1)
 
     def _named(self, label: Any) -> str:
         return str(label.in_locale(self._context.settings.locale))

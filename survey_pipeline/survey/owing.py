@@ -70,6 +70,7 @@ def obligations(connection: Connection, context: Context, day: date) -> list[Obl
     """
     first: date | None = connection.scalar(select(func.min(daily_reports.c.reported_on)))
     begin = first or day
+    end = _last_of_demo(connection) if context.settings.demo else date.max
     registered = first_days(connection, context.calendar)
     rows = connection.execute(
         select(offices.c.office_code, offices.c.name, offices.c.valid_from, offices.c.valid_until)
@@ -81,11 +82,16 @@ def obligations(connection: Connection, context: Context, day: date) -> list[Obl
             row.office_code,
             row.name,
             max(begin, registered.get(row.office_code, begin), row.valid_from or begin),
-            row.valid_until or date.max,
+            min(row.valid_until or end, end),
         )
         for row in rows
     )
     return [one for one in found if one.first <= one.last]
+
+
+def _last_of_demo(connection: Connection) -> date:
+    """Return a made-up city's last day: afterwards its offices owe nothing."""
+    return connection.scalar(select(func.max(daily_reports.c.reported_on))) or date.min
 
 
 def obligation(connection: Connection, context: Context, office_code: str) -> Obligation | None:

@@ -13,7 +13,7 @@ from survey_pipeline.app import App
 from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.errors import SurveyPipelineError, UsageError
 from survey_pipeline.overview.alerts import alerts
-from survey_pipeline.overview.day import look_at_arrivals, look_at_course
+from survey_pipeline.overview.day import look_at_arrivals, look_at_course, opening_day
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.pausing import pause_sending, resume_sending
@@ -117,14 +117,14 @@ def resume(context: Workspace, who: SignedIn = OPERATORS) -> Response:
 
 
 def parse_day(context: Context, text: str) -> date:
-    """Return the day that an address asks for; today where it asks for none.
+    """Return the day that an address asks for; where it asks for none, today (`opening_day`).
 
     Raises:
         UsageError: it is no date, or one that has not begun.
     """
     today = context.today()
     try:
-        day = date.fromisoformat(text) if text else today
+        day = date.fromisoformat(text) if text else opening_day(context)
     except ValueError as error:
         raise UsageError("{day} is no date; write 2023-05-04", day=text) from error
     if day > today or day.year < FIRST_YEAR:

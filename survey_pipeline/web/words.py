@@ -34,6 +34,7 @@ THINGS: Mapping[str, str] = {
     "api_keys": N_("API keys"),
     "call_attempts": N_("calls made"),
     "daily_reports": N_("daily reports"),
+    "gateway_tests": N_("test texts"),
     "inbound": N_("replies"),
     "job_runs": N_("daily run"),
     "month_scores": N_("month's scores"),

@@ -112,7 +112,7 @@ def test_the_same_seed_and_month_give_the_same_bytes_in_place_of_an_earlier_demo
         assert (folder / year).read_bytes() == (small / year).read_bytes()
     assert exported(folder, name="answers") == exported(small, name="answers")
     assert (folder / "notes.txt").read_text() == "mine"
-    assert "Serve the city's pages: survey-pipeline" in done.stdout
+    assert "Serve the city's pages:\n  survey-pipeline" in done.stdout
     assert "a link that works once" in done.stdout
 
 

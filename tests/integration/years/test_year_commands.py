@@ -323,3 +323,35 @@ def test_publishing_something_provisional_says_so(city):
     done = city.run("publish", "--year", "2023")
     assert done.exit_code == 0
     assert "provisional" in done.stderr
+
+
+# ---- looking stores nothing
+
+
+def test_looking_makes_no_version_and_says_that_another_would_differ(city):
+    city.score()
+    withdraw(city.context, RecordKind.SUPERVISION, "S-01", reason="error")
+    for words in (("explain", "AG-1", "--year", "2023"), ("export", "year", "2023")):
+        done = city.run(*words)
+        assert done.exit_code == 0
+        assert "survey-pipeline score year 2023 makes a new version" in done.stderr
+    assert len(stored(city, year_scores)) == 1
+    city.run("score", "year", "2023")
+    assert len(stored(city, year_scores)) == 2
+    assert "new version" not in city.run("explain", "AG-1", "--year", "2023").stderr
+
+
+def test_what_was_never_scored_is_scored_by_the_first_look_alone(city):
+    for _ in range(2):
+        assert city.run("explain", "AG-1", "--year", "2023").exit_code == 0
+    assert len(stored(city, year_scores)) == 1
+
+
+def test_a_day_that_was_not_scored_is_refused_with_the_command(city):
+    city.score()
+    done = city.run("explain", "AG-1", "--year", "2023", "--as-of", "2023-03-15")
+    assert done.exit_code == 4
+    assert "score year 2023 --as-of 2023-03-15" in done.stderr
+    assert city.run("score", "year", "2023", "--as-of", "2023-03-15").exit_code == 0
+    done = city.run("explain", "AG-1", "--year", "2023", "--as-of", "2023-03-15")
+    assert done.exit_code == 0

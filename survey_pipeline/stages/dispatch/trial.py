@@ -1,0 +1,108 @@
+"""One test text through one gateway, to the phone of whoever sets it up.
+
+It is the survey's own question with made-up values: a provider of approved templates takes nothing
+else. No survey and no message of ours stands behind it, so that nothing counts it.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, select
+
+from survey_pipeline.errors import CannotProceed, UnknownRecord
+from survey_pipeline.gateways.port import Gateway, OutgoingMessage, SendResult, unknown
+from survey_pipeline.stages.dispatch.composing import make_composer
+from survey_pipeline.stages.dispatch.templates import SAMPLE
+from survey_pipeline.store import audit
+from survey_pipeline.store.engine import reading, writing
+from survey_pipeline.store.tables import opt_outs, surveys
+from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.phones import masked
+from survey_pipeline.vocabulary import AuditAction, SurveyState
+
+KIND = "gateway_tests"
+"""In the audit log: before the text is handed over, and after it."""
+
+
+def send_test(
+    context: Context, gateways: Mapping[str, Gateway], number: str, label: str | None = None
+) -> tuple[str, SendResult]:
+    """Hand one test text over, once, whatever the hour.
+
+    Args:
+        context: the workspace; its actor stands on record.
+        gateways: the configured gateways by label.
+        number: a mobile, E.164.
+        label: the gateway; the first one.
+
+    Returns:
+        The gateway's label, and what it said.
+
+    Raises:
+        CannotProceed: the number has opted out, or has an open survey that a reply would answer.
+        ConfigurationError: a template is missing or wrong.
+        UnknownRecord: there is no such gateway.
+    """
+    gateway = _gateway(gateways, label)
+    question = make_composer(context).question(**SAMPLE)
+    with reading(context.engine) as connection:
+        _may_be_texted(connection, context.keys.phone_hash(number))
+    message = OutgoingMessage(
+        attempt_id=f"test-{context.new_token()}",
+        to=number,
+        text=question.body,
+        template=question.template.removesuffix(".txt"),
+        variables=json.loads(question.variables),
+    )
+    about = {"gateway": gateway.label, "phone": masked(number)}
+    _record(context, AuditAction.CREATED, message.attempt_id, about)
+    result = asyncio.run(_handed_over(gateway, message))
+    told = {"outcome": result.outcome.value, "provider_id": result.provider_id}
+    _record(context, AuditAction.UPDATED, message.attempt_id, {**about, **told})
+    return gateway.label, result
+
+
+def _gateway(gateways: Mapping[str, Gateway], label: str | None) -> Gateway:
+    if not gateways:
+        raise CannotProceed("no gateway is configured; add a [[gateway]] to config/pipeline.toml")
+    if label is None:
+        return next(iter(gateways.values()))
+    if label not in gateways:
+        raise UnknownRecord(
+            "there is no gateway {label}; there are: {known}",
+            label=label,
+            known=", ".join(gateways),
+        )
+    return gateways[label]
+
+
+def _may_be_texted(connection: Connection, phone_hash: bytes) -> None:
+    out = select(opt_outs.c.id).where(
+        opt_outs.c.phone_hash == phone_hash, opt_outs.c.ended_at.is_(None)
+    )
+    if connection.execute(out).first() is not None:
+        raise CannotProceed("this number has opted out: it gets no text, a test neither")
+    survey = select(surveys.c.id).where(
+        surveys.c.phone_hash == phone_hash, surveys.c.state == SurveyState.OPEN
+    )
+    if connection.execute(survey).first() is not None:
+        raise CannotProceed(
+            "this number has an open survey, which a reply to a test would answer; use another"
+        )
+
+
+async def _handed_over(gateway: Gateway, message: OutgoingMessage) -> SendResult:
+    try:
+        async with gateway:
+            return await gateway.send(message)
+    except Exception as error:  # whatever its author forgot: nobody knows
+        return unknown(f"the gateway raised {type(error).__name__}")
+
+
+def _record(context: Context, action: AuditAction, key: str, after: Mapping[str, object]) -> None:
+    entry = audit.entry(
+        at=context.now(), actor=context.actor, action=action, kind=KIND, key=key, after=after
+    )
+    with writing(context.engine) as connection:
+        audit.append(connection, [entry])
