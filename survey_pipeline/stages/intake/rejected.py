@@ -7,25 +7,17 @@ from types import TracebackType
 from typing import Any, Self, TextIO
 
 from survey_pipeline.errors import CannotProceed
+from survey_pipeline.formulas import disarmed
 from survey_pipeline.stages.intake.problems import RefusedRow
 from survey_pipeline.store.files import Unfinished
 
 OWN_HEADER = ("row", "column", "reason")
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 SEPARATOR = "; "
 
 
 def rejected_path(file: Path) -> Path:
     """Return where a file's refused rows go: its full name and the ending."""
     return file.with_name(f"{file.name}.rejected.csv")
-
-
-def disarmed(cell: str) -> str:
-    """Return a cell that no spreadsheet program takes for a formula.
-
-    Source: OWASP, "CSV Injection". Intake takes the apostrophe off again when the file comes back.
-    """
-    return f"'{cell}" if cell.startswith(_DANGEROUS) else cell
 
 
 class RejectedFile:
