@@ -13,7 +13,7 @@ from survey_pipeline.errors import CannotProceed, UnreadableFile, UsageError
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.check import Checked, Checker
 from survey_pipeline.stages.intake.columns import FileKind
-from survey_pipeline.stages.intake.header import Header
+from survey_pipeline.stages.intake.header import NO_ROW, Header
 from survey_pipeline.stages.intake.keep_awards import AwardKeeper
 from survey_pipeline.stages.intake.keep_cases import CaseKeeper
 from survey_pipeline.stages.intake.keep_delivered import (
@@ -294,14 +294,16 @@ class _Import:
                     kind=self._kind.kind.value,
                 )
             checked = self._checker.check(chunk)
-            refused = self._store(checked)
+            refused = self._store(checked, chunk.notes)
             if rejected is not None:
                 rejected.add(refused)
             if progress is not None:
                 progress(chunk.read, self._source.size)
+        if not taken:
+            self._summary.warn([Problem(0, "", NO_ROW)])
         self._keeper.finish(self._connection)
 
-    def _store(self, checked: Checked) -> Sequence[RefusedRow]:
+    def _store(self, checked: Checked, notes: Sequence[Problem]) -> Sequence[RefusedRow]:
         kept = self._keeper.keep(self._connection, checked)
         self._summary.accepted += kept.accepted
         self._summary.updated += kept.updated
@@ -311,9 +313,8 @@ class _Import:
             refused = [withheld(row, self._named) for row in refused]
         refused.sort(key=lambda row: row.row)
         self._summary.refuse(refused)
-        unstored = {one.position for one in kept.refused}
-        numbers = {checked.numbers[index] for index in unstored}
-        warned = [one for one in checked.warnings if one.row not in numbers]
+        unstored = {row.row for row in refused}
+        warned = [one for one in (*checked.warnings, *notes) if one.row not in unstored]
         warned += (
             problem_of(checked.numbers[one.position], self._checker.label(one.column), one.reason)
             for one in kept.warnings
