@@ -119,6 +119,8 @@ class CsvSource:
                     several = records.line > record.line
                     if several and (header := search.look(record.line, records.first_cells())):
                         return delimiter, header, record.line
+                    if search.is_over():
+                        break
         raise max(searches, key=HeaderSearch.best).error(self._name)
 
     def _is_header(self, cells: Sequence[str], _first: Sequence[str]) -> Taken:
@@ -132,7 +134,8 @@ class CsvSource:
         try:
             yield Records(text, delimiter, judge, self._name, passed=passed)
         finally:
-            text.detach()
+            if not self._raw.closed:  # an import that was ended lets go of its rows later
+                text.detach()
 
 
 def _examine(file: BinaryIO, name: str, pulse: Callable[[], None]) -> tuple[str, str]:

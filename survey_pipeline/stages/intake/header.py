@@ -20,7 +20,9 @@ MOST_ALIKE = 10
 """So many further headings of one column are read."""
 HEADER_WITHIN = 10_000
 """The header is looked for in so many rows."""
-CHUNK_ROWS = 10_000
+HEADER_CELLS = 2_000_000
+"""And in so many cells."""
+CHUNK_ROWS = 5_000
 CHUNK_CHARACTERS = 4_000_000
 """A chunk ends with the row that reaches one of the two."""
 OWN_COLUMNS = frozenset({"row", "column", "reason"})
@@ -96,9 +98,15 @@ class HeaderSearch:
     def __init__(self, kind: FileKind) -> None:
         self._kind = kind
         self._best: Header | None = None
+        self._cells_left = HEADER_CELLS
+
+    def is_over(self) -> bool:
+        """Return whether so many cells have been looked at that no header is to be expected."""
+        return self._cells_left < 0
 
     def look(self, row: int, cells: Sequence[str]) -> Header | None:
         """Return the header if this row is it."""
+        self._cells_left -= len(cells)
         header = match_header(self._kind, row, cells)
         if not missing_columns(self._kind, header):
             return header

@@ -7,10 +7,10 @@ table has one, or the same office as the row around it.
 from collections.abc import Sequence
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.cells import tidy
 from survey_pipeline.stages.intake.columns import Column, FileKind
 from survey_pipeline.stages.intake.csv_records import Taken
 from survey_pipeline.stages.intake.header import Header
+from survey_pipeline.typed import tidy
 
 _ANY_TEXT = "文"
 """What a column of free text, or of codes, takes."""

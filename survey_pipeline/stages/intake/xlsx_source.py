@@ -120,6 +120,8 @@ class XlsxSource:
         for number, cells in islice(self._rows(sheet.part), within):
             if header := search.look(number, cells):
                 return header
+            if search.is_over():
+                break
         return None
 
     def _notes(self, kind: FileKind) -> list[Message]:
