@@ -17,8 +17,8 @@ from survey_pipeline.survey.objections import objection_reason
 from survey_pipeline.vocabulary import RecordKind
 
 HELD = Message(
-    "{file} has been changed since it was written, so it is left as it is, and refused rows are "
-    "listed here alone. Import it, and delete it once its rows are stored"
+    "{file} was changed since it was written, or comes from elsewhere, so it is left as it is, and "
+    "refused rows are listed here alone. Import it, and delete it once its rows are stored"
 )
 
 

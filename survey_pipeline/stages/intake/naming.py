@@ -23,7 +23,9 @@ IS_LEFTOVER = Message("{file} is passed over: it is {what}")
 IS_UNTOUCHED = Message(
     "{file} is passed over: the program wrote it, and nothing was mended in it since"
 )
-IS_MENDED = Message("{file} has been changed since it was written: it is read before {origin}")
+IS_MENDED = Message(
+    "{file} was changed since it was written, or comes from elsewhere: it is read before {origin}"
+)
 
 
 @dataclass(frozen=True)
