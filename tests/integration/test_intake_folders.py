@@ -37,7 +37,8 @@ def engine(tmp_path):
     for kind in ("parents", "offices"):
         path = home / f"{kind}.csv"
         path.write_bytes((REPORTS / path.name).read_bytes())
-        assert CliRunner().invoke(app, ["import", kind, str(path)]).exit_code == 0
+        done = CliRunner().invoke(app, ["import", kind, str(path)])
+        assert done.exit_code == 0, done.stderr
     yield engine
     engine.dispose()
 
