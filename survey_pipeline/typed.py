@@ -8,18 +8,13 @@ API, forms, the command line and gateways bring all of them.
 import re
 import unicodedata
 
-_UNSEEN = (
-    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff\x1a"
-)
-"""Unicode's Default_Ignorable_Code_Point, interlinear marks, the blank pattern of Braille, and the
-mark (0x1A) with which old programs end a file."""
+from survey_pipeline.formulas import UNSEEN, rearmed
+
 _JOINERS = "\u200c\u200d\ufe00-\ufe0f\U000e0020-\U000e007f"
 """Those of them that change how their neighbours look: letters of some scripts, small pictures."""
 
-_UNSEEN_ONES = re.compile(f"[{_UNSEEN}]")
-_NEEDLESS = re.compile(f"(?![{_JOINERS}])[{_UNSEEN}]")
+_UNSEEN_ONES = re.compile(f"[{UNSEEN}]")
+_NEEDLESS = re.compile(f"(?![{_JOINERS}])[{UNSEEN}]")
 _EDGES = (
     "\t\n\v\f\r\x1a\x1c\x1d\x1e\x1f \x85\xa0\xad\u034f\u061c\u1680\u180e"
     "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u200e\u200f"
@@ -27,9 +22,9 @@ _EDGES = (
     "\u2066\u2067\u2068\u2069\u2800\u3000\u3164\ufe0e\ufe0f\ufeff\uffa0"
 )
 """Blanks and unseen characters that stand at the ends of texts; a pattern would take long."""
-_NOT_SEEN = re.compile(rf"[\s{_UNSEEN}]*")
+_NOT_SEEN = re.compile(rf"[\s{UNSEEN}]*")
 
-_APOSTROPHE = re.compile(r"'(?=\s*[=+\-@|%\d＝＋－＠﹦﹢﹣﹫])|[‘’＇](?=\d)")
+_APOSTROPHE = re.compile(r"'(?=\s*[|%\d])|[‘’＇](?=\d)")
 _FORMULA_TEXT = re.compile(r'[=＝]\s*"((?:[^"]|"")*)"')
 _OPENING = frozenset("'‘’＇=＝")
 
@@ -90,7 +85,7 @@ def _trimmed(text: str) -> str:
 def _unwrapped(text: str) -> str:
     if found := _FORMULA_TEXT.fullmatch(text):
         return found[1].replace('""', '"')
-    return _APOSTROPHE.sub("", text, count=1) if _APOSTROPHE.match(text) else text
+    return _APOSTROPHE.sub("", text, count=1) if _APOSTROPHE.match(text) else rearmed(text)
 
 
 def as_key(text: str) -> str:

@@ -1,30 +1,36 @@
 """`import`, `withdraw` and `report zero`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from survey_pipeline.cli import terminal
 from survey_pipeline.cli.support import (
+    EXIT_CANNOT,
     EXIT_REFUSED_ROWS,
     DryRunOption,
     JsonOption,
     OfficeArgument,
     explained,
+    invocation,
     new_table,
     opened,
     parse_date,
     print_json,
     progress_bar,
     say,
+    shown,
     stdout,
 )
 from survey_pipeline.vocabulary import RecordKind
 
 if TYPE_CHECKING:
+    from survey_pipeline.i18n import Message
     from survey_pipeline.stages.intake import FileSummary, Problem
+    from survey_pipeline.stages.intake.naming import Named
 
 KindArgument = Annotated[RecordKind, typer.Argument(help="What the file or the record is.")]
 PROBLEMS_SHOWN = 20
@@ -73,32 +79,80 @@ def import_files(
     Example:  survey-pipeline import cases report.csv --reported-on 2023-05-04
     Example:  survey-pipeline import supervision findings.xlsx --year 2023
     """
-    from survey_pipeline.stages.intake import import_file
+    from survey_pipeline.stages.intake import import_file, sort_out
 
     with opened() as app:
-        locale = app.context.settings.locale
-        summaries = []
+
+        def bring(file: Path) -> "FileSummary":
+            with progress_bar(file.name) as progress:
+                return import_file(
+                    app.context,
+                    kind,
+                    file,
+                    reported_on=reported_on,
+                    year=year,
+                    objection=objection,
+                    dry_run=dry_run,
+                    progress=progress,
+                )
+
+        outcome = _Outcome(sort_out(app.context, files), as_json=as_json, dry_run=dry_run)
         try:
-            for file in files:
-                with progress_bar(file.name) as progress:
-                    summary = import_file(
-                        app.context,
-                        kind,
-                        file,
-                        reported_on=reported_on,
-                        year=year,
-                        objection=objection,
-                        dry_run=dry_run,
-                        progress=progress,
-                    )
-                summaries.append(summary)
-                if not as_json:
-                    show_summary(summary, locale, dry_run=dry_run)
-        finally:  # files before an unreadable one are stored: say so
-            if as_json and summaries:
-                print_json({"files": [one.to_dict(locale) for one in summaries]})
-    if any(one.refused for one in summaries):
+            outcome.bring_all(bring)
+        finally:  # files before a fault are stored: say so
+            outcome.print_json()
+    if outcome.unreadable:
+        raise typer.Exit(EXIT_CANNOT)
+    if any(one.refused for one in outcome.summaries):
         raise typer.Exit(EXIT_REFUSED_ROWS)
+
+
+class _Outcome:
+    """What became of the files of one call, told as it comes or as one document."""
+
+    def __init__(self, named: "Named", *, as_json: bool, dry_run: bool) -> None:
+        self._named = named
+        self._as_json = as_json
+        self._dry_run = dry_run
+        self.summaries: list[FileSummary] = []
+        self.unreadable: list[tuple[Path, Message]] = []
+
+    def bring_all(self, bring: "Callable[[Path], FileSummary]") -> None:
+        """Bring every file in; one that cannot be read holds the others up no longer."""
+        from survey_pipeline.errors import UnreadableFile
+
+        self._print_notes()
+        for file in self._named.read:
+            try:
+                summary = bring(file)
+            except UnreadableFile as error:
+                self.unreadable.append((file, error.message))
+                terminal.tell(shown(error.message))
+                continue
+            self.summaries.append(summary)
+            if not self._as_json:
+                show_summary(summary, invocation().locale, dry_run=self._dry_run)
+
+    def print_json(self) -> None:
+        """Print the document, if it is wanted and anything was read."""
+        if self._as_json and (self.summaries or self._named.passed_over):
+            print_json(
+                {
+                    "files": [one.to_dict(invocation().locale) for one in self.summaries],
+                    "passed_over": _reasons(self._named.passed_over),
+                    "unreadable": _reasons(self.unreadable),
+                }
+            )
+
+    def _print_notes(self) -> None:
+        if not self._as_json:
+            passed = [why for _, why in self._named.passed_over]
+            for note in (*passed, *self._named.notes):
+                stdout().print(shown(note), markup=False)
+
+
+def _reasons(files: "Sequence[tuple[Path, Message]]") -> list[dict[str, str]]:
+    return [{"file": str(file), "reason": shown(why)} for file, why in files]
 
 
 @explained
@@ -217,6 +271,7 @@ def _list(title: str, problems: "Sequence[Problem]", locale: str) -> None:
     out.print(title)
     for one in problems[:PROBLEMS_SHOWN]:
         text = N_("row {row}, {column}: {reason}") if one.column else N_("row {row}: {reason}")
+        text = text if one.row else "{reason}"
         values = {"row": one.row, "column": one.column, "reason": one.reason}
         out.print(f"  {Message(text, values).render(locale)}")
     if len(problems) > PROBLEMS_SHOWN:

@@ -32,22 +32,32 @@ STREAMING_CACHE_KIB = 16_384
 def streaming(connection: Connection) -> Iterator[None]:
     """Let a transaction write millions of rows without the memory growing with them.
 
-    SQLite's page cache is kept small meanwhile, and Python's search for reference cycles rests:
-    rows are tuples that live for one chunk, and looking through them costs a tenth of the time.
+    SQLite's page cache is kept small meanwhile.
     """
-    sqlite_engine = connection.dialect.name == "sqlite"
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    usual = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{STREAMING_CACHE_KIB}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size = {usual}")
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Let Python's search for reference cycles rest while rows come and go.
+
+    They are tuples that live for one chunk, and looking through them costs a tenth of the time.
+    """
     collecting = gc.isenabled()
-    if sqlite_engine:
-        usual = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
-        connection.exec_driver_sql(f"PRAGMA cache_size = -{STREAMING_CACHE_KIB}")
     gc.disable()
     try:
         yield
     finally:
         if collecting:
             gc.enable()
-        if sqlite_engine:
-            connection.exec_driver_sql(f"PRAGMA cache_size = {usual}")
 
 
 ROWS_A_STATEMENT = 50

@@ -4,10 +4,13 @@ A file is looked at first, with every refused row, and stored when the office co
 is shown here is the office's own; whose numbers a file holds is shown to who brought it alone.
 """
 
+import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from functools import partial
+from threading import Event
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -62,6 +65,8 @@ OFFICES = allowed(Role.OFFICE)
 ROWS_A_PAGE = 50
 AROUND = 64 << 10
 """Bytes that a form takes beside its file."""
+LOOK_EVERY = 0.5
+"""Seconds between looks whether the browser is still there."""
 NUMBERED = (RecordKind.SUPERVISION, RecordKind.HOTLINE, RecordKind.AWARDS)
 """Records that an office names by their number."""
 OBJECTED_TO = (
@@ -99,17 +104,44 @@ async def bring(request: Request, context: Workspace, who: SignedIn = OFFICES) -
         shown = partial(_page, request, context, who, status=413, problem=problem)
         return await run_in_threadpool(shown)
     with place_for(request, who.name):
-        async with request.form(max_files=1, max_fields=4, max_part_size=AROUND) as form:
-            return await read_in_turn(request, _keep, request, context, who, form)
+        async with (
+            request.form(max_files=1, max_fields=4, max_part_size=AROUND) as form,
+            _watched(request) as gone,  # once all of the request is here
+        ):
+            return await read_in_turn(request, _keep, request, context, who, form, gone)
 
 
-def _keep(request: Request, context: Context, who: SignedIn, form: FormData) -> Response:
+@asynccontextmanager
+async def _watched(request: Request) -> AsyncIterator[Event]:
+    """Give an event that is set when the browser has hung up: nobody waits for the answer then."""
+    gone = Event()
+
+    async def watch() -> None:
+        while not await request.is_disconnected():
+            await asyncio.sleep(LOOK_EVERY)
+        gone.set()
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield gone
+    finally:
+        watching.cancel()
+
+
+def _keep(
+    request: Request, context: Context, who: SignedIn, form: FormData, gone: Event
+) -> Response:
     file, day = form.get("file"), form.get("day")
     try:
         if not isinstance(file, UploadFile) or not file.filename:
             raise UsageError("choose a file first")
         kept = keep_upload(
-            context, _office(who), file.filename, file.file, _day(day) if day else None
+            context,
+            _office(who),
+            file.filename,
+            file.file,
+            _day(day) if day else None,
+            is_gone=gone.is_set,
         )
     except (UsageError, CannotProceed) as error:
         return _page(request, context, who, status=400, problem=error.message)

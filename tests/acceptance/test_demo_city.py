@@ -166,7 +166,7 @@ def ledger(context: Context) -> list[dict[str, Any]]:
 
 
 def test_every_step_of_the_chain_has_happened(city: Path) -> None:
-    rows = list(csv.DictReader(exported(city).decode().splitlines()))
+    rows = list(csv.DictReader(exported(city).decode("utf-8-sig").splitlines()))
     for column in ("reported", "drawn", "texted", "delivered", "replied", "called", "reached",
                    "rated", "rated_by_sms", "rated_by_phone", "rated_elsewhere"):  # fmt: skip
         assert sum(int(row[column]) for row in rows) > 0, column

@@ -285,6 +285,7 @@ def test_the_summary_as_json(context):
                 "reason": "the number is masked; the survey needs all digits",
             }
         ],
+        "warned": [],
     }
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from sqlalchemy import Row, Select, and_, select
 
-from survey_pipeline.stages.export.cells import disarmed_code
+from survey_pipeline.formulas import disarmed
 from survey_pipeline.stages.export.files import replaced
 from survey_pipeline.stages.export.month import STANDARDS
 from survey_pipeline.stages.export.words import AAPOR_VERSION
@@ -187,12 +187,12 @@ def _sorted_rows(buckets: Sequence[TextIO]) -> Iterator[list[list[str]]]:
 
 def _write_csv(buckets: Sequence[TextIO], path: Path) -> int:
     count, code = 0, COLUMNS.index("office_code")
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for rows in _sorted_rows(buckets):
             for row in rows:
-                row[code] = disarmed_code(row[code])
+                row[code] = disarmed(row[code])
             writer.writerows(rows)
             count += len(rows)
     return count

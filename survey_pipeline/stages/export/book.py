@@ -18,8 +18,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from survey_pipeline.formulas import is_formula
 from survey_pipeline.i18n import Message, translate
-from survey_pipeline.stages.export.cells import looks_like_formula
 from survey_pipeline.stages.export.columns import Column, Kind
 
 A4 = 9
@@ -174,7 +174,7 @@ class Form:
             sheet.write_number(row, column, number, self.cell_style(kind, total=total))
         else:
             text = "" if value is None else str(value)
-            quoted = looks_like_formula(text)
+            quoted = is_formula(text)
             sheet.write_string(row, column, text, self.cell_style(kind, total=total, quoted=quoted))
 
     def begin(self, name: str, title: str, widths: Sequence[float]) -> Worksheet:

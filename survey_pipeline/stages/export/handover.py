@@ -28,8 +28,8 @@ from sqlalchemy import (
 )
 
 from survey_pipeline.errors import CannotProceed, UsageError
+from survey_pipeline.formulas import disarmed
 from survey_pipeline.i18n import N_, translate
-from survey_pipeline.stages.export.cells import disarmed, disarmed_code
 from survey_pipeline.stages.export.files import replaced
 from survey_pipeline.stages.export.words import CALL_REASONS, named
 from survey_pipeline.store import audit
@@ -261,15 +261,11 @@ def _cells(context: Context, row: Row[Any]) -> dict[str, str]:
 
 def _write_csv(path: Path, rows: Sequence[dict[str, str]], _context: Context, _day: date) -> None:
     """Write the list with a byte order mark: it is opened in Excel, where names need it."""
-    codes = {"office_code", "case_no"}
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for row in rows:
-            writer.writerow(
-                disarmed_code(text) if name in codes else disarmed(text)
-                for name, text in row.items()
-            )
+            writer.writerow(map(disarmed, row.values()))
 
 
 def _write_xlsx(path: Path, rows: Sequence[dict[str, str]], context: Context, day: date) -> None:

@@ -1,7 +1,7 @@
 """The month as CSV and as JSON: for programs, so the names and codes are English in any locale.
 
-UTF-8 without a byte order mark and lines ended by LF: a program that reads the header finds
-`month` and nothing before it. People who want Excel take the workbook.
+The CSV is UTF-8 with a byte order mark, without which spreadsheet programs garble Chinese names
+(programs read it as `utf-8-sig`); its lines end with LF.
 """
 
 import csv
@@ -9,14 +9,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from survey_pipeline.stages.export.cells import disarmed, disarmed_code
+from survey_pipeline.formulas import disarmed
 from survey_pipeline.stages.export.columns import MONTH_COLUMNS, Column
 from survey_pipeline.stages.export.month import MonthReport, plain_row
 
 
 def write_csv(report: MonthReport, path: Path, locale: str) -> None:
     """Write the monthly CSV (product.md section 8)."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(column.name for column in MONTH_COLUMNS)
         for row in report.rows:
@@ -27,9 +27,7 @@ def write_csv(report: MonthReport, path: Path, locale: str) -> None:
 def _cell(column: Column, value: Any) -> str:
     if value is None:
         return ""
-    if column.kind == "code":
-        return disarmed_code(str(value))
-    return disarmed(str(value)) if column.kind == "text" else str(value)
+    return disarmed(str(value)) if column.kind in {"code", "text"} else str(value)
 
 
 def month_document(report: MonthReport, locale: str) -> dict[str, Any]:

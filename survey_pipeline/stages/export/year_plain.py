@@ -5,17 +5,17 @@ import json
 from pathlib import Path
 from typing import Any
 
-from survey_pipeline.stages.export.cells import disarmed, disarmed_code
+from survey_pipeline.formulas import disarmed
 from survey_pipeline.stages.export.year import YearReport
 from survey_pipeline.stages.export.year_columns import YEAR_COLUMNS, plain_row
 
-_CODES, _TEXTS = {"office_code", "parent_code"}, {"office", "parent"}
+_TEXTS = {"office_code", "parent_code", "office", "parent"}
 
 
 def write_year_csv(report: YearReport, path: Path, locale: str) -> None:
     """Write a row per office; components without data are empty, and named as missing."""
     del locale  # the same in every language
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(YEAR_COLUMNS)
         for one in report.score.offices:
@@ -26,8 +26,6 @@ def write_year_csv(report: YearReport, path: Path, locale: str) -> None:
 def _cell(name: str, value: Any) -> str:
     if value is None:
         return ""
-    if name in _CODES:
-        return disarmed_code(str(value))
     return disarmed(str(value)) if name in _TEXTS else str(value)
 
 

@@ -1,44 +1,40 @@
 """CSV files: UTF-8, GB18030 or UTF-16; comma, semicolon or tab; read as a stream.
 
 The bytes are read twice. The first pass decodes them strictly and keeps nothing: it finds the
-encoding, binary files and endless lines before anything is stored. The second yields rows.
+encoding, binary files and endless lines before anything is stored. The second yields rows
+(`csv_records`).
 """
 
 import codecs
-import csv
 import hashlib
 import io
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 from itertools import islice
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from survey_pipeline.errors import UnreadableFile
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.columns import FileKind
+from survey_pipeline.stages.intake.csv_records import Judge, Record, Records, Taken
 from survey_pipeline.stages.intake.encodings import choose_encoding
 from survey_pipeline.stages.intake.header import (
     CHUNK_CHARACTERS,
     CHUNK_ROWS,
     HEADER_WITHIN,
+    LIKE_ROWS,
     SWALLOWED,
     Chunk,
     Header,
     HeaderSearch,
 )
-
-if TYPE_CHECKING:
-    from _csv import Reader
+from survey_pipeline.stages.intake.problems import Problem
+from survey_pipeline.stages.intake.row_judge import RowJudge
 
 DELIMITERS = (",", ";", "\t")
 BLOCK = 1 << 20
-LONGEST_CELL = 2 * BLOCK
-"""A cell longer than this, in characters, is a quotation mark that was never closed."""
-SLICE_ROWS = 16
-SLICE_CHARACTERS = 16 << 20
-"""So many characters in so few rows are no table."""
 SURELY_UTF8 = 40
 """So many bytes of well-formed multi-byte characters do not come about by chance in GB18030."""
 
@@ -55,7 +51,9 @@ class CsvSource:
     epoch: date | None = None
     notes: Sequence[Message] = ()
 
-    def __init__(self, file: BinaryIO, name: str, kind: FileKind) -> None:
+    def __init__(
+        self, file: BinaryIO, name: str, kind: FileKind, pulse: Callable[[], None]
+    ) -> None:
         """Examine the file.
 
         Raises:
@@ -63,135 +61,84 @@ class CsvSource:
         """
         self._name = name
         self._raw = file
+        self._kind = kind
+        self._pulse = pulse
         self.size = os.fstat(file.fileno()).st_size
-        self.encoding, self.file_hash = _examine(file, name)
+        self.encoding, self.file_hash = _examine(file, name, pulse)
         if self.encoding == "utf-8":
             self.encoding, note = choose_encoding(file)
             self.notes = (note,) if note else ()
-        csv.field_size_limit(LONGEST_CELL)
-        self.delimiter, self.header = self._find_header(kind)
+        self.delimiter, self.header, self._below = self._find_header()
 
     def chunks(self) -> Iterator[Chunk]:
-        """Yield the rows below the header."""
-        with self._lines() as lines:
-            reader = csv.reader(lines, delimiter=self.delimiter)
-            try:
-                while reader.line_num < self.header.row:
-                    next(reader)
-                while chunk := self._chunk(reader, lines):
-                    yield chunk
-            except csv.Error as error:
-                raise self._never_closed() from error
+        """Yield the rows below the header.
 
-    def _chunk(self, reader: "Reader", lines: "_Lines") -> Chunk | None:
+        Raises:
+            UnreadableFile: a quotation mark is never closed.
+        """
+        judge = RowJudge(self._kind, self.header)
+        with self._records(self.delimiter, judge, self._below) as records:
+            rows = iter(records)
+            while chunk := self._chunk(rows):
+                self._pulse()
+                yield chunk
+
+    def _chunk(self, records: Iterator[Record]) -> Chunk | None:
         rows: list[list[str]] = []
-        before, characters = reader.line_num, 0
-        while len(rows) < CHUNK_ROWS and characters < CHUNK_CHARACTERS:
-            lines.characters = 0
-            some = list(islice(reader, SLICE_ROWS))
-            rows += some
-            characters += lines.characters
-            if len(some) < SLICE_ROWS:
+        numbers: list[int] = []
+        damaged: dict[int, Message] = {}
+        notes: list[Problem] = []
+        characters = 0
+        for line, cells, taken in islice(records, CHUNK_ROWS):
+            if taken is Taken.ROW:
+                damaged[len(rows)] = SWALLOWED
+            elif taken is Taken.DOUBTFUL:
+                notes.append(Problem(line, "", LIKE_ROWS))
+            rows.append(cells)
+            numbers.append(line)
+            characters += len(cells) + sum(map(len, cells))
+            if characters >= CHUNK_CHARACTERS:
                 break
-        if not rows:
-            return None
-        if reader.line_num - before == len(rows):
-            return Chunk(rows, range(before + 1, reader.line_num + 1), self._raw.tell())
-        return Chunk(rows, _row_numbers(rows, before), self._raw.tell(), self._swallowed(rows))
+        return Chunk(rows, numbers, self._raw.tell(), damaged, notes) if rows else None
 
-    def _swallowed(self, rows: Sequence[Sequence[str]]) -> dict[int, Message]:
-        """Find cells that hold whole lines of the table: an open quotation mark took them in."""
-        separators = len(self.header.positions) - 1
-        return {
-            index: SWALLOWED
-            for index, cells in enumerate(rows)
-            for cell in cells
-            if _breaks(cell)
-            and any(line.count(self.delimiter) >= separators for line in cell.splitlines())
-        }
+    def _find_header(self) -> tuple[str, Header, int]:
+        """Try each delimiter on the first rows; the one that shows a header is the file's.
 
-    def _find_header(self, kind: FileKind) -> tuple[str, Header]:
-        """Try each delimiter on the first rows; the one that shows a header is the file's."""
+        Returns:
+            The delimiter, the header, and how many lines end with it.
+        """
         searches = []
         for delimiter in DELIMITERS:
-            search = HeaderSearch(kind)
+            search = HeaderSearch(self._kind)
             searches.append(search)
-            for row, cells in self._first_rows(delimiter):
-                if header := search.look(row, cells):
-                    return delimiter, header
+            # under a wrong delimiter anything may look like a quotation without end
+            with self._records(delimiter, self._is_header) as records, suppress(UnreadableFile):
+                for record in islice(records, HEADER_WITHIN):
+                    if header := search.look(record.line, record.cells):
+                        return delimiter, header, records.line
+                    several = records.line > record.line
+                    if several and (header := search.look(record.line, records.first_cells())):
+                        return delimiter, header, record.line
+                    if search.is_over():
+                        break
         raise max(searches, key=HeaderSearch.best).error(self._name)
 
-    def _first_rows(self, delimiter: str) -> Iterator[tuple[int, Sequence[str]]]:
-        with self._lines() as lines:
-            reader = csv.reader(lines, delimiter=delimiter)
-            start = 1
-            with suppress(csv.Error):  # under a wrong delimiter anything may look like a quotation
-                for cells in islice(reader, HEADER_WITHIN):
-                    yield start, cells
-                    start, lines.characters = reader.line_num + 1, 0
+    def _is_header(self, cells: Sequence[str], _first: Sequence[str]) -> Taken:
+        """Look for the header inside of a quotation that a title above it opens."""
+        return Taken.ROW if HeaderSearch(self._kind).look(0, cells) else Taken.TEXT
 
     @contextmanager
-    def _lines(self) -> Iterator["_Lines"]:
+    def _records(self, delimiter: str, judge: Judge, passed: int = 0) -> Iterator[Records]:
         self._raw.seek(0)
         text = io.TextIOWrapper(self._raw, self.encoding, newline="")
         try:
-            yield _Lines(text, self._name)
+            yield Records(text, delimiter, judge, self._name, passed=passed)
         finally:
-            text.detach()
-
-    def _never_closed(self) -> UnreadableFile:
-        """Read once more, row by row, to name the line where the endless cell begins."""
-        start = 1
-        with self._lines() as lines, suppress(csv.Error):
-            reader = csv.reader(lines, delimiter=self.delimiter)
-            for _ in reader:
-                start, lines.characters = reader.line_num + 1, 0
-        return UnreadableFile(
-            "{file}: a quotation mark in line {row} is never closed. Close it, or write quotation "
-            "marks inside a text twice",
-            file=self._name,
-            row=start,
-        )
+            if not self._raw.closed:  # an import that was ended lets go of its rows later
+                text.detach()
 
 
-class _Lines:
-    """The lines of a text, counted; stops a file whose rows have no end."""
-
-    def __init__(self, text: io.TextIOWrapper, name: str) -> None:
-        self._text = text
-        self._name = name
-        self.characters = 0
-        self.count = 0
-
-    def __iter__(self) -> Iterator[str]:
-        for line in self._text:
-            self.count += 1
-            self.characters += len(line)
-            if self.characters > SLICE_CHARACTERS:
-                raise UnreadableFile(
-                    "{file}: the rows before line {row} are too long for a table of records",
-                    file=self._name,
-                    row=self.count,
-                )
-            yield line
-
-
-def _row_numbers(rows: Sequence[Sequence[str]], before: int) -> Sequence[int]:
-    """Return the line on which each row starts, where cells hold line breaks."""
-    numbers, line = [], before + 1
-    for row in rows:
-        numbers.append(line)
-        line += 1 + sum(_breaks(cell) for cell in row)
-    return numbers
-
-
-def _breaks(cell: str) -> int:
-    if "\n" not in cell and "\r" not in cell:
-        return 0
-    return cell.count("\n") + cell.count("\r") - cell.count("\r\n")
-
-
-def _examine(file: BinaryIO, name: str) -> tuple[str, str]:
+def _examine(file: BinaryIO, name: str, pulse: Callable[[], None]) -> tuple[str, str]:
     """Return the encoding and the SHA-256 of a text file.
 
     Raises:
@@ -200,11 +147,11 @@ def _examine(file: BinaryIO, name: str) -> tuple[str, str]:
     start = file.read(4)
     for bom, encoding in _BOMS:
         if start.startswith(bom):
-            return encoding, _decode(file, encoding, name).surely(name)
-    utf8 = _decode(file, "utf-8", name)
+            return encoding, _decode(file, encoding, name, pulse).surely(name)
+    utf8 = _decode(file, "utf-8", name, pulse)
     if utf8.digest or utf8.beyond_ascii >= SURELY_UTF8:
         return "utf-8", utf8.surely(name)
-    return "gb18030", _decode(file, "gb18030", name).surely(name)
+    return "gb18030", _decode(file, "gb18030", name, pulse).surely(name)
 
 
 class _Decoding(NamedTuple):
@@ -229,12 +176,13 @@ class _Decoding(NamedTuple):
         return self.digest
 
 
-def _decode(file: BinaryIO, encoding: str, name: str) -> _Decoding:
+def _decode(file: BinaryIO, encoding: str, name: str, pulse: Callable[[], None]) -> _Decoding:
     """Decode the whole file strictly, keeping nothing but its hash."""
     file.seek(0)
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     digest, good, characters, without_break = hashlib.sha256(), 0, 0, 0
     while block := file.read(BLOCK):
+        pulse()
         digest.update(block)
         try:
             text = decoder.decode(block)

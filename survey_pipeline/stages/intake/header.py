@@ -11,15 +11,18 @@ from typing import NamedTuple
 from survey_pipeline.errors import UnreadableFile
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.columns import FileKind, heading
+from survey_pipeline.stages.intake.problems import Problem
 from survey_pipeline.typed import tidy
 
 MOST_COLUMNS = 16_384
 """Column XFD, the last one that a spreadsheet program has."""
 MOST_ALIKE = 10
 """So many further headings of one column are read."""
-HEADER_WITHIN = 200
+HEADER_WITHIN = 10_000
 """The header is looked for in so many rows."""
-CHUNK_ROWS = 10_000
+HEADER_CELLS = 2_000_000
+"""And in so many cells."""
+CHUNK_ROWS = 5_000
 CHUNK_CHARACTERS = 4_000_000
 """A chunk ends with the row that reaches one of the two."""
 OWN_COLUMNS = frozenset({"row", "column", "reason"})
@@ -35,6 +38,8 @@ class Chunk(NamedTuple):
     """Bytes (CSV) or rows (XLSX) read so far, out of the source's `size`."""
     damaged: Mapping[int, Message] = {}
     """Index of a row whose cells cannot be trusted, and why."""
+    notes: Sequence[Problem] = ()
+    """What should be looked at in the rows."""
 
 
 @dataclass
@@ -93,9 +98,15 @@ class HeaderSearch:
     def __init__(self, kind: FileKind) -> None:
         self._kind = kind
         self._best: Header | None = None
+        self._cells_left = HEADER_CELLS
+
+    def is_over(self) -> bool:
+        """Return whether so many cells have been looked at that no header is to be expected."""
+        return self._cells_left < 0
 
     def look(self, row: int, cells: Sequence[str]) -> Header | None:
         """Return the header if this row is it."""
+        self._cells_left -= len(cells)
         header = match_header(self._kind, row, cells)
         if not missing_columns(self._kind, header):
             return header
@@ -113,8 +124,10 @@ class HeaderSearch:
         """Return the error that says what the file lacks."""
         if self._best is None:
             return UnreadableFile(
-                "{file} has no header for {kind}: no row names any of the columns {columns}",
+                "{file} has no header for {kind}: none of the first {most} rows names any of the "
+                "columns {columns}",
                 file=file_name,
+                most=HEADER_WITHIN,
                 kind=self._kind.kind.value,
                 columns=", ".join(column.name for column in self._kind.columns if column.required),
             )
@@ -130,8 +143,18 @@ class HeaderSearch:
         )
 
 
+ANOTHER_TABLE = Message(
+    "the rows of the sheet {sheet} are read; the sheet {other} has the header too and is not read: "
+    "save it as a file of its own"
+)
+HIDDEN = Message("the sheet {sheet}, which is read, is hidden; is it the one that is meant?")
+NO_ROW = Message("no row stands below the header")
 SWALLOWED = Message(
-    "a quotation mark opens here and takes in the lines that follow; close it, or write it twice"
+    "a quotation mark opens here and is not closed before the next row; close it, or write it twice"
+)
+LIKE_ROWS = Message(
+    "a text of several lines is taken as one cell, but its lines look like rows; is a quotation "
+    "mark left open?"
 )
 TOO_MANY_CELLS = Message(
     "the row has more cells than the header; is there a separator inside a text?"

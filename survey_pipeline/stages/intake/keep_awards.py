@@ -21,6 +21,7 @@ class AwardKeeper(EvidenceKeeper):
 
     table = awards
     kind = RecordKind.AWARDS
+    in_pieces = False
     key = ("year", "award_no", "office_code")
     contents = (
         "work",

@@ -1,7 +1,7 @@
 """The keeper of service cases: bulk in, conflicts set by set."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from itertools import repeat
 from operator import attrgetter, itemgetter
@@ -16,13 +16,14 @@ from survey_pipeline.stages.intake.keeping import (
     SAME_KEY,
     IdSet,
     Kept,
+    Needed,
     Objection,
     Run,
     withdrawn_reason,
 )
 from survey_pipeline.stages.intake.phones import kind_of
 from survey_pipeline.store import audit, bulk
-from survey_pipeline.store.tables import cases, daily_reports, offices, surveys
+from survey_pipeline.store.tables import audit_log, cases, daily_reports, offices, surveys
 from survey_pipeline.vocabulary import AuditAction, RecordKind
 
 KEY = ("office_code", "case_no")
@@ -58,6 +59,9 @@ class NewCase(NamedTuple):
 class CaseKeeper:
     """Keeps service cases; see `keeping.Keeper`."""
 
+    in_pieces = True
+    tables = (offices, cases, surveys, daily_reports, audit_log)
+
     def __init__(self, run: Run) -> None:
         self._run = run
         self._offices: dict[str, bool] | None = None
@@ -66,6 +70,15 @@ class CaseKeeper:
         self._accepted: Counter[str] = Counter()
         self._last_day = run.reported_on.isoformat()
         self._first_day = _oldest(run, run.reported_on).isoformat()
+
+    def needs(self, connection: Connection, checked: Checked) -> Needed:
+        """Yield the offices, and cases with a key of the chunk; drawn ones with their survey."""
+        yield offices, connection.execute(select(offices)).all()
+        columns = (checked.values[name] for name in KEY)
+        keys = set(zip(*columns, strict=True))
+        found = list(bulk.find_by_key(connection, cases, KEY, keys))
+        yield cases, found
+        yield surveys, _surveys(connection, [one.id for one in found if one.frame_on])
 
     def keep(self, connection: Connection, checked: Checked) -> Kept:
         """Store a chunk."""
@@ -101,6 +114,8 @@ class CaseKeeper:
                     number,
                 )
         self._overtake_zero_reports(connection)
+        self._accepted.clear()
+        self._offices = None  # it may change until the next piece
 
     def _rows(self, checked: Checked) -> list[tuple[Any, ...]]:
         """Turn the columns into rows as they are stored, personal values encrypted."""
@@ -343,11 +358,14 @@ class CaseKeeper:
 
 def _drawn(connection: Connection, case_ids: Sequence[int]) -> dict[int, date]:
     """Return when which of these cases were drawn."""
-    found: dict[int, date] = {}
+    return {one.case_id: one.drawn_on for one in _surveys(connection, case_ids)}
+
+
+def _surveys(connection: Connection, case_ids: Sequence[int]) -> list[Row[Any]]:
+    found: list[Row[Any]] = []
     for start in range(0, len(case_ids), bulk.KEYS_AT_ONCE):
-        part: Iterable[int] = case_ids[start : start + bulk.KEYS_AT_ONCE]
-        query = select(surveys.c.case_id, surveys.c.drawn_on).where(surveys.c.case_id.in_(part))
-        found.update((case_id, day) for case_id, day in connection.execute(query))
+        part = case_ids[start : start + bulk.KEYS_AT_ONCE]
+        found += connection.execute(select(surveys).where(surveys.c.case_id.in_(part)))
     return found
 
 

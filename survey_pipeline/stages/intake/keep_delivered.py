@@ -152,6 +152,7 @@ class ParentGradeKeeper(_DeliveredKeeper):
 
     table = parent_grades
     kind = RecordKind.PARENT_GRADES
+    in_pieces = False
     contents = ("grade", "delivered_on")
     duty = Duty.PARENT_RATING
 

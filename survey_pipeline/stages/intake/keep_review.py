@@ -7,10 +7,18 @@ from sqlalchemy import Connection, Row, select
 
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.check import Checked
-from survey_pipeline.stages.intake.keeping import SAME_KEY, Kept, Objection, RecordKeeper, Run
+from survey_pipeline.stages.intake.keeping import (
+    SAME_KEY,
+    Kept,
+    Needed,
+    Objection,
+    RecordKeeper,
+    Run,
+)
 from survey_pipeline.stages.intake.phones import kind_of
 from survey_pipeline.stages.intake.problems import Found
 from survey_pipeline.store.tables import (
+    ballots,
     representatives,
     review_offices,
     review_representatives,
@@ -27,6 +35,7 @@ class RepresentativeKeeper(RecordKeeper):
 
     table = representatives
     kind = RecordKind.REPRESENTATIVES
+    beside = (reviews,)
     key = ("year", "rep_no")
     contents = ("name", "phone", "phone_hash", "phone_kind", "group")
     provenance = True
@@ -79,11 +88,22 @@ class BallotKeeper:
     must not be a way of asking how somebody voted.
     """
 
+    in_pieces = False
+    tables = (reviews, representatives, review_representatives, review_offices, ballots)
+
     def __init__(self, run: Run) -> None:
         self._run = run
+        self._supplied = False
         self._seen: dict[tuple[str, str], str] = {}
         self._voters: set[str] = set()
         self._offices: set[str] = set()
+
+    def needs(self, connection: Connection, checked: Checked) -> Needed:
+        """Yield the review as it is, once; the ballots stay sealed."""
+        if not self._supplied:
+            self._supplied = True
+            for table in self.tables:
+                yield table, connection.execute(select(table)).all()
 
     def keep(self, connection: Connection, checked: Checked) -> Kept:
         """Put the ballots of a chunk in.

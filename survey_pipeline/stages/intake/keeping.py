@@ -5,19 +5,20 @@ change nothing, others are updates with before and after in the audit log, and w
 stored is handed back with the reason.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Connection, Row, Table, bindparam
+from sqlalchemy import Connection, Row, Table, bindparam, select
 
 from survey_pipeline.calendar import Calendar
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.check import Checked
 from survey_pipeline.stages.intake.problems import Found
 from survey_pipeline.store import audit, bulk
+from survey_pipeline.store.tables import audit_log, offices, parents
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AuditAction, RecordKind
 
@@ -73,15 +74,33 @@ class NotTogether(Exception):
         super().__init__()
 
 
+Needed = Iterator[tuple[Table, Sequence[Row[Any]]]]
+"""Rows of the database that a chunk is held against."""
+
+
 class Keeper(Protocol):
     """Stores the rows of one kind."""
+
+    @property
+    def in_pieces(self) -> bool:
+        """Whether each chunk may be stored for itself; not where rows only stand together."""
+        ...
+
+    @property
+    def tables(self) -> Sequence[Table]:
+        """All tables that it reads or writes."""
+        ...
+
+    def needs(self, connection: Connection, checked: Checked) -> Needed:
+        """Yield what a rehearsal must know of the database to try a chunk."""
+        ...
 
     def keep(self, connection: Connection, checked: Checked) -> Kept:
         """Store a chunk; every row of it is counted once or refused."""
         ...
 
     def finish(self, connection: Connection) -> None:
-        """Do what is done once per file.
+        """Do what is done once per file, or per piece of it.
 
         Raises:
             NotTogether: rows that only stand together do not; nothing of this attempt is kept.
@@ -126,6 +145,9 @@ class RecordKeeper:
     """Columns of the file that make the record beside its key."""
     provenance = False
     """Whether the table names the import and row of the present contents."""
+    in_pieces = True
+    beside: tuple[Table, ...] = (parents, offices)
+    """Tables that rows are held against."""
     revivable = False
     """Whether other contents may come under a key whose record was withdrawn: where there is no
     other key to bring them under."""
@@ -133,6 +155,20 @@ class RecordKeeper:
     def __init__(self, run: Run) -> None:
         self.run = run
         self._seen: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+        self._supplied = False
+
+    @property
+    def tables(self) -> Sequence[Table]:
+        """All tables that it reads or writes."""
+        return tuple(dict.fromkeys((self.table, *self.beside, audit_log)))
+
+    def needs(self, connection: Connection, checked: Checked) -> Needed:
+        """Yield the tables as they are, once: they are small."""
+        if not self._supplied:
+            self._supplied = True
+            for table in self.tables:
+                if table is not audit_log:
+                    yield table, connection.execute(select(table)).all()
 
     def prepare(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         """Complete the rows of a chunk, and look up what `objection` needs, set by set."""

@@ -108,11 +108,16 @@ class FileSummary:
             "refused": self.refused,
             "warnings": self.warnings,
             "rejected_file": str(self.rejected_file) if self.rejected_file else None,
-            "problems": [
-                {"row": one.row, "column": one.column, "reason": one.reason.render(locale)}
-                for one in self.problems
-            ],
+            "problems": _told_all(self.problems, locale),
+            "warned": _told_all(self.warned, locale),
         }
+
+
+def _told_all(problems: Sequence[Problem], locale: str) -> list[dict[str, Any]]:
+    return [
+        {"row": one.row, "column": one.column, "reason": one.reason.render(locale)}
+        for one in problems
+    ]
 
 
 def _told(reason: Message) -> Message:

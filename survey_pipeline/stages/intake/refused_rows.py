@@ -15,6 +15,7 @@ from typing import TextIO
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.problems import Problem, RefusedRow
 from survey_pipeline.stages.intake.rejected import RejectedFile, rejected_cells, rejected_header
+from survey_pipeline.survey.context import Context
 
 AT_ONCE = 500
 """Rows of a rejected file that are handed on together."""
@@ -23,8 +24,16 @@ AT_ONCE = 500
 class RefusedRows(RejectedFile):
     """Writes refused rows as JSON lines; nothing is in place before `publish`."""
 
-    def __init__(self, path: Path, header: Sequence[str]) -> None:
-        super().__init__(path, header, locale="")
+    def __init__(self, context: Context, path: Path, header: Sequence[str]) -> None:
+        super().__init__(context, path, header, locale="")
+
+    def is_held(self) -> bool:
+        """Return that nobody mends this file: it is the program's own."""
+        return False
+
+    def digest(self) -> str | None:
+        """Return nothing: no import comes upon this file."""
+        return None
 
     def _begin(self, file: TextIO) -> None:
         self._writer = file

@@ -1,46 +1,79 @@
 """`<file>.rejected.csv`: the refused rows with the reasons, to be mended and brought in again."""
 
 import csv
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
+from sqlalchemy import select
+
 from survey_pipeline.errors import CannotProceed
+from survey_pipeline.formulas import disarmed
 from survey_pipeline.stages.intake.problems import RefusedRow
+from survey_pipeline.store.engine import reading
 from survey_pipeline.store.files import Unfinished
+from survey_pipeline.store.tables import import_runs
+from survey_pipeline.survey.context import Context
 
 OWN_HEADER = ("row", "column", "reason")
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+ENDING = ".rejected.csv"
 SEPARATOR = "; "
 
 
 def rejected_path(file: Path) -> Path:
     """Return where a file's refused rows go: its full name and the ending."""
-    return file.with_name(f"{file.name}.rejected.csv")
+    return file.with_name(f"{file.name}{ENDING}")
 
 
-def disarmed(cell: str) -> str:
-    """Return a cell that no spreadsheet program takes for a formula.
+def origin_of(rejected: Path) -> Path:
+    """Return the file whose refused rows a rejected file holds."""
+    return rejected.with_name(rejected.name.removesuffix(ENDING))
 
-    Source: OWASP, "CSV Injection". Intake takes the apostrophe off again when the file comes back.
+
+def is_rejected(file: Path) -> bool:
+    """Return whether a file has the name of a rejected file."""
+    return file.name.endswith(ENDING)
+
+
+def is_untouched(context: Context, file: Path) -> bool:
+    """Return whether a file is, byte by byte, a rejected file that an import here has written.
+
+    What somebody has changed since is not, nor what came from elsewhere: that is never overwritten.
     """
-    return f"'{cell}" if cell.startswith(_DANGEROUS) else cell
+    try:
+        digest = _digest(context, file)
+    except OSError:
+        return False
+    query = select(import_runs.c.id).where(import_runs.c.rejected_digest == digest).limit(1)
+    with reading(context.engine) as connection:
+        return connection.scalar(query) is not None
+
+
+def _digest(context: Context, path: Path) -> str:
+    """Return a digest that tells nobody without the key what a file with few rows holds."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return context.keys.pseudonym(f"rejected/{digest}")
 
 
 class RejectedFile:
     """Writes the refused rows beside their file; nothing is in place before `publish`.
 
-    The rows hold full phone numbers, because they must be mended: mode 0600.
+    The rows hold full phone numbers, because they must be mended: mode 0600. A file in that place
+    that is not as we wrote it holds somebody's work: it stays.
     """
 
-    def __init__(self, path: Path, header: Sequence[str], locale: str) -> None:
+    def __init__(self, context: Context, path: Path, header: Sequence[str], locale: str) -> None:
+        self._context = context
         self._path = path
         self._header = header
         self._locale = locale
         self._unfinished: Unfinished | None = None
         self._file: TextIO | None = None
         self._writer: Any = None
+        self._empty = True
 
     def __enter__(self) -> Self:
         return self
@@ -68,15 +101,37 @@ class RejectedFile:
         if refused and self._file is None:
             self._open()
         for row in refused:
+            self._empty = False
             self._write(row)
+
+    def can_be_written(self) -> bool:
+        """Return whether the file can be begun in its folder."""
+        try:
+            self._open()
+        except CannotProceed:
+            return False
+        return True
+
+    def is_held(self) -> bool:
+        """Return whether a file stands in the place that must not be overwritten."""
+        return self._path.exists() and not is_untouched(self._context, self._path)
+
+    def digest(self) -> str | None:
+        """Return by what the file is known again; none where no row was refused."""
+        if self._file is None or self._empty:
+            return None
+        self._file.flush()
+        return _digest(self._context, Path(self._file.name))
 
     def publish(self) -> Path | None:
         """Put the new file in place of an older one, or take the older one away.
 
         Returns:
-            Where it is; none where no row was refused.
+            Where it is; none where no row was refused, or somebody's work stands in the place.
         """
-        if self._unfinished is None or self._file is None:
+        if self.is_held():
+            return None
+        if self._unfinished is None or self._file is None or self._empty:
             self._path.unlink(missing_ok=True)
             return None
         self._file.flush()

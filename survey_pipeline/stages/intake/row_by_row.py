@@ -15,7 +15,6 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.check import Checked, first_filled, is_blank_row
 from survey_pipeline.stages.intake.columns import heading
 from survey_pipeline.stages.intake.header import OWN_COLUMNS, Chunk, Header
-from survey_pipeline.stages.intake.importing import Order, store
 from survey_pipeline.stages.intake.keeping import Kept
 from survey_pipeline.stages.intake.kinds import CASES
 from survey_pipeline.stages.intake.problems import (
@@ -25,6 +24,7 @@ from survey_pipeline.stages.intake.problems import (
     RefusedRow,
     problem_of,
 )
+from survey_pipeline.stages.intake.storing import Order, store
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.phones import without_numbers
 from survey_pipeline.typed import as_key

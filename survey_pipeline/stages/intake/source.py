@@ -3,7 +3,7 @@
 Which format it is, its first bytes say, not its name.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -12,10 +12,11 @@ from typing import Protocol
 from survey_pipeline.errors import UnreadableFile
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.columns import FileKind
+from survey_pipeline.stages.intake.foreign import foreign, leftover, refuse_foreign
 from survey_pipeline.stages.intake.header import Chunk, Header
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ZIP = b"PK\x03\x04"
+Pulse = Callable[[], None]
+"""Is called now and then while a file is read; what it raises ends the reading."""
 
 
 class Source(Protocol):
@@ -31,43 +32,40 @@ class Source(Protocol):
     """What should be known of the file as a whole, such as a second table in it."""
 
     def chunks(self) -> Iterator[Chunk]:
-        """Yield the rows below the header; blank rows may be among them."""
+        """Yield the rows below the header, from the first; blank rows may be among them."""
         ...
 
 
 @contextmanager
-def open_source(path: Path, kind: FileKind) -> Iterator[Source]:
+def open_source(path: Path, kind: FileKind, pulse: Pulse = lambda: None) -> Iterator[Source]:
     """Open a CSV or XLSX file and find its header.
+
+    Args:
+        path: the file.
+        kind: what it holds.
+        pulse: is called now and then while the file is read.
 
     Raises:
         UnreadableFile: it is missing, damaged, empty, of another format, asks for more than a file
             may, or has no row with all required columns.
     """
+    if (found := leftover(path)) is not None:
+        raise foreign(path.name, found)
     try:
         with path.open("rb") as file:
-            start = file.read(8)
-            file.seek(0)
-            if start.startswith(_OLE):
-                raise UnreadableFile(
-                    "{file} is an old .xls workbook or protected by a password. Open it, remove "
-                    "the password, and save it as .xlsx",
-                    file=path.name,
-                )
-            if not start:
-                raise UnreadableFile("{file} is empty", file=path.name)
-            if start.startswith(_ZIP):
+            if refuse_foreign(file, path.name):
                 from survey_pipeline.stages.intake.xlsx_source import (  # noqa: PLC0415 - rarely needed
                     XlsxSource,
                 )
 
-                with XlsxSource(file, path.name, kind) as source:
+                with XlsxSource(file, path.name, kind, pulse) as source:
                     yield source
             else:
                 from survey_pipeline.stages.intake.csv_source import (  # noqa: PLC0415 - beside the other
                     CsvSource,
                 )
 
-                yield CsvSource(file, path.name, kind)
+                yield CsvSource(file, path.name, kind, pulse)
     except OSError as error:
         raise UnreadableFile(
             "{file} cannot be read: {problem}", file=path.name, problem=error.strerror or error

@@ -13,12 +13,13 @@ import re
 import secrets
 import shutil
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import BoundedSemaphore
+from time import monotonic
 from typing import Any, BinaryIO
 
 from survey_pipeline.errors import CannotProceed, UnknownRecord
@@ -27,6 +28,9 @@ from survey_pipeline.stages.intake.importing import import_file
 from survey_pipeline.stages.intake.problems import FileSummary, Problem
 from survey_pipeline.stages.intake.refused_rows import rejected_lines
 from survey_pipeline.stages.intake.row_by_row import report_day
+from survey_pipeline.stages.intake.source import Pulse
+from survey_pipeline.stages.intake.storing import unhurried
+from survey_pipeline.stages.intake.taking import Bounds
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.files import written_whole
@@ -36,6 +40,9 @@ from survey_pipeline.vocabulary import AuditAction, RecordKind
 FOLDER = "uploads"
 MOST_BYTES = 64 << 20
 """A hundred thousand rows as CSV take about half of it."""
+BOUNDS = Bounds(rows=100_000, refused_characters=64 << 20)
+MOST_SECONDS = 120
+"""In which a file is to be looked through; a hundred thousand rows take some twenty."""
 MOST_KEPT = 10
 """Of one person; older ones make way."""
 LONGEST_NAME = 150
@@ -70,7 +77,13 @@ class Upload:
 
 
 def keep_upload(
-    context: Context, office_code: str, name: str, file: BinaryIO, reported_on: date | None = None
+    context: Context,
+    office_code: str,
+    name: str,
+    file: BinaryIO,
+    reported_on: date | None = None,
+    *,
+    is_gone: Callable[[], bool] = lambda: False,
 ) -> Upload:
     """Keep a file and rehearse its import.
 
@@ -80,10 +93,12 @@ def keep_upload(
         name: what the file is called.
         file: its bytes, at most `MOST_BYTES`.
         reported_on: the report day; today unless said.
+        is_gone: says whether nobody waits for the answer any more; then the work ends.
 
     Raises:
         UnreadableFile: the file as a whole cannot be used; nothing of it is kept.
-        CannotProceed: it is too large, or the report day is not to be had.
+        CannotProceed: it is too large or takes too long, too many rows are refused, or the report
+            day is not to be had.
     """
     day = report_day(context, reported_on)
     mine = _mine(context)
@@ -93,7 +108,8 @@ def keep_upload(
     folder = mine / token
     try:
         path = _copy(file, folder / _FILE / _safe(name))
-        summary = _read(context, path, folder, office_code, day, rehearse=True)
+        pulse = _patience(path.name, is_gone)
+        summary = _read(context, path, folder, office_code, day, rehearse=True, pulse=pulse)
         return _note(context, folder, office_code, day, summary)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -139,7 +155,9 @@ def take_upload(context: Context, office_code: str, token: str) -> Upload:
         return known
     folder = _folder(context, token)
     with _claimed(folder) as path:
-        summary = _read(context, path, folder, office_code, known.reported_on, rehearse=False)
+        summary = _read(
+            context, path, folder, office_code, known.reported_on, rehearse=False, pulse=unhurried
+        )
         done = _note(context, folder, office_code, known.reported_on, summary, taken=True)
     shutil.rmtree(folder / _TAKING, ignore_errors=True)
     return done
@@ -249,8 +267,33 @@ def too_large(name: str) -> CannotProceed:
     )
 
 
+def _patience(name: str, is_gone: Callable[[], bool]) -> Pulse:
+    """Return what ends the reading of a file that takes too long, or for which nobody waits."""
+    until = monotonic() + MOST_SECONDS
+
+    def pulse() -> None:
+        if is_gone():
+            raise CannotProceed("nobody waits for {file} any more", file=name)
+        if monotonic() > until:
+            raise CannotProceed(
+                "{file} takes longer than {most} seconds to be looked through. Send the cases of "
+                "one day at a time, without formats and other sheets",
+                file=name,
+                most=MOST_SECONDS,
+            )
+
+    return pulse
+
+
 def _read(
-    context: Context, path: Path, folder: Path, office_code: str, day: date, *, rehearse: bool
+    context: Context,
+    path: Path,
+    folder: Path,
+    office_code: str,
+    day: date,
+    *,
+    rehearse: bool,
+    pulse: Pulse,
 ) -> FileSummary:
     with _READERS:
         return import_file(
@@ -261,6 +304,8 @@ def _read(
             dry_run=rehearse,
             office=office_code,
             refused=folder / _REFUSED,
+            bounds=BOUNDS,
+            pulse=pulse,
         )
 
 

@@ -8,6 +8,7 @@ cells and shared strings first, and pads rows to any column that a cell claims t
 """
 
 import hashlib
+import posixpath
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -15,11 +16,14 @@ from typing import BinaryIO
 from xml.parsers import expat
 
 from survey_pipeline.errors import UnreadableFile
+from survey_pipeline.stages.intake.foreign import foreign, packed
 
 MOST_ENTRIES = 2_000
 MOST_DIRECTORY_BYTES = 1 << 20
 MOST_UNPACKED = 512 << 20
 """Bytes that all parts together may unpack to: 100,000 rows of 30 columns take about 300 MB."""
+MOST_ASIDE = 32 << 20
+"""Bytes that a part beside the rows may unpack to: styles of 65,000 formats take half of it."""
 MOST_RATIO = 250
 """A part that unpacks to more than this times its packed size is a bomb..."""
 RATIO_FROM = 32 << 20
@@ -28,6 +32,8 @@ MOST_DEPTH = 64
 MOST_NAMES = 5_000
 LONGEST_TAG = 1 << 20
 BLOCK = 1 << 16
+_ELSEWHERE = 0xFFFFFFFF
+"""A size in the directory's end that stands in its 64-bit form."""
 
 StartHandler = Callable[[str, dict[str, str]], None]
 EndHandler = Callable[[str], None]
@@ -41,13 +47,14 @@ class Stop(Exception):
 class Package:
     """The parts of an XLSX file, each readable as a stream of XML events."""
 
-    def __init__(self, file: BinaryIO, name: str) -> None:
+    def __init__(self, file: BinaryIO, name: str, pulse: Callable[[], None]) -> None:
         """Open the archive.
 
         Raises:
             UnreadableFile: it is damaged, encrypted, or its directory asks for too much.
         """
         self.name = name
+        self.pulse = pulse
         self.file_hash = _sha256(file)
         self._unpacked = 0
         _check_directory(file, name)
@@ -55,7 +62,7 @@ class Package:
             self._archive = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
             raise self.damaged() from error
-        self._entries = {one.filename.casefold(): one for one in self._archive.infolist()}
+        self._entries = {_plain(one.filename): one for one in self._archive.infolist()}
         if len(self._archive.infolist()) > MOST_ENTRIES:
             raise self.bomb()
 
@@ -63,9 +70,20 @@ class Package:
         """Close the archive, not the file."""
         self._archive.close()
 
+    def begin_again(self) -> None:
+        """Count what unpacks from nothing: the rows are read once more."""
+        self._unpacked = 0
+
     def has(self, part: str) -> bool:
         """Say whether there is such a part."""
-        return part.casefold() in self._entries
+        return _plain(part) in self._entries
+
+    def what_else(self) -> UnreadableFile:
+        """Return the error that says what an archive is that is no workbook."""
+        kind = ""
+        if (entry := self._entries.get("mimetype")) is not None and entry.file_size < 200:
+            kind = self._archive.read(entry).decode("ascii", "replace")
+        return foreign(self.name, packed(self._entries.keys(), kind))
 
     def read(
         self,
@@ -73,13 +91,15 @@ class Package:
         start: StartHandler,
         end: EndHandler | None = None,
         text: TextHandler | None = None,
+        *,
+        most: int = MOST_ASIDE,
     ) -> None:
         """Stream one part through handlers; tag and attribute names come without prefix.
 
         Raises:
-            UnreadableFile: the part is missing, damaged, too large, or holds a DTD.
+            UnreadableFile: the part is missing, damaged, larger than `most`, or holds a DTD.
         """
-        reader = self.pull(part, start, end, text)
+        reader = self.pull(part, start, end, text, most=most)
         while reader.more():
             pass
 
@@ -89,9 +109,11 @@ class Package:
         start: StartHandler,
         end: EndHandler | None = None,
         text: TextHandler | None = None,
+        *,
+        most: int = MOST_UNPACKED,
     ) -> "PartReader":
         """Return a reader that goes on block by block (`PartReader.more`)."""
-        entry = self._entries.get(part.casefold())
+        entry = self._entries.get(_plain(part))
         if entry is None:
             raise self.damaged()
         packed_otherwise = entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
@@ -100,23 +122,31 @@ class Package:
                 "{file} is protected or packed in an unusual way. Open it and save it as .xlsx",
                 file=self.name,
             )
-        return PartReader(self, entry, _Xml(start, end, text))
+        self.weigh(entry, entry.file_size, most)  # what it says of itself, before anything is read
+        return PartReader(self, entry, _Xml(start, end, text), most)
 
-    def unpack(self, stream: zipfile.ZipExtFile, entry: zipfile.ZipInfo, so_far: int) -> bytes:
+    def weigh(self, entry: zipfile.ZipInfo, size: int, most: int) -> None:
+        """Refuse a part of a size that no workbook needs.
+
+        Raises:
+            UnreadableFile: it is too large, or too large for what it is packed into.
+        """
+        if size > most or (size > RATIO_FROM and size > MOST_RATIO * max(entry.compress_size, 1)):
+            raise self.bomb()
+
+    def unpack(self, stream: zipfile.ZipExtFile) -> bytes:
         """Return the next block of a part, metered.
 
         Raises:
             UnreadableFile: the file unpacks to too much, or the part is damaged.
         """
+        self.pulse()
         try:
             block = stream.read(BLOCK)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
             raise self.damaged() from error
         self._unpacked += len(block)
-        size = so_far + len(block)
-        if self._unpacked > MOST_UNPACKED or (
-            size > RATIO_FROM and size > MOST_RATIO * max(entry.compress_size, 1)
-        ):
+        if self._unpacked > MOST_UNPACKED:
             raise self.bomb()
         return block
 
@@ -154,8 +184,9 @@ class Package:
 class PartReader:
     """Reads one part block by block, so that rows can be handed on between blocks."""
 
-    def __init__(self, package: Package, entry: zipfile.ZipInfo, xml: "_Xml") -> None:
+    def __init__(self, package: Package, entry: zipfile.ZipInfo, xml: "_Xml", most: int) -> None:
         self._package = package
+        self._most = most
         self._entry = entry
         self._xml = xml
         self._stream = package.open(entry)
@@ -167,8 +198,9 @@ class PartReader:
         Raises:
             UnreadableFile: the part is damaged, too large, or holds a DTD.
         """
-        block = self._package.unpack(self._stream, self._entry, self._size)
+        block = self._package.unpack(self._stream)
         self._size += len(block)
+        self._package.weigh(self._entry, self._size, self._most)
         try:
             self._xml.feed(block)
         except Stop:
@@ -250,22 +282,31 @@ def local(attributes: Mapping[str, str], name: str) -> str:
     return next((value for key, value in attributes.items() if key.endswith(f":{name}")), "")
 
 
+def _plain(name: str) -> str:
+    """Return a part's name as it is looked up; some programs write backslashes and `./`."""
+    return posixpath.normpath(name.replace("\\", "/")).lstrip("/").casefold()
+
+
 def _check_directory(file: BinaryIO, name: str) -> None:
     """Refuse a directory that would itself fill the memory, before `zipfile` loads it.
 
-    Source: PKWARE APPNOTE 6.3, 4.3.15-16 (the end of central directory record, and the locator of
-    its 64-bit form, which no workbook of a size that we take needs).
+    Source: PKWARE APPNOTE 6.3, 4.3.14-16 (the end of central directory record, its 64-bit form
+    that programs write whose output has no known end, and the locator of that).
     """
     size = file.seek(0, 2)
-    file.seek(max(size - (1 << 16) - 42, 0))
+    begin = file.seek(max(size - (1 << 16) - 200, 0))
     tail = file.read()
     end = tail.rfind(b"PK\x05\x06")
-    if (
-        end < 0
-        or len(tail) < end + 22
-        or tail[max(end - 20, 0) : end].startswith(b"PK\x06\x07")
-        or int.from_bytes(tail[end + 12 : end + 16], "little") > MOST_DIRECTORY_BYTES
-    ):
+    own = int.from_bytes(tail[end + 12 : end + 16], "little")
+    sizes = [own] if own != _ELSEWHERE else []
+    if end >= 20 and tail[end - 20 : end].startswith(b"PK\x06\x07"):
+        told = int.from_bytes(tail[end - 12 : end - 4], "little") - begin
+        sizes += [
+            int.from_bytes(tail[at + 40 : at + 48], "little")
+            for at in (end - 76, told)
+            if at >= 0 and tail[at : at + 4] == b"PK\x06\x06"
+        ]
+    if end < 0 or len(tail) < end + 22 or not sizes or max(sizes) > MOST_DIRECTORY_BYTES:
         raise UnreadableFile(
             "{file} is damaged or no .xlsx workbook. Open it in a spreadsheet program and save it "
             "again as .xlsx",

@@ -5,51 +5,60 @@ styles, 18.17.4 dates). The dimension record is not read, so a wrong one loses n
 counts as its cached value; formatted but empty rows are no rows.
 """
 
-import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date
+from itertools import islice
 from typing import BinaryIO, Self
 
 from survey_pipeline.errors import UnreadableFile
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.columns import FileKind
-from survey_pipeline.stages.intake.dates import EPOCH_1900, EPOCH_1904
 from survey_pipeline.stages.intake.header import (
+    ANOTHER_TABLE,
     CHUNK_CHARACTERS,
     CHUNK_ROWS,
     HEADER_WITHIN,
+    HIDDEN,
     MOST_COLUMNS,
     Chunk,
     Header,
     HeaderSearch,
 )
-from survey_pipeline.stages.intake.xlsx_package import Package, Stop, local
+from survey_pipeline.stages.intake.xlsx_package import Package
 from survey_pipeline.stages.intake.xlsx_sheet import SheetRows
 from survey_pipeline.stages.intake.xlsx_strings import read_date_styles, read_shared_strings
+from survey_pipeline.stages.intake.xlsx_workbook import Sheet, read_workbook
 
 MOST_ROWS = 100_000
-_WORKBOOK = "officeDocument"
+ROWS_OF_OTHERS = 100
+"""Rows in which the header is looked for on sheets that are not read."""
+MOST_NOTES = 5
 
 
 class XlsxSource:
     """A workbook with its sheet and header found; a `source.Source`."""
 
-    notes: Sequence[Message] = ()
+    notes: Sequence[Message]
 
-    def __init__(self, file: BinaryIO, name: str, kind: FileKind) -> None:
+    def __init__(
+        self, file: BinaryIO, name: str, kind: FileKind, pulse: Callable[[], None]
+    ) -> None:
         """Look through the workbook.
 
         Raises:
             UnreadableFile: it is damaged, asks for too much, or no sheet has the header.
         """
-        self._package = Package(file, name)
+        self._package = Package(file, name, pulse)
         try:
             self.file_hash = self._package.file_hash
             self.size = MOST_ROWS
-            sheets = self._read_workbook()
-            self._strings = read_shared_strings(self._package, self._part("sharedStrings"))
-            self._dates = read_date_styles(self._package, self._part("styles"))
-            self._sheet, self.header = self._find_header(kind, sheets)
+            self._workbook = read_workbook(self._package)
+            self.epoch: date | None = self._workbook.epoch
+            self._strings = read_shared_strings(self._package, self._workbook.strings)
+            self._dates = read_date_styles(self._package, self._workbook.styles)
+            self._sheet, self.header = self._find_header(kind)
+            self.notes = self._notes(kind)
         except BaseException:
             self._package.close()
             raise
@@ -66,10 +75,11 @@ class XlsxSource:
         Raises:
             UnreadableFile: there are more than `MOST_ROWS`.
         """
+        self._package.begin_again()
         rows: list[list[str]] = []
         numbers: list[int] = []
         characters = taken = 0
-        for number, cells in self._rows(self._sheet, len(self.header.cells)):
+        for number, cells in self._rows(self._sheet.part, len(self.header.cells)):
             if number <= self.header.row:
                 continue
             taken += 1
@@ -97,61 +107,31 @@ class XlsxSource:
             more = reader.more()
             yield from sheet.take(width)
 
-    def _find_header(self, kind: FileKind, sheets: list[str]) -> tuple[str, Header]:
+    def _find_header(self, kind: FileKind) -> tuple[Sheet, Header]:
         searches = [HeaderSearch(kind)]
-        for part in sheets:
+        for sheet in self._workbook.sheets:
             search = HeaderSearch(kind)
             searches.append(search)
-            for looked, (number, cells) in enumerate(self._rows(part)):
-                if header := search.look(number, cells):
-                    return part, header
-                if looked >= HEADER_WITHIN:
-                    break
+            if header := self._look(search, sheet, HEADER_WITHIN):
+                return sheet, header
         raise max(searches, key=HeaderSearch.best).error(self._package.name)
 
-    def _read_workbook(self) -> list[str]:
-        """Return the parts of the worksheets in the order of their tabs; note the date system."""
-        workbook = _relations(self._package, "").get(_WORKBOOK, [("", "")])[0][1]
-        if not workbook.endswith(".xml") or not self._package.has(workbook):
-            raise self._package.damaged()
-        relations = _relations(self._package, workbook)
-        self._parts = {kind: found[0][1] for kind, found in relations.items()}
-        by_id = dict(relations.get("worksheet", []))
-        sheets: list[str] = []
-        self.epoch: date | None = EPOCH_1900
+    def _look(self, search: HeaderSearch, sheet: Sheet, within: int) -> Header | None:
+        for number, cells in islice(self._rows(sheet.part), within):
+            if header := search.look(number, cells):
+                return header
+            if search.is_over():
+                break
+        return None
 
-        def start(tag: str, attributes: dict[str, str]) -> None:
-            if tag == "workbookPr" and attributes.get("date1904", "0") in {"1", "true"}:
-                self.epoch = EPOCH_1904
-            part = by_id.get(local(attributes, "id")) if tag == "sheet" else None
-            if part and self._package.has(part) and len(sheets) < 1_000:
-                sheets.append(part)
-
-        self._package.read(workbook, start)
-        return sheets
-
-    def _part(self, kind: str) -> str | None:
-        part = self._parts.get(kind)
-        return part if part and self._package.has(part) else None
-
-
-def _relations(package: Package, part: str) -> dict[str, list[tuple[str, str]]]:
-    """Return what a part refers to: the kind of relation -> (id, part) in order."""
-    folder, file = posixpath.split(part)
-    found: dict[str, list[tuple[str, str]]] = {}
-    count = 0
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal count
-        if tag != "Relationship" or attributes.get("TargetMode") == "External":
-            return
-        count += 1
-        if count > 5_000:
-            raise Stop
-        target = attributes.get("Target", "")
-        path = target[1:] if target.startswith("/") else posixpath.join(folder, target)
-        kind = attributes.get("Type", "").rpartition("/")[2]
-        found.setdefault(kind, []).append((attributes.get("Id", ""), posixpath.normpath(path)))
-
-    package.read(posixpath.join(folder, "_rels", f"{file}.rels"), start)
-    return found
+    def _notes(self, kind: FileKind) -> list[Message]:
+        """Say that the sheet is hidden, and that another one might be meant."""
+        names: dict[str, object] = {"sheet": self._sheet.name}
+        notes = [Message(HIDDEN.text, names)] if self._sheet.hidden else []
+        for sheet in self._workbook.sheets[self._workbook.sheets.index(self._sheet) + 1 :]:
+            with suppress(UnreadableFile):  # what is not read may be damaged
+                if self._look(HeaderSearch(kind), sheet, ROWS_OF_OTHERS):
+                    notes.append(Message(ANOTHER_TABLE.text, {**names, "other": sheet.name}))
+            if len(notes) >= MOST_NOTES:
+                break
+        return notes

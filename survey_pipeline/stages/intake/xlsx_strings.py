@@ -2,7 +2,7 @@
 
 from survey_pipeline.errors import UnreadableFile
 from survey_pipeline.stages.intake.number_formats import shows_date
-from survey_pipeline.stages.intake.xlsx_package import Package
+from survey_pipeline.stages.intake.xlsx_package import MOST_UNPACKED, Package, Stop
 
 LONGEST_TEXT = 32_768
 """One more than a spreadsheet cell can hold; the rest of a longer text is dropped."""
@@ -26,7 +26,7 @@ def read_shared_strings(package: Package, part: str | None) -> list[str]:
     """
     strings = _SharedStrings(package.name)
     if part:
-        package.read(part, strings.start, strings.end, strings.text)
+        package.read(part, strings.start, strings.end, strings.text, most=MOST_UNPACKED)
     return strings.found
 
 
@@ -91,5 +91,9 @@ def read_date_styles(package: Package, part: str | None) -> frozenset[int]:
                 styles.add(count)
             count += 1
 
-    package.read(part, start)
+    def end(tag: str) -> None:
+        if tag == "cellXfs":  # what follows says nothing of dates
+            raise Stop
+
+    package.read(part, start, end)
     return frozenset(styles)

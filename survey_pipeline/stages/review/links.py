@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from survey_pipeline.errors import CannotProceed
+from survey_pipeline.formulas import disarmed
 from survey_pipeline.i18n import N_, translate
 from survey_pipeline.stages.review.steps import locked, log
 from survey_pipeline.store.ballot_key import BallotKey, has_key, make_key, read_key
@@ -26,8 +27,6 @@ HEADINGS = {
     "group": N_("Group"),
     "link": N_("Personal link"),
 }
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a cell must not begin with, or a spreadsheet program would calculate it."""
 
 
 @dataclass(frozen=True)
@@ -129,11 +128,7 @@ def _rows(
             masked(context.keys.decrypt(one.phone)) if one.phone else "",
             one.group or "",
         )
-        yield [*map(_disarmed, cells), link(address, key.token(one.rep_no))]
-
-
-def _disarmed(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+        yield [*map(disarmed, cells), link(address, key.token(one.rep_no))]
 
 
 def _write(path: Path, rows: list[list[str]]) -> None:

@@ -151,6 +151,8 @@ class ImportRun(SQLModel, table=True):
     reasons: list[dict[str, Any]] | None = document(default=None)
     """The first reasons of refusals: column, reason (a `Message` as JSON, no cell's contents), rows
     and the first of them."""
+    rejected_digest: str | None = Field(default=None, index=True)
+    """By which the rejected file of this import is known again; a keyed digest of its bytes."""
 
 
 class AuditEntry(SQLModel, table=True):

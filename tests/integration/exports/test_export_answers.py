@@ -27,7 +27,7 @@ FLAGS = {"texted", "delivered", "replied", "called", "reached", "corrected"}
 
 def rows_of(month: Any, path: Path) -> list[dict[str, str]]:
     export_answers(month.context, "2023-05", path, "csv")
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -43,10 +43,17 @@ def test_there_is_a_row_for_every_drawn_case(month: Any, rows: list[dict[str, st
     assert list(rows[0]) == COLUMNS
 
 
+def test_the_csv_begins_with_a_byte_order_mark(
+    month: Any, rows: list[dict[str, str]], tmp_path: Path
+) -> None:
+    assert rows
+    assert (tmp_path / "answers.csv").read_bytes().startswith(b"\xef\xbb\xbfanswer_id,")
+
+
 def test_no_phone_no_text_and_no_case_number_is_in_the_file(
     month: Any, rows: list[dict[str, str]], tmp_path: Path
 ) -> None:
-    content = (tmp_path / "answers.csv").read_text(encoding="utf-8")
+    content = (tmp_path / "answers.csv").read_text(encoding="utf-8-sig")
     for secret in ("138000", "577138", "K-4-1", "Licence", "+86"):
         assert secret not in content
 
@@ -144,7 +151,7 @@ def test_the_parquet_schema_is_typed_and_the_same_for_an_empty_month(
 
 def test_a_month_without_a_draw_has_the_header_alone(month: Any, tmp_path: Path) -> None:
     assert export_answers(month.context, "2023-04", tmp_path / "a.csv", "csv").rows == 0
-    assert (tmp_path / "a.csv").read_text() == ",".join(COLUMNS) + "\n"
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8-sig") == ",".join(COLUMNS) + "\n"
 
 
 def test_a_folder_that_does_not_exist_is_a_clear_refusal(month: Any, tmp_path: Path) -> None:

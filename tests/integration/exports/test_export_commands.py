@@ -112,7 +112,7 @@ def test_the_format_follows_the_ending_of_the_output(home: Path) -> None:
     assert document == {
         "file": str(path), "month": "2023-05", "version": 1, "complete": True, "offices": 14,
     }  # fmt: skip
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         assert len(list(csv.DictReader(file))) == 14
 
 

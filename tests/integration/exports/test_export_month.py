@@ -74,9 +74,9 @@ def test_the_csv_of_the_small_month_is_the_one_that_was_looked_at(
     assert written(month, "csv", tmp_path / "month.csv") == golden
 
 
-def test_the_csv_has_no_byte_order_mark_and_plain_line_ends(month: Any, tmp_path: Path) -> None:
+def test_the_csv_has_a_byte_order_mark_and_plain_line_ends(month: Any, tmp_path: Path) -> None:
     content = written(month, "csv", tmp_path / "month.csv", "zh_CN")
-    assert content.startswith(b"month,office_code,")
+    assert content.startswith(b"\xef\xbb\xbfmonth,office_code,")
     assert b"\r" not in content
     content.decode("utf-8")
 
@@ -87,14 +87,14 @@ def test_figures_and_codes_of_the_csv_are_the_same_in_every_locale(
     rows = {}
     for locale in ("en", "zh_CN"):
         written(month, "csv", tmp_path / locale, locale)
-        with (tmp_path / locale).open(encoding="utf-8", newline="") as file:
+        with (tmp_path / locale).open(encoding="utf-8-sig", newline="") as file:
             rows[locale] = [{**row, "note": ""} for row in csv.DictReader(file)]
     assert rows["en"] == rows["zh_CN"]
 
 
 def test_an_office_without_points_says_why(month: Any, tmp_path: Path) -> None:
     written(month, "csv", tmp_path / "month.csv")
-    with (tmp_path / "month.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "month.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     silent = [row for row in rows if not row["points"]]
     assert len(silent) == 5
@@ -103,7 +103,7 @@ def test_an_office_without_points_says_why(month: Any, tmp_path: Path) -> None:
 
 def test_no_text_of_the_csv_can_be_computed_by_a_spreadsheet(month: Any, tmp_path: Path) -> None:
     written(month, "csv", tmp_path / "month.csv")
-    with (tmp_path / "month.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "month.csv").open(encoding="utf-8-sig", newline="") as file:
         cells = [cell for row in csv.reader(file) for cell in row]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
     assert '\'=HYPERLINK("x";"Bank")' in cells
@@ -159,7 +159,7 @@ def test_the_json_says_what_the_csv_says_and_where_it_comes_from(
 ) -> None:
     document = json.loads(written(month, "json", tmp_path / "month.json"))
     written(month, "csv", tmp_path / "month.csv")
-    with (tmp_path / "month.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "month.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     for found, row in zip(document["offices"], rows, strict=True):
         assert {name: "" if value is None else str(value) for name, value in found.items()} == {

@@ -42,7 +42,9 @@ def test_without_a_name_it_goes_to_the_workspaces_exports(city):
 
 
 def test_the_csv_has_a_row_an_office_and_names_what_is_missing(city):
-    rows = list(csv.DictReader(io.StringIO(export(city, "csv").read_text(encoding="utf-8"))))
+    path = export(city, "csv")
+    assert path.read_bytes().startswith(b"\xef\xbb\xbfyear,")
+    rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
     found = {row["office_code"]: row for row in rows}
     assert found["AG-1"]["total"] == "82.7600"
     assert (found["AG-2"]["satisfaction"], found["AG-2"]["missing"]) == ("", "satisfaction")

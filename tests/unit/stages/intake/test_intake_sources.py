@@ -142,7 +142,7 @@ def test_an_open_quotation_mark_loses_no_row_silently(tmp_path):
     lines = [HEADER, *(ROW.format(f"A-{n}") for n in range(1, 6))]
     lines[2] += '"never closed'
     rows, refused, _ = read(saved(tmp_path, "\n".join(lines)))
-    assert [row["case_no"] for row in rows] == ["A-1"]
+    assert [row["case_no"] for row in rows] == ["A-1", "A-3", "A-4", "A-5"]
     assert refused[0].row == 3
     assert "quotation mark" in refused[0].problems[0].reason.render()
 
@@ -269,7 +269,7 @@ def test_another_kind_of_archive(tmp_path):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("word/document.xml", "<x/>")
-    with pytest.raises(UnreadableFile, match=r"no \.xlsx workbook"):
+    with pytest.raises(UnreadableFile, match="text document"):
         read(saved(tmp_path, buffer.getvalue(), "letter.docx"))
 
 
