@@ -46,6 +46,12 @@ def run(*words):
     return CliRunner().invoke(app, list(words), catch_exceptions=False)
 
 
+def test_an_office_is_known_however_its_code_was_copied(home):
+    done = run("report", "zero", "\u202aWZ-AG-001\u202c", "2023-05-04\u200b")
+    assert done.exit_code == 0
+    assert "WZ-AG-001 had no case on 2023-05-04" in done.stdout
+
+
 def test_a_sound_file(home):
     done = run("import", "cases", str(copied(home, "02-education-gb18030.csv")))
     assert done.exit_code == 0

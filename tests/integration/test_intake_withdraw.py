@@ -28,6 +28,13 @@ def only(context, table):
         return connection.execute(select(table)).one()
 
 
+@pytest.mark.parametrize("key", ["\u200bFI-1/K\u202a1", ' FI-1 / ="K1" ', "FI-1/K1\ufeff"])
+def test_a_key_is_found_however_it_was_copied(context, key):
+    add_case(context, "FI-1", "K1", PHONE)
+    assert withdraw(context, RecordKind.CASES, key, reason=WHY).key == "FI-1/K1"
+    assert only(context, cases).withdrawn_reason == WHY
+
+
 def test_a_case_stays_visible_with_who_when_and_why(context):
     add_case(context, "FI-1", "2023/05/1", PHONE)
     done = withdraw(context, RecordKind.CASES, "FI-1/2023/05/1", reason=f" {WHY} ", by="王")

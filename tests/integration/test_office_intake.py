@@ -257,6 +257,14 @@ def test_a_files_name_leads_nowhere_else(context, name, kept):
     assert upload(context, line("K-1"), name=name).name == kept
 
 
+def test_a_number_in_the_wrong_column_is_masked_on_the_page_and_whole_in_the_file(context):
+    lines = (line("K-1", phone="x"), "AG-1,13857710001 张三,0577-88966822,13857710002,Licence,")
+    kept = upload(context, *lines)
+    reasons = [str(one.reason) for row in read_refused(kept.refused_file) for one in row.problems]
+    assert not any("1385771" in reason or "88966822" in reason for reason in reasons)
+    assert "13857710001 张三,0577-88966822" in "".join(rejected_lines(kept.refused_file, "en"))
+
+
 def test_what_cannot_be_read_or_is_too_large_leaves_nothing(context):
     with pytest.raises(UnreadableFile):
         keep_upload(context, MINE, "x.csv", io.BytesIO(b"no header"))

@@ -44,9 +44,15 @@ _MONTH_COMPACT = re.compile(r"^(\d{4})(\d{2})$")
 _YEARS = range(1900, 2200)
 
 
+def _whole(text: str) -> str:
+    """Return a number such as 20230504.0 as its digits."""
+    digits = whole_digits(text)
+    return text if isinstance(digits, Message) else digits
+
+
 def read_date(cell: str) -> object:
     """Read a date as ISO text (`YYYY-MM-DD`); a time of day behind it is dropped."""
-    text = folded(tidy(cell))
+    text = _whole(folded(tidy(cell)))
     if found := _SEPARATED.match(text):
         return _iso(text, found[1], found[3], found[4])
     if found := _CHINESE.match(text) or _COMPACT.match(text):
@@ -86,9 +92,7 @@ def read_month(cell: str) -> object:
 
     October, written 2026.10, is the number 2026.1 to a spreadsheet: such a month is refused.
     """
-    text = whole_digits(folded(tidy(cell)))
-    if isinstance(text, Message):
-        return text
+    text = _whole(folded(tidy(cell)))
     if _MONTH_NUMBER.match(text):
         return Message(
             "{cell} is unclear: to a spreadsheet 2023.10 and 2023.1 are the same number; write "

@@ -77,7 +77,7 @@ def withdraw(  # noqa: PLR0913 - an option of the command each, all named
     reason = reason.strip()
     _check_call(kind, reason, never_a_case, by)
     named = read_record_key(kind, key, year, context.today().year)
-    table = PLACES[kind].table
+    table, key = PLACES[kind].table, named.key
     if (upheld := objection_reason(context, objection)) is not None:
         words = Message("{reason} ({objection})", {"reason": reason, "objection": upheld})
         reason = words.render(context.settings.locale)
