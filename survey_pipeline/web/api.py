@@ -7,8 +7,6 @@ be made to send it. Rows are answered one by one, in words of the caller's langu
 """
 
 import hashlib
-import json
-import re
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import date
 from decimal import Decimal
@@ -26,17 +24,11 @@ from survey_pipeline.i18n import LOCALES, N_, Message
 from survey_pipeline.overview.office import OfficeMonth, closed_month
 from survey_pipeline.people.api_keys import office_of_key
 from survey_pipeline.stages.intake.problems import Problem
-from survey_pipeline.stages.intake.row_by_row import (
-    MOST_ROWS,
-    Repeated,
-    RowAnswer,
-    RowsTaken,
-    import_rows,
-)
+from survey_pipeline.stages.intake.row_by_row import RowAnswer, RowsTaken, import_rows
 from survey_pipeline.survey.context import Context
-from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import DissatisfactionReason, Rating, RowOutcome
 from survey_pipeline.web.answers import RETRY_AFTER
+from survey_pipeline.web.api_document import Refused, read_document
 from survey_pipeline.web.api_schema import CASES_BODY, MONTH_PATTERN, REFUSALS
 from survey_pipeline.web.rooms import Room, RoomFull
 
@@ -45,35 +37,14 @@ LARGEST_BODY = 4 << 20
 as much."""
 MOST_AT_ONCE, MOST_OF_ONE = 32, 4
 """Requests with rows that are held at the same time; those of one office."""
-MOST_VALUES = 32 * MOST_ROWS
-"""Values in a body: a row has nine columns and a few that nothing reads. Each takes memory, and
-time in which nothing else is answered, long before it can be looked at."""
 NAME = "API"
 """What such an import is called in the journal."""
 
 BAD_KEY = N_("give the office's key: Authorization: Bearer KEY")
-NO_JSON = N_("the body is no JSON document in UTF-8: {problem}")
-TOO_DEEP = N_("it is nested too deeply")
-NO_NUMBER = N_("{word} is no number of JSON; write null where there is none")
-NAMED_TWICE = N_("the name {name} stands twice")
-NO_ROWS = N_('send the rows as a list, or as {{"rows": [...], "reported_on": "2023-05-04"}}')
-NO_DAY = N_("reported_on is no date; write 2023-05-04")
 NO_MONTH = N_("month is written 2023-05")
-TOO_MANY = N_("{count} rows are too many at once; send at most {most}")
-MANY = N_("there are too many rows at once; send at most {most}")
 BUSY = N_("too many requests at once; send this one again in a moment")
 BUSY_KEY = N_("too many requests of this office at once; wait for the answers, then go on")
-MANY_VALUES = N_("there are too many values at once; send at most {most} rows, as flat objects")
 TOO_LARGE = N_("the body is larger than {most} bytes; send fewer rows at once")
-
-
-class Refused(Exception):
-    """A request that is answered with a status and words."""
-
-    def __init__(self, status: int, message: Message, **headers: str) -> None:
-        self.status, self.message = status, message
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        super().__init__(str(message))
 
 
 class InWords(APIRoute):
@@ -251,7 +222,7 @@ def score(
 
 
 def _take(request: Request, office: str, body: bytes) -> Response:
-    rows, day = _read(body)
+    rows, day = read_document(body)
     context = _context(request).acting(f"key of {office}")
     digest = hashlib.sha256(body).hexdigest()
     taken = import_rows(context, rows, office=office, name=NAME, digest=digest, reported_on=day)
@@ -272,88 +243,6 @@ async def _body(request: Request) -> bytes:
         if len(body) > LARGEST_BODY:
             raise Refused(413, Message(TOO_LARGE, {"most": LARGEST_BODY}))
     return bytes(body)
-
-
-def _read(body: bytes) -> tuple[Sequence[object], date | None]:
-    """Return the rows, numbers as they are written, and the report day, if one is named.
-
-    Raises:
-        Refused: the body is no JSON, or holds no rows.
-    """
-    if sum(map(body.count, (b",", b"[", b"{"))) > MOST_VALUES:
-        raise Refused(413, Message(MANY_VALUES, {"most": MOST_ROWS}))
-    try:
-        document = json.loads(
-            body.decode("utf-8-sig"),
-            object_pairs_hook=_Counted(),
-            parse_int=str,
-            parse_float=_number,
-            parse_constant=_no_number,
-        )
-    except RecursionError as error:
-        raise _no_json(Message(TOO_DEEP)) from error
-    except ValueError as error:
-        raise _no_json(getattr(error, "msg", None) or type(error).__name__) from error
-    rows, day = document, None
-    if isinstance(document, dict):
-        for name, value in document.items():
-            if isinstance(value, Repeated):
-                raise _no_json(Message(NAMED_TWICE, {"name": name}))
-        rows, day = document.get("rows"), document.get("reported_on")
-    if not isinstance(rows, list):
-        raise Refused(422, Message(NO_ROWS))
-    if (count := len(rows)) > MOST_ROWS:
-        rows.clear()  # an exception holds on to what stood here
-        raise Refused(413, Message(TOO_MANY, {"count": count, "most": MOST_ROWS}))
-    return rows, None if day is None else _day(day)
-
-
-def _no_json(problem: Message | str) -> Refused:
-    return Refused(422, Message(NO_JSON, {"problem": problem}))
-
-
-def _no_number(word: str) -> str:
-    """Refuse a number that JSON does not have, though Python's reader takes it."""
-    raise _no_json(Message(NO_NUMBER, {"word": word}))
-
-
-_WITH_EXPONENT = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?[eE][+-]?[0-9]{1,2}")
-
-
-def _number(text: str) -> str | float:
-    """Return a number as its digits; one that no cell has comes as a float."""
-    if "e" not in text.casefold():
-        return text
-    return f"{Decimal(text):f}" if _WITH_EXPONENT.fullmatch(text) else float(text)
-
-
-class _Counted:
-    """Makes the objects of a document, and stops where there are more than rows may be."""
-
-    def __init__(self) -> None:
-        self._left = 2 * MOST_ROWS  # more rows than may be are counted, to say how many there were
-
-    def __call__(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
-        self._left -= 1
-        if self._left < 0:
-            raise Refused(413, Message(MANY, {"most": MOST_ROWS}))
-        found = dict(pairs)
-        return found if len(found) == len(pairs) else _repeated(pairs)
-
-
-def _repeated(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Return an object that has a name several times, with all values of that name."""
-    values: dict[str, list[object]] = {}
-    for name, value in pairs:
-        values.setdefault(name, []).append(value)
-    return {name: some[0] if len(some) == 1 else Repeated(some) for name, some in values.items()}
-
-
-def _day(text: object) -> date:
-    try:
-        return date.fromisoformat(as_key(str(text)))
-    except ValueError as error:
-        raise Refused(422, Message(NO_DAY)) from error
 
 
 def _cases_out(taken: RowsTaken, locale: str) -> CasesOut:
