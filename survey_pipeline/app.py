@@ -10,13 +10,16 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
 from survey_pipeline.calendar import Calendar, Clock, SystemClock, load_overrides
 from survey_pipeline.gateways.port import Gateway, GatewayEnvironment
 from survey_pipeline.gateways.registry import make_gateways
 from survey_pipeline.settings import Settings, load_settings
 from survey_pipeline.store import migrate
 from survey_pipeline.store.crypto import Keys, parse_keys, read_key_file
-from survey_pipeline.store.engine import open_engine
+from survey_pipeline.store.engine import open_engine, reading
+from survey_pipeline.store.tables import cases, draws
 from survey_pipeline.survey.context import Context
 
 
@@ -61,7 +64,7 @@ def open_app(
 
     Raises:
         ConfigurationError: a file under `config/` or an environment variable is wrong.
-        KeyFileError: the key file is missing, open to others, or damaged.
+        KeyFileError: the key file is missing, open to others, damaged, or another workspace's.
         SchemaError: the database is not of this program's revision.
     """
     environ = os.environ if environ is None else environ
@@ -77,7 +80,23 @@ def open_app(
     )
     if check_schema:
         migrate.check(context.engine)
+        check_keys(context)
     return App(context, environ)
+
+
+def check_keys(context: Context) -> None:
+    """Make sure that the keys are the database's own: a draw by another's cannot be repeated.
+
+    Raises:
+        KeyFileError: they open nothing that it holds.
+    """
+    with reading(context.engine) as connection:
+        sealed = connection.scalar(select(draws.c.seed).limit(1))
+        if sealed is None:
+            latest = select(cases.c.phone).order_by(cases.c.id.desc()).limit(1)
+            sealed = connection.scalar(latest)
+    if sealed is not None:
+        context.keys.decrypt(sealed)
 
 
 def load_keys(home: Path, settings: Settings) -> Keys:

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from survey_pipeline.app import App, load_calendar, open_app
+from survey_pipeline.app import App, check_keys, load_calendar, open_app
 from survey_pipeline.calendar import Clock
 from survey_pipeline.checks.check import Check, Level, ok, warning
 from survey_pipeline.checks.gateways import look_at_gateways
@@ -59,6 +59,7 @@ _REACH = Message(
 def _database(app: App) -> Iterator[Check]:
     engine = app.context.engine
     migrate.check(engine)
+    check_keys(app.context)
     with reading(engine) as connection:
         if engine.dialect.name == "sqlite":
             mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()

@@ -53,7 +53,8 @@ def open_engine(
     kept = min(connections, KEPT)
     pool = {"pool_size": kept, "max_overflow": connections - kept, "pool_timeout": turn}
     if parsed.get_backend_name() == "postgresql":
-        engine = _create(parsed, connect_args=_bounded(parsed), **pool)
+        # a server that was started anew has closed the connections that wait in the pool
+        engine = _create(parsed, connect_args=_bounded(parsed), pool_pre_ping=True, **pool)
         event.listen(engine, "handle_error", _hide_values)
         event.listen(engine, "connect", _configure_postgresql)
         return engine

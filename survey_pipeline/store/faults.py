@@ -5,9 +5,11 @@ PostgreSQL, "Error Codes"). An error that is no fault of the database's surround
 violated constraint, stays what it is: a bug of ours.
 """
 
+import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import Engine, event
@@ -78,6 +80,9 @@ TOO_LARGE = N_("a number is too large: no record has it, and none can be stored 
 NO_TEXT = N_("a text holds bytes that are no UTF-8, and cannot be stored or looked for")
 HOLDS_NUL = N_("a text holds a NUL character, which cannot be stored")
 
+LEAST_ROOM = 64 << 10
+"""Bytes that SQLite needs to open a database: the index of its log."""
+
 _SQLITE: Mapping[str, Fault] = {
     "SQLITE_CANTOPEN": NOT_OPENED,
     "SQLITE_NOTADB": DAMAGED,
@@ -120,6 +125,8 @@ def translate_faults(engine: Engine) -> None:
     """Raise our own errors where this engine's database fails for a reason outside of it."""
 
     def translated(context: ExceptionContext) -> SurveyPipelineError | None:
+        if context.is_pre_ping:
+            return None  # the pool looks whether a connection lives, and opens another one
         return fault_of(context.original_exception, engine.url.database or "")
 
     event.listen(engine, "handle_error", translated, retval=True)
@@ -141,10 +148,19 @@ def fault_of(error: BaseException, file: str = "") -> SurveyPipelineError | None
     if text := _unstorable(error):
         return UsageError(text)
     known = _sqlite_fault(error) if isinstance(error, sqlite3.Error) else _postgresql_fault(error)
+    if known is DISK and _is_full(Path(file).parent):  # opening needs room too
+        known = FULL
     if known is None:
         return None
     problem = str(error).strip().partition("\n")[0] or Message(N_("no reason given"))
     return said(known, file=file, problem=problem)
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < LEAST_ROOM
+    except OSError:
+        return False
 
 
 def said(fault: Fault, **values: object) -> DatabaseFault:

@@ -2,6 +2,8 @@
 
 import logging
 import os
+import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,12 +14,13 @@ from sqlalchemy import event, select, text
 from survey_pipeline import schedule
 from survey_pipeline.app import App, open_app
 from survey_pipeline.calendar import SetClock
-from survey_pipeline.errors import ConfigurationError
+from survey_pipeline.errors import ConfigurationError, DatabaseFault, KeyFileError
 from survey_pipeline.gateways.port import InboundEvent
 from survey_pipeline.overview.alerts import alerts
 from survey_pipeline.pipeline import run_missed_days
 from survey_pipeline.stages.dispatch import dispatch
 from survey_pipeline.store.engine import reading
+from survey_pipeline.store.faults import fault_of
 from survey_pipeline.store.tables import calls, inbound, job_runs, messages
 from survey_pipeline.survey import spool
 from survey_pipeline.survey.mail_room import MailRoom
@@ -182,3 +185,45 @@ def test_a_round_that_fails_for_the_database_says_it_once(
         connection.execute(text("ALTER TABLE away RENAME TO receipts"))
     a_round()
     assert said(app) == []
+
+
+def test_opening_on_a_full_disk_says_that_it_is_full(tmp_path: Path) -> None:
+    """SQLite calls it an I/O error where it cannot make the index of its log."""
+    missing = tmp_path / "gone" / "survey.db"
+    for error, file, problem in (
+        (_io_error(), tmp_path / "survey.db", "does not answer"),
+        (_io_error(), Path("/proc/self/survey.db"), "disk is full"),  # a disk without a free byte
+        (_io_error(), missing, "does not answer"),
+    ):
+        assert problem in str(fault_of(error, str(file)))
+
+
+def _io_error() -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = "SQLITE_IOERR_SHMSIZE"
+    return error
+
+
+def test_the_keys_of_another_workspace_are_refused_before_anything_is_drawn(
+    app: App, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    add_offices(app.context, "agency")
+    add_case(app.context, "AG-1", "K-1", "+8613812345678")
+    other = tmp_path_factory.mktemp("other")
+    create_workspace(other)
+    shutil.copy(other / "survey.key", app.context.home / "survey.key")
+    with pytest.raises(KeyFileError, match="does not fit the database"):
+        open_app(app.context.home, environ={})
+
+
+def test_what_a_deleted_database_takes_is_neither_acknowledged_nor_sent(app: App) -> None:
+    room, home = MailRoom(app.context), app.context.home
+    add_offices(app.context, "agency")
+    add_text(app.context, add_survey(app.context, "AG-1", asked_at=NOON), state=MessageState.QUEUED)
+    assert brought(app, room, "in-1", 9) is None
+    for path in home.glob("survey.db*"):
+        path.rename(path.with_name(f"away-{path.name}"))
+    assert brought(app, room, "in-2", 9) is not None
+    with pytest.raises(DatabaseFault):
+        dispatch(app.context, app.gateways, ignore_hours=True)
+    assert app.gateways["simulated"].ledger == []  # type: ignore[attr-defined] # a FakeGateway

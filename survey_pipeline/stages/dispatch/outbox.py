@@ -31,6 +31,7 @@ from survey_pipeline.stages.dispatch.shares import Share
 from survey_pipeline.store.bulk import scratch
 from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.engine import writing
+from survey_pipeline.store.migrate import require_file
 from survey_pipeline.store.tables import message_events, messages, send_attempts, surveys
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.opt_outs import opt_out
@@ -114,6 +115,7 @@ class Outbox:
             rows = connection.execute(self._claiming(share, most, now, until, token)).all()
             if rows:
                 _note_attempts(connection, token, until, now)
+        require_file(context.engine)  # a deleted file takes commits, and nobody finds them
         # A text begun late in its lease may be taken for unknown before its result is recorded.
         begin_by = until - context.settings.sending.lease / 2
         in_turn = sorted(rows, key=lambda row: (row.not_before, row.id))  # RETURNING has no order

@@ -1,0 +1,78 @@
+"""PostgreSQL goes away, takes no more writes, and comes back: the work goes on by itself."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, select, text
+from sqlalchemy.pool import NullPool
+
+from survey_pipeline.errors import DatabaseFault
+from survey_pipeline.gateways.port import InboundEvent
+from survey_pipeline.store.engine import reading, try_writing
+from survey_pipeline.store.tables import inbound
+from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.mail_room import MailRoom
+from survey_pipeline.survey.troubles import WEBHOOKS
+from survey_pipeline.testing import NOON, workspace
+
+pytestmark = [
+    pytest.mark.parametrize("database", ["postgresql"], indirect=True),
+    pytest.mark.usefixtures("database"),
+]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> tuple[Context, Callable[[str], None]]:
+    """A workspace, and what its database's administrator tells the server."""
+    context = workspace(tmp_path)
+    url = make_url(str(context.engine.url)).set(database="postgres")
+    admin: Engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+
+    def tell(statement: str) -> None:
+        with admin.connect() as connection:
+            connection.execute(text(statement.format(name=context.engine.url.database)))
+
+    return context, tell
+
+
+END_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+
+
+def test_connections_that_the_server_has_closed_are_opened_anew(
+    server: tuple[Context, Callable[[str], None]],
+) -> None:
+    context, tell = server
+    for _ in range(3):
+        try_writing(context.engine)
+        tell(END_ALL)
+    with reading(context.engine) as connection:
+        assert connection.scalar(select(1)) == 1
+
+
+def test_a_server_that_takes_no_more_writes_is_told_and_taken_up_again(
+    server: tuple[Context, Callable[[str], None]],
+) -> None:
+    context, tell = server
+    room = MailRoom(context)
+    wrote = InboundEvent("in-1", "+8613912345678", "1", NOON)
+    tell('ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    tell(END_ALL)
+    assert isinstance(room.store("simulated", [wrote]).exception(timeout=60), DatabaseFault)
+    assert context.troubles.of(WEBHOOKS)
+    tell('ALTER DATABASE "{name}" SET default_transaction_read_only = off')
+    tell(END_ALL)
+    assert room.store("simulated", [wrote]).exception(timeout=60) is None
+    assert not context.troubles.of(WEBHOOKS)
+    with reading(context.engine) as connection:
+        assert connection.scalars(select(inbound.c.provider_id)).all() == ["in-1"]
+
+
+def test_commits_wait_for_the_disk_whatever_the_server_is_set_to(
+    server: tuple[Context, Callable[[str], None]],
+) -> None:
+    context, tell = server
+    tell('ALTER DATABASE "{name}" SET synchronous_commit = off')
+    tell(END_ALL)
+    with reading(context.engine) as connection:
+        assert connection.scalar(text("SHOW synchronous_commit")) == "on"
