@@ -68,7 +68,7 @@ def test_a_password_made_by_an_admin_is_replaced_at_the_first_sign_in(site: Any)
     assert page.url.endswith("/password")
     for first, second, said in (
         (password, password, "choose another one"),
-        ("a password of my own", "another one of mine", "differ"),
+        ("a password of my own", "another one of mine", "typed differently"),
     ):
         page.fill("#password", first)
         page.fill("#again", second)
