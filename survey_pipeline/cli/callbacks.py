@@ -127,6 +127,13 @@ def log_one(  # noqa: PLR0913 - one option for each thing a caller may say
     again_at: Annotated[
         Any, typer.Option(parser=parse_when, metavar="TIME", help="When to call again.")
     ] = None,
+    no_earlier_time: Annotated[
+        bool,
+        typer.Option(
+            "--no-earlier-time",
+            help="No time before the survey's end suits: kept as asked for another time.",
+        ),
+    ] = False,
     correct: Annotated[
         str | None,
         typer.Option(metavar="WHY", help="The SMS was misread: the citizen's words. Rare."),
@@ -147,7 +154,7 @@ def log_one(  # noqa: PLR0913 - one option for each thing a caller may say
     with opened(actor=by) as app:
         context = app.context
         when = _moment(again_at, context.calendar, context.now())
-        result = CallResult(outcome, answer, reason, note, when, correct)
+        result = CallResult(outcome, answer, reason, note, when, correct, no_earlier_time)
         logged = log_result(context, call_id, by, result)
         if as_json:
             print_json(_logged_document(logged, context.calendar))

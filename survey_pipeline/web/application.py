@@ -35,6 +35,7 @@ from survey_pipeline.web import (
     api,
     ballot,
     calls,
+    calls_overview,
     day,
     deadlines,
     failed_texts,
@@ -76,6 +77,7 @@ FAMILIES = (
     score_files,
     year_scores,
     calls,
+    calls_overview,
     replies,
 )
 """The families of pages: each module has a `router`."""

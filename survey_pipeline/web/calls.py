@@ -1,23 +1,25 @@
-"""`/callbacks`: the caller's desk, one call at a time; and the supervisor's view of the queue."""
+"""`/callbacks`: the caller's desk, one call at a time."""
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, Field
 
-from survey_pipeline.errors import CannotProceed, SurveyPipelineError, UnknownRecord, UsageError
+from survey_pipeline.errors import (
+    CallHeld,
+    CannotProceed,
+    SurveyPipelineError,
+    UnknownRecord,
+)
 from survey_pipeline.i18n import N_, Message
-from survey_pipeline.overview.callers import look_at_calls
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.stages.callbacks import (
-    CallResult,
     Logged,
     held_call,
     last_attempt,
     log_result,
+    made_today,
     next_call,
     outlook,
     release,
@@ -28,37 +30,22 @@ from survey_pipeline.stages.callbacks import (
 from survey_pipeline.stages.export.words import REASONS
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.phones import dialled
-from survey_pipeline.vocabulary import CallOutcome, DissatisfactionReason, Rating, Role
+from survey_pipeline.vocabulary import CallOutcome, Role
 from survey_pipeline.vocabulary.names import CALL_OUTCOMES, CALL_REASONS, RATINGS
 from survey_pipeline.web.access import Workspace, allowed
-from survey_pipeline.web.day import parse_day
+from survey_pipeline.web.call_form import (
+    ANSWER_KEYS,
+    OUTCOME_KEYS,
+    REASON_KEYS,
+    LogForm,
+    proposed,
+    read_result,
+)
 from survey_pipeline.web.pages import SEEN, render, unless_seen
 
 CALLERS = allowed(Role.CALLER, Role.OPERATOR, Role.ADMIN)
-SUPERVISORS = allowed(Role.OPERATOR, Role.ADMIN)
 RENEWALS = 4
 """How often a lease is renewed within its length, while the page is open."""
-OUTCOME_KEYS: Mapping[CallOutcome, str] = {
-    CallOutcome.NO_ANSWER: "4",
-    CallOutcome.BUSY: "5",
-    CallOutcome.SWITCHED_OFF: "6",
-    CallOutcome.AGAIN: "7",
-    CallOutcome.REFUSED: "8",
-    CallOutcome.HUNG_UP: "9",
-    CallOutcome.NOT_MY_CASE: "0",
-    CallOutcome.WRONG_NUMBER: "w",
-    CallOutcome.INVALID_NUMBER: "i",
-    CallOutcome.LANGUAGE: "l",
-}
-"""The digits after the three answers for what is common, letters for what is rare."""
-ANSWER_KEYS: Mapping[Rating, str] = {
-    Rating.SATISFIED: "1",
-    Rating.NEUTRAL: "2",
-    Rating.DISSATISFIED: "3",
-}
-REASON_KEYS: Mapping[DissatisfactionReason, str] = dict(
-    zip(DissatisfactionReason, "abcdefgh", strict=True)
-)
 WHY_CLOSED: Mapping[str, str] = {
     "opted_out": N_("The citizen has opted out by SMS meanwhile."),
     "withdrawn": N_("The office has withdrawn the case meanwhile."),
@@ -68,23 +55,9 @@ WHY_CLOSED: Mapping[str, str] = {
 
 CallId = Annotated[int, Path(ge=1, lt=1 << 62)]
 Seen = Annotated[str, Query(max_length=64)]
+Short = Annotated[str, Query(max_length=10)]
 
 router = APIRouter(include_in_schema=False)
-
-
-class LogForm(BaseModel):
-    """What the desk's form sends; what does not go with the result is left out of account."""
-
-    result: str = Field(default="", max_length=20)
-    """A `Rating`, or a `CallOutcome` other than `answered`."""
-    reason: str = Field(default="", max_length=20)
-    asks_why: bool = False
-    """The call is made to ask why: a reason goes with every answer."""
-    note: str = Field(default="", max_length=2000)
-    on: str = Field(default="", max_length=10)
-    at: str = Field(default="", max_length=8)
-    correct: bool = False
-    why: str = Field(default="", max_length=2000)
 
 
 @router.get("/callbacks")
@@ -147,6 +120,20 @@ def renew(
     return _news(request, context, call_id, who, "")
 
 
+@router.get("/callbacks/{call_id}/appointment")
+def appointment_part(
+    request: Request,
+    context: Workspace,
+    call_id: CallId,
+    on: Short = "",
+    at: Short = "",
+    who: SignedIn = CALLERS,
+) -> Response:
+    """Return what would become of an appointment at the time that is being typed."""
+    asked = proposed(context, call_id, LogForm(result=CallOutcome.AGAIN, on=on, at=at))
+    return render(request, "_calls_appointment.html", asked=asked)
+
+
 @router.post("/callbacks/{call_id}/log")
 def log(
     request: Request,
@@ -157,7 +144,7 @@ def log(
 ) -> Response:
     """Log what came of the call."""
     try:
-        logged = log_result(context, call_id, who.name, _result(context, form))
+        logged = log_result(context, call_id, who.name, read_result(context, call_id, form))
     except SurveyPipelineError as error:
         _keep(context, call_id, who)
         return _desk_or_error(request, context, who, error, form=form)
@@ -174,36 +161,6 @@ def undo(
     except CannotProceed as error:
         return _desk_or_error(request, context, who, error)
     return _desk_or_back(request, context, who)
-
-
-@router.get("/callbacks/overview")
-def overview_page(
-    request: Request,
-    context: Workspace,
-    on: Annotated[str, Query(alias="date", max_length=20)] = "",
-    who: SignedIn = SUPERVISORS,
-) -> Response:
-    """Show the queue, who holds what, and what each caller has done."""
-    values = _overview(context, on)
-    return render(request, "calls_overview.html", seen="", today=context.today(), **values)
-
-
-@router.get("/callbacks/overview/part")
-def overview_part(
-    request: Request,
-    context: Workspace,
-    on: Annotated[str, Query(alias="date", max_length=20)] = "",
-    seen: Seen = "",
-    who: SignedIn = SUPERVISORS,
-) -> Response:
-    """Return the figures; nothing where they are as they were seen."""
-    part = render(request, "_calls_overview.html", seen=SEEN, **_overview(context, on))
-    return unless_seen(part, seen)
-
-
-def _overview(context: Context, on: str) -> dict[str, Any]:
-    day = parse_day(context, on)
-    return {"look": look_at_calls(context, day), "day": day, "words": {"reasons": CALL_REASONS}}
 
 
 _WORDS = {
@@ -239,7 +196,15 @@ def _desk_or_error(
     """
     if "hx-request" not in request.headers or isinstance(error, UnknownRecord):
         raise error
-    return _desk(request, context, who, problem=error.message, form=form)
+    problems = [error.message]
+    if isinstance(error, CallHeld) and form is not None:
+        problems.append(Message(_TELL_COLLEAGUE))
+    return _desk(request, context, who, problems=problems, form=form)
+
+
+_TELL_COLLEAGUE = N_(
+    "Nothing was logged. Tell your colleague what you heard, then take the next call."
+)
 
 
 def _desk(
@@ -248,10 +213,10 @@ def _desk(
     who: SignedIn,
     *,
     logged: Logged | None = None,
-    problem: Message | None = None,
+    problems: Sequence[Message] = (),
     form: LogForm | None = None,
 ) -> Response:
-    card = held_call(context, who.name)
+    card, form = held_call(context, who.name), form or LogForm()
     last = last_attempt(context, who.name)
     lasts = int((last.until - context.now()).total_seconds()) if last else 0
     return render(
@@ -264,8 +229,11 @@ def _desk(
         last=last,
         lasts=lasts,
         logged=logged,
-        problem=problem,
-        form=form or LogForm(),
+        problems=problems,
+        form=form,
+        made=made_today(context, who.name),
+        asked=proposed(context, card.id, form) if card else None,
+        hours=context.settings.callbacks.hours,
         seen="",
         renewal=_renewal(context),
         today=context.today(),
@@ -301,54 +269,3 @@ def _keep(context: Context, call_id: int, who: SignedIn) -> None:
         renew_lease(context, call_id, who.name)
     except CannotProceed:
         return  # the error that is shown says why it is theirs no more
-
-
-def _result(context: Context, form: LogForm) -> CallResult:
-    """Read the form; what belongs to another result than the one chosen is left out.
-
-    Raises:
-        UsageError: nothing was chosen, or a part cannot be read.
-    """
-    if not form.result:
-        raise UsageError("choose what came of the call")
-    if form.result in list(Rating):
-        answer = Rating(form.result)
-        reason = _reason(form) if answer is not Rating.SATISFIED or form.asks_why else None
-        return CallResult(
-            CallOutcome.ANSWERED,
-            answer,
-            reason,
-            note=form.note,
-            correct_why=_correction(form),
-        )
-    if form.result not in list(OUTCOME_KEYS):
-        raise UsageError("{word} is no outcome of a call", word=form.result)
-    outcome = CallOutcome(form.result)
-    again_at = _appointment(context, form) if outcome is CallOutcome.AGAIN else None
-    return CallResult(outcome, note=form.note, again_at=again_at)
-
-
-def _reason(form: LogForm) -> DissatisfactionReason | None:
-    if not form.reason:
-        return None
-    if form.reason not in list(DissatisfactionReason):
-        raise UsageError("{word} is no reason", word=form.reason)
-    return DissatisfactionReason(form.reason)
-
-
-def _correction(form: LogForm) -> str | None:
-    if not form.correct:
-        return None
-    if not form.why.strip():
-        raise UsageError("write down the citizen's words: a correction needs its reason")
-    return form.why
-
-
-def _appointment(context: Context, form: LogForm) -> datetime:
-    try:
-        local = datetime.fromisoformat(f"{form.on}T{form.at}")
-    except ValueError as error:
-        raise UsageError("say on which day and at what time to call again") from error
-    if local.tzinfo is not None:
-        raise UsageError("say on which day and at what time to call again")
-    return local.replace(tzinfo=context.calendar.timezone)

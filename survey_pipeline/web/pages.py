@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from survey_pipeline.calendar import CLOCK, SHORT_MOMENT
 from survey_pipeline.i18n import LOCALES, N_, Message, catalogue
+from survey_pipeline.notation import Hours
 from survey_pipeline.overview.standstill import stands_still
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.survey.context import Context
@@ -225,8 +226,18 @@ def _filters(locale: str, timezone: str) -> dict[str, Any]:
         "percent": percent,
         "say": say,
         "sentences": sentences,
+        "decimal": Decimal,
+        "hours": lambda windows: _written_hours(windows, known),
+        "local_day": lambda value: f"{value.astimezone(zone):%Y-%m-%d}",
+        "local_time": lambda value: f"{value.astimezone(zone):%H:%M}",
         "lines": lambda text: Markup("<br>").join(str(text or "").splitlines()),
     }
+
+
+def _written_hours(windows: Iterable[Hours], locale: Locale) -> str:
+    """Return windows of a day as people write them: 09:00-12:00, 14:00-17:30."""
+    between = "、" if locale.language == "zh" else ", "
+    return between.join(f"{one.start:%H:%M}-{one.end:%H:%M}" for one in windows)
 
 
 def _decimal(value: Any) -> Any:

@@ -18,7 +18,7 @@ from survey_pipeline.settings import load_settings
 from survey_pipeline.stages.callbacks import queue_calls
 from survey_pipeline.store.crypto import new_keys, parse_keys, write_key_file
 from survey_pipeline.store.engine import reading, writing
-from survey_pipeline.store.tables import call_attempts, calls
+from survey_pipeline.store.tables import call_attempts, calls, surveys
 from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import add_offices, add_survey, add_text, workspace
 from survey_pipeline.vocabulary import MessageState
@@ -198,6 +198,7 @@ def test_logging_a_call_that_is_not_there_is_exit_code_4(context: Context) -> No
         ("--outcome", "busy", "--answer", "satisfied"),
         ("--outcome", "again"),
         ("--outcome", "again", "--again-at", "three"),
+        ("--outcome", "busy", "--no-earlier-time"),
         ("--outcome", "busy", "--correct", "misread"),
         ("--outcome", "answered", "--answer", "great"),
         ("--outcome", "answered", "--answer", "satisfied", "--correct", "misread"),
@@ -232,6 +233,20 @@ def test_an_appointment_after_the_surveys_end_is_exit_code_4(context: Context) -
     done = run("log", take(), "--by", "Li", "--outcome", "again", "--again-at", moment)
     assert done.exit_code == 4
     assert "the survey ends on" in done.stderr
+    assert "--no-earlier-time" in done.stderr
+
+
+@pytest.mark.parametrize("when", [True, False])
+def test_a_willing_citizen_without_an_earlier_time_is_no_refusal(
+    context: Context, when: bool
+) -> None:
+    moment = f"{context.today() + timedelta(days=8)}T10:00"
+    at = ("--again-at", moment) if when else ()
+    done = document("log", take(), "--by", "Li", "--outcome", "again", *at, "--no-earlier-time")
+    assert (done["state"], done["next_at"]) == ("closed", None)
+    assert "not as a refusal" in done["notes"][0]
+    with reading(context.engine) as connection:
+        assert connection.scalars(select(surveys.c.disposition)).all() == ["2.21"]
 
 
 def test_nobody_calls_without_a_name(context: Context) -> None:

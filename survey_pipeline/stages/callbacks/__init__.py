@@ -3,11 +3,12 @@
 In reading order: `candidates` says who needs a call, `capacity` how many of the silent ones may
 enter, `queueing` puts them in; `waits`, `slots` and `schedule` say when a call is due; `leasing`
 hands it out, `needless` says which calls nobody needs any more, `cards` shows one, `watching` what
-happens to it meanwhile; `results` checks what a caller brings back, `logging` keeps it, `aftermath`
-says what follows and `undoing` takes it back; `listing` and `load` show the queue and what it will
-bring.
+happens to it meanwhile; `appointments` says whether a time can be kept, `results` checks what a
+caller brings back, `logging` keeps it, `aftermath` says what follows and `undoing` takes it back;
+`listing` and `load` show the queue and what it will bring.
 """
 
+from survey_pipeline.stages.callbacks.appointments import Proposal, propose
 from survey_pipeline.stages.callbacks.cards import CallCard
 from survey_pipeline.stages.callbacks.leasing import (
     NextCall,
@@ -27,6 +28,7 @@ from survey_pipeline.stages.callbacks.watching import (
     Standing,
     Watched,
     held_call,
+    made_today,
     outlook,
     watch_call,
 )
@@ -40,6 +42,7 @@ __all__ = [
     "Logged",
     "NextCall",
     "Outlook",
+    "Proposal",
     "QueuedCalls",
     "Renewed",
     "Standing",
@@ -49,8 +52,10 @@ __all__ = [
     "last_attempt",
     "list_calls",
     "log_result",
+    "made_today",
     "next_call",
     "outlook",
+    "propose",
     "queue_calls",
     "release",
     "renew_lease",

@@ -87,9 +87,7 @@ def _follow(attempt: Attempt, coming: Next) -> tuple[dict[str, Any], list[Messag
             return _ended(CallState.EXHAUSTED, "attempts_used"), [
                 Message("That was the last attempt.")
             ]
-        return _ended(CallState.CLOSED, "no_time_left"), [
-            Message("The survey ends before the next attempt: nobody calls again.")
-        ]
+        return _ended(CallState.CLOSED, "no_time_left"), [_no_time_left(attempt)]
     values: dict[str, Any] = {"due_at": coming.due_at, "extra_attempts": coming.extra_attempts}
     if coming.appointment is None:
         return values, []
@@ -100,6 +98,15 @@ def _follow(attempt: Attempt, coming: Next) -> tuple[dict[str, Any], list[Messag
     return values, [
         Message("The time asked for lies outside calling hours; the next open time is taken.")
     ]
+
+
+def _no_time_left(attempt: Attempt) -> Message:
+    if attempt.result.outcome is CallOutcome.AGAIN:
+        return Message(
+            "The survey ends before the time asked for: nobody calls again. It is kept as “asked "
+            "for another time”, not as a refusal."
+        )
+    return Message("The survey ends before the next attempt: nobody calls again.")
 
 
 def _write_call(connection: Connection, attempt: Attempt, values: dict[str, Any]) -> None:

@@ -26,9 +26,12 @@ class CallResult:
     """Why they are not satisfied."""
     note: str | None = None
     again_at: datetime | None = None
-    """For `again`: the time the citizen asked for."""
+    """For `again`: the time the citizen asked for; needed unless `no_earlier`."""
     correct_why: str | None = None
     """The citizen's words, where they say that their text was misread."""
+    no_earlier: bool = False
+    """For `again`: no time before the survey's end suits the citizen. The attempt is kept as an
+    appointment that could not be made (2.21), never as a refusal, and nobody calls again."""
 
 
 def checked(result: CallResult) -> CallResult:
@@ -61,8 +64,15 @@ def _contradictions(result: CallResult) -> Iterable[tuple[bool, str]]:
         not answered and result.correct_why is not None,
         N_("a correction goes with the outcome answered"),
     )
-    yield again and result.again_at is None, N_("say when to call again: --again-at 15:00")
+    yield (
+        again and result.again_at is None and not result.no_earlier,
+        N_("say when to call again: --again-at 15:00"),
+    )
     yield not again and result.again_at is not None, N_("a time goes with the outcome again")
+    yield (
+        not again and result.no_earlier,
+        N_("that no earlier time suits goes with the outcome again"),
+    )
     yield len(result.note or "") > LONGEST_NOTE, N_("the note is longer than 500 characters")
     yield (
         len(result.correct_why or "") > LONGEST_NOTE,
@@ -96,15 +106,19 @@ def check_appointment(
 
     Raises:
         UsageError: it has passed.
-        CannotProceed: the first open time from then on is after the survey's last moment.
+        CannotProceed: the first open time from then on is after the survey's last moment, and
+            nothing says that no earlier time suits the citizen.
     """
     if result.again_at is None:
         return
     if result.again_at <= now:
         raise UsageError("the time to call again has passed. Give one in the future")
+    if result.no_earlier:
+        return
     if schedule.appointment(result.again_at).start >= last_at:
         raise CannotProceed(
-            "the survey ends on {end}: nobody can call then. Agree on an earlier time, or log the "
-            "outcome refused",
+            "the survey ends on {end}, before that time. Ask the citizen for an earlier time. If "
+            "none suits, say so when you log it: it is kept as “asked for another time”, not as a "
+            "refusal",
             end=schedule.calendar.written(last_at),
-        )
+        ).at_terminal("Add: --no-earlier-time")

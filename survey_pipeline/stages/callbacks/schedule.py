@@ -49,6 +49,17 @@ class Next:
     """All attempts are used; otherwise, without `due_at`, no time is left."""
 
 
+def may_appoint(attempts: int, most: int, extra: int) -> bool:
+    """Return whether an appointment can still be kept after so many attempts.
+
+    Args:
+        attempts: attempts made, the present one included.
+        most: `callbacks.max_attempts`.
+        extra: attempts that appointments have added.
+    """
+    return attempts < most + extra or extra < EXTRA_ATTEMPTS
+
+
 @dataclass(frozen=True)
 class Schedule:
     """The calling rules of one workspace."""
@@ -93,25 +104,26 @@ class Schedule:
             outcome: one of `RETRIED`, or `again`.
             made: where the call stands, this attempt included.
             now: when the attempt was logged.
-            again_at: for `again`, the time asked for.
+            again_at: for `again`, the time asked for; none where no time before the end suits.
         """
         allowed = self.settings.max_attempts + made.extra_attempts
-        if outcome is CallOutcome.AGAIN and again_at is not None:
-            return self._appointed(made, allowed, again_at)
+        if outcome is CallOutcome.AGAIN:
+            return self._appointed(made, again_at)
         if outcome not in RETRIED or made.attempts >= allowed:
             return Next(extra_attempts=made.extra_attempts, exhausted=True)
         return Next(self._retry(outcome, made, now), extra_attempts=made.extra_attempts)
 
-    def _appointed(self, made: Made, allowed: int, again_at: datetime) -> Next:
-        extra = made.extra_attempts
-        if made.attempts >= allowed:
-            if extra >= EXTRA_ATTEMPTS:
-                return Next(extra_attempts=extra, exhausted=True)
-            extra += 1
+    def _appointed(self, made: Made, again_at: datetime | None) -> Next:
+        most, extra = self.settings.max_attempts, made.extra_attempts
+        if again_at is None:
+            return Next(extra_attempts=extra)
+        if not may_appoint(made.attempts, most, extra):
+            return Next(extra_attempts=extra, exhausted=True)
         appointment = self.appointment(again_at)
         if appointment.start >= made.last_at:
-            return Next(extra_attempts=made.extra_attempts)
-        return Next(appointment.start, appointment, extra)
+            return Next(extra_attempts=extra)
+        adds = made.attempts >= most + extra
+        return Next(appointment.start, appointment, extra + adds)
 
     def _retry(self, outcome: CallOutcome, made: Made, now: datetime) -> datetime | None:
         wait = WAITS[outcome]

@@ -194,8 +194,7 @@ def _reopen(
 ) -> None:
     """Put the call back to where it stood in the caller's hands before the attempt."""
     schedule, before = schedule_of(context), left[-1] if left else None
-    appointed = before is not None and before.outcome == CallOutcome.AGAIN
-    appointment = schedule.appointment(before.again_at) if before and appointed else None
+    appointment = schedule.appointment(before.again_at) if before and before.again_at else None
     connection.execute(
         update(calls)
         .where(calls.c.id == call.id)

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.callbacks.cards import (
@@ -27,7 +28,8 @@ from survey_pipeline.stages.callbacks.leasing import held, named, unheld, why_no
 from survey_pipeline.stages.callbacks.needless import needless
 from survey_pipeline.stages.callbacks.queueing import schedule_of
 from survey_pipeline.store.engine import reading, writing
-from survey_pipeline.store.tables import calls, surveys
+from survey_pipeline.store.tables import call_attempts, calls, surveys
+from survey_pipeline.survey.attempts import undone
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.phones import masked
 from survey_pipeline.vocabulary import CallState
@@ -121,6 +123,16 @@ def outlook(context: Context, by: str) -> Outlook:
             why_none=None if count else why_none(connection, context, schedule),
             lapsed=connection.scalar(lapsed.limit(1)),
         )
+
+
+def made_today(context: Context, by: str) -> int:
+    """Return how many calls somebody has logged today; what was taken back does not count."""
+    began = context.calendar.end_of(context.today() - ONE_DAY)
+    query = select(func.count()).where(
+        call_attempts.c.logged_at >= began, call_attempts.c.by == by, ~undone()
+    )
+    with reading(context.engine) as connection:
+        return connection.scalar(query) or 0
 
 
 def watch_call(context: Context, call_id: int, by: str) -> Watched:

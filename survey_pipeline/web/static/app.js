@@ -6,8 +6,10 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   const typing = event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]");
   if (typing && event.key !== "Escape") return;
+  // with Caps Lock or a full-width input method the letter is another one, the key is the same
+  const key = event.key.length === 1 ? event.key.normalize("NFKC").toLowerCase() : event.key;
   const wanted = [...document.querySelectorAll("[data-key]")].find(
-    (one) => one.dataset.key.split(" ").includes(event.key) && !one.disabled && one.offsetParent,
+    (one) => one.dataset.key.split(" ").includes(key) && !one.disabled && one.offsetParent,
   );
   if (!wanted) return;
   event.preventDefault();

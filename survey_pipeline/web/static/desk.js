@@ -1,5 +1,5 @@
-// The desks of callers and readers: Enter sends the form, Escape leaves a field, and after each
-// answer of the server the new heading has the focus.
+// The desks of callers and readers: Enter sends the form, Escape leaves a field. After each answer
+// of the server the new heading has the focus; after an error, what had it before.
 "use strict";
 
 htmx.config.defaultSettleDelay = 0; // a key that is pressed at once finds its button ready
@@ -9,7 +9,7 @@ document.addEventListener("keydown", (event) => {
   const form = document.querySelector("form.log");
   const field = event.target.closest("textarea, input:not([type=radio]):not([type=checkbox])");
   if (event.key === "Escape" && field) field.blur();
-  if (event.key !== "Enter" || event.repeat || !form) return;
+  if (event.key !== "Enter" || event.repeat || !form?.querySelector("#save")) return;
   if (field?.matches("textarea") && !event.shiftKey) { event.preventDefault(); form.requestSubmit(); return; }
   if (event.target.closest("a, button, summary, select, input, textarea")) return; // their own Enter
   event.preventDefault();
@@ -29,10 +29,23 @@ function endOffer() {
 }
 endOffer();
 
+// How to find the control again that has the focus, once the desk has been drawn anew.
+function place(element) {
+  if (element.id) return `#${element.id}`;
+  return element.name ? `[name="${element.name}"][value="${element.value}"]` : "";
+}
+let focused = "";
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id === "desk") focused = place(document.activeElement);
+});
+
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id !== "desk") return;
-  const heads = document.querySelectorAll("#desk [data-focus]");
-  heads[heads.length - 1]?.focus({ preventScroll: true });
-  window.scrollTo(0, 0);
   endOffer();
+  const problem = document.getElementById("log-problem");
+  const before = problem && focused && document.querySelector(`#log ${focused}`);
+  const heads = document.querySelectorAll("#desk [data-focus]");
+  (before?.offsetParent ? before : heads[heads.length - 1])?.focus({ preventScroll: true });
+  if (problem) problem.scrollIntoView({ block: "nearest" });
+  else window.scrollTo(0, 0);
 });
