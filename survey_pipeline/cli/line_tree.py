@@ -14,6 +14,7 @@ from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.scoring.lines import clauses_named
 from survey_pipeline.standard.figures import Entry, Label, entries
 from survey_pipeline.standard.model import Standard
+from survey_pipeline.standard.quoting import MENDED, quotation
 
 COUNTED = N_("{count} x {rate}")
 WEIGHTED = N_("{count} x {rate} x {factor}")
@@ -80,15 +81,12 @@ class LineTree:
 
     def source(self, entry: Entry) -> str:
         """Say which published words an entry rests on, or leave it open."""
-        place = " ".join(entry.place.split())
+        place, mended = quotation(entry.place)
+        text = N_('published text: "{place}"')
         if entry.decided:
-            message = Message(
-                'our reading, see {page}: the text ("{place}") leaves it open',
-                {"place": place, "page": entry.page},
-            )
-        else:
-            message = Message('published text: "{place}"', {"place": place})
-        return message.render(self.locale)
+            text = N_('our reading, see {page}: the text ("{place}") leaves it open')
+        said = Message(text, {"place": _inner(place), "page": entry.page}).render(self.locale)
+        return said + (translate(MENDED, self.locale) if mended else "")
 
     def sources(self, *clauses: str) -> list[str]:
         """Return what clauses rest on, each with its name."""
@@ -113,3 +111,8 @@ class LineTree:
         if not line["note"]:
             return []
         return list(clauses_named(Message.from_json(line["note"])))
+
+
+def _inner(place: str) -> str:
+    """Return words with inner quotation marks: they are quoted themselves."""
+    return place.replace("“", "‘").replace("”", "’")

@@ -1,7 +1,7 @@
 """`review`: the online review of a year, step by step; each step once, a repeat changes nothing."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,6 +9,7 @@ from survey_pipeline.cli.support import (
     JsonOption,
     explained,
     opened,
+    parse_date,
     print_json,
     progress_bar,
     say,
@@ -194,16 +195,22 @@ def open_(
         ),
     ] = False,
     *,
+    closes_on: Annotated[
+        Any,
+        typer.Option(
+            parser=parse_date, metavar="DATE", help="The closing day that every ballot announces."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Let ballots in: by personal link, or on paper with import ballots.
 
-    Example:  survey-pipeline review open --year 2023
+    Example:  survey-pipeline review open --year 2023 --closes-on 2023-11-17
     """
     from survey_pipeline.stages.review import open_review
 
     with opened() as app:
-        done = open_review(app.context, _year(app, year), restart=restart)
+        done = open_review(app.context, _year(app, year), restart=restart, closes_on=closes_on)
     if as_json:
         print_json(vars(done))
         return

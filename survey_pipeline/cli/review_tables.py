@@ -140,6 +140,8 @@ def show_status(found: "ReviewStatus", local: "Callable[[datetime], str]") -> No
 
 
 def _figures(found: "ReviewStatus") -> Iterator[str]:
+    if found.closes_on and not found.steps["closed"]:
+        yield say("closing day on the ballots: {day}", day=found.closes_on)
     yield say("offices that take part: {count}", count=found.offices)
     yield say(
         "representatives: {pool} in the pool, {drawn} drawn, {linked} with a valid link, {invited} "

@@ -11,6 +11,7 @@ from survey_pipeline.stages.export.figures import Bin, ModeFigures, Share, Summa
 from survey_pipeline.stages.export.month import Facts, MonthReport
 from survey_pipeline.standard import InForce
 from survey_pipeline.standard.load import months_of_window
+from survey_pipeline.standard.model import Values
 from survey_pipeline.survey.context import Context
 
 WIDTHS = tuple(Decimal(width) for width in ("0.01", "0.02", "0.05", "0.1"))
@@ -24,13 +25,15 @@ class MonthCharts:
     summary: Summary
     bins: Sequence[Bin]
     """Offices by rate, 0 to 1."""
-    trend: Sequence[tuple[str, int, Share]]
-    """Month, ratings, and the rate of all of them together; up to the month that is shown."""
+    trend: Sequence["TrendPoint"]
+    """Up to the month that is shown."""
     course: Sequence[tuple[str, int]]
     """Step (its English name) and cases."""
     modes: Sequence[ModeFigures]
 
 
+TrendPoint = tuple[str, int, Share]
+"""Month, ratings, and the rate of all of them together."""
 Trend = Sequence[tuple[str, tuple[int, ...]]]
 """Month, and its answers by rating (`RATINGS`); the oldest first."""
 
@@ -64,13 +67,18 @@ def month_charts(report: MonthReport, trend: Trend, category: str = "") -> Month
     return MonthCharts(
         summary=summary,
         bins=rate_bins(rows),
-        trend=[
-            (month, sum(counts), figures.share_of(dict(zip(RATINGS, counts, strict=True)), values))
-            for month, counts in trend
-        ],
+        trend=trend_points(trend, values),
         course=[*course, (figures.ANSWERED, summary.answered)],
         modes=figures.modes(rows, values),
     )
+
+
+def trend_points(trend: Trend, values: Values) -> list[TrendPoint]:
+    """Return each month's ratings, and the rate of all of them together."""
+    return [
+        (month, sum(counts), figures.share_of(dict(zip(RATINGS, counts, strict=True)), values))
+        for month, counts in trend
+    ]
 
 
 def rate_bins(rows: Sequence[Facts]) -> list[Bin]:

@@ -43,6 +43,11 @@ class Against:
     year: int | None
     """The appraisal year of the record; nothing where a month's score is meant."""
 
+    def belongs(self, year: int, window: Window) -> bool:
+        """Return whether it is against something of an appraisal year."""
+        month = self.said.month
+        return self.year == year if month is None else last_day(month) in window
+
     def meets(self, record: object, component: str | None) -> bool:
         """Say whether it is against the record that a line names as its evidence.
 
@@ -77,12 +82,23 @@ def objections_to_year(
     """
     with reading(context.engine) as connection:
         found = _read(connection, objections.c.office_code == office_code)
+    return [one for one in found if one.belongs(year, window)]
 
-    def belongs(one: Against) -> bool:
-        month = one.said.month
-        return one.year == year if month is None else last_day(month) in window
 
-    return [one for one in found if belongs(one)]
+def disputed_in_month(context: Context, month: str) -> frozenset[str]:
+    """Return the offices whose objection to a month's score waits for its decision."""
+    with reading(context.engine) as connection:
+        query = select(objections.c.office_code).where(
+            objections.c.month == month, objections.c.decision.is_(None)
+        )
+        return frozenset(connection.scalars(query))
+
+
+def disputed_in_year(context: Context, year: int, window: Window) -> frozenset[str]:
+    """Return the offices with an objection to anything of a year that waits for its decision."""
+    with reading(context.engine) as connection:
+        found = _read(connection, objections.c.decision.is_(None))
+    return frozenset(one.said.office_code for one in found if one.belongs(year, window))
 
 
 def all_objections(context: Context) -> list[Against]:

@@ -8,7 +8,7 @@ overlap too, and the page says so.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -20,12 +20,14 @@ WIDEST = Decimal("0.30")
 
 
 class Bar(NamedTuple):
-    """An interval on a line from 0 to 100, to a tenth."""
+    """An interval on a line from 0 (where the scale begins) to 100, to a tenth."""
 
     low: Decimal
     width: Decimal
     rate: Decimal
     """Where the mark of the rate begins, two wide."""
+    cut: bool
+    """Whether it begins below the scale."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +56,13 @@ class RankedOffice:
         low, high = self.figure("rate_low"), self.figure("rate_high")
         return None if low is None or high is None else high - low
 
-    @property
-    def bar(self) -> Bar | None:
-        """Its interval as it is drawn."""
+    def bar(self, start: Decimal) -> Bar | None:
+        """Return its interval as it is drawn on a scale from `start` (0 to 0.9) to 1."""
         low, high, rate = (self.figure(name) for name in ("rate_low", "rate_high", "rate"))
         if low is None or high is None or rate is None:
             return None
-        start, mark = round(100 * low, 1), round(100 * rate, 1)
-        return Bar(start, round(100 * high, 1) - start, min(mark - 1, Decimal(98)))
+        left, mark, right = (_place(value, start) for value in (low, rate, high))
+        return Bar(left, right - left, min(max(mark - 1, Decimal(0)), Decimal(98)), low < start)
 
     @property
     def wide(self) -> bool:
@@ -82,6 +83,10 @@ class Wanted:
     """One of `KEYS`."""
     down: bool = False
     """Largest first; offices without the figure come last either way."""
+    whole: bool = False
+    """The whole city in one table, not one table a category."""
+    everything: bool = False
+    """However many offices there are."""
 
     def takes(self, facts: Facts) -> bool:
         """Say whether an office passes the filters."""
@@ -93,6 +98,22 @@ class Wanted:
         )
 
 
+def scale_of(offices: Iterable[RankedOffice]) -> Decimal:
+    """Return where the scale of the offices' intervals begins: a tenth, 0 to 0.9.
+
+    The lowest end of an interval decides, wide ones left aside: they would press all others
+    together; they are drawn as cut.
+    """
+    lows = [row.figure("rate_low") for row in offices if not row.wide]
+    lowest = min((low for low in lows if low is not None), default=Decimal(0))
+    return min(lowest.quantize(Decimal("0.1"), ROUND_FLOOR), Decimal("0.9"))
+
+
+def _place(value: Decimal, start: Decimal) -> Decimal:
+    """Return where a share stands on a line of 100 that begins at `start`."""
+    return max(round(100 * (value - start) / (1 - start), 1), Decimal(0))
+
+
 def _figure(name: str) -> Callable[[RankedOffice], Any]:
     return lambda row: row.figure(name)
 
@@ -101,10 +122,12 @@ def _word(name: str) -> Callable[[RankedOffice], Any]:
     return lambda row: row.facts[name]
 
 
+CATEGORIES = tuple(Category)
 KEYS: Mapping[str, Callable[[RankedOffice], Any]] = {
     "rank": _word("rank"),
     "office": _word("office"),
     "parent": _word("parent"),
+    "category": lambda row: CATEGORIES.index(row.facts["category"]),
     "reported": _word("reported"),
     "drawn": _word("drawn"),
     "rated": _word("rated"),
@@ -135,6 +158,16 @@ def ranked_offices(report: MonthReport) -> list[RankedOffice]:
         RankedOffice(row, bands.get(row["office_code"]), row["rated"] < report.min_cell)
         for row in appraised
     ]
+
+
+def alone(facts: Facts, least: int) -> RankedOffice:
+    """Return an office's row by itself: bands need the others of its category.
+
+    Args:
+        facts: the office in a month.
+        least: `privacy.min_cell`.
+    """
+    return RankedOffice(facts, None, facts["rated"] < least)
 
 
 def _bands(rows: Iterable[Facts]) -> dict[str, int]:

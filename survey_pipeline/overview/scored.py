@@ -111,10 +111,11 @@ def month_head(context: Context, month: str) -> ScoreHead | None:
             .order_by(month_scores.c.version.desc())
             .limit(1)
         ).one_or_none()
-    return None if row is None else _head(row)
+    return None if row is None else head_of(row)
 
 
-def _head(row: Row[Any]) -> ScoreHead:
+def head_of(row: Row[Any]) -> ScoreHead:
+    """Return what a stored score says of itself, from its row."""
     return ScoreHead(**{name: getattr(row, name) for name in ScoreHead.__dataclass_fields__})
 
 
@@ -197,7 +198,7 @@ def office_months(context: Context, office_code: str) -> list[OfficeMonth]:
     )
     with reading(context.engine) as connection:
         return [
-            OfficeMonth(row.month, _head(row), row.facts, row.lines)
+            OfficeMonth(row.month, head_of(row), row.facts, row.lines)
             for row in connection.execute(query)
         ]
 
@@ -206,7 +207,7 @@ def year_head(context: Context, year: int) -> ScoreHead | None:
     """Return the furthest score of a year, or nothing."""
     with reading(context.engine) as connection:
         row = _furthest(connection, year)
-    return None if row is None else _head(row)
+    return None if row is None else head_of(row)
 
 
 def year_table(context: Context, year: int, score_id: int) -> YearTable:
@@ -224,7 +225,7 @@ def year_table(context: Context, year: int, score_id: int) -> YearTable:
     offices = sorted(
         (OfficeRow(**row._mapping, lines="") for row in rows), key=lambda row: row.office_code
     )
-    return YearTable(year, _head(head), head.head, offices)
+    return YearTable(year, head_of(head), head.head, offices)
 
 
 def office_year(context: Context, year: int, office_code: str) -> OfficeYear:
@@ -249,7 +250,7 @@ def office_year(context: Context, year: int, office_code: str) -> OfficeYear:
         raise UnknownRecord(
             "there is no score of {office} for {period}", office=office_code, period=year
         )
-    return OfficeYear(year, _head(head), head.head, rebuilt_office(OfficeRow(*row)))
+    return OfficeYear(year, head_of(head), head.head, rebuilt_office(OfficeRow(*row)))
 
 
 def _furthest(connection: Connection, year: int) -> Row[Any] | None:

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from fractions import Fraction
+from typing import Any, NamedTuple
 
-from survey_pipeline.overview.ranking import Wanted
+from survey_pipeline.overview.ranking import CATEGORIES, Wanted
+from survey_pipeline.scoring.estimates import wilson
+from survey_pipeline.scoring.lines import Line
 from survey_pipeline.scoring.year import DAILY
 from survey_pipeline.scoring.year_rows import OfficeRow
 from survey_pipeline.vocabulary import Category, Component
@@ -17,10 +20,20 @@ BESIDE_DAILY = (Component.ONLINE, Component.BONUS, Component.MATERIAL_PENALTY)
 class Ranking:
     """Offices of a category that are ranked with each other."""
 
-    category: Category
+    category: Category | None
+    """Nothing: all of them, in one table."""
     online: bool
     """With an online score; those without one are a ranking of their own."""
     offices: Sequence[OfficeRow]
+
+
+class PooledShare(NamedTuple):
+    """An office's satisfaction rate over the year, with its 95 % interval."""
+
+    rated: int
+    rate: Fraction
+    low: Decimal
+    high: Decimal
 
 
 def points_of(row: OfficeRow, name: str) -> Decimal | None:
@@ -41,6 +54,8 @@ KEYS: Mapping[str, Callable[[OfficeRow], Any]] = {
     "city": lambda row: row.rank,
     "office": lambda row: row.facts["name"],
     "parent": lambda row: row.facts["parent"],
+    "category": lambda row: CATEGORIES.index(row.facts["category"]),
+    "online_ranking": lambda row: not has_online(row),
     **{name: _points(name) for name in SUMS},
     "missing": lambda row: len(row.facts["missing"]),
 }
@@ -51,10 +66,31 @@ def chosen(offices: Iterable[OfficeRow], wanted: Wanted) -> list[OfficeRow]:
     """Return the offices that pass the filters, sorted; equal ones in the order of their codes."""
     named = {row.office_code: {**row.facts, "office": row.facts["name"]} for row in offices}
     found = [row for row in offices if wanted.takes(named[row.office_code])]
-    key = KEYS[wanted.sort]
+    key = _city_place if wanted.whole and wanted.sort in _PLACES else KEYS[wanted.sort]
     there = [row for row in found if key(row) is not None]
     lacking = [row for row in found if key(row) is None]
     return sorted(there, key=key, reverse=wanted.down) + lacking
+
+
+_PLACES = ("rank", "city")
+
+
+def _city_place(row: OfficeRow) -> Any:
+    """Order the whole city: the ranking with an online score first, by the rank in each."""
+    return None if row.rank is None else (not has_online(row), row.rank)
+
+
+def pooled_share(lines: Iterable[Line]) -> PooledShare | None:
+    """Return the rate of all of an office's ratings of the year; nothing where nobody rated."""
+    head = next((one for one in lines if one.component == Component.SATISFACTION), None)
+    if head is None or head.rate is None or not head.count:
+        return None
+    return PooledShare(head.count, head.rate, *wilson(head.rate, head.count))
+
+
+def has_online(row: OfficeRow) -> bool:
+    """Return whether an office is ranked among those with an online score."""
+    return row.facts[Component.ONLINE] is not None
 
 
 def rankings(offices: Sequence[OfficeRow]) -> list[Ranking]:
@@ -66,8 +102,7 @@ def rankings(offices: Sequence[OfficeRow]) -> list[Ranking]:
             [
                 row
                 for row in offices
-                if row.facts["category"] == category
-                and (row.facts[Component.ONLINE] is not None) is online
+                if row.facts["category"] == category and has_online(row) is online
             ],
         )
         for category in Category

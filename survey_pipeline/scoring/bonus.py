@@ -9,7 +9,7 @@ from math import prod
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.scoring.evidence import AwardRecord
 from survey_pipeline.scoring.lines import Line, add_up
-from survey_pipeline.scoring.numbers import exact, exact_sum, plain
+from survey_pipeline.scoring.numbers import exact, exact_sum, plain, shown
 from survey_pipeline.scoring.records import Because, more_than, put_aside, together, uncounted
 from survey_pipeline.standard.common import Factor
 from survey_pipeline.standard.model import Standard
@@ -56,7 +56,12 @@ def score_bonus(standard: Standard, awards: Iterable[AwardRecord], as_of: date) 
         *lesser,
         *aside,
     ]
-    head = Line(COMPONENT, rules.total.clause, rules.total.label, note=_summed(full, given))
+    head = Line(
+        COMPONENT,
+        rules.total.clause,
+        rules.total.label,
+        note=_summed(full, given, standard.rounding.decimals),
+    )
     return add_up(head, parts, standard.rounding)
 
 
@@ -159,10 +164,10 @@ def _line(one: _Worth) -> Line:
     )
 
 
-def _summed(full: Fraction, given: Fraction) -> Message:
+def _summed(full: Fraction, given: Fraction, places: int) -> Message:
     if not given:
         return Message("no award that counts")
-    figures: dict[str, object] = {"given": plain(given), "full": plain(full)}
+    figures: dict[str, object] = {"given": shown(given, places), "full": plain(full)}
     return Message(CAPPED if given > full else GIVEN, figures)
 
 

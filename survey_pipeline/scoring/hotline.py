@@ -119,12 +119,17 @@ def _ranked(rules: Hotline, rank: HotlineRank) -> Line:
         count=behind,
         rate=-each,
         note=Message(
-            "rank {rank}, {behind} behind rank {until}",
+            BEHIND if behind else WITHIN,
             {"rank": rank.rank, "behind": behind, "until": free.until},
         ),
         evidence=(rank.evidence,),
     )
     return _closed(rules.rank, exact(rules.rank.points), each * behind, [line])
+
+
+BEHIND = N_("rank {rank}, {behind} behind rank {until}")
+WITHIN = N_("rank {rank}, 0 behind rank {until}")
+"""A text of its own: in Chinese it says that nothing is deducted."""
 
 
 def _closed(entry: Entry, full: Fraction, lost: Fraction, lines: Sequence[Line]) -> Line:

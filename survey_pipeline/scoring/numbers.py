@@ -77,6 +77,12 @@ def fixed(value: Fraction | None, places: int) -> str | None:
     return f"{sign}{whole}.{decimals:0{places}d}" if places else f"{sign}{whole}"
 
 
+def shown(value: Fraction, places: int) -> str:
+    """Write a sum for people: as short as it can be, rounded where its decimals never end."""
+    text = plain(value)
+    return (fixed(value, places) or "") if "/" in text else text
+
+
 def plain(value: Fraction) -> str:
     """Write an exact figure as short as it can be: `0.98`, `27`, or `10/9` where it never ends."""
     rest = value.denominator

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.scoring.counted import Counted
@@ -15,6 +16,8 @@ from survey_pipeline.standard.model import Satisfaction, Standard, Step
 from survey_pipeline.vocabulary import Rating
 
 COMPONENT = "satisfaction"
+VOLUME = N_("{volume} cases a month: from {first} on the coefficient is {coefficient}")
+LOWEST_VOLUME = N_("{volume} cases a month: below {before} the coefficient is {coefficient}")
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,8 @@ def _who_said_so(months: Sequence[Counted], rating: Rating) -> tuple[Message, ..
 
 def _volume_line(rules: Satisfaction, rate: Fraction, volume: Fraction, reported: Message) -> Line:
     """Say what the coefficient takes off the full points: 30 x R x (k - 1)."""
-    step = rules.coefficient.step(volume)
+    steps, step = rules.coefficient.steps, rules.coefficient.step(volume)
+    before = next((one for one, its_next in pairwise(steps) if its_next is step), None)
     return Line(
         COMPONENT,
         rules.coefficient.clause,
@@ -137,11 +141,12 @@ def _volume_line(rules: Satisfaction, rate: Fraction, volume: Fraction, reported
         points=rate * Fraction(rules.total.points * (step.coefficient - 1)),
         factor=Fraction(step.coefficient),
         note=Message(
-            "{volume} cases a month: from {first} on the coefficient is {coefficient}",
+            VOLUME if step.from_ or before is None else LOWEST_VOLUME,
             {
                 "volume": fixed(volume, 1) if volume.denominator > 1 else plain(volume),
                 "first": step.from_,
                 "coefficient": step.coefficient,
+                "before": before.from_ if before else "",
             },
         ),
         evidence=(reported,),

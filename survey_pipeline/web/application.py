@@ -47,6 +47,7 @@ from survey_pipeline.web import (
     scores,
     sign_in,
     uploading,
+    versions,
     year_scores,
 )
 from survey_pipeline.web.answers import FAULT, RETRY_AFTER, UNAVAILABLE, explain
@@ -76,6 +77,7 @@ FAMILIES = (
     objections,
     score_files,
     year_scores,
+    versions,
     calls,
     calls_overview,
     replies,

@@ -140,6 +140,7 @@ def show(request: Request, context: Box, token: str, saved: str = "") -> Respons
         saved=bool(saved),
         groups=list(_groups(listed)),
         year=str(listed.year),
+        closes_on=listed.closes_on,
         answered=sum(1 for office in listed.offices if office.answer),
         offices=len(listed.offices),
         ratings=RATINGS,

@@ -5,31 +5,52 @@ table beside it, so that nobody depends on the picture.
 """
 
 from collections.abc import Sequence
+from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 from typing import Any
 
-from survey_pipeline.i18n import N_, translate
-from survey_pipeline.overview.month_charts import MonthCharts
+from survey_pipeline.i18n import N_, Message, translate
+from survey_pipeline.overview.month_charts import MonthCharts, TrendPoint
+from survey_pipeline.overview.year_charts import YearCharts
 from survey_pipeline.scoring.numbers import fixed
-from survey_pipeline.stages.export.columns import RATINGS
-from survey_pipeline.stages.export.figures import Bin, ratio
+from survey_pipeline.stages.export.figures import Bin, Share
 from survey_pipeline.stages.export.words import MODES, named
-from survey_pipeline.stages.export.words import RATINGS as RATING_NAMES
-
-TONES = {"satisfied": "good", "neutral": "fair", "dissatisfied": "bad"}
 
 
 def drawings(charts: MonthCharts, locale: str) -> dict[str, dict[str, Any]]:
     """Return what to draw, by chart."""
+    modes = [
+        (f"{named(MODES, mode.mode, locale)} ({mode.rated})", mode.share)
+        for mode in charts.modes
+        if mode.rated
+    ]
     return {
         "spread": _spread(charts.bins, locale),
-        "trend": _trend(charts, locale),
+        "trend": _over_months(charts.trend, locale),
         "course": {
             "kind": "bars",
             "labels": [translate(step, locale) for step, _ in charts.course],
             "values": [count for _, count in charts.course],
+            "along": _word(N_("Cases"), locale),
         },
-        "modes": _modes(charts, locale),
+        "modes": {**_intervals(modes, locale), "kind": "ranges"},
+    }
+
+
+def year_drawings(charts: YearCharts, locale: str) -> dict[str, dict[str, Any]]:
+    """Return what to draw of a year, by chart."""
+    return {
+        "trend": _over_months(charts.trend, locale),
+        **{
+            f"totals-{'online' if one.online else 'daily'}": {
+                "kind": "columns",
+                "labels": [step.label for step in one.bins],
+                "values": [step.count for step in one.bins],
+                "across": _word(N_("Total"), locale),
+                "name": _word(N_("Offices"), locale),
+            }
+            for one in charts.totals
+        },
     }
 
 
@@ -38,43 +59,50 @@ def bin_label(one: Bin) -> str:
     return f"{one.low * 100:.0f}–{one.high * 100:.0f} %"
 
 
+def _over_months(trend: Sequence[TrendPoint], locale: str) -> dict[str, Any]:
+    rated = [(month, share) for month, _, share in trend if share.rate is not None]
+    return {**_intervals(rated, locale), "kind": "trend", "across": _word(N_("Month"), locale)}
+
+
+def _word(text: str, locale: str) -> str:
+    return translate(text, locale)
+
+
 def _spread(bins: Sequence[Bin], locale: str) -> dict[str, Any]:
     return {
         "kind": "columns",
         "labels": [bin_label(one) for one in bins],
         "values": [one.count for one in bins],
-        "name": translate(N_("Offices"), locale),
+        "across": _word(N_("Satisfaction rate"), locale),
+        "name": _word(N_("Offices"), locale),
     }
 
 
-def _trend(charts: MonthCharts, locale: str) -> dict[str, Any]:
-    rated = [(month, share) for month, _, share in charts.trend if share.rate is not None]
+def _intervals(rated: Sequence[tuple[str, Share]], locale: str) -> dict[str, Any]:
+    """Return rates with their intervals, on a scale that says where it begins."""
+    start = scale_start([share for _, share in rated])
     return {
-        "kind": "line",
-        "labels": [month for month, _ in rated],
+        "labels": [label for label, _ in rated],
         "values": [fixed(share.rate, 4) for _, share in rated],
         "low": [_bound(share.low) for _, share in rated],
         "high": [_bound(share.high) for _, share in rated],
-        "name": translate(N_("Satisfaction rate"), locale),
-        "interval": translate(N_("95 % interval"), locale),
+        "start": str(start),
+        "name": _word(N_("Satisfaction rate"), locale),
+        "axis": Message(
+            N_("Satisfaction rate, scale from {start} %"), {"start": f"{start * 100:.0f}"}
+        ).render(locale)
+        if start
+        else _word(N_("Satisfaction rate"), locale),
+        "interval": _word(N_("95 % interval"), locale),
     }
+
+
+def scale_start(shares: Sequence[Share]) -> Decimal:
+    """Return where a scale begins that shows the difference: the tenth below the lowest bound."""
+    lows = [Decimal(share.low) for share in shares if share.low is not None]
+    lowest = min(lows, default=Decimal(0))
+    return min(lowest.quantize(Decimal("0.1"), ROUND_FLOOR), Decimal("0.9"))
 
 
 def _bound(bound: Any) -> str | None:
     return None if bound is None else fixed(Fraction(bound), 4)
-
-
-def _modes(charts: MonthCharts, locale: str) -> dict[str, Any]:
-    answered = [mode for mode in charts.modes if mode.rated]
-    return {
-        "kind": "shares",
-        "labels": [named(MODES, mode.mode, locale) for mode in answered],
-        "series": [
-            {
-                "name": named(RATING_NAMES, rating, locale),
-                "tone": TONES[rating],
-                "values": [fixed(ratio(mode.counts[rating], mode.rated), 4) for mode in answered],
-            }
-            for rating in RATINGS
-        ],
-    }

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from survey_pipeline.standard.figures import Entry, entries
 from survey_pipeline.standard.model import Standard
+from survey_pipeline.standard.quoting import quotation
 from survey_pipeline.workspace import shipped
 
 WRITTEN_IN = "en"
@@ -35,7 +36,9 @@ class Words:
     clause: str
     label: str
     place: str
-    """As published, its line breaks taken out."""
+    """As published, without the debris of the layout."""
+    mended: bool
+    """Whether more than line breaks was put right in it."""
     page: str | None
     """The name of the decision's page, where the text leaves it open."""
     decision: Decision | None = None
@@ -77,13 +80,14 @@ class Readings:
 
     def _words(self, entry: Entry) -> Words:
         page = entry.page or ""
-        told = page in self._decisions
+        told, quoted = page in self._decisions, quotation(entry.place)
         if page and not told:
             self._decisions[page] = self._decision(page)
         return Words(
             clause=entry.clause,
             label=entry.label.in_locale(self.locale),
-            place=" ".join(entry.place.split()),
+            place=quoted.text,
+            mended=quoted.mended,
             page=Path(page).stem if page else None,
             decision=self._decisions.get(page),
             told=told,

@@ -14,9 +14,10 @@ from survey_pipeline.errors import UnknownRecord, UsageError
 from survey_pipeline.i18n import Message
 from survey_pipeline.overview import ranking, scored
 from survey_pipeline.overview.month_charts import MonthCharts, month_charts, trend_until
-from survey_pipeline.overview.objected import objections_to_month
+from survey_pipeline.overview.objected import disputed_in_month, objections_to_month
 from survey_pipeline.overview.ranking import RankedOffice, Wanted
 from survey_pipeline.overview.scored import ScoreHead
+from survey_pipeline.overview.versions import Changes, Period, changes_since_last
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.stages.export.month import MonthReport, notes_of, period, read_month
 from survey_pipeline.stages.export.notes import definitions, marks
@@ -39,7 +40,7 @@ from survey_pipeline.web.params import parse_month
 from survey_pipeline.web.parts import Kept, lasting
 from survey_pipeline.web.readings import Readings
 from survey_pipeline.web.told import told_line
-from survey_pipeline.web.words import DECISIONS, KINDS
+from survey_pipeline.web.words import ACTIONS, DECISIONS, KINDS
 
 READERS = allowed(Role.ANALYST, Role.OPERATOR, Role.ADMIN)
 MOST = 150
@@ -72,18 +73,28 @@ def asked_for(keys: Mapping[str, Any]) -> Any:
         keys: what can be sorted by.
     """
 
-    def read(
+    def read(  # noqa: PLR0917 - what the address holds
         category: Short = "",
         parent: Text = "",
         name: Text = "",
         sort: Short = "rank",
         order: Short = "",
+        tables: Short = "",
+        show: Short = "",
     ) -> Wanted:
         if category and category not in list(Category):
             raise UsageError("there is no category {category}", category=category)
         if sort not in keys:
             raise UsageError("there is no column {column} to sort by", column=sort)
-        return Wanted(category, parent, name, sort, down=order == "down")
+        return Wanted(
+            category,
+            parent,
+            name,
+            sort,
+            down=order == "down",
+            whole=tables == "city",
+            everything=show == "all",
+        )
 
     return Depends(read)
 
@@ -121,6 +132,8 @@ class Address:
             "name": wanted.name,
             "sort": "" if wanted.sort == "rank" and not wanted.down else wanted.sort,
             "order": "down" if wanted.down else "",
+            "tables": "city" if wanted.whole else "",
+            "show": "all" if wanted.everything else "",
         }
         query = urlencode({name: value for name, value in values.items() if value})
         return f"{self.path}?{query}{'#' + anchor if anchor else ''}"
@@ -154,9 +167,18 @@ def month_page(
         head=head,
         year=in_force.standard.year if in_force else None,
         computed=computed,
+        changes=news(context, month, head, computed),
+        words={"kinds": KINDS, "actions": ACTIONS},
         period=period_of(request),
         shown=_shown(request, context, month, head, in_force, wanted) if head and in_force else "",
     )
+
+
+def news(context: Context, period: Period, head: ScoreHead | None, computed: str) -> Changes | None:
+    """Return what a version that has just been computed has changed."""
+    if head is None or computed != "new":
+        return None
+    return changes_since_last(context, period, head.version)
 
 
 def _in_force(context: Context, month: str) -> InForce:
@@ -173,6 +195,7 @@ def _shown(
 ) -> Markup:
     trend = trend_until(context, in_force, month, wanted.category)
     version = (head, in_force.file_hash)
+    disputed = disputed_in_month(context, month)
 
     def values() -> dict[str, Any]:
         months: Kept[Month] = request.app.state.months
@@ -188,10 +211,12 @@ def _shown(
             "charts": charts,
             "drawings": drawings(charts, locale_of(request)),
             "bin_label": bin_label,
+            "disputed": disputed,
             **_tables(request, kept, wanted),
         }
 
-    return lasting(request, "_scores_month.html", (version, trend, wanted), values)
+    made_from = (version, trend, disputed, wanted)
+    return lasting(request, "_scores_month.html", made_from, values)
 
 
 def _read(context: Context, month: str, version: int) -> Month:
@@ -230,15 +255,13 @@ def office_page(
     in_force = _in_force(context, month)
     readings = Readings(in_force.standard, context.home, locale_of(request))
     least = context.settings.privacy.min_cell
-    rows = {
-        one.month: ranking.RankedOffice(one.facts, None, one.facts["rated"] < least)
-        for one in months
-    }
+    rows = {one.month: ranking.alone(one.facts, least) for one in months}
     return render(
         request,
         "score_office.html",
         month=month,
         months=[(one, rows[one.month]) for one in months],
+        scale=ranking.scale_of(rows.values()),
         head=shown.head,
         row=rows[month],
         facts=shown.facts,
@@ -266,7 +289,8 @@ def _tables(request: Request, month: Month, wanted: Wanted) -> dict[str, Any]:
     report, offices = month.report, month.offices
     found = ranking.chosen(offices, wanted)
     return {
-        "tables": ranking.by_category(found),
+        "tables": [(None, found)] if wanted.whole else ranking.by_category(found),
+        "scale": ranking.scale_of(offices),
         "found": len(found),
         "offices": offices,
         "parents": ranking.parents_of(offices),
@@ -284,7 +308,9 @@ def _tables(request: Request, month: Month, wanted: Wanted) -> dict[str, Any]:
 
 def shown(found: Sequence[Any], wanted: Wanted) -> int | None:
     """Return how many offices of each table are shown; nothing where all of them are."""
-    return None if wanted.category or len(found) <= MOST else FIRST
+    if wanted.category or wanted.everything or len(found) <= MOST:
+        return None
+    return MOST if wanted.whole else FIRST
 
 
 def office_address(period: str, office_code: str) -> str:

@@ -7,11 +7,14 @@ from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
 from survey_pipeline import pipeline
+from survey_pipeline.calendar import month_of
 from survey_pipeline.i18n import N_, Message
-from survey_pipeline.overview import scored, year_ranking
-from survey_pipeline.overview.objected import objections_to_year
+from survey_pipeline.overview import ranking, scored, year_ranking
+from survey_pipeline.overview.month_charts import trend_until
+from survey_pipeline.overview.objected import disputed_in_year, objections_to_year
 from survey_pipeline.overview.ranking import Wanted
 from survey_pipeline.overview.scored import ScoreHead, YearTable
+from survey_pipeline.overview.year_charts import year_charts
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.stages.export.words import CATEGORIES, COMPONENTS
@@ -19,6 +22,7 @@ from survey_pipeline.standard import InForce
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Component
 from survey_pipeline.web.access import Workspace
+from survey_pipeline.web.charts import year_drawings
 from survey_pipeline.web.objections import WORDS as OBJECTED
 from survey_pipeline.web.pages import locale_of, render
 from survey_pipeline.web.params import Year
@@ -29,11 +33,13 @@ from survey_pipeline.web.scores import (
     Address,
     Short,
     asked_for,
+    news,
     office_address,
     period_of,
     shown,
 )
 from survey_pipeline.web.told import told_line
+from survey_pipeline.web.words import ACTIONS, KINDS
 
 FILTERS = asked_for(year_ranking.KEYS)
 
@@ -60,6 +66,8 @@ def year_page(
         year=year,
         years=sorted({year, *scored.scored_years(context)}, reverse=True),
         computed=computed,
+        changes=news(context, year, head, computed),
+        words={"kinds": KINDS, "actions": ACTIONS},
         head=head,
         shown=_shown(request, context, year, head, wanted) if head else "",
     )
@@ -69,11 +77,26 @@ def _shown(
     request: Request, context: Context, year: int, head: ScoreHead, wanted: Wanted
 ) -> Markup:
     in_force = pipeline.standard_of_year(context, year)
-    made_from = (year, head, in_force.file_hash, wanted)
+    disputed = disputed_in_year(context, year, in_force.standard.window)
+    trend = trend_until(context, in_force, month_of(head.as_of), wanted.category)
+    made_from = (year, head, in_force.file_hash, disputed, trend, wanted)
 
     def values() -> dict[str, Any]:
         table = scored.year_table(context, year, head.id)
-        return {"year": year, "table": table, **_rankings(in_force, table, wanted)}
+        rankings = _rankings(in_force, table, wanted)
+        of_category = [
+            row for row in table.offices if wanted.category in ("", row.facts["category"])
+        ]
+        charts = year_charts(of_category, trend, in_force)
+        return {
+            "year": year,
+            "table": table,
+            "disputed": disputed,
+            "charts": charts,
+            "drawings": year_drawings(charts, locale_of(request)),
+            "period": period_of(request),
+            **rankings,
+        }
 
     return lasting(request, "_scores_year.html", made_from, values)
 
@@ -85,7 +108,10 @@ def _rankings(in_force: InForce, table: YearTable, wanted: Wanted) -> dict[str, 
         "in_force": in_force,
         "places": in_force.standard.rounding.shown,
         "marks": _marks(table),
-        "rankings": year_ranking.rankings(found),
+        "rankings": [year_ranking.Ranking(None, online=False, offices=found)]
+        if wanted.whole
+        else year_ranking.rankings(found),
+        "has_online": year_ranking.has_online,
         "found": len(found),
         "parents": year_ranking.parents_of(table.offices),
         "sums": year_ranking.SUMS,
@@ -114,6 +140,10 @@ def office_page(
     found = scored.office_year(context, year, office_code)
     in_force = pipeline.standard_of_year(context, year)
     readings = Readings(in_force.standard, context.home, locale_of(request))
+    months = scored.office_months(context, office_code)
+    rows = {
+        one.month: ranking.alone(one.facts, context.settings.privacy.min_cell) for one in months
+    }
     objections = objections_to_year(context, office_code, year, in_force.standard.window)
     selection = in_force.standard.review.selection.clause
     decimals = found.about["decimals"]
@@ -147,7 +177,9 @@ def office_page(
             for entry in (in_force.standard.window, in_force.standard.rounding)
         ],
         objections=[one.said for one in objections],
-        months=scored.office_months(context, office_code),
+        months=[(one, rows[one.month]) for one in months],
+        scale=ranking.scale_of(rows.values()),
+        share=year_ranking.pooled_share(found.score.lines),
         words=WORDS,
         address=office_address,
     )

@@ -23,6 +23,7 @@ from survey_pipeline.stages.export.year_columns import (
     plain_row,
 )
 from survey_pipeline.standard.figures import Entry, entries
+from survey_pipeline.standard.quoting import MENDED, quotation
 from survey_pipeline.vocabulary import Category, Component
 
 PAGES_A_SHEET = 1_000
@@ -170,6 +171,7 @@ def add_rules(form: Form, report: YearReport) -> None:
 
 
 def _rule(form: Form, entry: Entry) -> dict[str, Any]:
+    place, mended = quotation(entry.place)
     reading = form.word(N_("published text"))
     if entry.page:
         reading = form.say("our reading: {pages}", pages=entry.page)
@@ -177,5 +179,5 @@ def _rule(form: Form, entry: Entry) -> dict[str, Any]:
         "clause": entry.clause,
         "label": entry.label.in_locale(form.locale),
         "reading": reading,
-        "place": " ".join(entry.place.split()),
+        "place": place + (form.word(MENDED) if mended else ""),
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -44,6 +45,8 @@ class Paper:
     year: int
     offices: tuple[PaperOffice, ...]
     """By category and office_code."""
+    closes_on: date | None = None
+    """The day on which the review is to close, if it was announced."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def paper(context: Context, token: str) -> Paper:
         for line in lines
     ]
     found.sort(key=lambda one: (order.index(one.category), one.office_code))
-    return Paper(holder.review.year, tuple(found))
+    return Paper(holder.review.year, tuple(found), holder.review.closes_on)
 
 
 def cast(context: Context, token: str, answers: Mapping[str, Rating | str]) -> int:

@@ -8,11 +8,12 @@ that a backup or a log may hold. A closing that was cut off is finished by closi
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, func, select, update
 
-from survey_pipeline.errors import CannotProceed, KeyFileError
+from survey_pipeline.errors import CannotProceed, KeyFileError, UsageError
 from survey_pipeline.stages.review.steps import locked, log, note
 from survey_pipeline.store.ballot_key import BallotKey, destroy_key, has_key, make_key, read_key
 from survey_pipeline.store.engine import writing
@@ -42,22 +43,30 @@ class Closing:
     """Counted over all offices."""
 
 
-def open_review(context: Context, year: int, *, restart: bool = False) -> Opening:
-    """Let a year's review take ballots; an open one stays as it is.
+def open_review(
+    context: Context, year: int, *, restart: bool = False, closes_on: date | None = None
+) -> Opening:
+    """Let a year's review take ballots; an open one stays as it is, but for its closing day.
 
     Args:
         context: the workspace.
         year: the appraisal year.
         restart: the key is lost: throw the ballots away that nobody can read any more, and begin
             anew. Refused where the key is there.
+        closes_on: the day on which it is to close, announced on every ballot; nothing leaves what
+            was announced before.
 
     Raises:
+        UsageError: the closing day has passed.
         CannotProceed: the offices or the representatives are missing, or it was closed.
         KeyFileError: it is open, but its key is lost.
     """
+    if closes_on is not None and closes_on < context.today():
+        raise UsageError("the closing day {day} has passed", day=closes_on)
     with writing(context.engine) as connection:
         review = locked(connection, year)
         _refuse_to_open(context, review, restart=restart)
+        _announce(connection, context, review, closes_on)
         lost = not has_key(context.home, year)
         if review.opened_at is not None and not lost:
             return Opening(year, done_before=True)
@@ -70,6 +79,14 @@ def open_review(context: Context, year: int, *, restart: bool = False) -> Openin
         note(connection, year, opened_at=context.now(), opened_by=context.actor)
         log(connection, context, year, "open", {"restart": True} if restart else None)
     return Opening(year, done_before=False, links_renewed=renewed)
+
+
+def _announce(
+    connection: Connection, context: Context, review: Row[Any], closes_on: date | None
+) -> None:
+    if closes_on is not None and closes_on != review.closes_on:
+        note(connection, review.year, closes_on=closes_on)
+        log(connection, context, review.year, "closing day", {"closes_on": closes_on.isoformat()})
 
 
 def _refuse_to_open(context: Context, review: Row[Any], *, restart: bool) -> None:

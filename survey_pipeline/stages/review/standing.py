@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select
@@ -40,6 +40,8 @@ class ReviewStatus:
     """By the words of `STEPS`."""
     cleared: bool
     """The key is destroyed."""
+    closes_on: date | None
+    """The closing day that the ballots announce."""
     offices: int
     pool: int
     """Representatives that were imported and not withdrawn."""
@@ -75,6 +77,7 @@ class ReviewStatus:
                 for name, step in self.steps.items()
             },
             "cleared": self.cleared,
+            "closes_on": self.closes_on.isoformat() if self.closes_on else None,
             "offices": self.offices,
             "representatives": {
                 "pool": self.pool,
@@ -103,6 +106,7 @@ def review_status(context: Context, year: int) -> ReviewStatus:
             year=year,
             steps={name: _step(review, name) for name in STEPS},
             cleared=review is not None and review.cleared_at is not None,
+            closes_on=review.closes_on if review else None,
             offices=_number(connection, review_offices.c.year == year),
             pool=_number(
                 connection,

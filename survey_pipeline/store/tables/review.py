@@ -4,7 +4,7 @@ What a ballot may hold is decided in docs/decisions/ballot-secrecy.md: no repres
 no time, no number that orders it with others, and its answer only under the review's own key.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Index, Table, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -38,6 +38,8 @@ class Review(SQLModel, table=True):
     """SHA-256, in hex, of the pool's sorted numbers, a line each."""
     opened_at: datetime | None = moment(default=None)
     opened_by: str | None = None
+    closes_on: date | None = None
+    """The day it is to close, as the ballots announce it; it is closed by hand."""
     closed_at: datetime | None = moment(default=None)
     closed_by: str | None = None
     cleared_at: datetime | None = moment(default=None)

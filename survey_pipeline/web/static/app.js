@@ -25,6 +25,23 @@ document.addEventListener("submit", (event) => {
   window.setTimeout(() => { delete form.dataset.sent; }, 4000);
 });
 
+// A filter or an order (data-stay) shows the same page differently: place and focus stay.
+const STAY = "stay";
+function keepPlace(event) {
+  if (event.defaultPrevented || !event.target.closest("[data-stay]") || (event.type === "click" && !event.target.closest("a[data-stay]"))) return;
+  const focus = document.activeElement?.id || "";
+  sessionStorage.setItem(STAY, JSON.stringify({ path: location.pathname, y: window.scrollY, focus }));
+}
+document.addEventListener("submit", keepPlace);
+document.addEventListener("click", keepPlace);
+document.addEventListener("DOMContentLoaded", () => {
+  const kept = JSON.parse(sessionStorage.getItem(STAY) || "null");
+  sessionStorage.removeItem(STAY);
+  if (!kept || kept.path !== location.pathname) return;
+  document.getElementById(kept.focus)?.focus({ preventScroll: true });
+  window.scrollTo(0, kept.y);
+});
+
 // On a live page (it has #cut-off), a server that is silent is said: what stands there may be old.
 function cutOff(yes) {
   const said = document.getElementById("cut-off");

@@ -11,7 +11,7 @@
     const style = getComputedStyle(document.documentElement);
     const of = (name) => style.getPropertyValue(`--${name}`).trim();
     return Object.fromEntries(
-      ["ink", "soft", "line", "accent", "paper", "good", "fair", "bad"].map((name) => [name, of(name)]),
+      ["ink", "soft", "line", "accent", "paper"].map((name) => [name, of(name)]),
     );
   }
 
@@ -28,6 +28,7 @@
       aria: { enabled: false },
     };
   }
+  const title = (colour, name) => ({ name, nameLocation: "middle", nameTextStyle: { color: colour.soft } });
   const named = (colour, data, more = {}) => ({
     type: "category", data, axisLabel: { color: colour.soft, ...more },
     axisLine: { lineStyle: { color: colour.line } }, axisTick: { show: false },
@@ -36,57 +37,63 @@
     type: "value", axisLabel: { color: colour.soft, formatter: format, hideOverlap: true },
     splitLine: { lineStyle: { color: colour.line } }, ...more,
   });
+  const figure = (colour, position, format) => ({
+    show: true, position, color: colour.ink, formatter: (one) => format(one.value),
+  });
+
+  // rates with their intervals: a bar from bound to bound, and the rate on it with its figure
+  function ranges(data, colour, { upright }) {
+    const [low, values, high] = [data.low, data.values, data.high].map(numbers);
+    const thin = { type: "bar", stack: "interval", barWidth: 10, silent: true };
+    const scale = { ...measured(colour, share.format, { min: Number(data.start), max: 1, interval: (1 - Number(data.start)) / 5 }), ...title(colour, data.axis) };
+    const names = named(colour, data.labels, { hideOverlap: upright });
+    return {
+      ...common(colour, share.format),
+      grid: upright ? { left: 28, right: 44, top: 24, bottom: 22, containLabel: true } : { left: 8, right: 28, top: 24, bottom: 22, containLabel: true },
+      tooltip: {
+        ...common(colour, share.format).tooltip,
+        formatter: ([one]) => `${one.axisValue}\n${data.name} ${share.format(values[one.dataIndex])}\n`
+          + `${data.interval} ${share.format(low[one.dataIndex])} – ${share.format(high[one.dataIndex])}`,
+      },
+      xAxis: upright ? { ...names, ...title(colour, data.across), nameGap: 24 } : { ...scale, nameGap: 24 },
+      yAxis: upright ? { ...scale, nameGap: 44 } : { ...names, inverse: true },
+      series: [
+        { ...thin, data: low, itemStyle: { opacity: 0 } },
+        { ...thin, data: high.map((value, place) => value - low[place]), itemStyle: { color: colour.accent, opacity: 0.3 } },
+        {
+          type: "line", name: data.name, symbolSize: 8, symbol: "circle", itemStyle: { color: colour.accent },
+          data: upright ? values : values.map((value, place) => [value, place]),
+          lineStyle: { color: colour.accent, opacity: upright ? 1 : 0 },
+          label: { show: true, position: "top", color: colour.ink, formatter: (one) => share.format(values[one.dataIndex]) },
+          labelLayout: { hideOverlap: true },
+        },
+      ],
+    };
+  }
 
   const drawn = {
     columns: (data, colour) => ({
       ...common(colour, count.format),
-      xAxis: named(colour, data.labels, { hideOverlap: true }),
-      yAxis: measured(colour, count.format, { minInterval: 1 }),
-      series: [{ type: "bar", name: data.name, data: data.values, itemStyle: { color: colour.accent }, barCategoryGap: "12%" }],
+      grid: { left: 28, right: 16, top: 24, bottom: 22, containLabel: true },
+      xAxis: { ...named(colour, data.labels, { hideOverlap: true }), ...title(colour, data.across), nameGap: 24 },
+      yAxis: { ...measured(colour, count.format, { minInterval: 1 }), ...title(colour, data.name), nameGap: 32 },
+      series: [{
+        type: "bar", name: data.name, data: data.values, itemStyle: { color: colour.accent }, barCategoryGap: "12%",
+        label: figure(colour, "top", count.format), labelLayout: { hideOverlap: true },
+      }],
     }),
     bars: (data, colour) => ({
       ...common(colour, count.format),
-      xAxis: { ...measured(colour, count.format), show: false },
+      xAxis: { ...measured(colour, count.format, { splitNumber: 2 }), ...title(colour, data.along), nameGap: 24 },
       yAxis: { ...named(colour, data.labels), inverse: true },
-      grid: { left: 8, right: 64, top: 4, bottom: 4, containLabel: true },
+      grid: { left: 8, right: 56, top: 4, bottom: 22, containLabel: true },
       series: [{
         type: "bar", data: data.values, itemStyle: { color: colour.accent }, barCategoryGap: "25%",
-        label: { show: true, position: "right", color: colour.ink, formatter: (one) => count.format(one.value) },
+        label: figure(colour, "right", count.format),
       }],
     }),
-    line: (data, colour) => {
-      const low = numbers(data.low);
-      const values = numbers(data.values);
-      const high = numbers(data.high);
-      const least = Math.min(...low.filter((value) => value !== null), 1);
-      const hidden = { type: "line", stack: "interval", symbol: "none", lineStyle: { opacity: 0 }, silent: true };
-      return {
-        ...common(colour, share.format),
-        tooltip: {
-          ...common(colour, share.format).tooltip,
-          formatter: ([one]) => `${one.axisValue}\n${data.name} ${share.format(values[one.dataIndex])}\n`
-            + `${data.interval} ${share.format(low[one.dataIndex])} – ${share.format(high[one.dataIndex])}`,
-        },
-        xAxis: { ...named(colour, data.labels, { hideOverlap: true }), boundaryGap: true },
-        yAxis: measured(colour, share.format, { min: Math.max(0, Math.floor(least * 10) / 10), max: 1 }),
-        series: [
-          { ...hidden, data: low },
-          { ...hidden, data: high.map((value, place) => value - low[place]), areaStyle: { color: colour.accent, opacity: 0.2 } },
-          { type: "line", name: data.name, data: values, symbolSize: 8, lineStyle: { color: colour.accent }, itemStyle: { color: colour.accent } },
-        ],
-      };
-    },
-    shares: (data, colour) => ({
-      ...common(colour, share.format),
-      legend: { bottom: 0, itemWidth: 12, itemHeight: 12, itemGap: 12, textStyle: { color: colour.ink }, selectedMode: false },
-      grid: { left: 8, right: 24, top: 4, bottom: 48, containLabel: true },
-      xAxis: measured(colour, share.format, { max: 1, interval: 0.5 }),
-      yAxis: { ...named(colour, data.labels), inverse: true },
-      series: data.series.map((one) => ({
-        type: "bar", stack: "answers", name: one.name, data: numbers(one.values), barMaxWidth: 40,
-        itemStyle: { color: colour[one.tone], borderColor: colour.paper, borderWidth: 1 },
-      })),
-    }),
+    trend: (data, colour) => ranges(data, colour, { upright: true }),
+    ranges: (data, colour) => ranges(data, colour, { upright: false }),
   };
 
   const places = [...document.querySelectorAll("[data-chart]")];

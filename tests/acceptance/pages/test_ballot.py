@@ -3,7 +3,7 @@
 import http.client
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from survey_pipeline.errors import UsageError
 from survey_pipeline.scoring.facts import Answers
 from survey_pipeline.stages.review import (
     cast,
@@ -365,3 +366,46 @@ def test_the_paper_of_one_shows_nothing_of_another(site: Any, review: Review, to
     page = site.visit(width=PHONE).go(f"/review/{other}")
     assert page.locator(":checked").count() == 0
     assert page.inner_text("#answered") == "0"
+
+
+@pytest.mark.parametrize(
+    ("language", "unknown", "known"),
+    [
+        ("en", "open until the appraisal office closes it", "closes on May 19, 2023"),
+        ("zh_CN", "市评议办结束评议前均可提交", "2023年5月19日"),
+    ],
+)
+def test_the_ballot_says_when_the_review_closes(
+    site: Any, review: Review, token: str, language: str, unknown: str, known: str
+) -> None:
+    visitor = site.visit(language=language, width=PHONE)
+    assert unknown in visitor.go(f"/review/{token}").locator(".closing").inner_text()
+    open_review(review.context, YEAR, closes_on=date(2023, 5, 19))
+    open_review(review.context, YEAR)  # without a day, what was announced stays
+    assert known in visitor.go(f"/review/{token}").locator(".closing").inner_text()
+    assert review_status(review.context, YEAR).to_json()["closes_on"] == "2023-05-19"
+
+
+def test_a_closing_day_lies_ahead(review: Review, token: str) -> None:
+    with pytest.raises(UsageError, match="has passed"):
+        open_review(review.context, YEAR, closes_on=date(2023, 5, 3))
+
+
+@pytest.mark.parametrize("path", ["token", UNKNOWN])
+def test_no_link_of_the_ballot_leads_to_the_staffs_pages(site: Any, token: str, path: str) -> None:
+    known = path == "token"
+    page = site.visit().go(f"/review/{token}" if known else path, status=200 if known else 404)
+    addresses = page.eval_on_selector_all("a", "all => all.map(one => one.getAttribute('href'))")
+    assert [one for one in addresses if not one.startswith("#")] == []
+
+
+def test_the_demos_banner_stands_inside_a_landmark(site: Any, token: str) -> None:
+    settings = site.context.settings.model_copy(update={"demo": True})
+    object.__setattr__(site.context, "settings", settings)  # the served one
+    visitor = site.visit(Role.ANALYST)
+    for path in (f"/review/{token}", "/scores", "/login"):
+        page = visitor.go(path)
+        outside = page.evaluate(
+            "!document.querySelector('.banner').closest('header, main, footer, nav, aside')"
+        )
+        assert not outside

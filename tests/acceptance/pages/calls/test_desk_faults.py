@@ -19,6 +19,9 @@ SEEN = """
   return box.height > 0 && box.top >= 0 && box.bottom <= innerHeight;
 }
 """
+PRESSED = """
+(key) => document.body.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true}))
+"""
 
 
 def at_laptop(site: Any, language: str = "en") -> Page:
@@ -87,8 +90,12 @@ def test_after_an_error_without_a_field_the_focus_is_at_the_head(site: Any, desk
 
 @pytest.mark.parametrize(
     ("keys", "outcome"),
-    [(("W", "Enter"), "wrong_number"), (("3", "B", "Enter"), "answered"), (("４", "Enter"), "no_answer")],
-)  # fmt: skip
+    [
+        (("W", "Enter"), "wrong_number"),
+        (("3", "B", "Enter"), "answered"),
+        (("４", "Enter"), "no_answer"),
+    ],
+)
 def test_keys_are_the_same_with_caps_lock_and_full_width(
     site: Any, desk: Any, keys: tuple[str, ...], outcome: str
 ) -> None:
@@ -97,10 +104,7 @@ def test_keys_are_the_same_with_caps_lock_and_full_width(
     expect(page.locator("#script")).to_be_visible()
     for key in keys:
         if key == "４":  # as an input method sends it
-            page.evaluate(
-                "(key) => document.body.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}))",
-                key,
-            )
+            page.evaluate(PRESSED, key)
         else:
             page.keyboard.press(key)
     desk.logged(page)

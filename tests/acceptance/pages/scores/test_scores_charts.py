@@ -1,0 +1,77 @@
+"""What charts owe their readers: intervals, figures, axis titles, honest scales."""
+
+import json
+from typing import Any
+
+import pytest
+
+from survey_pipeline import pipeline
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import Role
+
+OVERFLOWS = """
+() => [...document.querySelectorAll(".charts figure")].filter((card) => {
+  const edge = card.getBoundingClientRect().right;
+  const tables = [...card.querySelectorAll("table")];
+  return tables.some((one) => one.getBoundingClientRect().right > edge + 1);
+}).length
+"""
+
+
+def drawn(page: Any, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(page.locator(f"#{name}").get_attribute("data-chart"))
+    return found
+
+
+def test_one_month_alone_has_its_interval(site: Any, scored: Context) -> None:
+    trend = drawn(site.visit(Role.ANALYST).go("/scores"), "trend")
+    assert trend["labels"] == ["2023-05"]
+    assert trend["low"][0] < trend["values"][0] < trend["high"][0]
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_scales_show_the_difference_and_say_where_they_begin(
+    site: Any, scored: Context, language: str
+) -> None:
+    page = site.visit(Role.ANALYST, language=language).go("/scores?category=education")
+    for name in ("trend", "modes"):
+        chart = drawn(page, name)
+        start = min(float(low) for low in chart["low"])
+        assert float(chart["start"]) <= start < float(chart["start"]) + 0.1 + 1e-9
+        assert f"{float(chart['start']) * 100:.0f}" in chart["axis"]
+
+
+def test_every_axis_has_its_title(site: Any, scored: Context) -> None:
+    page = site.visit(Role.ANALYST).go("/scores")
+    assert drawn(page, "spread")["across"] == "Satisfaction rate"
+    assert drawn(page, "spread")["name"] == "Offices"
+    assert drawn(page, "trend")["across"] == "Month"
+    assert drawn(page, "course")["along"] == "Cases"
+    assert drawn(page, "modes")["axis"].startswith("Satisfaction rate")
+
+
+@pytest.mark.parametrize("path", ["/scores?month=2023-05", "/scores/year/2023"])
+@pytest.mark.parametrize("width", [360, 800, 1366])
+def test_no_table_is_wider_than_its_card(site: Any, scored: Context, path: str, width: int) -> None:
+    pipeline.score_year(scored, 2023)
+    visitor = site.visit(Role.ANALYST, language="zh_CN", width=width)
+    page = visitor.go(path)
+    for summary in page.locator(".charts summary").all():
+        summary.press("Enter")
+    assert page.evaluate(OVERFLOWS) == 0
+    visitor.look()
+
+
+def test_the_year_has_its_interval_its_charts_and_their_figures(site: Any, scored: Context) -> None:
+    pipeline.score_year(scored, 2023)
+    visitor = site.visit(Role.ANALYST)
+    page = visitor.go("/scores/year/2023")
+    figures = page.locator("dl.figures").inner_text()
+    assert "Satisfaction rate, all months" in figures
+    assert "–" in figures
+    totals = drawn(page, "totals-daily")
+    assert sum(totals["values"]) == 5
+    assert page.locator("#totals-daily canvas").count() == 1
+    office = visitor.go("/scores/year/2023/AG-1").locator("dl.figures").inner_text()
+    assert "98.0%" in office
+    assert "20 ratings" in office
