@@ -228,8 +228,8 @@ def _filters(locale: str, timezone: str) -> dict[str, Any]:
         "sentences": sentences,
         "decimal": Decimal,
         "hours": lambda windows: _written_hours(windows, known),
-        "local_day": lambda value: f"{value.astimezone(zone):%Y-%m-%d}",
-        "local_time": lambda value: f"{value.astimezone(zone):%H:%M}",
+        "local_day": lambda value: value.astimezone(zone).date().isoformat(),
+        "local_time": lambda value: f"{value.astimezone(zone):{CLOCK}}",
         "lines": lambda text: Markup("<br>").join(str(text or "").splitlines()),
     }
 
@@ -237,7 +237,7 @@ def _filters(locale: str, timezone: str) -> dict[str, Any]:
 def _written_hours(windows: Iterable[Hours], locale: Locale) -> str:
     """Return windows of a day as people write them: 09:00-12:00, 14:00-17:30."""
     between = "、" if locale.language == "zh" else ", "
-    return between.join(f"{one.start:%H:%M}-{one.end:%H:%M}" for one in windows)
+    return between.join(f"{one.start:{CLOCK}}-{one.end:{CLOCK}}" for one in windows)
 
 
 def _decimal(value: Any) -> Any:

@@ -31,6 +31,7 @@ from survey_pipeline.overview.office import (
     look_at_office,
     reported_month,
 )
+from survey_pipeline.overview.own_lines import lines_of_month, lines_of_years
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.stages.evidence import (
     ListedObjection,
@@ -318,6 +319,7 @@ def _page(
         states=DayState,
         month_name=partial(_month_name, locale),
         months=closed_months(context, code),
+        own_years=lines_of_years(context, code),
         least=context.settings.privacy.min_cell,
         objections=list_objections(context, office_code=code)[::-1],
         kinds=[(one.value, KINDS[one]) for one in OBJECTED_TO],
@@ -344,6 +346,7 @@ def _month_page(
         status=status,
         office=look_at_office(context, code),
         score=found,
+        own=lines_of_month(context, code, month, found.version) if found.whole else [],
         reasons=sorted(found.reasons.items(), key=lambda one: -one[1]),
         objections=[
             one for one in list_objections(context, office_code=code) if one.month == month

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from survey_pipeline import pipeline
+from survey_pipeline.appraisal import publish_score
 from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.i18n import Message
 from survey_pipeline.overview.scored import ScoreHead
@@ -18,7 +18,8 @@ from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.pages import render
-from survey_pipeline.web.scores import READERS, office_address, parse_month, period_of
+from survey_pipeline.web.params import FIRST_YEAR, LAST_YEAR, parse_month
+from survey_pipeline.web.scores import READERS, office_address, period_of
 from survey_pipeline.web.words import ACTIONS, KINDS
 from survey_pipeline.web.year_scores import NAMES
 
@@ -58,7 +59,7 @@ def publish(
     """Freeze a version, if it still is what its inputs give."""
     asked = parse_period(period)
     try:
-        done = pipeline.publish_score(context, asked, version)
+        done = publish_score(context, asked, version)
     except CannotProceed as error:
         return _page(request, context, who, asked, (0, 0), problem=error.message)
     address = f"/scores/versions/{done.period}?published={done.version}"
@@ -73,7 +74,7 @@ def parse_period(text: str) -> Period:
     """
     if not (text.isascii() and text.isdigit()):
         return parse_month(text)
-    if not 2000 <= int(text) <= 2999:
+    if not FIRST_YEAR <= int(text) <= LAST_YEAR:
         raise UsageError("{year} is no year; write 2023", year=text)
     return int(text)
 

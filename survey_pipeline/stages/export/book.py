@@ -36,6 +36,10 @@ INK, RULE, HEAD_FILL, TOTAL_FILL, FEW_INK = "#1F2933", "#8A94A3", "#DCE6F2", "#F
 FEW_FILL = "#FFF6D6"
 SERIES = ("#2F6DB5", "#E08E2B", "#5B9A68", "#9A6FB0")
 """Chart colours: told apart in print and by most colour-blind readers."""
+CELL_SIZE = 11
+"""Points of a table's words and figures: scaled down to the page's width they are still read."""
+TURNED_HEIGHT = 92
+"""Points that a turned heading takes."""
 TITLE_ROW, META_ROW, HEAD_ROW, FIRST_ROW = 0, 1, 2, 3
 
 
@@ -142,7 +146,7 @@ class Form:
         return self._cells[key]
 
     def _cell_style(self, kind: Kind, *, total: bool, quoted: bool) -> Format:
-        properties: dict[str, Any] = {"border": 1, "border_color": RULE}
+        properties: dict[str, Any] = {"border": 1, "border_color": RULE, "font_size": CELL_SIZE}
         if kind in NUMBER_FORMATS:
             align = "center" if kind == "rank" else "right"
             properties |= {"num_format": NUMBER_FORMATS[kind], "align": align}
@@ -219,7 +223,7 @@ class Form:
     def _print_setup(self, sheet: Worksheet) -> None:
         sheet.set_landscape()
         sheet.set_paper(A4)
-        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        sheet.set_margins(left=0.3, right=0.3, top=0.5, bottom=0.6)
         sheet.fit_to_pages(1, 0)
         sheet.center_horizontally()
         sheet.hide_gridlines(2)
@@ -229,15 +233,19 @@ class Form:
     @property
     def head_style(self) -> Format:
         """The format of a table's head."""
-        return self.style(
-            bold=True,
-            font_size=9,
-            bg_color=HEAD_FILL,
-            border=1,
-            border_color=RULE,
-            align="center",
-            text_wrap=True,
-        )
+        return self.style(**self._head_properties)
+
+    @property
+    def _head_properties(self) -> dict[str, Any]:
+        return {
+            "bold": True,
+            "font_size": 9,
+            "bg_color": HEAD_FILL,
+            "border": 1,
+            "border_color": RULE,
+            "align": "center",
+            "text_wrap": True,
+        }
 
     def head(
         self, sheet: Worksheet, labels: Sequence[str], row: int = HEAD_ROW, *, height: int = 34
@@ -246,6 +254,15 @@ class Form:
         sheet.set_row(row, height)
         for column, label in enumerate(labels):
             sheet.write_string(row, column, label, self.head_style)
+
+    def wide_head(self, sheet: Worksheet, columns: Sequence[Column]) -> None:
+        """Write the head of a table of many columns; long words over figures are turned."""
+        turned = self.style(**self._head_properties, rotation=90)
+        upright = any(column.turned_in(self.locale) for column in columns)
+        sheet.set_row(HEAD_ROW, TURNED_HEIGHT if upright else 46)
+        for place, column in enumerate(columns):
+            style = turned if column.turned_in(self.locale) else self.head_style
+            sheet.write_string(HEAD_ROW, place, self.word(column.label), style)
 
     def freeze(self, sheet: Worksheet, columns: int = 0) -> None:
         """Keep title and head in view, on the screen and on every page."""
@@ -262,7 +279,7 @@ class Form:
         """Write a table's rows; return the row after the last."""
         for at, values in enumerate(rows, first):
             wrapped = [
-                (str(values[column.name]), column.width_in(self.locale))
+                (str(values[column.name]), column.printed_width)
                 for column in columns
                 if column.kind not in NUMBER_FORMATS
             ]
@@ -286,7 +303,7 @@ def row_height(cells: Sequence[tuple[str, float]]) -> float:
     Said outright, because not every program fits rows when it opens a file.
     """
     lines = max((ceil(breadth(text) / width) for text, width in cells if text), default=1)
-    return 13.5 * lines + 4.5
+    return 15 * lines + 3
 
 
 _WIDE = re.compile("[\u2e80-\U0010ffff]")

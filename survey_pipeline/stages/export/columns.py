@@ -11,6 +11,16 @@ from survey_pipeline.i18n import N_
 Kind = Literal["text", "word", "code", "count", "share", "factor", "points", "exact", "rank"]
 
 
+_NARROW: Mapping[str, float] = {
+    "count": 5.25, "share": 7.25, "factor": 5.5, "points": 6.5, "rank": 5.0
+}  # fmt: skip
+"""Widths of columns of figures, by kind."""
+_NARROW_WORDS: Mapping[str, float] = {
+    "office": 18, "parent": 13, "office_code": 9.5, "source": 9, "note": 16
+}  # fmt: skip
+"""Widths of columns of words, by name: they wrap."""
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: its name in CSV and JSON, its heading for people, and what it holds."""
@@ -22,12 +32,18 @@ class Column:
     width: float
     """Width in the workbook, in characters of the body font."""
 
-    def width_in(self, locale: str) -> float:
-        """Return the width; a Chinese heading over figures breaks anywhere and takes less."""
-        narrow = {"count": 6.5, "share": 8.5, "factor": 7.0, "points": 8.0, "rank": 6.5}
-        if not locale.startswith("zh"):
-            return self.width
-        return min(self.width, narrow.get(self.kind, self.width))
+    @property
+    def printed_width(self) -> float:
+        """Return the width: figures take what they need, so that 26 columns can be read on A4.
+
+        A Chinese heading over figures breaks anywhere; an English one is turned (`turned_in`).
+        """
+        narrow = _NARROW.get(self.kind) or _NARROW_WORDS.get(self.name)
+        return min(self.width, narrow or self.width)
+
+    def turned_in(self, locale: str) -> bool:
+        """Return whether the heading is turned: a long English word over a narrow column."""
+        return self.kind in _NARROW and not locale.startswith("zh")
 
 
 MONTH_COLUMNS: tuple[Column, ...] = (

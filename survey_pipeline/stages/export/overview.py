@@ -29,7 +29,7 @@ _AT = {column.name: place for place, column in enumerate(COLUMNS)}
 def add_overview(book: Book) -> None:
     """Add the sheet."""
     name = book.word(N_("Overview"))
-    sheet = book.begin(name, book.title, [column.width_in(book.locale) for column in COLUMNS])
+    sheet = book.begin(name, book.title, [column.printed_width for column in COLUMNS])
     book.head(sheet, [book.word(column.label) for column in COLUMNS], height=46)
     book.freeze(sheet, 1)
     sheet.fit_to_pages(1, 1)
@@ -90,7 +90,7 @@ def _add_charts(  # noqa: PLR0917 - where each chart's cells stand
 ) -> None:
     last = FIRST_ROW + len(parts) - 1
     # a column is 7 pixels a character and 5 of margin
-    half = int(sum(7 * column.width_in(book.locale) + 5 for column in COLUMNS) / 2)
+    half = int(sum(7 * column.printed_width + 5 for column in COLUMNS) / 2)
     size = {"width": half - 10, "height": HEIGHT}
     if bins:
         chart = column_chart(

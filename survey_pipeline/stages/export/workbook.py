@@ -98,8 +98,8 @@ def _table(
     book: Book, name: str, title: str, columns: Sequence[Column], rows: Sequence[Facts]
 ) -> tuple[Any, int]:
     """Add a sheet with a row per office; return it and the row after the last."""
-    sheet = book.begin(name, title, [column.width_in(book.locale) for column in columns])
-    book.head(sheet, [book.word(column.label) for column in columns], height=46)
+    sheet = book.begin(name, title, [column.printed_width for column in columns])
+    book.wide_head(sheet, columns)
     book.freeze(sheet, 1 + [column.name for column in columns].index("office"))
     end = book.rows(sheet, columns, [_shown(book, row) for row in rows])
     rated = [column.name for column in columns].index("rated")
@@ -134,8 +134,8 @@ def _add_apart(book: Book) -> None:
     name = book.word(N_("Not appraised"))
     columns = APART_COLUMNS
     title = f"{book.title}  {name}"
-    sheet = book.begin(name, title, [column.width_in(book.locale) for column in columns])
-    book.head(sheet, [book.word(column.label) for column in columns])
+    sheet = book.begin(name, title, [column.printed_width for column in columns])
+    book.wide_head(sheet, columns)
     book.freeze(sheet)
     book.rows(sheet, columns, [_shown(book, row) for row in book.report.apart])
 

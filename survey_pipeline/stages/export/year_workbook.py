@@ -144,9 +144,7 @@ def _add_ranking(form: Form, report: YearReport, category: Category) -> None:
     """Add a category's ranking: with an online score, then below, apart, without one."""
     name = named(CATEGORIES, category, form.locale)
     columns = RANKING_COLUMNS
-    sheet = form.begin(
-        name, f"{form.title}  {name}", [column.width_in(form.locale) for column in columns]
-    )
+    sheet = form.begin(name, f"{form.title}  {name}", [column.printed_width for column in columns])
     row, headed = HEAD_ROW, False
     for online, title in (
         (True, N_("With an online score")),

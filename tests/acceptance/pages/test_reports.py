@@ -11,11 +11,20 @@ from sqlalchemy import select
 
 from survey_pipeline import pipeline
 from survey_pipeline.stages.evidence import add_objection, decide_objection
+from survey_pipeline.stages.intake import import_file
 from survey_pipeline.stages.intake.uploads import MOST_BYTES
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import audit_log, cases, daily_reports
 from survey_pipeline.testing import NOON, add_cases, add_inbound, add_offices, add_survey
-from survey_pipeline.vocabulary import Category, Decision, InboundUse, Rating, Role, SurveyState
+from survey_pipeline.vocabulary import (
+    Category,
+    Decision,
+    InboundUse,
+    Rating,
+    RecordKind,
+    Role,
+    SurveyState,
+)
 
 HEADER = "office_code,case_no,served_on,phone,item"
 MARCH = datetime(2023, 3, 6, 4, tzinfo=UTC)
@@ -318,3 +327,41 @@ def test_nobody_else_opens_it(site: Any, role: Role) -> None:
     visitor = site.visit(role)
     for path in ("/reports", "/reports/uploads/0123456789abcdef", "/reports/months/2023-03"):
         visitor.go(path, status=403)
+
+
+def test_an_office_sees_the_records_of_its_year_and_no_text(
+    site: Any, offices: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "supervision.csv"
+    path.write_text(
+        "record_no,clause,office_code,occurred_on,points,remark\n"
+        "S-1,C1.1,AG-1,2023-04-10,3,she said so herself\n"
+        "S-2,C1.1,AG-2,2023-04-11,4,another office\n",
+        encoding="utf-8",
+    )
+    rated(site, offices[0], MARCH, [Rating.SATISFIED] * 6)
+    assert not import_file(site.context, RecordKind.SUPERVISION, path, year=2023).refused
+    pipeline.score_year(site.context, 2023)
+    visitor = site.visit(Role.OFFICE, office_code=offices[0])
+    page = visitor.go("/reports")
+    shown = page.inner_text("#records")
+    assert "S-1" in shown
+    assert "2023-04-10" in shown
+    assert "-3.0000" in shown
+    for hidden in ("S-2", "she said so", "Satisfied", "by SMS"):
+        assert hidden not in shown
+    visitor.look()
+
+
+@pytest.mark.parametrize(("dissatisfied", "seen"), [(5, True), (1, False)])
+def test_a_months_lines_are_shown_where_every_answer_may_be(
+    site: Any, offices: list[str], dissatisfied: int, seen: bool
+) -> None:
+    answers = [Rating.SATISFIED] * 5 + [Rating.NEUTRAL] * 5
+    rated(site, offices[0], MARCH, answers + [Rating.DISSATISFIED] * dissatisfied)
+    visitor = site.visit(Role.OFFICE, office_code=offices[0])
+    page = visitor.go("/reports/months/2023-03")
+    assert page.locator("tr[data-clause='A.1a']").count() == int(seen)
+    if seen:
+        assert page.locator("tr[data-clause='A.2']").count() == 1
+        visitor.look()

@@ -183,6 +183,28 @@ def test_there_is_a_sheet_for_the_city_the_ranking_and_each_category(
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("locale", ["en", "zh_CN"])
+def test_every_table_can_be_read_on_a4(month: Any, locale: str, tmp_path: Path) -> None:
+    """Scaled to the page's width (about 152 characters of 11 points), cells keep 8 points."""
+    write_workbook(month.report(), tmp_path / "month.xlsx", locale)
+    for sheet in openpyxl.load_workbook(tmp_path / "month.xlsx"):
+        widths = {}
+        for part in sheet.column_dimensions.values():
+            widths.update(dict.fromkeys(range(part.min, part.max + 1), part.width))
+        total = sum(widths[place] for place in range(1, sheet.max_column + 1))
+        cells = [cell for row in sheet.iter_rows(min_row=4, max_row=5) for cell in row]
+        size = min(cell.font.sz for cell in cells if cell.border.left.style)
+        assert min(1, 152 / total) * size >= 8, (sheet.title, total, size)
+
+
+def test_the_chinese_note_names_the_colour_that_the_rows_have(month: Any, tmp_path: Path) -> None:
+    write_workbook(month.report(), tmp_path / "month.xlsx", "zh_CN")
+    book = openpyxl.load_workbook(tmp_path / "month.xlsx")
+    texts = [str(cell.value) for sheet in book for row in sheet for cell in row if cell.value]
+    assert any("黄底行" in text for text in texts)
+    assert not [text for text in texts if "灰底" in text or "满意率" in text]
+
+
 def test_every_sheet_has_a_merged_title_a_period_and_prints_on_a4_landscape(
     book: openpyxl.Workbook,
 ) -> None:

@@ -1,0 +1,98 @@
+"""The lines of its own score that an office may see, so that it knows what it objects to.
+
+Of a month they are there where every answer's count may be shown (`OfficeMonth.whole`). Of a year
+those of records are: deductions, delivered points, grades, ranks and awards, each with its record's
+number and day. Ratings and ballots are not, nor any remark: somebody's words may stand in it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from survey_pipeline.errors import UnknownRecord
+from survey_pipeline.i18n import Message
+from survey_pipeline.overview.scored import office_months, office_year, scored_years
+from survey_pipeline.scoring.lines import FlatLine
+from survey_pipeline.scoring.numbers import fixed
+from survey_pipeline.standard.figures import Label
+from survey_pipeline.survey.context import Context
+from survey_pipeline.vocabulary import Component
+
+FROM_PEOPLE = frozenset({Component.SATISFACTION, Component.ONLINE})
+"""Components that are made of answers and ballots."""
+YEARS = 2
+"""The latest scored years are shown."""
+PLACES = 4
+
+
+@dataclass(frozen=True)
+class OwnLine:
+    """A line of an office's score."""
+
+    label: Label
+    clause: str
+    component: str
+    points: str | None
+    counted: bool
+    records: Sequence[str] = ()
+    """The numbers of the records it rests on."""
+    days: Sequence[str] = ()
+
+
+def lines_of_month(context: Context, office_code: str, month: str, version: int) -> list[OwnLine]:
+    """Return the lines of an office's month; the caller has made sure that it may see them.
+
+    Args:
+        context: the workspace.
+        office_code: the office.
+        month: `YYYY-MM`.
+        version: the version that the office is shown; another one has no lines here.
+    """
+    found = [
+        one
+        for one in office_months(context, office_code)
+        if one.month == month and one.head.version == version
+    ]
+    return [
+        OwnLine(
+            Label(**line["label"]),
+            line["clause"],
+            line["component"],
+            line["points"],
+            line["counted"],
+        )
+        for one in found
+        for head in one.lines
+        for line in head["children"] or [head]
+    ]
+
+
+def lines_of_years(context: Context, office_code: str) -> dict[int, list[OwnLine]]:
+    """Return the lines of records in an office's latest years, the newest year first."""
+    found = {}
+    for year in scored_years(context)[:YEARS]:
+        try:
+            score = office_year(context, year, office_code).score
+        except UnknownRecord:
+            continue  # it was not on the register then
+        found[year] = list(_of_records(flat for line in score.lines for flat in line.flattened()))
+    return {year: lines for year, lines in found.items() if lines}
+
+
+def _of_records(lines: Iterable[FlatLine]) -> Iterable[OwnLine]:
+    for line, counted in lines:
+        records = [one for one in line.evidence if "record" in one.params]
+        if line.component in FROM_PEOPLE or not records:
+            continue
+        yield OwnLine(
+            line.label,
+            line.clause,
+            line.component,
+            fixed(line.points, PLACES),
+            counted,
+            _params(records, "record"),
+            _params(records, "day"),
+        )
+
+
+def _params(evidence: Sequence[Message], name: str) -> list[str]:
+    return [str(one.params[name]) for one in evidence if name in one.params]
