@@ -6,8 +6,9 @@ is shown here is the office's own; whose numbers a file holds is shown to who br
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from threading import Event
@@ -22,7 +23,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from survey_pipeline.calendar import ONE_DAY, first_day, last_day, month_of, months_between
 from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
-from survey_pipeline.i18n import Message
+from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.overview.office import (
     DayState,
     OfficeView,
@@ -39,11 +40,15 @@ from survey_pipeline.stages.evidence import (
     list_objections,
 )
 from survey_pipeline.stages.export.words import REASONS
-from survey_pipeline.stages.intake import report_zero
-from survey_pipeline.stages.intake.refused_rows import read_refused
+from survey_pipeline.stages.intake import Problem, report_zero
+from survey_pipeline.stages.intake.header import match_header
+from survey_pipeline.stages.intake.kinds import CASES
+from survey_pipeline.stages.intake.problems import RefusedRow
+from survey_pipeline.stages.intake.refused_rows import read_refused, refused_header
 from survey_pipeline.stages.intake.row_by_row import report_day
 from survey_pipeline.stages.intake.uploads import (
     MOST_BYTES,
+    Upload,
     drop_upload,
     find_upload,
     keep_upload,
@@ -52,7 +57,13 @@ from survey_pipeline.stages.intake.uploads import (
     take_upload,
     too_large,
 )
+from survey_pipeline.stages.intake.zero import (
+    TAKEN_BACK_WITHIN,
+    fresh_zero_reports,
+    take_zero_back,
+)
 from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.phones import without_numbers
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import RecordKind, Role
 from survey_pipeline.vocabulary.names import RATINGS
@@ -63,6 +74,8 @@ from survey_pipeline.web.words import DECISIONS, KINDS
 
 OFFICES = allowed(Role.OFFICE)
 ROWS_A_PAGE = 50
+LONGEST_SHOWN = 60
+"""Characters of a refused cell."""
 AROUND = 64 << 10
 """Bytes that a form takes beside its file."""
 LOOK_EVERY = 0.5
@@ -162,9 +175,53 @@ def upload_page(
         "report_upload.html",
         office=look_at_office(context, _office(who)),
         upload=found,
-        rows=rows,
+        rows=_shown_rows(refused_header(found.refused_file), rows),
         page=part,
         pages=pages,
+    )
+
+
+@dataclass(frozen=True)
+class _ShownRow:
+    """A refused row as the page shows it: which case it is, and what stands in the wrong cells."""
+
+    row: int
+    case_no: str
+    problems: Sequence[tuple[Problem, str]]
+    """Each with its cell; numbers of phones and identity cards are masked."""
+
+
+def _shown_rows(header: Sequence[str], rows: Sequence[RefusedRow]) -> list[_ShownRow]:
+    place = match_header(CASES, 0, header).positions.get("case_no")
+    places = {without_numbers(cell.strip()): at for at, cell in enumerate(header) if cell.strip()}
+
+    def cell(row: RefusedRow, at: int | None) -> str:
+        text = row.cells[at].strip() if at is not None and at < len(row.cells) else ""
+        return without_numbers(text[:LONGEST_SHOWN]) + ("…" if len(text) > LONGEST_SHOWN else "")
+
+    return [
+        _ShownRow(
+            row.row,
+            cell(row, place),
+            [(one, cell(row, places.get(one.column))) for one in row.problems],
+        )
+        for row in rows
+    ]
+
+
+@router.get("/reports/template.xlsx")
+def template(request: Request, who: SignedIn = OFFICES) -> Response:
+    """Give an empty workbook with the headings."""
+    from survey_pipeline.stages.intake.template import (  # noqa: PLC0415 - loads XlsxWriter
+        make_template,
+    )
+
+    locale = locale_of(request)
+    name = quote(f"{translate(N_('Cases'), locale)}.xlsx")
+    return Response(
+        make_template(locale),
+        media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
     )
 
 
@@ -203,7 +260,18 @@ def zero(context: Workspace, day: Word, who: SignedIn = OFFICES) -> Response:
     """Note that the office had no case on a day."""
     on = report_day(context, _day(day))
     report_zero(context, _office(who), on)
-    return RedirectResponse(f"/reports?month={month_of(on)}#calendar", status_code=303)
+    return RedirectResponse(f"/reports?month={month_of(on)}#today", status_code=303)
+
+
+@router.post("/reports/zero/undo")
+def undo_zero(request: Request, context: Workspace, day: Word, who: SignedIn = OFFICES) -> Response:
+    """Take a zero report back that was made a short while ago."""
+    on = _day(day)
+    try:
+        take_zero_back(context, _office(who), on)
+    except CannotProceed as error:
+        return _page(request, context, who, status=409, problem=error.message)
+    return RedirectResponse(f"/reports?month={month_of(on)}#today", status_code=303)
 
 
 @router.get("/reports/months/{month}")
@@ -300,6 +368,7 @@ def _page(
     locale, oldest = locale_of(request), today - timedelta(context.settings.intake.max_age_days)
     late = [reported_month(context, code, one) for one in months_between(oldest, today)]
     names = get_day_names("abbreviated", locale=locale)
+    uploads = list_uploads(context, code)
     unsaid = {"kind": "", "number": "", "year": str(today.year), "text": ""}
     return render(
         request,
@@ -309,7 +378,10 @@ def _page(
         today=late[-1].days[today.day - 1],
         oldest=oldest,
         most=MOST_BYTES,
-        uploads=list_uploads(context, code),
+        uploads=uploads,
+        kept_until=_kept_until(context, uploads),
+        fresh=fresh_zero_reports(context, code),
+        fresh_for=TAKEN_BACK_WITHIN.seconds // 60,
         shown=reported_month(context, code, month),
         gaps=[day for one in reversed(late) for day in one.missing if day >= oldest],
         before=month_of(first_day(month) - ONE_DAY),
@@ -324,6 +396,13 @@ def _page(
         words=_WORDS,
         **{"problem": None, "objection": unsaid, "objection_problem": None, **said},
     )
+
+
+def _kept_until(context: Context, uploads: Sequence[Upload]) -> date | None:
+    """Return the day on which the oldest of the files is deleted."""
+    days = context.settings.privacy.undrawn_retention_days
+    came = [context.calendar.day(one.at) for one in uploads]
+    return min(came) + timedelta(days=days) if came else None
 
 
 def _month_page(
