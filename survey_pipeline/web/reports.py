@@ -4,11 +4,8 @@ A file is looked at first, with every refused row, and stored when the office co
 is shown here is the office's own; whose numbers a file holds is shown to who brought it alone.
 """
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from threading import Event
@@ -40,10 +37,7 @@ from survey_pipeline.stages.evidence import (
     list_objections,
 )
 from survey_pipeline.stages.export.words import REASONS
-from survey_pipeline.stages.intake import Problem, report_zero
-from survey_pipeline.stages.intake.header import match_header
-from survey_pipeline.stages.intake.kinds import CASES
-from survey_pipeline.stages.intake.problems import RefusedRow
+from survey_pipeline.stages.intake import report_zero
 from survey_pipeline.stages.intake.refused_rows import read_refused, refused_header
 from survey_pipeline.stages.intake.row_by_row import report_day
 from survey_pipeline.stages.intake.uploads import (
@@ -63,23 +57,19 @@ from survey_pipeline.stages.intake.zero import (
     take_zero_back,
 )
 from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.phones import without_numbers
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import RecordKind, Role
 from survey_pipeline.vocabulary.names import RATINGS
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.pages import locale_of, render
-from survey_pipeline.web.uploading import place_for, read_in_turn
+from survey_pipeline.web.refused_cells import shown_rows
+from survey_pipeline.web.uploading import place_for, read_in_turn, watched
 from survey_pipeline.web.words import DECISIONS, KINDS
 
 OFFICES = allowed(Role.OFFICE)
 ROWS_A_PAGE = 50
-LONGEST_SHOWN = 60
-"""Characters of a refused cell."""
 AROUND = 64 << 10
 """Bytes that a form takes beside its file."""
-LOOK_EVERY = 0.5
-"""Seconds between looks whether the browser is still there."""
 NUMBERED = (RecordKind.SUPERVISION, RecordKind.HOTLINE, RecordKind.AWARDS)
 """Records that an office names by their number."""
 OBJECTED_TO = (
@@ -119,26 +109,9 @@ async def bring(request: Request, context: Workspace, who: SignedIn = OFFICES) -
     with place_for(request, who.name):
         async with (
             request.form(max_files=1, max_fields=4, max_part_size=AROUND) as form,
-            _watched(request) as gone,  # once all of the request is here
+            watched(request) as gone,  # once all of the request is here
         ):
             return await read_in_turn(request, _keep, request, context, who, form, gone)
-
-
-@asynccontextmanager
-async def _watched(request: Request) -> AsyncIterator[Event]:
-    """Give an event that is set when the browser has hung up: nobody waits for the answer then."""
-    gone = Event()
-
-    async def watch() -> None:
-        while not await request.is_disconnected():
-            await asyncio.sleep(LOOK_EVERY)
-        gone.set()
-
-    watching = asyncio.create_task(watch())
-    try:
-        yield gone
-    finally:
-        watching.cancel()
 
 
 def _keep(
@@ -175,38 +148,10 @@ def upload_page(
         "report_upload.html",
         office=look_at_office(context, _office(who)),
         upload=found,
-        rows=_shown_rows(refused_header(found.refused_file), rows),
+        rows=shown_rows(refused_header(found.refused_file), rows),
         page=part,
         pages=pages,
     )
-
-
-@dataclass(frozen=True)
-class _ShownRow:
-    """A refused row as the page shows it: which case it is, and what stands in the wrong cells."""
-
-    row: int
-    case_no: str
-    problems: Sequence[tuple[Problem, str]]
-    """Each with its cell; numbers of phones and identity cards are masked."""
-
-
-def _shown_rows(header: Sequence[str], rows: Sequence[RefusedRow]) -> list[_ShownRow]:
-    place = match_header(CASES, 0, header).positions.get("case_no")
-    places = {without_numbers(cell.strip()): at for at, cell in enumerate(header) if cell.strip()}
-
-    def cell(row: RefusedRow, at: int | None) -> str:
-        text = row.cells[at].strip() if at is not None and at < len(row.cells) else ""
-        return without_numbers(text[:LONGEST_SHOWN]) + ("…" if len(text) > LONGEST_SHOWN else "")
-
-    return [
-        _ShownRow(
-            row.row,
-            cell(row, place),
-            [(one, cell(row, places.get(one.column))) for one in row.problems],
-        )
-        for row in rows
-    ]
 
 
 @router.get("/reports/template.xlsx")
