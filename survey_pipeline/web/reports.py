@@ -4,10 +4,8 @@ A file is looked at first, with every refused row, and stored when the office co
 is shown here is the office's own; whose numbers a file holds is shown to who brought it alone.
 """
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from threading import Event
@@ -22,7 +20,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from survey_pipeline.calendar import ONE_DAY, first_day, last_day, month_of, months_between
 from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
-from survey_pipeline.i18n import Message
+from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.overview.office import (
     DayState,
     OfficeView,
@@ -41,10 +39,11 @@ from survey_pipeline.stages.evidence import (
 )
 from survey_pipeline.stages.export.words import REASONS
 from survey_pipeline.stages.intake import report_zero
-from survey_pipeline.stages.intake.refused_rows import read_refused
+from survey_pipeline.stages.intake.refused_rows import read_refused, refused_header
 from survey_pipeline.stages.intake.row_by_row import report_day
 from survey_pipeline.stages.intake.uploads import (
     MOST_BYTES,
+    Upload,
     drop_upload,
     find_upload,
     keep_upload,
@@ -53,21 +52,25 @@ from survey_pipeline.stages.intake.uploads import (
     take_upload,
     too_large,
 )
+from survey_pipeline.stages.intake.zero import (
+    TAKEN_BACK_WITHIN,
+    fresh_zero_reports,
+    take_zero_back,
+)
 from survey_pipeline.survey.context import Context
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import RecordKind, Role
 from survey_pipeline.vocabulary.names import RATINGS
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.pages import locale_of, render
-from survey_pipeline.web.uploading import place_for, read_in_turn
+from survey_pipeline.web.refused_cells import shown_rows
+from survey_pipeline.web.uploading import place_for, read_in_turn, watched
 from survey_pipeline.web.words import DECISIONS, KINDS
 
 OFFICES = allowed(Role.OFFICE)
 ROWS_A_PAGE = 50
 AROUND = 64 << 10
 """Bytes that a form takes beside its file."""
-LOOK_EVERY = 0.5
-"""Seconds between looks whether the browser is still there."""
 NUMBERED = (RecordKind.SUPERVISION, RecordKind.HOTLINE, RecordKind.AWARDS)
 """Records that an office names by their number."""
 OBJECTED_TO = (
@@ -107,26 +110,9 @@ async def bring(request: Request, context: Workspace, who: SignedIn = OFFICES) -
     with place_for(request, who.name):
         async with (
             request.form(max_files=1, max_fields=4, max_part_size=AROUND) as form,
-            _watched(request) as gone,  # once all of the request is here
+            watched(request) as gone,  # once all of the request is here
         ):
             return await read_in_turn(request, _keep, request, context, who, form, gone)
-
-
-@asynccontextmanager
-async def _watched(request: Request) -> AsyncIterator[Event]:
-    """Give an event that is set when the browser has hung up: nobody waits for the answer then."""
-    gone = Event()
-
-    async def watch() -> None:
-        while not await request.is_disconnected():
-            await asyncio.sleep(LOOK_EVERY)
-        gone.set()
-
-    watching = asyncio.create_task(watch())
-    try:
-        yield gone
-    finally:
-        watching.cancel()
 
 
 def _keep(
@@ -163,9 +149,25 @@ def upload_page(
         "report_upload.html",
         office=look_at_office(context, _office(who)),
         upload=found,
-        rows=rows,
+        rows=shown_rows(refused_header(found.refused_file), rows),
         page=part,
         pages=pages,
+    )
+
+
+@router.get("/reports/template.xlsx")
+def template(request: Request, who: SignedIn = OFFICES) -> Response:
+    """Give an empty workbook with the headings."""
+    from survey_pipeline.stages.intake.template import (  # noqa: PLC0415 - loads XlsxWriter
+        make_template,
+    )
+
+    locale = locale_of(request)
+    name = quote(f"{translate(N_('Cases'), locale)}.xlsx")
+    return Response(
+        make_template(locale),
+        media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
     )
 
 
@@ -204,7 +206,18 @@ def zero(context: Workspace, day: Word, who: SignedIn = OFFICES) -> Response:
     """Note that the office had no case on a day."""
     on = report_day(context, _day(day))
     report_zero(context, _office(who), on)
-    return RedirectResponse(f"/reports?month={month_of(on)}#calendar", status_code=303)
+    return RedirectResponse(f"/reports?month={month_of(on)}#today", status_code=303)
+
+
+@router.post("/reports/zero/undo")
+def undo_zero(request: Request, context: Workspace, day: Word, who: SignedIn = OFFICES) -> Response:
+    """Take a zero report back that was made a short while ago."""
+    on = _day(day)
+    try:
+        take_zero_back(context, _office(who), on)
+    except CannotProceed as error:
+        return _page(request, context, who, status=409, problem=error.message)
+    return RedirectResponse(f"/reports?month={month_of(on)}#today", status_code=303)
 
 
 @router.get("/reports/months/{month}")
@@ -301,6 +314,7 @@ def _page(
     locale, oldest = locale_of(request), today - timedelta(context.settings.intake.max_age_days)
     late = [reported_month(context, code, one) for one in months_between(oldest, today)]
     names = get_day_names("abbreviated", locale=locale)
+    uploads = list_uploads(context, code)
     unsaid = {"kind": "", "number": "", "year": str(today.year), "text": ""}
     return render(
         request,
@@ -310,7 +324,10 @@ def _page(
         today=late[-1].days[today.day - 1],
         oldest=oldest,
         most=MOST_BYTES,
-        uploads=list_uploads(context, code),
+        uploads=uploads,
+        kept_until=_kept_until(context, uploads),
+        fresh=fresh_zero_reports(context, code),
+        fresh_for=TAKEN_BACK_WITHIN.seconds // 60,
         shown=reported_month(context, code, month),
         gaps=[day for one in reversed(late) for day in one.missing if day >= oldest],
         before=month_of(first_day(month) - ONE_DAY),
@@ -326,6 +343,13 @@ def _page(
         words=_WORDS,
         **{"problem": None, "objection": unsaid, "objection_problem": None, **said},
     )
+
+
+def _kept_until(context: Context, uploads: Sequence[Upload]) -> date | None:
+    """Return the day on which the oldest of the files is deleted."""
+    days = context.settings.privacy.undrawn_retention_days
+    came = [context.calendar.day(one.at) for one in uploads]
+    return min(came) + timedelta(days=days) if came else None
 
 
 def _month_page(

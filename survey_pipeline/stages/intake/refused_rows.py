@@ -59,11 +59,17 @@ def read_refused(path: Path, start: int = 0, count: int | None = None) -> list[R
     return [] if not path.exists() else list(islice(_rows(path), start, stop))
 
 
+def refused_header(path: Path) -> list[str]:
+    """Return the header of the file that the rows come from; nothing where none was refused."""
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8-sig") as file:
+        return [str(cell) for cell in json.loads(next(file))]
+
+
 def rejected_lines(path: Path, locale: str) -> Iterator[str]:
     """Yield the rejected file (UTF-8 with BOM), its reasons in a language, part by part."""
-    with path.open(encoding="utf-8-sig") as file:
-        header = json.loads(next(file))
-    yield "\ufeff" + _csv([rejected_header(header)])
+    yield "\ufeff" + _csv([rejected_header(refused_header(path))])
     rows = _rows(path)
     while some := list(islice(rows, AT_ONCE)):
         yield _csv([rejected_cells(row, locale) for row in some])

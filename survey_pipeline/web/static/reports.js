@@ -10,6 +10,22 @@ if (bring) {
     problem.textContent = tooLarge() ? bring.dataset.large : "";
     problem.hidden = !tooLarge();
   });
+  // a file may be dropped on the form: it is then as if it had been chosen
+  document.getElementById("drop-here").hidden = false;
+  bring.addEventListener("dragover", (event) => {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    bring.classList.add("over");
+  });
+  bring.addEventListener("dragleave", () => bring.classList.remove("over"));
+  bring.addEventListener("drop", (event) => {
+    if (!event.dataTransfer.files.length) return;
+    event.preventDefault();
+    bring.classList.remove("over");
+    file.files = event.dataTransfer.files;
+    file.dispatchEvent(new Event("change"));
+    file.focus();
+  });
   bring.addEventListener("submit", (event) => {
     if (!tooLarge()) return;
     event.preventDefault();

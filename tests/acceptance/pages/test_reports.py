@@ -12,6 +12,9 @@ from sqlalchemy import select
 from survey_pipeline import pipeline
 from survey_pipeline.stages.evidence import add_objection, decide_objection
 from survey_pipeline.stages.intake import import_file
+from survey_pipeline.stages.intake.kinds import CASES
+from survey_pipeline.stages.intake.source import open_source
+from survey_pipeline.stages.intake.template import make_template
 from survey_pipeline.stages.intake.uploads import MOST_BYTES
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import audit_log, cases, daily_reports
@@ -106,7 +109,7 @@ def test_every_refused_row_is_seen_and_can_be_downloaded(
     assert figures(page) == ["1", "0", "0", "60"]
     assert page.locator("tbody tr").count() == 50
     row = " ".join(page.locator("tbody tr").first.inner_text().split())
-    assert row == "3 phone: the number is masked; the survey needs all digits"
+    assert row == "3 B-0 phone: 138****0001 the number is masked; the survey needs all digits"
     with page.expect_download() as download:
         page.click("a[download]")
     assert download.value.suggested_filename == "may.csv.rejected.csv"
@@ -178,10 +181,82 @@ def test_a_dropped_file_is_gone(site: Any, offices: list[str], tmp_path: Path) -
     assert stored(site) == []
 
 
-def test_a_zero_report_is_one_press(site: Any, offices: list[str]) -> None:
+def test_numbers_in_refused_cells_are_masked(site: Any, offices: list[str], tmp_path: Path) -> None:
+    page = site.visit(Role.OFFICE, office_code=offices[0]).go("/reports")
+    bring(page, tmp_path, line(offices[0], "K-1", served="13857710009"))
+    row = page.locator("tbody tr").first.inner_text()
+    assert "138****0009" in row
+    assert "13857710009" not in page.content()
+
+
+def test_a_file_may_be_dropped_on_the_form(site: Any, offices: list[str]) -> None:
+    page = site.visit(Role.OFFICE, office_code=offices[0]).go("/reports")
+    page.evaluate(
+        """text => {
+          const data = new DataTransfer();
+          data.items.add(new File([text], "dropped.csv", { type: "text/csv" }));
+          document.getElementById("bring").dispatchEvent(
+            new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+        }""",
+        f"{HEADER}\n{line(offices[0], 'K-1')}\n",
+    )
+    page.press("#day", "Enter")
+    page.wait_for_url("**/reports/uploads/*")
+    assert figures(page) == ["1", "0", "0", "0"]
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_CN"])
+def test_the_template_is_an_empty_table_of_cases(tmp_path: Path, locale: str) -> None:
+    path = tmp_path / "template.xlsx"
+    path.write_bytes(make_template(locale))
+    with open_source(path, CASES) as source:
+        assert set(source.header.positions) == {column.name for column in CASES.columns}
+        assert (list(source.chunks()), list(source.notes)) == ([], [])
+
+
+def test_the_template_can_be_taken_from_the_page(site: Any, offices: list[str]) -> None:
+    page = site.visit(Role.OFFICE, office_code=offices[0]).go("/reports")
+    with page.expect_download() as download:
+        page.click("a[href$='template.xlsx']")
+    assert download.value.suggested_filename.endswith(".xlsx")
+
+
+def test_the_day_on_which_files_go_is_named(site: Any, offices: list[str], tmp_path: Path) -> None:
+    page = site.visit(Role.OFFICE, office_code=offices[0]).go("/reports")
+    bring(page, tmp_path, line(offices[0], "K-1"))
+    page.goto(f"{page.url.partition('/reports')[0]}/reports")
+    days = site.context.settings.privacy.undrawn_retention_days
+    last = date(2023, 5, 4) + timedelta(days=days)
+    told = page.inner_text("main").partition("The oldest is deleted on ")[2]
+    assert (
+        f"{last.day} {last:%B} {last.year}" in told or f"{last:%B} {last.day}, {last.year}" in told
+    )
+
+
+def test_a_zero_report_may_be_taken_back_for_a_while(site: Any, offices: list[str]) -> None:
+    visitor = site.visit(Role.OFFICE, office_code=offices[0])
+    for minutes, left in ((5, 0), (40, 1)):
+        page = visitor.go("/reports")
+        page.click("#today summary")
+        page.click("#today details button")
+        page.wait_for_selector("text=You have said that there was no case.")
+        site.context.clock.advance(timedelta(minutes=minutes))
+        page.click("#today [action$='/undo'] button")
+        page.wait_for_load_state()
+        with reading(site.context.engine) as connection:
+            assert len(connection.execute(select(daily_reports)).all()) == left
+    assert "can no longer be taken back" in page.inner_text("[role=alert]")
+
+
+def test_a_zero_report_is_asked_and_said(site: Any, offices: list[str]) -> None:
     visitor = site.visit(Role.OFFICE, office_code=offices[0])
     page = visitor.go("/reports")
-    page.press("text=No case today", "Enter")
+    page.click("#today summary")
+    visitor.look()
+    assert "handled no case on" in page.inner_text("#today details")
+    with reading(site.context.engine) as connection:
+        assert connection.execute(select(daily_reports)).all() == []
+    page.press("#today details button", "Enter")
     page.wait_for_selector("text=You have said that there was no case.")
     visitor.look()
     with reading(site.context.engine) as connection:
@@ -208,8 +283,9 @@ def test_the_calendar_shows_counts_zero_reports_and_gaps(site: Any, offices: lis
     assert (states["19"], states["20"], states["21"]) == ("free", "missing", "reported")
     assert (states["22"], states["23"], states["24"]) == ("free", "missing", "missing")
     assert "12 cases, 0 zero reports, 7 reports missing" in page.inner_text("#calendar p")
-    page.click("ul.gaps button >> nth=0")
-    page.wait_for_url("**month=2023-04*")
+    page.click("ul.gaps summary >> nth=0")
+    with page.expect_navigation(url="**month=2023-04*"):
+        page.click("ul.gaps button >> nth=0")
     assert "1 zero report" in page.inner_text("#calendar p").replace("one", "1")
 
 

@@ -1,0 +1,47 @@
+"""Refused rows on the page of an upload: which case, and what stands in the wrong cells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from survey_pipeline.stages.intake import Problem
+from survey_pipeline.stages.intake.header import match_header
+from survey_pipeline.stages.intake.kinds import CASES
+from survey_pipeline.stages.intake.problems import RefusedRow
+from survey_pipeline.survey.phones import without_numbers
+
+LONGEST_SHOWN = 60
+"""Characters of a cell."""
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    """A refused row as the page shows it: which case it is, and what stands in the wrong cells."""
+
+    row: int
+    case_no: str
+    problems: Sequence[tuple[Problem, str]]
+    """Each with its cell; numbers of phones and identity cards are masked."""
+
+
+def shown_rows(header: Sequence[str], rows: Sequence[RefusedRow]) -> list[ShownRow]:
+    """Return refused rows as the page shows them.
+
+    Args:
+        header: the file's own.
+        rows: of that file.
+    """
+    place = match_header(CASES, 0, header).positions.get("case_no")
+    places = {without_numbers(cell.strip()): at for at, cell in enumerate(header) if cell.strip()}
+
+    def cell(row: RefusedRow, at: int | None) -> str:
+        text = row.cells[at].strip() if at is not None and at < len(row.cells) else ""
+        return without_numbers(text[:LONGEST_SHOWN]) + ("…" if len(text) > LONGEST_SHOWN else "")
+
+    return [
+        ShownRow(
+            row.row,
+            cell(row, place),
+            [(one, cell(row, places.get(one.column))) for one in row.problems],
+        )
+        for row in rows
+    ]
