@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from typer.testing import CliRunner
 
 from survey_pipeline.cli import replies, support
 from survey_pipeline.stages.replies import take_text
-from survey_pipeline.store.crypto import new_keys, write_key_file
+from survey_pipeline.store.crypto import new_keys, parse_keys, write_key_file
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import audit_log, surveys
 from survey_pipeline.survey.context import Context
@@ -26,7 +27,8 @@ def context(tmp_path: Path) -> Iterator[Context]:
     (tmp_path / "config" / "pipeline.toml").write_text('locale = "en"\n')
     write_key_file(tmp_path / "survey.key", new_keys())
     support.called_with(tmp_path)
-    made = workspace(tmp_path, at=datetime.now(UTC))
+    keys = parse_keys((tmp_path / "survey.key").read_text())
+    made = replace(workspace(tmp_path, at=datetime.now(UTC)), keys=keys)
     add_offices(made, "agency")
     survey = add_survey(made, "AG-1", "K-1", "+8613812345678")
     add_text(made, survey)

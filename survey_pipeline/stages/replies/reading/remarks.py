@@ -118,6 +118,10 @@ _PLAIN = tuple(
     )
 )
 """What was done, where, when and for whom: no rating, and nothing against one."""
+_BLESSING = (
+    "祝(?:你们|大家|您)?(?:大家)?(?:工作|生活|身体|节日|新年|新春|中秋|国庆|周末|一切|万事|阖家)?"
+    "(?:顺利|愉快|健康|快乐|如意|平安|幸福|好运|越办越好|越来越好)"
+)
 _GOOD = tuple(
     re.compile(pattern)
     for pattern in (
@@ -125,7 +129,7 @@ _GOOD = tuple(
         r"(?:只|就)?跑了?一(?:趟|次)",
         r"(?:收费|费用|价格)(?:也)?(?:不高|低|合理|便宜|不贵)|(?:也)?(?:不收费|没收费)",
         r"(?:办事|办理|办证|办得|办)(?:也)?(?:很|挺|非常)(?:快|方便|顺利)",
-        rf"祝(?:你们|大家|您)?{_FREE}{{2,8}}",
+        _BLESSING,
     )
 )
 """What went well, without a rating of its own."""

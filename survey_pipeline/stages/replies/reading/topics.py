@@ -16,6 +16,7 @@ STATED = (
 """What rates whatever stands before it; "我很好" is one's own health, "结果不好" a finding."""
 _YOURS = ("你", "您", "贵", "这次", "本次", "此次", "对")
 """How the office and its service are named after 满意 ("满意你们的服务")."""
+_FELT = ("感觉", "感到")
 _NUMBERED = frozenset({w.ASPECT, w.CONTEXT, w.OTHERS})
 
 
@@ -29,15 +30,18 @@ def is_about_service(phrase: Phrase, words: Sequence[Token]) -> bool:
     topic = topic_of(before)
     if any(token.text.startswith(STATED) for token in said):
         return not (topic in w.STRANGERS and any(token.text == "对" for token in before))
-    if before and before[-1].kind == w.PERSON:
+    nearest = before[-1] if before else None
+    if nearest and (nearest.kind == w.PERSON or (not topic and nearest.text in w.DAYS)):
         return False
-    if before and not topic and before[-1].text in w.DAYS:
-        return False
-    hard = any(token.text == "不好" for token in said)
-    nearest = before[-1].text if before else ""
-    if hard and (topic in w.HARD_AFTER or nearest in w.HARD_AFTER or said[0].text == "感觉"):
-        return False
-    return topic not in w.NOT_RATED_BY | w.STRANGERS
+    return not _may_be_hard(said, topic, nearest) and topic not in w.NOT_RATED_BY | w.STRANGERS
+
+
+def _may_be_hard(said: Sequence[Token], topic: str, nearest: Token | None) -> bool:
+    """Return whether blame may say that something is hard to do, or that somebody feels bad."""
+    if not topic and said[0].text in _FELT:
+        return any(token.kind in (w.BAD, w.POOR, w.NOT) for token in said)
+    before = {topic, nearest.text if nearest else ""}
+    return any(token.text == "不好" for token in said) and not before.isdisjoint(w.HARD_AFTER)
 
 
 def is_rated_by_code(before: Sequence[Token]) -> bool:
