@@ -22,6 +22,24 @@ class Check:
     level: Level
     found: Message
     remedy: Message | None = None
+    about: str = ""
+    """What its page is about, where its name does not say: a kind of gateway."""
+
+    @property
+    def page(self) -> str:
+        """The how-to, by the name of its file without language and ending."""
+        return _PAGES.get(self.about or self.name, "going-live")
+
+
+_PAGES = {
+    "database": "postgresql",
+    "calendar": "deadlines",
+    "review": "online-review",
+    "aliyun": "aliyun",
+    "kannel": "kannel",
+    "twilio": "twilio",
+}
+"""By the name of a check, or what it is about; the rest is on the page of going live."""
 
 
 def ok(name: str, text: str, **values: object) -> Check:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from survey_pipeline.app import App
@@ -31,7 +32,8 @@ def look_at_gateways(app: App) -> Iterator[Check]:
             Message(N_("add a [[gateway]] to config/pipeline.toml")),
         )
     for settings in configured:
-        yield from _look(app, settings)
+        for check in _look(app, settings):
+            yield replace(check, about=settings.kind)
 
 
 def _look(app: App, settings: GatewaySettings) -> Iterator[Check]:

@@ -63,6 +63,8 @@ def _usage(error: typer.TyperException) -> str:
         return _unknown_option(error)
     if unknown := _NO_COMMAND.match(error.message):
         return _unknown_command(unknown[1], getattr(error, "ctx", None))
+    if error.message == "Missing command.":
+        return say(N_("a command is missing"))
     choices = _choices(error)
     if kind == "MissingParameter":
         text = (

@@ -5,7 +5,7 @@ an example is never rewritten. `extract` hands the same paragraphs to the catalo
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from survey_pipeline.i18n import N_, translate
@@ -24,6 +24,13 @@ LABELS = {
 """Typer's own words around the help: the constants of `typer.rich_utils`."""
 EXAMPLE_LABELS = (N_("Example:"), N_("Examples:"))
 LABELLED = (N_("Example:"), N_("Examples:"), N_("Show this message and exit."))
+
+
+def shows_help(command: Any, arguments: Sequence[str]) -> bool:
+    """Return whether a call ends in help: it is asked for, or a group is named alone."""
+    for argument in arguments:
+        command = getattr(command, "commands", {}).get(argument, command)
+    return "--help" in arguments or bool(getattr(command, "commands", None))
 
 
 def speak(command: Any, locale: str) -> None:

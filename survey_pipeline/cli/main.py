@@ -30,7 +30,7 @@ from survey_pipeline.cli import (
     workspace,
 )
 from survey_pipeline.cli.border import run
-from survey_pipeline.cli.help_words import name_choices, speak
+from survey_pipeline.cli.help_words import name_choices, shows_help, speak
 from survey_pipeline.cli.support import called_with, invocation, stdout
 from survey_pipeline.store.files import OTHERS
 
@@ -105,8 +105,9 @@ def main() -> None:
     command = typer.main.get_command(app)
     arguments, home = _home_first(sys.argv[1:])
     called_with(home)
-    speak(command, invocation().locale)
-    name_choices(command, invocation().locale)
+    if shows_help(command, arguments):  # else Typer's page of help is not even loaded
+        speak(command, invocation().locale)
+        name_choices(command, invocation().locale)
     sys.exit(run(command, arguments, "survey-pipeline"))
 
 

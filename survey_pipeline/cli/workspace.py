@@ -104,6 +104,7 @@ def doctor(*, as_json: JsonOption = False) -> None:
                         "level": check.level,
                         "found": shown(check.found),
                         "remedy": shown(check.remedy) if check.remedy else None,
+                        "page": _page(check) if check.level is not Level.OK else None,
                     }
                     for check in found
                 ],
@@ -116,6 +117,12 @@ def doctor(*, as_json: JsonOption = False) -> None:
         raise typer.Exit(EXIT_CANNOT)
 
 
+def _page(check: "Check") -> str:
+    """Return the how-to of a finding, in the language of the workspace."""
+    language = "" if invocation().locale == "en" else f".{invocation().locale}"
+    return f"docs/howto/{check.page}{language}.md"
+
+
 def _show_check(check: "Check") -> None:
     from rich.text import Text
 
@@ -126,6 +133,8 @@ def _show_check(check: "Check") -> None:
     console.print(Text.assemble((say(word), colour), f"  {found}"))
     if check.remedy:
         console.print(f"    -> {shown(check.remedy)}", markup=False)
+    if check.level != "ok":
+        console.print(f"       {_page(check)}")
 
 
 @explained

@@ -276,3 +276,18 @@ def test_one_gateway_that_is_wrong_does_not_hide_the_other(home: Path, twilio: A
     found = gateway_of(home)
     assert "the credentials are right" in " ".join(str(one.found) for one in found)
     assert "spare" in " ".join(str(one.found) for one in found if one.level is Level.FAILED)
+
+
+def test_each_finding_names_a_page_that_is_there(home: Path) -> None:
+    howto = Path(__file__).parents[2] / "docs" / "howto"
+    (home / "templates/sms/survey.txt").unlink()
+    config = home / CONFIG
+    kannel = '[[gateway]]\nkind = "kannel"\nsendsms_url = "x"\n'
+    config.write_text(f"{config.read_text(encoding='utf-8')}\n{kannel}", encoding="utf-8")
+    pages = {
+        check.page for checks in look(home, NOON.replace(year=2031)).values() for check in checks
+    }
+    assert pages >= {"kannel", "going-live", "deadlines"}
+    for page in pages:
+        assert (howto / f"{page}.md").is_file()
+        assert (howto / f"{page}.zh_CN.md").is_file()
