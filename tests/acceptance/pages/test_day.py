@@ -356,3 +356,29 @@ def test_a_silent_server_is_said_and_the_figures_go_on_when_it_is_back(
     expect(page.locator("#cut-off")).to_be_visible()
     page.unroute("**/day/course**")
     expect(page.locator("#cut-off")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "remedy"),
+    [
+        ("en", "Something must be mended", "no restart is needed"),
+        ("zh_CN", "有问题需要处理", "无需重启"),
+    ],
+)
+def test_a_broken_text_is_an_alert_until_it_is_mended(
+    site: Any, context: Context, language: str, heading: str, remedy: str
+) -> None:
+    visitor = site.visit(Role.OPERATOR, language=language)
+    page = visitor.go("/")
+    assert page.locator("#alerts section").count() == 0
+    file = context.home / "templates" / "sms" / "survey.txt"
+    whole = file.read_text(encoding="utf-8")
+    file.write_text(whole.replace("{{ office }}", "{{ ofice }}"), encoding="utf-8")
+    alert = page.locator("#alerts section[role=alert]")
+    expect(alert.locator("h2")).to_have_text(heading)
+    expect(alert.locator("p")).to_contain_text("survey.txt")
+    expect(alert.locator("p")).to_contain_text("'ofice' is undefined")
+    expect(alert.locator("p")).to_contain_text(remedy)
+    visitor.look()
+    file.write_text(whole, encoding="utf-8")
+    expect(alert).to_have_count(0)
