@@ -93,7 +93,7 @@ def _preview(on: date | None, *, as_json: bool) -> None:
     for line in planned_lines(planned.texts):
         _line(shown(line))
     if planned.opens_at is not None:
-        opens_at = f"{calendar.local(planned.opens_at):%Y-%m-%d %H:%M}"
+        opens_at = calendar.written(planned.opens_at)
         _line(say("texts wait for the sending hours: from {at}", at=opens_at))
     _show_missing(planned.missing)
     _line(say("Nothing was drawn, stored or sent: this was a dry run."))

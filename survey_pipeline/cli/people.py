@@ -1,20 +1,26 @@
 """`user` and `key`: who may sign in to the pages, and with which keys offices' systems report."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from survey_pipeline.cli.support import (
+    EXIT_REFUSED_ROWS,
     JsonOption,
-    OfficeArgument,
     explained,
     opened,
     print_json,
     say,
+    shown,
+    stderr,
     stdout,
 )
 from survey_pipeline.errors import UsageError
+from survey_pipeline.i18n import N_
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import Role
 
@@ -31,11 +37,13 @@ PasswordOption = Annotated[
 @user_group.command("add")
 @explained
 def add(
-    name: NameArgument,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="As it is typed to sign in.")
+    ] = None,
     *,
     role: Annotated[
-        Role, typer.Option("--role", help="operator, caller, analyst, office or admin.")
-    ],
+        Role | None, typer.Option("--role", help="operator, caller, analyst, office or admin.")
+    ] = None,
     office: Annotated[
         str | None,
         typer.Option(
@@ -43,17 +51,68 @@ def add(
         ),
     ] = None,
     from_stdin: PasswordOption = False,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", metavar="CSV", help="Many people: columns name, role, office."),
+    ] = None,
+    offices: Annotated[
+        bool,
+        typer.Option("--offices", help="An account for every office that nobody signs in for."),
+    ] = False,
+    passwords: Annotated[
+        Path,
+        typer.Option(
+            "--passwords",
+            metavar="FILE",
+            help="With --file or --offices: a new file for the first passwords, for you alone.",
+        ),
+    ] = Path("first-passwords.csv"),
 ) -> None:
-    """Let somebody sign in to the pages. There is no default password: it is asked for.
+    """Let somebody sign in to the pages, or many at once. There is no default password.
+
+    One person's is asked for. Of many, passwords are made up and written to a file; each chooses
+    another one at the first sign-in.
 
     Example:  survey-pipeline user add li --role caller
     """
+    if (name is not None) + (file is not None) + offices != 1:
+        raise UsageError("give a NAME, or --file, or --offices: one of the three")
+    if name is None:
+        _add_many(file, passwords)
+        return
+    if role is None:
+        raise UsageError("say which role with --role: operator, caller, analyst, office or admin")
     from survey_pipeline.people.accounts import add_user, check_new_user
 
     with opened() as app:
         check_new_user(app.context, name, role, office)
         made = add_user(app.context, name, role, _password(from_stdin=from_stdin), office)
         stdout().print(say("{name} may sign in as {role}.", name=made.name, role=role.value))
+
+
+def _add_many(file: Path | None, passwords: Path) -> None:
+    from survey_pipeline.people import bulk
+
+    with opened() as app, _progress(say("making accounts")) as told:
+        people = bulk.read_people(file) if file else bulk.offices_without_account(app.context)
+        if not people:
+            stdout().print(say("Nobody is to be added."))
+            return
+        made = bulk.add_people(app.context, people, passwords, told)
+    stdout().print(say("{count} people may sign in.", count=f"{made.count:,}"))
+    _tell_where(passwords, made.count)
+    for one in made.refused:
+        stderr().print(say("{name}: {why}", name=one.name, why=shown(one.why)), markup=False)
+    if made.refused:
+        raise typer.Exit(EXIT_REFUSED_ROWS)
+
+
+def _tell_where(path: Path, count: int) -> None:
+    if not count:
+        path.unlink()
+        return
+    text = N_("{file} holds what is kept nowhere else: pass each line on, then delete the file.")
+    stdout().print(say(text, file=path), markup=False)
 
 
 @user_group.command("password")
@@ -139,17 +198,37 @@ def unblock(name: NameArgument) -> None:
 @key_group.command("add")
 @explained
 def add_key(
-    office: OfficeArgument,
+    office: Annotated[
+        str | None,
+        typer.Argument(parser=as_key, metavar="[OFFICE]", help="The office's code."),
+    ] = None,
     *,
     label: Annotated[str, typer.Option("--label", help="Which system uses it.")] = "",
+    offices: Annotated[
+        bool,
+        typer.Option("--offices", help="A key for every office that has none with this label."),
+    ] = False,
+    keys: Annotated[
+        Path,
+        typer.Option(
+            "--keys", metavar="FILE", help="With --offices: a new file for the keys, for you alone."
+        ),
+    ] = Path("keys.csv"),
 ) -> None:
-    """Make a key for an office's system. It is shown once, and can be revoked.
+    """Make a key for an office's system, or for all of them. It is shown once; it can be revoked.
 
     Example:  survey-pipeline key add WZ-AG-001 --label "window system"
     """
-    from survey_pipeline.people import api_keys
+    if (office is not None) == offices:
+        raise UsageError("give an OFFICE, or --offices for all of them")
+    from survey_pipeline.people import api_keys, bulk
 
     with opened() as app:
+        if office is None:
+            made = bulk.add_keys(app.context, label, keys)
+            stdout().print(say("{count} keys made.", count=f"{made.count:,}"))
+            _tell_where(keys, made.count)
+            return
         number, key = api_keys.add_key(app.context, office, label)
         stdout().print(
             say("Key {number} of {office}, shown this once:", number=number, office=office)
@@ -204,3 +283,13 @@ def _password(*, from_stdin: bool) -> str:
         return sys.stdin.buffer.readline().decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError as error:
         raise UsageError("the password on stdin is no text in UTF-8") from error
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show how far the work is, on stderr where that is a terminal."""
+    from rich.progress import Progress
+
+    with Progress(console=stderr(), transient=True, disable=not stderr().is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

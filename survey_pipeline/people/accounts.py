@@ -28,6 +28,7 @@ __all__ = [
     "authenticate",
     "change_own_password",
     "change_password",
+    "choose_password",
     "disable_user",
     "enable_user",
     "list_users",
@@ -46,9 +47,15 @@ class Account:
 
 
 def add_user(
-    context: Context, name: str, role: Role, password: str, office_code: str | None = None
+    context: Context,
+    name: str,
+    role: Role,
+    password: str,
+    office_code: str | None = None,
+    *,
+    must_change: bool = False,
 ) -> Account:
-    """Let somebody sign in.
+    """Let somebody sign in; with `must_change` they choose another password when they first do.
 
     Raises:
         UsageError: the name may not be given (`names.new_name`), or an office goes with another
@@ -62,7 +69,7 @@ def add_user(
     with writing(context.engine) as connection:
         _alone(connection)
         _office_exists(connection, office_code)
-        _insert(connection, context, made, password_hash)
+        _insert(connection, context, made, password_hash, must_change=must_change)
     return made
 
 
@@ -88,13 +95,21 @@ def _alone(connection: Connection) -> None:
     lock_name(connection, "users", "")
 
 
-def _insert(connection: Connection, context: Context, made: Account, password_hash: str) -> None:
+def _insert(
+    connection: Connection,
+    context: Context,
+    made: Account,
+    password_hash: str,
+    *,
+    must_change: bool = False,
+) -> None:
     _unlike_others(connection, made.name)
     row = {
         "name": made.name,
         "role": made.role.value,
         "office_code": made.office_code,
         "password_hash": password_hash,
+        "must_change": must_change,
         "created_at": made.created_at,
         "created_by": context.actor,
     }
@@ -136,8 +151,12 @@ def check_new_user(context: Context, name: str, role: Role, office_code: str | N
     return shown
 
 
-def change_password(context: Context, name: str, password: str) -> None:
+def change_password(
+    context: Context, name: str, password: str, *, must_change: bool = False
+) -> None:
     """Give somebody another password; every session of theirs ends.
+
+    With `must_change` they choose another one when they next sign in.
 
     Raises:
         UnknownRecord: nobody has that name.
@@ -145,7 +164,9 @@ def change_password(context: Context, name: str, password: str) -> None:
     password_hash = hashed(password, folded(name))
     with writing(context.engine) as connection:
         changed = connection.execute(
-            update(users).where(users.c.name == folded(name)).values(password_hash=password_hash)
+            update(users)
+            .where(users.c.name == folded(name))
+            .values(password_hash=password_hash, must_change=must_change)
         )
         if not changed.rowcount:
             raise UnknownRecord("nobody is called {name}", name=name)
@@ -177,10 +198,25 @@ def change_own_password(
     password_hash = hashed(new, name)
     with writing(context.engine) as connection:
         connection.execute(
-            update(users).where(users.c.name == name).values(password_hash=password_hash)
+            update(users)
+            .where(users.c.name == name)
+            .values(password_hash=password_hash, must_change=False)
         )
         end_sessions(connection, name, context.actor, context.now(), but=token)
         _log(connection, context, AuditAction.UPDATED, name, {"password": "changed"})
+
+
+def choose_password(context: Context, name: str, password: str) -> None:
+    """Let somebody choose their own password in place of the one that they were given.
+
+    Raises:
+        UsageError: it is the same one, too short, too long, or the name itself.
+    """
+    with reading(context.engine) as connection:
+        stored = connection.scalar(select(users.c.password_hash).where(users.c.name == name))
+    if verified(password, stored):
+        raise UsageError("that is the password that you were given; choose another one")
+    change_password(context, name, password)
 
 
 def disable_user(context: Context, name: str) -> None:

@@ -36,6 +36,8 @@ class SignedIn:
     role: Role
     office_code: str | None
     token: str
+    must_change: bool = False
+    """They have to choose another password before anything else."""
 
 
 Beside = Callable[[str, Callable[[], object]], object]
@@ -88,7 +90,7 @@ def find_session(context: Context, token: str, beside: Beside = at_once) -> Sign
         return None
     if row.seen_at <= now - NOTED_EVERY:
         beside(f"session {_hash(token).hex()}", lambda: _note_use(context, token, now))
-    return SignedIn(row.name, Role(row.role), row.office_code, token)
+    return SignedIn(row.name, Role(row.role), row.office_code, token, row.must_change)
 
 
 def _note_use(context: Context, token: str, now: datetime) -> None:
@@ -106,7 +108,9 @@ def _note_use(context: Context, token: str, now: datetime) -> None:
 
 
 _OPEN = (
-    select(web_sessions.c.seen_at, users.c.name, users.c.role, users.c.office_code)
+    select(
+        web_sessions.c.seen_at, users.c.name, users.c.role, users.c.office_code, users.c.must_change
+    )
     .join(users, users.c.name == web_sessions.c.user_name)
     .where(
         web_sessions.c.token_hash == bindparam("token"),

@@ -25,6 +25,10 @@ class NotSignedIn(Exception):
     """The page needs a sign-in."""
 
 
+class PasswordFirst(Exception):
+    """The signed-in person has to choose their own password first."""
+
+
 class NotAllowed(Exception):
     """The signed-in user does not have a role that may open this page."""
 
@@ -67,6 +71,8 @@ def allowed(*roles: Role) -> Any:
     async def check(who: Visitor) -> SignedIn:
         if who is None:
             raise NotSignedIn
+        if who.must_change:
+            raise PasswordFirst
         if who.role not in roles:
             raise NotAllowed
         return who

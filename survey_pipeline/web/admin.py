@@ -1,4 +1,4 @@
-"""`/admin`: people, keys, sessions, what `doctor` finds; and the journal, which is read alone."""
+"""`/admin`: people, keys, sessions, what `doctor` finds, the journal; each a page of its own."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -19,6 +19,7 @@ from survey_pipeline.people.accounts import (
     list_users,
 )
 from survey_pipeline.people.api_keys import add_key, list_keys, revoke_key
+from survey_pipeline.people.bulk import offices_without_account
 from survey_pipeline.people.passwords import made_up
 from survey_pipeline.people.sessions import SignedIn, is_session, open_sessions, revoke_session
 from survey_pipeline.stages.dispatch import gateway_views
@@ -29,6 +30,7 @@ from survey_pipeline.vocabulary.names import CHECK_NAMES
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.day import parse_day
 from survey_pipeline.web.pages import render
+from survey_pipeline.web.paging import paged
 from survey_pipeline.web.words import ACTIONS, LEVELS, ROLES, THINGS
 
 ADMINS = allowed(Role.ADMIN)
@@ -37,14 +39,47 @@ LARGEST_KEY = 1 << 62
 Text = Annotated[str, Form(max_length=200)]
 Code = Annotated[str, Form(max_length=200), AfterValidator(as_key)]
 Asked = Annotated[str, Query(max_length=100)]
+Number = Annotated[int, Query(ge=1, le=1_000_000)]
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/admin")
-def admin_page(request: Request, context: Workspace, who: SignedIn = ADMINS) -> Response:
-    """Show who may sign in, who is signed in, the keys, and how the gateways stand."""
-    return _page(request, context, who)
+@router.get("/admin/people")
+def people_page(
+    request: Request, context: Workspace, q: Asked = "", page: Number = 1, who: SignedIn = ADMINS
+) -> Response:
+    """Show who may sign in."""
+    return _people(request, context, q, page)
+
+
+@router.get("/admin/keys")
+def keys_page(
+    request: Request, context: Workspace, q: Asked = "", page: Number = 1, who: SignedIn = ADMINS
+) -> Response:
+    """Show the keys of offices' systems."""
+    return _keys(request, context, q, page)
+
+
+@router.get("/admin/sessions")
+def sessions_page(
+    request: Request, context: Workspace, q: Asked = "", page: Number = 1, who: SignedIn = ADMINS
+) -> Response:
+    """Show who is signed in."""
+    sessions = open_sessions(context)
+    return render(
+        request,
+        "admin_sessions.html",
+        page=paged(sessions, q, page, lambda one: (one.name, one.role.value)),
+        own={one.key for one in sessions if is_session(one, who.token)},
+        roles=ROLES,
+    )
+
+
+@router.get("/admin/checks")
+def checks_page(request: Request, context: Workspace, who: SignedIn = ADMINS) -> Response:
+    """Show how the gateways stand, and offer what `doctor` looks at."""
+    return render(request, "admin_checks.html", gateways=gateway_views(context))
 
 
 @router.post("/admin/people")
@@ -62,10 +97,10 @@ def add_person(
     try:
         if role not in list(Role):
             raise UsageError("there is no role {role}", role=role)
-        made = add_user(context, name, Role(role), password, office or None)
+        made = add_user(context, name, Role(role), password, office or None, must_change=True)
     except SurveyPipelineError as error:
-        return _page(request, context, who, status=400, person=form, problem=error.message)
-    return _page(request, context, who, secret={"name": made.name, "password": password})
+        return _people(request, context, status=400, person=form, problem=error.message)
+    return _people(request, context, secret={"name": made.name, "password": password})
 
 
 @router.post("/admin/people/password")
@@ -74,22 +109,22 @@ def new_password(
 ) -> Response:
     """Give somebody another password, shown once; all their sessions end."""
     password = made_up()
-    change_password(context, name, password)
-    return _page(request, context, who, secret={"name": name, "password": password})
+    change_password(context, name, password, must_change=True)
+    return _people(request, context, secret={"name": name, "password": password})
 
 
 @router.post("/admin/people/disable")
 def disable(context: Workspace, name: Text, who: SignedIn = ADMINS) -> Response:
     """Let somebody sign in no more."""
     disable_user(context, name)
-    return RedirectResponse("/admin#people", status_code=303)
+    return RedirectResponse("/admin/people", status_code=303)
 
 
 @router.post("/admin/people/enable")
 def enable(context: Workspace, name: Text, who: SignedIn = ADMINS) -> Response:
     """Let somebody who was disabled sign in again."""
     enable_user(context, name)
-    return RedirectResponse("/admin#people", status_code=303)
+    return RedirectResponse("/admin/people", status_code=303)
 
 
 @router.post("/admin/keys")
@@ -101,22 +136,22 @@ def make_key(
     try:
         number, key = add_key(context, office, label.strip())
     except SurveyPipelineError as error:
-        return _page(request, context, who, status=400, key_form=form, key_problem=error.message)
-    return _page(request, context, who, secret={"number": number, "key": key})
+        return _keys(request, context, status=400, key_form=form, key_problem=error.message)
+    return _keys(request, context, secret={"number": number, "key": key})
 
 
 @router.post("/admin/keys/revoke")
 def end_key(context: Workspace, number: Text, who: SignedIn = ADMINS) -> Response:
     """Make a key useless."""
     revoke_key(context, _number(number))
-    return RedirectResponse("/admin#keys", status_code=303)
+    return RedirectResponse("/admin/keys", status_code=303)
 
 
 @router.post("/admin/sessions/revoke")
 def end_one_session(context: Workspace, key: Text, who: SignedIn = ADMINS) -> Response:
     """End somebody's session at once."""
     revoke_session(context, key)
-    return RedirectResponse("/admin#sessions", status_code=303)
+    return RedirectResponse("/admin/sessions", status_code=303)
 
 
 @router.get("/admin/doctor")
@@ -155,27 +190,38 @@ def journal(  # noqa: PLR0913, PLR0917 - what the form holds
     )
 
 
-def _page(
-    request: Request, context: Context, who: SignedIn, *, status: int = 200, **more: Any
+def _people(
+    request: Request, context: Context, text: str = "", page: int = 1, **more: Any
 ) -> Response:
     values: dict[str, Any] = {
         "person": {"name": "", "role": Role.CALLER.value, "office": ""},
         "problem": None,
+        "secret": None,
+    }
+    people = list_users(context)
+    return render(
+        request,
+        "admin.html",
+        page=paged(people, text, page, lambda one: (one.name, one.role.value, one.office_code)),
+        without=len(offices_without_account(context)),
+        roles=ROLES,
+        **{**values, **more},
+    )
+
+
+def _keys(
+    request: Request, context: Context, text: str = "", page: int = 1, **more: Any
+) -> Response:
+    values: dict[str, Any] = {
         "key_form": {"office": "", "label": ""},
         "key_problem": None,
         "secret": None,
     }
-    sessions = open_sessions(context)
+    keys = list_keys(context)
     return render(
         request,
-        "admin.html",
-        status=status,
-        people=list_users(context),
-        keys=list_keys(context),
-        sessions=sessions,
-        own={one.key for one in sessions if is_session(one, who.token)},
-        gateways=gateway_views(context),
-        roles=ROLES,
+        "admin_keys.html",
+        page=paged(keys, text, page, lambda one: (str(one.id), one.office_code, one.label)),
         **{**values, **more},
     )
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
@@ -37,6 +38,7 @@ from survey_pipeline.web import (
     day,
     deadlines,
     failed_texts,
+    first_password,
     objections,
     replies,
     reports,
@@ -62,6 +64,7 @@ log = logging.getLogger(__name__)
 FAMILIES = (
     sign_in,
     account,
+    first_password,
     day,
     failed_texts,
     deadlines,
@@ -127,6 +130,10 @@ def _explain_errors(web: FastAPI) -> None:
     @web.exception_handler(access.NotSignedIn)
     async def _(request: Request, _: Exception) -> Response:
         return access.to_sign_in(request)
+
+    @web.exception_handler(access.PasswordFirst)
+    async def _(request: Request, _: Exception) -> Response:
+        return RedirectResponse(first_password.ADDRESS, status_code=303)
 
     @web.exception_handler(access.NotAllowed)
     async def _(request: Request, _: Exception) -> Response:

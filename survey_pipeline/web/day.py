@@ -14,6 +14,7 @@ from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.errors import SurveyPipelineError, UsageError
 from survey_pipeline.overview.alerts import alerts
 from survey_pipeline.overview.day import look_at_arrivals, look_at_course, opening_day
+from survey_pipeline.overview.planned import preview_day
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.pausing import pause_sending, resume_sending
@@ -91,6 +92,17 @@ def arrivals_part(
         ),
         seen,
     )
+
+
+@router.get("/day/plan")
+def plan_part(request: Request, context: Workspace, who: SignedIn = OPERATORS) -> Response:
+    """Return what a run of the day would do now, in figures; nothing is stored or sent."""
+    try:
+        plan, problem = preview_day(context, context.today()), None
+    except SurveyPipelineError as error:
+        plan, problem = None, error.message
+    missing = [one for one in plan.missing if plan.day in one.days] if plan else []
+    return render(request, "_day_plan.html", plan=plan, missing=missing, problem=problem)
 
 
 @router.post("/day/start")

@@ -123,18 +123,32 @@ def _sums(form: Form, report: YearReport, one: OfficeYearScore) -> Iterator[str]
         f"{named(COMPONENTS, component, form.locale)} {row[component.value] or '—'}"
         for component in (*DAILY, *BESIDE_DAILY)
     )
-    online = one.has_online_score
-    text = (
-        N_("Total {total}; rank {place} of the category, {rank} of the city, with online scores")
-        if online
-        else N_(
-            "Total {total}; rank {place} of the category, {rank} of the city, without online scores"
-        )
-    )
-    total = fixed(one.total, report.score.decimals)
-    yield form.say(text, total=total, place=one.rank_in_category, rank=one.rank)
+    text, values = _ranks(report, one)
+    yield form.say(text, **values)
     if not one.complete:
         yield missing_of(one, form.locale)
+
+
+def _ranks(report: YearReport, one: OfficeYearScore) -> tuple[str, dict[str, Any]]:
+    """Return the sentence on total and ranks, each rank with how many offices it is of."""
+    total = fixed(one.total, report.score.decimals)
+    ranked = [
+        other for other in report.score.offices if other.has_online_score is one.has_online_score
+    ]
+    alike = [other for other in ranked if other.office.category is one.office.category]
+    text = (
+        N_(
+            "Total {total}; rank {place} of {places} in the category, {rank} of {ranks} in the "
+            "city, among offices with an online score"
+        )
+        if one.has_online_score
+        else N_(
+            "Total {total}; rank {place} of {places} in the category, {rank} of {ranks} in the "
+            "city, among offices without an online score"
+        )
+    )
+    places = {"place": one.rank_in_category, "places": len(alike)}
+    return text, {"total": total, "rank": one.rank, "ranks": len(ranked), **places}
 
 
 RULE_COLUMNS: tuple[Column, ...] = (

@@ -4,7 +4,7 @@ Statements stand on one sheet a category, each office on a page of its own: a th
 be more than anybody can leaf through, and Excel opens them one by one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,8 @@ from survey_pipeline.vocabulary import Category, Component
 
 OVERVIEW_COLUMNS: tuple[Column, ...] = (
     Column("category", N_("Category"), "text", 26),
+    Column("ranking", N_("Ranked among"), "text", 24),
     Column("offices", N_("Offices"), "count", 12),
-    Column("online", N_("With an online score"), "count", 14),
     Column("lacking", N_("Lacking a component"), "count", 14),
     Column("mean", N_("Mean total"), "points", 14),
     Column("highest", N_("Highest total"), "points", 14),
@@ -79,16 +79,19 @@ def _add_overview(form: Form, report: YearReport) -> None:
     form.head(sheet, [form.word(column.label) for column in OVERVIEW_COLUMNS])
     form.freeze(sheet, 1)
     rows = [
-        _summary(
+        row
+        for category in report.categories
+        for row in _summaries(
+            form,
             named(CATEGORIES, category, form.locale),
             [one for one in report.score.offices if one.office.category is category],
         )
-        for category in report.categories
     ]
     end = form.rows(sheet, OVERVIEW_COLUMNS, rows)
-    total = _summary(form.word(N_("Total")), report.score.offices)
-    for place, column in enumerate(OVERVIEW_COLUMNS):
-        form.write(sheet, end, place, column.kind, total[column.name], total=True)
+    for total in _summaries(form, form.word(N_("Total")), report.score.offices):
+        for place, column in enumerate(OVERVIEW_COLUMNS):
+            form.write(sheet, end, place, column.kind, total[column.name], total=True)
+        end += 1
     more = [
         form.say(
             "Version {version}, standard {standard} (SHA-256 {hash}), program {program}, inputs "
@@ -104,17 +107,32 @@ def _add_overview(form: Form, report: YearReport) -> None:
             "Offices with an online score and those without are two rankings; equal totals share a "
             "rank (1 1 3), compared by four decimals."
         ),
+        form.say(
+            "Mean, highest and lowest total are those of complete offices of one ranking: a total "
+            "with the online score's 15 points cannot be averaged with one without them."
+        ),
     ]
     form.foot(sheet, end + 2, *more)
 
 
-def _summary(label: str, offices: Sequence[OfficeYearScore]) -> dict[str, Any]:
-    totals = [one.total for one in offices]
+def _summaries(
+    form: Form, label: str, offices: Sequence[OfficeYearScore]
+) -> Iterator[dict[str, Any]]:
+    """Yield a row for each ranking that has offices: with an online score, and without one."""
+    for online, ranking in (
+        (True, N_("With an online score")),
+        (False, N_("Without an online score")),
+    ):
+        alike = [one for one in offices if one.has_online_score is online]
+        if alike:
+            yield {**_summary(alike), "category": label, "ranking": form.word(ranking)}
+
+
+def _summary(offices: Sequence[OfficeYearScore]) -> dict[str, Any]:
+    totals = [one.total for one in offices if one.complete]
     mean = sum(totals, Fraction(0)) / len(totals) if totals else None
     return {
-        "category": label,
         "offices": len(offices),
-        "online": sum(one.has_online_score for one in offices),
         "lacking": sum(not one.complete for one in offices),
         "mean": fixed(mean, 4),
         "highest": fixed(max(totals, default=None), 4),

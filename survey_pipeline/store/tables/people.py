@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, Table, text
+from sqlalchemy import Index, Table, false, text
 from sqlmodel import Field, SQLModel
 
 from survey_pipeline.store.columns import identity, moment, table
@@ -21,6 +21,8 @@ class User(SQLModel, table=True):
     """With the role `office`: whose cases they report."""
     password_hash: str
     """Argon2id, with its parameters (RFC 9106)."""
+    must_change: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Somebody else made the password: its owner chooses another one before anything else."""
     created_at: datetime = moment()
     created_by: str
     disabled_at: datetime | None = moment(default=None)

@@ -16,7 +16,7 @@ from survey_pipeline.people.sessions import find_session
 from survey_pipeline.store import audit
 from survey_pipeline.store.crypto import new_keys, write_key_file
 from survey_pipeline.store.engine import reading, writing
-from survey_pipeline.store.tables import audit_log
+from survey_pipeline.store.tables import audit_log, users
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.pausing import pause_sending
 from survey_pipeline.testing import add_offices
@@ -48,6 +48,64 @@ def test_a_person_is_added_with_a_password_that_is_shown_once(site: Any) -> None
     visitor.go("/admin")
     assert password not in page.content()
     assert "zhang" in page.inner_text("#people")
+
+
+def test_a_password_made_by_an_admin_is_replaced_at_the_first_sign_in(site: Any) -> None:
+    page = site.visit(Role.ADMIN, name="boss").go("/admin")
+    page.fill("#person-name", "zhang")
+    page.select_option("#person-role", "caller")
+    page.press("#person-name", "Enter")
+    password = page.inner_text("code.secret")
+    visitor = site.visit()
+    page = visitor.go("/login")
+    page.fill("#name", "zhang")
+    page.fill("#password", password)
+    page.press("#password", "Enter")
+    page.wait_for_url("**/password")
+    visitor.look()
+    assert visitor.fits(360)
+    visitor.go("/callbacks")
+    assert page.url.endswith("/password")
+    for first, second, said in (
+        (password, password, "choose another one"),
+        ("a password of my own", "another one of mine", "typed differently"),
+    ):
+        page.fill("#password", first)
+        page.fill("#again", second)
+        page.press("#again", "Enter")
+        expect(page.locator("[role=alert]")).to_contain_text(said)
+    visitor.errors.clear()
+    page.fill("#password", "a password of my own")
+    page.fill("#again", "a password of my own")
+    page.press("#again", "Enter")
+    page.wait_for_url("**/callbacks")
+    assert authenticate(site.context, "zhang", "a password of my own", "here") is not None
+    assert authenticate(site.context, "zhang", password, "here") is None
+
+
+def test_a_thousand_people_are_pages_that_can_be_searched(site: Any) -> None:
+    made = {"role": "office", "password_hash": "-", "created_by": "t"}
+    at = site.context.now()
+    rows = [
+        {"name": f"wz-{number:04}", "office_code": f"WZ-{number:04}", "created_at": at, **made}
+        for number in range(1_000)
+    ]
+    with writing(site.context.engine) as connection:
+        connection.execute(users.insert(), rows)
+    visitor = site.visit(Role.ADMIN, name="boss")
+    page = visitor.go("/admin")
+    assert page.locator("#people tbody tr").count() == 50
+    page.click("a[rel=next]")
+    page.wait_for_url("**page=2**")
+    assert "wz-0049" in page.locator("#people tbody tr").first.inner_text()
+    page.fill("#q", "WZ-0777")
+    page.press("#q", "Enter")
+    page.wait_for_url("**q=WZ-0777**")
+    assert page.locator("#people tbody th").all_inner_texts() == ["wz-0777"]
+    assert "1 of 1,001" in page.inner_text("main")
+    assert "wz-0999" in visitor.go("/admin/people?page=999999").inner_text("#people")
+    page.fill("#person-name", "new")
+    assert page.locator("#person-name").bounding_box()["y"] < 600
 
 
 def test_a_mistake_is_said_beside_the_form_and_what_was_typed_stays(site: Any) -> None:
@@ -106,14 +164,14 @@ def test_the_last_admin_cannot_be_disabled(site: Any) -> None:
 def test_a_key_is_shown_once_and_revoked(site: Any) -> None:
     [office] = add_offices(site.context, "agency")
     visitor = site.visit(Role.ADMIN)
-    page = visitor.go("/admin")
+    page = visitor.go("/admin/keys")
     page.fill("#key-office", office)
     page.fill("#key-label", "case system")
     page.press("#key-label", "Enter")
     key = page.inner_text("code.secret")
     visitor.look()
     assert office_of_key(site.context, key) == office
-    visitor.go("/admin")
+    visitor.go("/admin/keys")
     assert key not in page.content()
     page.locator("#keys summary").press("Enter")
     page.locator("#keys button[name=number]").press("Enter")
@@ -124,7 +182,7 @@ def test_a_key_is_shown_once_and_revoked(site: Any) -> None:
 
 def test_somebodys_session_is_ended_from_the_page(site: Any) -> None:
     caller = site.visit(Role.CALLER, name="li")
-    page = site.visit(Role.ADMIN, name="boss").go("/admin")
+    page = site.visit(Role.ADMIN, name="boss").go("/admin/sessions")
     assert "this one" in page.locator("#sessions tr", has_text="boss").inner_text()
     page.locator("#sessions tr", has_text="li").locator("button").press("Enter")
     expect(page.locator("#sessions tr", has_text="li")).to_have_count(0)
@@ -141,7 +199,7 @@ def test_doctors_findings_come_on_demand(site: Any) -> None:
     (home / "config" / "pipeline.toml").write_text(CONFIG)
     write_key_file(home / "survey.key", new_keys())
     visitor = site.visit(Role.ADMIN)
-    page = visitor.go("/admin")
+    page = visitor.go("/admin/checks")
     page.locator("button[hx-get='/admin/doctor']").press("Enter")
     expect(page.locator("[data-check=gateway]").first).to_contain_text("simulated")
     expect(page.locator("[data-check=templates]").first).to_contain_text("is missing")
@@ -216,20 +274,22 @@ def test_the_journal_cannot_be_changed(site: Any) -> None:
         assert answer.status == 405
 
 
-@pytest.mark.parametrize("path", ["/admin", "/admin/journal"])
+@pytest.mark.parametrize(
+    "path", ["/admin", "/admin/keys", "/admin/sessions", "/admin/checks", "/admin/journal"]
+)
 def test_it_is_in_chinese_and_fits_a_small_screen(site: Any, path: str) -> None:
     log(site.context, "K-1")
     visitor = site.visit(Role.ADMIN, language="zh_CN", width=360, color_scheme="dark")
     page = visitor.go(path)
-    assert page.locator("h1").inner_text() == {"/admin": "管理"}.get(path, "操作日志")
+    assert page.locator("h1").inner_text() == {"/admin/journal": "操作日志"}.get(path, "管理")
     assert visitor.fits(360)
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.CALLER, Role.ANALYST])
 def test_nobody_else_opens_admin(site: Any, role: Role) -> None:
     visitor = site.visit(role)
-    for path in ("/admin", "/admin/journal"):
-        visitor.go(path, status=403)
+    for path in ("", "/people", "/keys", "/sessions", "/checks", "/journal"):
+        visitor.go(f"/admin{path}", status=403)
     for path in (
         "people",
         "people/password",

@@ -151,6 +151,36 @@ def test_the_day_is_run_from_the_page(site: Any) -> None:
     assert chain(page)["drawn"] == "1"
 
 
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_before_the_day_is_run_the_page_says_what_that_would_do(site: Any, language: str) -> None:
+    context: Context = site.context
+    shutil.copytree(shipped() / "templates", context.home / "templates")
+    office, _ = add_offices(context, "agency", "agency")
+    for number in range(3):
+        add_case(context, office, f"N-{number}", f"+861390000000{number}")
+    visitor = site.visit(Role.OPERATOR, language=language)
+    page = visitor.go("/")
+    page.locator("#start-ask summary").press("Enter")
+    figures = page.locator("#plan dd")
+    expect(figures).to_have_count(6)
+    frame, drawn, texts, segments, cost, missing = figures.all_inner_texts()
+    assert (frame, drawn, texts, missing) == ("3", "2", "2", "1")
+    assert int(segments) >= 2
+    assert re.fullmatch(r"0\.\d\d [A-Z]{3}", cost)
+    expect(page.locator("#plan")).to_contain_text("AG-2 Office 2")
+    expect(page.locator("#start")).to_be_visible()
+    visitor.look()
+    assert visitor.fits(360)
+    with reading(context.engine) as connection:
+        assert list(connection.scalars(select(draws.c.day))) == []
+
+
+def test_a_run_that_cannot_be_says_so_before_it_is_started(site: Any) -> None:
+    page = site.visit(Role.OPERATOR).go("/")  # without templates
+    page.locator("#start-ask summary").press("Enter")
+    expect(page.locator("#plan .problem")).to_contain_text("templates/sms")
+
+
 def test_a_past_day_keeps_its_figures_and_stands_still(site: Any, context: Context) -> None:
     context.clock.at += timedelta(days=1)  # type: ignore[attr-defined] # tests set the clock
     visitor = site.visit(Role.OPERATOR)
@@ -296,7 +326,7 @@ def test_the_day_fits_a_small_screen(site: Any, context: Context, width: int) ->
 def test_others_see_no_day_and_steer_nothing(site: Any, context: Context, role: Role) -> None:
     visitor = site.visit(role)
     visitor.go("/", status=403)
-    for path in ("/day/course", "/day/arrivals"):
+    for path in ("/day/course", "/day/arrivals", "/day/plan"):
         assert visitor.page.request.get(site.url + path).status == 403
     for path in ("/day/pause", "/day/resume", "/day/start"):
         answer = visitor.page.request.post(

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from html.parser import HTMLParser
 from zipfile import ZipFile
 
@@ -81,6 +82,21 @@ def test_offices_with_and_without_an_online_score_are_ranked_apart(city):
     assert "provisional, missing: Satisfaction" in rows[without + 3]
 
 
+def test_the_overview_never_averages_totals_of_both_rankings(city):
+    rows = [row for row in cells(workbook(city)["Overview"]) if len(row) > 3]
+    head = rows[0]
+    of_agencies = {row[1]: row for row in rows if row[0] == "Agencies"}
+    assert set(of_agencies) == {"With an online score", "Without an online score"}
+    ranking = [row for row in cells(workbook(city)["Agencies"]) if "AG-1" in row]
+    assert of_agencies["With an online score"][2] == 1
+    mean = of_agencies["With an online score"][head.index("Mean total")]
+    assert mean in ranking[0]
+    assert [row[1] for row in rows if row[0] == "Total"] == [
+        "With an online score",
+        "Without an online score",
+    ]
+
+
 def test_a_component_without_data_is_a_dash_and_no_zero(city):
     rows = [row for row in cells(workbook(city)["Agencies"]) if "AG-2" in row]
     assert rows[0][5] == "—"
@@ -115,7 +131,11 @@ def test_every_office_has_a_statement_on_a_page_of_its_own(city):
     assert len(heads) == 3
     assert [one.id + 1 for one in sheet.row_breaks.brk] == heads[1:]
     texts = [str(cell) for row in cells(sheet) for cell in row]
-    assert any("rank 1 of the category, 1 of the city, with online scores" in one for one in texts)
+    with_online = "in the city, among offices with an online score"
+    assert any("rank 1 of 1 in the category" in one and with_online in one for one in texts)
+    ranked = [int(one) for text in texts for one in re.findall(r"(\d+) in the city", text)]
+    assert ranked
+    assert max(ranked) < 6, "of the offices of the same ranking, not of all"
     assert any("S-01 of 2023-03-02; row 2 of supervision.csv" in one for one in texts)
 
 

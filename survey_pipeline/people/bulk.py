@@ -1,0 +1,187 @@
+"""Accounts and keys for many at once: for a list of people, or for every office of the register.
+
+Each is made as it would be alone, by the same rules; what is refused is named, the others stand.
+First passwords and keys are made up and go into one file that only its owner can read. Each line
+is written as soon as its account or key exists, so that none is lost if the work is cut off.
+"""
+
+import csv
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import select
+
+from survey_pipeline.errors import CannotProceed, SurveyPipelineError, UsageError
+from survey_pipeline.i18n import Message
+from survey_pipeline.people.accounts import add_user
+from survey_pipeline.people.api_keys import add_key, list_keys
+from survey_pipeline.people.names import folded
+from survey_pipeline.people.passwords import made_up
+from survey_pipeline.store.engine import reading
+from survey_pipeline.store.files import OWNER_ONLY
+from survey_pipeline.store.tables import offices, users
+from survey_pipeline.survey.context import Context
+from survey_pipeline.typed import as_key
+from survey_pipeline.vocabulary import Role
+
+Progress = Callable[[int, int], None]
+ROLE, NAME, OFFICE = "role", "name", "office"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is to sign in."""
+
+    name: str
+    role: str
+    office_code: str | None = None
+    called: str = ""
+    """What people call them, for the file of passwords: an office's name."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Somebody who was not added, and why."""
+
+    name: str
+    why: Message
+
+
+@dataclass
+class Made:
+    """What was made and what was not."""
+
+    count: int = 0
+    refused: list[Refused] = field(default_factory=list)
+
+
+def read_people(path: Path) -> list[Person]:
+    """Read a CSV file of people: name, role, office.
+
+    Raises:
+        UsageError: the file cannot be read, or lacks a column.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError("{file} cannot be read: {problem}", file=path, problem=error) from error
+    rows = csv.DictReader(text.splitlines())
+    missing = [name for name in (NAME, ROLE) if name not in (rows.fieldnames or ())]
+    if missing:
+        raise UsageError(
+            "{file} has no column {column}. Its columns are name, role and office",
+            file=path,
+            column=missing[0],
+        )
+    return [
+        Person(
+            (row[NAME] or "").strip(),
+            (row[ROLE] or "").strip(),
+            as_key(row.get(OFFICE) or "") or None,
+        )
+        for row in rows
+    ]
+
+
+def offices_without_account(context: Context) -> list[Person]:
+    """Return the offices of the register that nobody signs in for, each as an account to make."""
+    mine = select(users.c.office_code).where(
+        users.c.office_code.is_not(None), users.c.disabled_at.is_(None)
+    )
+    query = (
+        select(offices.c.office_code, offices.c.name)
+        .where(offices.c.withdrawn_at.is_(None), offices.c.office_code.not_in(mine))
+        .order_by(offices.c.office_code)
+    )
+    with reading(context.engine) as connection:
+        return [
+            Person(folded(row.office_code), Role.OFFICE.value, row.office_code, row.name)
+            for row in connection.execute(query)
+        ]
+
+
+def add_people(
+    context: Context,
+    people: Sequence[Person],
+    passwords: Path,
+    progress: Progress = lambda done, total: None,
+) -> Made:
+    """Let many sign in; they must choose another password when they first do.
+
+    Args:
+        context: the workspace.
+        people: who.
+        passwords: the file for the first passwords; it must not exist yet.
+        progress: is told how many of how many were looked at.
+
+    Raises:
+        CannotProceed: the file exists already, or cannot be written.
+    """
+    made = Made()
+    with _secrets(passwords, ("name", "password", "role", "office_code", "office")) as write:
+        for number, one in enumerate(people, 1):
+            password = made_up()
+            try:
+                role = _role(one.role)
+                added = add_user(
+                    context, one.name, role, password, one.office_code, must_change=True
+                )
+                write(added.name, password, one.role, one.office_code or "", one.called)
+                made.count += 1
+            except SurveyPipelineError as error:
+                made.refused.append(Refused(one.name, error.message))
+            progress(number, len(people))
+    return made
+
+
+def add_keys(context: Context, label: str, keys: Path) -> Made:
+    """Make a key for every office of the register that has none in force with this label.
+
+    Raises:
+        CannotProceed: the file exists already, or cannot be written.
+    """
+    have = {
+        one.office_code
+        for one in list_keys(context)
+        if one.revoked_at is None and one.label == label
+    }
+    query = select(offices.c.office_code, offices.c.name).where(offices.c.withdrawn_at.is_(None))
+    with reading(context.engine) as connection:
+        found = connection.execute(query.order_by(offices.c.office_code)).all()
+    made = Made()
+    with _secrets(keys, ("office_code", "office", "number", "key")) as write:
+        for office_code, name in found:
+            if office_code not in have:
+                number, key = add_key(context, office_code, label)
+                write(office_code, name, str(number), key)
+                made.count += 1
+    return made
+
+
+def _role(text: str) -> Role:
+    if text not in list(Role):
+        raise UsageError("there is no role {role}", role=text)
+    return Role(text)
+
+
+@contextmanager
+def _secrets(path: Path, columns: Sequence[str]) -> Iterator[Callable[..., None]]:
+    """Open a new file that only its owner can read; give what writes a line to it at once."""
+    try:
+        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+    except OSError as error:
+        raise CannotProceed(
+            "{file} cannot be made: {problem}. Name another file", file=path, problem=error.strerror
+        ) from error
+    with os.fdopen(number, "w", encoding="utf-8-sig", newline="") as file:
+        lines = csv.writer(file)
+        lines.writerow(columns)
+
+        def write(*cells: str) -> None:
+            lines.writerow(cells)
+            file.flush()
+
+        yield write
