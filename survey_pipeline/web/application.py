@@ -57,6 +57,7 @@ from survey_pipeline.web.health import make_health
 from survey_pipeline.web.hooks import make_hooks
 from survey_pipeline.web.metrics import make_metrics
 from survey_pipeline.web.pages import STATIC
+from survey_pipeline.web.params import NoSuchTime
 from survey_pipeline.web.parts import PARTS, Kept
 from survey_pipeline.web.rooms import RoomFull, Rooms
 from survey_pipeline.web.sign_in import FirstAdmin
@@ -187,7 +188,8 @@ def _with_word(status: int, text: str, headers: dict[str, str] | None = None) ->
 
 _HANDLERS: Mapping[type[Exception], Handler] = {
     UnknownRecord: _with_own_words(404),
-    UsageError: _with_own_words(422),
+    UsageError: _with_own_words(400),
+    NoSuchTime: _with_own_words(422),
     CannotProceed: _with_own_words(409),
     RoomFull: _with_own_words(503, RETRY_AFTER),
     RequestValidationError: _with_word(422, _MISWRITTEN),

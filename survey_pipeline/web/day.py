@@ -22,7 +22,7 @@ from survey_pipeline.vocabulary import Role
 from survey_pipeline.vocabulary.names import MOVES
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.pages import SEEN, render, unless_seen
-from survey_pipeline.web.params import FIRST_YEAR
+from survey_pipeline.web.params import NOTHING_KNOWN, parse_date
 from survey_pipeline.web.words import KINDS, OUTCOMES
 
 log = logging.getLogger(__name__)
@@ -132,15 +132,13 @@ def parse_day(context: Context, text: str) -> date:
     """Return the day that an address asks for; where it asks for none, today (`opening_day`).
 
     Raises:
+        NoSuchTime: it is in no calendar, or in none of our years.
         UsageError: it is no date, or one that has not begun.
     """
     today = context.today()
-    try:
-        day = date.fromisoformat(text) if text else opening_day(context)
-    except ValueError as error:
-        raise UsageError("{day} is no date; write 2023-05-04", day=text) from error
-    if day > today or day.year < FIRST_YEAR:
-        raise UsageError("nothing can be known of {day}", day=day)
+    day = parse_date(text) if text else opening_day(context)
+    if day > today:
+        raise UsageError(NOTHING_KNOWN, day=day)
     return day
 
 

@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import jinja2
 from babel import Locale
@@ -31,6 +32,8 @@ TEMPLATES = Path(str(files("survey_pipeline.web"))) / "templates"
 STATIC = Path(str(files("survey_pipeline.web"))) / "static"
 LANGUAGE = "language"
 """The cookie with the visitor's choice."""
+DONE = frozenset({"saved", "computed"})
+"""Parts of an address that tell what was just done: a switch of languages tells it no more."""
 TOLD = "told"
 """The cookie with what the next page tells, once."""
 SIGNED_IN_ELSEWHERE, PASSWORD_CHANGED = "elsewhere", "password"
@@ -108,6 +111,7 @@ def render(
             "path": request.url.path,
             "locales": LOCALES,
             "home": HOME.get(who.role, "/") if who else "/login",
+            "back": _way_back(request),
             "notice": NOTICES.get(told, "") if who else "",
             "stands_still": status < 400 and _stands_still(request, who, template),
             **values,
@@ -117,6 +121,12 @@ def render(
     if told and who:
         response.delete_cookie(TOLD, path="/")
     return response
+
+
+def _way_back(request: Request) -> str:
+    """Return the page's own address, without what was just done there."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in DONE]
+    return request.url.path + (f"?{urlencode(kept)}" if kept else "")
 
 
 def tell_once(request: Request, response: Response, what: str) -> None:
