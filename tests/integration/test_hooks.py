@@ -250,3 +250,37 @@ def test_it_says_whether_it_lives_and_whether_it_can_work(server: Server) -> Non
         connection.execute(text("DROP TABLE alembic_version"))
     assert server.ask("/readyz", method="GET")[0] == 503
     assert server.ask("/healthz", method="GET")[0] == 200
+
+
+@pytest.mark.parametrize("target", [RECEIPT, INBOUND])
+def test_what_our_own_reader_fails_on_comes_again(
+    server: Server, caplog: pytest.LogCaptureFixture, target: str
+) -> None:
+    """A forgery is 403; a fault of ours is 5xx, on record with its type, and stores nothing."""
+
+    class Faulty:
+        label = "faulty"
+
+        def read_receipt(self, request: object) -> list[object]:
+            raise KeyError(CITIZEN)
+
+        read_inbound = read_receipt
+
+    app = App(server.app.context, {})
+    vars(app)["gateways"] = {"faulty": Faulty()}
+    with serving(app) as made, caplog.at_level("INFO"):
+        status, _, said = made.ask(target.replace("twilio", "faulty"), b"x=1")
+    assert (status, said) == (500, "")
+    known = next(one for one in caplog.records if getattr(one, "action", "") == "webhook_fault")
+    assert (known.levelname, vars(known)["error"]) == ("ERROR", "KeyError")
+    assert CITIZEN not in caplog.text
+    assert server.stored() == (0, 0)
+
+
+@pytest.mark.parametrize("odd", ["a\0b", "\0"])
+def test_a_text_that_no_database_takes_as_it_is_is_kept(server: Server, odd: str) -> None:
+    assert reply(server, body=odd) == 200
+    drain(server.app.context)
+    with reading(server.app.context.engine) as connection:
+        (row,) = connection.execute(select(inbound)).all()
+    assert row.text == odd.replace("\0", "\ufffd")

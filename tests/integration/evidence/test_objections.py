@@ -3,7 +3,13 @@
 import pytest
 
 from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
-from survey_pipeline.stages.evidence import add_objection, decide_objection, list_objections
+from survey_pipeline.stages.evidence import (
+    TooManyObjections,
+    add_objection,
+    decide_objection,
+    list_objections,
+)
+from survey_pipeline.stages.evidence.objections import MOST_OPEN
 from survey_pipeline.stages.intake import withdraw
 from survey_pipeline.store.tables import audit_log, supervision_records
 from survey_pipeline.vocabulary import Decision, RecordKind
@@ -32,6 +38,15 @@ def test_an_objection_is_noted_and_waits(objected):
         "1",
         "陈",
     )
+
+
+def test_an_office_has_so_many_open_objections_and_no_more(objected):
+    for _ in range(MOST_OPEN - 1):
+        add_objection(objected.context, "A-1", month="2023-05", text="again")
+    with pytest.raises(TooManyObjections, match=f"{MOST_OPEN} objections of A-1 wait"):
+        add_objection(objected.context, "A-1", month="2023-05", text="once more")
+    decide_objection(objected.context, 1, Decision.REJECTED, reason="no")
+    add_objection(objected.context, "A-1", month="2023-05", text="now")
 
 
 def test_an_objection_to_a_month(objected):

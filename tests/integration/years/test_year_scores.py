@@ -327,3 +327,10 @@ def test_records_of_another_year_are_left_alone(city):
         insert(review_offices).values(year=2022, office_code="AG-2", category="agency", satisfied=1)
     )
     assert city.office("AG-2")["online"] is None
+
+
+@pytest.mark.parametrize("year", [2000, 2022])
+def test_a_year_of_which_nothing_is_known_is_not_scored(city, year):
+    """Otherwise everybody would be scored by what is missing."""
+    with pytest.raises(CannotProceed, match=f"nothing is known of {year}"):
+        pipeline.score_year(city.context, year)
