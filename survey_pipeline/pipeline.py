@@ -272,17 +272,9 @@ def score_year(context: Context, year: int, as_of: date | None = None) -> assess
     """
     in_force = standard_of_year(context, year)
     with collector_off():  # hundreds of thousands of records and lines, none in a cycle
-        inputs = year_inputs(context, in_force.standard, as_of)
-        scored = inputs.facts.offices
-        if scored and not any(office.known for office in scored):
-            raise CannotProceed(
-                "nothing is known of {year}: no case, answer, delivery or record is of its window "
-                "({after} to {until}). See that the year is the one that you mean",
-                year=year,
-                after=in_force.standard.window.after,
-                until=in_force.standard.window.until,
-            )
-        return assessment.assess_year(context, in_force, inputs)
+        return assessment.assess_year(
+            context, in_force, year_inputs(context, in_force.standard, as_of)
+        )
 
 
 def standard_of_year(context: Context, year: int) -> InForce:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import IntegrityError
 
 from survey_pipeline import __version__
-from survey_pipeline.errors import UnknownRecord
+from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.scoring.evidence import YearFacts
 from survey_pipeline.scoring.year import (
     OfficeYearScore,
@@ -88,7 +88,11 @@ def assess_year(context: Context, in_force: InForce, inputs: YearInputs) -> Stor
     """Score a year and store it, unless the last version as of that day rests on the very same.
 
     Two processes at once make one version.
+
+    Raises:
+        CannotProceed: nothing is known of the year; what is missing would be all that is scored.
     """
+    _refuse_unknown(in_force, inputs.facts)
     fingerprint: dict[str, Any] = {
         "year": inputs.facts.year,
         "as_of": inputs.facts.as_of,
@@ -100,6 +104,17 @@ def assess_year(context: Context, in_force: InForce, inputs: YearInputs) -> Stor
     with reading(context.engine) as connection:
         stored = _same(connection, fingerprint)
     return stored or _store_once(context, in_force, inputs, fingerprint)
+
+
+def _refuse_unknown(in_force: InForce, facts: YearFacts) -> None:
+    if facts.offices and not any(office.known for office in facts.offices):
+        raise CannotProceed(
+            "nothing is known of {year}: no case, answer, delivery or record is of its window "
+            "({after} to {until}). See that the year is the one that you mean",
+            year=facts.year,
+            after=in_force.standard.window.after,
+            until=in_force.standard.window.until,
+        )
 
 
 def computed(in_force: InForce, inputs: YearInputs) -> tuple[dict[str, Any], list[OfficeRow]]:
