@@ -12,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp
 
 from survey_pipeline import __version__
@@ -195,6 +196,7 @@ _HANDLERS: Mapping[type[Exception], Handler] = {
     RequestValidationError: _with_word(422, _MISWRITTEN),
     OverflowError: _with_word(422, _MISWRITTEN),  # a number beyond what a date or a column holds
     DatabaseFault: _with_word(503, UNAVAILABLE, RETRY_AFTER),  # what and where is for the log alone
+    ClientDisconnect: lambda _, __: Response(status_code=400),  # nobody is there to read it
     Exception: _with_word(500, FAULT),
 }
 
