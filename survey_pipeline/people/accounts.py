@@ -10,7 +10,12 @@ from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
 from survey_pipeline.people.names import folded, new_name, skeleton
 from survey_pipeline.people.passwords import hashed, verified
 from survey_pipeline.people.sessions import end_sessions
-from survey_pipeline.people.throttle import TooManyFailures, count_try, was_right
+from survey_pipeline.people.throttle import (
+    TooManyFailures,
+    count_try,
+    forget_failures,
+    was_right,
+)
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.insert import insert_absent
@@ -154,7 +159,7 @@ def check_new_user(context: Context, name: str, role: Role, office_code: str | N
 def change_password(
     context: Context, name: str, password: str, *, must_change: bool = False
 ) -> None:
-    """Give somebody another password; every session of theirs ends.
+    """Give somebody another password; every session of theirs ends, no failure counts on.
 
     With `must_change` they choose another one when they next sign in.
 
@@ -171,6 +176,7 @@ def change_password(
         if not changed.rowcount:
             raise UnknownRecord("nobody is called {name}", name=name)
         end_sessions(connection, folded(name), context.actor, context.now())
+        forget_failures(connection, folded(name))
         _log(connection, context, AuditAction.UPDATED, folded(name), {"password": "changed"})
 
 

@@ -94,14 +94,9 @@ def slowed(context: Context) -> Sequence[Slowed]:
 
 
 def clear_failures(context: Context, name: str) -> int:
-    """Forget the failures of a name, and of the networks they came from; return how many."""
-    networks = select(sign_in_failures.c.address).where(sign_in_failures.c.name == name)
+    """Let an admin forget the failures of a name; it stands in the audit log. Return how many."""
     with writing(context.engine) as connection:
-        gone = connection.execute(
-            delete(sign_in_failures).where(
-                or_(sign_in_failures.c.name == name, sign_in_failures.c.address.in_(networks))
-            )
-        ).rowcount
+        gone = forget_failures(connection, name)
         entry = audit.entry(
             at=context.now(),
             actor=context.actor,
@@ -112,6 +107,13 @@ def clear_failures(context: Context, name: str) -> int:
         )
         audit.append(connection, [entry])
     return gone
+
+
+def forget_failures(connection: Connection, name: str) -> int:
+    """Forget the failures of a name, and of the networks they came from; return how many."""
+    networks = select(sign_in_failures.c.address).where(sign_in_failures.c.name == name)
+    theirs = or_(sign_in_failures.c.name == name, sign_in_failures.c.address.in_(networks))
+    return connection.execute(delete(sign_in_failures).where(theirs)).rowcount
 
 
 def _refuse_if_tired(connection: Connection, name: str, network: str, now: datetime) -> None:

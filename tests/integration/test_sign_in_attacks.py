@@ -17,6 +17,7 @@ from survey_pipeline.people.accounts import (
     add_user,
     authenticate,
     change_own_password,
+    change_password,
     list_users,
 )
 from survey_pipeline.people.names import new_name, skeleton
@@ -132,6 +133,13 @@ def test_an_admin_clears_it(context: Context) -> None:
         log = connection.execute(select(audit_log).order_by(audit_log.c.id.desc())).first()
     assert log is not None
     assert (log.actor, log.key, log.after) == ("boss", "li", {"failed_sign_ins": "cleared"})
+
+
+def test_a_new_password_from_an_admin_begins_anew(context: Context) -> None:
+    add_user(context, "li", Role.CALLER, PASSWORD)
+    fail(context, 5)
+    change_password(context.acting("boss"), "li", OTHER)
+    assert authenticate(context, "li", OTHER, HERE)
 
 
 @pytest.mark.parametrize(
