@@ -40,6 +40,7 @@ PUBLIC = {
     "/login": "the sign-in itself",
     "/logout": "ends the visitor's own session",
     "/first": "opens with the one-time link alone",
+    "/password": "a person's own, before anything else is open to them",
     "/language": "sets the visitor's own cookie",
     "/healthz": "says nothing but that we live",
     "/readyz": "says nothing but that we can work",
