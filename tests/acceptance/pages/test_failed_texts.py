@@ -69,9 +69,9 @@ def test_the_span_and_the_group_hold(site: Any, context: Context) -> None:
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("/day/failed?group=odd", 400),
-        ("/day/failed?group=failed_odd", 400),
-        ("/day/failed?span=year", 400),
+        ("/day/failed?group=odd", 422),
+        ("/day/failed?group=failed_odd", 422),
+        ("/day/failed?span=year", 422),
         ("/day/failed/none", 404),
         ("/day/failed/AG-1?before=99999999999999999999", 404),
     ],
