@@ -50,6 +50,7 @@ class Carrier(FakeGateway):
 @contextmanager
 def serving(context: Context, carrier: Carrier):
     web = FastAPI()
+    web.state.context = context
     web.include_router(make_hooks(context, {"simulated": carrier}))
     listening = listen("127.0.0.1", 0)
     server = make_server(web)
