@@ -10,17 +10,16 @@ from datetime import date, timedelta
 from functools import partial
 from threading import Event
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from babel.dates import format_skeleton, get_day_names
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import RedirectResponse, StreamingResponse
+from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 
 from survey_pipeline.calendar import ONE_DAY, first_day, last_day, month_of, months_between
 from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
-from survey_pipeline.i18n import N_, Message, translate
+from survey_pipeline.i18n import Message
 from survey_pipeline.overview.office import (
     DayState,
     OfficeView,
@@ -39,17 +38,12 @@ from survey_pipeline.stages.evidence import (
 )
 from survey_pipeline.stages.export.words import REASONS
 from survey_pipeline.stages.intake import report_zero
-from survey_pipeline.stages.intake.refused_rows import read_refused, refused_header
 from survey_pipeline.stages.intake.row_by_row import report_day
 from survey_pipeline.stages.intake.uploads import (
     MOST_BYTES,
     Upload,
-    drop_upload,
-    find_upload,
     keep_upload,
     list_uploads,
-    refused_file,
-    take_upload,
     too_large,
 )
 from survey_pipeline.stages.intake.zero import (
@@ -59,16 +53,14 @@ from survey_pipeline.stages.intake.zero import (
 )
 from survey_pipeline.survey.context import Context
 from survey_pipeline.typed import as_key
-from survey_pipeline.vocabulary import RecordKind, Role
+from survey_pipeline.vocabulary import RecordKind
 from survey_pipeline.vocabulary.names import RATINGS
-from survey_pipeline.web.access import Workspace, allowed
+from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.pages import locale_of, render
-from survey_pipeline.web.refused_cells import shown_rows
+from survey_pipeline.web.report_files import OFFICES, Asked, own_office
 from survey_pipeline.web.uploading import place_for, read_in_turn, watched
 from survey_pipeline.web.words import DECISIONS, KINDS
 
-OFFICES = allowed(Role.OFFICE)
-ROWS_A_PAGE = 50
 AROUND = 64 << 10
 """Bytes that a form takes beside its file."""
 NUMBERED = (RecordKind.SUPERVISION, RecordKind.HOTLINE, RecordKind.AWARDS)
@@ -84,7 +76,6 @@ OBJECTED_TO = (
 
 Word = Annotated[str, Form(max_length=100)]
 Said = Annotated[str, Form(max_length=2000)]
-Asked = Annotated[str, Query(max_length=20)]
 
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
@@ -124,7 +115,7 @@ def _keep(
             raise UsageError("choose a file first")
         kept = keep_upload(
             context,
-            _office(who),
+            own_office(who),
             file.filename,
             file.file,
             _day(day) if day else None,
@@ -135,77 +126,11 @@ def _keep(
     return RedirectResponse(f"/reports/uploads/{kept.token}", status_code=303)
 
 
-@router.get("/reports/uploads/{token}")
-def upload_page(
-    request: Request, context: Workspace, token: str, page: Asked = "1", who: SignedIn = OFFICES
-) -> Response:
-    """Show what would become, or became, of a file's rows; the refused ones page by page."""
-    found = find_upload(context, _office(who), token)
-    pages = max(1, -(-found.refused // ROWS_A_PAGE))
-    part = min(max(int(page), 1), pages) if page.isascii() and page.isdigit() else 1
-    rows = read_refused(found.refused_file, (part - 1) * ROWS_A_PAGE, ROWS_A_PAGE)
-    return render(
-        request,
-        "report_upload.html",
-        office=look_at_office(context, _office(who)),
-        upload=found,
-        rows=shown_rows(refused_header(found.refused_file), rows),
-        page=part,
-        pages=pages,
-    )
-
-
-@router.get("/reports/template.xlsx")
-def template(request: Request, who: SignedIn = OFFICES) -> Response:
-    """Give an empty workbook with the headings."""
-    from survey_pipeline.stages.intake.template import (  # noqa: PLC0415 - loads XlsxWriter
-        make_template,
-    )
-
-    locale = locale_of(request)
-    name = quote(f"{translate(N_('Cases'), locale)}.xlsx")
-    return Response(
-        make_template(locale),
-        media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
-    )
-
-
-@router.post("/reports/uploads/{token}/take")
-async def take(
-    request: Request, context: Workspace, token: str, who: SignedIn = OFFICES
-) -> Response:
-    """Store the sound rows of a file."""
-    with place_for(request, who.name):
-        await read_in_turn(request, take_upload, context, _office(who), token)
-    return RedirectResponse(f"/reports/uploads/{token}", status_code=303)
-
-
-@router.post("/reports/uploads/{token}/drop")
-def drop(context: Workspace, token: str, who: SignedIn = OFFICES) -> Response:
-    """Delete a file, and what was made of it."""
-    drop_upload(context, _office(who), token)
-    return RedirectResponse("/reports", status_code=303)
-
-
-@router.get("/reports/uploads/{token}/refused.csv")
-def refused(
-    request: Request, context: Workspace, token: str, who: SignedIn = OFFICES
-) -> StreamingResponse:
-    """Give the refused rows as a file, to be mended and brought again."""
-    name = find_upload(context, _office(who), token).name
-    lines = refused_file(context, _office(who), token, locale_of(request))
-    disposition = f"attachment; filename*=UTF-8''{quote(f'{name}.rejected.csv')}"
-    return StreamingResponse(
-        lines, media_type="text/csv", headers={"Content-Disposition": disposition}
-    )
-
-
 @router.post("/reports/zero")
 def zero(context: Workspace, day: Word, who: SignedIn = OFFICES) -> Response:
     """Note that the office had no case on a day."""
     on = report_day(context, _day(day))
-    report_zero(context, _office(who), on)
+    report_zero(context, own_office(who), on)
     return RedirectResponse(f"/reports?month={month_of(on)}#today", status_code=303)
 
 
@@ -214,7 +139,7 @@ def undo_zero(request: Request, context: Workspace, day: Word, who: SignedIn = O
     """Take a zero report back that was made a short while ago."""
     on = _day(day)
     try:
-        take_zero_back(context, _office(who), on)
+        take_zero_back(context, own_office(who), on)
     except CannotProceed as error:
         return _page(request, context, who, status=409, problem=error.message)
     return RedirectResponse(f"/reports?month={month_of(on)}#today", status_code=303)
@@ -233,9 +158,9 @@ def object_to_month(
     request: Request, context: Workspace, month: str, text: Said, who: SignedIn = OFFICES
 ) -> Response:
     """Note an objection to a closed month."""
-    closed_month(context, _office(who), month)
+    closed_month(context, own_office(who), month)
     try:
-        add_objection(context, _office(who), text=text, month=month)
+        add_objection(context, own_office(who), text=text, month=month)
     except (UsageError, TooManyObjections) as error:
         return _month_page(
             request, context, who, month, status=400, problem=error.message, text=text
@@ -256,7 +181,7 @@ def object_to_record(  # noqa: PLR0917 - what the form holds
     """Note an objection to a line of the year."""
     written = {"kind": kind, "number": number, "year": year, "text": text}
     try:
-        _object(context, look_at_office(context, _office(who)), written)
+        _object(context, look_at_office(context, own_office(who)), written)
     except (UsageError, CannotProceed) as error:
         return _page(
             request, context, who, status=400, objection=written, objection_problem=error.message
@@ -308,7 +233,7 @@ def _page(
     **said: Any,
 ) -> Response:
     """Render the office's page; `said` is what a form was answered, and what stood in it."""
-    code, today = _office(who), context.today()
+    code, today = own_office(who), context.today()
     if not (_MONTH.fullmatch(month) and "2000-01" <= month <= month_of(today)):
         month = month_of(today)
     locale, oldest = locale_of(request), today - timedelta(context.settings.intake.max_age_days)
@@ -362,7 +287,7 @@ def _month_page(
     problem: Message | None = None,
     text: str = "",
 ) -> Response:
-    code = _office(who)
+    code = own_office(who)
     found = closed_month(context, code, month)
     return render(
         request,
@@ -387,13 +312,6 @@ _WORDS = {"kinds": KINDS, "decisions": DECISIONS, "reasons": REASONS, "ratings":
 
 def _month_name(locale: str, month: str) -> str:
     return format_skeleton("yMMMM", first_day(month), locale=locale)
-
-
-def _office(who: SignedIn) -> str:
-    """Return whose reports somebody with the role `office` makes."""
-    if who.office_code is None:
-        raise UnknownRecord("you belong to no office; an admin can say to which")
-    return who.office_code
 
 
 def _day(text: Any) -> date:

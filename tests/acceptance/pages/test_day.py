@@ -198,7 +198,8 @@ def test_a_past_day_keeps_its_figures_and_stands_still(site: Any, context: Conte
 def test_a_day_of_which_nothing_can_be_known_is_refused_in_words(
     site: Any, context: Context, asked: str
 ) -> None:
-    page = site.visit(Role.OPERATOR).go(f"/?date={asked}", status=422)
+    status = 422 if asked.startswith("0001") else 400
+    page = site.visit(Role.OPERATOR).go(f"/?date={asked}", status=status)
     assert asked in page.locator("h1").inner_text()
 
 
