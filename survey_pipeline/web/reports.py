@@ -63,6 +63,7 @@ from survey_pipeline.vocabulary import RecordKind, Role
 from survey_pipeline.vocabulary.names import RATINGS
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.pages import locale_of, render
+from survey_pipeline.web.params import parse_date
 from survey_pipeline.web.refused_cells import shown_rows
 from survey_pipeline.web.uploading import place_for, read_in_turn, watched
 from survey_pipeline.web.words import DECISIONS, KINDS
@@ -127,7 +128,7 @@ def _keep(
             _office(who),
             file.filename,
             file.file,
-            _day(day) if day else None,
+            parse_date(str(day)[:40]) if day else None,
             is_gone=gone.is_set,
         )
     except (UsageError, CannotProceed) as error:
@@ -204,7 +205,7 @@ def refused(
 @router.post("/reports/zero")
 def zero(context: Workspace, day: Word, who: SignedIn = OFFICES) -> Response:
     """Note that the office had no case on a day."""
-    on = report_day(context, _day(day))
+    on = report_day(context, parse_date(str(day)[:40]))
     report_zero(context, _office(who), on)
     return RedirectResponse(f"/reports?month={month_of(on)}#today", status_code=303)
 
@@ -212,7 +213,7 @@ def zero(context: Workspace, day: Word, who: SignedIn = OFFICES) -> Response:
 @router.post("/reports/zero/undo")
 def undo_zero(request: Request, context: Workspace, day: Word, who: SignedIn = OFFICES) -> Response:
     """Take a zero report back that was made a short while ago."""
-    on = _day(day)
+    on = parse_date(str(day)[:40])
     try:
         take_zero_back(context, _office(who), on)
     except CannotProceed as error:
@@ -394,10 +395,3 @@ def _office(who: SignedIn) -> str:
     if who.office_code is None:
         raise UnknownRecord("you belong to no office; an admin can say to which")
     return who.office_code
-
-
-def _day(text: Any) -> date:
-    try:
-        return date.fromisoformat(str(text))
-    except ValueError as error:
-        raise UsageError("{day} is no date; write 2023-05-04", day=str(text)[:40]) from error
