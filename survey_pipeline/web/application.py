@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from markupsafe import Markup
+from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -196,6 +197,7 @@ _HANDLERS: Mapping[type[Exception], Handler] = {
     CannotProceed: _with_own_words(409),
     RoomFull: _with_own_words(503, RETRY_AFTER),
     RequestValidationError: _with_word(422, _MISWRITTEN),
+    ValidationError: _with_word(422, _MISWRITTEN),  # of a form that a page reads by itself
     OverflowError: _with_word(422, _MISWRITTEN),  # a number beyond what a date or a column holds
     DatabaseFault: _with_word(503, UNAVAILABLE, RETRY_AFTER),  # what and where is for the log alone
     ClientDisconnect: lambda _, __: Response(status_code=400),  # nobody is there to read it

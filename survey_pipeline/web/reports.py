@@ -57,6 +57,7 @@ from survey_pipeline.vocabulary import RecordKind
 from survey_pipeline.vocabulary.names import RATINGS
 from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.pages import locale_of, render
+from survey_pipeline.web.params import parse_date
 from survey_pipeline.web.report_files import OFFICES, Asked, own_office
 from survey_pipeline.web.uploading import place_for, read_in_turn, watched
 from survey_pipeline.web.words import DECISIONS, KINDS
@@ -118,7 +119,7 @@ def _keep(
             own_office(who),
             file.filename,
             file.file,
-            _day(day) if day else None,
+            parse_date(str(day)[:40]) if day else None,
             is_gone=gone.is_set,
         )
     except (UsageError, CannotProceed) as error:
@@ -129,7 +130,7 @@ def _keep(
 @router.post("/reports/zero")
 def zero(context: Workspace, day: Word, who: SignedIn = OFFICES) -> Response:
     """Note that the office had no case on a day."""
-    on = report_day(context, _day(day))
+    on = report_day(context, parse_date(str(day)[:40]))
     report_zero(context, own_office(who), on)
     return RedirectResponse(f"/reports?month={month_of(on)}#today", status_code=303)
 
@@ -137,7 +138,7 @@ def zero(context: Workspace, day: Word, who: SignedIn = OFFICES) -> Response:
 @router.post("/reports/zero/undo")
 def undo_zero(request: Request, context: Workspace, day: Word, who: SignedIn = OFFICES) -> Response:
     """Take a zero report back that was made a short while ago."""
-    on = _day(day)
+    on = parse_date(str(day)[:40])
     try:
         take_zero_back(context, own_office(who), on)
     except CannotProceed as error:
@@ -312,10 +313,3 @@ _WORDS = {"kinds": KINDS, "decisions": DECISIONS, "reasons": REASONS, "ratings":
 
 def _month_name(locale: str, month: str) -> str:
     return format_skeleton("yMMMM", first_day(month), locale=locale)
-
-
-def _day(text: Any) -> date:
-    try:
-        return date.fromisoformat(str(text))
-    except ValueError as error:
-        raise UsageError("{day} is no date; write 2023-05-04", day=str(text)[:40]) from error
