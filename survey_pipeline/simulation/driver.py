@@ -24,6 +24,7 @@ from survey_pipeline.stages.intake import FileSummary, import_file, report_zero
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import daily_reports, surveys
 from survey_pipeline.survey.context import Context
+from survey_pipeline.survey.owing import missing_reports
 from survey_pipeline.vocabulary import Category, RecordKind, SurveyState
 from survey_pipeline.workspace import shipped_reports
 
@@ -201,7 +202,10 @@ class Driver:
             return bool(connection.scalar(query))
 
     def _deliver(self) -> None:
-        """Bring in what others deliver for the month: health by phone, the rest as a whole."""
+        """Bring in what is still owed: zero reports, and what others deliver for the month."""
+        for office in missing_reports(self.context, last_day(self.month)):
+            for day in office.days:
+                report_zero(self.context, office.office_code, day)
         path = self.folder / "delivered.csv"
         with path.open("w", newline="", encoding="gb18030") as file:
             writer = csv.writer(file)
