@@ -131,7 +131,7 @@ def test_an_appointment_is_asked_for_and_kept(site: Any, context: Context, desk:
     desk.logged(page)
     (call,) = desk.rows(calls)
     assert f"{context.calendar.local(call.appointment_from):%m-%d %H:%M}" == "05-04 15:30"
-    assert "3:30" in page.locator("#last").inner_text()
+    assert "15:30" in page.locator("#last").inner_text()
 
 
 def test_an_impossible_appointment_keeps_what_was_typed(site: Any, desk: Any) -> None:
