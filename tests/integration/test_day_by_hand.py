@@ -102,7 +102,7 @@ def test_days_still_owed_are_run_first(context: Context) -> None:
                 day=date(2023, 5, 1),
                 drawn_at=context.now(),
                 frame=0,
-                seed=b"",
+                seed=context.keys.encrypt("seed"),
                 policy={},
                 roll=b"",
             )
