@@ -135,7 +135,7 @@ def test_a_years_versions_are_compared_too(site: Any, scored: Context) -> None:
     ("path", "status"),
     [
         ("/scores/versions/2023-05?before=1&after=9", 404),
-        ("/scores/versions/2023-13", 400),
+        ("/scores/versions/2023-13", 422),
         ("/scores/versions/12", 400),
         ("/scores/versions/2023-05?before=99999999999999999999", 422),
         ("/scores/versions/2022", 200),
