@@ -102,7 +102,7 @@ def test_a_year_is_computed_ranked_and_unfolded(site: Any, scored: Context) -> N
         ("zh_CN", "2 共4个单位", "2 共3个单位", "2 共5个单位"),
     ],
 )
-def test_a_rank_says_of_how_many_it_is(  # noqa: PLR0917, PLR0913 - what the pages say
+def test_a_rank_says_of_how_many_it_is(
     site: Any, scored: Context, language: str, month: str, category: str, city: str
 ) -> None:
     pipeline.score_year(scored, 2023)
