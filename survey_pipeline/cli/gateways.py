@@ -1,6 +1,6 @@
 """`gateway`: one test text through a gateway."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -10,23 +10,11 @@ from survey_pipeline.cli.support import (
     explained,
     opened,
     print_json,
-    say,
+    shown,
     stdout,
 )
-from survey_pipeline.i18n import N_
-
-if TYPE_CHECKING:
-    from survey_pipeline.gateways.port import SendResult
 
 group = typer.Typer(no_args_is_help=True, help="The gateways that carry texts.")
-
-TOLD = {
-    "accepted": N_("{gateway} took the text ({id}). See that it arrives at {number}"),
-    "refused": N_("{gateway} refused the text: {why}"),
-    "throttled": N_("{gateway} takes nothing more now: {why}. Try again later"),
-    "not_sent": N_("the text did not go out: {gateway} was not reached ({why})"),
-    "unknown": N_("{gateway} gave no clear answer ({why}): the text may have gone out"),
-}
 
 
 @group.callback()
@@ -52,7 +40,7 @@ def send_test_text(
 
     Example:  survey-pipeline gateway test 13812345678 --gateway kannel
     """
-    from survey_pipeline.stages.dispatch.trial import send_test
+    from survey_pipeline.stages.dispatch.trial import send_test, told, why
     from survey_pipeline.survey.phones import masked
 
     mobile = _mobile(number)
@@ -65,30 +53,21 @@ def send_test_text(
                 "number": masked(mobile),
                 "outcome": result.outcome.value,
                 "provider_id": result.provider_id,
-                "reason": _why(result),
+                "reason": why(result),
             }
         )
     else:
-        values = {"gateway": label, "number": masked(mobile), "id": result.provider_id or "-"}
-        stdout().print(say(TOLD[result.outcome.value], why=_why(result) or "-", **values))
+        stdout().print(shown(told(label, mobile, result)))
     if result.outcome.value != "accepted":
         raise typer.Exit(EXIT_CANNOT)
-
-
-def _why(result: "SendResult") -> str | None:
-    return result.error or (result.reason.value if result.reason else None)
 
 
 def _mobile(number: str) -> str:
     from survey_pipeline.errors import UsageError
     from survey_pipeline.i18n import Message
-    from survey_pipeline.stages.intake.phones import kind_of, read_phone
-    from survey_pipeline.vocabulary import PhoneKind
+    from survey_pipeline.stages.intake.phones import read_mobile
 
-    read = read_phone(number)
+    read = read_mobile(number)
     if isinstance(read, Message):
         raise UsageError("{number}: {problem}", number=number, problem=read)
-    found = str(getattr(read, "value", read))
-    if kind_of(found) != PhoneKind.MOBILE:
-        raise UsageError("{number} is no mobile; texts go to mobiles alone", number=number)
-    return found
+    return read

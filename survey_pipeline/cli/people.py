@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,6 +23,9 @@ from survey_pipeline.errors import UsageError
 from survey_pipeline.i18n import N_
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import Role
+
+if TYPE_CHECKING:
+    from survey_pipeline.people.bulk import Made
 
 user_group = typer.Typer(no_args_is_help=True, help="People who sign in to the pages.")
 key_group = typer.Typer(no_args_is_help=True, help="Keys with which offices' systems report cases.")
@@ -100,19 +103,22 @@ def _add_many(file: Path | None, passwords: Path) -> None:
             return
         made = bulk.add_people(app.context, people, passwords, told)
     stdout().print(say("{count} people may sign in.", count=f"{made.count:,}"))
-    _tell_where(passwords, made.count)
+    _tell_what_came(passwords, made)
+
+
+def _tell_what_came(path: Path, made: "Made") -> None:
+    """Say where the secrets are and who got none; exit 3 where somebody did not."""
+    if made.count:
+        text = N_(
+            "{file} holds what is kept nowhere else: pass each line on, then delete the file."
+        )
+        stdout().print(say(text, file=path), markup=False)
+    else:
+        path.unlink()
     for one in made.refused:
         stderr().print(say("{name}: {why}", name=one.name, why=shown(one.why)), markup=False)
     if made.refused:
         raise typer.Exit(EXIT_REFUSED_ROWS)
-
-
-def _tell_where(path: Path, count: int) -> None:
-    if not count:
-        path.unlink()
-        return
-    text = N_("{file} holds what is kept nowhere else: pass each line on, then delete the file.")
-    stdout().print(say(text, file=path), markup=False)
 
 
 @user_group.command("password")
@@ -227,7 +233,7 @@ def add_key(
         if office is None:
             made = bulk.add_keys(app.context, label, keys)
             stdout().print(say("{count} keys made.", count=f"{made.count:,}"))
-            _tell_where(keys, made.count)
+            _tell_what_came(keys, made)
             return
         number, key = api_keys.add_key(app.context, office, label)
         stdout().print(

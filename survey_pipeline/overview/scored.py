@@ -203,6 +203,15 @@ def office_months(context: Context, office_code: str) -> list[OfficeMonth]:
         ]
 
 
+def ranked_in_month(context: Context, score_id: int) -> int:
+    """Return how many offices have a rank in a stored score of a month."""
+    query = select(func.count()).where(
+        office_month_scores.c.score_id == score_id, office_month_scores.c.rank.is_not(None)
+    )
+    with reading(context.engine) as connection:
+        return connection.scalar(query) or 0
+
+
 def year_head(context: Context, year: int) -> ScoreHead | None:
     """Return the furthest score of a year, or nothing."""
     with reading(context.engine) as connection:

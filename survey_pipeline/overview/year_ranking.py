@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from survey_pipeline.overview.ranking import CATEGORIES, Wanted
 from survey_pipeline.scoring.estimates import wilson
 from survey_pipeline.scoring.lines import Line
-from survey_pipeline.scoring.year import DAILY
+from survey_pipeline.scoring.year import DAILY, OfficeYearScore
 from survey_pipeline.scoring.year_rows import OfficeRow
 from survey_pipeline.vocabulary import Category, Component
 
@@ -91,6 +91,15 @@ def pooled_share(lines: Iterable[Line]) -> PooledShare | None:
 def has_online(row: OfficeRow) -> bool:
     """Return whether an office is ranked among those with an online score."""
     return row.facts[Component.ONLINE] is not None
+
+
+def compared_with(offices: Iterable[OfficeRow], one: OfficeYearScore) -> tuple[int, int]:
+    """Return of how many offices an office's ranks are: in its category, and in the city."""
+    ranked = [
+        row for row in offices if row.rank is not None and has_online(row) is one.has_online_score
+    ]
+    alike = [row for row in ranked if row.facts["category"] == one.office.category]
+    return len(alike), len(ranked)
 
 
 def rankings(offices: Sequence[OfficeRow]) -> list[Ranking]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from survey_pipeline.errors import CannotProceed, SurveyPipelineError, UsageError
+from survey_pipeline.formulas import disarmed
 from survey_pipeline.i18n import Message
 from survey_pipeline.people.accounts import add_user
 from survey_pipeline.people.api_keys import add_key, list_keys
@@ -28,7 +29,11 @@ from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import Role
 
 Progress = Callable[[int, int], None]
+Write = Callable[..., None]
+"""Takes the cells of one line."""
 ROLE, NAME, OFFICE = "role", "name", "office"
+PASSWORD_COLUMNS = ("name", "password", "role", "office_code", "office")
+KEY_COLUMNS = ("office_code", "office", "number", "key")
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,14 @@ class Person:
     office_code: str | None = None
     called: str = ""
     """What people call them, for the file of passwords: an office's name."""
+
+
+@dataclass(frozen=True)
+class Office:
+    """An office that is to have a key."""
+
+    office_code: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -120,20 +133,35 @@ def add_people(
     Raises:
         CannotProceed: the file exists already, or cannot be written.
     """
+    with _secrets(passwords, PASSWORD_COLUMNS) as write:
+        return make_accounts(context, people, write, progress)
+
+
+def make_accounts(
+    context: Context,
+    people: Sequence[Person],
+    write: Write,
+    progress: Progress = lambda done, total: None,
+) -> Made:
+    """Let many sign in; each first password is written as soon as its account exists.
+
+    Args:
+        context: the workspace.
+        people: who.
+        write: takes the cells of `PASSWORD_COLUMNS`.
+        progress: is told how many of how many were looked at.
+    """
     made = Made()
-    with _secrets(passwords, ("name", "password", "role", "office_code", "office")) as write:
-        for number, one in enumerate(people, 1):
-            password = made_up()
-            try:
-                role = _role(one.role)
-                added = add_user(
-                    context, one.name, role, password, one.office_code, must_change=True
-                )
-                write(added.name, password, one.role, one.office_code or "", one.called)
-                made.count += 1
-            except SurveyPipelineError as error:
-                made.refused.append(Refused(one.name, error.message))
-            progress(number, len(people))
+    for number, one in enumerate(people, 1):
+        password = made_up()
+        try:
+            role = _role(one.role)
+            added = add_user(context, one.name, role, password, one.office_code, must_change=True)
+            write(added.name, password, one.role, one.office_code or "", disarmed(one.called))
+            made.count += 1
+        except SurveyPipelineError as error:
+            made.refused.append(Refused(one.name, error.message))
+        progress(number, len(people))
     return made
 
 
@@ -143,6 +171,13 @@ def add_keys(context: Context, label: str, keys: Path) -> Made:
     Raises:
         CannotProceed: the file exists already, or cannot be written.
     """
+    lacking = offices_without_key(context, label)
+    with _secrets(keys, KEY_COLUMNS) as write:
+        return make_keys(context, lacking, label, write)
+
+
+def offices_without_key(context: Context, label: str) -> list[Office]:
+    """Return the offices of the register that have no key in force with a label."""
     have = {
         one.office_code
         for one in list_keys(context)
@@ -151,13 +186,26 @@ def add_keys(context: Context, label: str, keys: Path) -> Made:
     query = select(offices.c.office_code, offices.c.name).where(offices.c.withdrawn_at.is_(None))
     with reading(context.engine) as connection:
         found = connection.execute(query.order_by(offices.c.office_code)).all()
+    return [Office(*row) for row in found if row.office_code not in have]
+
+
+def make_keys(context: Context, lacking: Sequence[Office], label: str, write: Write) -> Made:
+    """Make a key for each of some offices; each is written as soon as it exists.
+
+    Args:
+        context: the workspace.
+        lacking: the offices.
+        label: which system the keys are for.
+        write: takes the cells of `KEY_COLUMNS`.
+    """
     made = Made()
-    with _secrets(keys, ("office_code", "office", "number", "key")) as write:
-        for office_code, name in found:
-            if office_code not in have:
-                number, key = add_key(context, office_code, label)
-                write(office_code, name, str(number), key)
-                made.count += 1
+    for office in lacking:
+        try:
+            number, key = add_key(context, office.office_code, label)
+            write(office.office_code, disarmed(office.name), str(number), key)
+            made.count += 1
+        except SurveyPipelineError as error:
+            made.refused.append(Refused(office.office_code, error.message))
     return made
 
 
@@ -168,7 +216,7 @@ def _role(text: str) -> Role:
 
 
 @contextmanager
-def _secrets(path: Path, columns: Sequence[str]) -> Iterator[Callable[..., None]]:
+def _secrets(path: Path, columns: Sequence[str]) -> Iterator[Write]:
     """Open a new file that only its owner can read; give what writes a line to it at once."""
     try:
         number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)

@@ -99,13 +99,13 @@ def set_session(request: Request, response: Response, token: str) -> None:
 
 def to_sign_in(request: Request) -> Response:
     """Lead to the sign-in, and afterwards back to the page that the visitor was on."""
-    way = f"/login?{urlencode({'next': _page_of(request)}, safe='/')}"
+    way = f"/login?{urlencode({'next': page_of(request)}, safe='/')}"
     if request.headers.get("hx-request"):
         return Response(status_code=401, headers={"HX-Redirect": way})
     return RedirectResponse(way, status_code=303)
 
 
-def _page_of(request: Request) -> str:
+def page_of(request: Request) -> str:
     """Return path and query of the visitor's page; a form and a part of a page stand on another."""
     if request.headers.get("hx-request"):
         address = request.headers.get("hx-current-url", "")

@@ -22,7 +22,6 @@ from survey_pipeline.people.api_keys import add_key, list_keys, revoke_key
 from survey_pipeline.people.bulk import offices_without_account
 from survey_pipeline.people.passwords import made_up
 from survey_pipeline.people.sessions import SignedIn, is_session, open_sessions, revoke_session
-from survey_pipeline.stages.dispatch import gateway_views
 from survey_pipeline.survey.context import Context
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import AuditAction, Role
@@ -74,12 +73,6 @@ def sessions_page(
         own={one.key for one in sessions if is_session(one, who.token)},
         roles=ROLES,
     )
-
-
-@router.get("/admin/checks")
-def checks_page(request: Request, context: Workspace, who: SignedIn = ADMINS) -> Response:
-    """Show how the gateways stand, and offer what `doctor` looks at."""
-    return render(request, "admin_checks.html", gateways=gateway_views(context))
 
 
 @router.post("/admin/people")

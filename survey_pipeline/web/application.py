@@ -34,6 +34,7 @@ from survey_pipeline.web import (
     access,
     account,
     admin,
+    admin_bulk,
     api,
     ballot,
     calls,
@@ -42,6 +43,7 @@ from survey_pipeline.web import (
     deadlines,
     failed_texts,
     first_password,
+    gateway_trial,
     objections,
     replies,
     report_files,
@@ -75,6 +77,8 @@ FAMILIES = (
     failed_texts,
     deadlines,
     admin,
+    admin_bulk,
+    gateway_trial,
     ballot,
     report_files,
     reports,
@@ -113,7 +117,13 @@ def make_web(app: App) -> FastAPI:
     web.state.months = Kept[scores.Month](scores.MONTHS)
     web.state.patience = Patience()
     web.state.beside = Beside()
-    web.state.rooms = Rooms(sign_in.make_room(), uploading.make_room(), api.make_room())
+    web.state.rooms = Rooms(
+        sign_in.make_room(),
+        uploading.make_room(),
+        api.make_room(),
+        gateway_trial.make_room(),
+        admin_bulk.make_room(),
+    )
     web.mount("/static", StaticFiles(directory=STATIC), name="static")
     web.include_router(make_hooks(app.context, app.gateways))
     web.include_router(make_health(app.context))

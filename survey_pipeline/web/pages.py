@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import jinja2
 from babel import Locale
@@ -18,6 +18,7 @@ from babel.numbers import format_decimal, format_percent
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
+from starlette.routing import Match
 
 from survey_pipeline.calendar import CLOCK, SHORT_MOMENT
 from survey_pipeline.i18n import LOCALES, N_, Message, catalogue
@@ -26,7 +27,7 @@ from survey_pipeline.overview.standstill import stands_still
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Role
-from survey_pipeline.web.access import visitor_of
+from survey_pipeline.web.access import SAFE, ours, page_of, visitor_of
 
 TEMPLATES = Path(str(files("survey_pipeline.web"))) / "templates"
 STATIC = Path(str(files("survey_pipeline.web"))) / "static"
@@ -124,9 +125,38 @@ def render(
 
 
 def _way_back(request: Request) -> str:
-    """Return the page's own address, without what was just done there."""
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in DONE]
-    return request.url.path + (f"?{urlencode(kept)}" if kept else "")
+    """Return the address of the visitor's page, without what was just done there.
+
+    What answers a form has no address of its own: then it is that of the page with the form, as the
+    browser names it, else the nearest page above.
+    """
+    page = quote(request.url.path)
+    query = request.url.query
+    if request.method not in SAFE:
+        form = urlsplit(page_of(request))
+        named = (form.path, form.query) not in {
+            ("", ""),
+            ("/", ""),
+        }  # a ballot names its site alone
+        page, query = _nearest_page(request, form.path if named else page), form.query
+    kept = [
+        (name, value)
+        for name, value in parse_qsl(query, keep_blank_values=True)
+        if name not in DONE
+    ]
+    return ours(page + (f"?{urlencode(kept)}" if kept else "")) or page
+
+
+def _nearest_page(request: Request, path: str) -> str:
+    """Return a path if it is that of a page, else the nearest one above it."""
+    while path != "/" and not _is_page(request, path):
+        path = path.rpartition("/")[0] or "/"
+    return path
+
+
+def _is_page(request: Request, path: str) -> bool:
+    asked = {**request.scope, "method": "GET", "path": unquote(path)}
+    return any(route.matches(asked)[0] is Match.FULL for route in request.app.routes)
 
 
 def tell_once(request: Request, response: Response, what: str) -> None:

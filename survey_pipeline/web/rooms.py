@@ -81,8 +81,10 @@ class Rooms:
     passwords: Room
     uploads: Room
     api_cases: Room
+    gateway_tests: Room
+    bulk: Room
 
     def close(self) -> None:
         """Close all of them."""
-        for room in (self.passwords, self.uploads, self.api_cases):
+        for room in vars(self).values():
             room.close()

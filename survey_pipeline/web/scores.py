@@ -265,6 +265,7 @@ def office_page(
         head=shown.head,
         row=rows[month],
         facts=shown.facts,
+        ranked=scored.ranked_in_month(context, shown.head.id),
         lines=[told_line(line, readings) for line in shown.lines],
         who_asks=readings.of_entry(_arrangement(in_force, shown.facts)),
         objections=[one.said for one in objections_to_month(context, office_code, month)],

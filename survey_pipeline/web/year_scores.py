@@ -147,6 +147,7 @@ def office_page(
     objections = objections_to_year(context, office_code, year, in_force.standard.window)
     selection = in_force.standard.review.selection.clause
     decimals = found.about["decimals"]
+    table = scored.year_table(context, year, found.head.id)
     return render(
         request,
         "score_year_office.html",
@@ -161,6 +162,7 @@ def office_page(
             "total": fixed(found.score.total, decimals),
         },
         sums=year_ranking.SUMS,
+        of_how_many=year_ranking.compared_with(table.offices, found.score),
         missing=[one.value for one in found.score.missing],
         period=period_of(request),
         lines=[

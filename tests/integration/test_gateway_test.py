@@ -1,9 +1,10 @@
 """`gateway test`: one text, on record, counted nowhere, never to somebody who has opted out."""
 
+import asyncio
 import json
 import shutil
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 
 from survey_pipeline.cli.main import app
 from survey_pipeline.errors import CannotProceed, UnknownRecord
-from survey_pipeline.gateways.port import refused
+from survey_pipeline.gateways.port import OutgoingMessage, SendResult, refused
 from survey_pipeline.stages.dispatch.trial import send_test
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import audit_log, messages, send_attempts, surveys
@@ -76,6 +77,17 @@ def test_nobody_who_opted_out_and_no_open_survey_is_texted(context: Context) -> 
     with pytest.raises(CannotProceed, match="no gateway"):
         send_test(context, {}, NUMBER)
     assert gateway.calls == 0
+
+
+def test_a_gateway_that_never_answers_is_waited_for_a_while(context: Context) -> None:
+    class Silent(FakeGateway):
+        async def send(self, message: OutgoingMessage) -> SendResult:
+            await asyncio.Event().wait()
+            return await super().send(message)
+
+    soon = timedelta(seconds=0.1)
+    _, result = send_test(context, {"a": Silent(label="a")}, NUMBER, longest=soon)
+    assert (result.outcome, result.error) == ("unknown", "no answer within 0.1 s")
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -7,11 +7,13 @@ else. No survey and no message of ours stands behind it, so that nothing counts 
 import asyncio
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 
 from sqlalchemy import Connection, select
 
 from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.gateways.port import Gateway, OutgoingMessage, SendResult, unknown
+from survey_pipeline.i18n import N_, Message
 from survey_pipeline.stages.dispatch.composing import make_composer
 from survey_pipeline.stages.dispatch.templates import SAMPLE
 from survey_pipeline.store import audit
@@ -19,14 +21,47 @@ from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import opt_outs, surveys
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.phones import masked
-from survey_pipeline.vocabulary import AuditAction, SurveyState
+from survey_pipeline.vocabulary import AuditAction, SendOutcome, SurveyState
 
 KIND = "gateway_tests"
 """In the audit log: before the text is handed over, and after it."""
 
+LONGEST = timedelta(seconds=45)
+"""For which a test waits for a gateway: longer than gateways wait for their providers."""
+
+TOLD = {
+    SendOutcome.ACCEPTED: N_("{gateway} took the text ({id}). See that it arrives at {number}"),
+    SendOutcome.REFUSED: N_("{gateway} refused the text: {why}"),
+    SendOutcome.THROTTLED: N_("{gateway} takes nothing more now: {why}. Try again later"),
+    SendOutcome.NOT_SENT: N_("the text did not go out: {gateway} was not reached ({why})"),
+    SendOutcome.UNKNOWN: N_("{gateway} gave no clear answer ({why}): the text may have gone out"),
+}
+
+
+def told(label: str, number: str, result: SendResult) -> Message:
+    """Return in words what came of a test text; the number is masked."""
+    return Message(
+        TOLD[result.outcome],
+        {
+            "gateway": label,
+            "number": masked(number),
+            "id": result.provider_id or "-",
+            "why": why(result) or "-",
+        },
+    )
+
+
+def why(result: SendResult) -> str | None:
+    """Return why a gateway did not take a text, as far as it says."""
+    return result.error or (result.reason.value if result.reason else None)
+
 
 def send_test(
-    context: Context, gateways: Mapping[str, Gateway], number: str, label: str | None = None
+    context: Context,
+    gateways: Mapping[str, Gateway],
+    number: str,
+    label: str | None = None,
+    longest: timedelta = LONGEST,
 ) -> tuple[str, SendResult]:
     """Hand one test text over, once, whatever the hour.
 
@@ -35,6 +70,7 @@ def send_test(
         gateways: the configured gateways by label.
         number: a mobile, E.164.
         label: the gateway; the first one.
+        longest: for how long its answer is awaited.
 
     Returns:
         The gateway's label, and what it said.
@@ -57,9 +93,9 @@ def send_test(
     )
     about = {"gateway": gateway.label, "phone": masked(number)}
     _record(context, AuditAction.CREATED, message.attempt_id, about)
-    result = asyncio.run(_handed_over(gateway, message))
-    told = {"outcome": result.outcome.value, "provider_id": result.provider_id}
-    _record(context, AuditAction.UPDATED, message.attempt_id, {**about, **told})
+    result = asyncio.run(_handed_over(gateway, message, longest))
+    came = {"outcome": result.outcome.value, "provider_id": result.provider_id}
+    _record(context, AuditAction.UPDATED, message.attempt_id, {**about, **came})
     return gateway.label, result
 
 
@@ -92,10 +128,14 @@ def _may_be_texted(connection: Connection, phone_hash: bytes) -> None:
         )
 
 
-async def _handed_over(gateway: Gateway, message: OutgoingMessage) -> SendResult:
+async def _handed_over(
+    gateway: Gateway, message: OutgoingMessage, longest: timedelta
+) -> SendResult:
     try:
-        async with gateway:
+        async with asyncio.timeout(longest.total_seconds()), gateway:
             return await gateway.send(message)
+    except TimeoutError:
+        return unknown(f"no answer within {longest.total_seconds():g} s")
     except Exception as error:  # whatever its author forgot: nobody knows
         return unknown(f"the gateway raised {type(error).__name__}")
 

@@ -60,6 +60,7 @@ NO_AREA_CODE = Message("the landline number lacks its area code; write 0577-8896
 LOST_ZERO = Message("the area code lacks its leading 0; write 0577-88966822")
 SERVICE = Message("this is a service number, not a citizen's")
 NO_SUCH_RANGE = Message("no mainland number begins with {start}")
+NO_MOBILE = Message("this is no mobile; texts go to mobiles alone")
 UNKNOWN_RANGE = Message("the number's range is not known; it is taken, please check it")
 
 
@@ -77,6 +78,15 @@ def read_phone(cell: str) -> object:
     if isinstance(whole, Message):
         return whole
     return _damaged(whole) or _one_number(whole)
+
+
+def read_mobile(text: str) -> str | Message:
+    """Read a number that a text is to go to: as E.164, or why none can."""
+    read = read_phone(text)
+    if isinstance(read, Message):
+        return read
+    number = str(getattr(read, "value", read))
+    return number if kind_of(number) == PhoneKind.MOBILE else NO_MOBILE
 
 
 def kind_of(number: str) -> str:

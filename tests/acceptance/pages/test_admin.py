@@ -1,6 +1,8 @@
 """Admin: people, keys, sessions, doctor's findings; the journal, which nobody can change."""
 
+import csv
 import re
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,8 @@ from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.pausing import pause_sending
 from survey_pipeline.testing import add_offices
 from survey_pipeline.vocabulary import AuditAction, Role
+from survey_pipeline.web import admin_bulk
+from survey_pipeline.workspace import shipped
 
 CONFIG = 'locale = "en"\n[standards]\n2023 = "wenzhou-2023"\n[[gateway]]\nkind = "simulated"\n'
 
@@ -295,8 +299,11 @@ def test_nobody_else_opens_admin(site: Any, role: Role) -> None:
         "people/password",
         "people/disable",
         "people/enable",
+        "people/offices",
         "keys",
+        "keys/offices",
         "keys/revoke",
+        "checks/text",
     ):
         answer = visitor.page.request.post(
             f"{site.url}/admin/{path}",
@@ -305,3 +312,72 @@ def test_nobody_else_opens_admin(site: Any, role: Role) -> None:
         )
         assert answer.status == 403
     assert len(list_users(site.context)) == 1
+
+
+def test_accounts_for_all_offices_are_one_file_of_several_parts(site: Any) -> None:
+    count = admin_bulk.PART + 2
+    add_offices(site.context, *["agency"] * count)
+    visitor = site.visit(Role.ADMIN, name="boss")
+    page = visitor.go("/admin/people")
+    with page.expect_download(timeout=120_000) as download:
+        page.click("#all-accounts button")
+    made = saved(download.value)
+    assert download.value.suggested_filename == "first-passwords.csv"
+    assert len({one["office_code"] for one in made}) == len(made) == count
+    one = made[-1]
+    assert authenticate(site.context, one["name"], one["password"], "here") is not None
+    expect(page.locator("#all-accounts [role=status]")).to_contain_text(f"{count} made.")
+    visitor.look()
+    visitor.go("/admin/people")
+    assert page.locator("#all-accounts").count() == 0
+    assert one["password"] not in page.content()
+
+
+def test_what_was_made_before_a_stop_is_saved_and_said(site: Any) -> None:
+    add_offices(site.context, *["agency"] * (admin_bulk.PART + 2))
+    visitor = site.visit(Role.ADMIN, name="boss")
+    page = visitor.go("/admin/keys")
+    page.fill("#all-label", "window")
+    asked: list[Any] = []
+
+    def cut_off(route: Any) -> None:
+        asked.append(route)
+        route.continue_() if len(asked) == 1 else route.abort()
+
+    page.route("**/admin/keys/offices", cut_off)
+    with page.expect_download() as download:
+        page.press("#all-label", "Enter")
+    assert len(saved(download.value)) == admin_bulk.PART
+    status = page.locator("#all-keys [role=status]")
+    expect(status).to_contain_text(f"It stopped after {admin_bulk.PART}")
+    page.unroute("**/admin/keys/offices")
+    visitor.errors.clear()
+    with page.expect_download() as download:
+        page.press("#all-label", "Enter")
+    assert len(saved(download.value)) == 2
+    expect(status).to_contain_text("2 made.")
+    assert len(list_keys(site.context)) == admin_bulk.PART + 2
+
+
+def test_a_test_text_is_sent_from_the_page(site: Any) -> None:
+    shutil.copytree(shipped() / "templates", site.context.home / "templates", dirs_exist_ok=True)
+    visitor = site.visit(Role.ADMIN, name="boss")
+    page = visitor.go("/admin/checks")
+    page.fill("#test-number", "12")
+    page.press("#test-number", "Enter")
+    expect(page.locator("#test-text [role=alert]")).to_contain_text("too short")
+    visitor.errors.clear()
+    page.fill("#test-number", "139 1234 5678")
+    page.press("#test-number", "Enter")
+    expect(page.locator("#test-text [role=status]")).to_contain_text("139****5678")
+    visitor.look()
+    assert visitor.fits(360)
+    assert "12345678" not in page.content()
+    page.click("form[action='/language'] button")
+    page.wait_for_selector("html[lang=zh-CN]")
+    assert page.url.endswith("/admin/checks")
+
+
+def saved(download: Any) -> list[dict[str, str]]:
+    text = Path(download.path()).read_text("utf-8-sig")
+    return list(csv.DictReader(text.splitlines()))
