@@ -56,8 +56,8 @@ def fill(context: Context) -> Context:
         connection.execute(
             insert(draws).values(
                 day=DRAWN, drawn_at=context.now(), frame=len(rows), frame_hash="0" * 64,
-                roll_hash="0" * 64, seed_hash="0" * 64, seed=context.keys.encrypt("seed"), policy={},
-                roll=b"",
+                roll_hash="0" * 64, seed_hash="0" * 64, policy={}, roll=b"",
+                seed=context.keys.encrypt("seed"),
             )
         )  # fmt: skip
         for code, answers in ANSWERS.items():
