@@ -9,7 +9,11 @@ import json
 import os
 import re
 import sys
-from typing import Any, TextIO
+from contextlib import suppress
+from typing import Any, TextIO, cast
+
+LAST_STANDARD = 2
+"""The descriptor of stderr; those of stdin and stdout are below it."""
 
 _STEERING = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters aside from tab and line feed
@@ -52,11 +56,48 @@ def tell(line: str) -> None:
 
 
 def prepare_streams() -> None:
-    """Let no character, and no stream that is closed, end the program with a traceback."""
-    sys.stdout, sys.stderr = _open(sys.stdout), _open(sys.stderr)
+    """Let no character, and no stream that is closed or full, end the program with a traceback."""
+    _occupy_standard_descriptors()
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")
+    sys.stdout, sys.stderr = _open(sys.stdout), _Lenient.over(_open(sys.stderr))
+
+
+class _Lenient:
+    """A stream for what is said beside the work: what it does not take is lost, the work goes on.
+
+    The log's disk may be full, or its reader gone (`2>&1 | head`); texts must go out all the same.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    @classmethod
+    def over(cls, stream: TextIO) -> TextIO:
+        """Return a stream made lenient; an embedding program may have done it before."""
+        return stream if isinstance(stream, cls) else cast("TextIO", cls(stream))
+
+    def write(self, text: str) -> int:
+        """Write, as far as that can be."""
+        with suppress(OSError):
+            return self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, as far as that can be."""
+        with suppress(OSError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _occupy_standard_descriptors() -> None:
+    """Keep descriptors 0 to 2 for the streams: what a library prints must reach no file of ours."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= LAST_STANDARD:
+        pass
+    os.close(number)
 
 
 def _open(stream: TextIO | None) -> TextIO:
@@ -65,8 +106,6 @@ def _open(stream: TextIO | None) -> TextIO:
 
 
 def silence() -> None:
-    """Let what is still buffered for a stream that nobody reads lead nowhere."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for number, stream in ((1, sys.stdout), (2, sys.stderr)):
-        if stream in {sys.__stdout__, sys.__stderr__}:
-            os.dup2(nowhere, number)
+    """Let what is still buffered for results that nobody reads lead nowhere."""
+    if sys.stdout is sys.__stdout__:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())

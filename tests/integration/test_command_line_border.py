@@ -18,8 +18,12 @@ from typing import Any
 import pytest
 import typer.main
 
+from survey_pipeline.app import open_app
 from survey_pipeline.cli import border, support
 from survey_pipeline.cli.main import app
+from survey_pipeline.gateways.port import InboundEvent
+from survey_pipeline.survey import spool
+from survey_pipeline.testing import NOON
 from survey_pipeline.workspace import create_workspace
 
 PROGRAM = [sys.executable, "-m", "survey_pipeline.cli"]
@@ -143,6 +147,28 @@ def test_a_stream_that_is_closed_or_full_is_no_traceback(home: Path) -> None:
         )
         assert done.returncode == code
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("rest", ["2>/dev/full", "2>&-", "<&- >&- 2>&-", "2>&1 >/dev/null | true"])
+def test_a_worker_does_its_work_though_nothing_takes_its_words(home: Path, rest: str) -> None:
+    (home / "left.csv").touch()
+    (home / "left.csv").chmod(0o644)  # the worker warns of it on stderr before its round
+    spool.put(open_app(home, environ=os.environ).context, "kannel", [an_answer()])
+    command = " ".join([*PROGRAM, "--home", str(home), "worker", "--once"])
+    shell = ["bash", "-c", f"{command} {rest}; exit ${{PIPESTATUS[0]}}"]
+    assert subprocess.run(shell, capture_output=True, check=False).returncode == 0
+    assert spool.waiting(home) == 0, "the round was run to its end"
+
+
+def an_answer() -> InboundEvent:
+    return InboundEvent("m-1", "+8613812340001", "1", NOON)
+
+
+def test_no_file_of_ours_takes_the_place_of_a_closed_stream() -> None:
+    code = "from survey_pipeline.cli import terminal; terminal.prepare_streams(); print('taken')"
+    look = f"{code}; import os; assert os.open('/dev/null', os.O_RDONLY) > 2"
+    shell = ["bash", "-c", '"$0" -c "$1" <&- >&- 2>&-', sys.executable, look]
+    assert subprocess.run(shell, check=False).returncode == 0
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "gbk"])

@@ -1,5 +1,6 @@
 """Accounts, sessions and keys: hashed, revocable, slowed down, on record (product.md section 2)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -95,6 +96,22 @@ def test_a_session_ends_by_time_by_signing_out_and_by_its_persons_end(context: C
     disable_user(context, "li")
     assert find_session(context, kept) is None
     assert authenticate(context, "li", PASSWORD, "") is None
+
+
+def test_the_use_of_a_session_that_ended_meanwhile_is_not_noted(context: Context) -> None:
+    add_user(context, "li", Role.CALLER, PASSWORD)
+    token = open_session(context, "li")
+    advance(context, hours=1)
+    to_note: list[Callable[[], object]] = []
+    assert find_session(context, token, lambda _name, note: to_note.append(note)) is not None
+    end_session(context, token, "li")
+    with reading(context.engine) as connection:
+        ended = connection.execute(select(web_sessions)).one()
+    for note in to_note:
+        note()
+    with reading(context.engine) as connection:
+        assert connection.execute(select(web_sessions)).one() == ended
+    assert len(to_note) == 1
 
 
 def test_who_was_disabled_and_is_enabled_signs_in_anew_with_the_same_password(
