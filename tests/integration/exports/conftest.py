@@ -260,7 +260,8 @@ def _draw(context: Context, cases: list[Any]) -> None:
             connection.execute(
                 insert(draws).values(
                     day=date(2023, 5, day), drawn_at=context.now(), frame=99, frame_hash="0" * 64,
-                    roll_hash="0" * 64, seed_hash="0" * 64, seed=b"", policy={}, roll=b"",
+                    roll_hash="0" * 64, seed_hash="0" * 64, policy={}, roll=b"",
+                    seed=context.keys.encrypt("seed"),
                 )
             )  # fmt: skip
         for (day, code), count in drawn.items():
