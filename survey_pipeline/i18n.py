@@ -79,3 +79,17 @@ class Message:
             for name, value in data["params"].items()
         }
         return cls(data["text"], params)
+
+
+CODED = N_("{code}{word:.0}")
+"""English shows the code, Chinese the word: `.0` writes nothing of the other."""
+
+
+def coded(code: str, word: object) -> Message:
+    """Return a stored word for a sentence: its code in English, in Chinese what people call it.
+
+    Args:
+        code: as it is stored and typed.
+        word: its Chinese, or a `Message` of the catalogue.
+    """
+    return Message(CODED, {"code": code, "word": word})

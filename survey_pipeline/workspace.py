@@ -12,6 +12,7 @@ from survey_pipeline.store import migrate
 from survey_pipeline.store.crypto import Keys, new_keys, write_key_file
 from survey_pipeline.store.engine import database_file, open_engine
 from survey_pipeline.store.files import OWNER_ONLY, OWNER_ONLY_FOLDER
+from survey_pipeline.validation import os_problem
 
 PARTS = ("config", "templates")
 """What operators edit, and what a new workspace therefore gets a copy of."""
@@ -68,7 +69,9 @@ def create_workspace(
             made.append(name)
     except OSError as error:
         raise ConfigurationError(
-            "{directory} cannot be written: {problem}", directory=directory, problem=error.strerror
+            "{directory} cannot be written: {problem}",
+            directory=directory,
+            problem=os_problem(error),
         ) from error
     settings = load_settings(directory, environ or {})
     _make_keys(directory, settings, keys or new_keys(), made, kept)
@@ -115,7 +118,7 @@ def _make_keys(
         raise ConfigurationError(
             "{directory} cannot be written: {problem}",
             directory=path.parent,
-            problem=error.strerror,
+            problem=os_problem(error),
         ) from error
 
 
@@ -138,5 +141,5 @@ def _make_file(path: Path) -> None:
         raise ConfigurationError(
             "{directory} cannot be written: {problem}",
             directory=path.parent,
-            problem=error.strerror,
+            problem=os_problem(error),
         ) from error

@@ -86,11 +86,12 @@ def add(
     if role is None:
         raise UsageError("say which role with --role: operator, caller, analyst, office or admin")
     from survey_pipeline.people.accounts import add_user, check_new_user
+    from survey_pipeline.vocabulary.names import role_named
 
     with opened() as app:
         check_new_user(app.context, name, role, office)
         made = add_user(app.context, name, role, _password(from_stdin=from_stdin), office)
-        stdout().print(say("{name} may sign in as {role}.", name=made.name, role=role.value))
+        stdout().print(say("{name} may sign in as {role}.", name=made.name, role=role_named(role)))
 
 
 def _add_many(file: Path | None, passwords: Path) -> None:

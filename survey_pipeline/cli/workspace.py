@@ -194,6 +194,8 @@ def _show_standstill(stands: "Standstill", local: "Local") -> None:
 
 
 def _show_latest(found: "Overview") -> None:
+    from survey_pipeline.vocabulary.names import kind_named
+
     console = stdout()
     for one in found.imports:
         counts = {name: f"{one[name]:,}" for name in IMPORT_COUNTS}
@@ -201,7 +203,7 @@ def _show_latest(found: "Overview") -> None:
             "imported {file} ({kind}): {accepted} accepted, {updated} updated, {unchanged} "
             "unchanged, {refused} refused",
             file=one["file_name"],
-            kind=one["kind"],
+            kind=kind_named(one["kind"]),
             **counts,
         )
         console.print(f"  {text}", markup=False)

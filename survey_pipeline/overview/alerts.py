@@ -17,6 +17,7 @@ from survey_pipeline.standard.load import FOLDER as STANDARDS
 from survey_pipeline.standard.load import standard_for
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.troubles import told
+from survey_pipeline.validation import os_problem
 
 TEXTS = Path("templates/sms")
 LITTLE_ROOM = 8 << 20
@@ -77,7 +78,7 @@ def room_alerts(home: Path) -> Iterator[Message]:
     except OSError as error:
         yield Message(
             N_("the workspace {home} cannot be reached ({problem}). See that its disk is there"),
-            {"home": home, "problem": error.strerror or error},
+            {"home": home, "problem": os_problem(error)},
         )
         return
     if free < LITTLE_ROOM:

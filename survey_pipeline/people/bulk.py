@@ -26,6 +26,7 @@ from survey_pipeline.store.files import OWNER_ONLY
 from survey_pipeline.store.tables import offices, users
 from survey_pipeline.survey.context import Context
 from survey_pipeline.typed import as_key
+from survey_pipeline.validation import os_problem
 from survey_pipeline.vocabulary import Role
 
 Progress = Callable[[int, int], None]
@@ -222,7 +223,9 @@ def _secrets(path: Path, columns: Sequence[str]) -> Iterator[Write]:
         number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
     except OSError as error:
         raise CannotProceed(
-            "{file} cannot be made: {problem}. Name another file", file=path, problem=error.strerror
+            "{file} cannot be made: {problem}. Name another file",
+            file=path,
+            problem=os_problem(error),
         ) from error
     with os.fdopen(number, "w", encoding="utf-8-sig", newline="") as file:
         lines = csv.writer(file)

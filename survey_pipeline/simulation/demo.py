@@ -30,6 +30,7 @@ from survey_pipeline.stages.export.year import YearReport, read_year
 from survey_pipeline.store.crypto import derived_keys
 from survey_pipeline.store.files import OWNER_ONLY
 from survey_pipeline.survey.context import Context
+from survey_pipeline.validation import os_problem
 from survey_pipeline.workspace import create_workspace, make_folder, shipped
 
 CALLERS_A_DAY = 80
@@ -169,7 +170,9 @@ def _mark_as_demo(directory: Path, seed: str) -> None:
         path.chmod(OWNER_ONLY)
     except OSError as error:
         raise ConfigurationError(
-            "{directory} cannot be written: {problem}", directory=directory, problem=error.strerror
+            "{directory} cannot be written: {problem}",
+            directory=directory,
+            problem=os_problem(error),
         ) from error
 
 

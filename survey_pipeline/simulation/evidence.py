@@ -25,6 +25,7 @@ from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import offices, parents
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Grade, RecordKind
+from survey_pipeline.vocabulary.names import kind_named
 
 Rows = Iterator[Sequence[object]]
 
@@ -215,7 +216,7 @@ def bring(context: Context, kind: RecordKind, path: Path, year: int) -> None:
         raise CannotProceed(
             "{count} rows of the made-up city's {kind} were refused: {reason}",
             count=done.refused,
-            kind=kind.value,
+            kind=kind_named(kind),
             reason=done.problems[0].reason,
         )
 

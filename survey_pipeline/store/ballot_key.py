@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from survey_pipeline.errors import KeyFileError
 from survey_pipeline.store.files import OTHERS, OWNER_ONLY, sync
+from survey_pipeline.validation import os_problem
 from survey_pipeline.vocabulary import Rating
 
 SIZE = 32
@@ -117,7 +118,7 @@ def make_key(home: Path, year: int) -> BallotKey:
         raise KeyFileError(
             "the review's key file {file} cannot be written: {problem}",
             file=path.name,
-            problem=error.strerror or error,
+            problem=os_problem(error),
         ) from error
     return read_key(home, year)
 
@@ -140,7 +141,7 @@ def read_key(home: Path, year: int) -> BallotKey:
             "the review's key file {file} cannot be read ({problem}). Ballots are taken only where "
             "it lies: put it back, or go to the machine on which the review was opened",
             file=path.name,
-            problem=error.strerror or error,
+            problem=os_problem(error),
         ) from error
     return _parsed(text, path.name)
 
@@ -174,7 +175,7 @@ def destroy_key(home: Path, year: int) -> None:
             "the review's key file {file} cannot be destroyed ({problem}). Remove it by hand and "
             "run review close again",
             file=path.name,
-            problem=error.strerror or error,
+            problem=os_problem(error),
         ) from error
 
 

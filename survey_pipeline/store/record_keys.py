@@ -24,6 +24,7 @@ from survey_pipeline.store.tables import (
 )
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import RecordKind
+from survey_pipeline.vocabulary.names import key_named, kind_named
 
 
 @dataclass(frozen=True)
@@ -96,12 +97,12 @@ class RecordKey:
             return found
         if self.year is None:
             raise UnknownRecord(
-                "there is no record {key} of kind {kind}", key=self.key, kind=self.kind.value
+                "there is no record {key} of kind {kind}", key=self.key, kind=kind_named(self.kind)
             )
         raise UnknownRecord(
             "there is no record {key} of kind {kind} for {year}",
             key=self.key,
-            kind=self.kind.value,
+            kind=kind_named(self.kind),
             year=self.year,
         )
 
@@ -130,11 +131,11 @@ def read_record_key(kind: RecordKind, key: str, year: int | None, this_year: int
     if len(parts) != len(place.names) or not all(parts):
         raise UsageError(
             "the key of {kind} is written {form}",
-            kind=kind.value,
-            form="/".join(place.names).upper(),
+            kind=kind_named(kind),
+            form=key_named(place.names),
         )
     if kind is RecordKind.SATISFACTION and not _MONTH.fullmatch(parts[1]):
         raise UsageError("{month} is no month; write 2023-05", month=parts[1])
     if year is not None and not place.of_year:
-        raise UsageError("the key of {kind} has no year; leave --year out", kind=kind.value)
+        raise UsageError("the key of {kind} has no year; leave --year out", kind=kind_named(kind))
     return RecordKey(kind, "/".join(parts), (year or this_year) if place.of_year else None)

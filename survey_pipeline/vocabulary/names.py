@@ -1,11 +1,12 @@
 """What some of the words are called where people read them; texts of the catalogue."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from survey_pipeline.i18n import N_
+from survey_pipeline.i18n import N_, Message, coded
 from survey_pipeline.vocabulary.calls import CallOutcome, CallReason
 from survey_pipeline.vocabulary.messages import ReaderDecision, ReplyClass, ShareMove
-from survey_pipeline.vocabulary.register import Category, HotlineGroup
+from survey_pipeline.vocabulary.people import Role
+from survey_pipeline.vocabulary.register import Category, HotlineGroup, RecordKind
 from survey_pipeline.vocabulary.surveys import Rating
 
 CATEGORY_NAMES: Mapping[str, str] = {
@@ -57,6 +58,17 @@ CALL_OUTCOMES: Mapping[str, str] = {
     CallOutcome.HUNG_UP: N_("hung up before the question"),
 }
 """What came of an attempt."""
+CALL_ENDS: Mapping[str, str] = {
+    **CALL_OUTCOMES,
+    "sms_reply": N_("answered by SMS meanwhile"),
+    "text_arrived": N_("the SMS arrived after all"),
+    "opted_out": N_("opted out"),
+    "withdrawn": N_("the case was withdrawn"),
+    "survey_closed": N_("the survey has ended"),
+    "attempts_used": N_("all attempts are used"),
+    "no_time_left": N_("no attempt fits before the survey ends"),
+}
+"""What ended a call."""
 MOVES: Mapping[str, str] = {
     ShareMove.FAILING: N_("too much failed"),
     ShareMove.LATE: N_("too many receipts came late"),
@@ -82,3 +94,66 @@ CHECK_NAMES: Mapping[str, str] = {
     "room": N_("disk"),
 }
 """What `doctor` looks at."""
+ROLES: Mapping[str, str] = {
+    Role.OPERATOR: N_("operator"),
+    Role.CALLER: N_("caller"),
+    Role.ANALYST: N_("analyst"),
+    Role.OFFICE: N_("office"),
+    Role.ADMIN: N_("admin"),
+}
+KINDS: Mapping[str, str] = {
+    RecordKind.PARENTS: N_("parent departments"),
+    RecordKind.OFFICES: N_("offices"),
+    RecordKind.CASES: N_("cases"),
+    RecordKind.SATISFACTION: N_("satisfaction results"),
+    RecordKind.SUPERVISION: N_("supervision records"),
+    RecordKind.HOTLINE: N_("hotline records"),
+    RecordKind.HOTLINE_RANK: N_("hotline ranks"),
+    RecordKind.PERFORMANCE: N_("performance points"),
+    RecordKind.PARENT_GRADES: N_("parents' grades"),
+    RecordKind.PARENT_POINTS: N_("parents' points"),
+    RecordKind.AWARDS: N_("awards"),
+    RecordKind.REPRESENTATIVES: N_("representatives"),
+    RecordKind.BALLOTS: N_("ballots"),
+}
+"""What files hold."""
+
+
+KEY_PARTS: Mapping[str, str] = {
+    "parent_code": N_("department code"),
+    "office_code": N_("office code"),
+    "case_no": N_("case number"),
+    "month": N_("month"),
+    "record_no": N_("record number"),
+    "filing_no": N_("filing number"),
+    "award_no": N_("award number"),
+    "rep_no": N_("representative number"),
+}
+"""Of the keys of records, as `withdraw` takes them."""
+
+
+def role_named(role: str) -> Message:
+    """Return a role as a sentence names it."""
+    return coded(role, Message(ROLES[role]))
+
+
+def kind_named(kind: str) -> Message:
+    """Return a kind of file or record as a sentence names it."""
+    return coded(kind, Message(KINDS[kind]))
+
+
+def category_named(category: str) -> Message:
+    """Return a category of offices as a sentence names it."""
+    return coded(category, Message(CATEGORY_NAMES[category]))
+
+
+def end_named(why: str) -> Message:
+    """Return what ended a call as a sentence names it."""
+    return coded(why, Message(CALL_ENDS.get(why, why)))
+
+
+def key_named(parts: Sequence[str]) -> Message:
+    """Return how a key is written: its parts, joined by slashes."""
+    named: list[object] = [coded(part.upper(), Message(KEY_PARTS[part])) for part in parts]
+    text = "/".join(f"{{part{place}}}" for place in range(len(named)))
+    return Message(text, {f"part{place}": part for place, part in enumerate(named)})

@@ -18,10 +18,10 @@ from survey_pipeline.people.sessions import (
 )
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Role
+from survey_pipeline.vocabulary.names import ROLES
 from survey_pipeline.web.access import Workspace, address_of, allowed
 from survey_pipeline.web.pages import PASSWORD_CHANGED, render, tell_once
 from survey_pipeline.web.sign_in import with_passwords
-from survey_pipeline.web.words import ROLES
 
 ANYBODY = allowed(*Role)
 UNLIKE = N_("The new password was typed differently the second time.")

@@ -25,12 +25,12 @@ from survey_pipeline.people.sessions import SignedIn, is_session, open_sessions,
 from survey_pipeline.survey.context import Context
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import AuditAction, Role
-from survey_pipeline.vocabulary.names import CHECK_NAMES
+from survey_pipeline.vocabulary.names import CHECK_NAMES, ROLES
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.day import parse_day
 from survey_pipeline.web.pages import render
 from survey_pipeline.web.paging import paged
-from survey_pipeline.web.words import ACTIONS, LEVELS, ROLES, THINGS
+from survey_pipeline.web.words import ACTIONS, LEVELS, THINGS
 
 ADMINS = allowed(Role.ADMIN)
 LARGEST_KEY = 1 << 62

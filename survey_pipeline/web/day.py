@@ -19,11 +19,11 @@ from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.pausing import pause_sending, resume_sending
 from survey_pipeline.vocabulary import Role
-from survey_pipeline.vocabulary.names import MOVES
+from survey_pipeline.vocabulary.names import KINDS, MOVES
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.pages import SEEN, render, unless_seen
 from survey_pipeline.web.params import NOTHING_KNOWN, parse_date
-from survey_pipeline.web.words import KINDS, OUTCOMES
+from survey_pipeline.web.words import OUTCOMES
 
 log = logging.getLogger(__name__)
 

@@ -27,6 +27,7 @@ from survey_pipeline.survey import spool
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.mail_room import MailRoom
 from survey_pipeline.survey.troubles import SPOOL
+from survey_pipeline.validation import os_problem
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +105,7 @@ async def _stored(context: Context, room: MailRoom, label: str, events: Sequence
         await asyncio.to_thread(spool.put, context, label, events)
     except OSError as error:
         known = {"action": "webhook_lost", "gateway": label, "error": error.strerror}
-        problem = Message(_LOST, {"home": context.home, "problem": error.strerror or error})
+        problem = Message(_LOST, {"home": context.home, "problem": os_problem(error)})
         if context.troubles.begin(SPOOL, problem, context.now()):
             log.error("webhook not stored", extra=known)
         return False

@@ -13,11 +13,12 @@ from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.stages.evidence import decide_objection
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Decision
+from survey_pipeline.vocabulary.names import KINDS
 from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.pages import render
 from survey_pipeline.web.params import RecordId
 from survey_pipeline.web.scores import READERS, office_address, period_of
-from survey_pipeline.web.words import DECISIONS, KINDS
+from survey_pipeline.web.words import DECISIONS
 
 WORDS: Mapping[str, Mapping[str, str]] = {"kinds": KINDS, "decisions": DECISIONS}
 

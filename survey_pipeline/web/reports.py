@@ -54,13 +54,13 @@ from survey_pipeline.stages.intake.zero import (
 from survey_pipeline.survey.context import Context
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import RecordKind
-from survey_pipeline.vocabulary.names import RATINGS
+from survey_pipeline.vocabulary.names import KINDS, RATINGS
 from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.pages import locale_of, render
 from survey_pipeline.web.params import parse_date
 from survey_pipeline.web.report_files import OFFICES, Asked, own_office
 from survey_pipeline.web.uploading import place_for, read_in_turn, watched
-from survey_pipeline.web.words import DECISIONS, KINDS
+from survey_pipeline.web.words import DECISIONS
 
 AROUND = 64 << 10
 """Bytes that a form takes beside its file."""

@@ -33,6 +33,7 @@ from survey_pipeline.standard import InForce, standard_of_month
 from survey_pipeline.standard.load import FOLDER
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Category, Role
+from survey_pipeline.vocabulary.names import KINDS
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.charts import bin_label, drawings
 from survey_pipeline.web.pages import locale_of, render
@@ -40,7 +41,7 @@ from survey_pipeline.web.params import parse_month
 from survey_pipeline.web.parts import Kept, lasting
 from survey_pipeline.web.readings import Readings
 from survey_pipeline.web.told import told_line
-from survey_pipeline.web.words import ACTIONS, DECISIONS, KINDS
+from survey_pipeline.web.words import ACTIONS, DECISIONS
 
 READERS = allowed(Role.ANALYST, Role.OPERATOR, Role.ADMIN)
 MOST = 150

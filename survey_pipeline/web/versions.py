@@ -16,11 +16,12 @@ from survey_pipeline.stages.export.columns import BY_NAME
 from survey_pipeline.stages.export.words import SOURCES
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Role
+from survey_pipeline.vocabulary.names import KINDS
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.pages import render
 from survey_pipeline.web.params import FIRST_YEAR, LAST_YEAR, parse_month
 from survey_pipeline.web.scores import READERS, office_address, period_of
-from survey_pipeline.web.words import ACTIONS, KINDS
+from survey_pipeline.web.words import ACTIONS
 from survey_pipeline.web.year_scores import NAMES
 
 PUBLISHERS = allowed(Role.ANALYST, Role.ADMIN)

@@ -3,31 +3,9 @@
 from collections.abc import Mapping
 
 from survey_pipeline.i18n import N_
-from survey_pipeline.vocabulary import AuditAction, Decision, RecordKind, Role, SendOutcome
+from survey_pipeline.vocabulary import AuditAction, Decision, SendOutcome
+from survey_pipeline.vocabulary.names import KINDS
 
-ROLES: Mapping[str, str] = {
-    Role.OPERATOR: N_("operator"),
-    Role.CALLER: N_("caller"),
-    Role.ANALYST: N_("analyst"),
-    Role.OFFICE: N_("office"),
-    Role.ADMIN: N_("admin"),
-}
-KINDS: Mapping[str, str] = {
-    RecordKind.PARENTS: N_("parent departments"),
-    RecordKind.OFFICES: N_("offices"),
-    RecordKind.CASES: N_("cases"),
-    RecordKind.SATISFACTION: N_("satisfaction results"),
-    RecordKind.SUPERVISION: N_("supervision records"),
-    RecordKind.HOTLINE: N_("hotline records"),
-    RecordKind.HOTLINE_RANK: N_("hotline ranks"),
-    RecordKind.PERFORMANCE: N_("performance points"),
-    RecordKind.PARENT_GRADES: N_("parents' grades"),
-    RecordKind.PARENT_POINTS: N_("parents' points"),
-    RecordKind.AWARDS: N_("awards"),
-    RecordKind.REPRESENTATIVES: N_("representatives"),
-    RecordKind.BALLOTS: N_("ballots"),
-}
-"""What files hold."""
 THINGS: Mapping[str, str] = {
     **KINDS,
     "answers": N_("answers"),

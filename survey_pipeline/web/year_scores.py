@@ -21,6 +21,7 @@ from survey_pipeline.stages.export.words import CATEGORIES, COMPONENTS
 from survey_pipeline.standard import InForce
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Component
+from survey_pipeline.vocabulary.names import KINDS
 from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.charts import year_drawings
 from survey_pipeline.web.objections import WORDS as OBJECTED
@@ -39,7 +40,7 @@ from survey_pipeline.web.scores import (
     shown,
 )
 from survey_pipeline.web.told import told_line
-from survey_pipeline.web.words import ACTIONS, KINDS
+from survey_pipeline.web.words import ACTIONS
 
 FILTERS = asked_for(year_ranking.KEYS)
 

@@ -37,6 +37,7 @@ from survey_pipeline.store.locks import lock_name
 from survey_pipeline.store.tables import calls
 from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import CallState
+from survey_pipeline.vocabulary.names import end_named
 
 LEASING = "call"
 """What callers' names are locked for while they are given a call."""
@@ -173,7 +174,7 @@ def not_yours(connection: Connection, call_id: int, now: datetime) -> CannotProc
             "See: callbacks list"
         )
     if call.state != CallState.OPEN:
-        return CannotProceed("call {call} has ended ({why})", call=call_id, why=call.why)
+        return CannotProceed("call {call} has ended ({why})", call=call_id, why=end_named(call.why))
     return held_by_other(call, now)
 
 

@@ -11,6 +11,7 @@ from survey_pipeline.store.files import (
     remove_abandoned,
     temporary_folder,
 )
+from survey_pipeline.validation import os_problem
 
 FOLDER = "exports"
 """In the workspace; made when the first file goes there."""
@@ -31,7 +32,7 @@ def target(home: Path, output: Path | None, default_name: str) -> Path:
         raise CannotProceed(
             "{folder} cannot be made ({problem}). Name a file with --output",
             folder=folder,
-            problem=error.strerror or error,
+            problem=os_problem(error),
         ) from error
     remove_abandoned(folder)
     return folder / default_name
@@ -55,7 +56,7 @@ def replaced(path: Path) -> Iterator[Path]:
             "{folder} cannot be written to ({problem}). Make the folder, or name another file "
             "with --output",
             folder=path.parent,
-            problem=error.strerror or error,
+            problem=os_problem(error),
         ) from error
     try:
         yield unfinished.path
@@ -64,7 +65,7 @@ def replaced(path: Path) -> Iterator[Path]:
         raise CannotProceed(
             "{path} cannot be written ({problem}). Make room, or name another file with --output",
             path=path,
-            problem=error.strerror or error,
+            problem=os_problem(error),
         ) from error
     finally:
         unfinished.close()
@@ -85,7 +86,7 @@ def passing_folder(home: Path) -> Iterator[Path]:
         raise CannotProceed(
             "{folder} cannot be written to ({problem})",
             folder=parent.parent,
-            problem=error.strerror or error,
+            problem=os_problem(error),
         ) from error
 
 

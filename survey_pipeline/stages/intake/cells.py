@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
-from survey_pipeline.i18n import Message
+from survey_pipeline.i18n import Message, coded
 from survey_pipeline.survey.phones import without_numbers
 from survey_pipeline.typed import as_key, folded, readable, tidy
 
@@ -163,7 +163,12 @@ class Choice:
 
     def __init__(self, words: Mapping[str, object]) -> None:
         self._words = words
-        self._english = ", ".join(word for word in words if word.isascii())
+        english = ", ".join(word for word in words if word.isascii())
+        chinese: dict[object, str] = {}
+        for word, value in words.items():
+            if not word.isascii():
+                chinese.setdefault(value, word)
+        self._listed = coded(english, "；".join(chinese.values()) or english)
 
     def takes(self, cell: str) -> bool:
         """Return whether a cell is in the list."""
@@ -176,7 +181,7 @@ class Choice:
             return self._words[word]
         return Message(
             "{cell} is not in the list: {words}",
-            {"cell": shown(tidy(cell)), "words": self._english},
+            {"cell": shown(tidy(cell)), "words": self._listed},
         )
 
     def _word(self, cell: str) -> str:

@@ -230,7 +230,7 @@ def _column_reader(column: Column, epoch: date | None) -> ColumnReader:
 
 def _or_blank(column: Column, read: Reader) -> Reader:
     """Return a reader that looks first whether a cell gives a value at all."""
-    about: dict[str, object] = {"column": column.name}
+    about: dict[str, object] = {"column": column.named()}
 
     def read_cell(cell: str) -> object:
         text = "" if is_blank(cell) else tidy(cell)

@@ -6,13 +6,13 @@ other in rows where that one is blank.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from re import Pattern
 from typing import Any
 
-from survey_pipeline.i18n import Message
+from survey_pipeline.i18n import Message, coded
 from survey_pipeline.stages.intake.cells import Choice, Reader, read_code, read_text
 from survey_pipeline.stages.intake.dates import read_date
 from survey_pipeline.typed import folded, says_nothing, tidy
@@ -44,6 +44,10 @@ class Column:
     """What stands before the value of such a cell."""
     person: bool = False
     """It names a person, so no word in it says that there is nothing: None is a surname."""
+
+    def named(self) -> Message:
+        """Return the column as a sentence names it."""
+        return coded(self.name, self.labels[0])
 
     def is_blank(self, text: str) -> bool:
         """Return whether a tidy cell gives no value: it is empty, or says that there is nothing."""
@@ -79,6 +83,12 @@ class FileKind:
     def column(self, name: str) -> Column:
         """Return a column by its English name."""
         return next(column for column in self.columns if column.name == name)
+
+    def listed(self, names: Iterable[str]) -> Message:
+        """Return columns, by their English names, as a sentence lists them."""
+        found = [self.column(name) for name in names]
+        english = ", ".join(f"{one.name} ({one.labels[0]})" for one in found)
+        return coded(english, "、".join(one.labels[0] for one in found))
 
     @cached_property
     def headings(self) -> dict[str, list[tuple[str, int]]]:

@@ -13,6 +13,7 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.columns import FileKind, heading
 from survey_pipeline.stages.intake.problems import Problem
 from survey_pipeline.typed import tidy
+from survey_pipeline.vocabulary.names import kind_named
 
 MOST_COLUMNS = 16_384
 """Column XFD, the last one that a spreadsheet program has."""
@@ -128,18 +129,16 @@ class HeaderSearch:
                 "columns {columns}",
                 file=file_name,
                 most=HEADER_WITHIN,
-                kind=self._kind.kind.value,
-                columns=", ".join(column.name for column in self._kind.columns if column.required),
+                kind=kind_named(self._kind.kind),
+                columns=self._kind.listed(
+                    column.name for column in self._kind.columns if column.required
+                ),
             )
-        labels = (
-            f"{name} ({self._kind.column(name).labels[0]})"
-            for name in missing_columns(self._kind, self._best)
-        )
         return UnreadableFile(
             "{file} has no usable header: row {row} lacks {columns}",
             file=file_name,
             row=self._best.row,
-            columns=", ".join(labels),
+            columns=self._kind.listed(missing_columns(self._kind, self._best)),
         )
 
 

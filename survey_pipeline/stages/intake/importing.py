@@ -15,6 +15,7 @@ from survey_pipeline.stages.intake.taking import Bounds, Progress
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.objections import objection_reason
 from survey_pipeline.vocabulary import RecordKind
+from survey_pipeline.vocabulary.names import kind_named
 
 HELD = Message(
     "{file} was changed since it was written, or comes from elsewhere, so it is left as it is, and "
@@ -70,7 +71,7 @@ def import_file(  # noqa: PLR0913 - an option of the command each, all named
         raise CannotProceed("the report day {day} is in the future", day=day)
     file_kind = KINDS[kind]
     if year is not None and not file_kind.yearly:
-        raise UsageError("{kind} has no appraisal year; leave --year out", kind=kind.value)
+        raise UsageError("{kind} has no appraisal year; leave --year out", kind=kind_named(kind))
     order = Order(
         context=context,
         kind=file_kind,

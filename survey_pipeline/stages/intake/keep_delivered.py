@@ -19,6 +19,7 @@ from survey_pipeline.standard.figures import Label
 from survey_pipeline.store import bulk
 from survey_pipeline.store.tables import parent_grades, parent_points, performance_points
 from survey_pipeline.vocabulary import Duty, Grade, RecordKind
+from survey_pipeline.vocabulary.names import category_named
 
 
 class _DeliveredKeeper(EvidenceKeeper):
@@ -142,7 +143,7 @@ class ParentPointsKeeper(_PointsKeeper):
             return "office_code", Message(
                 "offices of the category {category} are graded by their parent department: import "
                 "parent-grades",
-                {"category": self.standard.parent_rating.graded.value},
+                {"category": category_named(self.standard.parent_rating.graded)},
             )
         return super().misfit(row)
 
@@ -196,7 +197,7 @@ class ParentGradeKeeper(_DeliveredKeeper):
             return "office_code", Message(
                 "only offices of the category {category} are graded; import parent-points for this "
                 "one",
-                {"category": graded.value},
+                {"category": category_named(graded)},
             )
         return None
 

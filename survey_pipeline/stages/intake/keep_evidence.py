@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, select
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake import evidence_rules as rules
 from survey_pipeline.stages.intake.check import Checked
+from survey_pipeline.stages.intake.columns import OFFICE_CODE, PARENT_CODE
 from survey_pipeline.stages.intake.keep_records import unknown_office, withdrawn_office
 from survey_pipeline.stages.intake.keeping import IdSet, Kept, RecordKeeper, Run
 from survey_pipeline.stages.intake.problems import Found
@@ -208,7 +209,8 @@ class SupervisionKeeper(_ClauseKeeper):
 
     def _not_both(self, row: Mapping[str, Any], wanted: str, other: str) -> Found | None:
         """Hold whom a row names against whom its clause deducts from."""
-        values = {"clause": row["clause"], "column": wanted, "other": other}
+        named = {one.name: one.named() for one in (OFFICE_CODE, PARENT_CODE)}
+        values = {"clause": row["clause"], "column": named[wanted], "other": named[other]}
         if not row[wanted]:
             return wanted, Message("clause {clause} needs {column}", values)
         if row[other]:

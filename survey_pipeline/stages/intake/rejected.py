@@ -16,6 +16,7 @@ from survey_pipeline.store.engine import reading
 from survey_pipeline.store.files import Unfinished
 from survey_pipeline.store.tables import import_runs
 from survey_pipeline.survey.context import Context
+from survey_pipeline.validation import os_problem
 
 OWN_HEADER = ("row", "column", "reason")
 ENDING = ".rejected.csv"
@@ -146,7 +147,7 @@ class RejectedFile:
                 "{file} cannot be written ({problem}), so nothing was stored. Copy the file to a "
                 "folder of your own and import it from there",
                 file=self._path.name,
-                problem=error.strerror or error,
+                problem=os_problem(error),
             ) from error
         self._file = self._unfinished.path.open("w", encoding="utf-8-sig", newline="")
         self._begin(self._file)

@@ -14,6 +14,7 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.columns import FileKind
 from survey_pipeline.stages.intake.foreign import foreign, leftover, refuse_foreign
 from survey_pipeline.stages.intake.header import Chunk, Header
+from survey_pipeline.validation import os_problem
 
 Pulse = Callable[[], None]
 """Is called now and then while a file is read; what it raises ends the reading."""
@@ -68,5 +69,5 @@ def open_source(path: Path, kind: FileKind, pulse: Pulse = lambda: None) -> Iter
                 yield CsvSource(file, path.name, kind, pulse)
     except OSError as error:
         raise UnreadableFile(
-            "{file} cannot be read: {problem}", file=path.name, problem=error.strerror or error
+            "{file} cannot be read: {problem}", file=path.name, problem=os_problem(error)
         ) from error

@@ -20,6 +20,7 @@ from survey_pipeline.stages.intake.problems import FileSummary, Problem, Refused
 from survey_pipeline.stages.intake.rejected import RejectedFile
 from survey_pipeline.stages.intake.review_kinds import withheld
 from survey_pipeline.stages.intake.source import Source
+from survey_pipeline.vocabulary.names import kind_named
 
 Tell = Callable[[Checked, Kept, Sequence[RefusedRow], Sequence[Problem]], None]
 """Is told what became of a chunk: checked, kept, refused rows, warnings."""
@@ -61,7 +62,7 @@ def rows_within(
                 "{file} has more than {most} rows, too many for {kind}",
                 file=name,
                 most=kind.most_rows,
-                kind=kind.kind.value,
+                kind=kind_named(kind.kind),
             )
         if bounds is not None and chunk.numbers[-1] - source.header.row > bounds.rows:
             raise CannotProceed(

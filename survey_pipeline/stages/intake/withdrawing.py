@@ -27,6 +27,7 @@ from survey_pipeline.survey.closing import close_surveys
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.objections import objection_reason
 from survey_pipeline.vocabulary import AuditAction, RecordKind, SurveyState
+from survey_pipeline.vocabulary.names import kind_named
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def _refuse_dependents(connection: Connection, kind: RecordKind, record: Row[Any
             raise CannotProceed(
                 "{code} has records of kind {kind}. Withdraw them first",
                 code=record.parent_code,
-                kind=named.value,
+                kind=kind_named(named),
             )
     if kind is RecordKind.OFFICES:
         _refuse_history(connection, record.office_code)
@@ -163,7 +164,7 @@ def _refuse_history(connection: Connection, office_code: str) -> None:
             "{code} has records of kind {kind}. Withdraw them first, or close the office: import "
             "it again with valid_until",
             code=office_code,
-            kind=named.value,
+            kind=kind_named(named),
         )
 
 

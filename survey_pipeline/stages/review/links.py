@@ -18,6 +18,7 @@ from survey_pipeline.store.files import written_whole
 from survey_pipeline.store.tables import representatives, review_representatives
 from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.phones import masked
+from survey_pipeline.validation import os_problem
 from survey_pipeline.vocabulary import AuditAction
 
 HEADINGS = {
@@ -141,5 +142,5 @@ def _write(path: Path, rows: list[list[str]]) -> None:
             csv.writer(file).writerows(rows)
     except OSError as error:
         raise CannotProceed(
-            "{path} cannot be written: {problem}", path=path, problem=error.strerror or error
+            "{path} cannot be written: {problem}", path=path, problem=os_problem(error)
         ) from error

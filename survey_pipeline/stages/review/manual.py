@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from survey_pipeline.errors import UnreadableFile
 from survey_pipeline.typed import as_key, folded, is_blank, tidy
+from survey_pipeline.validation import os_problem
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "office_code": (
@@ -68,7 +69,7 @@ def _text(path: Path) -> str:
         content = path.read_bytes()
     except OSError as error:
         raise UnreadableFile(
-            "{file} cannot be read: {problem}", file=path.name, problem=error.strerror or error
+            "{file} cannot be read: {problem}", file=path.name, problem=os_problem(error)
         ) from error
     if len(content) > MOST_BYTES:
         raise UnreadableFile("{file} is too large for a list of offices", file=path.name)
