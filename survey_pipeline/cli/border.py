@@ -20,6 +20,15 @@ from survey_pipeline.validation import problem_of
 _NO_COMMAND = re.compile(r"No such command '(.*)'\.", re.DOTALL)
 """Typer's sentence; Click has no exception of its own for it."""
 
+_SENTENCES = {
+    re.compile(r"Got unexpected extra argument\(s\) \((.*)\)", re.DOTALL): N_(
+        "there are too many arguments: {found}"
+    ),
+    re.compile(r"Option '(.*)' does not take a value\.", re.DOTALL): N_("{found} takes no value"),
+    re.compile(r"Option '(.*)' requires .*", re.DOTALL): N_("{found} needs a value behind it"),
+}
+"""Others of Typer's sentences that come without their parts."""
+
 
 def run(command: Any, arguments: Sequence[str], name: str) -> int:
     """Run the command line; return its exit code."""
@@ -65,6 +74,9 @@ def _usage(error: typer.TyperException) -> str:
         return _unknown_command(unknown[1], getattr(error, "ctx", None))
     if error.message == "Missing command.":
         return say(N_("a command is missing"))
+    for sentence, text in _SENTENCES.items():
+        if found := sentence.fullmatch(error.message):
+            return say(text, found=found[1])
     choices = _choices(error)
     if kind == "MissingParameter":
         text = (

@@ -68,9 +68,12 @@ class Checker:
         ]
 
     def label(self, name: str) -> str:
-        """Return a column's heading as the file has it."""
+        """Return a column's heading as the file has it, or would have it in its language."""
         position = self._header.positions.get(name)
-        return name if position is None else self._header.label(position)
+        if position is not None:
+            return self._header.label(position)
+        column = next((one for one in self._kind.columns if one.name == name), None)
+        return name if column is None or self._header.is_english() else column.labels[0]
 
     def check(self, chunk: Chunk) -> Checked:
         """Check one chunk."""

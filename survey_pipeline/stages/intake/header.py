@@ -56,6 +56,10 @@ class Header:
     further: dict[str, tuple[int, ...]] = field(default_factory=dict)
     """Column name -> other cells that head it too, read where the first one is blank."""
 
+    def is_english(self) -> bool:
+        """Return whether every heading that is read is an English one."""
+        return all(self.label(index).isascii() for index in self.positions.values())
+
     def label(self, index: int) -> str:
         """Return a heading as the file has it."""
         return tidy(self.cells[index])
