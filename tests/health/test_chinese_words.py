@@ -10,13 +10,13 @@ from babel.messages.pofile import read_po
 
 from survey_pipeline.cli.main import app
 from survey_pipeline.stages.intake.kinds import KINDS
-from survey_pipeline.vocabulary import Category, Rating, RecordKind, Role
+from survey_pipeline.vocabulary import Rating, RecordKind
 
 ROOT = Path(__file__).parents[2]
 PO = ROOT / "survey_pipeline/locale/zh_CN/LC_MESSAGES/survey_pipeline.po"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{[^{}]*\}(?:_(?:env|file)\b)?|`[^`]*`|</?\w[^<>]*>")
 OPTION = re.compile(
-    r"--[a-z][a-z-]*(?: [A-Z]+(?![a-z]))?|(?<![A-Za-z])(?:FILE|NAME|OFFICE|KEY|SYSTEM)(?![A-Za-z])"
+    r"--[a-z][a-z-]*(?: [A-Z]+(?![a-z])| [a-z]+(?=[。 ]|$))?|(?<![A-Za-z])(?:FILE|NAME|OFFICE|KEY|SYSTEM)(?![A-Za-z])"
 )
 SETTING = re.compile(r"\[\[?[a-z]+\]\]?|[a-z]+(?:[._][a-z]+)+")
 """Of the configuration, which explains each in Chinese; names of files are of the same form."""
@@ -34,8 +34,8 @@ KNOWN = frozenset(
 
     CON COOP Ctrl-C KiB MiB N R REF RR T U d h m ms n s x
 
-    auth decided false for holidays id impolite least locally maximum minimum most page phone points polite
-    resend sendsms-user sqlite templates text token true user-allow-ip username wenzhou- working
+    auth decided false for holidays id impolite least locally maximum minimum most page phone points
+    polite resend sendsms-user sqlite templates text token true user-allow-ip username wenzhou- working
 
     chmod go-rwx
     """.split()  # noqa: SIM905 - a list of words is read as words
@@ -50,17 +50,7 @@ def commands(command: Any) -> Iterator[str]:
         yield from commands(below)
 
 
-CODES = (*RecordKind, *Role, *Rating, *Category)
-TYPED = frozenset(
-    {
-        "survey-pipeline",
-        *commands(typer.main.get_command(app)),
-        *RecordKind,
-        *Role,
-        *Rating,
-        *Category,
-    }
-)
+TYPED = frozenset({"survey-pipeline", *commands(typer.main.get_command(app)), *RecordKind, *Rating})
 
 
 def english_words(sentence: str) -> list[str]:
