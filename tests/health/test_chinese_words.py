@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
 PO = ROOT / "survey_pipeline/locale/zh_CN/LC_MESSAGES/survey_pipeline.po"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{[^{}]*\}(?:_(?:env|file)\b)?|`[^`]*`|</?\w[^<>]*>")
 OPTION = re.compile(
-    r"--[a-z][a-z-]*(?: [A-Z]+(?![a-z])| [a-z]+(?=[。 ]|$))?|(?<![A-Za-z])(?:FILE|NAME|OFFICE|KEY|SYSTEM)(?![A-Za-z])"
+    r"--[a-z][a-z-]*(?: [A-Z]+(?![a-z])| [a-z]+(?=[。 ]|$))?"
+    r"|(?<![A-Za-z])(?:FILE|NAME|OFFICE|KEY|SYSTEM)(?![A-Za-z])"
 )
 SETTING = re.compile(r"\[\[?[a-z]+\]\]?|[a-z]+(?:[._][a-z]+)+")
 """Of the configuration, which explains each in Chinese; names of files are of the same form."""
@@ -35,7 +36,8 @@ KNOWN = frozenset(
     CON COOP Ctrl-C KiB MiB N R REF RR T U d h m ms n s x
 
     auth decided false for holidays id impolite least locally maximum minimum most page phone points
-    polite resend sendsms-user sqlite templates text token true user-allow-ip username wenzhou- working
+    polite resend sendsms-user sqlite templates text token true user-allow-ip username wenzhou-
+    working
 
     chmod go-rwx
     """.split()  # noqa: SIM905 - a list of words is read as words
