@@ -17,8 +17,9 @@ from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
+from survey_pipeline.edited import Unreadable, read_edited
 from survey_pipeline.errors import ConfigurationError
-from survey_pipeline.i18n import N_, Message
+from survey_pipeline.i18n import N_
 
 LARGEST_FILE = 8_192
 """Characters of a file."""
@@ -102,14 +103,14 @@ def read_text_template(path: Path) -> TextTemplate:
         ConfigurationError: it is missing, is no template, or asks for what a text does not have.
     """
     try:
-        source = path.read_text(encoding="utf-8-sig")
+        source = read_edited(path)
         compiled = _compiled(source)
     except FileNotFoundError as error:
         raise ConfigurationError(
             "templates/sms/{file} is missing. Run init: it puts the shipped text there",
             file=path.name,
         ) from error
-    except (*_FAULTS, OSError) as error:
+    except (*_FAULTS, Unreadable) as error:
         raise _unusable(path, error) from error
     return TextTemplate(path, source, compiled)
 
@@ -127,8 +128,8 @@ def _unusable(path: Path, error: Exception) -> ConfigurationError:
 
 
 def _problem(error: Exception) -> object:
-    if isinstance(error, UnicodeDecodeError):
-        return Message(N_("the file is no UTF-8 text"))
+    if isinstance(error, Unreadable):
+        return error.problem
     return str(error).rstrip(".") or type(error).__name__
 
 
