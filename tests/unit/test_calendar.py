@@ -92,7 +92,7 @@ def test_no_folder_is_no_override(tmp_path: Path) -> None:
     ("content", "says"),
     [
         (b"holidays = [", "cannot be read"),
-        (b"\xff\xfe", "cannot be read"),
+        (b"\xff\xff", "cannot be read"),
         (b"holiday = [2027-01-01]", "unknown key holiday"),
         (b"holidays = ['2027-01-01']", "is not a date of that year"),
         (b"holidays = [2026-12-31]", "is not a date of that year"),

@@ -128,7 +128,7 @@ def test_the_error_names_file_line_and_remedy(tmp_path: Path, source: str, line:
 
 def test_a_file_that_is_no_utf_8_is_named(tmp_path: Path) -> None:
     (tmp_path / "survey.txt").write_bytes("满意".encode("gbk"))
-    with pytest.raises(ConfigurationError, match="no UTF-8 text"):
+    with pytest.raises(ConfigurationError, match="save it as UTF-8"):
         read_text_template(tmp_path / "survey.txt")
 
 

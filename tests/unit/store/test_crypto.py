@@ -155,7 +155,7 @@ def test_a_binary_key_file_is_damaged_too(tmp_path: Path) -> None:
     path = tmp_path / "survey.key"
     path.write_bytes(b"\xff\x00\xfe")
     path.chmod(0o600)
-    with pytest.raises(KeyFileError, match="is damaged"):
+    with pytest.raises(KeyFileError, match="is not in UTF-8"):
         read_key_file(path)
 
 
