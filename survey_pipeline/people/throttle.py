@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.i18n import N_
@@ -132,8 +132,10 @@ def _refuse_if_tired(connection: Connection, name: str, network: str, now: datet
         raise error
 
 
-def _failures(connection: Connection, *conditions: object) -> tuple[int, datetime | None]:
-    query = select(func.count(), func.max(sign_in_failures.c.at)).where(*conditions)  # type: ignore[arg-type] # columns' comparisons
+def _failures(
+    connection: Connection, *conditions: ColumnElement[bool]
+) -> tuple[int, datetime | None]:
+    query = select(func.count(), func.max(sign_in_failures.c.at)).where(*conditions)
     count, latest = connection.execute(query).one()
     return count, latest
 
