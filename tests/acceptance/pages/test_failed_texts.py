@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from survey_pipeline.survey.context import Context
+from survey_pipeline.context import Context
 from survey_pipeline.testing import add_offices, add_survey, add_text
 from survey_pipeline.vocabulary import MessageState, RefusalReason, Role
 from survey_pipeline.workspace import shipped
@@ -69,8 +69,8 @@ def test_the_span_and_the_group_hold(site: Any, context: Context) -> None:
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("/day/failed?group=odd", 422),
-        ("/day/failed?group=failed_odd", 422),
+        ("/day/failed?group=odd", 400),
+        ("/day/failed?group=failed_odd", 400),
         ("/day/failed?span=year", 422),
         ("/day/failed/none", 404),
         ("/day/failed/AG-1?before=99999999999999999999", 404),
