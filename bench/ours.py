@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench import made
 from survey_pipeline.app import open_app
-from survey_pipeline.pipeline import score_month, score_year
+from survey_pipeline.appraisal import score_month, score_year
 from survey_pipeline.stages.dispatch import dispatch as send_everything
 from survey_pipeline.stages.intake import import_file
 from survey_pipeline.stages.sampling import draw_day

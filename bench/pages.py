@@ -12,9 +12,9 @@ from sqlalchemy import event
 
 from bench.asking import ask, served, timed
 from survey_pipeline.app import App, open_app
-from survey_pipeline.overview import ranking
 from survey_pipeline.people.accounts import add_user
 from survey_pipeline.people.sessions import open_session
+from survey_pipeline.reports import ranking
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.web.application import make_web
 

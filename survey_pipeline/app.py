@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from survey_pipeline.calendar import Calendar, Clock, SystemClock, load_overrides
+from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import Gateway, GatewayEnvironment
 from survey_pipeline.gateways.registry import make_gateways
 from survey_pipeline.settings import Settings, load_settings
@@ -20,7 +21,6 @@ from survey_pipeline.store import migrate
 from survey_pipeline.store.crypto import Keys, parse_keys, read_key_file
 from survey_pipeline.store.engine import open_engine, reading
 from survey_pipeline.store.tables import cases, draws
-from survey_pipeline.survey.context import Context
 
 
 @dataclass(frozen=True)

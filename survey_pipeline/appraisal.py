@@ -1,19 +1,65 @@
-"""Looking at scores and publishing them: what is stored is shown, nothing is stored by looking.
+"""The scores of months and years: computed, shown, verified, compared, published.
 
-A month or year that was never scored is scored first, since there is nothing to show.
+Looking stores nothing, except that a month or year that was never scored is scored first.
 """
 
 from datetime import date
 
 from sqlalchemy import select
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord
-from survey_pipeline.pipeline import score_month, score_year, verify_score
-from survey_pipeline.stages import assessment
+from survey_pipeline.scoring.whatif import Difference, compare
+from survey_pipeline.stages import assessment, satisfaction
 from survey_pipeline.stages.assessment import StoredMonth, StoredYear, stored_month, stored_year
+from survey_pipeline.stages.evidence.gather import gather_year
+from survey_pipeline.standard.load import FOLDER, InForce, standard_for, standard_of_month
+from survey_pipeline.standard.model import Standard
+from survey_pipeline.store.columnar import collector_off
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import month_scores, year_scores
-from survey_pipeline.survey.context import Context
+
+
+def score_month(context: Context, month: str, as_of: date | None = None) -> assessment.StoredMonth:
+    """Score a month: satisfaction gathers, assessment scores and stores.
+
+    The same inputs, standard and program give back the version that is stored.
+
+    Args:
+        context: the workspace.
+        month: `YYYY-MM`.
+        as_of: the day up to which months count as ended; today.
+
+    Raises:
+        CannotProceed: the month has not begun, or nothing is known of it.
+        ConfigurationError: the standard's file is missing or wrong.
+    """
+    in_force = standard_of_month(month, context.settings.standards, context.home / FOLDER)
+    facts = satisfaction.gather_month(context, in_force.standard, month, as_of)
+    return assessment.assess_month(context, in_force, facts)
+
+
+def score_year(context: Context, year: int, as_of: date | None = None) -> assessment.StoredYear:
+    """Score a year: satisfaction and evidence gather, assessment scores and stores.
+
+    The same inputs, standard, program and day give back the version that is stored.
+
+    Args:
+        context: the workspace.
+        year: the appraisal year.
+        as_of: the day up to which months have ended and dated records count; today, and never
+            after the end of the window. When something was imported plays no part.
+
+    Raises:
+        CannotProceed: the window has not begun by that day, no office is on the register, or
+            nothing is known of the year: what is missing would be scored, and nothing else.
+        ConfigurationError: the standard's file is missing or wrong.
+    """
+    in_force = standard_of_year(context, year)
+    with collector_off():  # hundreds of thousands of records and lines, none in a cycle
+        return assessment.assess_year(
+            context, in_force, year_inputs(context, in_force.standard, as_of)
+        )
 
 
 def shown_month(context: Context, month: str) -> StoredMonth:
@@ -86,3 +132,84 @@ def publish_score(
                 problem=found.problems[0],
             )
     return assessment.publish(context, stored)
+
+
+def verify_score(
+    context: Context, period: str | int, version: int | None = None
+) -> assessment.Verification:
+    """Compute a stored score anew, as of the day it was taken, and compare.
+
+    Args:
+        context: the workspace.
+        period: a month (`YYYY-MM`) or an appraisal year.
+        version: the stored version; the latest.
+
+    Raises:
+        UnknownRecord: there is no such score.
+    """
+    if isinstance(period, int):
+        year = assessment.stored_year(context, period, version)
+        in_force = standard_of_year(context, period)
+        inputs = year_inputs(context, in_force.standard, year.as_of)
+        return assessment.verify_year(year, in_force, inputs)
+    month = assessment.stored_month(context, period, version)
+    in_force = standard_of_month(period, context.settings.standards, context.home / FOLDER)
+    facts = satisfaction.gather_month(context, in_force.standard, period, month.as_of)
+    return assessment.verify_month(month, in_force, facts)
+
+
+def try_standard(
+    context: Context, year: int, other: Standard, as_of: date | None = None
+) -> tuple[Difference, ...]:
+    """Score a year's evidence by another standard, its window moved to that year; store nothing.
+
+    Returns:
+        Each office under the standard in force and under the other one.
+    """
+    before, after = (
+        assessment.tried(standard, year_inputs(context, standard, as_of))
+        for standard in (standard_of_year(context, year).standard, other.moved_to(year))
+    )
+    return compare(before, after)
+
+
+def standard_of_year(context: Context, year: int) -> InForce:
+    """Return the standard in force for an appraisal year."""
+    return standard_for(year, context.settings.standards, context.home / FOLDER)
+
+
+def year_inputs(
+    context: Context, standard: Standard, as_of: date | None = None
+) -> assessment.YearInputs:
+    """Gather what a year is scored from, all of it as the database stands at one moment.
+
+    Args:
+        context: the workspace.
+        standard: the one to score by, its window in the appraisal year.
+        as_of: the day; today, and never after the end of the window.
+    """
+    day = min(as_of or context.today(), standard.window.until)
+    if day <= standard.window.after:
+        raise CannotProceed(
+            "the appraisal year {year} begins after {after}: there is nothing to score on {day}",
+            year=standard.year,
+            after=standard.window.after,
+            day=day,
+        )
+    with reading(context.engine) as connection:
+        months = satisfaction.gather_months(connection, standard.window, day)
+        if not months.offices:
+            raise CannotProceed(
+                "no office is on the register in {year}. Import it first: "
+                "survey-pipeline import offices FILE",
+                year=standard.year,
+            )
+        gathered = gather_year(
+            context,
+            connection,
+            standard=standard,
+            year=standard.year,
+            as_of=day,
+            offices=months.offices,
+        )
+    return assessment.YearInputs(gathered.facts, gathered.fingerprint, months.settled)

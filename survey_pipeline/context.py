@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from survey_pipeline.calendar import Calendar, Clock
 from survey_pipeline.settings import Settings
 from survey_pipeline.store.crypto import Keys
-from survey_pipeline.survey.troubles import Troubles
+from survey_pipeline.troubles import Troubles
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import DatabaseFault, SurveyPipelineError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.tables import job_runs
-from survey_pipeline.survey.context import Context
 
 DAILY = "daily"
 """Name of the daily run in `job_runs`."""

@@ -15,12 +15,12 @@ from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from survey_pipeline import pipeline
+from survey_pipeline import catching_up, pipeline
 from survey_pipeline.app import App
 from survey_pipeline.errors import SurveyPipelineError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.notation import parse_cron
-from survey_pipeline.survey.troubles import told
+from survey_pipeline.troubles import told
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ def running(app: App) -> Iterator[None]:
 
 
 def _daily(app: App) -> None:
-    for report in pipeline.run_missed_days(app.context, app.gateways, due_today=due_today(app)):
+    for report in catching_up.run_missed_days(app.context, app.gateways, due_today=due_today(app)):
         log.info("day run", extra={"action": "day_run", "day": report.day.isoformat()})
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import CursorResult
 
 from survey_pipeline.calendar import Calendar, SetClock
+from survey_pipeline.context import Context
 from survey_pipeline.errors import WebhookRefused
 from survey_pipeline.gateways.port import (
     InboundEvent,
@@ -36,7 +37,6 @@ from survey_pipeline.store.tables import (
     representatives,
     surveys,
 )
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing_databases import database_url, new_database
 from survey_pipeline.vocabulary import (
     Category,

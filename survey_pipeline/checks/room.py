@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from survey_pipeline.app import App
 from survey_pipeline.checks.check import Check, failed, ok, warning
 from survey_pipeline.i18n import N_, Message
-from survey_pipeline.overview.alerts import room_alerts
+from survey_pipeline.inbound.spool import has_room, waiting
+from survey_pipeline.reports.alerts import room_alerts
 from survey_pipeline.store.engine import try_writing
-from survey_pipeline.survey.spool import has_room, waiting
 
 NAME = "room"
 

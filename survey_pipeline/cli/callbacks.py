@@ -251,7 +251,7 @@ def _show_card(card: "CallCard", by: str, calendar: "Calendar") -> None:
 
 
 def _lines(card: "CallCard", calendar: "Calendar") -> Iterator[tuple[str, str]]:
-    from survey_pipeline.survey.phones import dialled
+    from survey_pipeline.phones import dialled
 
     yield say(N_("phone")), dialled(card.phone)
     if card.citizen_name:

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from survey_pipeline.app import App
-    from survey_pipeline.overview.planned import DayPreview
     from survey_pipeline.pipeline import DayReport
+    from survey_pipeline.reports.deadlines import DeadlineReport
+    from survey_pipeline.reports.owing import MissingReport
+    from survey_pipeline.reports.planned import DayPreview
     from survey_pipeline.stages.callbacks import DayLoad
-    from survey_pipeline.stages.deadlines import DeadlineReport
     from survey_pipeline.stages.dispatch import Preview
-    from survey_pipeline.survey.owing import MissingReport
 
 N_("CNY")  # the currency of gateways that name none
 BESIDE_CALLS = ("no_room", "unread", "not_needed")
@@ -55,15 +55,15 @@ def day(
 
     Example:  survey-pipeline day --dry-run
     """
-    from survey_pipeline import pipeline
+    from survey_pipeline import catching_up
 
     if dry_run:
         _preview(on, as_json=as_json)
         return
     with opened() as app:
         warnings = _calendar_warnings(app)
-        begun = pipeline.begin_day(app.context, on)
-        report = pipeline.run_begun_day(app.context, app.gateways, begun)
+        begun = catching_up.begin_day(app.context, on)
+        report = catching_up.run_begun_day(app.context, app.gateways, begun)
         owed = _owed_by_others(app, report.day, warnings)
     if as_json:
         document = {**to_json(report), "deadlines": _deadlines_json(owed), "warnings": warnings}
@@ -76,7 +76,7 @@ def day(
 
 
 def _preview(on: date | None, *, as_json: bool) -> None:
-    from survey_pipeline.overview.planned import preview_day
+    from survey_pipeline.reports.planned import preview_day
 
     with opened() as app:
         planned = preview_day(app.context, on or app.context.today())
@@ -140,12 +140,11 @@ def planned_lines(planned: "Preview") -> list[Message]:
 
 def _owed_by_others(app: "App", day: date, warnings: list[str]) -> "DeadlineReport | None":
     """Return what is overdue or soon due beside the reports; the day's run stands without it."""
-    from survey_pipeline import pipeline
     from survey_pipeline.errors import ConfigurationError
-    from survey_pipeline.stages.deadlines import REMIND_AHEAD
+    from survey_pipeline.reports.deadlines import REMIND_AHEAD, gather_deadlines
 
     try:
-        return pipeline.deadlines(app.context, day, daily=False).within(REMIND_AHEAD)
+        return gather_deadlines(app.context, day, daily=False).within(REMIND_AHEAD)
     except ConfigurationError as error:
         warnings.append(say("deadlines cannot be told: {problem}", problem=shown(error.message)))
         return None

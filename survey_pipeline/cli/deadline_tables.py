@@ -11,8 +11,8 @@ from rich.table import Table
 from survey_pipeline.cli.console import new_table
 from survey_pipeline.cli.support import invocation, say, shown
 from survey_pipeline.i18n import N_, Message
-from survey_pipeline.stages.deadlines import Deadline, DeadlineReport
-from survey_pipeline.stages.deadlines.rows import PROVISIONAL, Row, is_an_offices, rows
+from survey_pipeline.reports.deadlines import Deadline, DeadlineReport
+from survey_pipeline.reports.deadlines.rows import PROVISIONAL, Row, is_an_offices, rows
 
 MOST_OFFICES = 10
 """Rows of offices that owe daily reports."""

@@ -17,7 +17,7 @@ from survey_pipeline.cli.support import (
 from survey_pipeline.i18n import N_
 
 if TYPE_CHECKING:
-    from survey_pipeline.stages.deadlines import DeadlineReport
+    from survey_pipeline.reports.deadlines import DeadlineReport
 
 YearOption = Annotated[
     int | None,
@@ -44,12 +44,11 @@ def deadlines(
 
     Example:  survey-pipeline deadlines --date 2023-05-26
     """
-    from survey_pipeline import pipeline
     from survey_pipeline.cli import deadline_tables
-    from survey_pipeline.stages.deadlines import LOOK_AHEAD
+    from survey_pipeline.reports.deadlines import LOOK_AHEAD, gather_deadlines
 
     with opened() as app:
-        report = pipeline.deadlines(app.context, on or app.context.today(), year=year)
+        report = gather_deadlines(app.context, on or app.context.today(), year=year)
     if not everything:
         report = report.within(LOOK_AHEAD)
     if as_json:
@@ -60,7 +59,7 @@ def deadlines(
 
 def _show(report: "DeadlineReport", *, everything: bool) -> None:
     from survey_pipeline.cli import deadline_tables
-    from survey_pipeline.stages.deadlines import LOOK_AHEAD
+    from survey_pipeline.reports.deadlines import LOOK_AHEAD
 
     console = stdout()
     years = say(", ").join(str(one.standard.year) for one in report.years)

@@ -76,8 +76,8 @@ def export_month(
     Example:  survey-pipeline export month 2023-05 --format csv
     """
     from survey_pipeline.appraisal import shown_month
+    from survey_pipeline.reports.month import read_month
     from survey_pipeline.stages.export.files import target
-    from survey_pipeline.stages.export.month import read_month
     from survey_pipeline.stages.export.writing import write_month
 
     form = form or MonthFormat(_ending(output, MonthFormat))
@@ -125,9 +125,9 @@ def export_year(
     Example:  survey-pipeline export year 2023 --format xlsx
     """
     from survey_pipeline.appraisal import shown_year
+    from survey_pipeline.reports.year import read_year
     from survey_pipeline.stages.export.files import target
     from survey_pipeline.stages.export.writing import write_year
-    from survey_pipeline.stages.export.year import read_year
 
     form = form or MonthFormat(_ending(output, MonthFormat))
     with opened() as app:

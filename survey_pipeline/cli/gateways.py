@@ -40,8 +40,8 @@ def send_test_text(
 
     Example:  survey-pipeline gateway test 13812345678 --gateway kannel
     """
+    from survey_pipeline.phones import masked
     from survey_pipeline.stages.dispatch.trial import send_test, told, why
-    from survey_pipeline.survey.phones import masked
 
     mobile = _mobile(number)
     with opened() as app:

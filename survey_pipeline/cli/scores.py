@@ -25,9 +25,9 @@ from survey_pipeline.cli.support import (
 from survey_pipeline.i18n import N_
 
 if TYPE_CHECKING:
+    from survey_pipeline.context import Context
     from survey_pipeline.stages.assessment import StoredMonth, StoredOffice, StoredYear
     from survey_pipeline.standard import InForce
-    from survey_pipeline.survey.context import Context
 
 score_group = typer.Typer(
     no_args_is_help=True,
@@ -57,8 +57,8 @@ def score_month(month: MonthArgument, as_json: JsonOption = False) -> None:
 
     Example:  survey-pipeline score month 2023-05
     """
+    from survey_pipeline.appraisal import score_month as score
     from survey_pipeline.cli import score_tables
-    from survey_pipeline.pipeline import score_month as score
 
     with opened() as app:
         context = app.context
@@ -94,9 +94,9 @@ def score_year(
 
     Example:  survey-pipeline score year 2023 --as-of 2023-06-30
     """
+    from survey_pipeline.appraisal import score_year as score
+    from survey_pipeline.appraisal import standard_of_year
     from survey_pipeline.cli import year_tables
-    from survey_pipeline.pipeline import score_year as score
-    from survey_pipeline.pipeline import standard_of_year
 
     if standard is not None:
         _try_standard(year, as_of, standard, as_json=as_json)
@@ -114,8 +114,8 @@ def score_year(
 
 
 def _try_standard(year: int, as_of: date | None, name: str, *, as_json: bool) -> None:
+    from survey_pipeline.appraisal import standard_of_year, try_standard
     from survey_pipeline.cli import year_tables
-    from survey_pipeline.pipeline import standard_of_year, try_standard
     from survey_pipeline.standard.load import read_standard
 
     with opened() as app:
@@ -153,7 +153,7 @@ def verify(
 
     Example:  survey-pipeline score verify --year 2023
     """
-    from survey_pipeline.pipeline import verify_score
+    from survey_pipeline.appraisal import verify_score
 
     with opened() as app:
         found = verify_score(app.context, _period(month, year), version)
@@ -291,9 +291,8 @@ def _explained_month(context: "Context", office: str, month: str) -> Any:
 
 
 def _explained_year(context: "Context", office: str, year: int, as_of: date | None) -> Any:
-    from survey_pipeline.appraisal import shown_year
+    from survey_pipeline.appraisal import shown_year, standard_of_year
     from survey_pipeline.cli.year_explanation import YearExplanation
-    from survey_pipeline.pipeline import standard_of_year
 
     stored = shown_year(context, year, as_of)
     hint_of_change(context, stored)

@@ -43,13 +43,15 @@ def worker(
 
     Example:  survey-pipeline worker
     """
-    from survey_pipeline import pipeline, schedule
+    from survey_pipeline import catching_up, pipeline, schedule
 
     log_to_stderr()
     with opened(actor="scheduler") as app:
         _begin(app)
         if once:
-            pipeline.run_missed_days(app.context, app.gateways, due_today=schedule.due_today(app))
+            catching_up.run_missed_days(
+                app.context, app.gateways, due_today=schedule.due_today(app)
+            )
             pipeline.tick(app.context, app.gateways)
             return
         stop = threading.Event()

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from survey_pipeline.checks import Check
-    from survey_pipeline.overview import Overview
-    from survey_pipeline.overview.standstill import Standstill
+    from survey_pipeline.reports import Overview
+    from survey_pipeline.reports.standstill import Standstill
     from survey_pipeline.stages.dispatch import MoveView
 
     Local = Callable[[datetime], str]
@@ -143,7 +143,7 @@ def status(*, as_json: JsonOption = False) -> None:
 
     Example:  survey-pipeline status
     """
-    from survey_pipeline.overview import overview
+    from survey_pipeline.reports import overview
 
     with opened() as app:
         found = overview(app.context)

@@ -13,10 +13,10 @@ from survey_pipeline.scoring.lines import Line
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.scoring.year import OfficeYearScore
 from survey_pipeline.stages.assessment import StoredYear
-from survey_pipeline.stages.export.words import COMPONENTS, named
 from survey_pipeline.standard import InForce
 from survey_pipeline.vocabulary import Category, Component
 from survey_pipeline.vocabulary.names import CATEGORY_NAMES
+from survey_pipeline.vocabulary.words import COMPONENTS, named
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ from survey_pipeline.scoring.whatif import Difference
 from survey_pipeline.scoring.year import DAILY
 from survey_pipeline.scoring.year_rows import OfficeRow
 from survey_pipeline.stages.assessment import StoredYear
-from survey_pipeline.stages.export.words import COMPONENTS, named
 from survey_pipeline.standard import InForce
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.vocabulary import Category, Component
 from survey_pipeline.vocabulary.names import CATEGORY_NAMES
+from survey_pipeline.vocabulary.words import COMPONENTS, named
 
 PROVISIONAL = "*"
 WITH_ONLINE = N_("{category} {year}, with an online score")

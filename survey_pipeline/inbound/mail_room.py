@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import DatabaseFault
+from survey_pipeline.inbound.mailbox import Events, store_events
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.migrate import require_file
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.mailbox import Events, store_events
-from survey_pipeline.survey.troubles import WEBHOOKS, told
+from survey_pipeline.troubles import WEBHOOKS, told
 
 AT_ONCE = 500
 """Webhooks stored in one transaction."""

@@ -11,10 +11,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from survey_pipeline.gateways.port import InboundEvent, ReceiptEvent
+from survey_pipeline.phones import e164
 from survey_pipeline.store.crypto import Keys
 from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.tables import inbound, receipts
-from survey_pipeline.survey.phones import e164
 from survey_pipeline.vocabulary import InboundUse, ReplyClass
 
 Events = Sequence[ReceiptEvent] | Sequence[InboundEvent]

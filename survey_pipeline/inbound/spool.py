@@ -20,13 +20,13 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import KeyFileError
 from survey_pipeline.gateways.port import InboundEvent, ReceiptEvent
+from survey_pipeline.inbound.mailbox import Events, store_events
 from survey_pipeline.store.crypto import Keys
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.files import OWNER_ONLY, same_file, sync
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.mailbox import Events, store_events
 from survey_pipeline.vocabulary import ReceiptState, RefusalReason
 
 log = logging.getLogger(__name__)

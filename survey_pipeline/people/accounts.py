@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
 from survey_pipeline.people.names import folded, new_name, skeleton
 from survey_pipeline.people.passwords import hashed, verified
@@ -21,7 +22,6 @@ from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.locks import lock_name
 from survey_pipeline.store.tables import offices, users
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AuditAction, Role
 
 __all__ = [

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import DatabaseFault, UnknownRecord
 from survey_pipeline.people.sessions import Beside, at_once
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import api_keys, offices
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AuditAction
 
 log = logging.getLogger(__name__)

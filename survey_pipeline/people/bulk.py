@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, SurveyPipelineError, UsageError
 from survey_pipeline.formulas import disarmed
 from survey_pipeline.i18n import Message
@@ -24,7 +25,6 @@ from survey_pipeline.people.passwords import made_up
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.files import OWNER_ONLY
 from survey_pipeline.store.tables import offices, users
-from survey_pipeline.survey.context import Context
 from survey_pipeline.typed import as_key
 from survey_pipeline.validation import os_problem
 from survey_pipeline.vocabulary import Role

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import DatabaseFault, UnknownRecord
 from survey_pipeline.people.networks import network_of
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import users, web_sessions
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AuditAction, Role
 
 log = logging.getLogger(__name__)

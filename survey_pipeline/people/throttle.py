@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.i18n import N_
 from survey_pipeline.people.networks import network_of
@@ -20,7 +21,6 @@ from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.locks import lock_name
 from survey_pipeline.store.tables import sign_in_failures, web_sessions
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AuditAction
 
 WINDOW = timedelta(minutes=15)

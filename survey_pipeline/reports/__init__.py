@@ -5,6 +5,6 @@ what became of its texts and what to do about it; `journal` reads the audit log.
 queries, set by set; nothing here changes anything.
 """
 
-from survey_pipeline.overview.status import Overview, overview
+from survey_pipeline.reports.status import Overview, overview
 
 __all__ = ["Overview", "overview"]

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import SurveyPipelineError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.settings import Settings
 from survey_pipeline.stages.dispatch import check_templates
 from survey_pipeline.standard.load import FOLDER as STANDARDS
 from survey_pipeline.standard.load import standard_for
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.troubles import told
+from survey_pipeline.troubles import told
 from survey_pipeline.validation import os_problem
 
 TEXTS = Path("templates/sms")

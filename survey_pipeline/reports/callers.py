@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, true
 
 from survey_pipeline.calendar import ONE_DAY
+from survey_pipeline.context import Context
 from survey_pipeline.people.accounts import list_users
 from survey_pipeline.stages.callbacks import Outlook, outlook
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import call_attempts, calls, offices, surveys
 from survey_pipeline.survey.attempts import undone
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import (
     BESIDE_RATING,
     SPOKE,

@@ -7,12 +7,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Integer, Row, cast, func, select
 
+from survey_pipeline import day_runs
 from survey_pipeline.calendar import ONE_DAY
+from survey_pipeline.context import Context
+from survey_pipeline.day_runs import DayRun
 from survey_pipeline.i18n import Message
-from survey_pipeline.overview.outcomes import Outcome, outcomes_of
-from survey_pipeline.overview.standstill import Standstill, standstill_now
-from survey_pipeline.overview.status import call_counts
-from survey_pipeline.overview.texts import TextGroup, text_groups
+from survey_pipeline.reports.outcomes import Outcome, outcomes_of
+from survey_pipeline.reports.owing import MissingReport, missing_on
+from survey_pipeline.reports.standstill import Standstill, standstill_now
+from survey_pipeline.reports.status import call_counts
+from survey_pipeline.reports.texts import TextGroup, text_groups
 from survey_pipeline.stages.callbacks import DayLoad, forecast_load
 from survey_pipeline.stages.dispatch import (
     GatewayView,
@@ -32,11 +36,7 @@ from survey_pipeline.store.tables import (
     send_attempts,
     surveys,
 )
-from survey_pipeline.survey import day_runs
 from survey_pipeline.survey.attempts import undone
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.day_runs import DayRun
-from survey_pipeline.survey.owing import MissingReport, missing_on
 from survey_pipeline.survey.pausing import Pause, open_pause
 from survey_pipeline.vocabulary import InboundUse, MessagePurpose, ReceiptState, SendOutcome
 

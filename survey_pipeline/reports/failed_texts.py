@@ -6,12 +6,12 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, Integer, and_, cast, func, select
 
+from survey_pipeline.context import Context
 from survey_pipeline.i18n import Message
-from survey_pipeline.overview.texts import ended_badly, title_of
+from survey_pipeline.phones import masked
+from survey_pipeline.reports.texts import ended_badly, title_of
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import cases, messages, offices, surveys
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.phones import masked
 
 PAGE = 50
 """Cases of a page."""

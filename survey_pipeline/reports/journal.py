@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 
 from survey_pipeline.calendar import ONE_DAY
+from survey_pipeline.context import Context
 from survey_pipeline.i18n import Message
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import audit_log
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AuditAction
 
 PAGE = 50

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from survey_pipeline.overview.standstill import standstill_now
-from survey_pipeline.overview.status import call_counts
+from survey_pipeline.context import Context
+from survey_pipeline.day_runs import DAILY
+from survey_pipeline.inbound import spool
+from survey_pipeline.reports.standstill import standstill_now
+from survey_pipeline.reports.status import call_counts
 from survey_pipeline.stages.dispatch import GatewayView, views_of_gateways
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import inbound, job_runs, messages, receipts
-from survey_pipeline.survey import spool
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.day_runs import DAILY
 from survey_pipeline.survey.pausing import open_pause
 from survey_pipeline.vocabulary import InboundUse, MessageState
 

@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from survey_pipeline.calendar import first_day
+from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.export.columns import MONTH_COLUMNS
+from survey_pipeline.reports.month_columns import MONTH_COLUMNS
 from survey_pipeline.standard import InForce, standard_of_month
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import month_scores, office_month_scores
-from survey_pipeline.survey.context import Context
 
 STANDARDS = "config/standards"
 

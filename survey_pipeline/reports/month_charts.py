@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
-from survey_pipeline.overview.scored import answers_by_month
-from survey_pipeline.stages.export import figures
-from survey_pipeline.stages.export.columns import BY_NAME, RATINGS, STAGES
-from survey_pipeline.stages.export.figures import Bin, ModeFigures, Share, Summary
-from survey_pipeline.stages.export.month import Facts, MonthReport
+from survey_pipeline.context import Context
+from survey_pipeline.reports import summaries
+from survey_pipeline.reports.month import Facts, MonthReport
+from survey_pipeline.reports.month_columns import BY_NAME, RATINGS, STAGES
+from survey_pipeline.reports.scored import answers_by_month
+from survey_pipeline.reports.summaries import Bin, ModeFigures, Share, Summary
 from survey_pipeline.standard import InForce
 from survey_pipeline.standard.load import months_of_window
 from survey_pipeline.standard.model import Values
-from survey_pipeline.survey.context import Context
 
 WIDTHS = tuple(Decimal(width) for width in ("0.01", "0.02", "0.05", "0.1"))
 MOST_BINS = 12
@@ -62,21 +62,21 @@ def month_charts(report: MonthReport, trend: Trend, category: str = "") -> Month
     """
     values = report.in_force.standard.satisfaction.values
     rows = report.of_category(category) if category else report.appraised
-    summary = figures.summarise(rows, values, category or None)
+    summary = summaries.summarise(rows, values, category or None)
     course = [(BY_NAME[stage].label, summary.counts[stage]) for stage in STAGES]
     return MonthCharts(
         summary=summary,
         bins=rate_bins(rows),
         trend=trend_points(trend, values),
-        course=[*course, (figures.ANSWERED, summary.answered)],
-        modes=figures.modes(rows, values),
+        course=[*course, (summaries.ANSWERED, summary.answered)],
+        modes=summaries.modes(rows, values),
     )
 
 
 def trend_points(trend: Trend, values: Values) -> list[TrendPoint]:
     """Return each month's ratings, and the rate of all of them together."""
     return [
-        (month, sum(counts), figures.share_of(dict(zip(RATINGS, counts, strict=True)), values))
+        (month, sum(counts), summaries.share_of(dict(zip(RATINGS, counts, strict=True)), values))
         for month, counts in trend
     ]
 

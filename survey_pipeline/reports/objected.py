@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from survey_pipeline.calendar import last_day
+from survey_pipeline.context import Context
 from survey_pipeline.standard.model import Window
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import (
@@ -15,7 +16,6 @@ from survey_pipeline.store.tables import (
     offices,
     supervision_records,
 )
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Component, RecordKind
 
 NUMBERED: Mapping[str, Table] = {

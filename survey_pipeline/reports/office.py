@@ -17,13 +17,15 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from survey_pipeline.calendar import ONE_DAY, first_day, last_day, month_of
+from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import Message
-from survey_pipeline.overview.disclosure import (
+from survey_pipeline.reports.disclosure import (
     share_of_nearly_all,
     shown_answers,
     shown_reasons,
 )
+from survey_pipeline.reports.owing import Obligation, obligation
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import (
     daily_reports,
@@ -32,8 +34,6 @@ from survey_pipeline.store.tables import (
     offices,
     parents,
 )
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.owing import Obligation, obligation
 from survey_pipeline.vocabulary import Rating
 
 MOST_MONTHS = 36

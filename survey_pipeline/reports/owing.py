@@ -26,9 +26,9 @@ from sqlalchemy import (
 )
 
 from survey_pipeline.calendar import ONE_DAY, Calendar
+from survey_pipeline.context import Context
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import audit_log, daily_reports, offices
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AuditAction, RecordKind
 
 LOOKING_BACK = timedelta(days=366)

@@ -8,13 +8,13 @@ number and day. Ratings and ballots are not, nor any remark: somebody's words ma
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import Message
-from survey_pipeline.overview.scored import office_months, office_year, scored_years
+from survey_pipeline.reports.scored import office_months, office_year, scored_years
 from survey_pipeline.scoring.lines import FlatLine
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.standard.figures import Label
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Component
 
 FROM_PEOPLE = frozenset({Component.SATISFACTION, Component.ONLINE})

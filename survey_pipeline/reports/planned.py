@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from survey_pipeline.context import Context
+from survey_pipeline.reports.owing import MissingReport, missing_reports
 from survey_pipeline.stages.dispatch import Preview, preview
 from survey_pipeline.stages.sampling import Rehearsal, rehearse_draw
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.owing import MissingReport, missing_reports
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from decimal import ROUND_FLOOR, Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from survey_pipeline.stages.export.month import Facts, MonthReport
+from survey_pipeline.reports.month import Facts, MonthReport
 from survey_pipeline.vocabulary import Category
 
 WIDEST = Decimal("0.30")

@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, select
 
 from survey_pipeline.calendar import ONE_DAY, first_day, month_of, months_between
+from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
+from survey_pipeline.reports.month import Facts
+from survey_pipeline.reports.month_columns import RATINGS
 from survey_pipeline.scoring.year import OfficeYearScore
 from survey_pipeline.scoring.year_rows import OfficeRow, rebuilt_office
-from survey_pipeline.stages.export.columns import RATINGS
-from survey_pipeline.stages.export.month import Facts
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import (
     daily_reports,
@@ -21,7 +22,6 @@ from survey_pipeline.store.tables import (
     office_year_scores,
     year_scores,
 )
-from survey_pipeline.survey.context import Context
 
 MOST_KNOWN = 500
 """Months whose counts are kept in memory."""

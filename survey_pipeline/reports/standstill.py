@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from survey_pipeline.context import Context
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.stages.dispatch import GatewayView, views_of_gateways
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import messages, send_attempts
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.pausing import Pause, open_pause
 from survey_pipeline.vocabulary import MessageState, SendOutcome
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, func, select
 
+from survey_pipeline.context import Context
 from survey_pipeline.notation import Hours
-from survey_pipeline.overview.standstill import Standstill, standstill_now
+from survey_pipeline.reports.standstill import Standstill, standstill_now
 from survey_pipeline.stages.callbacks import DayLoad, forecast_load
 from survey_pipeline.stages.dispatch import (
     GatewayView,
@@ -26,7 +27,6 @@ from survey_pipeline.store.tables import (
     messages,
     surveys,
 )
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.pausing import Pause, open_pause
 from survey_pipeline.vocabulary import CallState
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 from survey_pipeline.i18n import N_
+from survey_pipeline.reports.month import Facts, MonthReport
+from survey_pipeline.reports.month_columns import COUNTS, RATINGS
 from survey_pipeline.scoring.estimates import wilson
 from survey_pipeline.scoring.response_rates import ResponseRates, count_outcomes, response_rates
-from survey_pipeline.stages.export.columns import COUNTS, RATINGS
-from survey_pipeline.stages.export.month import Facts, MonthReport
 from survey_pipeline.standard.model import Values
 from survey_pipeline.vocabulary import (
     Category,

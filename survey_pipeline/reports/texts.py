@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import UsageError
 from survey_pipeline.i18n import N_, Message
-from survey_pipeline.overview.standstill import Obstacle, Standstill
+from survey_pipeline.reports.standstill import Obstacle, Standstill
 from survey_pipeline.store.tables import messages, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import MessageState, RefusalReason
 
 WAITING = (MessageState.QUEUED, MessageState.SENDING, MessageState.UNKNOWN)

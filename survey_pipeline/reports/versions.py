@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
-from survey_pipeline.overview.line_changes import LineChange, Tree, line_changes
-from survey_pipeline.overview.scored import ScoreHead, head_of
+from survey_pipeline.reports.line_changes import LineChange, Tree, line_changes
+from survey_pipeline.reports.month_columns import COUNTS
+from survey_pipeline.reports.scored import ScoreHead, head_of
 from survey_pipeline.scoring.packing import unpack
-from survey_pipeline.stages.export.columns import COUNTS
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import (
     audit_log,
@@ -20,7 +21,6 @@ from survey_pipeline.store.tables import (
     office_year_scores,
     year_scores,
 )
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Component, RecordKind
 
 MOST = 100

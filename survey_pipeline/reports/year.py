@@ -7,21 +7,21 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.scoring.lines import Line, clauses_named
 from survey_pipeline.scoring.numbers import fixed, plain
 from survey_pipeline.scoring.year import OfficeYearScore, YearScore
 from survey_pipeline.scoring.year_rows import OfficeRow, rebuilt
-from survey_pipeline.stages.export.words import COMPONENTS, named
 from survey_pipeline.standard import InForce, standard_for
 from survey_pipeline.standard.figures import Entry, entries
 from survey_pipeline.standard.load import FOLDER
 from survey_pipeline.store.columnar import collector_off
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import office_year_scores, year_scores
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Category
+from survey_pipeline.vocabulary.words import COMPONENTS, named
 
 
 @dataclass(frozen=True)

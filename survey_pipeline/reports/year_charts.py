@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
-from survey_pipeline.overview.month_charts import Trend, TrendPoint, trend_points
-from survey_pipeline.overview.year_ranking import has_online, points_of
+from survey_pipeline.reports.month_charts import Trend, TrendPoint, trend_points
+from survey_pipeline.reports.month_columns import RATINGS
+from survey_pipeline.reports.summaries import Bin, Share, share_of
+from survey_pipeline.reports.year_ranking import has_online, points_of
 from survey_pipeline.scoring.year_rows import OfficeRow
-from survey_pipeline.stages.export.columns import RATINGS
-from survey_pipeline.stages.export.figures import Bin, Share, share_of
 from survey_pipeline.standard import InForce
 
 WIDTHS = tuple(Decimal(width) for width in ("0.1", "0.2", "0.5", "1", "2", "5", "10"))

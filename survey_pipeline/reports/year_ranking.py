@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from survey_pipeline.overview.ranking import CATEGORIES, Wanted
+from survey_pipeline.reports.ranking import CATEGORIES, Wanted
 from survey_pipeline.scoring.estimates import wilson
 from survey_pipeline.scoring.lines import Line
 from survey_pipeline.scoring.year import DAILY, OfficeYearScore

@@ -14,22 +14,22 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from survey_pipeline.app import App, open_app
+from survey_pipeline.appraisal import score_month, score_year
 from survey_pipeline.calendar import SetClock, first_day
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, ConfigurationError
-from survey_pipeline.pipeline import score_month, score_year
+from survey_pipeline.reports.month import MonthReport, read_month
+from survey_pipeline.reports.year import YearReport, read_year
 from survey_pipeline.settings import CONFIG_FILE, load_settings
 from survey_pipeline.simulation.city import make_city
 from survey_pipeline.simulation.driver import FORMS, Driver, Progress, Walked
 from survey_pipeline.simulation.evidence import YearsEvidence
 from survey_pipeline.simulation.representatives import hold_review
 from survey_pipeline.stages.export import answers
-from survey_pipeline.stages.export.month import MonthReport, read_month
 from survey_pipeline.stages.export.writing import FORMS as WRITTEN_FORMS
 from survey_pipeline.stages.export.writing import write_month, write_year
-from survey_pipeline.stages.export.year import YearReport, read_year
 from survey_pipeline.store.crypto import derived_keys
 from survey_pipeline.store.files import OWNER_ONLY
-from survey_pipeline.survey.context import Context
 from survey_pipeline.validation import os_problem
 from survey_pipeline.workspace import create_workspace, make_folder, shipped
 

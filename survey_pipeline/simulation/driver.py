@@ -14,8 +14,10 @@ from sqlalchemy import func, select
 
 from survey_pipeline import pipeline
 from survey_pipeline.calendar import ONE_DAY, SetClock, first_day, last_day
+from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import Gateway
 from survey_pipeline.gateways.simulated.chance import Dice
+from survey_pipeline.reports.owing import missing_reports
 from survey_pipeline.simulation.city import City, write_register
 from survey_pipeline.simulation.real_forms import moved_delivery, moved_reports
 from survey_pipeline.simulation.reports import Reports
@@ -23,8 +25,6 @@ from survey_pipeline.simulation.staff import HealthCommission, read_unclear, wor
 from survey_pipeline.stages.intake import FileSummary, import_file, report_zero
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import daily_reports, surveys
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.owing import missing_reports
 from survey_pipeline.vocabulary import Category, RecordKind, SurveyState
 from survey_pipeline.workspace import shipped_reports
 

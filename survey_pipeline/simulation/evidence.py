@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from survey_pipeline.calendar import first_day, last_day
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.gateways.simulated.chance import Dice
 from survey_pipeline.stages.intake import import_file
@@ -23,7 +24,6 @@ from survey_pipeline.standard.load import FOLDER, standard_of_month
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import offices, parents
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Grade, RecordKind
 from survey_pipeline.vocabulary.names import kind_named
 

@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+from survey_pipeline.context import Context
 from survey_pipeline.gateways.simulated.chance import Dice
 from survey_pipeline.gateways.simulated.citizens import opinion, quality_of
 from survey_pipeline.simulation.evidence import bring
@@ -16,7 +17,6 @@ from survey_pipeline.stages.review import (
     select_offices,
     write_links,
 )
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Rating, RecordKind
 
 POOL = 90

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from survey_pipeline.context import Context
 from survey_pipeline.gateways.simulated import phrases
 from survey_pipeline.gateways.simulated.chance import Dice
 from survey_pipeline.gateways.simulated.citizens import opinion, quality_of
@@ -13,7 +14,6 @@ from survey_pipeline.simulation.phone import take_call
 from survey_pipeline.stages.callbacks import log_result, next_call
 from survey_pipeline.stages.export.handover import export_handover
 from survey_pipeline.stages.replies import code_reply, list_replies
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Category, Rating, ReaderDecision
 
 CALLERS = ("陈", "林", "叶", "郑")

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.store import bulk
 from survey_pipeline.store.ballot_key import BallotKey, read_key
 from survey_pipeline.store.tables import ballots, review_representatives, reviews
 from survey_pipeline.store.traces import leave_no_trace
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Rating
 
 

@@ -2,11 +2,11 @@
 
 from sqlalchemy import select
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.i18n import Message
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import objections
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Decision
 
 

@@ -9,12 +9,12 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.tables import pauses
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AuditAction
 
 SENDING = "sending"

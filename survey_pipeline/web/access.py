@@ -10,9 +10,9 @@ from urllib.parse import urlencode, urlsplit
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import DatabaseFault
 from survey_pipeline.people.sessions import SignedIn, find_session
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Role
 
 COOKIE = "session"

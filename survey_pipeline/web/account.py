@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.people.accounts import change_own_password
@@ -16,7 +17,6 @@ from survey_pipeline.people.sessions import (
     open_sessions,
     revoke_session,
 )
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.vocabulary.names import ROLES
 from survey_pipeline.web.access import Workspace, address_of, allowed

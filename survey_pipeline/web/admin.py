@@ -9,8 +9,8 @@ from pydantic import AfterValidator
 
 from survey_pipeline.app import App
 from survey_pipeline.checks import run_checks
+from survey_pipeline.context import Context
 from survey_pipeline.errors import SurveyPipelineError, UnknownRecord, UsageError
-from survey_pipeline.overview.journal import Filter, known_kinds, read_journal
 from survey_pipeline.people.accounts import (
     add_user,
     change_password,
@@ -22,7 +22,7 @@ from survey_pipeline.people.api_keys import add_key, list_keys, revoke_key
 from survey_pipeline.people.bulk import offices_without_account
 from survey_pipeline.people.passwords import made_up
 from survey_pipeline.people.sessions import SignedIn, is_session, open_sessions, revoke_session
-from survey_pipeline.survey.context import Context
+from survey_pipeline.reports.journal import Filter, known_kinds, read_journal
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import AuditAction, Role
 from survey_pipeline.vocabulary.names import CHECK_NAMES, ROLES

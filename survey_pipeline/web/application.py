@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 from survey_pipeline import __version__
 from survey_pipeline.app import App
+from survey_pipeline.context import Context
 from survey_pipeline.errors import (
     CannotProceed,
     DatabaseFault,
@@ -26,10 +27,9 @@ from survey_pipeline.errors import (
     UsageError,
 )
 from survey_pipeline.i18n import N_, Message
+from survey_pipeline.inbound.spool import drain, has_room
 from survey_pipeline.store.engine import try_writing
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.spool import drain, has_room
-from survey_pipeline.survey.troubles import SPOOL, WEBHOOKS, told
+from survey_pipeline.troubles import SPOOL, WEBHOOKS, told
 from survey_pipeline.web import (
     access,
     account,

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import (
     CannotProceed,
     KeyFileError,
@@ -26,11 +27,10 @@ from survey_pipeline.errors import (
     UsageError,
 )
 from survey_pipeline.i18n import N_, Message
-from survey_pipeline.stages.export.words import RATINGS
 from survey_pipeline.stages.review import Paper, PaperOffice, cast, last_closed, paper
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Rating
 from survey_pipeline.vocabulary.names import CATEGORY_NAMES
+from survey_pipeline.vocabulary.words import RATINGS
 from survey_pipeline.web.pages import render
 
 log = logging.getLogger(__name__)

@@ -23,8 +23,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as Event
 
+from survey_pipeline.context import Context
 from survey_pipeline.i18n import N_, Message
-from survey_pipeline.survey.context import Context
 from survey_pipeline.web.access import SAFE
 from survey_pipeline.web.answers import CLOSE, explain
 

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import UsageError
 from survey_pipeline.stages.callbacks import CallResult, Proposal, propose
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import CallOutcome, DissatisfactionReason, Rating
 
 OUTCOME_KEYS: Mapping[CallOutcome, str] = {

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import (
     CallHeld,
     CannotProceed,
@@ -14,6 +15,7 @@ from survey_pipeline.errors import (
 )
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.people.sessions import SignedIn
+from survey_pipeline.phones import dialled
 from survey_pipeline.stages.callbacks import (
     Logged,
     held_call,
@@ -27,11 +29,9 @@ from survey_pipeline.stages.callbacks import (
     undo_attempt,
     watch_call,
 )
-from survey_pipeline.stages.export.words import REASONS
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.phones import dialled
 from survey_pipeline.vocabulary import CallOutcome, Role
 from survey_pipeline.vocabulary.names import CALL_OUTCOMES, CALL_REASONS, RATINGS
+from survey_pipeline.vocabulary.words import REASONS
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.call_form import (
     ANSWER_KEYS,

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from survey_pipeline.overview.callers import look_at_calls
+from survey_pipeline.context import Context
 from survey_pipeline.people.sessions import SignedIn
-from survey_pipeline.survey.context import Context
+from survey_pipeline.reports.callers import look_at_calls
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.vocabulary.names import CALL_REASONS
 from survey_pipeline.web.access import Workspace, allowed

@@ -10,11 +10,11 @@ from fractions import Fraction
 from typing import Any
 
 from survey_pipeline.i18n import N_, Message, translate
-from survey_pipeline.overview.month_charts import MonthCharts, TrendPoint
-from survey_pipeline.overview.year_charts import YearCharts
+from survey_pipeline.reports.month_charts import MonthCharts, TrendPoint
+from survey_pipeline.reports.summaries import Bin, Share
+from survey_pipeline.reports.year_charts import YearCharts
 from survey_pipeline.scoring.numbers import fixed
-from survey_pipeline.stages.export.figures import Bin, Share
-from survey_pipeline.stages.export.words import MODES, named
+from survey_pipeline.vocabulary.words import MODES, named
 
 
 def drawings(charts: MonthCharts, locale: str) -> dict[str, dict[str, Any]]:

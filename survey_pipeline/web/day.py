@@ -8,15 +8,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from survey_pipeline import pipeline
+from survey_pipeline import catching_up
 from survey_pipeline.app import App
 from survey_pipeline.calendar import ONE_DAY
+from survey_pipeline.context import Context
 from survey_pipeline.errors import SurveyPipelineError, UsageError
-from survey_pipeline.overview.alerts import alerts
-from survey_pipeline.overview.day import look_at_arrivals, look_at_course, opening_day
-from survey_pipeline.overview.planned import preview_day
 from survey_pipeline.people.sessions import SignedIn
-from survey_pipeline.survey.context import Context
+from survey_pipeline.reports.alerts import alerts
+from survey_pipeline.reports.day import look_at_arrivals, look_at_course, opening_day
+from survey_pipeline.reports.planned import preview_day
 from survey_pipeline.survey.pausing import pause_sending, resume_sending
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.vocabulary.names import KINDS, MOVES
@@ -109,7 +109,7 @@ def plan_part(request: Request, context: Workspace, who: SignedIn = OPERATORS) -
 def start(request: Request, context: Workspace, who: SignedIn = OPERATORS) -> Response:
     """Run the day now, beside the pages; the process ends no sooner than the run."""
     app: App = request.app.state.app
-    day = pipeline.begin_day(context)
+    day = catching_up.begin_day(context)
     threading.Thread(target=_run, args=(app, context, day), name="day-by-hand").start()
     return RedirectResponse("/", status_code=303)
 
@@ -148,7 +148,7 @@ _WORDS = {"kinds": KINDS, "moves": MOVES, "outcomes": OUTCOMES}
 def _run(app: App, context: Context, day: date) -> None:
     known = {"action": "day_by_hand", "day": day.isoformat()}
     try:
-        pipeline.run_begun_day(context, app.gateways, day)
+        catching_up.run_begun_day(context, app.gateways, day)
     except SurveyPipelineError as error:
         log.warning("day by hand failed: %s", error, extra=known)
     except Exception:  # the page says that it failed; the log has the reason

@@ -5,13 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from survey_pipeline import pipeline
 from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.errors import UsageError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.people.sessions import SignedIn
-from survey_pipeline.stages.deadlines import LOOK_AHEAD, Deadline, DeadlineReport
-from survey_pipeline.stages.deadlines.rows import MOST_NAMES, Row, rows
+from survey_pipeline.reports.deadlines import LOOK_AHEAD, Deadline, DeadlineReport, gather_deadlines
+from survey_pipeline.reports.deadlines.rows import MOST_NAMES, Row, rows
 from survey_pipeline.vocabulary import DeadlineState, Duty, Role
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.day import Day, parse_day
@@ -37,7 +36,7 @@ def deadlines_page(
 ) -> Response:
     """Show the deadlines of a day, of one duty if asked."""
     day, locale = parse_day(context, on), locale_of(request)
-    report = pipeline.deadlines(context, day)
+    report = gather_deadlines(context, day)
     wanted = _of_duty(report, duty)
     return render(
         request,

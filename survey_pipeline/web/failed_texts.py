@@ -5,12 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord, UsageError
-from survey_pipeline.overview.failed_texts import Wanted, failed_by_office, failed_cases
-from survey_pipeline.overview.office import look_at_office
-from survey_pipeline.overview.texts import title_of_group
 from survey_pipeline.people.sessions import SignedIn
-from survey_pipeline.survey.context import Context
+from survey_pipeline.reports.failed_texts import Wanted, failed_by_office, failed_cases
+from survey_pipeline.reports.office import look_at_office
+from survey_pipeline.reports.texts import title_of_group
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.day import Day, parse_day

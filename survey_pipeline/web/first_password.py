@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import UsageError
 from survey_pipeline.people.accounts import choose_password
 from survey_pipeline.people.sessions import SignedIn, open_session
-from survey_pipeline.survey.context import Context
 from survey_pipeline.web.access import NotSignedIn, Visitor, address_of, set_session
 from survey_pipeline.web.account import UNLIKE
 from survey_pipeline.web.browsers import browser_of

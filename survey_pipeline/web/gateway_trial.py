@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response
 
 from survey_pipeline.app import App
+from survey_pipeline.context import Context
 from survey_pipeline.errors import SurveyPipelineError
 from survey_pipeline.gateways.port import SendResult
 from survey_pipeline.gateways.registry import make_gateways
@@ -16,7 +17,6 @@ from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.stages.dispatch import gateway_views
 from survey_pipeline.stages.dispatch.trial import send_test, told
 from survey_pipeline.stages.intake.phones import read_mobile
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import SendOutcome
 from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.admin import ADMINS

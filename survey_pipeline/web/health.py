@@ -4,10 +4,10 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import DatabaseFault, SchemaError
 from survey_pipeline.store import migrate
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.troubles import STORAGE
+from survey_pipeline.troubles import STORAGE
 
 
 def make_health(context: Context) -> APIRouter:

@@ -14,6 +14,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import WebhookRefused
 from survey_pipeline.gateways.port import (
     Acknowledgement,
@@ -23,10 +24,9 @@ from survey_pipeline.gateways.port import (
     WebhookRequest,
 )
 from survey_pipeline.i18n import N_, Message
-from survey_pipeline.survey import spool
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.mail_room import MailRoom
-from survey_pipeline.survey.troubles import SPOOL
+from survey_pipeline.inbound import spool
+from survey_pipeline.inbound.mail_room import MailRoom
+from survey_pipeline.troubles import SPOOL
 from survey_pipeline.validation import os_problem
 
 log = logging.getLogger(__name__)

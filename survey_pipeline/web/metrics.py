@@ -17,9 +17,9 @@ from ipaddress import ip_address
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
-from survey_pipeline.overview.measures import Measure, Measures
+from survey_pipeline.context import Context
+from survey_pipeline.reports.measures import Measure, Measures
 from survey_pipeline.settings import Network
-from survey_pipeline.survey.context import Context
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 PREFIX = "survey_"

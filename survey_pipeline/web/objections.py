@@ -6,12 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import UsageError
 from survey_pipeline.i18n import Message
-from survey_pipeline.overview.objected import Against, all_objections
 from survey_pipeline.people.sessions import SignedIn
+from survey_pipeline.reports.objected import Against, all_objections
 from survey_pipeline.stages.evidence import decide_objection
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Decision
 from survey_pipeline.vocabulary.names import KINDS
 from survey_pipeline.web.access import Workspace

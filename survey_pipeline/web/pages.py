@@ -21,11 +21,11 @@ from markupsafe import Markup
 from starlette.routing import Match
 
 from survey_pipeline.calendar import CLOCK, SHORT_MOMENT
+from survey_pipeline.context import Context
 from survey_pipeline.i18n import LOCALES, N_, Message, catalogue
 from survey_pipeline.notation import Hours
-from survey_pipeline.overview.standstill import stands_still
 from survey_pipeline.people.sessions import SignedIn
-from survey_pipeline.survey.context import Context
+from survey_pipeline.reports.standstill import stands_still
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.web.access import SAFE, ours, page_of, visitor_of
 

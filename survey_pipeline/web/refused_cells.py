@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from survey_pipeline.phones import without_numbers
 from survey_pipeline.stages.intake import Problem
 from survey_pipeline.stages.intake.header import match_header
 from survey_pipeline.stages.intake.kinds import CASES
 from survey_pipeline.stages.intake.problems import RefusedRow
-from survey_pipeline.survey.phones import without_numbers
 
 LONGEST_SHOWN = 60
 """Characters of a cell."""

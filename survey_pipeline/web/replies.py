@@ -8,6 +8,7 @@ from babel.dates import format_timedelta
 from fastapi import APIRouter, Form, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, SurveyPipelineError, UnknownRecord, UsageError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.people.sessions import SignedIn
@@ -24,7 +25,6 @@ from survey_pipeline.stages.replies import (
     text_waits,
     undo_decision,
 )
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import ReaderDecision, Role
 from survey_pipeline.vocabulary.names import RATINGS, READ_AS
 from survey_pipeline.web.access import Workspace, allowed

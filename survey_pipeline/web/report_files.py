@@ -11,8 +11,8 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import N_, translate
-from survey_pipeline.overview.office import look_at_office
 from survey_pipeline.people.sessions import SignedIn
+from survey_pipeline.reports.office import look_at_office
 from survey_pipeline.stages.intake.refused_rows import read_refused, refused_header
 from survey_pipeline.stages.intake.uploads import (
     drop_upload,

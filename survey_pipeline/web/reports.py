@@ -18,9 +18,11 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 
 from survey_pipeline.calendar import ONE_DAY, first_day, last_day, month_of, months_between
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
 from survey_pipeline.i18n import Message
-from survey_pipeline.overview.office import (
+from survey_pipeline.people.sessions import SignedIn
+from survey_pipeline.reports.office import (
     DayState,
     OfficeView,
     closed_month,
@@ -28,15 +30,13 @@ from survey_pipeline.overview.office import (
     look_at_office,
     reported_month,
 )
-from survey_pipeline.overview.own_lines import lines_of_month, lines_of_years
-from survey_pipeline.people.sessions import SignedIn
+from survey_pipeline.reports.own_lines import lines_of_month, lines_of_years
 from survey_pipeline.stages.evidence import (
     ListedObjection,
     TooManyObjections,
     add_objection,
     list_objections,
 )
-from survey_pipeline.stages.export.words import REASONS
 from survey_pipeline.stages.intake import report_zero
 from survey_pipeline.stages.intake.row_by_row import report_day
 from survey_pipeline.stages.intake.uploads import (
@@ -51,10 +51,10 @@ from survey_pipeline.stages.intake.zero import (
     fresh_zero_reports,
     take_zero_back,
 )
-from survey_pipeline.survey.context import Context
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import RecordKind
 from survey_pipeline.vocabulary.names import KINDS, RATINGS
+from survey_pipeline.vocabulary.words import REASONS
 from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.pages import locale_of, render
 from survey_pipeline.web.params import parse_date

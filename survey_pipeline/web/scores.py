@@ -9,19 +9,24 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
-from survey_pipeline import pipeline
+from survey_pipeline import appraisal
+from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord, UsageError
 from survey_pipeline.i18n import Message
-from survey_pipeline.overview import ranking, scored
-from survey_pipeline.overview.month_charts import MonthCharts, month_charts, trend_until
-from survey_pipeline.overview.objected import disputed_in_month, objections_to_month
-from survey_pipeline.overview.ranking import RankedOffice, Wanted
-from survey_pipeline.overview.scored import ScoreHead
-from survey_pipeline.overview.versions import Changes, Period, changes_since_last
 from survey_pipeline.people.sessions import SignedIn
-from survey_pipeline.stages.export.month import MonthReport, notes_of, period, read_month
+from survey_pipeline.reports import ranking, scored
+from survey_pipeline.reports.month import MonthReport, notes_of, period, read_month
+from survey_pipeline.reports.month_charts import MonthCharts, month_charts, trend_until
+from survey_pipeline.reports.objected import disputed_in_month, objections_to_month
+from survey_pipeline.reports.ranking import RankedOffice, Wanted
+from survey_pipeline.reports.scored import ScoreHead
+from survey_pipeline.reports.versions import Changes, Period, changes_since_last
 from survey_pipeline.stages.export.notes import definitions, marks
-from survey_pipeline.stages.export.words import (
+from survey_pipeline.standard import InForce, standard_of_month
+from survey_pipeline.standard.load import FOLDER
+from survey_pipeline.vocabulary import Category, Role
+from survey_pipeline.vocabulary.names import KINDS
+from survey_pipeline.vocabulary.words import (
     CATEGORIES,
     DISPOSITIONS,
     MODES,
@@ -29,11 +34,6 @@ from survey_pipeline.stages.export.words import (
     REASONS,
     SOURCES,
 )
-from survey_pipeline.standard import InForce, standard_of_month
-from survey_pipeline.standard.load import FOLDER
-from survey_pipeline.survey.context import Context
-from survey_pipeline.vocabulary import Category, Role
-from survey_pipeline.vocabulary.names import KINDS
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.charts import bin_label, drawings
 from survey_pipeline.web.pages import locale_of, render
@@ -232,7 +232,7 @@ def compute_month(
     who: SignedIn = READERS,
 ) -> Response:
     """Compute a month; the same inputs leave the version that stands."""
-    stored = pipeline.score_month(context, parse_month(month))
+    stored = appraisal.score_month(context, parse_month(month))
     told = "new" if stored.is_new else "same"
     return RedirectResponse(f"/scores?month={stored.month}&computed={told}", status_code=303)
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 import uvicorn
 from fastapi import FastAPI
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.settings import Network
-from survey_pipeline.survey.context import Context
 from survey_pipeline.web.connections import bounded_connections
 from survey_pipeline.web.sparing import sparing
 

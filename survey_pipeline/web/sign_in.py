@@ -7,6 +7,7 @@ from typing import Annotated, ParamSpec
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import SurveyPipelineError
 from survey_pipeline.i18n import LOCALES, N_, Message
 from survey_pipeline.people.accounts import (
@@ -19,7 +20,6 @@ from survey_pipeline.people.accounts import (
 from survey_pipeline.people.networks import network_of
 from survey_pipeline.people.passwords import AT_ONCE
 from survey_pipeline.people.sessions import end_session, open_session, open_sessions
-from survey_pipeline.survey.context import Context
 from survey_pipeline.web.access import (
     COOKIE,
     LONGEST_WAY,

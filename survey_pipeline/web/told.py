@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.overview.objected import Against
+from survey_pipeline.reports.objected import Against
 from survey_pipeline.scoring.lines import clauses_named
 from survey_pipeline.standard.figures import Label
 from survey_pipeline.web.readings import Readings, Words

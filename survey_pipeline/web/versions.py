@@ -7,16 +7,16 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from survey_pipeline.appraisal import publish_score
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.i18n import Message
-from survey_pipeline.overview.scored import ScoreHead
-from survey_pipeline.overview.versions import Changes, Period, changes_between, versions_of
 from survey_pipeline.people.sessions import SignedIn
-from survey_pipeline.stages.export.columns import BY_NAME
-from survey_pipeline.stages.export.words import SOURCES
-from survey_pipeline.survey.context import Context
+from survey_pipeline.reports.month_columns import BY_NAME
+from survey_pipeline.reports.scored import ScoreHead
+from survey_pipeline.reports.versions import Changes, Period, changes_between, versions_of
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.vocabulary.names import KINDS
+from survey_pipeline.vocabulary.words import SOURCES
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.pages import render
 from survey_pipeline.web.params import FIRST_YEAR, LAST_YEAR, parse_month

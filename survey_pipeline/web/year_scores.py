@@ -6,22 +6,22 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
-from survey_pipeline import pipeline
+from survey_pipeline import appraisal
 from survey_pipeline.calendar import month_of
+from survey_pipeline.context import Context
 from survey_pipeline.i18n import N_, Message
-from survey_pipeline.overview import ranking, scored, year_ranking
-from survey_pipeline.overview.month_charts import trend_until
-from survey_pipeline.overview.objected import disputed_in_year, objections_to_year
-from survey_pipeline.overview.ranking import Wanted
-from survey_pipeline.overview.scored import ScoreHead, YearTable
-from survey_pipeline.overview.year_charts import year_charts
 from survey_pipeline.people.sessions import SignedIn
+from survey_pipeline.reports import ranking, scored, year_ranking
+from survey_pipeline.reports.month_charts import trend_until
+from survey_pipeline.reports.objected import disputed_in_year, objections_to_year
+from survey_pipeline.reports.ranking import Wanted
+from survey_pipeline.reports.scored import ScoreHead, YearTable
+from survey_pipeline.reports.year_charts import year_charts
 from survey_pipeline.scoring.numbers import fixed
-from survey_pipeline.stages.export.words import CATEGORIES, COMPONENTS
 from survey_pipeline.standard import InForce
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Component
 from survey_pipeline.vocabulary.names import KINDS
+from survey_pipeline.vocabulary.words import CATEGORIES, COMPONENTS
 from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.charts import year_drawings
 from survey_pipeline.web.objections import WORDS as OBJECTED
@@ -77,7 +77,7 @@ def year_page(
 def _shown(
     request: Request, context: Context, year: int, head: ScoreHead, wanted: Wanted
 ) -> Markup:
-    in_force = pipeline.standard_of_year(context, year)
+    in_force = appraisal.standard_of_year(context, year)
     disputed = disputed_in_year(context, year, in_force.standard.window)
     trend = trend_until(context, in_force, month_of(head.as_of), wanted.category)
     made_from = (year, head, in_force.file_hash, disputed, trend, wanted)
@@ -128,7 +128,7 @@ def _rankings(in_force: InForce, table: YearTable, wanted: Wanted) -> dict[str, 
 @router.post("/scores/year/{year}/compute")
 def compute_year(context: Workspace, year: Year, who: SignedIn = READERS) -> Response:
     """Compute a year as of today; the same inputs leave the version that stands."""
-    stored = pipeline.score_year(context, year)
+    stored = appraisal.score_year(context, year)
     told = "new" if stored.is_new else "same"
     return RedirectResponse(f"/scores/year/{year}?computed={told}", status_code=303)
 
@@ -139,7 +139,7 @@ def office_page(
 ) -> Response:
     """Show an office's year: components, lines, evidence, each beside what it rests on."""
     found = scored.office_year(context, year, office_code)
-    in_force = pipeline.standard_of_year(context, year)
+    in_force = appraisal.standard_of_year(context, year)
     readings = Readings(in_force.standard, context.home, locale_of(request))
     months = scored.office_months(context, office_code)
     rows = {

@@ -21,7 +21,8 @@ import pytest
 from sqlalchemy import func, select
 
 from survey_pipeline.app import open_app
-from survey_pipeline.pipeline import missed_days
+from survey_pipeline.catching_up import missed_days
+from survey_pipeline.context import Context
 from survey_pipeline.stages.review import review_status
 from survey_pipeline.stages.sampling import verify_draw
 from survey_pipeline.store.engine import reading
@@ -41,7 +42,6 @@ from survey_pipeline.store.tables import (
     supervision_records,
     surveys,
 )
-from survey_pipeline.survey.context import Context
 from survey_pipeline.workspace import create_workspace
 
 SMALL = ("--month", "2023-05", "--offices", "8", "--days", "2", "--cases-per-day", "8")

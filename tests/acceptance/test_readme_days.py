@@ -16,9 +16,9 @@ import pytest
 
 from survey_pipeline.app import open_app
 from survey_pipeline.gateways.port import InboundEvent
+from survey_pipeline.inbound.mailbox import store_inbound
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import inbound, messages
-from survey_pipeline.survey.mailbox import store_inbound
 
 ROOT = Path(__file__).parents[2]
 TODAY = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date()

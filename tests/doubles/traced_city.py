@@ -19,11 +19,11 @@ from pathlib import Path
 from fastapi import FastAPI
 from sqlalchemy import event
 
+from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import InboundEvent, OutgoingMessage, SendResult, WebhookRequest
+from survey_pipeline.inbound.spool import drain
 from survey_pipeline.stages.dispatch import dispatch
 from survey_pipeline.store.engine import writing
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.spool import drain
 from survey_pipeline.testing import FakeGateway, reopened
 from survey_pipeline.web.hooks import make_hooks
 from survey_pipeline.web.serving import listen, make_server

@@ -11,9 +11,9 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CallHeld
 from survey_pipeline.stages.callbacks import CallResult, log_result, next_call, release
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import NOON, reopened
 from survey_pipeline.vocabulary import CallOutcome, Rating
 

@@ -14,13 +14,13 @@ import pytest
 from sqlalchemy import select
 
 from survey_pipeline.app import App
+from survey_pipeline.context import Context
 from survey_pipeline.people.accounts import add_user, authenticate, list_users
 from survey_pipeline.people.api_keys import list_keys, office_of_key
 from survey_pipeline.people.bulk import offices_without_account
 from survey_pipeline.people.sessions import open_session
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import audit_log, messages, offices
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.testing import add_offices, workspace
 from survey_pipeline.vocabulary import Role

@@ -18,12 +18,12 @@ from schemathesis import GenerationMode
 from schemathesis.checks import negative_data_rejection
 from sqlalchemy import select
 
-from survey_pipeline import pipeline
+from survey_pipeline import appraisal
 from survey_pipeline.app import App
+from survey_pipeline.context import Context
 from survey_pipeline.people.api_keys import add_key, revoke_key
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import cases, import_runs
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.pausing import pause_sending
 from survey_pipeline.testing import (
     NOON,
@@ -332,7 +332,7 @@ def rated(
             reason="attitude" if rating is Rating.DISSATISFIED else None,
         )
     served.context.clock.at = NOON  # type: ignore[attr-defined] # a SetClock
-    pipeline.score_month(served.context, f"{at:%Y-%m}")
+    appraisal.score_month(served.context, f"{at:%Y-%m}")
 
 
 MARCH, APRIL = datetime(2023, 3, 6, 4, tzinfo=UTC), datetime(2023, 4, 6, 4, tzinfo=UTC)

@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from survey_pipeline import pipeline
+from survey_pipeline import appraisal
 from survey_pipeline.app import App
+from survey_pipeline.context import Context
 from survey_pipeline.people.api_keys import add_key
 from survey_pipeline.stages.intake.row_by_row import MOST_ROWS
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import NOON, add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import Category, Rating, SurveyState
 from survey_pipeline.web.api import LARGEST_BODY, MOST_AT_ONCE
@@ -135,7 +135,7 @@ def test_a_closed_month_is_read(desk: Desk) -> None:
             rated_by="sms",
         )
     desk.context.clock.at = NOON  # type: ignore[attr-defined]
-    pipeline.score_month(desk.context, "2023-04")
+    appraisal.score_month(desk.context, "2023-04")
     status, said = desk.curl(command)
     assert status == 200
     assert (said["shown"], said["rated"], said["published"]) == (True, 6, False)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import UsageError
 from survey_pipeline.stages.callbacks import (
     CallResult,
@@ -18,7 +19,6 @@ from survey_pipeline.stages.callbacks import (
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import answers, calls, surveys
 from survey_pipeline.survey.closing import close_calls
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
 from survey_pipeline.testing import NOON, add_inbound, add_offices, add_survey, add_text, workspace
 from survey_pipeline.vocabulary import (

@@ -14,12 +14,12 @@ from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from survey_pipeline.cli import callbacks, support
+from survey_pipeline.context import Context
 from survey_pipeline.settings import load_settings
 from survey_pipeline.stages.callbacks import queue_calls
 from survey_pipeline.store.crypto import new_keys, parse_keys, write_key_file
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import call_attempts, calls, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import add_offices, add_survey, add_text, workspace
 from survey_pipeline.vocabulary import MessageState
 

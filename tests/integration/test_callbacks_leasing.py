@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CallHeld, CannotProceed, UnknownRecord, UsageError
 from survey_pipeline.stages.callbacks import (
     CallResult,
@@ -23,7 +24,6 @@ from survey_pipeline.stages.callbacks import (
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import audit_log, calls
 from survey_pipeline.survey.closing import close_surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
 from survey_pipeline.testing import (

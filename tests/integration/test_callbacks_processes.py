@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from survey_pipeline.context import Context
 from survey_pipeline.stages.callbacks import queue_calls
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import answers, audit_log, call_attempts, calls, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import NOON, add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import AuditAction
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.stages.callbacks import (
     CallResult,
     forecast_load,
@@ -17,7 +18,6 @@ from survey_pipeline.stages.callbacks import (
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import calls, inbound, messages, send_attempts, surveys
 from survey_pipeline.survey.closing import close_calls
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.opt_outs import opt_in, opt_out
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
 from survey_pipeline.testing import NOON, add_inbound, add_offices, add_survey, add_text, workspace

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord
-from survey_pipeline.overview.day import look_at_course
+from survey_pipeline.reports.day import look_at_course
 from survey_pipeline.stages.callbacks import (
     CallResult,
     held_call,
@@ -30,7 +31,6 @@ from survey_pipeline.store.tables import (
     survey_events,
     surveys,
 )
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
 from survey_pipeline.testing import NOON, add_inbound, add_offices, add_survey, add_text, workspace

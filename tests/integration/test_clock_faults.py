@@ -10,7 +10,7 @@ import pytest
 from survey_pipeline import schedule
 from survey_pipeline.app import App, open_app
 from survey_pipeline.calendar import SetClock
-from survey_pipeline.pipeline import run_missed_days
+from survey_pipeline.catching_up import run_missed_days
 from survey_pipeline.testing import FakeGateway, add_case, add_offices
 from survey_pipeline.workspace import create_workspace
 

@@ -22,7 +22,7 @@ from survey_pipeline.app import open_app
 from survey_pipeline.cli import border, support
 from survey_pipeline.cli.main import app
 from survey_pipeline.gateways.port import InboundEvent
-from survey_pipeline.survey import spool
+from survey_pipeline.inbound import spool
 from survey_pipeline.testing import NOON
 from survey_pipeline.workspace import create_workspace
 

@@ -7,21 +7,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from survey_pipeline import day_runs
+from survey_pipeline.catching_up import begin_day, missed_days, run_begun_day, run_missed_days
+from survey_pipeline.context import Context
+from survey_pipeline.day_runs import DayRun
 from survey_pipeline.errors import CannotProceed, DrawError
-from survey_pipeline.overview.planned import preview_day
-from survey_pipeline.pipeline import (
-    begin_day,
-    missed_days,
-    run_begun_day,
-    run_missed_days,
-)
+from survey_pipeline.reports.planned import preview_day
 from survey_pipeline.stages.dispatch import preview
 from survey_pipeline.stages.intake.importing import import_file
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import audit_log, cases, draws, import_runs
-from survey_pipeline.survey import day_runs
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.day_runs import DayRun
 from survey_pipeline.testing import add_case, add_offices, workspace
 from survey_pipeline.vocabulary import RecordKind
 from survey_pipeline.workspace import shipped

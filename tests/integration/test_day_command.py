@@ -10,11 +10,11 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from survey_pipeline import day_runs
 from survey_pipeline.app import open_app
+from survey_pipeline.catching_up import begin_day
 from survey_pipeline.cli.main import app
-from survey_pipeline.pipeline import begin_day
 from survey_pipeline.store.engine import reading
-from survey_pipeline.survey import day_runs
 from survey_pipeline.workspace import create_workspace
 
 YESTERDAY = datetime.now(UTC).date() - timedelta(days=1)

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Table
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import ConfigurationError
-from survey_pipeline.pipeline import deadlines
-from survey_pipeline.stages.deadlines import Deadline
+from survey_pipeline.reports.deadlines import Deadline
+from survey_pipeline.reports.deadlines import gather_deadlines as deadlines
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import (
     daily_reports,
@@ -25,7 +26,6 @@ from survey_pipeline.store.tables import (
     satisfaction_results,
     supervision_records,
 )
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import add_case, inserted, workspace
 from survey_pipeline.vocabulary import DeadlineState, Duty
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from survey_pipeline.context import Context
 from survey_pipeline.stages.intake import import_file
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import satisfaction_results
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import add_offices, workspace
 from survey_pipeline.vocabulary import RecordKind
 

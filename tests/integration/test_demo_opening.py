@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from survey_pipeline.overview.day import look_at_arrivals, opening_day
+from survey_pipeline.reports.day import look_at_arrivals, opening_day
+from survey_pipeline.reports.owing import missing_reports
 from survey_pipeline.stages.sampling import draw_day
-from survey_pipeline.survey.owing import missing_reports
 from survey_pipeline.testing import add_case, add_offices, workspace
 
 pytestmark = pytest.mark.usefixtures("database")

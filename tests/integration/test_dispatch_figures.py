@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
+from survey_pipeline.context import Context
 from survey_pipeline.stages.dispatch.figures import recent_figures
 from survey_pipeline.stages.dispatch.health import Figures
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import receipts, send_attempts
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import NOON, add_offices, add_survey, add_text, workspace
 from survey_pipeline.vocabulary import ReceiptState, RefusalReason, SendOutcome
 

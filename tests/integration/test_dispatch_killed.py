@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from survey_pipeline.context import Context
 from survey_pipeline.stages.sampling import draw_day
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import messages
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import NOON, add_cases, add_offices, workspace
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import ReceiptEvent
+from survey_pipeline.inbound.mailbox import store_receipts
 from survey_pipeline.stages.callbacks import queue_calls
 from survey_pipeline.stages.dispatch import apply_receipts, dispatch
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import messages, opt_outs, receipts, surveys
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.mailbox import store_receipts
 from survey_pipeline.testing import NOON, FakeGateway, add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import CallReason, Disposition, ReceiptState, RefusalReason
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import (
     OutgoingMessage,
     ReceiptEvent,
@@ -17,14 +18,13 @@ from survey_pipeline.gateways.port import (
     SentState,
     unknown,
 )
+from survey_pipeline.inbound.mailbox import store_receipts
 from survey_pipeline.stages.callbacks import queue_calls
 from survey_pipeline.stages.dispatch import DispatchReport, apply_receipts, dispatch
 from survey_pipeline.stages.dispatch.outbox import Outbox
 from survey_pipeline.stages.dispatch.shares import EVERYTHING
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import message_events, messages, receipts, surveys
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.mailbox import store_receipts
 from survey_pipeline.testing import NOON, FakeGateway, add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import CallReason, MessageState, ReceiptState
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from survey_pipeline.cli.days import to_json
+from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import (
     OutgoingMessage,
     ReceiptEvent,
@@ -19,6 +20,7 @@ from survey_pipeline.gateways.port import (
     SentState,
     unknown,
 )
+from survey_pipeline.inbound.mailbox import store_receipts
 from survey_pipeline.pipeline import run_day
 from survey_pipeline.stages.callbacks import queue_calls
 from survey_pipeline.stages.dispatch import (
@@ -31,8 +33,6 @@ from survey_pipeline.stages.dispatch.asking import BATCH
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import messages, opt_outs, send_attempts, surveys
 from survey_pipeline.survey.closing import close_due
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.mailbox import store_receipts
 from survey_pipeline.testing import NOON, FakeGateway, add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import (
     CallReason,

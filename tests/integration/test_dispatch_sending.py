@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import (
     InboundEvent,
     OutgoingMessage,
@@ -18,6 +19,7 @@ from survey_pipeline.gateways.port import (
     throttled,
     unknown,
 )
+from survey_pipeline.inbound.mailbox import store_inbound
 from survey_pipeline.stages.callbacks import queue_calls
 from survey_pipeline.stages.dispatch import DispatchReport, dispatch, preview
 from survey_pipeline.stages.dispatch.outbox import MOST_TRIES
@@ -32,8 +34,6 @@ from survey_pipeline.store.tables import (
     surveys,
 )
 from survey_pipeline.survey.closing import close_due
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.mailbox import store_inbound
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
 from survey_pipeline.testing import NOON, FakeGateway, add_offices, add_survey, workspace

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import (
     OutgoingMessage,
     SendResult,
@@ -23,7 +24,6 @@ from survey_pipeline.gateways.port import (
 from survey_pipeline.stages.dispatch import DispatchReport, dispatch, preview
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import gateway_moves, messages, send_attempts
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import NOON, FakeGateway, add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import RefusalReason, SendOutcome
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import (
     OutgoingMessage,
     ReceiptEvent,
@@ -19,13 +20,12 @@ from survey_pipeline.gateways.port import (
     not_sent,
     refused,
 )
+from survey_pipeline.inbound.mailbox import store_receipts
 from survey_pipeline.stages.dispatch import apply_receipts, dispatch
 from survey_pipeline.stages.dispatch.shares import configured_shares
 from survey_pipeline.stages.dispatch.standing import judge
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import gateway_moves, gateway_states, messages
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.mailbox import store_receipts
 from survey_pipeline.testing import NOON, FakeGateway, add_offices, add_survey, reopened, workspace
 from survey_pipeline.vocabulary import ReceiptState, RefusalReason
 

@@ -9,11 +9,11 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.stages.export.handover import Handover, export_handover
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import answers, audit_log, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
 from survey_pipeline.testing import add_inbound, add_offices, add_survey, add_text, workspace

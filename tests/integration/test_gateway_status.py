@@ -11,12 +11,12 @@ from sqlalchemy import update
 from typer.testing import CliRunner, Result
 
 from survey_pipeline.cli.main import app
+from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import OutgoingMessage, SendResult, not_sent, refused
 from survey_pipeline.stages.dispatch import dispatch
 from survey_pipeline.store.crypto import derived_keys, write_key_file
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import gateway_states, import_runs
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import NOON, FakeGateway, add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import RefusalReason
 

@@ -13,12 +13,12 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from survey_pipeline.cli.main import app
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.gateways.port import OutgoingMessage, SendResult, refused
 from survey_pipeline.stages.dispatch.trial import send_test
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import audit_log, messages, send_attempts, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.testing import FakeGateway, add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import RefusalReason

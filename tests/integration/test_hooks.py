@@ -17,9 +17,9 @@ from sqlalchemy import select, text
 from survey_pipeline.app import App, open_app
 from survey_pipeline.calendar import SetClock
 from survey_pipeline.errors import DatabaseFault
+from survey_pipeline.inbound.spool import drain
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import inbound, receipts
-from survey_pipeline.survey.spool import drain
 from survey_pipeline.testing import NOON
 from survey_pipeline.web.application import make_web
 from survey_pipeline.web.serving import listen, make_server

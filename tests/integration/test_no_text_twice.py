@@ -23,6 +23,7 @@ from sqlalchemy import func, select
 
 from survey_pipeline.app import open_app
 from survey_pipeline.calendar import SetClock
+from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import OutgoingMessage, SendResult, unknown
 from survey_pipeline.stages.callbacks import queue_calls
 from survey_pipeline.stages.dispatch import dispatch
@@ -30,7 +31,6 @@ from survey_pipeline.stages.dispatch.outbox import MOST_TRIES
 from survey_pipeline.stages.sampling import draw_day
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import calls, messages, send_attempts
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import NOON, FakeGateway, add_cases, add_offices, workspace
 from survey_pipeline.workspace import create_workspace
 

@@ -9,12 +9,12 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from survey_pipeline.cli.main import app
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.stages.dispatch import dispatch
 from survey_pipeline.store.crypto import derived_keys, write_key_file
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import audit_log, pauses
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.pausing import pause_sending, resume_sending, sending_pause
 from survey_pipeline.testing import (
     NOON,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
 from survey_pipeline.people import api_keys
 from survey_pipeline.people.accounts import (
@@ -21,7 +22,6 @@ from survey_pipeline.people.accounts import (
 from survey_pipeline.people.sessions import end_session, find_session, open_session
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import audit_log, users, web_sessions
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import add_offices, workspace
 from survey_pipeline.vocabulary import Role
 

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from survey_pipeline.cli.main import app
+from survey_pipeline.context import Context
 from survey_pipeline.errors import UsageError
 from survey_pipeline.people.accounts import (
     add_user,
@@ -20,7 +21,6 @@ from survey_pipeline.people.accounts import (
 from survey_pipeline.people.api_keys import office_of_key
 from survey_pipeline.people.sessions import find_session, open_session
 from survey_pipeline.store.crypto import derived_keys, write_key_file
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import add_offices, workspace
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.workspace import shipped

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import InboundEvent
+from survey_pipeline.inbound.mailbox import store_inbound
 from survey_pipeline.pipeline import hear, run_day, tick
 from survey_pipeline.stages.dispatch import dispatch
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import calls, draws, surveys
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.mailbox import store_inbound
 from survey_pipeline.testing import (
     NOON,
     FakeGateway,

@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import Engine, create_engine, make_url, select, text
 from sqlalchemy.pool import NullPool
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import DatabaseFault
 from survey_pipeline.gateways.port import InboundEvent
+from survey_pipeline.inbound.mail_room import MailRoom
 from survey_pipeline.store.engine import reading, try_writing
 from survey_pipeline.store.tables import inbound
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.mail_room import MailRoom
-from survey_pipeline.survey.troubles import WEBHOOKS
 from survey_pipeline.testing import NOON, workspace
+from survey_pipeline.troubles import WEBHOOKS
 
 pytestmark = [
     pytest.mark.parametrize("database", ["postgresql"], indirect=True),

@@ -21,11 +21,11 @@ import pytest
 from sqlalchemy import select
 
 from survey_pipeline.gateways.port import OutgoingMessage, SentAnswer, SentState
+from survey_pipeline.inbound.spool import drain
 from survey_pipeline.stages.dispatch import dispatch
 from survey_pipeline.stages.sampling import draw_day
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import inbound
-from survey_pipeline.survey.spool import drain
 from survey_pipeline.testing import NOON, FakeGateway, add_cases, add_offices, reopened, workspace
 
 ROOT = Path(__file__).parents[2]
@@ -171,7 +171,7 @@ from survey_pipeline.gateways.port import InboundEvent
 from survey_pipeline.stages.export.files import replaced
 from survey_pipeline.store.ballot_key import destroy_key, make_key
 from survey_pipeline.store.crypto import derived_keys, write_key_file
-from survey_pipeline.survey.spool import put
+from survey_pipeline.inbound.spool import put
 from survey_pipeline.testing import NOON, reopened
 
 home = Path(sys.argv[1])

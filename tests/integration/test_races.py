@@ -18,8 +18,10 @@ import pytest
 from sqlalchemy import event, func, select, text
 
 from survey_pipeline.calendar import SetClock
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.gateways.port import InboundEvent, ReceiptEvent, accepted
+from survey_pipeline.inbound.mailbox import store_inbound, store_receipts
 from survey_pipeline.people.accounts import add_user, disable_user
 from survey_pipeline.stages.callbacks import queue_calls
 from survey_pipeline.stages.dispatch import apply_receipts, dispatch
@@ -45,8 +47,6 @@ from survey_pipeline.store.tables import (
     users,
 )
 from survey_pipeline.survey.closing import close_due
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.mailbox import store_inbound, store_receipts
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.survey.outcome import refresh_outcomes
 from survey_pipeline.testing import (

@@ -12,11 +12,11 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from survey_pipeline.cli import replies, support
+from survey_pipeline.context import Context
 from survey_pipeline.stages.replies import take_text
 from survey_pipeline.store.crypto import new_keys, parse_keys, write_key_file
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import audit_log, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import add_inbound, add_offices, add_survey, add_text, workspace
 
 

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
 from survey_pipeline.gateways.port import InboundEvent
+from survey_pipeline.inbound.mailbox import store_inbound
 from survey_pipeline.stages.callbacks import next_call, queue_calls
 from survey_pipeline.stages.dispatch import dispatch
 from survey_pipeline.stages.replies import (
@@ -29,8 +31,6 @@ from survey_pipeline.store.tables import (
     surveys,
 )
 from survey_pipeline.survey.closing import close_due
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.mailbox import store_inbound
 from survey_pipeline.testing import (
     NOON,
     FakeGateway,

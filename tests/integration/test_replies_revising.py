@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.gateways.port import InboundEvent
+from survey_pipeline.inbound.mailbox import store_inbound
 from survey_pipeline.stages.callbacks import next_call, queue_calls
 from survey_pipeline.stages.replies import (
     code_reply,
@@ -23,8 +25,6 @@ from survey_pipeline.stages.replies import (
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import answers, audit_log, calls, inbound, surveys
 from survey_pipeline.survey.closing import close_due
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.mailbox import store_inbound
 from survey_pipeline.testing import NOON, add_offices, add_survey, add_text, workspace
 from survey_pipeline.vocabulary import CallReason, MessagePurpose, ReaderDecision
 

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from survey_pipeline import pipeline, schedule
+from survey_pipeline import day_runs, schedule
 from survey_pipeline.app import App
-from survey_pipeline.pipeline import missed_days, run_missed_days
+from survey_pipeline.catching_up import missed_days, run_missed_days
+from survey_pipeline.context import Context
 from survey_pipeline.store.engine import open_engine, reading, writing
 from survey_pipeline.store.tables import draws, job_runs
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import workspace
 from survey_pipeline.workspace import create_workspace, shipped
 
@@ -159,7 +159,7 @@ def claim(context: Context, day: str, *, hours: int) -> None:
     with writing(context.engine) as connection:
         connection.execute(
             job_runs.insert().values(
-                job=pipeline.DAILY,
+                job=day_runs.DAILY,
                 day=date.fromisoformat(day),
                 started_at=now,
                 lease_until=now + timedelta(hours=hours),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, SurveyPipelineError, UsageError
 from survey_pipeline.people import passwords
 from survey_pipeline.people.accounts import (
@@ -34,7 +35,6 @@ from survey_pipeline.people.sessions import (
 from survey_pipeline.people.throttle import clear_failures, slowed
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import audit_log, web_sessions
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import workspace
 from survey_pipeline.vocabulary import Role
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import InboundEvent, ReceiptEvent
+from survey_pipeline.inbound.spool import NAME, drain, put
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import inbound, receipts
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.spool import NAME, drain, put
 from survey_pipeline.testing import NOON, reopened, workspace
 from survey_pipeline.vocabulary import ReceiptState, RefusalReason
 

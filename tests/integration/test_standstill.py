@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import OutgoingMessage, SendResult, not_sent, refused, unknown
-from survey_pipeline.overview import overview
-from survey_pipeline.overview.day import Course, look_at_course
-from survey_pipeline.overview.measures import Measures
-from survey_pipeline.overview.standstill import Obstacle, stands_still, standstill
+from survey_pipeline.reports import overview
+from survey_pipeline.reports.day import Course, look_at_course
+from survey_pipeline.reports.measures import Measures
+from survey_pipeline.reports.standstill import Obstacle, stands_still, standstill
 from survey_pipeline.stages.dispatch import DispatchReport, dispatch
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import gateway_states
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.pausing import pause_sending, resume_sending
 from survey_pipeline.testing import NOON, FakeGateway, add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import RefusalReason

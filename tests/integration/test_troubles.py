@@ -14,16 +14,16 @@ from sqlalchemy import event, select, text
 from survey_pipeline import schedule
 from survey_pipeline.app import App, open_app
 from survey_pipeline.calendar import SetClock
+from survey_pipeline.catching_up import run_missed_days
 from survey_pipeline.errors import ConfigurationError, DatabaseFault, KeyFileError
 from survey_pipeline.gateways.port import InboundEvent
-from survey_pipeline.overview.alerts import alerts
-from survey_pipeline.pipeline import run_missed_days
+from survey_pipeline.inbound import spool
+from survey_pipeline.inbound.mail_room import MailRoom
+from survey_pipeline.reports.alerts import alerts
 from survey_pipeline.stages.dispatch import dispatch
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.faults import fault_of
 from survey_pipeline.store.tables import calls, inbound, job_runs, messages
-from survey_pipeline.survey import spool
-from survey_pipeline.survey.mail_room import MailRoom
 from survey_pipeline.testing import NOON, FakeGateway, add_case, add_offices, add_survey, add_text
 from survey_pipeline.vocabulary import MessageState
 from survey_pipeline.web.application import _take_up

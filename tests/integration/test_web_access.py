@@ -15,10 +15,10 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from survey_pipeline.app import App
+from survey_pipeline.context import Context
 from survey_pipeline.people.accounts import add_user
 from survey_pipeline.people.sessions import find_session, open_session
 from survey_pipeline.store.engine import writing
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import workspace
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.web.access import ours

@@ -16,10 +16,10 @@ import pytest
 from starlette.responses import StreamingResponse
 
 from survey_pipeline.app import App
+from survey_pipeline.context import Context
 from survey_pipeline.people.accounts import add_user
 from survey_pipeline.people.api_keys import add_key
 from survey_pipeline.people.sessions import open_session
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import add_offices, workspace
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.web.api import LARGEST_BODY, MOST_OF_ONE

@@ -18,8 +18,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 
-from survey_pipeline import pipeline
+from survey_pipeline import appraisal
 from survey_pipeline.app import App
+from survey_pipeline.context import Context
 from survey_pipeline.people.accounts import add_user
 from survey_pipeline.people.api_keys import add_key
 from survey_pipeline.people.sessions import open_session
@@ -27,7 +28,6 @@ from survey_pipeline.stages.callbacks import queue_calls
 from survey_pipeline.stages.evidence import add_objection
 from survey_pipeline.store.engine import open_engine, writing
 from survey_pipeline.store.tables import surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import add_inbound, add_offices, add_survey, add_text, workspace
 from survey_pipeline.vocabulary import Rating, Role
 from survey_pipeline.web.application import make_web
@@ -202,8 +202,8 @@ def fill(context: Context) -> None:
         )
     queue_calls(context)
     add_key(context, "AG-1", "counter")
-    pipeline.score_month(context, "2023-05")
-    pipeline.score_year(context, 2023)
+    appraisal.score_month(context, "2023-05")
+    appraisal.score_year(context, 2023)
     add_objection(context, "AG-1", text="why", month="2023-05")
 
 

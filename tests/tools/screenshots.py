@@ -18,13 +18,13 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from survey_pipeline.app import open_app
+from survey_pipeline.appraisal import score_year
 from survey_pipeline.calendar import SetClock
+from survey_pipeline.context import Context
 from survey_pipeline.people.accounts import add_user
 from survey_pipeline.people.sessions import open_session
-from survey_pipeline.pipeline import score_year
 from survey_pipeline.simulation.demo import DemoSize, run_demo, stop_demo_at
 from survey_pipeline.simulation.representatives import begin_review
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.web.application import make_web
 from survey_pipeline.web.serving import listen, make_server

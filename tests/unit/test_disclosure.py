@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from survey_pipeline.overview.disclosure import share_of_nearly_all, shown_answers, shown_reasons
+from survey_pipeline.reports.disclosure import share_of_nearly_all, shown_answers, shown_reasons
 from survey_pipeline.vocabulary import Rating
 
 LEAST = 5

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_pipeline.survey.phones import e164, without_numbers
+from survey_pipeline.phones import e164, without_numbers
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,14 @@ has come; `owing` says who owes each date and `judging` where it stands, `report
 daily case reports; `gathering` puts a day's list together, and `rows` says it in words.
 """
 
-from survey_pipeline.stages.deadlines.gathering import (
+from survey_pipeline.reports.deadlines.gathering import (
     LOOK_AHEAD,
     REMIND_AHEAD,
     DeadlineReport,
     gather_deadlines,
 )
-from survey_pipeline.stages.deadlines.judging import Deadline, Who
-from survey_pipeline.stages.deadlines.plan import Period, Term, terms
+from survey_pipeline.reports.deadlines.judging import Deadline, Who
+from survey_pipeline.reports.deadlines.plan import Period, Term, terms
 
 __all__ = [
     "LOOK_AHEAD",

@@ -7,13 +7,19 @@ from datetime import date, timedelta
 from sqlalchemy import Connection, exists, literal, select, union_all
 
 from survey_pipeline.calendar import ONE_DAY, month_of
+from survey_pipeline.context import Context
 from survey_pipeline.errors import ConfigurationError
-from survey_pipeline.stages.deadlines.arrivals import arrivals
-from survey_pipeline.stages.deadlines.judging import Deadline
-from survey_pipeline.stages.deadlines.owing import Situation, owed
-from survey_pipeline.stages.deadlines.plan import terms
-from survey_pipeline.stages.deadlines.register import AppraisedOffice, appraised_offices
-from survey_pipeline.stages.deadlines.reports import Reports
+from survey_pipeline.reports.deadlines.arrivals import arrivals
+from survey_pipeline.reports.deadlines.judging import Deadline
+from survey_pipeline.reports.deadlines.owing import Situation, owed
+from survey_pipeline.reports.deadlines.plan import terms
+from survey_pipeline.reports.deadlines.register import AppraisedOffice, appraised_offices
+from survey_pipeline.reports.deadlines.reports import Reports
+from survey_pipeline.reports.owing import (
+    first_day_of_register,
+    missing_reports_now,
+    obligations,
+)
 from survey_pipeline.standard import InForce, standard_for
 from survey_pipeline.standard.load import FOLDER
 from survey_pipeline.store.engine import reading
@@ -26,12 +32,6 @@ from survey_pipeline.store.tables import (
     performance_points,
     satisfaction_results,
     supervision_records,
-)
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.owing import (
-    first_day_of_register,
-    missing_reports_now,
-    obligations,
 )
 from survey_pipeline.vocabulary import DeadlineState
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from survey_pipeline.stages.deadlines.plan import Term
+from survey_pipeline.reports.deadlines.plan import Term
 from survey_pipeline.standard.figures import Label
 from survey_pipeline.vocabulary import Category, DeadlineState, HotlineGroup
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from survey_pipeline.calendar import Calendar
-from survey_pipeline.stages.deadlines.judging import Deadline, Who
-from survey_pipeline.stages.deadlines.plan import Period, Term, make_term
+from survey_pipeline.reports.deadlines.judging import Deadline, Who
+from survey_pipeline.reports.deadlines.plan import Period, Term, make_term
+from survey_pipeline.reports.owing import MissingReport, Obligation
 from survey_pipeline.standard import InForce
-from survey_pipeline.survey.owing import MissingReport, Obligation
 from survey_pipeline.vocabulary import DeadlineState, Duty
 
 

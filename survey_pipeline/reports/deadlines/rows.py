@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 from survey_pipeline.i18n import N_, Message, translate
-from survey_pipeline.stages.deadlines.judging import Deadline
+from survey_pipeline.reports.deadlines.judging import Deadline
 from survey_pipeline.vocabulary import DeadlineState, Duty
 from survey_pipeline.vocabulary.names import CATEGORY_NAMES, GROUP_NAMES
 

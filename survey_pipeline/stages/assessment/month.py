@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import IntegrityError
 
 from survey_pipeline import __version__
+from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.scoring.facts import MonthFacts
 from survey_pipeline.scoring.month import OfficeScore, score_month
@@ -15,7 +16,6 @@ from survey_pipeline.stages.assessment.canonical import inputs_hash
 from survey_pipeline.standard.load import InForce
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import month_scores, office_month_scores
-from survey_pipeline.survey.context import Context
 
 
 @dataclass(frozen=True)

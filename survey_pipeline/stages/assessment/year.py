@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import IntegrityError
 
 from survey_pipeline import __version__
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.scoring.evidence import YearFacts
 from survey_pipeline.scoring.year import (
@@ -33,7 +34,6 @@ from survey_pipeline.standard.model import Standard
 from survey_pipeline.store.columnar import collector_off
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import office_year_scores, year_scores
-from survey_pipeline.survey.context import Context
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.stages.callbacks.queueing import schedule_of
 from survey_pipeline.stages.callbacks.schedule import may_appoint
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import calls
-from survey_pipeline.survey.context import Context
 
 
 @dataclass(frozen=True)

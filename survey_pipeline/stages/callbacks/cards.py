@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, select
 
+from survey_pipeline.context import Context
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.store import audit
 from survey_pipeline.store.tables import (
@@ -20,7 +21,6 @@ from survey_pipeline.store.tables import (
     surveys,
 )
 from survey_pipeline.survey.attempts import undone
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import BESIDE_RATING, AuditAction, CallReason, Mode
 
 _QUESTION = N_(

@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CallHeld, CannotProceed, UnknownRecord, UsageError
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.callbacks.cards import CallCard, card_of, meanwhile, note_look
@@ -35,7 +36,6 @@ from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.locks import lock_name
 from survey_pipeline.store.tables import calls
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import CallState
 from survey_pipeline.vocabulary.names import end_named
 

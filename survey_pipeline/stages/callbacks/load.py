@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, func, select
 
 from survey_pipeline.calendar import ONE_DAY
+from survey_pipeline.context import Context
 from survey_pipeline.stages.callbacks.candidates import may_be_called, no_reply
 from survey_pipeline.stages.callbacks.capacity import next_days
 from survey_pipeline.stages.callbacks.queueing import schedule_of
@@ -13,7 +14,6 @@ from survey_pipeline.stages.callbacks.schedule import Schedule
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import call_attempts, calls, surveys
 from survey_pipeline.survey.attempts import undone
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import CallState
 
 

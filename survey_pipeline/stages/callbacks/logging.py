@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.callbacks.aftermath import Attempt, keep_closed, move_call
@@ -28,7 +29,6 @@ from survey_pipeline.stages.callbacks.results import (
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import call_attempts, calls, surveys
 from survey_pipeline.survey.attempts import undone
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.outcome import refresh_outcomes
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
 from survey_pipeline.vocabulary import (

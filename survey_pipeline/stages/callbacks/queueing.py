@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, or_, select, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.stages.callbacks.candidates import (
     conditions,
     may_be_called,
@@ -20,7 +21,6 @@ from survey_pipeline.store.engine import writing
 from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.locks import hold_rows, lock_name
 from survey_pipeline.store.tables import calls, inbound, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import CallReason, CallState, InboundUse
 
 PRIORITY = {reason: number for number, reason in enumerate(CallReason)}

@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.stages.callbacks.leasing import LEASING, named
 from survey_pipeline.stages.callbacks.logging import locked
@@ -34,7 +35,6 @@ from survey_pipeline.store.tables import (
     undone_attempts,
 )
 from survey_pipeline.survey.attempts import undone
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.denied import is_denied
 from survey_pipeline.survey.rating import rate_again
 from survey_pipeline.vocabulary import (

@@ -13,8 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from survey_pipeline.calendar import ONE_DAY
+from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import Message
+from survey_pipeline.phones import masked
 from survey_pipeline.stages.callbacks.cards import (
     CallCard,
     Reply,
@@ -30,8 +32,6 @@ from survey_pipeline.stages.callbacks.queueing import schedule_of
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import call_attempts, calls, surveys
 from survey_pipeline.survey.attempts import undone
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.phones import masked
 from survey_pipeline.vocabulary import CallState
 
 

@@ -12,13 +12,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import Gateway, SentAnswer, SentState
 from survey_pipeline.stages.dispatch.moves import Move
 from survey_pipeline.stages.dispatch.outbox import outgoing
 from survey_pipeline.stages.dispatch.receipts import honour_opt_outs
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import messages, send_attempts, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import MessageState, ReceiptState, RefusalReason
 
 ASKED_AT_ONCE = 16

@@ -30,6 +30,7 @@ from sqlalchemy import (
     update,
 )
 
+from survey_pipeline.context import Context
 from survey_pipeline.stages.dispatch.moves import Move, move_messages
 from survey_pipeline.stages.dispatch.segments import Size, measure
 from survey_pipeline.stages.dispatch.templates import (
@@ -44,7 +45,6 @@ from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.locks import lock_name
 from survey_pipeline.store.tables import cases, inbound, messages, offices, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import (
     InboundUse,
     MessagePurpose,

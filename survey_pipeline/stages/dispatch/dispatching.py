@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from sqlalchemy import func, select
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.gateways.port import Gateway
 from survey_pipeline.settings import Gateway as GatewaySettings
@@ -23,7 +24,6 @@ from survey_pipeline.stages.dispatch.traffic import Traffic
 from survey_pipeline.stages.dispatch.unknown import ask_about_unknown, take_up_expired_leases
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import messages, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.pausing import sending_pause
 from survey_pipeline.vocabulary import MessageState, SendOutcome
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from survey_pipeline.context import Context
 from survey_pipeline.stages.dispatch.health import parts
 from survey_pipeline.stages.dispatch.shares import POINT, configured_shares
 from survey_pipeline.stages.dispatch.standing import standings_now
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import gateway_moves
-from survey_pipeline.survey.context import Context
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,12 @@ from sqlalchemy import (
     update,
 )
 
+from survey_pipeline.context import Context
 from survey_pipeline.store.bulk import scratch
 from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.locks import hold_rows
 from survey_pipeline.store.tables import message_events, messages, survey_events, surveys
 from survey_pipeline.survey.closing import end_of_calling, reply_deadline
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.outcome import refresh_outcomes
 from survey_pipeline.vocabulary import MESSAGE_MOVES, MessagePurpose, MessageState
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 
+from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import OutgoingMessage, SendResult
 from survey_pipeline.stages.dispatch.moves import Move, move_messages
 from survey_pipeline.stages.dispatch.shares import Share
@@ -33,7 +34,6 @@ from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.migrate import require_file
 from survey_pipeline.store.tables import message_events, messages, send_attempts, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.survey.pausing import not_paused
 from survey_pipeline.vocabulary import MessageState, RefusalReason, SendOutcome

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Table, select
 
+from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import Gateway, InboundEvent, Polled, ReceiptEvent
+from survey_pipeline.inbound.mailbox import store_inbound, store_receipts
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import inbound, receipts
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.mailbox import store_inbound, store_receipts
 
 
 def poll(context: Context, gateways: Mapping[str, Gateway]) -> int:

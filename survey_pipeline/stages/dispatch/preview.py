@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from survey_pipeline.context import Context
+from survey_pipeline.phones import masked
 from survey_pipeline.stages.dispatch.composing import (
     Unwritten,
     make_composer,
@@ -19,8 +21,6 @@ from survey_pipeline.stages.dispatch.shares import WHOLE, configured_shares
 from survey_pipeline.stages.dispatch.standing import standings
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import messages, surveys
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.phones import masked
 from survey_pipeline.vocabulary import MessageState
 
 

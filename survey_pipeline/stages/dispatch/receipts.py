@@ -21,11 +21,11 @@ from sqlalchemy import (
     update,
 )
 
+from survey_pipeline.context import Context
 from survey_pipeline.stages.dispatch.moves import Move, move_messages
 from survey_pipeline.store.bulk import scratch
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import messages, receipts, send_attempts
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.vocabulary import MessageState, ReceiptState, RefusalReason
 

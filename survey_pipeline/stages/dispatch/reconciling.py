@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import Gateway, SentAnswer, SentState
 from survey_pipeline.stages.dispatch.asking import (
     ask,
@@ -25,7 +26,6 @@ from survey_pipeline.stages.dispatch.asking import (
 from survey_pipeline.stages.dispatch.moves import move_messages
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import messages, send_attempts
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import MessageState
 
 log = logging.getLogger(__name__)

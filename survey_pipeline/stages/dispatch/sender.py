@@ -12,11 +12,11 @@ from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import Gateway, SendResult, unknown
 from survey_pipeline.settings import Gateway as GatewaySettings
 from survey_pipeline.stages.dispatch.outbox import Claimed, Outbox, Sent
 from survey_pipeline.stages.dispatch.shares import EVERYTHING, Share
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import RefusalReason, SendOutcome
 
 log = logging.getLogger(__name__)

@@ -12,13 +12,13 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.stages.dispatch.figures import recent_figures
 from survey_pipeline.stages.dispatch.health import Shift, Standing, decide
 from survey_pipeline.stages.dispatch.shares import WHOLE
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.tables import gateway_moves, gateway_states
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import ShareMove
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.i18n import Message
 from survey_pipeline.settings import Settings
 from survey_pipeline.stages.dispatch.segments import measure
-from survey_pipeline.survey.text_templates import TextTemplate, read_text_template
+from survey_pipeline.text_templates import TextTemplate, read_text_template
 from survey_pipeline.vocabulary import Rating
 
 FOLDER = Path("templates/sms")

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from survey_pipeline.context import Context
 from survey_pipeline.stages.dispatch import standing
 from survey_pipeline.stages.dispatch.health import Standing, parts
 from survey_pipeline.stages.dispatch.shares import Share, configured_shares
-from survey_pipeline.survey.context import Context
 
 
 class Traffic:

@@ -11,16 +11,16 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, select
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.gateways.port import Gateway, OutgoingMessage, SendResult, unknown
 from survey_pipeline.i18n import N_, Message
+from survey_pipeline.phones import masked
 from survey_pipeline.stages.dispatch.composing import make_composer
 from survey_pipeline.stages.dispatch.templates import SAMPLE
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import opt_outs, surveys
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.phones import masked
 from survey_pipeline.vocabulary import AuditAction, SendOutcome, SurveyState
 
 KIND = "gateway_tests"

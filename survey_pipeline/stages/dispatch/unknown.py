@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import Gateway, SentAnswer, SentState
 from survey_pipeline.stages.dispatch.asking import (
     ask,
@@ -22,7 +23,6 @@ from survey_pipeline.stages.dispatch.moves import Move, move_messages
 from survey_pipeline.stages.dispatch.outbox import MOST_TRIES
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import messages, send_attempts, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import MessageState, SurveyState
 
 LEASE_RAN_OUT = "lease_ran_out"

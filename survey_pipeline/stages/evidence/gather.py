@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, select
 
+from survey_pipeline.context import Context
 from survey_pipeline.scoring.evidence import (
     AwardRecord,
     DeliveredGrade,
@@ -41,7 +42,6 @@ from survey_pipeline.stages.evidence.rows import (
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.store.columnar import collector_off
 from survey_pipeline.store.tables import parents, review_offices, reviews
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AwardKind, AwardLevel, Grade, HotlineGroup, Recipient
 
 R = TypeVar("R")

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 
 from survey_pipeline.calendar import month_of
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
 from survey_pipeline.i18n import N_
 from survey_pipeline.store import audit
@@ -19,7 +20,6 @@ from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.locks import lock_name
 from survey_pipeline.store.record_keys import RecordKey, read_record_key
 from survey_pipeline.store.tables import objections, offices
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AuditAction, Decision, RecordKind
 
 FREE_TEXT = 500

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from survey_pipeline.calendar import Calendar
+from survey_pipeline.context import Context
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.store.columnar import fetch_tuples
 from survey_pipeline.store.tables import (
@@ -35,7 +36,6 @@ from survey_pipeline.store.tables import (
     performance_points,
     supervision_records,
 )
-from survey_pipeline.survey.context import Context
 
 SUPERVISION, MATERIAL, HOTLINE, RANKS = "supervision", "material", "hotline", "hotline-rank"
 PERFORMANCE, PARENT_POINTS, GRADES = "performance", "parent-points", "parent-grades"

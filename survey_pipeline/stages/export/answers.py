@@ -18,17 +18,17 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from sqlalchemy import Row, Select, and_, select
 
+from survey_pipeline.context import Context
 from survey_pipeline.formulas import disarmed
+from survey_pipeline.reports.month import STANDARDS
 from survey_pipeline.stages.export.files import replaced
-from survey_pipeline.stages.export.month import STANDARDS
-from survey_pipeline.stages.export.words import AAPOR_VERSION
 from survey_pipeline.standard import standard_of_month
 from survey_pipeline.standard.model import Values
 from survey_pipeline.store.crypto import Keys
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import draw_offices, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Rating
+from survey_pipeline.vocabulary.words import AAPOR_VERSION
 
 if TYPE_CHECKING:
     import pyarrow

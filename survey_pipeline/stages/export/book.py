@@ -20,7 +20,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from survey_pipeline.formulas import is_formula
 from survey_pipeline.i18n import Message, translate
-from survey_pipeline.stages.export.columns import Column, Kind
+from survey_pipeline.reports.month_columns import Column, Kind
 
 A4 = 9
 DASH = "—"

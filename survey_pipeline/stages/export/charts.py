@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from survey_pipeline.reports.summaries import Share
 from survey_pipeline.stages.export.book import INK, SERIES, Place
-from survey_pipeline.stages.export.figures import Share
 from survey_pipeline.stages.export.month_book import Book
 
 WIDTH, HEIGHT = 620, 300

@@ -27,11 +27,11 @@ from sqlalchemy import (
     update,
 )
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.formulas import disarmed
 from survey_pipeline.i18n import N_, translate
 from survey_pipeline.stages.export.files import replaced
-from survey_pipeline.stages.export.words import CALL_REASONS, named
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.locks import hold_rows
@@ -44,7 +44,6 @@ from survey_pipeline.store.tables import (
     survey_events,
     surveys,
 )
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import (
     AuditAction,
     CallReason,
@@ -53,6 +52,7 @@ from survey_pipeline.vocabulary import (
     MessagePurpose,
     MessageState,
 )
+from survey_pipeline.vocabulary.words import CALL_REASONS, named
 
 COLUMNS: dict[str, str] = {
     "office_code": N_("Office code"),

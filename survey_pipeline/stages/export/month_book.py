@@ -7,8 +7,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from survey_pipeline.calendar import first_day, last_day
 from survey_pipeline.i18n import Message
+from survey_pipeline.reports.month import MonthReport, period
 from survey_pipeline.stages.export.book import FEW_FILL, FEW_INK, Form, Imprint
-from survey_pipeline.stages.export.month import MonthReport, period
 from survey_pipeline.stages.export.notes import marks
 
 

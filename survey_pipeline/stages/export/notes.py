@@ -1,9 +1,9 @@
 """The notes under every workbook and page: what each figure is, and how far it may be trusted."""
 
 from survey_pipeline.i18n import N_, Message, translate
-from survey_pipeline.stages.export.figures import ANSWERED
-from survey_pipeline.stages.export.month import MonthReport
-from survey_pipeline.stages.export.words import AAPOR_VERSION
+from survey_pipeline.reports.month import MonthReport
+from survey_pipeline.reports.summaries import ANSWERED
+from survey_pipeline.vocabulary.words import AAPOR_VERSION
 
 
 def marks(report: MonthReport) -> list[Message]:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from survey_pipeline.i18n import N_
+from survey_pipeline.reports import summaries
+from survey_pipeline.reports.month_columns import BY_NAME, Column
 from survey_pipeline.scoring.numbers import fixed
-from survey_pipeline.stages.export import figures
 from survey_pipeline.stages.export.book import FIRST_ROW, HEAD_ROW, Place
 from survey_pipeline.stages.export.charts import HEIGHT, column_chart, interval_chart
-from survey_pipeline.stages.export.columns import BY_NAME, Column
 from survey_pipeline.stages.export.month_book import Book
-from survey_pipeline.stages.export.words import CATEGORIES, named
+from survey_pipeline.vocabulary.words import CATEGORIES, named
 
 _COURSE = ("drawn", "texted", "delivered", "replied", "called", "reached")
 COLUMNS: tuple[Column, ...] = (
@@ -18,7 +18,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("offices", N_("Offices"), "count", 9),
     Column("scored", N_("Offices with points"), "count", 9),
     *(BY_NAME[name] for name in ("reported", *_COURSE)),
-    Column("answered", figures.ANSWERED, "count", 9),
+    Column("answered", summaries.ANSWERED, "count", 9),
     *(BY_NAME[name] for name in ("rated", "satisfied", "neutral", "dissatisfied")),
     *(BY_NAME[name] for name in ("rate", "rate_low", "rate_high", "response_rate")),
     Column("mean_points", N_("Mean points"), "points", 9),
@@ -33,7 +33,7 @@ def add_overview(book: Book) -> None:
     book.head(sheet, [book.word(column.label) for column in COLUMNS], height=46)
     book.freeze(sheet, 1)
     sheet.fit_to_pages(1, 1)
-    parts = figures.by_category(book.report)
+    parts = summaries.by_category(book.report)
     end = book.rows(sheet, COLUMNS, [_row(book, part) for part in parts])
     _total(book, sheet, end)
     bins_row = end + 2
@@ -42,7 +42,7 @@ def add_overview(book: Book) -> None:
     _add_charts(book, sheet, name, foot + 1, parts, bins_row, bins)
 
 
-def _row(book: Book, part: figures.Summary) -> dict[str, Any]:
+def _row(book: Book, part: summaries.Summary) -> dict[str, Any]:
     label = named(CATEGORIES, part.category, book.locale) if part.category else None
     return {
         "category": label or book.word(N_("Total")),
@@ -59,14 +59,14 @@ def _row(book: Book, part: figures.Summary) -> dict[str, Any]:
 
 
 def _total(book: Book, sheet: Any, row: int) -> None:
-    values = _row(book, figures.whole_city(book.report))
+    values = _row(book, summaries.whole_city(book.report))
     for place, column in enumerate(COLUMNS):
         book.write(sheet, row, place, column.kind, values[column.name], total=True)
 
 
 def _add_bins(book: Book, sheet: Any, row: int) -> int:
     """Write the distribution of points as two rows; return how many steps it has."""
-    bins = figures.point_bins(book.report)
+    bins = summaries.point_bins(book.report)
     book.head(
         sheet,
         [book.word(N_("Points")), *(part.label for part in bins)],
@@ -84,7 +84,7 @@ def _add_charts(  # noqa: PLR0917 - where each chart's cells stand
     sheet: Any,
     name: str,
     row: int,
-    parts: Sequence[figures.Summary],
+    parts: Sequence[summaries.Summary],
     bins_row: int,
     bins: int,
 ) -> None:
@@ -133,7 +133,7 @@ def _course_chart(book: Book, name: str, total: int) -> Any:
     )
 
 
-def _rates_chart(book: Book, name: str, parts: Sequence[figures.Summary], last: int) -> Any:
+def _rates_chart(book: Book, name: str, parts: Sequence[summaries.Summary], last: int) -> Any:
     """Draw each category's rate with its interval."""
     return interval_chart(
         book,

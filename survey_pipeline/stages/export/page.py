@@ -11,13 +11,14 @@ import jinja2
 
 from survey_pipeline.calendar import first_day, last_day
 from survey_pipeline.i18n import N_, translate
+from survey_pipeline.reports import summaries
+from survey_pipeline.reports.month import Facts, MonthReport, notes_of, period
+from survey_pipeline.reports.month_columns import BY_NAME, STAGES
+from survey_pipeline.reports.month_columns import RATINGS as ANSWERS
 from survey_pipeline.scoring.numbers import fixed
-from survey_pipeline.stages.export import figures
-from survey_pipeline.stages.export.columns import BY_NAME, STAGES
-from survey_pipeline.stages.export.columns import RATINGS as ANSWERS
-from survey_pipeline.stages.export.month import Facts, MonthReport, notes_of, period
 from survey_pipeline.stages.export.notes import definitions, marks
-from survey_pipeline.stages.export.words import (
+from survey_pipeline.vocabulary import Disposition, DissatisfactionReason
+from survey_pipeline.vocabulary.words import (
     AAPOR_VERSION,
     CATEGORIES,
     DISPOSITIONS,
@@ -27,7 +28,6 @@ from survey_pipeline.stages.export.words import (
     SOURCES,
     named,
 )
-from survey_pipeline.vocabulary import Disposition, DissatisfactionReason
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -104,7 +104,7 @@ def render_page(report: MonthReport, locale: str) -> str:
         locale: `zh_CN` or `en`.
     """
     values = report.in_force.standard.satisfaction.values
-    city = figures.whole_city(report)
+    city = summaries.whole_city(report)
     return (
         environment()
         .get_template("month.html")
@@ -112,7 +112,7 @@ def render_page(report: MonthReport, locale: str) -> str:
             words={key: translate(text, locale) for key, text in WORDS.items()},
             percent=percent,
             points=lambda value: fixed(value, 2) or "—",
-            share=lambda count: figures.ratio(count, city.counts["drawn"]),
+            share=lambda count: summaries.ratio(count, city.counts["drawn"]),
             language="zh-CN" if locale.startswith("zh") else "en",
             report=report,
             month=period(report.month, locale),
@@ -122,26 +122,26 @@ def render_page(report: MonthReport, locale: str) -> str:
             definitions=definitions(report, locale),
             standard=report.in_force.standard.title.in_locale(locale),
             city=city,
-            categories=[_category(part, locale) for part in figures.by_category(report)],
+            categories=[_category(part, locale) for part in summaries.by_category(report)],
             course=[
                 *(
                     (translate(BY_NAME[stage].label, locale), city.counts[stage])
                     for stage in STAGES
                 ),
-                (translate(figures.ANSWERED, locale), city.answered),
+                (translate(summaries.ANSWERED, locale), city.answered),
             ],
-            bins=figures.point_bins(report),
+            bins=summaries.point_bins(report),
             modes=[
                 (named(MODES, mode.mode, locale), mode)
-                for mode in figures.modes(report.appraised, values)
+                for mode in summaries.modes(report.appraised, values)
             ],
             answers=[(rating, named(RATINGS, rating, locale)) for rating in ANSWERS],
-            verification=figures.verification(report.appraised),
+            verification=summaries.verification(report.appraised),
             reasons=_counted(
-                figures.reasons(report.appraised), list(DissatisfactionReason), REASONS, locale
+                summaries.reasons(report.appraised), list(DissatisfactionReason), REASONS, locale
             ),
             outcomes=_counted(
-                figures.outcomes(report.appraised), list(Disposition), DISPOSITIONS, locale
+                summaries.outcomes(report.appraised), list(Disposition), DISPOSITIONS, locale
             ),
             aapor_version=AAPOR_VERSION,
             offices=[_office(row, report, locale) for row in report.ranked],
@@ -162,7 +162,7 @@ def percent(value: Any, places: int = 1) -> str:
     return f"{fixed(Fraction(value) * 100, places)} %"
 
 
-def _category(part: figures.Summary, locale: str) -> tuple[str, figures.Summary]:
+def _category(part: summaries.Summary, locale: str) -> tuple[str, summaries.Summary]:
     return named(CATEGORIES, str(part.category), locale), part
 
 
@@ -180,7 +180,9 @@ def _office(row: Facts, report: MonthReport, locale: str) -> dict[str, Any]:
         "source": named(SOURCES, row["source"], locale),
         "note": notes_of(row, locale),
         "few": row["rated"] < report.min_cell,
-        "share": figures.Share(*(_exact(row[name]) for name in ("rate", "rate_low", "rate_high"))),
+        "share": summaries.Share(
+            *(_exact(row[name]) for name in ("rate", "rate_low", "rate_high"))
+        ),
     }
 
 

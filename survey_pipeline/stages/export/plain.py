@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from survey_pipeline.formulas import disarmed
-from survey_pipeline.stages.export.columns import MONTH_COLUMNS, Column
-from survey_pipeline.stages.export.month import MonthReport, plain_row
+from survey_pipeline.reports.month import MonthReport, plain_row
+from survey_pipeline.reports.month_columns import MONTH_COLUMNS, Column
 
 
 def write_csv(report: MonthReport, path: Path, locale: str) -> None:

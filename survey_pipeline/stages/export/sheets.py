@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from survey_pipeline.i18n import N_
+from survey_pipeline.reports import summaries
+from survey_pipeline.reports.month import Facts
+from survey_pipeline.reports.month_columns import RATINGS as ANSWERS
+from survey_pipeline.reports.month_columns import Kind
 from survey_pipeline.scoring.numbers import fixed
-from survey_pipeline.stages.export import figures
 from survey_pipeline.stages.export.book import FIRST_ROW, Place, row_height
 from survey_pipeline.stages.export.charts import column_chart
-from survey_pipeline.stages.export.columns import RATINGS as ANSWERS
-from survey_pipeline.stages.export.columns import Kind
-from survey_pipeline.stages.export.month import Facts
 from survey_pipeline.stages.export.month_book import Book
-from survey_pipeline.stages.export.words import (
+from survey_pipeline.vocabulary import DISPOSITION_GROUPS, Disposition, DissatisfactionReason, Mode
+from survey_pipeline.vocabulary.words import (
     AAPOR_VERSION,
     CATEGORIES,
     DISPOSITIONS,
@@ -22,13 +23,12 @@ from survey_pipeline.stages.export.words import (
     REASONS,
     named,
 )
-from survey_pipeline.vocabulary import DISPOSITION_GROUPS, Disposition, DissatisfactionReason, Mode
 
 
 def _groups(book: Book) -> list[tuple[str, list[Facts]]]:
     """Return each category that has offices with its rows, and the whole city last."""
     report = book.report
-    parts = [str(part.category) for part in figures.by_category(report)]
+    parts = [str(part.category) for part in summaries.by_category(report)]
     named_parts = [
         (named(CATEGORIES, part, book.locale), report.of_category(part)) for part in parts
     ]
@@ -76,11 +76,11 @@ def add_modes(book: Book) -> None:
 def _mode_cells(book: Book, rows: Sequence[Facts]) -> list[tuple[Kind, Any]]:
     values = book.report.in_force.standard.satisfaction.values
     cells: list[tuple[Kind, Any]] = []
-    for part in figures.modes(rows, values):
+    for part in summaries.modes(rows, values):
         cells += [("count", part.counts[rating]) for rating in ANSWERS]
         cells += [("count", part.rated), ("share", fixed(part.share.rate, 4))]
-    pairs, same = figures.verification(rows)
-    share = fixed(figures.ratio(same, pairs), 4)
+    pairs, same = summaries.verification(rows)
+    share = fixed(summaries.ratio(same, pairs), 4)
     return [*cells, ("count", pairs), ("count", same), ("share", share)]
 
 
@@ -135,7 +135,7 @@ def _office_modes(book: Book, item: Facts) -> list[tuple[Kind, Any]]:
         ("text", item["office"]),
         ("word", named(CATEGORIES, item["category"], book.locale)),
     ]
-    for part in figures.modes([item], book.report.in_force.standard.satisfaction.values):
+    for part in summaries.modes([item], book.report.in_force.standard.satisfaction.values):
         cells += [("count", part.rated), ("share", fixed(part.share.rate, 4))]
     both = item["verification"]
     cells += [("count", both["pairs"]), ("count", both["same"])]
@@ -152,7 +152,7 @@ def add_reasons(book: Book) -> None:
     sheet = book.begin(name, f"{book.title}  {title}", [30, *([14] * (len(heads) - 1))])
     book.head(sheet, heads)
     book.freeze(sheet)
-    counted = [figures.reasons(rows) for _, rows in groups]
+    counted = [summaries.reasons(rows) for _, rows in groups]
     end = _reason_rows(book, sheet, counted)
     last = FIRST_ROW + len(words) - 1
     city = len(groups)
@@ -175,7 +175,7 @@ def _reason_rows(book: Book, sheet: Any, counted: Sequence[Mapping[str, int]]) -
     whole = sum(counted[-1].values())
     row = FIRST_ROW
     for reason in DissatisfactionReason:
-        share = fixed(figures.ratio(counted[-1].get(reason, 0), whole), 4)
+        share = fixed(summaries.ratio(counted[-1].get(reason, 0), whole), 4)
         cells: list[tuple[Kind, Any]] = [("text", named(REASONS, reason, book.locale))]
         cells += [("count", part.get(reason, 0)) for part in counted]
         _line(book, sheet, row, [*cells, ("share", share)])
@@ -226,7 +226,7 @@ def add_outcomes(book: Book) -> None:
     sheet = book.begin(name, f"{book.title}  {title}", [14, 46, 22, 12, 12, 48])
     book.head(sheet, heads, height=22)
     book.freeze(sheet)
-    codes = figures.outcomes(book.report.appraised)
+    codes = summaries.outcomes(book.report.appraised)
     whole, row = sum(codes.values()), FIRST_ROW
     for code in Disposition:
         if not codes.get(code):
@@ -237,7 +237,7 @@ def add_outcomes(book: Book) -> None:
             ("text", named(DISPOSITIONS, code, book.locale)),
             ("text", f"{group.value}  {named(GROUPS, group, book.locale)}"),
             ("count", codes[code]),
-            ("share", fixed(figures.ratio(codes[code], whole), 4)),
+            ("share", fixed(summaries.ratio(codes[code], whole), 4)),
             ("text", AAPOR_VERSION),
         ]
         sheet.set_row(row, row_height([(AAPOR_VERSION, 48)]))
@@ -259,7 +259,7 @@ def add_response_rates(book: Book) -> None:
     groups = _groups(book)
     last = FIRST_ROW + len(groups) - 1
     for row, (label, rows) in enumerate(groups, FIRST_ROW):
-        rates = figures.rates_of(rows)
+        rates = summaries.rates_of(rows)
         cells: list[tuple[Kind, Any]] = [("text", label)]
         cells += [("count", sum(item["drawn"] for item in rows))]
         cells += [

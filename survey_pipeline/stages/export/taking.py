@@ -3,14 +3,14 @@
 import hashlib
 from pathlib import Path
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import UsageError
+from survey_pipeline.reports.month import read_month
+from survey_pipeline.reports.year import read_year
 from survey_pipeline.stages.export.answers import export_answers
-from survey_pipeline.stages.export.month import read_month
 from survey_pipeline.stages.export.writing import write_month, write_year
-from survey_pipeline.stages.export.year import read_year
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AuditAction
 
 ANSWER_FORMS = ("csv", "parquet")

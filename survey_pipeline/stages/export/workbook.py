@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from survey_pipeline.i18n import N_
+from survey_pipeline.reports import summaries
+from survey_pipeline.reports.month import Facts, MonthReport, notes_of
+from survey_pipeline.reports.month_columns import BY_NAME, MONTH_COLUMNS, Column
 from survey_pipeline.scoring.numbers import fixed
-from survey_pipeline.stages.export import figures
 from survey_pipeline.stages.export.book import FIRST_ROW, row_height
-from survey_pipeline.stages.export.columns import BY_NAME, MONTH_COLUMNS, Column
-from survey_pipeline.stages.export.month import Facts, MonthReport, notes_of
 from survey_pipeline.stages.export.month_book import Book
 from survey_pipeline.stages.export.notes import definitions, marks
 from survey_pipeline.stages.export.overview import add_overview
@@ -22,7 +22,7 @@ from survey_pipeline.stages.export.sheets import (
     add_reasons_by_office,
     add_response_rates,
 )
-from survey_pipeline.stages.export.words import CATEGORIES, SOURCES, named
+from survey_pipeline.vocabulary.words import CATEGORIES, SOURCES, named
 
 CATEGORY_COLUMNS: tuple[Column, ...] = tuple(
     column for column in MONTH_COLUMNS if column.name not in {"month", "category", "parent_code"}
@@ -68,7 +68,7 @@ def write_workbook(report: MonthReport, path: Path, locale: str) -> None:
     book = Book(path, report, locale)
     add_overview(book)
     _add_ranking(book)
-    for summary in figures.by_category(report):
+    for summary in summaries.by_category(report):
         _add_category(book, summary)
     _add_apart(book)
     add_modes(book)
@@ -115,7 +115,7 @@ def _add_ranking(book: Book) -> None:
     book.foot_with_few(sheet, end + 1)
 
 
-def _add_category(book: Book, summary: figures.Summary) -> None:
+def _add_category(book: Book, summary: summaries.Summary) -> None:
     name = named(CATEGORIES, str(summary.category), book.locale)
     rows = book.report.of_category(str(summary.category))
     sheet, end = _table(book, name, f"{book.title}  {name}", CATEGORY_COLUMNS, rows)
@@ -140,7 +140,7 @@ def _add_apart(book: Book) -> None:
     book.rows(sheet, columns, [_shown(book, row) for row in book.report.apart])
 
 
-def total_row(book: Book, summary: figures.Summary) -> dict[str, Any]:
+def total_row(book: Book, summary: summaries.Summary) -> dict[str, Any]:
     """Return what a totals row holds: sums, and the rate over all ratings together."""
     return {
         "office_code": book.word(N_("Total")),

@@ -7,8 +7,8 @@ from survey_pipeline.errors import UsageError
 from survey_pipeline.stages.export.files import replaced
 
 if TYPE_CHECKING:
-    from survey_pipeline.stages.export.month import MonthReport
-    from survey_pipeline.stages.export.year import YearReport
+    from survey_pipeline.reports.month import MonthReport
+    from survey_pipeline.reports.year import YearReport
 
 FORMS = ("xlsx", "csv", "json", "html")
 """What a month or a year can be written as."""

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from survey_pipeline.i18n import N_
+from survey_pipeline.reports.month_columns import BY_NAME, Column
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.scoring.year import DAILY, OfficeYearScore
-from survey_pipeline.stages.export.columns import BY_NAME, Column
-from survey_pipeline.stages.export.words import COMPONENTS
 from survey_pipeline.vocabulary import Component
+from survey_pipeline.vocabulary.words import COMPONENTS
 
 BESIDE_DAILY = (Component.ONLINE, Component.BONUS, Component.MATERIAL_PENALTY)
 

@@ -6,18 +6,18 @@ from typing import Any
 
 from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.i18n import N_, translate
-from survey_pipeline.scoring.numbers import fixed
-from survey_pipeline.scoring.year import DAILY, OfficeYearScore
-from survey_pipeline.stages.export.page import environment
-from survey_pipeline.stages.export.words import CATEGORIES, COMPONENTS, named
-from survey_pipeline.stages.export.year import (
+from survey_pipeline.reports.year import (
     YearReport,
     missing_of,
     reading_of,
     told_lines,
 )
+from survey_pipeline.scoring.numbers import fixed
+from survey_pipeline.scoring.year import DAILY, OfficeYearScore
+from survey_pipeline.stages.export.page import environment
 from survey_pipeline.stages.export.year_columns import BESIDE_DAILY
 from survey_pipeline.vocabulary import Category
+from survey_pipeline.vocabulary.words import CATEGORIES, COMPONENTS, named
 
 WORDS: Mapping[str, str] = {
     "title": N_("Appraisal"),

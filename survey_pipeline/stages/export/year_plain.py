@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from survey_pipeline.formulas import disarmed
-from survey_pipeline.stages.export.year import YearReport
+from survey_pipeline.reports.year import YearReport
 from survey_pipeline.stages.export.year_columns import YEAR_COLUMNS, plain_row
 
 _TEXTS = {"office_code", "parent_code", "office", "parent"}

@@ -4,18 +4,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from survey_pipeline.i18n import N_
-from survey_pipeline.scoring.numbers import fixed
-from survey_pipeline.scoring.year import DAILY, OfficeYearScore
-from survey_pipeline.stages.export.book import FIRST_ROW, HEAD_ROW, Form, row_height
-from survey_pipeline.stages.export.columns import Column
-from survey_pipeline.stages.export.words import CATEGORIES, COMPONENTS, named
-from survey_pipeline.stages.export.year import (
+from survey_pipeline.reports.month_columns import Column
+from survey_pipeline.reports.year import (
     ToldLine,
     YearReport,
     missing_of,
     reading_of,
     told_lines,
 )
+from survey_pipeline.scoring.numbers import fixed
+from survey_pipeline.scoring.year import DAILY, OfficeYearScore
+from survey_pipeline.stages.export.book import FIRST_ROW, HEAD_ROW, Form, row_height
 from survey_pipeline.stages.export.year_columns import (
     BESIDE_DAILY,
     COMPONENT_COLUMNS,
@@ -25,6 +24,7 @@ from survey_pipeline.stages.export.year_columns import (
 from survey_pipeline.standard.figures import Entry, entries
 from survey_pipeline.standard.quoting import MENDED, quotation
 from survey_pipeline.vocabulary import Category, Component
+from survey_pipeline.vocabulary.words import CATEGORIES, COMPONENTS, named
 
 PAGES_A_SHEET = 1_000
 """Excel takes 1,026 page breaks on a sheet."""

@@ -11,15 +11,15 @@ from typing import Any
 
 from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.i18n import N_, Message
+from survey_pipeline.reports.month_columns import BY_NAME, Column
+from survey_pipeline.reports.year import YearReport, missing_of
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.scoring.year import OfficeYearScore
 from survey_pipeline.stages.export.book import FIRST_ROW, HEAD_ROW, Form, Imprint
-from survey_pipeline.stages.export.columns import BY_NAME, Column
-from survey_pipeline.stages.export.words import CATEGORIES, named
-from survey_pipeline.stages.export.year import YearReport, missing_of
 from survey_pipeline.stages.export.year_columns import RANKING_COLUMNS, plain_row
 from survey_pipeline.stages.export.year_sheets import add_component, add_rules, add_statements
 from survey_pipeline.vocabulary import Category, Component
+from survey_pipeline.vocabulary.words import CATEGORIES, named
 
 OVERVIEW_COLUMNS: tuple[Column, ...] = (
     Column("category", N_("Category"), "text", 26),

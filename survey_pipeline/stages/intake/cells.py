@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from survey_pipeline.i18n import Message, coded
-from survey_pipeline.survey.phones import without_numbers
+from survey_pipeline.phones import without_numbers
 from survey_pipeline.typed import as_key, folded, readable, tidy
 
 Reader = Callable[[str], object]

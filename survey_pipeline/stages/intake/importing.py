@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.keeping import Groups, NotTogether
@@ -12,7 +13,6 @@ from survey_pipeline.stages.intake.rejected import rejected_path
 from survey_pipeline.stages.intake.source import Pulse, open_source
 from survey_pipeline.stages.intake.storing import Order, store, unhurried
 from survey_pipeline.stages.intake.taking import Bounds, Progress
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.objections import objection_reason
 from survey_pipeline.vocabulary import RecordKind
 from survey_pipeline.vocabulary.names import kind_named

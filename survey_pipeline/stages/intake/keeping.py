@@ -14,12 +14,12 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy import Connection, Row, Table, bindparam, select
 
 from survey_pipeline.calendar import Calendar
+from survey_pipeline.context import Context
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.check import Checked
 from survey_pipeline.stages.intake.problems import Found
 from survey_pipeline.store import audit, bulk
 from survey_pipeline.store.tables import audit_log, offices, parents
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AuditAction, RecordKind
 
 

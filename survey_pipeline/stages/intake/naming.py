@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from survey_pipeline.context import Context
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.foreign import leftover
 from survey_pipeline.stages.intake.rejected import (
@@ -17,7 +18,6 @@ from survey_pipeline.stages.intake.rejected import (
     origin_of,
     rejected_path,
 )
-from survey_pipeline.survey.context import Context
 
 IS_LEFTOVER = Message("{file} is passed over: it is {what}")
 IS_UNTOUCHED = Message(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.survey.phones import without_numbers
+from survey_pipeline.phones import without_numbers
 
 SHOWN = 100
 """How many problems, and how many warnings, a summary holds; the rejected file holds them all."""

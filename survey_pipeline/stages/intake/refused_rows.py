@@ -12,10 +12,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
+from survey_pipeline.context import Context
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.problems import Problem, RefusedRow
 from survey_pipeline.stages.intake.rejected import RejectedFile, rejected_cells, rejected_header
-from survey_pipeline.survey.context import Context
 
 AT_ONCE = 500
 """Rows of a rejected file that are handed on together."""

@@ -9,13 +9,13 @@ from typing import Any, Self, TextIO
 
 from sqlalchemy import select
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.formulas import disarmed
 from survey_pipeline.stages.intake.problems import RefusedRow
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.files import Unfinished
 from survey_pipeline.store.tables import import_runs
-from survey_pipeline.survey.context import Context
 from survey_pipeline.validation import os_problem
 
 OWN_HEADER = ("row", "column", "reason")

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.i18n import Message
+from survey_pipeline.phones import without_numbers
 from survey_pipeline.stages.intake.check import Checked, first_filled, is_blank_row
 from survey_pipeline.stages.intake.columns import heading
 from survey_pipeline.stages.intake.header import OWN_COLUMNS, Chunk, Header
@@ -25,8 +27,6 @@ from survey_pipeline.stages.intake.problems import (
     problem_of,
 )
 from survey_pipeline.stages.intake.storing import Order, store
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.phones import without_numbers
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import RowOutcome
 

@@ -17,6 +17,7 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection
 
+from survey_pipeline.context import Context
 from survey_pipeline.stages.intake.check import Checked
 from survey_pipeline.stages.intake.columns import FileKind
 from survey_pipeline.stages.intake.header import Chunk, Header
@@ -49,7 +50,6 @@ from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.locks import RECORDS, lock_name
 from survey_pipeline.store.scratch import copy_rows, scratch_database
 from survey_pipeline.store.tables import import_runs
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import RecordKind
 
 KEEPERS: dict[RecordKind, type[CaseKeeper] | type[RecordKeeper] | type[BallotKeeper]] = {

@@ -22,6 +22,7 @@ from threading import BoundedSemaphore
 from time import monotonic
 from typing import Any, BinaryIO
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.importing import import_file
@@ -34,7 +35,6 @@ from survey_pipeline.stages.intake.taking import Bounds
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.files import written_whole
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AuditAction, RecordKind
 
 FOLDER = "uploads"

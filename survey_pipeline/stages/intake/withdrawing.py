@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, exists, select, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.cells import FREE_TEXT
@@ -24,7 +25,6 @@ from survey_pipeline.store.tables import (
     surveys,
 )
 from survey_pipeline.survey.closing import close_surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.objections import objection_reason
 from survey_pipeline.vocabulary import AuditAction, RecordKind, SurveyState
 from survey_pipeline.vocabulary.names import kind_named

@@ -9,12 +9,12 @@ from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, delete, select
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.tables import daily_reports, offices
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AuditAction
 
 TAKEN_BACK_WITHIN = timedelta(minutes=30)

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.stages.replies.reading import Reading
 from survey_pipeline.store.tables import inbound, surveys
 from survey_pipeline.survey.closing import cancel_messages, close_calls
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.opt_outs import opt_in, opt_out
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
 from survey_pipeline.vocabulary import (

@@ -10,13 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.replies.booking import book_denial, book_rating, rating_of
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import inbound, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.outcome import refresh_outcomes
 from survey_pipeline.survey.rating import GivenAnswer
 from survey_pipeline.vocabulary import (

@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select, update
 
 from survey_pipeline.calendar import ONE_DAY
+from survey_pipeline.context import Context
 from survey_pipeline.i18n import Message
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import inbound
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import InboundUse
 
 HOLD = timedelta(minutes=5)

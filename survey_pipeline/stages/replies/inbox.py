@@ -11,12 +11,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, case, exists, or_, select, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.stages.replies.booking import Asked, Booked, book
 from survey_pipeline.stages.replies.reading import STANDARD_OPTIONS, Reading, read_reply
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import inbound, messages, send_attempts, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.outcome import refresh_outcomes
 from survey_pipeline.vocabulary import (
     InboundUse,

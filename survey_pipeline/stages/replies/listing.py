@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from survey_pipeline.calendar import ONE_DAY
+from survey_pipeline.context import Context
 from survey_pipeline.i18n import Message
+from survey_pipeline.phones import masked
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import inbound
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.phones import masked
 from survey_pipeline.vocabulary import InboundUse
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, or_, select, true, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.stages.replies.booking import BY_TEXT
 from survey_pipeline.stages.replies.coding import (
@@ -24,7 +25,6 @@ from survey_pipeline.stages.replies.coding import (
 from survey_pipeline.stages.replies.desk import hold, put_back
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import answers, calls, inbound, messages, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.denied import is_denied
 from survey_pipeline.survey.outcome import refresh_outcomes
 from survey_pipeline.survey.rating import answers_of, rate_again

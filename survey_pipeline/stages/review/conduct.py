@@ -13,13 +13,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, func, select, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, KeyFileError, UsageError
 from survey_pipeline.stages.review.steps import locked, log, note
 from survey_pipeline.store.ballot_key import BallotKey, destroy_key, has_key, make_key, read_key
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import ballots, review_offices, review_representatives
 from survey_pipeline.store.traces import empty_log, leave_no_trace
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Rating
 
 

@@ -6,10 +6,10 @@ from datetime import date
 
 from sqlalchemy import select
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import office_year_scores, year_scores
-from survey_pipeline.survey.context import Context
 
 
 @dataclass(frozen=True)

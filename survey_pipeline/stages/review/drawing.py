@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.stages.review.steps import locked, log, note
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import representatives, review_representatives
-from survey_pipeline.survey.context import Context
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from sqlalchemy import null, or_, select, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.stages.review.steps import locked, log
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import representatives, reviews
 from survey_pipeline.store.traces import leave_no_trace
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AuditAction
 
 _PERSONAL = {one: null() for one in ("name", "phone", "phone_hash")}

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row, select, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.gateways.port import Gateway, OutgoingMessage, SendResult
 from survey_pipeline.settings import Gateway as GatewaySettings
@@ -27,10 +28,9 @@ from survey_pipeline.stages.review.links import (
 from survey_pipeline.stages.review.steps import log
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import gateway_states, opt_outs, review_representatives
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.survey.pausing import sending_pause
-from survey_pipeline.survey.text_templates import TextTemplate, read_text_template
+from survey_pipeline.text_templates import TextTemplate, read_text_template
 from survey_pipeline.vocabulary import AuditAction, PhoneKind, RefusalReason, SendOutcome
 
 TEMPLATE = "review_invite"

@@ -8,16 +8,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.formulas import disarmed
 from survey_pipeline.i18n import N_, translate
+from survey_pipeline.phones import masked
 from survey_pipeline.stages.review.steps import locked, log
 from survey_pipeline.store.ballot_key import BallotKey, has_key, make_key, read_key
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.files import written_whole
 from survey_pipeline.store.tables import representatives, review_representatives
-from survey_pipeline.survey.context import Context
-from survey_pipeline.survey.phones import masked
 from survey_pipeline.validation import os_problem
 from survey_pipeline.vocabulary import AuditAction
 

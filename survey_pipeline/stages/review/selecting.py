@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.stages.review.manual import NamedOffice
 from survey_pipeline.stages.review.quota import Candidate, choose
@@ -14,7 +15,6 @@ from survey_pipeline.stages.review.steps import found, locked, log, note
 from survey_pipeline.standard.load import FOLDER, standard_for
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import offices, review_offices
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Category
 
 QUOTA, MANUAL = "quota", "manual"

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select
 
+from survey_pipeline.context import Context
 from survey_pipeline.scoring.facts import Answers
 from survey_pipeline.stages.review.steps import found
 from survey_pipeline.stages.review.tallies import counted
@@ -18,7 +19,6 @@ from survey_pipeline.store.tables import (
     review_representatives,
     reviews,
 )
-from survey_pipeline.survey.context import Context
 
 STEPS = ("selected", "drawn", "opened", "closed")
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
+from survey_pipeline.context import Context
 from survey_pipeline.store import audit
 from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.tables import reviews
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AuditAction
 
 KIND = "review"

@@ -2,10 +2,10 @@
 
 from sqlalchemy import Connection, select
 
+from survey_pipeline.context import Context
 from survey_pipeline.scoring.facts import Answers
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import review_offices
-from survey_pipeline.survey.context import Context
 
 
 def tallies(context: Context, year: int) -> dict[str, Answers]:

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from survey_pipeline.calendar import month_of, months_between
+from survey_pipeline.context import Context
 from survey_pipeline.errors import DrawError
 from survey_pipeline.stages.sampling.algorithm import (
     OfficeResult,
@@ -39,7 +40,6 @@ from survey_pipeline.store.columnar import collector_off, fetch_tuples
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.locks import RECORDS, lock_name
 from survey_pipeline.store.tables import cases, draw_offices, draws, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import FrameReason, PhoneKind, RecordKind
 
 

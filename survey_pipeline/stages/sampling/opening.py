@@ -18,11 +18,11 @@ from sqlalchemy import (
 )
 
 from survey_pipeline.calendar import last_day
+from survey_pipeline.context import Context
 from survey_pipeline.store.bulk import insert_new
 from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.tables import cases, offices, survey_events, surveys
 from survey_pipeline.survey.closing import closing_time
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.responsibility import called_by_us
 from survey_pipeline.vocabulary import Category, Disposition, PhoneKind, SurveyState
 

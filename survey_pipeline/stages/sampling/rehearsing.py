@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from survey_pipeline.context import Context
 from survey_pipeline.stages.sampling.algorithm import Policy, group_phones
 from survey_pipeline.stages.sampling.draw import (
     choose,
@@ -16,7 +17,6 @@ from survey_pipeline.stages.sampling.draw import (
 from survey_pipeline.stages.sampling.frame import circumstances
 from survey_pipeline.store.columnar import collector_off
 from survey_pipeline.store.engine import reading
-from survey_pipeline.survey.context import Context
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import DrawError, KeyFileError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.stages.sampling.algorithm import OfficeResult, Policy, draw, rank_all
@@ -23,7 +24,6 @@ from survey_pipeline.stages.sampling.roll import RollLine, columns, read_roll, w
 from survey_pipeline.stages.sampling.world import data_problems
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import draw_offices, draws, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import FrameReason
 
 MOST_OF_A_KIND = 20

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select
 
+from survey_pipeline.context import Context
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.stages.sampling.algorithm import Policy
 from survey_pipeline.stages.sampling.frame import LANDLINE, TOO_OLD, Circumstances, circumstances
 from survey_pipeline.stages.sampling.roll import RollLine
 from survey_pipeline.store.tables import audit_log, cases, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.responsibility import OfficeFacts
 from survey_pipeline.vocabulary import AuditAction, Category, PhoneKind
 

@@ -11,6 +11,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from survey_pipeline.calendar import first_day, last_day
+from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.scoring.facts import (
     Answers,
@@ -25,7 +26,6 @@ from survey_pipeline.stages.satisfaction import tallies
 from survey_pipeline.standard.load import ended_months, months_of_window
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.store.engine import reading
-from survey_pipeline.survey.context import Context
 
 Key = tuple[str, str]
 """(month, office_code)."""

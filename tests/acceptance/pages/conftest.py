@@ -18,9 +18,9 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 from survey_pipeline.app import App
+from survey_pipeline.context import Context
 from survey_pipeline.people.accounts import add_user
 from survey_pipeline.people.sessions import open_session
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import NOON, workspace
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.web.application import make_web

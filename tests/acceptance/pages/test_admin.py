@@ -11,15 +11,15 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from survey_pipeline.overview.journal import Filter, read_journal
+from survey_pipeline.context import Context
 from survey_pipeline.people.accounts import authenticate, disable_user, list_users
 from survey_pipeline.people.api_keys import list_keys, office_of_key
 from survey_pipeline.people.sessions import find_session
+from survey_pipeline.reports.journal import Filter, read_journal
 from survey_pipeline.store import audit
 from survey_pipeline.store.crypto import new_keys, write_key_file
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import audit_log, users
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.pausing import pause_sending
 from survey_pipeline.testing import add_offices
 from survey_pipeline.vocabulary import AuditAction, Role

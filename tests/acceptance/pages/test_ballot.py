@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from survey_pipeline.context import Context
 from survey_pipeline.errors import UsageError
 from survey_pipeline.scoring.facts import Answers
 from survey_pipeline.stages.review import (
@@ -27,7 +28,6 @@ from survey_pipeline.stages.review import (
 )
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import audit_log, representatives, web_sessions
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import add_offices, add_representatives
 from survey_pipeline.vocabulary import Role
 

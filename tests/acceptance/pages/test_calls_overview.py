@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from survey_pipeline.context import Context
 from survey_pipeline.stages.callbacks import CallResult, log_result, next_call, undo_attempt
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import calls, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
 from survey_pipeline.testing import NOON, add_offices, add_survey
 from survey_pipeline.vocabulary import AnswerRole, CallOutcome, CallReason, Mode, Rating, Role

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from survey_pipeline.context import Context
 from survey_pipeline.i18n import Message
 from survey_pipeline.settings import Gateway
 from survey_pipeline.store.engine import reading, writing
@@ -21,7 +22,6 @@ from survey_pipeline.store.tables import (
     messages,
     surveys,
 )
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.pausing import pause_sending, sending_pause
 from survey_pipeline.testing import add_case, add_offices, add_survey, add_text
 from survey_pipeline.vocabulary import MessageState, Role

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from survey_pipeline.context import Context
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import daily_reports
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import add_case, add_offices
 from survey_pipeline.vocabulary import Role
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from survey_pipeline import pipeline
+from survey_pipeline import appraisal
+from survey_pipeline.context import Context
 from survey_pipeline.people.accounts import add_user
 from survey_pipeline.people.api_keys import add_key
 from survey_pipeline.stages.callbacks import queue_calls
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import NOON, add_inbound, add_offices, add_survey, add_text
 from survey_pipeline.vocabulary import MessageState, Rating, Role, SurveyState
 
@@ -54,7 +54,7 @@ def furnish(context: Context) -> None:
             rated_by="sms",
         )
     context.clock.at = NOON - timedelta(hours=2)  # type: ignore[attr-defined] # the same
-    pipeline.score_month(context, "2023-03")
+    appraisal.score_month(context, "2023-03")
     survey = add_survey(context, office, "K-1", "+8613812345678")
     add_text(context, survey, text="Were you content? 1 2 3", state=MessageState.UNDELIVERED)
     queue_calls(context)

@@ -7,11 +7,11 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from survey_pipeline.context import Context
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.replies import code_reply
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import inbound, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import add_inbound, add_offices, add_survey, add_text
 from survey_pipeline.vocabulary import InboundUse, ReaderDecision, ReplyClass, Role
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from survey_pipeline import pipeline
+from survey_pipeline import appraisal
 from survey_pipeline.stages.evidence import add_objection, decide_objection
 from survey_pipeline.stages.intake import import_file
 from survey_pipeline.stages.intake.kinds import CASES
@@ -76,7 +76,7 @@ def rated(site: Any, office: str, at: datetime, ratings: list[Rating], **values:
         for number, rating in enumerate(ratings)
     ]
     site.context.clock.at = NOON
-    pipeline.score_month(site.context, f"{at:%Y-%m}")
+    appraisal.score_month(site.context, f"{at:%Y-%m}")
     return made
 
 
@@ -417,7 +417,7 @@ def test_an_office_sees_the_records_of_its_year_and_no_text(
     )
     rated(site, offices[0], MARCH, [Rating.SATISFIED] * 6)
     assert not import_file(site.context, RecordKind.SUPERVISION, path, year=2023).refused
-    pipeline.score_year(site.context, 2023)
+    appraisal.score_year(site.context, 2023)
     visitor = site.visit(Role.OFFICE, office_code=offices[0])
     page = visitor.go("/reports")
     shown = page.inner_text("#records")

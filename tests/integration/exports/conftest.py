@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
+from survey_pipeline.context import Context
+from survey_pipeline.reports.month import MonthReport, read_month
 from survey_pipeline.stages.assessment import StoredMonth, assess_month
-from survey_pipeline.stages.export.month import MonthReport, read_month
 from survey_pipeline.stages.satisfaction import gather_month
 from survey_pipeline.standard.load import FOLDER, standard_of_month
 from survey_pipeline.store.engine import writing
@@ -29,7 +30,6 @@ from survey_pipeline.store.tables import (
     parents,
     satisfaction_results,
 )
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import add_survey, workspace
 
 ROOT = Path(__file__).parents[3]

@@ -12,10 +12,10 @@ import openpyxl
 import pytest
 
 from survey_pipeline.errors import CannotProceed, UnknownRecord
+from survey_pipeline.reports.month import read_month
+from survey_pipeline.reports.month_columns import MONTH_COLUMNS
 from survey_pipeline.stages.export.answers import export_answers
-from survey_pipeline.stages.export.columns import MONTH_COLUMNS
 from survey_pipeline.stages.export.files import replaced, target
-from survey_pipeline.stages.export.month import read_month
 from survey_pipeline.stages.export.page import write_page
 from survey_pipeline.stages.export.plain import write_csv, write_json
 from survey_pipeline.stages.export.workbook import write_workbook

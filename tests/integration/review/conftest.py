@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from survey_pipeline.context import Context
 from survey_pipeline.stages.review import (
     draw_representatives,
     open_review,
     select_offices,
     write_links,
 )
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import add_offices, add_representatives, workspace
 
 YEAR = 2023

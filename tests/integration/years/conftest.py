@@ -16,14 +16,14 @@ import typer
 from sqlalchemy import insert
 from typer.testing import CliRunner, Result
 
-from survey_pipeline import pipeline
+from survey_pipeline import appraisal
 from survey_pipeline.cli import exports, scores, support
+from survey_pipeline.context import Context
 from survey_pipeline.stages.assessment import StoredYear
 from survey_pipeline.stages.intake import import_file
 from survey_pipeline.store.crypto import derived_keys, write_key_file
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import review_offices, reviews
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import add_cases, add_survey, reopened, workspace
 from survey_pipeline.vocabulary import RecordKind
 
@@ -127,7 +127,7 @@ class City:
     cli: typer.Typer = field(default_factory=typer.Typer)
 
     def score(self, as_of: date | None = None) -> StoredYear:
-        return pipeline.score_year(self.context, YEAR, as_of)
+        return appraisal.score_year(self.context, YEAR, as_of)
 
     def document(self, as_of: date | None = None) -> dict[str, Any]:
         return self.score(as_of).document("en")

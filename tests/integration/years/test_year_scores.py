@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import delete, func, insert, select, update
 
-from survey_pipeline import pipeline
+from survey_pipeline import appraisal
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.stages.intake.withdrawing import withdraw
 from survey_pipeline.store.engine import reading
@@ -296,7 +296,7 @@ def test_a_year_is_complete_when_nothing_lacks_and_nothing_is_under_way(city):
 def test_a_year_without_a_standard_of_its_own_is_never_complete(city):
     exempt(city, "AG-1", "AG-2", "AG-3", "HE-1", "SO-1", "SO-2", "SO-3")
     city.context.clock.at = datetime(2024, 12, 1, 4, 0, tzinfo=UTC)
-    own, borrowed = (pipeline.score_year(city.context, year) for year in (2023, 2024))
+    own, borrowed = (appraisal.score_year(city.context, year) for year in (2023, 2024))
     assert (own.complete, borrowed.complete) == (True, False), "whoever there is lacks nothing"
     assert borrowed.document("en")["window"] == {"after": "2023-10-31", "until": "2024-10-31"}
 
@@ -333,4 +333,4 @@ def test_records_of_another_year_are_left_alone(city):
 def test_a_year_of_which_nothing_is_known_is_not_scored(city, year):
     """Otherwise everybody would be scored by what is missing."""
     with pytest.raises(CannotProceed, match=f"nothing is known of {year}"):
-        pipeline.score_year(city.context, year)
+        appraisal.score_year(city.context, year)

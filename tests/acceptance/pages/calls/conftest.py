@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from survey_pipeline.context import Context
 from survey_pipeline.stages.callbacks import queue_calls
 from survey_pipeline.store.engine import reading
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import NOON, add_offices, add_survey, add_text
 from survey_pipeline.vocabulary import MessageState
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from survey_pipeline.context import Context
 from survey_pipeline.store.tables import call_attempts, calls, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Role
 
 WORDS = {

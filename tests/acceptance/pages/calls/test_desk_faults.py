@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from survey_pipeline.context import Context
 from survey_pipeline.stages.callbacks import next_call
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import call_attempts, calls
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
 from survey_pipeline.vocabulary import AnswerRole, CallReason, Mode, Rating, Role
 

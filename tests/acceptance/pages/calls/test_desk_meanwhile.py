@@ -5,11 +5,11 @@ from typing import Any
 
 from playwright.sync_api import expect
 
+from survey_pipeline.context import Context
 from survey_pipeline.stages.callbacks import next_call, queue_calls
 from survey_pipeline.stages.replies import read_inbound
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import call_attempts, calls, inbound, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.testing import add_inbound, add_survey
 from survey_pipeline.vocabulary import InboundUse, Role

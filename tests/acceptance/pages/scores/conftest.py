@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from survey_pipeline import pipeline
+from survey_pipeline import appraisal
+from survey_pipeline.context import Context
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import cases, draw_offices, draws, offices, parents, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.testing import add_cases, add_offices
 
 MONTH, DRAWN = "2023-05", date(2023, 5, 10)
@@ -107,7 +107,7 @@ def context(site: Any) -> Context:
 @pytest.fixture
 def scored(context: Context) -> Context:
     """The same with May computed."""
-    pipeline.score_month(context, MONTH)
+    appraisal.score_month(context, MONTH)
     return context
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from survey_pipeline import pipeline
-from survey_pipeline.survey.context import Context
+from survey_pipeline import appraisal
+from survey_pipeline.context import Context
 from survey_pipeline.vocabulary import Role
 
 OVERFLOWS = """
@@ -53,7 +53,7 @@ def test_every_axis_has_its_title(site: Any, scored: Context) -> None:
 @pytest.mark.parametrize("path", ["/scores?month=2023-05", "/scores/year/2023"])
 @pytest.mark.parametrize("width", [360, 800, 1366])
 def test_no_table_is_wider_than_its_card(site: Any, scored: Context, path: str, width: int) -> None:
-    pipeline.score_year(scored, 2023)
+    appraisal.score_year(scored, 2023)
     visitor = site.visit(Role.ANALYST, language="zh_CN", width=width)
     page = visitor.go(path)
     for summary in page.locator(".charts summary").all():
@@ -63,7 +63,7 @@ def test_no_table_is_wider_than_its_card(site: Any, scored: Context, path: str, 
 
 
 def test_the_year_has_its_interval_its_charts_and_their_figures(site: Any, scored: Context) -> None:
-    pipeline.score_year(scored, 2023)
+    appraisal.score_year(scored, 2023)
     visitor = site.visit(Role.ANALYST)
     page = visitor.go("/scores/year/2023")
     figures = page.locator("dl.figures").inner_text()

@@ -16,11 +16,11 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
-from survey_pipeline import pipeline
+from survey_pipeline import appraisal
+from survey_pipeline.context import Context
 from survey_pipeline.store.crypto import derived_keys, write_key_file
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import audit_log
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AuditAction, Role
 
 MONTH = "2023-05"
@@ -38,7 +38,7 @@ def test_a_file_is_the_command_lines_and_stands_on_record(
     site: Any, context: Context, form: str, name: str
 ) -> None:
     context.clock.at = datetime.now(UTC)  # type: ignore[attr-defined] # as the command line has it
-    pipeline.score_month(context, MONTH)
+    appraisal.score_month(context, MONTH)
     page = site.visit(Role.ANALYST, name="li").go(f"/scores?month={MONTH}")
     with page.expect_download() as waiting:
         page.locator(f"#{form}").press("Enter")
@@ -76,8 +76,8 @@ def test_a_years_file_is_the_command_lines_and_stands_on_record(
     site: Any, context: Context, form: str
 ) -> None:
     context.clock.at = datetime.now(UTC)  # type: ignore[attr-defined] # as the command line has it
-    pipeline.score_month(context, MONTH)
-    pipeline.score_year(context, 2023)
+    appraisal.score_month(context, MONTH)
+    appraisal.score_year(context, 2023)
     page = site.visit(Role.OPERATOR, name="wang").go("/scores/year/2023")
     with page.expect_download() as waiting:
         page.locator(f"#take-{form}").press("Enter")

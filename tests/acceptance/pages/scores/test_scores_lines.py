@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
 
-from survey_pipeline import pipeline
+from survey_pipeline import appraisal
+from survey_pipeline.context import Context
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Role
 
 MONTH = "2023-05"
@@ -64,7 +64,7 @@ def test_reasons_of_few_answers_are_not_shown(site: Any, scored: Context) -> Non
             .where(surveys.c.office_code == "AG-2", surveys.c.case_no == "K-0")
             .values(rating="dissatisfied", reason="integrity")
         )
-    pipeline.score_month(scored, MONTH)
+    appraisal.score_month(scored, MONTH)
     visitor = site.visit(Role.ANALYST)
     assert "Integrity" not in visitor.go(f"/scores/month/{MONTH}/AG-2").content()
     assert "Attitude" in visitor.go(f"/scores/month/{MONTH}/AG-3").content()
@@ -105,7 +105,7 @@ def test_a_year_is_computed_ranked_and_unfolded(site: Any, scored: Context) -> N
 def test_a_rank_says_of_how_many_it_is(
     site: Any, scored: Context, language: str, month: str, category: str, city: str
 ) -> None:
-    pipeline.score_year(scored, 2023)
+    appraisal.score_year(scored, 2023)
     visitor = site.visit(Role.ANALYST, language=language)
     assert month in visitor.go(f"/scores/month/{MONTH}/AG-1").inner_text("dl.figures")
     figures = visitor.go("/scores/year/2023/AG-1").inner_text("dl.figures")

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from survey_pipeline import pipeline
-from survey_pipeline.survey.context import Context
+from survey_pipeline import appraisal
+from survey_pipeline.context import Context
 from survey_pipeline.testing import add_offices
 from survey_pipeline.vocabulary import Role
 
@@ -176,7 +176,7 @@ def test_what_there_is_not_is_said_in_words(
 
 def test_a_large_category_is_cut_until_it_is_asked_for(site: Any, context: Context) -> None:
     add_offices(context, *["social"] * 160)
-    pipeline.score_month(context, MONTH)
+    appraisal.score_month(context, MONTH)
     page = site.visit(Role.ANALYST).go("/scores")
     assert len(codes(page)) == 5 + 25
     page.get_by_role("link", name="All 160 offices: Social services").press("Enter")

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from survey_pipeline import pipeline
+from survey_pipeline import appraisal
+from survey_pipeline.context import Context
 from survey_pipeline.stages.evidence import add_objection, decide_objection, list_objections
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import audit_log, import_runs, supervision_records
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import AuditAction, Decision, RecordKind, Role
 
 MONTH = "2023-05"
@@ -73,7 +73,7 @@ def test_an_offices_month_shows_who_objected_and_how_it_was_decided(
 
 
 def test_a_years_line_says_that_its_record_was_objected_to(site: Any, objected: Context) -> None:
-    pipeline.score_year(objected, 2023)
+    appraisal.score_year(objected, 2023)
     visitor = site.visit(Role.ANALYST)
     page = visitor.go("/scores/year/2023/AG-1")
     line = page.locator(".line").filter(has_text="S-1")

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from survey_pipeline import pipeline
-from survey_pipeline.overview.ranking import RankedOffice, scale_of
+from survey_pipeline import appraisal
+from survey_pipeline.context import Context
+from survey_pipeline.reports.ranking import RankedOffice, scale_of
 from survey_pipeline.stages.evidence import add_objection, decide_objection
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Decision, Role
 
 MONTH = "2023-05"
@@ -24,7 +24,7 @@ IN_SIGHT = """
 @pytest.fixture
 def both(scored: Context) -> Context:
     """May and the year are computed."""
-    pipeline.score_year(scored, 2023)
+    appraisal.score_year(scored, 2023)
     return scored
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from survey_pipeline import pipeline
-from survey_pipeline.overview.month_charts import rate_bins
-from survey_pipeline.overview.ranking import Wanted, chosen, ranked_offices
-from survey_pipeline.stages.export.month import read_month
-from survey_pipeline.survey.context import Context
+from survey_pipeline import appraisal
+from survey_pipeline.context import Context
+from survey_pipeline.reports.month import read_month
+from survey_pipeline.reports.month_charts import rate_bins
+from survey_pipeline.reports.ranking import Wanted, chosen, ranked_offices
 from survey_pipeline.testing import workspace
 from survey_pipeline.web.readings import rendered
 from survey_pipeline.workspace import shipped
@@ -101,7 +101,7 @@ def test_every_decision_can_be_shown(page: Path) -> None:
 def test_a_month_is_the_same_read_twice(tmp_path: Path, city: Callable[[Context], Context]) -> None:
     """Bands do not depend on the order in which offices come."""
     context = city(workspace(tmp_path))
-    pipeline.score_month(context, MONTH)
+    appraisal.score_month(context, MONTH)
     report = read_month(context, MONTH)
     assert [one.band for one in ranked_offices(report)] == [1, 1, 2, 1, None]
     context.engine.dispose()

@@ -6,11 +6,11 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
 
-from survey_pipeline import pipeline
-from survey_pipeline.overview.versions import changes_between
+from survey_pipeline import appraisal
+from survey_pipeline.context import Context
+from survey_pipeline.reports.versions import changes_between
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import month_scores, surveys
-from survey_pipeline.survey.context import Context
 from survey_pipeline.vocabulary import Role
 
 MONTH = "2023-05"
@@ -56,9 +56,9 @@ def test_a_new_version_says_what_it_changed(
 
 def test_two_versions_stand_side_by_side_with_lines_and_inputs(site: Any, scored: Context) -> None:
     turn_an_answer(scored)
-    pipeline.score_month(scored, MONTH)
+    appraisal.score_month(scored, MONTH)
     turn_an_answer(scored)
-    pipeline.score_month(scored, MONTH)
+    appraisal.score_month(scored, MONTH)
     visitor = site.visit(Role.ANALYST)
     page = visitor.go(f"/scores/versions/{MONTH}")
     rows = [row.get_attribute("data-version") for row in page.locator("tr[data-version]").all()]
@@ -119,7 +119,7 @@ def test_others_do_not_publish(site: Any, scored: Context, role: Role) -> None:
 
 
 def test_a_years_versions_are_compared_too(site: Any, scored: Context) -> None:
-    pipeline.score_year(scored, 2023)
+    appraisal.score_year(scored, 2023)
     turn_an_answer(scored)
     visitor = site.visit(Role.ANALYST)
     page = visitor.go("/scores/year/2023")
@@ -149,7 +149,7 @@ def test_versions_that_there_are_not_are_said_in_words(
 
 def test_the_order_of_the_numbers_does_not_matter(scored: Context) -> None:
     turn_an_answer(scored)
-    pipeline.score_month(scored, MONTH)
+    appraisal.score_month(scored, MONTH)
     found = changes_between(scored, MONTH, 2, 1)
     assert (found.before.version, found.after.version) == (1, 2)
     assert (found.moved, found.differing) == (1, 1)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_pipeline.calendar import Calendar, YearOverride, last_day
-from survey_pipeline.stages.deadlines.plan import (
+from survey_pipeline.reports.deadlines.plan import (
     Period,
     Term,
     filing_periods,

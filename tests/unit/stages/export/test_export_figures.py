@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from survey_pipeline.reports.summaries import point_bins, share_of, summarise
 from survey_pipeline.stages.export.book import breadth, row_height
-from survey_pipeline.stages.export.figures import point_bins, share_of, summarise
 from survey_pipeline.stages.export.page import percent
 from survey_pipeline.standard.load import read_standard
 

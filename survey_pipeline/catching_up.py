@@ -1,0 +1,111 @@
+"""The daily run beyond the hour of its schedule: the days that were missed, and a manual start.
+
+Each day is claimed before it is run (`day_runs`), so that no day runs twice at once, on any host.
+"""
+
+from datetime import date
+
+from sqlalchemy import select
+
+from survey_pipeline import day_runs
+from survey_pipeline.calendar import ONE_DAY
+from survey_pipeline.context import Context
+from survey_pipeline.errors import CannotProceed
+from survey_pipeline.pipeline import DayReport, Gateways, run_day
+from survey_pipeline.stages.sampling import check_drawable
+from survey_pipeline.store import audit
+from survey_pipeline.store.engine import reading, writing
+from survey_pipeline.store.tables import draws
+from survey_pipeline.vocabulary import AuditAction
+
+
+def missed_days(context: Context, due_today: bool) -> list[date]:
+    """Return the days whose run is still owed, oldest first, back to `schedule.catch_up`.
+
+    A run that failed after its draw is owed still. Nothing is owed before the first draw there
+    ever was, nor in a demo.
+
+    Args:
+        context: the workspace.
+        due_today: whether today's time for the run has passed.
+    """
+    if context.settings.demo:
+        return []
+    today = context.today()
+    with reading(context.engine) as connection:
+        cut_off = day_runs.cut_off(connection, context.now())
+        drawn = set(connection.scalars(select(draws.c.day)))
+        ran = day_runs.days_run(connection)
+    last = today if due_today else today - ONE_DAY
+    if not drawn:
+        return [today] if due_today and today not in ran else []
+    first = today - context.settings.schedule.catch_up
+    day = max(max(drawn) + ONE_DAY, first)
+    owed = {day + offset * ONE_DAY for offset in range((last - day).days + 1)}
+    return sorted((owed - ran) | {one for one in cut_off if first <= one <= last})
+
+
+def run_missed_days(context: Context, gateways: Gateways, *, due_today: bool) -> list[DayReport]:
+    """Run each missed day once, in date order; several workers share them without doubling one.
+
+    A day that another worker has under way ends the round: a later day drawn before it would leave
+    its cases undrawn for good.
+    """
+    reports = []
+    for day in missed_days(context, due_today):
+        with writing(context.engine) as connection:
+            mine = day_runs.claim(connection, day, context.now())
+            if not mine and not day_runs.finished(connection, day):
+                break
+        if not mine:
+            continue
+        with day_runs.given_back(context, day):
+            report = run_day(context, gateways, day)
+        with writing(context.engine) as connection:
+            day_runs.finish(connection, day, context.now(), _outcome(report))
+        reports.append(report)
+    return reports
+
+
+def begin_day(context: Context, day: date | None = None) -> date:
+    """Claim a day's run (today's) for a manual start by `run_begun_day`, even if it already ran.
+
+    Raises:
+        CannotProceed: a daily run is under way, on whatever host.
+        DrawError: the day has not begun, or a later day is drawn already.
+    """
+    day, now = day or context.today(), context.now()
+    check_drawable(context, day)
+    with writing(context.engine) as connection:
+        if not day_runs.claim_by_hand(connection, day, now, context.actor):
+            raise CannotProceed("a daily run is under way; wait until it has ended")
+        entry = audit.entry(
+            at=now, actor=context.actor, action=AuditAction.CREATED, kind="job_runs", key=f"{day}"
+        )
+        audit.append(connection, [entry])
+    return day
+
+
+def run_begun_day(context: Context, gateways: Gateways, day: date) -> DayReport:
+    """Run the day that `begin_day` claimed; today after the days before it that are still owed.
+
+    If it fails, the reason is kept with the run, and whoever wants may start it again at once.
+
+    Raises:
+        CannotProceed: another worker has an earlier day under way.
+        DrawError: a later day is drawn already.
+    """
+    with day_runs.given_back(context, day):
+        if day == context.today():
+            run_missed_days(context, gateways, due_today=False)
+            if missed_days(context, due_today=False):
+                raise CannotProceed("an earlier day is still being run; start this one after it")
+        report = run_day(context, gateways, day)
+    with writing(context.engine) as connection:
+        result = {**_outcome(report), "by": context.actor}
+        day_runs.finish(connection, day, context.now(), result)
+    return report
+
+
+def _outcome(report: DayReport) -> dict[str, int]:
+    return {"frame": report.draw.frame, "drawn": len(report.draw.drawn)}
