@@ -1,3 +1,3 @@
 """Satisfaction surveys by SMS and phone, scored by a published appraisal standard."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

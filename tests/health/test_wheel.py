@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from survey_pipeline import __version__
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -56,3 +58,15 @@ def test_the_demos_reports_are_in_the_wheel(installed: Path) -> None:
     reports = installed / "survey_pipeline/shipped/reports"
     assert (reports / "offices.csv").is_file()
     assert (reports / "05-social.xlsx").is_file()
+
+
+def test_the_wheel_says_that_it_is_typed(installed: Path) -> None:
+    assert (installed / "survey_pipeline/py.typed").is_file()
+    [metadata] = installed.glob("*.dist-info/METADATA")
+    text = metadata.read_text("utf-8")
+    assert f"\nVersion: {__version__}\n" in text
+    assert "\nClassifier: Typing :: Typed\n" in text
+
+
+def test_the_changelog_knows_the_version() -> None:
+    assert f"\n## {__version__} - " in (ROOT / "CHANGELOG.md").read_text("utf-8")
