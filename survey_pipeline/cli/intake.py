@@ -30,7 +30,7 @@ from survey_pipeline.vocabulary import RecordKind
 if TYPE_CHECKING:
     from survey_pipeline.i18n import Message
     from survey_pipeline.stages.intake import FileSummary, Problem
-    from survey_pipeline.stages.intake.naming import Named
+    from survey_pipeline.stages.intake.rejected_files.named_files import Named
 
 KindArgument = Annotated[RecordKind, typer.Argument(help="What the file or the record is.")]
 PROBLEMS_SHOWN = 20

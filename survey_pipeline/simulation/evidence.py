@@ -19,7 +19,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.gateways.simulated.chance import Dice
 from survey_pipeline.stages.intake import import_file
-from survey_pipeline.stages.intake.quota import seats
+from survey_pipeline.stages.intake.judging.grade_quota import seats
 from survey_pipeline.standard.load import FOLDER, standard_of_month
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.store.engine import reading

@@ -10,7 +10,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.gateways.simulated import phrases
 from survey_pipeline.gateways.simulated.chance import Dice
 from survey_pipeline.gateways.simulated.citizens import opinion, quality_of
-from survey_pipeline.simulation.phone import take_call
+from survey_pipeline.simulation.call_outcomes import take_call
 from survey_pipeline.stages.callbacks import log_result, next_call
 from survey_pipeline.stages.export.handover import export_handover
 from survey_pipeline.stages.replies import code_reply, list_replies

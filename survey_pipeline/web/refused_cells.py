@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from survey_pipeline.phones import without_numbers
 from survey_pipeline.stages.intake import Problem
-from survey_pipeline.stages.intake.header import match_header
+from survey_pipeline.stages.intake.formats.header import match_header
 from survey_pipeline.stages.intake.kinds import CASES
 from survey_pipeline.stages.intake.problems import RefusedRow
 

@@ -13,8 +13,8 @@ from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import N_, translate
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.reports.office import look_at_office
-from survey_pipeline.stages.intake.refused_rows import read_refused, refused_header
-from survey_pipeline.stages.intake.uploads import (
+from survey_pipeline.stages.intake.rejected_files.refused_rows import read_refused, refused_header
+from survey_pipeline.stages.intake.uploads.uploads import (
     drop_upload,
     find_upload,
     refused_file,
@@ -57,7 +57,7 @@ def upload_page(
 @router.get("/reports/template.xlsx")
 def template(request: Request, who: SignedIn = OFFICES) -> Response:
     """Give an empty workbook with the headings."""
-    from survey_pipeline.stages.intake.template import (  # noqa: PLC0415 - loads XlsxWriter
+    from survey_pipeline.stages.intake.uploads.case_template import (  # noqa: PLC0415 - loads XlsxWriter
         make_template,
     )
 

@@ -38,15 +38,15 @@ from survey_pipeline.stages.evidence import (
     list_objections,
 )
 from survey_pipeline.stages.intake import report_zero
-from survey_pipeline.stages.intake.row_by_row import report_day
-from survey_pipeline.stages.intake.uploads import (
+from survey_pipeline.stages.intake.uploads.posted_rows import report_day
+from survey_pipeline.stages.intake.uploads.uploads import (
     MOST_BYTES,
     Upload,
     keep_upload,
     list_uploads,
     too_large,
 )
-from survey_pipeline.stages.intake.zero import (
+from survey_pipeline.stages.intake.zero_reports import (
     TAKEN_BACK_WITHIN,
     fresh_zero_reports,
     take_zero_back,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from survey_pipeline.stages.intake.columns import Column
 from survey_pipeline.stages.intake.kinds import KINDS
+from survey_pipeline.stages.intake.kinds.file_kind import Column
 from survey_pipeline.standard.figures import entries
 from survey_pipeline.standard.load import read_standard
 

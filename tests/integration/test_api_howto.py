@@ -18,7 +18,7 @@ from survey_pipeline import appraisal
 from survey_pipeline.app import App
 from survey_pipeline.context import Context
 from survey_pipeline.people.api_keys import add_key
-from survey_pipeline.stages.intake.row_by_row import MOST_ROWS
+from survey_pipeline.stages.intake.uploads.posted_rows import MOST_ROWS
 from survey_pipeline.testing import NOON, add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import Category, Rating, SurveyState
 from survey_pipeline.web.api import LARGEST_BODY, MOST_AT_ONCE

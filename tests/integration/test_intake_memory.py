@@ -18,9 +18,9 @@ PROGRAM = """
 import resource, sys
 from pathlib import Path
 from survey_pipeline.errors import UnreadableFile
-from survey_pipeline.stages.intake.check import Checker
+from survey_pipeline.stages.intake.checking import Checker
 from survey_pipeline.stages.intake.kinds import CASES
-from survey_pipeline.stages.intake.source import open_source
+from survey_pipeline.stages.intake.formats.source import open_source
 try:
     with open_source(Path(sys.argv[1]), CASES) as source:
         checker = Checker(CASES, source.header, source.epoch)

@@ -6,8 +6,8 @@ from sqlmodel import SQLModel
 
 from survey_pipeline.errors import CannotProceed, UnreadableFile
 from survey_pipeline.stages.intake import import_file, report_zero, withdraw
-from survey_pipeline.stages.intake.header import CHUNK_ROWS
-from survey_pipeline.stages.intake.taking import Bounds
+from survey_pipeline.stages.intake.chunk_flow import Bounds
+from survey_pipeline.stages.intake.formats.header import CHUNK_ROWS
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import cases, daily_reports, import_runs
 from survey_pipeline.testing import add_offices, add_survey, workspace

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from survey_pipeline.errors import CannotProceed, UnknownRecord, UnreadableFile
 from survey_pipeline.i18n import Message
 from survey_pipeline.pipeline import run_day
-from survey_pipeline.stages.intake.refused_rows import read_refused, rejected_lines
-from survey_pipeline.stages.intake.row_by_row import MOST_ROWS, import_rows
-from survey_pipeline.stages.intake.uploads import (
+from survey_pipeline.stages.intake.rejected_files.refused_rows import read_refused, rejected_lines
+from survey_pipeline.stages.intake.uploads.posted_rows import MOST_ROWS, import_rows
+from survey_pipeline.stages.intake.uploads.uploads import (
     FOLDER,
     MOST_BYTES,
     MOST_KEPT,

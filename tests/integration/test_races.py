@@ -33,7 +33,7 @@ from survey_pipeline.stages.dispatch.unknown import take_up_expired_leases
 from survey_pipeline.stages.export.handover import export_handover
 from survey_pipeline.stages.intake.importing import import_file
 from survey_pipeline.stages.intake.withdrawing import withdraw
-from survey_pipeline.stages.intake.zero import report_zero
+from survey_pipeline.stages.intake.zero_reports import report_zero
 from survey_pipeline.stages.replies import read_inbound
 from survey_pipeline.stages.sampling import draw_day, verify_draw
 from survey_pipeline.store.engine import reading, writing

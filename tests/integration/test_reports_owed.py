@@ -11,7 +11,7 @@ from survey_pipeline.reports.day import look_at_arrivals
 from survey_pipeline.reports.deadlines import gather_deadlines as deadlines
 from survey_pipeline.reports.office import DayState, reported_month
 from survey_pipeline.reports.owing import missing_reports
-from survey_pipeline.stages.intake.zero import report_zero
+from survey_pipeline.stages.intake.zero_reports import report_zero
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
 from survey_pipeline.testing import NOON, add_case, add_offices, workspace

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_pipeline.formulas import disarmed, is_formula, rearmed
-from survey_pipeline.stages.intake.cells import read_text
+from survey_pipeline.stages.intake.values.cells import read_text
 
 SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫"
 BEFORE = ["", " ", "\t", "\n", "\r\n", "\u3000", "\u00a0", "\u200b", "\ufeff", " \n\u200f "]

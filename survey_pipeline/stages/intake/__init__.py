@@ -1,23 +1,25 @@
-"""Intake: files from offices become checked records, or refused rows with the reason.
+"""Intake: files from offices become records, or refused rows with the reason.
 
-In reading order: `columns` says what a kind of file is, `kinds` and `evidence_kinds` say what
-files hold, `naming` sorts out which are read, `source` opens them (`foreign` says what is no table;
-`csv_source` with `csv_records` and `row_judge`, `xlsx_source` with its parts; `header` is what both
-share),
-`check` turns rows into values (`cells`, `dates`, `figures`, `phones`), `keeping` and its keepers
-hold them against the database, evidence also against the standard (`evidence_rules`, `quota`),
-and store them, `rejected` writes what was refused, `taking` leads a file's chunks through all of
-it, `storing` gives them the database, `importing` is the whole.
-`withdrawing` takes records back; `zero` notes that an office had no case. What an office brings
-itself comes through `uploads` (a file that waits for its word, its refused rows in `refused_rows`)
-or `row_by_row` (its system's message).
+The way of a row, room by room:
+
+1. `formats` opens the file and finds its header: CSV or XLSX, whatever the name says.
+2. `values` reads single cells; `kinds` lists the kinds of files, their columns and keys.
+3. `checking` turns a chunk of rows into columns of values, with no database.
+4. `judging` says what the standard allows in a row of the year's evidence.
+5. `loaders` compare the rows with the database and store them.
+6. `rejected_files` writes what was refused, to be corrected and imported again.
+
+`chunk_flow` leads each chunk through steps 3 to 6, `storing` decides which transactions that takes,
+and `importing` is the import of one file as a whole. `uploads` serves offices that bring a file
+through the pages, or rows through the API. `withdrawing` takes records back, and `zero_reports`
+records that an office had no case on a day. `problems` says what is wrong with a cell.
 """
 
 from survey_pipeline.stages.intake.importing import import_file
-from survey_pipeline.stages.intake.naming import sort_out
 from survey_pipeline.stages.intake.problems import FileSummary, Problem
+from survey_pipeline.stages.intake.rejected_files.named_files import sort_out
 from survey_pipeline.stages.intake.withdrawing import Withdrawn, withdraw
-from survey_pipeline.stages.intake.zero import ZeroReport, report_zero
+from survey_pipeline.stages.intake.zero_reports import ZeroReport, report_zero
 
 __all__ = [
     "FileSummary",

@@ -6,14 +6,14 @@ from pathlib import Path
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.keeping import Groups, NotTogether
+from survey_pipeline.stages.intake.chunk_flow import Bounds, Progress
+from survey_pipeline.stages.intake.formats.source import Pulse, open_source
 from survey_pipeline.stages.intake.kinds import KINDS
+from survey_pipeline.stages.intake.loaders.loader import Groups, NotTogether
 from survey_pipeline.stages.intake.problems import FileSummary, Problem
-from survey_pipeline.stages.intake.rejected import rejected_path
-from survey_pipeline.stages.intake.source import Pulse, open_source
+from survey_pipeline.stages.intake.rejected_files.rejected_file import rejected_path
 from survey_pipeline.stages.intake.storing import Order, store, unhurried
-from survey_pipeline.stages.intake.taking import Bounds, Progress
-from survey_pipeline.survey.objections import objection_reason
+from survey_pipeline.survey.upheld_objections import objection_reason
 from survey_pipeline.vocabulary import RecordKind
 from survey_pipeline.vocabulary.names import kind_named
 

@@ -18,33 +18,40 @@ from types import MappingProxyType
 from sqlalchemy import Connection
 
 from survey_pipeline.context import Context
-from survey_pipeline.stages.intake.check import Checked
-from survey_pipeline.stages.intake.columns import FileKind
-from survey_pipeline.stages.intake.header import Chunk, Header
-from survey_pipeline.stages.intake.keep_awards import AwardKeeper
-from survey_pipeline.stages.intake.keep_cases import CaseKeeper
-from survey_pipeline.stages.intake.keep_delivered import (
+from survey_pipeline.stages.intake.checking import Checked
+from survey_pipeline.stages.intake.chunk_flow import (
+    Bounds,
+    Piece,
+    Progress,
+    Taking,
+    Tell,
+    rows_within,
+)
+from survey_pipeline.stages.intake.formats.header import Chunk, Header
+from survey_pipeline.stages.intake.formats.source import Pulse, Source
+from survey_pipeline.stages.intake.kinds.file_kind import FileKind
+from survey_pipeline.stages.intake.loaders.award_loader import AwardKeeper
+from survey_pipeline.stages.intake.loaders.case_loader import CaseKeeper
+from survey_pipeline.stages.intake.loaders.delivered_loaders import (
     ParentGradeKeeper,
     ParentPointsKeeper,
     PerformanceKeeper,
 )
-from survey_pipeline.stages.intake.keep_evidence import (
+from survey_pipeline.stages.intake.loaders.evidence_loaders import (
     HotlineKeeper,
     HotlineRankKeeper,
     SupervisionKeeper,
 )
-from survey_pipeline.stages.intake.keep_records import (
+from survey_pipeline.stages.intake.loaders.loader import Groups, Keeper, RecordKeeper, Run
+from survey_pipeline.stages.intake.loaders.register_loaders import (
     OfficeKeeper,
     ParentKeeper,
     SatisfactionKeeper,
 )
-from survey_pipeline.stages.intake.keep_review import BallotKeeper, RepresentativeKeeper
-from survey_pipeline.stages.intake.keeping import Groups, Keeper, RecordKeeper, Run
+from survey_pipeline.stages.intake.loaders.review_loaders import BallotKeeper, RepresentativeKeeper
 from survey_pipeline.stages.intake.problems import FileSummary
-from survey_pipeline.stages.intake.refused_rows import RefusedRows
-from survey_pipeline.stages.intake.rejected import RejectedFile, rejected_path
-from survey_pipeline.stages.intake.source import Pulse, Source
-from survey_pipeline.stages.intake.taking import Bounds, Piece, Progress, Taking, Tell, rows_within
+from survey_pipeline.stages.intake.rejected_files.refused_rows import RefusedRows
+from survey_pipeline.stages.intake.rejected_files.rejected_file import RejectedFile, rejected_path
 from survey_pipeline.store import bulk
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.locks import RECORDS, lock_name

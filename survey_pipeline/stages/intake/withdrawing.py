@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Connection, Row, exists, select, update
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.cells import FREE_TEXT
 from survey_pipeline.stages.intake.kinds import KINDS
+from survey_pipeline.stages.intake.values.cells import FREE_TEXT
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.record_keys import PLACES, read_record_key
@@ -25,7 +25,7 @@ from survey_pipeline.store.tables import (
     surveys,
 )
 from survey_pipeline.survey.closing import close_surveys
-from survey_pipeline.survey.objections import objection_reason
+from survey_pipeline.survey.upheld_objections import objection_reason
 from survey_pipeline.vocabulary import AuditAction, RecordKind, SurveyState
 from survey_pipeline.vocabulary.names import kind_named
 

@@ -7,7 +7,7 @@ In reading order: `quota` says how many offices of each category take part, `sel
 select; `steps` is what all share.
 
 How a ballot is kept secret: docs/decisions/ballot-secrecy.md, `store.ballot_key` and
-`survey.ballot_box`.
+`survey_pipeline.ballot_box`.
 """
 
 from survey_pipeline.stages.review.casting import Paper, PaperOffice, cast, paper

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from survey_pipeline.ballot_box import Vote, put, refuse_unless_open
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.store import bulk
@@ -21,7 +22,6 @@ from survey_pipeline.store.tables import (
     review_representatives,
     reviews,
 )
-from survey_pipeline.survey.ballot_box import Vote, put, refuse_unless_open
 from survey_pipeline.vocabulary import Category, Rating
 
 

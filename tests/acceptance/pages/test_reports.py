@@ -12,10 +12,10 @@ from sqlalchemy import select
 from survey_pipeline import appraisal
 from survey_pipeline.stages.evidence import add_objection, decide_objection
 from survey_pipeline.stages.intake import import_file
+from survey_pipeline.stages.intake.formats.source import open_source
 from survey_pipeline.stages.intake.kinds import CASES
-from survey_pipeline.stages.intake.source import open_source
-from survey_pipeline.stages.intake.template import make_template
-from survey_pipeline.stages.intake.uploads import MOST_BYTES
+from survey_pipeline.stages.intake.uploads.case_template import make_template
+from survey_pipeline.stages.intake.uploads.uploads import MOST_BYTES
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import audit_log, cases, daily_reports
 from survey_pipeline.testing import NOON, add_cases, add_inbound, add_offices, add_survey

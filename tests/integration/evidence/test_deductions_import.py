@@ -7,7 +7,7 @@ import pytest
 
 from survey_pipeline.errors import UsageError
 from survey_pipeline.stages.intake import withdraw
-from survey_pipeline.stages.intake.header import CHUNK_ROWS
+from survey_pipeline.stages.intake.formats.header import CHUNK_ROWS
 from survey_pipeline.store.tables import (
     audit_log,
     hotline_ranks,

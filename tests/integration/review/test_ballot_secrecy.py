@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, select, text
 
+from survey_pipeline.ballot_box import Vote, enter_review, put
 from survey_pipeline.stages.review import cast, close_review
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import audit_log, ballots, review_representatives
-from survey_pipeline.survey.ballot_box import Vote, enter_review, put
 from survey_pipeline.vocabulary import Rating
 
 YEAR = 2023

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.scoring.facts import Answers
 from survey_pipeline.stages.intake import import_file, withdraw
-from survey_pipeline.stages.intake.review_kinds import NO_ANSWER
+from survey_pipeline.stages.intake.kinds.review_kinds import NO_ANSWER
 from survey_pipeline.stages.review import (
     cast,
     close_review,

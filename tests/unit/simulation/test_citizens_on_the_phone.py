@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from survey_pipeline.gateways.simulated.citizens import opinion, quality_of
 from survey_pipeline.i18n import Message
-from survey_pipeline.simulation.phone import take_call
+from survey_pipeline.simulation.call_outcomes import take_call
 from survey_pipeline.stages.callbacks import CallCard, CallResult
 from survey_pipeline.stages.callbacks.results import checked
 from survey_pipeline.testing import NOON

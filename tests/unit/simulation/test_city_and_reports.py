@@ -10,7 +10,7 @@ import pytest
 from survey_pipeline.simulation.city import City, make_city, write_register
 from survey_pipeline.simulation.reports import BAD_ROWS, Reports
 from survey_pipeline.stages.intake import import_file
-from survey_pipeline.stages.intake.phones import kind_of, read_phone
+from survey_pipeline.stages.intake.values.phones import kind_of, read_phone
 from survey_pipeline.testing import NOON, workspace
 from survey_pipeline.vocabulary import Category, PhoneKind, RecordKind
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from survey_pipeline.stages.intake import evidence_rules as rules
-from survey_pipeline.stages.intake.figures import POINT
+from survey_pipeline.stages.intake.judging import evidence_rules as rules
+from survey_pipeline.stages.intake.values.points import POINT
 from survey_pipeline.standard.load import read_standard
 
 SHIPPED = Path(__file__).parents[4] / "config" / "standards" / "wenzhou-2023.toml"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from survey_pipeline.errors import UnreadableFile
+from survey_pipeline.stages.intake.formats.source import open_source
 from survey_pipeline.stages.intake.kinds import CASES
-from survey_pipeline.stages.intake.source import open_source
 
 TRIALS = Path(__file__).parents[3] / "data" / "trials"
 HEADER = "office_code,case_no,served_on,phone,item\n"

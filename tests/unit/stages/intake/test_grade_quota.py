@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_pipeline.stages.intake.quota import seats
+from survey_pipeline.stages.intake.judging.grade_quota import seats
 from survey_pipeline.standard.load import read_standard
 from survey_pipeline.vocabulary import Grade
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.cells import (
+from survey_pipeline.stages.intake.values.cells import (
     DIGITS_LOST,
     choice,
     read_code,
@@ -17,7 +17,7 @@ from survey_pipeline.stages.intake.cells import (
     read_text,
     read_yes_no,
 )
-from survey_pipeline.stages.intake.dates import (
+from survey_pipeline.stages.intake.values.dates import (
     EPOCH_1900,
     EPOCH_1904,
     from_serials,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_pipeline.stages.intake.encodings import choose
+from survey_pipeline.stages.intake.formats.encodings import choose
 
 ROOT = Path(__file__).parents[4]
 ROW = "AG-1,N1,2026-11-20,13812340001,{}\n"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.figures import (
+from survey_pipeline.stages.intake.values.points import (
     POINT,
     points_of,
     read_clause,

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake import phones
-from survey_pipeline.stages.intake.cells import DIGITS_LOST, Doubtful
-from survey_pipeline.stages.intake.phones import kind_of, read_phone
+from survey_pipeline.stages.intake.values import phones
+from survey_pipeline.stages.intake.values.cells import DIGITS_LOST, Doubtful
+from survey_pipeline.stages.intake.values.phones import kind_of, read_phone
 from survey_pipeline.vocabulary import PhoneKind
 
 

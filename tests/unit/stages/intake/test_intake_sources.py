@@ -8,10 +8,10 @@ import pytest
 import xlsxwriter
 
 from survey_pipeline.errors import UnreadableFile
-from survey_pipeline.stages.intake.check import Checker
-from survey_pipeline.stages.intake.columns import heading
+from survey_pipeline.stages.intake.checking import Checker
+from survey_pipeline.stages.intake.formats.source import open_source
 from survey_pipeline.stages.intake.kinds import CASES
-from survey_pipeline.stages.intake.source import open_source
+from survey_pipeline.stages.intake.kinds.file_kind import heading
 
 REPORTS = Path(__file__).parents[3] / "data" / "reports"
 HEADER = "office_code,case_no,served_on,phone,item,remark"

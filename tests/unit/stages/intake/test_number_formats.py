@@ -2,7 +2,7 @@
 
 import pytest
 
-from survey_pipeline.stages.intake.number_formats import shows_date
+from survey_pipeline.stages.intake.formats.number_formats import shows_date
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Formats of files: the bytes of a CSV or XLSX file become a header and chunks of rows."""

@@ -1,0 +1,127 @@
+"""What the standard says of single rows of evidence: pure, the standard is an argument."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from survey_pipeline.i18n import Message
+from survey_pipeline.stages.intake.problems import Found
+from survey_pipeline.stages.intake.values.points import points_of
+from survey_pipeline.standard.common import Deduction, Total
+from survey_pipeline.standard.figures import Label
+from survey_pipeline.standard.model import Standard, Window
+from survey_pipeline.standard.parts.hotline import HotlineClause
+from survey_pipeline.standard.parts.supervision import Material
+from survey_pipeline.typed import folded
+
+
+def spellings(standard: Standard) -> Mapping[str, str]:
+    """Return the clauses that records may name: as people write them -> as the standard does."""
+    clauses = (*standard.supervision.clauses, *standard.hotline.clauses)
+    names = (*(entry.clause for entry in clauses), standard.supervision.material.clause)
+    return {name.casefold(): name for name in names}
+
+
+def no_such_clause(clause: str, known: tuple[str, ...]) -> Found:
+    """Return the reason for a clause that this kind of record does not have.
+
+    Args:
+        clause: as the file has it.
+        known: the clauses of the kind; those that begin alike are named as a help.
+    """
+    near = [name for name in known if name.casefold().startswith(clause.casefold())]
+    if near:
+        return "clause", Message(
+            "there is no clause {clause}; there are {clauses}",
+            {"clause": clause, "clauses": ", ".join(near)},
+        )
+    return "clause", Message(
+        "these records have no clause {clause}; they have {first} to {last}",
+        {"clause": clause, "first": known[0], "last": known[-1]},
+    )
+
+
+def deduction_problem(entry: Deduction, points: int | None) -> Found | None:
+    """Hold a record's points against its clause: the fixed figure, or the range.
+
+    Args:
+        entry: the clause.
+        points: ten-thousandths; none where the file gives none.
+    """
+    if points is None:
+        if entry.points is not None:
+            return None
+        return "points", Message(
+            "clause {clause} has a range: give points from {least} to {most}",
+            {"clause": entry.clause, "least": entry.least, "most": entry.most},
+        )
+    if entry.takes(points_of(points)):
+        return None
+    given = f"{points_of(points).normalize():f}"
+    if entry.points is not None:
+        return "points", Message(
+            "clause {clause} deducts {points}, not {given}; factors are applied later",
+            {"clause": entry.clause, "points": entry.points, "given": given},
+        )
+    return "points", Message(
+        "clause {clause} deducts from {least} to {most}, not {given}",
+        {"clause": entry.clause, "least": entry.least, "most": entry.most, "given": given},
+    )
+
+
+def material_problem(entry: Material, points: int | None) -> Found | None:
+    """Hold the points of a record of material that was not filed against the cap."""
+    if points is None or 0 < points_of(points) <= entry.cap:
+        return None
+    return "points", Message(
+        "clause {clause} deducts more than 0 and at most {cap}, not {given}",
+        {
+            "clause": entry.clause,
+            "cap": entry.cap,
+            "given": f"{points_of(points).normalize():f}",
+        },
+    )
+
+
+def claim_problem(entry: HotlineClause, *, unreasonable: bool) -> Found | None:
+    """Refuse the mark of an unreasonable claim where it changes nothing."""
+    if not unreasonable or entry.not_if_unreasonable:
+        return None
+    return "unreasonable_claim", Message(
+        "clause {clause} knows no unreasonable claims; leave the cell blank",
+        {"clause": entry.clause},
+    )
+
+
+def delivered_problem(total: Total, points: int) -> Found | None:
+    """Hold delivered points against what the component is worth."""
+    if points_of(points) <= total.points:
+        return None
+    return "points", Message(
+        "{given} is more than the {total} points that there are",
+        {"given": f"{points_of(points).normalize():f}", "total": total.points},
+    )
+
+
+def window_warning(window: Window, column: str, day: date) -> Found | None:
+    """Warn of a date outside the window."""
+    if day in window:
+        return None
+    return column, Message(
+        "{day} lies outside the appraisal window (after {after}, up to {until}): stored, does not "
+        "count",
+        {"day": day, "after": window.after, "until": window.until},
+    )
+
+
+def source_warning(expected: Label, source: str, locale: str) -> Found | None:
+    """Warn of points that somebody else delivers than the standard names."""
+    if _bare(source) in {_bare(expected.zh), _bare(expected.en)}:
+        return None
+    return "source", Message(
+        "the source {source} is not {expected}, who delivers for this category",
+        {"source": source, "expected": expected.in_locale(locale)},
+    )
+
+
+def _bare(name: str) -> str:
+    return "".join(folded(name).split()).casefold().removeprefix("the")

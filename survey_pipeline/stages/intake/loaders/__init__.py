@@ -1,0 +1,1 @@
+"""Loaders: each compares the checked rows of its kind with the database and stores them."""

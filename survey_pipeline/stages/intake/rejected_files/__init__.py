@@ -1,0 +1,1 @@
+"""Refused rows as files: written, listed for a page, and recognised when they come back."""

@@ -1,0 +1,76 @@
+"""Which of the files named on the command line are read, and in which order.
+
+`import cases today/*` names what lies beside reports too: lock files, folders, rejected files of an
+earlier run. What the program wrote and nobody changed is passed over; a rejected file that somebody
+has mended is read before the file that it came from.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from survey_pipeline.context import Context
+from survey_pipeline.i18n import Message
+from survey_pipeline.stages.intake.formats.foreign import leftover
+from survey_pipeline.stages.intake.rejected_files.rejected_file import (
+    is_rejected,
+    is_untouched,
+    origin_of,
+    rejected_path,
+)
+
+IS_LEFTOVER = Message("{file} is passed over: it is {what}")
+IS_UNTOUCHED = Message(
+    "{file} is passed over: the program wrote it, and nothing was mended in it since"
+)
+IS_MENDED = Message(
+    "{file} was changed since it was written, or comes from elsewhere: it is read before {origin}"
+)
+
+
+@dataclass(frozen=True)
+class Named:
+    """Files named together, sorted out."""
+
+    read: Sequence[Path]
+    """In the order in which they are read."""
+    passed_over: Sequence[tuple[Path, Message]]
+    """With the reason."""
+    notes: Sequence[Message]
+    """What else should be said of the order."""
+
+
+def sort_out(context: Context, files: Sequence[Path]) -> Named:
+    """Return what is read of some files, each once; a file named alone is read, whatever it is."""
+    once = list(dict.fromkeys(files))
+    passed_over = [(file, why) for file in once if (why := _idle(context, file)) is not None]
+    idle = {file for file, _ in passed_over}
+    if len(idle) == len(once):
+        return Named(once, [], [])
+    read = [file for file in once if file not in idle]
+    notes = [
+        Message(IS_MENDED.text, {"file": file.name, "origin": origin_of(file).name})
+        for file in read
+        if is_rejected(file) and origin_of(file) in read
+    ]
+    return Named(_mended_first(read), passed_over, notes)
+
+
+def _idle(context: Context, file: Path) -> Message | None:
+    """Return why a file need not be read, if it need not."""
+    if (found := leftover(file)) is not None:
+        return Message(IS_LEFTOVER.text, {"file": file.name, "what": found[0]})
+    if is_rejected(file) and is_untouched(context, file):
+        return Message(IS_UNTOUCHED.text, {"file": file.name})
+    return None
+
+
+def _mended_first(files: Sequence[Path]) -> list[Path]:
+    """Put rejected files right before the files that they came from."""
+    ordered: list[Path] = []
+    for file in files:
+        chain = [file]
+        while (mended := rejected_path(chain[-1])) in files:
+            chain.append(mended)
+        ordered += reversed(chain)
+    return list(dict.fromkeys(ordered))

@@ -1,0 +1,135 @@
+"""The zero report: an office says that it had no case on a day.
+
+Every office reports every day; without cases and without this its report is missing. Cases of that
+day that come in later overtake it (`loaders.case_loader`). Whoever made one may take it back for a while.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, delete, select
+
+from survey_pipeline.context import Context
+from survey_pipeline.errors import CannotProceed, UnknownRecord
+from survey_pipeline.store import audit
+from survey_pipeline.store.engine import reading, writing
+from survey_pipeline.store.insert import insert_absent
+from survey_pipeline.store.tables import daily_reports, offices
+from survey_pipeline.vocabulary import AuditAction
+
+TAKEN_BACK_WITHIN = timedelta(minutes=30)
+"""A zero report may be taken back by who made it."""
+
+
+@dataclass(frozen=True)
+class ZeroReport:
+    """A zero report on record."""
+
+    office_code: str
+    day: date
+    new: bool
+    """Not on record before."""
+
+
+def report_zero(context: Context, office_code: str, day: date) -> ZeroReport:
+    """Record that an office had no case on a day; again changes nothing.
+
+    Raises:
+        UnknownRecord: there is no such office.
+        CannotProceed: the day is in the future, the office is withdrawn, or cases of that day are
+            on record.
+    """
+    if day > context.today():
+        raise CannotProceed("{day} is in the future", day=day)
+    with writing(context.engine) as connection:
+        office = connection.execute(
+            select(offices.c.withdrawn_at).where(offices.c.office_code == office_code)
+        ).one_or_none()
+        if office is None:
+            raise UnknownRecord("there is no office {code}", code=office_code)
+        if office.withdrawn_at is not None:
+            raise CannotProceed("the office {code} was withdrawn", code=office_code)
+        that_day = (
+            daily_reports.c.office_code == office_code,
+            daily_reports.c.reported_on == day,
+        )
+        stored = connection.execute(select(daily_reports).where(*that_day)).one_or_none()
+        if stored is not None and stored.reported:
+            raise CannotProceed(
+                "{code} reported {count} cases on {day}. If they are wrong, withdraw them first",
+                code=office_code,
+                count=stored.reported,
+                day=day,
+            )
+        if stored is not None and stored.zero:
+            return ZeroReport(office_code, day, new=False)
+        values = {"zero": True, "by": context.actor, "at": context.now()}
+        row = {"office_code": office_code, "reported_on": day, "reported": 0, **values}
+        if not insert_absent(connection, daily_reports, [row]):
+            said = daily_reports.update().where(*that_day, daily_reports.c.reported == 0)
+            if not connection.execute(said.values(**values)).rowcount:
+                raise CannotProceed(
+                    "{code} has just reported cases on {day}", code=office_code, day=day
+                )
+        entry = audit.entry(
+            at=context.now(),
+            actor=context.actor,
+            action=AuditAction.CREATED,
+            kind="daily_reports",
+            key=f"{office_code}/{day}",
+            after={"zero": True},
+        )
+        audit.append(connection, [entry])
+    return ZeroReport(office_code, day, new=True)
+
+
+def fresh_zero_reports(context: Context, office_code: str) -> list[date]:
+    """Return the days whose zero report the context's actor may still take back."""
+    with reading(context.engine) as connection:
+        return list(
+            connection.scalars(
+                select(daily_reports.c.reported_on)
+                .where(*_is_fresh(context, office_code))
+                .order_by(daily_reports.c.reported_on)
+            )
+        )
+
+
+def take_zero_back(context: Context, office_code: str, day: date) -> None:
+    """Take a zero report back: the day's report is missing again.
+
+    Raises:
+        CannotProceed: there is none that the actor made a short while ago.
+    """
+    with writing(context.engine) as connection:
+        gone = connection.execute(
+            delete(daily_reports).where(
+                *_is_fresh(context, office_code), daily_reports.c.reported_on == day
+            )
+        )
+        if not gone.rowcount:
+            raise CannotProceed(
+                "the zero report of {day} can no longer be taken back. Bring the cases of that "
+                "day: they take its place",
+                day=day,
+            )
+        entry = audit.entry(
+            at=context.now(),
+            actor=context.actor,
+            action=AuditAction.UPDATED,
+            kind="daily_reports",
+            key=f"{office_code}/{day}",
+            before={"zero": True},
+            after={"zero": False},
+        )
+        audit.append(connection, [entry])
+
+
+def _is_fresh(context: Context, office_code: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        daily_reports.c.office_code == office_code,
+        daily_reports.c.zero.is_(True),
+        daily_reports.c.reported == 0,
+        daily_reports.c.by == context.actor,
+        daily_reports.c.at >= context.now() - TAKEN_BACK_WITHIN,
+    )
