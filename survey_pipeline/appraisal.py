@@ -63,7 +63,7 @@ def score_year(context: Context, year: int, as_of: date | None = None) -> assess
 
 
 def shown_month(context: Context, month: str) -> StoredMonth:
-    """Return the latest stored score of a month; one that was never scored is scored.
+    """Return the latest stored score of a month, or score a month that has no score yet.
 
     Raises:
         CannotProceed: the month has not begun, or nothing is known of it.
@@ -88,7 +88,7 @@ def shown_year(context: Context, year: int, as_of: date | None = None) -> Stored
         return score_year(context, year, as_of)
     if as_of is None:
         return stored_year(context, year)
-    found = next((one.version for one in versions if one.as_of == as_of), None)
+    found = next((score.version for score in versions if score.as_of == as_of), None)
     if found is None:
         raise UnknownRecord("{year} has no scores as of {day}", year=year, day=as_of).at_terminal(
             "Run: survey-pipeline score year {year} --as-of {day}", year=year, day=as_of
@@ -164,7 +164,7 @@ def try_standard(
     """Score a year's evidence by another standard, its window moved to that year; store nothing.
 
     Returns:
-        Each office under the standard in force and under the other one.
+        Each office's scores under the standard in force and under the other standard.
     """
     before, after = (
         assessment.tried(standard, year_inputs(context, standard, as_of))
@@ -181,7 +181,7 @@ def standard_of_year(context: Context, year: int) -> InForce:
 def year_inputs(
     context: Context, standard: Standard, as_of: date | None = None
 ) -> assessment.YearInputs:
-    """Gather what a year is scored from, all of it as the database stands at one moment.
+    """Gather what a year is scored from, in one read transaction.
 
     Args:
         context: the workspace.

@@ -95,7 +95,7 @@ class Calendar:
         return self.at(day + ONE_DAY, time(0))
 
     def covers(self, year: int) -> bool:
-        """Say whether the year's working days are known, not guessed."""
+        """Return whether the year's working days are known, not guessed."""
         return year in self.overrides or year in self._published_years
 
     @cached_property
@@ -106,7 +106,7 @@ class Calendar:
         return range(min(years), max(years) + 1)
 
     def is_working_day(self, day: date) -> bool:
-        """Say whether offices work on that day (Monday to Friday where nothing is known)."""
+        """Return whether offices work on that day (Monday to Friday where nothing is known)."""
         override = self.overrides.get(day.year)
         if override and (day in override.holidays or day in override.working):
             return day in override.working
@@ -133,7 +133,7 @@ class Calendar:
         return self.working_days_after(self.next_working_day(day), count - 1)
 
     def is_open(self, moment: datetime, hours: Sequence[Hours], *, working_days: bool) -> bool:
-        """Say whether a moment lies in one of the day's windows."""
+        """Return whether a moment lies in one of the day's windows."""
         local = self.local(moment)
         if working_days and not self.is_working_day(local.date()):
             return False

@@ -42,11 +42,11 @@ def missed_days(context: Context, due_today: bool) -> list[date]:
     first = today - context.settings.schedule.catch_up
     day = max(max(drawn) + ONE_DAY, first)
     owed = {day + offset * ONE_DAY for offset in range((last - day).days + 1)}
-    return sorted((owed - ran) | {one for one in cut_off if first <= one <= last})
+    return sorted((owed - ran) | {day for day in cut_off if first <= day <= last})
 
 
 def run_missed_days(context: Context, gateways: Gateways, *, due_today: bool) -> list[DayReport]:
-    """Run each missed day once, in date order; several workers share them without doubling one.
+    """Run each missed day once, in date order; several workers may call it at the same time.
 
     A day that another worker has under way ends the round: a later day drawn before it would leave
     its cases undrawn for good.
@@ -89,7 +89,7 @@ def begin_day(context: Context, day: date | None = None) -> date:
 def run_begun_day(context: Context, gateways: Gateways, day: date) -> DayReport:
     """Run the day that `begin_day` claimed; today after the days before it that are still owed.
 
-    If it fails, the reason is kept with the run, and whoever wants may start it again at once.
+    If it fails, the reason is kept with the run, and the run may be started again at once.
 
     Raises:
         CannotProceed: another worker has an earlier day under way.

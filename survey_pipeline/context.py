@@ -1,4 +1,4 @@
-"""What every stage is given: settings, database, keys, calendar, clock, and who acts."""
+"""What every stage is given: settings, database, keys, calendar, clock and the actor."""
 
 import secrets
 from dataclasses import dataclass, field, replace
@@ -24,7 +24,7 @@ class Context:
     calendar: Calendar
     clock: Clock
     actor: str = "system"
-    """Who stands in the audit log for what is done."""
+    """The name that the audit log gives for changes."""
     troubles: Troubles = field(default_factory=Troubles, compare=False)
     """What does not work now, in this process."""
 
@@ -37,9 +37,9 @@ class Context:
         return self.calendar.day(self.now())
 
     def new_token(self) -> str:
-        """Return a name that was never given before; nothing that counts depends on it."""
+        """Return a random token, unique in practice; no score or draw depends on it."""
         return secrets.token_hex(8)
 
     def acting(self, actor: str) -> "Context":
-        """Return the same workspace in somebody else's hands."""
+        """Return the same workspace with another actor."""
         return replace(self, actor=actor)

@@ -24,7 +24,7 @@ class Unreadable(Exception):
     """A file that people edit cannot be read as text; `problem` says why, and what to do."""
 
     def __init__(self, text: str, /, **params: object) -> None:
-        """Take the English text and its values."""
+        """Set the English text and its values."""
         self.problem = Message(text, params)
         super().__init__(str(self.problem))
 

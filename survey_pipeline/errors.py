@@ -11,7 +11,7 @@ The tree::
     │   ├── UnknownRecord       there is no office, case, call or reply of that key
     │   ├── DrawError           a day that may not be drawn, or a draw that does not verify
     │   ├── IllegalMove         a state change that the tables of allowed moves do not have
-    │   ├── CallHeld            somebody else holds the call
+    │   ├── CallHeld            another caller holds the call
     │   └── KeyFileError        the key file is missing, unreadable, or another one's
     ├── DatabaseFault           the database cannot be reached, read or written: exit code 4
     ├── WebhookRefused          a provider's request without a valid signature: answered 403
@@ -33,7 +33,7 @@ class SurveyPipelineError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __init__(self, text: str, /, **params: object) -> None:
-        """Take the English text with `{placeholders}` and the values that fill them.
+        """Set the English text with `{placeholders}` and the values that fill them.
 
         `others` are more faults of the same kind, found in the same look.
         """
@@ -85,7 +85,7 @@ class IllegalMove(CannotProceed):
 
 
 class CallHeld(CannotProceed):
-    """The call is in somebody else's hands."""
+    """Another caller holds the call."""
 
 
 class KeyFileError(CannotProceed):

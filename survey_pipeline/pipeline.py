@@ -36,7 +36,7 @@ Gateways = Mapping[str, Gateway]
 
 @dataclass(frozen=True)
 class TickReport:
-    """What one round between the days did."""
+    """What one round of `tick` did."""
 
     closed: int
     receipts: int
@@ -58,7 +58,11 @@ class DayReport:
 
 
 def hear(context: Context, gateways: Gateways) -> tuple[int, ReadReplies]:
-    """Take in what came: receipts (how many of ours) and texts. Before sending: opt-outs."""
+    """Apply the receipts and read the texts that came in. Done before sending: a text may opt out.
+
+    Returns:
+        How many receipts were for messages of ours, and what was read.
+    """
     drain(context)
     poll(context, gateways)
     return apply_receipts(context), read_inbound(context)

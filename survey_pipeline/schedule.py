@@ -47,7 +47,7 @@ def daily_trigger(app: App) -> BaseTrigger:
 
 
 def due_today(app: App) -> bool:
-    """Say whether the daily run's time has passed today."""
+    """Return whether the daily run's time has passed today."""
     context = app.context
     start = context.calendar.at(context.today(), datetime.min.time())
     fires: datetime | None = daily_trigger(app).get_next_fire_time(None, start)
@@ -67,7 +67,7 @@ def make_scheduler(app: App) -> BackgroundScheduler:
 
 @contextmanager
 def running(app: App) -> Iterator[None]:
-    """Catch up on missed days and run jobs, beside what is done within; those under way end."""
+    """Catch up on missed days and run the jobs in background threads; wait for them at the end."""
     catching_up = threading.Thread(target=_safely(app, _daily), name="catch-up")
     catching_up.start()
     scheduler = make_scheduler(app)

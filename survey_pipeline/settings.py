@@ -45,7 +45,7 @@ MANY_DAYS = 3660
 """Ten years: more is a slip of the pen, and dates would run out of their range."""
 
 SECRET = frozenset({"privacy.key", "sampling.seed", "database.url"})
-"""Keys whose value no error message repeats."""
+"""Keys whose values are left out of error messages."""
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 Wait = Annotated[Duration, Field(gt=timedelta(0))]
@@ -190,7 +190,7 @@ class Web(Section):
     public_url: str = ""
     """Where people reach the pages, if a proxy tells another name than theirs: scheme and name."""
     proxies: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
-    """Networks of proxies whose word on a caller's address and on TLS is taken."""
+    """Networks of proxies that are trusted for the client's address and for TLS."""
 
     @field_validator("public_url")
     @classmethod
@@ -345,8 +345,8 @@ def _value(text: str) -> object:
 
 
 def _explained(error: ValidationError, from_environment: set[str]) -> ConfigurationError:
-    problems = [_explained_one(one, from_environment) for one in error.errors()]
-    problems[0].others = tuple(one.message for one in problems[1:MOST_TOLD])
+    problems = [_explained_one(problem, from_environment) for problem in error.errors()]
+    problems[0].others = tuple(problem.message for problem in problems[1:MOST_TOLD])
     return problems[0]
 
 

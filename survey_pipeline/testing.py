@@ -179,7 +179,7 @@ def add_survey(
 
     Args:
         context: the workspace; the draw is at its clock's moment.
-        office_code: a registered office; its category decides whose the calls are.
+        office_code: a registered office; its category decides who makes the calls.
         case_no: the case's number.
         phone: E.164; `+861...` is a mobile, everything else a landline.
         values: columns of `surveys` that differ from a fresh survey's.
@@ -358,7 +358,7 @@ class FakeGateway:
         """Look into the ledger, if this provider can be asked at all."""
         if not self._can_tell:
             return SentAnswer(SentState.CANNOT_TELL)
-        if any(one.attempt_id == message.attempt_id for one in self.ledger):
+        if any(sent.attempt_id == message.attempt_id for sent in self.ledger):
             return SentAnswer(SentState.FOUND, f"p-{message.attempt_id}")
         return SentAnswer(SentState.ABSENT)
 

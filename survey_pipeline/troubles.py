@@ -11,7 +11,7 @@ from survey_pipeline.errors import SurveyPipelineError
 from survey_pipeline.i18n import N_, Message
 
 WEBHOOKS, SPOOL = "webhooks", "spool"
-"""What providers bring cannot be stored in the database, or not even beside it."""
+"""Webhooks cannot be stored in the database, or not even in the spool."""
 STORAGE = (WEBHOOKS, SPOOL)
 
 
@@ -61,4 +61,4 @@ class Troubles:
     def standing(self) -> list[Trouble]:
         """Return the troubles that last, the oldest first."""
         with self._lock:
-            return sorted(self._standing.values(), key=lambda one: one.since)
+            return sorted(self._standing.values(), key=lambda trouble: trouble.since)

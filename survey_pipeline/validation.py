@@ -42,7 +42,7 @@ _PROBLEMS: Mapping[str, str] = {
     "tuple_type": N_("Input should be a list"),
     **dict.fromkeys(("model_type", "dict_type"), N_("Input should be a table of keys")),
 }
-"""By Pydantic's type of error; one that is not listed is shown as Pydantic words it."""
+"""By Pydantic's type of error; types that are not listed keep Pydantic's own words."""
 
 
 def os_problem(error: OSError) -> Message:
