@@ -174,7 +174,8 @@ def test_with_no_text_the_page_says_so_and_shows_one_that_comes(
         code_reply(context, one, ReaderDecision.NEUTRAL, "wang")
     page = site.visit(Role.CALLER).go("/replies")
     assert page.locator("#waiting").inner_text().strip() == "No text waits for a reader."
-    page.keyboard.press("n")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.keyboard.press("n")  # a late answer would show the text that comes below
     expect(page.locator("#waiting")).to_have_text("No text waits for a reader.")
     survey = add_survey(context, "AG-1", "K-9", "+8613812345679")
     add_inbound(context, survey, "hm")
