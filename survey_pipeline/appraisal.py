@@ -34,7 +34,7 @@ def score_month(context: Context, month: str, as_of: date | None = None) -> asse
         CannotProceed: the month has not begun, or nothing is known of it.
         ConfigurationError: the standard's file is missing or wrong.
     """
-    in_force = standard_of_month(month, context.settings.standards, context.home / FOLDER)
+    in_force = standard_for_month(context, month)
     facts = satisfaction.gather_month(context, in_force.standard, month, as_of)
     return assessment.assess_month(context, in_force, facts)
 
@@ -153,7 +153,7 @@ def verify_score(
         inputs = year_inputs(context, in_force.standard, year.as_of)
         return assessment.verify_year(year, in_force, inputs)
     month = assessment.stored_month(context, period, version)
-    in_force = standard_of_month(period, context.settings.standards, context.home / FOLDER)
+    in_force = standard_for_month(context, period)
     facts = satisfaction.gather_month(context, in_force.standard, period, month.as_of)
     return assessment.verify_month(month, in_force, facts)
 
@@ -171,6 +171,11 @@ def try_standard(
         for standard in (standard_of_year(context, year).standard, other.moved_to(year))
     )
     return compare(before, after)
+
+
+def standard_for_month(context: Context, month: str) -> InForce:
+    """Return the standard in force in a month (`YYYY-MM`)."""
+    return standard_of_month(month, context.settings.standards, context.home / FOLDER)
 
 
 def standard_of_year(context: Context, year: int) -> InForce:

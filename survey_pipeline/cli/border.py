@@ -57,7 +57,7 @@ def _ended(error: BaseException) -> int:
 
 
 def _tell_usage(error: typer.TyperException) -> None:
-    """Say what is wrong with a call, and where its help is."""
+    """Print what is wrong with the command line, and where its help is."""
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
         return  # the help stands there already
@@ -88,7 +88,7 @@ def _usage(error: typer.TyperException) -> str:
 
 
 def _unknown_option(error: Any) -> str:
-    near = [one for one in error.possibilities or () if one != "--help"]
+    near = [option for option in error.possibilities or () if option != "--help"]
     text = N_("there is no option {option}")
     if near:
         text = N_("there is no option {option}. Did you mean {near}?")
@@ -115,7 +115,7 @@ def _parameter(error: typer.TyperException) -> str:
 def _choices(error: typer.TyperException) -> str:
     described = getattr(getattr(error, "param", None), "type_descriptor", None)
     return (
-        ", ".join(str(getattr(one, "value", one)) for one in described.choices or ())
+        ", ".join(str(getattr(choice, "value", choice)) for choice in described.choices or ())
         if described
         else ""
     )

@@ -27,7 +27,7 @@ class Terminal(Console):
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
     ) -> Iterable[Segment]:
-        """Render anything; a text that was no plain one is escaped here."""
+        """Render anything; a text with markup is escaped here."""
         for segment in super().render(renderable, options):
             if segment.control:
                 yield segment
@@ -66,10 +66,10 @@ def new_table(*headings: str, title: str | None = None, narrow: bool = False) ->
 
 @contextmanager
 def progress_bar(title: str) -> Iterator[Callable[[int, int], None] | None]:
-    """Show a bar on stderr while long work is under way, if somebody is there to see it.
+    """Show a progress bar on stderr while long work runs, if stderr is a terminal.
 
     Yields:
-        What is told how much of how much is done; nothing where nobody watches.
+        A function to call with how much of how much is done; None without a terminal.
     """
     if not sys.stderr.isatty():
         yield None

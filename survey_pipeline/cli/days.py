@@ -35,7 +35,7 @@ N_("CNY")  # the currency of gateways that name none
 BESIDE_CALLS = ("no_room", "unread", "not_needed")
 """Counts of a run of the queue beside its new calls."""
 MOST_MISSING = 10
-"""Offices without a report that are named one by one."""
+"""At most so many offices without a report are named."""
 
 
 @explained
@@ -118,11 +118,11 @@ def _preview_document(planned: "DayPreview") -> dict[str, Any]:
 def _missing_document(missing: "Sequence[MissingReport]") -> list[dict[str, Any]]:
     return [
         {
-            "office_code": one.office_code,
-            "name": one.name,
-            "days": [missed.isoformat() for missed in one.days],
+            "office_code": office.office_code,
+            "name": office.name,
+            "days": [missed.isoformat() for missed in office.days],
         }
-        for one in missing
+        for office in missing
     ]
 
 
@@ -205,7 +205,7 @@ def to_json(report: "DayReport") -> dict[str, Any]:
         "surveys_closed": report.tick.closed,
         "missing_reports": _missing_document(report.missing),
         "load": [
-            {**vars(one), "day": one.day.isoformat(), "calls": one.calls} for one in report.load
+            {**vars(load), "day": load.day.isoformat(), "calls": load.calls} for load in report.load
         ],
     }
 
@@ -241,12 +241,12 @@ def _line(text: str, indent: int = 2) -> None:
 def show_load(load: "Sequence[DayLoad]") -> None:
     """Print the calls that the next days will bring."""
     _line(say("calls ahead:"))
-    for one in load:
+    for ahead in load:
         text = N_("{day}: {calls}, capacity {capacity}")
-        if one.over_capacity:
+        if ahead.over_capacity:
             text = N_("{day}: {calls}, capacity {capacity}, {over} more than can be made")
-        counts = {"calls": one.calls, "capacity": one.capacity, "over": one.over_capacity}
-        _line(say(text, day=one.day, **{name: f"{n:,}" for name, n in counts.items()}), indent=4)
+        counts = {"calls": ahead.calls, "capacity": ahead.capacity, "over": ahead.over_capacity}
+        _line(say(text, day=ahead.day, **{name: f"{n:,}" for name, n in counts.items()}), indent=4)
 
 
 def _show_missing(missing: "Sequence[MissingReport]") -> None:
@@ -254,10 +254,10 @@ def _show_missing(missing: "Sequence[MissingReport]") -> None:
         _line(say("every office has reported"))
         return
     _line(say("{count} offices owe reports:", count=f"{len(missing):,}"))
-    for one in missing[:MOST_MISSING]:
-        values = {"count": len(one.days), "first": one.days[0], "last": one.days[-1]}
+    for office in missing[:MOST_MISSING]:
+        values = {"count": len(office.days), "first": office.days[0], "last": office.days[-1]}
         text = say("{count} days missing, {first} to {last}", **values)
-        _line(f"{one.office_code} {one.name}: {text}", indent=4)
+        _line(f"{office.office_code} {office.name}: {text}", indent=4)
     if len(missing) > MOST_MISSING:
         more = len(missing) - MOST_MISSING
         _line(say("and {count} more (day --json names all)", count=f"{more:,}"), indent=4)

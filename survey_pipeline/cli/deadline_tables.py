@@ -24,7 +24,7 @@ COLUMNS = (N_("deadline"), N_("state"), N_("what"), N_("for"), N_("who"), N_("so
 def _shown(report: DeadlineReport, *, everything: bool) -> list[Row]:
     """Return the rows of the table: of offices that owe reports only the first few."""
     if everything:
-        return [Row([one]) for one in report.deadlines]
+        return [Row([deadline]) for deadline in report.deadlines]
     found = rows(report.deadlines)
     offices = [row for row in found if is_an_offices(row.first)]
     left_out = {id(row) for row in offices[MOST_OFFICES:]}
@@ -108,22 +108,22 @@ def document(report: DeadlineReport, locale: str) -> dict[str, Any]:
     """Return the deadlines as one document, one entry per deadline."""
     return {
         "date": report.day.isoformat(),
-        "years": [one.standard.year for one in report.years],
+        "years": [year.standard.year for year in report.years],
         "unlisted_years": report.unlisted_years,
         "unknown_years": report.unknown_years,
-        "deadlines": [_entry(one, locale) for one in report.deadlines],
+        "deadlines": [_entry(deadline, locale) for deadline in report.deadlines],
     }
 
 
-def _entry(one: Deadline, locale: str) -> dict[str, Any]:
-    term = one.term
+def _entry(deadline: Deadline, locale: str) -> dict[str, Any]:
+    term = deadline.term
     return {
         "duty": term.duty,
         "clause": term.rule.clause,
         "label": term.rule.label.in_locale(locale),
-        "who": one.who.in_locale(locale),
-        "who_code": one.who.code,
-        "part": one.part,
+        "who": deadline.who.in_locale(locale),
+        "who_code": deadline.who.code,
+        "part": deadline.part,
         "year": term.year,
         "period": term.period.name,
         "first": term.period.first.isoformat(),
@@ -131,10 +131,10 @@ def _entry(one: Deadline, locale: str) -> dict[str, Any]:
         "nominal": term.nominal.isoformat(),
         "due": term.due.isoformat(),
         "provisional": term.provisional,
-        "state": one.state,
-        "days": one.days,
-        "came_on": one.came_on and one.came_on.isoformat(),
-        "came": one.came,
-        "expected": one.expected,
-        "missing": list(one.missing),
+        "state": deadline.state,
+        "days": deadline.days,
+        "came_on": deadline.came_on and deadline.came_on.isoformat(),
+        "came": deadline.came,
+        "expected": deadline.expected,
+        "missing": list(deadline.missing),
     }

@@ -62,7 +62,7 @@ def _show(report: "DeadlineReport", *, everything: bool) -> None:
     from survey_pipeline.reports.deadlines import LOOK_AHEAD
 
     console = stdout()
-    years = say(", ").join(str(one.standard.year) for one in report.years)
+    years = say(", ").join(str(year.standard.year) for year in report.years)
     console.print(say("Deadlines on {day}, appraisal year {years}", day=report.day, years=years))
     if not report.deadlines:
         text = N_("Nothing is overdue, and nothing falls due in the next {count} days.")

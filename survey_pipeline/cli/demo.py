@@ -102,7 +102,7 @@ def _last_full_month() -> str:
 
 @contextmanager
 def _watched(*, quiet: bool) -> Iterator["Progress"]:
-    """Show the imports of real forms, and a bar on stderr where somebody is there to see it."""
+    """Show the imports of real forms, and a progress bar on stderr if it is a terminal."""
     from survey_pipeline.cli.intake import show_summary
     from survey_pipeline.simulation.driver import Progress
 

@@ -75,8 +75,8 @@ def _show_preview(planned: "Preview") -> None:
     console = stdout()
     headings = (N_("office"), N_("case"), N_("phone"), N_("segments"), N_("text"))
     table = new_table()
-    for one in headings:
-        table.add_column(say(one), overflow="fold")
+    for heading in headings:
+        table.add_column(say(heading), overflow="fold")
     for text in planned.texts[:TEXTS_SHOWN]:
         size = f"{text.segments} {text.encoding}"
         cells = (text.office_code, text.case_no, text.phone, size, text.text)

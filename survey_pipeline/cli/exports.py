@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from survey_pipeline.cli.scores import hint_of_change
+from survey_pipeline.cli.explain import hint_of_change
 from survey_pipeline.cli.support import (
     AsOfOption,
     DateOption,

@@ -51,7 +51,7 @@ def speak(command: Any, locale: str) -> None:
 
 
 def name_choices(command: Any, locale: str) -> None:
-    """Say what a choice is from in its help, in place, and give switches no type of value.
+    """Write the values of a choice into its help text, and give switches no value type.
 
     Typer writes choices beside the option's name, in a column so narrow that words break.
     """
@@ -63,7 +63,9 @@ def name_choices(command: Any, locale: str) -> None:
             parameter.display_type_rich = lambda ctx: None
         elif described.is_choice:
             parameter.display_type_rich = lambda ctx: None
-            choices = ", ".join(str(getattr(one, "value", one)) for one in described.choices)
+            choices = ", ".join(
+                str(getattr(choice, "value", choice)) for choice in described.choices
+            )
             said = translate(N_("One of: {choices}."), locale).format(choices=choices)
             parameter.help = f"{parameter.help or ''} {said}".strip()
     for below in getattr(command, "commands", {}).values():

@@ -103,12 +103,12 @@ def import_files(
             outcome.print_json()
     if outcome.unreadable:
         raise typer.Exit(EXIT_CANNOT)
-    if any(one.refused for one in outcome.summaries):
+    if any(summary.refused for summary in outcome.summaries):
         raise typer.Exit(EXIT_REFUSED_ROWS)
 
 
 class _Outcome:
-    """What became of the files of one call, told as it comes or as one document."""
+    """The results of the files of one command, printed one by one or as one JSON document."""
 
     def __init__(self, named: "Named", *, as_json: bool, dry_run: bool) -> None:
         self._named = named
@@ -118,7 +118,7 @@ class _Outcome:
         self.unreadable: list[tuple[Path, Message]] = []
 
     def bring_all(self, bring: "Callable[[Path], FileSummary]") -> None:
-        """Bring every file in; one that cannot be read holds the others up no longer."""
+        """Import every file; a file that cannot be read does not stop the others."""
         from survey_pipeline.errors import UnreadableFile
 
         self._print_notes()
@@ -138,7 +138,7 @@ class _Outcome:
         if self._as_json and (self.summaries or self._named.passed_over):
             print_json(
                 {
-                    "files": [one.to_dict(invocation().locale) for one in self.summaries],
+                    "files": [summary.to_dict(invocation().locale) for summary in self.summaries],
                     "passed_over": _reasons(self._named.passed_over),
                     "unreadable": _reasons(self.unreadable),
                 }
@@ -269,10 +269,10 @@ def _list(title: str, problems: "Sequence[Problem]", locale: str) -> None:
         return
     out = stdout()
     out.print(title)
-    for one in problems[:PROBLEMS_SHOWN]:
-        text = N_("row {row}, {column}: {reason}") if one.column else N_("row {row}: {reason}")
-        text = text if one.row else "{reason}"
-        values = {"row": one.row, "column": one.column, "reason": one.reason}
+    for problem in problems[:PROBLEMS_SHOWN]:
+        text = N_("row {row}, {column}: {reason}") if problem.column else N_("row {row}: {reason}")
+        text = text if problem.row else "{reason}"
+        values = {"row": problem.row, "column": problem.column, "reason": problem.reason}
         out.print(f"  {Message(text, values).render(locale)}")
     if len(problems) > PROBLEMS_SHOWN:
         out.print("  ...")

@@ -22,7 +22,7 @@ WEIGHTED = N_("{count} x {rate} x {factor}")
 
 @dataclass
 class LineTree:
-    """Tells lines in the form in which they are stored (`scoring.lines.Line.to_json`)."""
+    """Renders lines in the form in which they are stored (`scoring.lines.Line.to_json`)."""
 
     standard: Standard
     locale: str
@@ -34,7 +34,7 @@ class LineTree:
         Args:
             tree: where to.
             line: the line.
-            also: clauses of rules that it rests on beside its own.
+            also: further clauses that it rests on.
         """
         branch = tree.add(self.headline(line))
         clauses = [line["clause"], *self._named_clauses(line), *also]
@@ -80,7 +80,7 @@ class LineTree:
         return Label(**stored).in_locale(self.locale)
 
     def source(self, entry: Entry) -> str:
-        """Say which published words an entry rests on, or leave it open."""
+        """Return the published words that an entry rests on, or why there are none."""
         place, mended = quotation(entry.place)
         text = N_('published text: "{place}"')
         if entry.decided:

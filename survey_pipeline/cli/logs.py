@@ -13,7 +13,7 @@ _PLAIN = re.compile(r"[^\s\"=\\]+")
 _NUMBER = re.compile(
     r"(?<![0-9A-Za-z])((?:\+?86|0086)?1[3-9][0-9])[0-9]{4}([0-9]{4})(?![0-9A-Za-z])"
 )
-"""A mobile number, wherever it stands; a fault of a library may quote one."""
+"""A mobile number anywhere in a line: an error of a library may quote it."""
 
 
 class Facts(logging.Formatter):
@@ -28,7 +28,7 @@ class Facts(logging.Formatter):
         return " ".join([super().formatMessage(record), *_facts(record)])
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line, and the traceback below it where there is one."""
+        """Return the line, with the traceback below it if the record has one."""
         return _NUMBER.sub(r"\1****\2", visible(super().format(record)))
 
 

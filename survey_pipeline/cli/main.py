@@ -17,9 +17,11 @@ from survey_pipeline.cli import (
     deadlines,
     demo,
     dispatch,
+    explain,
     exports,
     gateways,
     intake,
+    keys,
     objections,
     people,
     replies,
@@ -85,7 +87,7 @@ app.add_typer(replies.group, name="replies")
 app.add_typer(objections.group, name="objections")
 app.add_typer(scores.score_group, name="score")
 app.command("publish")(scores.publish)
-app.command("explain")(scores.explain)
+app.command("explain")(explain.explain)
 app.add_typer(exports.export_group, name="export")
 app.add_typer(review.group, name="review")
 app.command("deadlines")(deadlines.deadlines)
@@ -95,7 +97,7 @@ app.command("serve")(service.serve)
 app.command("status")(workspace.status)
 app.command("doctor")(workspace.doctor)
 app.add_typer(people.user_group, name="user")
-app.add_typer(people.key_group, name="key")
+app.add_typer(keys.key_group, name="key")
 app.add_typer(gateways.group, name="gateway")
 app.add_typer(database.group, name="db")
 

@@ -100,7 +100,7 @@ def list_all(
     with opened() as app:
         found, calendar = list_objections(app.context, only_open=only_open), app.context.calendar
     if as_json:
-        print_json({"objections": [_document(one, calendar) for one in found]})
+        print_json({"objections": [_document(objection, calendar) for objection in found]})
     else:
         _show(found, calendar)
 
@@ -139,8 +139,8 @@ def decide(
             )
 
 
-def _document(one: "ListedObjection", calendar: "Calendar") -> dict[str, Any]:
-    document = one.to_dict()
+def _document(objection: "ListedObjection", calendar: "Calendar") -> dict[str, Any]:
+    document = objection.to_dict()
     for name in ("at", "decided_at"):
         if document[name] is not None:
             document[name] = calendar.local(document[name]).isoformat(timespec="seconds")
@@ -148,18 +148,24 @@ def _document(one: "ListedObjection", calendar: "Calendar") -> dict[str, Any]:
 
 
 def _show(found: "Sequence[ListedObjection]", calendar: "Calendar") -> None:
-    table = new_table(*(say(one) for one in HEADINGS))
-    for one in found:
+    table = new_table(*(say(heading) for heading in HEADINGS))
+    for objection in found:
         cells = (
-            str(one.id),
-            f"{calendar.day(one.at)}",
-            one.office_code,
-            one.month or " ".join(str(part) for part in (one.kind, one.year, one.key) if part),
-            one.text,
-            say(DECISIONS[one.decision]),
-            one.reason or "",
+            str(objection.id),
+            f"{calendar.day(objection.at)}",
+            objection.office_code,
+            objection.month or _record(objection),
+            objection.text,
+            say(DECISIONS[objection.decision]),
+            objection.reason or "",
         )
         table.add_row(*cells)
     if found:
         stdout().print(table)
     stdout().print(say("{count} objections.", count=len(found)), markup=False)
+
+
+def _record(objection: "ListedObjection") -> str:
+    """Return the record that an objection names: kind, year and key."""
+    parts = (objection.kind, objection.year, objection.key)
+    return " ".join(str(part) for part in parts if part)

@@ -1,8 +1,6 @@
-"""`user` and `key`: who may sign in to the pages, and with which keys offices' systems report."""
+"""`user`: who may sign in to the pages."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +12,7 @@ from survey_pipeline.cli.support import (
     explained,
     opened,
     print_json,
+    progress_bar,
     say,
     shown,
     stderr,
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from survey_pipeline.people.bulk import Made
 
 user_group = typer.Typer(no_args_is_help=True, help="People who sign in to the pages.")
-key_group = typer.Typer(no_args_is_help=True, help="Keys with which offices' systems report cases.")
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="As it is typed to sign in.")]
 PasswordOption = Annotated[
@@ -97,18 +95,22 @@ def add(
 def _add_many(file: Path | None, passwords: Path) -> None:
     from survey_pipeline.people import bulk
 
-    with opened() as app, _progress(say("making accounts")) as told:
+    with opened() as app, progress_bar(say("making accounts")) as progress:
         people = bulk.read_people(file) if file else bulk.offices_without_account(app.context)
         if not people:
             stdout().print(say("Nobody is to be added."))
             return
-        made = bulk.add_people(app.context, people, passwords, told)
+        made = bulk.add_people(app.context, people, passwords, progress or _unseen)
     stdout().print(say("{count} people may sign in.", count=f"{made.count:,}"))
-    _tell_what_came(passwords, made)
+    print_made(passwords, made)
 
 
-def _tell_what_came(path: Path, made: "Made") -> None:
-    """Say where the secrets are and who got none; exit 3 where somebody did not."""
+def _unseen(done: int, total: int) -> None:
+    """Take the progress of a command without a terminal."""
+
+
+def print_made(path: Path, made: "Made") -> None:
+    """Print where the secrets are and who was refused; exit 3 if anyone was refused."""
     if made.count:
         text = N_(
             "{file} holds what is kept nowhere else: pass each line on, then delete the file."
@@ -116,8 +118,10 @@ def _tell_what_came(path: Path, made: "Made") -> None:
         stdout().print(say(text, file=path), markup=False)
     else:
         path.unlink()
-    for one in made.refused:
-        stderr().print(say("{name}: {why}", name=one.name, why=shown(one.why)), markup=False)
+    for refusal in made.refused:
+        stderr().print(
+            say("{name}: {why}", name=refusal.name, why=shown(refusal.why)), markup=False
+        )
     if made.refused:
         raise typer.Exit(EXIT_REFUSED_ROWS)
 
@@ -148,11 +152,11 @@ def list_people(*, as_json: JsonOption = False) -> None:
     with opened() as app:
         found = list_users(app.context)
     if as_json:
-        print_json({"users": [{**vars(one), "role": one.role.value} for one in found]})
+        print_json({"users": [{**vars(user), "role": user.role.value} for user in found]})
         return
-    for one in found:
-        state = say("disabled") if one.disabled_at else ""
-        words = (one.name, one.role.value, one.office_code or "", state)
+    for user in found:
+        state = say("disabled") if user.disabled_at else ""
+        words = (user.name, user.role.value, user.office_code or "", state)
         stdout().print("  ".join(filter(None, words)), markup=False)
     if not found:
         stdout().print(say("Nobody yet. Next: survey-pipeline user add NAME --role admin"))
@@ -202,85 +206,6 @@ def unblock(name: NameArgument) -> None:
         stdout().print(text, markup=False)
 
 
-@key_group.command("add")
-@explained
-def add_key(
-    office: Annotated[
-        str | None,
-        typer.Argument(parser=as_key, metavar="[OFFICE]", help="The office's code."),
-    ] = None,
-    *,
-    label: Annotated[str, typer.Option("--label", help="Which system uses it.")] = "",
-    offices: Annotated[
-        bool,
-        typer.Option("--offices", help="A key for every office that has none with this label."),
-    ] = False,
-    keys: Annotated[
-        Path,
-        typer.Option(
-            "--keys", metavar="FILE", help="With --offices: a new file for the keys, for you alone."
-        ),
-    ] = Path("keys.csv"),
-) -> None:
-    """Make a key for an office's system, or for all of them. It is shown once; it can be revoked.
-
-    Example:  survey-pipeline key add WZ-AG-001 --label "window system"
-    """
-    if (office is not None) == offices:
-        raise UsageError("give an OFFICE, or --offices for all of them")
-    from survey_pipeline.people import api_keys, bulk
-
-    with opened() as app:
-        if office is None:
-            made = bulk.add_keys(app.context, label, keys)
-            stdout().print(say("{count} keys made.", count=f"{made.count:,}"))
-            _tell_what_came(keys, made)
-            return
-        number, key = api_keys.add_key(app.context, office, label)
-        stdout().print(
-            say("Key {number} of {office}, shown this once:", number=number, office=office)
-        )
-        stdout().print(key, markup=False)
-
-
-@key_group.command("list")
-@explained
-def list_keys(*, as_json: JsonOption = False) -> None:
-    """List the keys, without themselves.
-
-    Example:  survey-pipeline key list
-    """
-    from survey_pipeline.people import api_keys
-
-    with opened() as app:
-        found = api_keys.list_keys(app.context)
-    if as_json:
-        print_json({"keys": [vars(one) for one in found]})
-        return
-    for one in found:
-        state = say("revoked") if one.revoked_at else ""
-        words = (str(one.id), one.office_code, one.label, state)
-        stdout().print("  ".join(filter(None, words)), markup=False)
-    if not found:
-        stdout().print(say("No keys yet. Next: survey-pipeline key add OFFICE"))
-
-
-@key_group.command("revoke")
-@explained
-def revoke(
-    number: Annotated[int, typer.Argument(metavar="ID", help="The key's number, from `key list`.")],
-) -> None:
-    """Make a key useless at once.
-
-    Example:  survey-pipeline key revoke 3
-    """
-    from survey_pipeline.people import api_keys
-
-    with opened() as app:
-        api_keys.revoke_key(app.context, number)
-        stdout().print(say("Key {number} is revoked.", number=number))
-
-
 def _password(*, from_stdin: bool) -> str:
     if not from_stdin and not sys.stdin.isatty():
         raise UsageError("there is no terminal to ask for the password at; use --password-stdin")
@@ -290,13 +215,3 @@ def _password(*, from_stdin: bool) -> str:
         return sys.stdin.buffer.readline().decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError as error:
         raise UsageError("the password on stdin is no text in UTF-8") from error
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show how far the work is, on stderr where that is a terminal."""
-    from rich.progress import Progress
-
-    with Progress(console=stderr(), transient=True, disable=not stderr().is_terminal) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -57,23 +57,23 @@ def list_all(
         calendar, locale = app.context.calendar, invocation().locale
         found = list_replies(app.context, day=day, unclear=unclear, limit=limit)
     if as_json:
-        print_json({"replies": [_document(one, calendar, locale) for one in found]})
+        print_json({"replies": [_document(reply, calendar, locale) for reply in found]})
     else:
         _show(found, calendar, locale)
 
 
-def _document(one: "ListedReply", calendar: "Calendar", locale: str) -> dict[str, object]:
-    at = calendar.local(one.received_at).isoformat(timespec="seconds")
-    return {**one.to_json(locale), "received_at": at}
+def _document(reply: "ListedReply", calendar: "Calendar", locale: str) -> dict[str, object]:
+    at = calendar.local(reply.received_at).isoformat(timespec="seconds")
+    return {**reply.to_json(locale), "received_at": at}
 
 
 def _show(found: "Sequence[ListedReply]", calendar: "Calendar", locale: str) -> None:
-    table = new_table(*(translate(one, locale) for one in HEADINGS))
-    for one in found:
-        at = calendar.written(one.received_at)
-        read_as = say(READ_AS.get(one.decision or one.reply_class or "", ""))
-        used_as = say(USES.get(one.use, one.use))
-        cells = (str(one.id), at, one.phone, one.text or "", read_as, used_as)
+    table = new_table(*(translate(heading, locale) for heading in HEADINGS))
+    for reply in found:
+        at = calendar.written(reply.received_at)
+        read_as = say(READ_AS.get(reply.decision or reply.reply_class or "", ""))
+        used_as = say(USES.get(reply.use, reply.use))
+        cells = (str(reply.id), at, reply.phone, reply.text or "", read_as, used_as)
         table.add_row(*cells)
     console = stdout()
     if found:
@@ -185,9 +185,11 @@ def try_texts(
     if as_json:
         print_json(found)
         return
-    for one in found:
-        words = READ_AS[one["class"]]
-        line = say("{text}: {reading}. {why}", text=one["text"], reading=say(words), why=one["why"])
+    for read in found:
+        words = READ_AS[read["class"]]
+        line = say(
+            "{text}: {reading}. {why}", text=read["text"], reading=say(words), why=read["why"]
+        )
         stdout().print(line, markup=False)
 
 

@@ -53,7 +53,7 @@ def selection_json(done: "Selection") -> dict[str, Any]:
         "done_before": done.done_before,
         "way": done.way,
         "by": done.by,
-        "offices": [{**asdict(one), "daily": points(one.daily)} for one in done.offices],
+        "offices": [{**asdict(office), "daily": points(office.daily)} for office in done.offices],
     }
 
 
@@ -72,25 +72,30 @@ def show_selection(done: "Selection") -> None:
     by_hand = done.way == "manual"
     for heading in (N_("reason"),) if by_hand else (N_("daily points"), N_("place")):
         table.add_column(say(heading), justify="left" if by_hand else "right")
-    for one in done.offices:
-        cells = [one.reason or ""] if by_hand else _daily_cells(one)
-        row = (one.office_code, say(CATEGORY_NAMES[Category(one.category)]), one.name, *cells)
+    for office in done.offices:
+        cells = [office.reason or ""] if by_hand else _daily_cells(office)
+        row = (
+            office.office_code,
+            say(CATEGORY_NAMES[Category(office.category)]),
+            office.name,
+            *cells,
+        )
         table.add_row(*row)
     console.print(table)
 
 
 def _show_quota(done: "Selection") -> None:
-    counts = Counter(one.category for one in done.offices)
+    counts = Counter(office.category for office in done.offices)
     for category, count in counts.items():
         text = say("{name}: {count}", name=say(CATEGORY_NAMES[Category(category)]), count=count)
         stdout().print(f"  {text}", markup=False)
 
 
-def _daily_cells(one: "SelectedOffice") -> list[str]:
-    if one.daily is None:
-        return ["-", str(one.place)]
-    hundredths = (one.daily + 50) // 100
-    return [f"{hundredths // 100}.{hundredths % 100:02d}", str(one.place)]
+def _daily_cells(office: "SelectedOffice") -> list[str]:
+    if office.daily is None:
+        return ["-", str(office.place)]
+    hundredths = (office.daily + 50) // 100
+    return [f"{hundredths // 100}.{hundredths % 100:02d}", str(office.place)]
 
 
 def draw_json(done: "RepresentativeDraw") -> dict[str, Any]:
@@ -112,8 +117,8 @@ def show_draw(done: "RepresentativeDraw") -> None:
         console.print(say("The seed is still the shipped one, which everybody knows."))
     console.print(say("seed: {seed}", seed=done.seed), markup=False)
     console.print(say("roll hash: {hash}", hash=done.roll_hash))
-    for one in done.drawn:
-        console.print(f"  {one.rep_no}  {one.rank_hash}", markup=False)
+    for representative in done.drawn:
+        console.print(f"  {representative.rep_no}  {representative.rank_hash}", markup=False)
 
 
 def show_invitations(done: "Invitations") -> None:

@@ -39,7 +39,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2999
 
 EXIT_DONE, EXIT_FAULT, EXIT_USAGE, EXIT_REFUSED_ROWS, EXIT_CANNOT = 0, 1, 2, 3, 4
 EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 130, 141
-"""As shells count what ends by Ctrl-C, or because nobody reads the output any more."""
+"""Exit codes as shells count them: ended by Ctrl-C, or because the output is read no more."""
 
 
 @dataclass
@@ -124,7 +124,7 @@ def parse_month(text: str) -> str:
 
 
 def _of_this_age(day: date) -> date:
-    """Refuse years that nobody means, at whose ends no day before or after can be counted."""
+    """Refuse years at the ends of the calendar, where a day before or after does not exist."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ValueError
     return day
@@ -200,7 +200,7 @@ def new_table(*headings: str, title: str | None = None, narrow: bool = False) ->
 
 
 def progress_bar(title: str) -> "AbstractContextManager[Callable[[int, int], None] | None]":
-    """Show a bar on stderr while long work is under way, if somebody is there to see it."""
+    """Show a progress bar on stderr while long work runs, if stderr is a terminal."""
     from survey_pipeline.cli import console
 
     return console.progress_bar(title)

@@ -65,7 +65,7 @@ def prepare_streams() -> None:
 
 
 class _Lenient:
-    """A stream for what is said beside the work: what it does not take is lost, the work goes on.
+    """A stream for messages beside the work: what cannot be written is lost, the work goes on.
 
     The log's disk may be full, or its reader gone (`2>&1 | head`); texts must go out all the same.
     """
@@ -101,11 +101,11 @@ def _occupy_standard_descriptors() -> None:
 
 
 def _open(stream: TextIO | None) -> TextIO:
-    """Return a stream; of one that the caller closed (`>&-`), one that leads nowhere."""
+    """Return the stream, or one that discards where the caller closed it (`>&-`)."""
     return stream or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - for good
 
 
 def silence() -> None:
-    """Let what is still buffered for results that nobody reads lead nowhere."""
+    """Discard what is still buffered when the reader of stdout has gone."""
     if sys.stdout is sys.__stdout__:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())

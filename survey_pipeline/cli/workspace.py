@@ -197,36 +197,36 @@ def _show_latest(found: "Overview") -> None:
     from survey_pipeline.vocabulary.names import kind_named
 
     console = stdout()
-    for one in found.imports:
-        counts = {name: f"{one[name]:,}" for name in IMPORT_COUNTS}
+    for run in found.imports:
+        counts = {name: f"{run[name]:,}" for name in IMPORT_COUNTS}
         text = say(
             "imported {file} ({kind}): {accepted} accepted, {updated} updated, {unchanged} "
             "unchanged, {refused} refused",
-            file=one["file_name"],
-            kind=kind_named(one["kind"]),
+            file=run["file_name"],
+            kind=kind_named(run["kind"]),
             **counts,
         )
         console.print(f"  {text}", markup=False)
-    for one in found.draws:
-        counts = {name: f"{one[name]:,}" for name in ("drawn", "frame")}
-        text = say("{day}: {drawn} of {frame} cases drawn", day=one["day"], **counts)
+    for draw in found.draws:
+        counts = {name: f"{draw[name]:,}" for name in ("drawn", "frame")}
+        text = say("{day}: {drawn} of {frame} cases drawn", day=draw["day"], **counts)
         console.print(f"  {text}")
 
 
 def _show_gateways(found: "Overview", local: "Local") -> None:
-    for one in found.gateways:
+    for gateway in found.gateways:
         text = N_("gateway {gateway}: {share} of 100 points of traffic")
-        if one.part != one.configured:
+        if gateway.part != gateway.configured:
             text = N_(
                 "gateway {gateway}: {share} of 100 points of traffic, {configured} by priority"
             )
-        _line(say(text, gateway=one.gateway, share=one.part, configured=one.configured))
-        if one.stopped_at:
+        _line(say(text, gateway=gateway.gateway, share=gateway.part, configured=gateway.configured))
+        if gateway.stopped_at:
             text = N_("stopped since {at}: {why}. survey-pipeline doctor checks it")
-            _line(say(text, at=local(one.stopped_at), why=one.stopped_why), indent=4)
-        if one.rests_until:
+            _line(say(text, at=local(gateway.stopped_at), why=gateway.stopped_why), indent=4)
+        if gateway.rests_until:
             text = N_("rests until {at}: its provider takes nothing more now")
-            _line(say(text, at=local(one.rests_until)), indent=4)
+            _line(say(text, at=local(gateway.rests_until)), indent=4)
     for move in found.moves:
         told = {"at": local(move.at), "gateway": move.gateway, "why": say(MOVES[move.why])}
         _line(say(_move_text(move), before=move.before, after=move.after, **told), indent=4)

@@ -100,7 +100,7 @@ class YearExplanation:
         return (review.selection.clause,) if line.component == Component.ONLINE else ()
 
     def _short(self) -> Iterator[str]:
-        """Say the sums with their arithmetic, and the ranks."""
+        """Yield the sums with their arithmetic, and the ranks."""
         points, decimals = self.office.points, self.stored.head["decimals"]
         total = Message(
             "Total {total} = daily {daily} + online {online} + bonus {bonus} - missing material "

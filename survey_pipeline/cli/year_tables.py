@@ -67,9 +67,12 @@ def _table(title: str, rows: Sequence[OfficeRow], standard: Standard, locale: st
     names = letters(standard)
     table.add_column(translate(N_("Office"), locale), overflow="fold", min_width=8)
     heads = [
-        *(names[one] for one in DAILY),
+        *(names[component] for component in DAILY),
         translate(N_("Daily"), locale),
-        *(names[one] for one in (Component.ONLINE, Component.BONUS, Component.MATERIAL_PENALTY)),
+        *(
+            names[component]
+            for component in (Component.ONLINE, Component.BONUS, Component.MATERIAL_PENALTY)
+        ),
         translate(N_("Total"), locale),
         translate(N_("Rank"), locale),
         translate(N_("City"), locale),
@@ -119,11 +122,11 @@ def _missing(rows: Sequence[OfficeRow], locale: str) -> Iterator[Text]:
 def component_names(components: Sequence[str], locale: str) -> str:
     """Return components by their names, as a list to read."""
     joint = "、" if locale.startswith("zh") else ", "
-    return joint.join(named(COMPONENTS, one, locale) for one in components)
+    return joint.join(named(COMPONENTS, component, locale) for component in components)
 
 
 def legend(standard: Standard, locale: str) -> str:
-    """Say what the headings of the tables mean."""
+    """Return what the headings of the tables mean."""
     words = [
         f"{letter} {named(COMPONENTS, component, locale)}"
         for component, letter in letters(standard).items()
@@ -199,8 +202,8 @@ def trial_document(
         "year": year,
         "standard": in_force.standard.id,
         "other": other.id,
-        "changed": sum(1 for one in found if one.changed),
-        "offices": [one.to_json(decimals) for one in found],
+        "changed": sum(1 for difference in found if difference.changed),
+        "offices": [difference.to_json(decimals) for difference in found],
     }
 
 
@@ -208,7 +211,7 @@ def trial_tables(
     year: int, in_force: InForce, other: Standard, found: Sequence[Difference], locale: str
 ) -> Iterator[Table | Text]:
     """Yield the offices whose figures differ, and what changes."""
-    changed = [one for one in found if one.changed]
+    changed = [difference for difference in found if difference.changed]
     if changed:
         title = Message(
             "{year} by {other} instead of {standard}",
@@ -230,29 +233,29 @@ def _trial_table(title: str, found: Sequence[Difference], standard: Standard, lo
         table.add_column(translate(head, locale), justify="right")
     table.add_column(translate(N_("Components"), locale), overflow="fold")
     places = standard.rounding.decimals
-    for one in found:
-        before, after = one.before, one.after
-        sign = "+" if one.total and one.total > 0 else ""
+    for difference in found:
+        before, after = difference.before, difference.after
+        sign = "+" if difference.total and difference.total > 0 else ""
         table.add_row(
-            f"{one.office.office_code} {one.office.name}",
+            f"{difference.office.office_code} {difference.office.name}",
             _turned(
                 _written(before.total if before else None, places),
                 _written(after.total if after else None, places),
             ),
-            DASH if one.total is None else f"{sign}{fixed(one.total, places)}",
+            DASH if difference.total is None else f"{sign}{fixed(difference.total, places)}",
             _turned(str(before.rank if before else DASH), str(after.rank if after else DASH)),
-            "\n".join(_changed_components(one, places, locale)),
+            "\n".join(_changed_components(difference, places, locale)),
         )
     return table
 
 
-def _changed_components(one: Difference, places: int, locale: str) -> Iterator[str]:
-    if one.before is None or one.after is None:
+def _changed_components(difference: Difference, places: int, locale: str) -> Iterator[str]:
+    if difference.before is None or difference.after is None:
         return
-    for component, points in one.before.points.items():
-        if points != one.after.points[component]:
+    for component, points in difference.before.points.items():
+        if points != difference.after.points[component]:
             name = named(COMPONENTS, component, locale)
-            then = _written(one.after.points[component], places)
+            then = _written(difference.after.points[component], places)
             yield f"{name} {_turned(_written(points, places), then)}"
 
 

@@ -12,12 +12,12 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from survey_pipeline.cli import exports, scores, support
+from survey_pipeline.cli import explain, exports, scores, support
 from survey_pipeline.store.crypto import derived_keys, write_key_file
 
 app = typer.Typer()
 app.add_typer(scores.score_group, name="score")
-app.command("explain")(scores.explain)
+app.command("explain")(explain.explain)
 app.add_typer(exports.export_group, name="export")
 
 

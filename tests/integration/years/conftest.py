@@ -17,7 +17,7 @@ from sqlalchemy import insert
 from typer.testing import CliRunner, Result
 
 from survey_pipeline import appraisal
-from survey_pipeline.cli import exports, scores, support
+from survey_pipeline.cli import explain, exports, scores, support
 from survey_pipeline.context import Context
 from survey_pipeline.stages.assessment import StoredYear
 from survey_pipeline.stages.intake import import_file
@@ -226,7 +226,7 @@ def city(built: Path, tmp_path: Path) -> City:
     made = City(reopened(home, DECEMBER))
     made.cli.add_typer(scores.score_group, name="score")
     made.cli.command("publish")(scores.publish)
-    made.cli.command("explain")(scores.explain)
+    made.cli.command("explain")(explain.explain)
     made.cli.add_typer(exports.export_group, name="export")
     return made
 
