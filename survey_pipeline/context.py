@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from survey_pipeline.calendar import Calendar, Clock
 from survey_pipeline.settings import Settings
+from survey_pipeline.standard.load import FOLDER, InForce, standard_on
 from survey_pipeline.store.crypto import Keys
 from survey_pipeline.troubles import Troubles
 
@@ -35,6 +36,14 @@ class Context:
     def today(self) -> date:
         """Return the local date."""
         return self.calendar.day(self.now())
+
+    def standard_on(self, day: date) -> InForce:
+        """Return the standard in force on a day.
+
+        Raises:
+            ConfigurationError: no standard is listed, a file is wrong, or no window holds the day.
+        """
+        return standard_on(day, self.settings.standards, self.home / FOLDER)
 
     def new_token(self) -> str:
         """Return a random token, unique in practice; no score or draw depends on it."""

@@ -8,7 +8,7 @@ from shutil import copytree
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CursorResult
+from sqlalchemy import CursorResult, Row
 
 from survey_pipeline.calendar import Calendar, SetClock
 from survey_pipeline.context import Context
@@ -179,7 +179,7 @@ def add_survey(
 
     Args:
         context: the workspace; the draw is at its clock's moment.
-        office_code: a registered office; its category decides who makes the calls.
+        office_code: a registered office; the standard in force decides who makes the calls.
         case_no: the case's number.
         phone: E.164; `+861...` is a mobile, everything else a landline.
         values: columns of `surveys` that differ from a fresh survey's.
@@ -203,12 +203,18 @@ def add_survey(
             "phone": case.phone,
             "phone_hash": case.phone_hash,
             "phone_kind": case.phone_kind,
-            "own_calls": office.category != Category.HEALTH,
+            "own_calls": _calls_are_ours(context, office),
             "opened_at": context.now(),
             "closes_at": context.now() + context.settings.survey.closes_after,
             **values,
         }
         return inserted(connection.execute(surveys.insert().values(**columns)))
+
+
+def _calls_are_ours(context: Context, office: Row[Any]) -> bool:
+    rules = context.standard_on(context.today()).standard.satisfaction
+    arrangement = rules.arrangement(office.category, approval_service=office.approval_service)
+    return arrangement.calls_are_ours
 
 
 def add_text(

@@ -11,7 +11,7 @@ from survey_pipeline.cli.score_tables import head_document, head_messages, rende
 from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.stages.assessment import StoredMonth, StoredOffice
 from survey_pipeline.standard import InForce
-from survey_pipeline.standard.model import Arrangement
+from survey_pipeline.standard.parts.satisfaction import Arrangement
 
 OUTCOME_NAMES = {
     "1.1": N_("rated"),

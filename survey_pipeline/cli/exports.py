@@ -187,16 +187,17 @@ def export_answers(
 @explained
 def export_handover(
     category: Annotated[
-        str, typer.Option("--category", help="Whose cases: health, the only ones handed over.")
+        str, typer.Option("--category", help="Whose cases; by the shipped standard health alone.")
     ],
     day: DateOption = None,
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the unrated cases that the health commission calls, with full numbers.
+    """Write the unrated cases that others call for us, with full numbers.
 
-    Each number written is logged. Cases on the list are the commission's from then on: a text that
-    comes later is kept and not counted. The list of a day can be written again.
+    By the shipped standard these are the health offices' cases; the health commission calls. Each
+    number written is logged. A case on the list is theirs from then on: a text that comes later is
+    kept and not counted. The list of a day can be written again.
 
     Example:  survey-pipeline export handover --category health --date 2023-05-08
     """

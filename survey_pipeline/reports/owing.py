@@ -29,6 +29,7 @@ from survey_pipeline.calendar import ONE_DAY, Calendar
 from survey_pipeline.context import Context
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import audit_log, daily_reports, offices
+from survey_pipeline.validity import valid_part
 from survey_pipeline.vocabulary import AuditAction, RecordKind
 
 LOOKING_BACK = timedelta(days=366)
@@ -81,8 +82,7 @@ def obligations(connection: Connection, context: Context, day: date) -> list[Obl
         Obligation(
             row.office_code,
             row.name,
-            max(begin, registered.get(row.office_code, begin), row.valid_from or begin),
-            min(row.valid_until or end, end),
+            *valid_part(row, max(begin, registered.get(row.office_code, begin)), end),
         )
         for row in rows
     )

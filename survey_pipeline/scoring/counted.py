@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.scoring.facts import Answers, Delivery, MonthOfOffice
-from survey_pipeline.standard.model import Arrangement
+from survey_pipeline.standard.parts.satisfaction import Arrangement
 from survey_pipeline.vocabulary import DeliveryMode, ScoreSource
 
 NONE = Answers()

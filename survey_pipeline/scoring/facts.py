@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from survey_pipeline.validity import valid_within
 from survey_pipeline.vocabulary import (
     Category,
     DeliveryMode,
@@ -68,10 +69,8 @@ class OfficeOnRegister:
     withdrawn: bool = False
 
     def valid_within(self, first: date, last: date) -> bool:
-        """Say whether the office is valid on at least one day of a span."""
-        return (self.valid_from is None or self.valid_from <= last) and (
-            self.valid_until is None or self.valid_until >= first
-        )
+        """Return whether the office is valid on at least one day of a span."""
+        return valid_within(self, first, last)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from survey_pipeline.scoring.notes import notes_of
 from survey_pipeline.scoring.numbers import fixed, from_units
 from survey_pipeline.scoring.response_rates import count_outcomes, response_rates
 from survey_pipeline.scoring.satisfaction import SatisfactionScore, score_satisfaction
-from survey_pipeline.standard.model import Arrangement, Standard
+from survey_pipeline.standard.model import Standard
+from survey_pipeline.standard.parts.satisfaction import Arrangement
 from survey_pipeline.vocabulary import (
     Disposition,
     DissatisfactionReason,

@@ -7,7 +7,7 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.scoring.counted import Counted
 from survey_pipeline.scoring.facts import MonthFacts, OfficeFacts
 from survey_pipeline.scoring.satisfaction import SatisfactionScore
-from survey_pipeline.standard.model import Arrangement
+from survey_pipeline.standard.parts.satisfaction import Arrangement
 
 
 def notes_of(

@@ -12,7 +12,8 @@ from survey_pipeline.scoring.estimates import Interval, wilson
 from survey_pipeline.scoring.facts import Answers
 from survey_pipeline.scoring.lines import Line, add_up
 from survey_pipeline.scoring.numbers import fixed, plain, to_units
-from survey_pipeline.standard.model import Satisfaction, Standard, Step
+from survey_pipeline.standard.model import Standard
+from survey_pipeline.standard.parts.satisfaction import Satisfaction, Step
 from survey_pipeline.vocabulary import Rating
 
 COMPONENT = "satisfaction"

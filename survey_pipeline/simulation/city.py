@@ -8,6 +8,7 @@ from pathlib import Path
 
 from survey_pipeline.calendar import first_day, last_day
 from survey_pipeline.gateways.simulated.chance import Dice
+from survey_pipeline.validity import valid_on
 from survey_pipeline.vocabulary import Category, HotlineGroup
 
 _PARENTS = (
@@ -107,6 +108,7 @@ class CityOffice:
     """Cases on a usual working day."""
     approval_service: bool = False
     exempt_reason: str = ""
+    valid_from: date | None = None
     valid_until: date | None = None
     open_on_weekends: bool = False
 
@@ -116,10 +118,8 @@ class CityOffice:
         return _ITEMS[self.category]
 
     def open_on(self, day: date, *, working_day: bool) -> bool:
-        """Say whether it serves anybody that day."""
-        if self.valid_until is not None and day > self.valid_until:
-            return False
-        return working_day or self.open_on_weekends
+        """Return whether it serves citizens that day."""
+        return valid_on(self, day) and (working_day or self.open_on_weekends)
 
 
 @dataclass(frozen=True)

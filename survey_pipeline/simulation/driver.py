@@ -21,11 +21,13 @@ from survey_pipeline.reports.owing import missing_reports
 from survey_pipeline.simulation.city import City, write_register
 from survey_pipeline.simulation.real_forms import moved_delivery, moved_reports
 from survey_pipeline.simulation.reports import Reports
-from survey_pipeline.simulation.staff import HealthCommission, read_unclear, work_the_phones
+from survey_pipeline.simulation.staff import OtherCallers, read_unclear, work_the_phones
 from survey_pipeline.stages.intake import FileSummary, import_file, report_zero
+from survey_pipeline.standard.figures import Label
+from survey_pipeline.standard.parts.satisfaction import Arrangement
 from survey_pipeline.store.engine import reading
-from survey_pipeline.store.tables import daily_reports, surveys
-from survey_pipeline.vocabulary import Category, RecordKind, SurveyState
+from survey_pipeline.store.tables import daily_reports, offices, surveys
+from survey_pipeline.vocabulary import RecordKind, SurveyState
 from survey_pipeline.workspace import shipped_reports
 
 LONGEST_AFTER = 30
@@ -92,7 +94,7 @@ class Driver:
         """Set up the desks."""
         self.walked = Walked()
         self._reports = Reports(self.city, self.folder)
-        self._health = HealthCommission(self.context, self.city.seed, self.folder)
+        self._others = OtherCallers(self.context, self.city.seed, self.folder)
 
     def walk(self, until: datetime | None = None) -> Walked:
         """Walk through the month, and on until every survey has ended.
@@ -163,7 +165,7 @@ class Driver:
         self.walked.decided += read_unclear(self.context, self.city.seed)
         if self.context.calendar.is_working_day(day):
             self.walked.calls += work_the_phones(self.context, self.city.seed, CALLS_A_SITTING)
-            self._health.take_over(day)
+            self._others.take_over(day)
 
     def _report(self, day: date) -> None:
         working = self.context.calendar.is_working_day(day)
@@ -210,32 +212,43 @@ class Driver:
         with path.open("w", newline="", encoding="gb18030") as file:
             writer = csv.writer(file)
             writer.writerow(DELIVERED)
-            writer.writerows(self._health_rows())
+            writer.writerows(self._call_rows())
             writer.writerows(self._whole_rows())
         import_file(self.context, RecordKind.SATISFACTION, path)
 
-    def _health_rows(self) -> Iterator[tuple[object, ...]]:
-        reported = self._reported()
-        for office, sampled, *answers in self._health.results(self.month):
+    def _call_rows(self) -> Iterator[tuple[object, ...]]:
+        reported, deliverers = self._reported(), self._deliverers()
+        for office, sampled, *answers in self._others.results(self.month):
             cases = max(reported.get(str(office), 0), int(str(sampled)))
-            yield office, self.month, cases, sampled, *answers, "市卫健委", "电话"
+            yield office, self.month, cases, sampled, *answers, deliverers[str(office)].zh, "电话"
 
     def _whole_rows(self) -> Iterator[tuple[object, ...]]:
         reported = self._reported()
         for office in self.city.offices:
             cases = reported.get(office.office_code, 0)
-            surveyed = office.approval_service or office.category is Category.EDUCATION
-            if not cases or not surveyed or office.exempt_reason:
+            rules = self._arrangement(office.category, office.approval_service)
+            if not cases or rules.by is None or rules.is_shared or office.exempt_reason:
                 continue
             dice = Dice(self.city.seed, "delivered", office.office_code, self.month)
-            if office.category is Category.EDUCATION and dice.happens("none", 600):
-                continue  # most schools leave the survey to the appraisal office
+            if not rules.waits_for_delivery and dice.happens("none", 600):
+                continue  # most that need not deliver (schools) leave it to the appraisal office
             sampled = max(1, cases // 5)
             rated = sampled * (70 + dice.number("rated", 25)) // 100
             unhappy = rated * dice.number("unhappy", 12) // 100
-            source = "市教育局" if office.category is Category.EDUCATION else "市政务服务局"
             answers = (rated - unhappy, unhappy - unhappy // 3, unhappy // 3)
-            yield office.office_code, self.month, cases, sampled, *answers, source, "全部"
+            yield office.office_code, self.month, cases, sampled, *answers, rules.by.zh, "全部"
+
+    def _arrangement(self, category: str, service: bool) -> Arrangement:
+        rules = self.context.standard_on(last_day(self.month)).standard.satisfaction
+        return rules.arrangement(category, approval_service=service)
+
+    def _deliverers(self) -> dict[str, Label]:
+        """Return who delivers for each office on the register of which results may come in."""
+        columns = offices.c.office_code, offices.c.category, offices.c.approval_service
+        with reading(self.context.engine) as connection:
+            register = connection.execute(select(*columns)).all()
+        found = {code: self._arrangement(*kind).by for code, *kind in register}
+        return {code: by for code, by in found.items() if by is not None}
 
     def _reported(self) -> dict[str, int]:
         first, last = first_day(self.month), last_day(self.month)

@@ -1,4 +1,4 @@
-"""The people at the desks: callers, the reader of unclear texts, and the health commission."""
+"""The people at the desks: callers, the reader of unclear texts, and others who call for us."""
 
 import csv
 from collections import Counter, defaultdict
@@ -13,8 +13,9 @@ from survey_pipeline.gateways.simulated.citizens import opinion, quality_of
 from survey_pipeline.simulation.call_outcomes import take_call
 from survey_pipeline.stages.callbacks import log_result, next_call
 from survey_pipeline.stages.export.handover import export_handover
+from survey_pipeline.stages.export.other_callers import categories_handed_over
 from survey_pipeline.stages.replies import code_reply, list_replies
-from survey_pipeline.vocabulary import Category, Rating, ReaderDecision
+from survey_pipeline.vocabulary import Rating, ReaderDecision
 
 CALLERS = ("陈", "林", "叶", "郑")
 READER = "王"
@@ -26,8 +27,8 @@ _BESIDE_OPT_OUT = {
     for rating, texts in phrases.OPTED_OUT_RATED.items()
     for text in texts
 }
-HEALTH_REACHED = 450
-"""Of a thousand cases handed over: those whom the health commission reaches."""
+OTHERS_REACH = 450
+"""Of a thousand cases handed over: those in which the others reach the citizen."""
 
 
 def work_the_phones(context: Context, seed: str, most: int) -> int:
@@ -57,8 +58,11 @@ def read_unclear(context: Context, seed: str) -> int:
     return decided
 
 
-class HealthCommission:
-    """Calls the cases that are handed over, and delivers a month's results."""
+class OtherCallers:
+    """Call the cases that are handed over, and deliver a month's results.
+
+    By the shipped standard these are the health commission.
+    """
 
     def __init__(self, context: Context, seed: str, folder: Path) -> None:
         self._context = context
@@ -68,9 +72,13 @@ class HealthCommission:
         self._counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
 
     def take_over(self, day: date) -> None:
-        """Take the day's list, and call everybody on it who is new."""
-        path = self._folder / f"handover-{day}.csv"
-        export_handover(self._context, Category.HEALTH.value, day, path)
+        """Take the day's lists, and call each case on them that is new."""
+        for category in categories_handed_over(self._context, day):
+            path = self._folder / f"handover-{category}-{day}.csv"
+            export_handover(self._context, category, day, path)
+            self._call_listed(path)
+
+    def _call_listed(self, path: Path) -> None:
         with path.open(encoding="utf-8-sig", newline="") as file:
             for row in csv.DictReader(file):
                 key = (row["office_code"], row["case_no"])
@@ -82,12 +90,12 @@ class HealthCommission:
         count = self._counts[row["office_code"], row["month"]]
         count["sampled"] += 1
         dice = Dice(self._seed, "health", row["phone"])
-        if dice.happens("reached", HEALTH_REACHED):
+        if dice.happens("reached", OTHERS_REACH):
             quality = quality_of(self._seed, row["office"])
             count[opinion(self._seed, row["phone"], quality)] += 1
 
     def results(self, month: str) -> list[Sequence[object]]:
-        """Return what it delivers for a month: office, sampled, and the answers."""
+        """Return what they deliver for a month: office, sampled, and the answers."""
         return [
             (office, count["sampled"], *(count[rating] for rating in Rating))
             for (office, of_month), count in sorted(self._counts.items())

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from typing import NoReturn
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -120,15 +121,32 @@ def standard_of_month(month: str, standards: Mapping[int, str], directory: Path)
     Raises:
         ConfigurationError: no standard is listed, a file is wrong, or no window holds the month.
     """
-    day = last_day(month)
+    found = _holding(last_day(month), standards, directory)
+    return found or _refuse(month)
+
+
+def standard_on(day: date, standards: Mapping[int, str], directory: Path) -> InForce:
+    """Return the standard in force on a day: the one whose window holds it.
+
+    Raises:
+        ConfigurationError: no standard is listed, a file is wrong, or no window holds the day.
+    """
+    return _holding(day, standards, directory) or _refuse(day)
+
+
+def _holding(day: date, standards: Mapping[int, str], directory: Path) -> InForce | None:
     for year in (day.year, day.year + 1, day.year - 1):
         found = standard_for(year, standards, directory)
         if day in found.standard.window:
             return found
+    return None
+
+
+def _refuse(when: str | date) -> NoReturn:
     raise ConfigurationError(
         "{folder}: no standard's window holds {month}. Check the dates under [window]",
         folder=FOLDER,
-        month=month,
+        month=when,
     )
 
 

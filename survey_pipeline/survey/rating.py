@@ -92,7 +92,7 @@ def record_answer(
     """Store an answer, decide anew which one counts, and write that onto the survey.
 
     Idempotence is the caller's: one inbound text or one attempt is recorded once. A survey that
-    was handed over to the health commission keeps the answer and stays without a rating: its
+    was handed over to those who call for us keeps the answer and stays without a rating: its
     result comes back as a delivered one, and would count twice (product.md section 7).
     """
     connection.execute(
@@ -129,7 +129,7 @@ def rate_again(
 ) -> RatingOfRecord:
     """Decide anew which answer counts, after `by` took one back.
 
-    A survey that was handed over to the health commission stays without a rating.
+    A survey that was handed over to those who call for us stays without a rating.
 
     Args:
         connection: a transaction that writes.

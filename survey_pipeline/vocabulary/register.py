@@ -11,7 +11,7 @@ class Category(StrEnum):
     EDUCATION = "education"
     """教育机构."""
     HEALTH = "health"
-    """医疗卫生: its phone call-backs are the health commission's."""
+    """医疗卫生"""
     FINANCE = "finance"
     """银保机构."""
     SOE = "soe"

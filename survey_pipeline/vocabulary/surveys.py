@@ -14,7 +14,7 @@ class FrameReason(StrEnum):
     TOO_OLD = "too_old"
     """Served more than `max_age_days` before the day of the draw."""
     HEALTH_LANDLINE = "health_landline"
-    """A landline of a health office: no SMS, and the calls are not ours."""
+    """A landline whose calls are others' (health offices by the shipped standard): nobody asks."""
     OPTED_OUT = "opted_out"
     """The number opted out, and never in again."""
     OPEN_SURVEY = "open_survey"

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from survey_pipeline.reports.deadlines.plan import Period
 from survey_pipeline.store.tables import offices, parents
+from survey_pipeline.validity import valid_within
 from survey_pipeline.vocabulary import Category, HotlineGroup
 
 
@@ -25,10 +26,8 @@ class AppraisedOffice(NamedTuple):
     hotline_group: HotlineGroup
 
     def within(self, period: Period) -> bool:
-        """Say whether it is valid on at least one day of a period."""
-        return (self.valid_from is None or self.valid_from <= period.last) and (
-            self.valid_until is None or self.valid_until >= period.first
-        )
+        """Return whether it is valid on at least one day of a period."""
+        return valid_within(self, period.first, period.last)
 
 
 def appraised_offices(connection: Connection) -> list[AppraisedOffice]:

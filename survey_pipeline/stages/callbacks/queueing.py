@@ -54,9 +54,9 @@ def schedule_of(context: Context) -> Schedule:
 def queue_calls(context: Context) -> QueuedCalls:
     """Queue a call for every survey that needs one now.
 
-    Only our own calls (never a health office's), only open surveys, never somebody who opted out;
-    at most one open call a survey, and one for each reason ever. `no_reply` cases enter as far as
-    the day's capacity goes. Source: product.md section 7.
+    Only calls that are ours by the standard in force at the draw, only open surveys, never a person
+    who opted out; at most one open call a survey, and one for each reason ever. `no_reply` cases
+    enter as far as the day's capacity goes. Source: product.md section 7.
     """
     now, schedule = context.now(), schedule_of(context)
     due_at = schedule.first_due(now)

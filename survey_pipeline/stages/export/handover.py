@@ -1,9 +1,10 @@
-"""The call list of those who call in our place: the health commission (product.md section 7).
+"""The call list for those who call in our place (product.md section 7).
 
-A case is handed over once its reply window has ended without a rating, what nobody could read
-included. From then on it is theirs: the survey is marked, a text that comes later is kept and not
-counted (`survey.rating`), and the results come back as delivered ones of mode `phone`. The list of
-a day can be written again: it shows the same cases, and what came due since.
+By the shipped standard that is the health commission, for the health offices. A case is handed
+over once its reply window has ended without a rating, unread and unclear replies included. From
+then on it is theirs: the survey is marked, a text that comes later is kept and not counted
+(`survey.rating`), and the results come back as delivered ones of mode `phone`. The list of a day
+can be written again: it shows the same cases, and what came due since.
 """
 
 import csv
@@ -30,8 +31,9 @@ from sqlalchemy import (
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.formulas import disarmed
-from survey_pipeline.i18n import N_, translate
+from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.stages.export.files import replaced
+from survey_pipeline.stages.export.other_callers import callers_of
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.locks import hold_rows
@@ -47,7 +49,6 @@ from survey_pipeline.store.tables import (
 from survey_pipeline.vocabulary import (
     AuditAction,
     CallReason,
-    Category,
     InboundUse,
     MessagePurpose,
     MessageState,
@@ -85,42 +86,44 @@ def export_handover(context: Context, category: str, day: date, path: Path) -> H
     """Write the call list of a day, mark its cases as handed over, and log every number shown.
 
     Args:
-        category: only `health`: every other category's calls are ours or are no survey of ours.
+        category: one whose texts are ours and whose calls are others', by the standard in force
+            on the day or at the draw of an open survey.
         day: the day of the handover; windows that ended by its end (or by now) are on the list.
         path: where to; `.csv` or `.xlsx` by its ending; mode 0600, an older file is replaced.
 
     Raises:
-        UsageError: another category, or another ending.
+        UsageError: a category of which nothing is handed over, or another ending.
         CannotProceed: the day has not come, or nothing can be written there.
     """
-    if category != Category.HEALTH:
-        raise UsageError("only the health offices' calls are handed over: --category health")
     if path.suffix.lower() not in {".csv", ".xlsx"}:
         raise UsageError("{file}: the call list is a .csv or an .xlsx file", file=path.name)
     if day > context.today():
         raise CannotProceed("{day} has not come yet: nothing can be handed over", day=day)
+    callers = callers_of(context, category, day)
     with replaced(path) as temporary:
-        rows, new = _hand_over(context, day)
-        write = _write_xlsx if path.suffix.lower() == ".xlsx" else _write_csv
-        write(temporary, rows, context, day)
+        rows, new = _hand_over(context, category, day)
+        if path.suffix.lower() == ".xlsx":
+            _write_xlsx(temporary, rows, context, day, callers)
+        else:
+            _write_csv(temporary, rows)
     return Handover(path, day, len(rows), new)
 
 
-def _hand_over(context: Context, day: date) -> tuple[list[dict[str, str]], int]:
+def _hand_over(context: Context, category: str, day: date) -> tuple[list[dict[str, str]], int]:
     """Mark and log in one transaction: a list that could not be written is written again."""
     now = context.now()
     until = min(now, context.calendar.end_of(day))
     with writing(context.engine) as connection:
-        hold_rows(connection, surveys.c.id, *_on_the_list(context, day, until))
-        found = connection.execute(_listed(context, day, until)).all()
+        hold_rows(connection, surveys.c.id, *_on_the_list(context, category, day, until))
+        found = connection.execute(_listed(context, category, day, until)).all()
         new = [row.id for row in found if row.handed_over_on is None]
         for start in range(0, len(new), CHUNK):
             _mark(connection, new[start : start + CHUNK], day, context, now)
-        audit.append(connection, _log(context, found, day, now))
+        audit.append(connection, _log(context, category, found, day, now))
     return [_cells(context, row) for row in found], len(new)
 
 
-def _listed(context: Context, day: date, until: datetime) -> Select[Any]:
+def _listed(context: Context, category: str, day: date, until: datetime) -> Select[Any]:
     """Select the list of a day: what stood on it before, and what is due and on no list."""
     survey = surveys.c
     unread = _inbound(inbound.c.survey_id == survey.id, inbound.c.use.in_(_UNREAD))
@@ -148,25 +151,27 @@ def _listed(context: Context, day: date, until: datetime) -> Select[Any]:
         )
         .outerjoin(cases, cases.c.id == survey.case_id)
         .outerjoin(offices, offices.c.office_code == survey.office_code)
-        .where(*_on_the_list(context, day, until))
+        .where(*_on_the_list(context, category, day, until))
         .order_by(survey.office_code, survey.case_no)
     )
 
 
-def _on_the_list(context: Context, day: date, until: datetime) -> list[ColumnElement[bool]]:
+def _on_the_list(
+    context: Context, category: str, day: date, until: datetime
+) -> list[ColumnElement[bool]]:
     handed_over_on = surveys.c.handed_over_on
     new = and_(handed_over_on.is_(None), _due(context, until))
-    return [_may_be_called(), or_(handed_over_on == day, new)]
+    return [_may_be_called(category), or_(handed_over_on == day, new)]
 
 
-def _may_be_called() -> ColumnElement[bool]:
+def _may_be_called(category: str) -> ColumnElement[bool]:
     """Unrated, theirs to call, and nothing the citizen said or we withdrew speaks against it."""
     survey = surveys.c
     opted_out = exists().where(
         opt_outs.c.phone_hash == survey.phone_hash, opt_outs.c.ended_at.is_(None)
     )
     return and_(
-        survey.category == Category.HEALTH,
+        survey.category == category,
         survey.own_calls.is_(False),
         survey.rating.is_(None),
         survey.phone.is_not(None),
@@ -232,7 +237,7 @@ def _mark(
 
 
 def _log(
-    context: Context, found: Sequence[Row[Any]], day: date, now: datetime
+    context: Context, category: str, found: Sequence[Row[Any]], day: date, now: datetime
 ) -> Iterator[dict[str, Any]]:
     for row in found:
         yield audit.entry(
@@ -241,7 +246,7 @@ def _log(
             action=AuditAction.EXPORTED,
             kind="cases",
             key=f"{row.office_code}/{row.case_no}",
-            reason=f"handover {Category.HEALTH} {day}",
+            reason=f"handover {category} {day}",
         )
 
 
@@ -259,7 +264,7 @@ def _cells(context: Context, row: Row[Any]) -> dict[str, str]:
     }
 
 
-def _write_csv(path: Path, rows: Sequence[dict[str, str]], _context: Context, _day: date) -> None:
+def _write_csv(path: Path, rows: Sequence[dict[str, str]]) -> None:
     """Write the list with a byte order mark: it is opened in Excel, where names need it."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -268,11 +273,13 @@ def _write_csv(path: Path, rows: Sequence[dict[str, str]], _context: Context, _d
             writer.writerow(map(disarmed, row.values()))
 
 
-def _write_xlsx(path: Path, rows: Sequence[dict[str, str]], context: Context, day: date) -> None:
+def _write_xlsx(
+    path: Path, rows: Sequence[dict[str, str]], context: Context, day: date, callers: Message
+) -> None:
     from survey_pipeline.stages.export.lists import write_list  # noqa: PLC0415 - loads XlsxWriter
 
     locale = context.settings.locale
     shown = [{**row, "reason": named(CALL_REASONS, row["reason"], locale)} for row in rows]
-    title = translate(N_("Cases for the health commission to call"), locale)
+    title = Message(N_("Cases for {callers} to call"), {"callers": callers}).render(locale)
     headings = [translate(label, locale) for label in COLUMNS.values()]
     write_list(path, f"{title}  {day}", headings, [list(row.values()) for row in shown], day)

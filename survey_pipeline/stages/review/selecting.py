@@ -15,6 +15,7 @@ from survey_pipeline.stages.review.steps import found, locked, log, note
 from survey_pipeline.standard.load import FOLDER, standard_for
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import offices, review_offices
+from survey_pipeline.validity import valid_on_sql
 from survey_pipeline.vocabulary import Category
 
 QUOTA, MANUAL = "quota", "manual"
@@ -151,8 +152,7 @@ def _eligible(connection: Connection, today: date) -> list[Row[Any]]:
     query = select(offices.c.office_code, offices.c.category).where(
         offices.c.withdrawn_at.is_(None),
         or_(offices.c.exempt_reason.is_(None), offices.c.exempt_reason == ""),
-        or_(offices.c.valid_from.is_(None), offices.c.valid_from <= today),
-        or_(offices.c.valid_until.is_(None), offices.c.valid_until >= today),
+        valid_on_sql(offices.c, today),
     )
     return list(connection.execute(query))
 

@@ -19,21 +19,28 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from survey_pipeline.settings import Settings
+from survey_pipeline.standard.responsibility import (
+    Responsibilities,
+    Responsibility,
+    kept_responsibilities,
+)
 
 
 @dataclass(frozen=True)
 class Policy:
-    """The sampling settings of one draw."""
+    """What one draw was made by: the sampling settings, and who asks the citizens of an office."""
 
     rate: Decimal
     minimum: int
     maximum: int
     quiet_days: int
     max_age_days: int
+    carried_out: Responsibilities[Responsibility]
+    """By the standard in force on the day of the draw."""
 
     @classmethod
-    def of(cls, settings: Settings) -> "Policy":
-        """Take the policy from the settings."""
+    def of(cls, settings: Settings, carried_out: Responsibilities[Any]) -> "Policy":
+        """Return the policy of a draw made now."""
         sampling = settings.sampling
         return cls(
             sampling.rate,
@@ -41,16 +48,26 @@ class Policy:
             sampling.maximum,
             sampling.quiet_days,
             settings.intake.max_age_days,
+            carried_out,
         )
 
     def to_json(self) -> dict[str, Any]:
         """Return the stored form; the rate as written."""
-        return {**vars(self), "rate": str(self.rate)}
+        return {
+            **vars(self),
+            "rate": str(self.rate),
+            "carried_out": self.carried_out.to_json(),
+        }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Policy":
-        """Read what `to_json` wrote."""
-        return cls(**{**stored, "rate": Decimal(stored["rate"])})
+        """Read what `to_json` wrote.
+
+        Raises:
+            ValueError: its arrangements are damaged.
+        """
+        kept = kept_responsibilities(stored["carried_out"])
+        return cls(**{**stored, "rate": Decimal(stored["rate"]), "carried_out": kept})
 
     def sample_size(self, eligible: int) -> int:
         """Return n = min(N, maximum, max(minimum, ceil(rate x N)))."""

@@ -34,7 +34,7 @@ from survey_pipeline.stages.sampling.frame import (
     Frame,
     circumstances,
 )
-from survey_pipeline.stages.sampling.opening import open_surveys
+from survey_pipeline.stages.sampling.opening import Opening, open_surveys
 from survey_pipeline.stages.sampling.roll import Roll, write_roll
 from survey_pipeline.store.columnar import collector_off, fetch_tuples
 from survey_pipeline.store.engine import reading, writing
@@ -150,6 +150,16 @@ def seed_of(context: Context, day: date) -> str:
     return context.settings.sampling.seed or context.keys.month_seed(month_of(day))
 
 
+def policy_on(context: Context, day: date) -> Policy:
+    """Return the policy of a day's draw: today's settings, and the standard in force on the day.
+
+    Raises:
+        ConfigurationError: there is no such standard, or its file is wrong.
+    """
+    rules = context.standard_on(day).standard.satisfaction
+    return Policy.of(context.settings, rules.responsibilities)
+
+
 def is_drawn(connection: Connection, day: date) -> bool:
     """Return whether a day is drawn.
 
@@ -170,7 +180,7 @@ def is_drawn(connection: Connection, day: date) -> bool:
 
 
 def _draw(connection: Connection, context: Context, day: date) -> None:
-    at, policy, seed = context.now(), Policy.of(context.settings), seed_of(context, day)
+    at, policy, seed = context.now(), policy_on(context, day), seed_of(context, day)
     around = circumstances(connection, day, at, policy)
     frame = read_frame(connection, day, policy)
     earliest = _earliest_report(connection, day)
@@ -188,7 +198,8 @@ def _draw(connection: Connection, context: Context, day: date) -> None:
     drawn = [
         _named(frame.lines[index], ranks[index].hex()) for one in result for index in one.drawn
     ]
-    open_surveys(connection, context, months_between(earliest, day), day, at, drawn)
+    opening = Opening(day, at, months_between(earliest, day), policy.carried_out)
+    open_surveys(connection, context, opening, drawn)
 
 
 def _named(line: str, rank: str) -> tuple[str, str, str]:

@@ -5,12 +5,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 from sqlalchemy import Connection, or_, select
 
 from survey_pipeline.stages.sampling.algorithm import Policy, segments
+from survey_pipeline.standard.responsibility import Responsibilities, Responsibility
 from survey_pipeline.store.tables import offices, opt_outs, surveys
-from survey_pipeline.survey.responsibility import OfficeFacts, is_exempt, surveyed_by_us
+from survey_pipeline.validity import valid_on
 from survey_pipeline.vocabulary import Category, FrameReason
 
 
@@ -29,11 +31,23 @@ class Frame:
 LANDLINE, TOO_OLD = 1, 2
 
 
+class OfficeAtDraw(NamedTuple):
+    """What the draw needs to know of an office."""
+
+    category: Category
+    approval_service: bool
+    exempt: bool
+    """Exempt by decision, or withdrawn."""
+    valid_from: date | None
+    valid_until: date | None
+
+
 @dataclass(frozen=True)
 class Circumstances:
     """What decides a case's reason besides the case itself."""
 
-    offices: dict[str, OfficeFacts]
+    offices: dict[str, OfficeAtDraw]
+    carried_out: Responsibilities[Responsibility]
     opted_out: AbstractSet[bytes]
     open_surveys: AbstractSet[bytes]
     quiet: AbstractSet[bytes]
@@ -42,9 +56,9 @@ class Circumstances:
     def office_reason(self, office_code: str) -> FrameReason | None:
         """Return the reason that holds for every case of an office."""
         office = self.offices.get(office_code)
-        if office is None or is_exempt(office, self.day):
+        if office is None or office.exempt or not valid_on(office, self.day):
             return FrameReason.EXEMPT
-        return None if surveyed_by_us(office) else FrameReason.NOT_OURS
+        return None if self._responsible(office).survey_is_ours else FrameReason.NOT_OURS
 
     def reasons(self, frame: Frame, start: int, end: int) -> list[FrameReason]:
         """Return the reason of each case of one office, the indices `start` to `end`."""
@@ -54,11 +68,18 @@ class Circumstances:
             for_all = FrameReason.ELIGIBLE
         if for_all is not None:
             return [for_all] * (end - start)
-        health = self.offices[office_code].category is Category.HEALTH
+        calls_are_ours = self.calls_are_ours(office_code)
         return [
-            self.case_reason(phone, flags, health=health)
+            self.case_reason(phone, flags, calls_are_ours=calls_are_ours)
             for phone, flags in zip(frame.phones[start:end], frame.flags[start:end], strict=True)
         ]
+
+    def calls_are_ours(self, office_code: str) -> bool:
+        """Return whether we call the citizens of an office on the register."""
+        return self._responsible(self.offices[office_code]).calls_are_ours
+
+    def _responsible(self, office: OfficeAtDraw) -> Responsibility:
+        return self.carried_out.of(office.category, approval_service=office.approval_service)
 
     def all_reasons(self, frame: Frame) -> list[FrameReason]:
         """Return the reason of every line of a frame, in order."""
@@ -74,11 +95,11 @@ class Circumstances:
     def _barred(self) -> AbstractSet[bytes]:
         return self.opted_out | self.open_surveys | self.quiet
 
-    def case_reason(self, phone: bytes, flags: int, *, health: bool) -> FrameReason:
+    def case_reason(self, phone: bytes, flags: int, *, calls_are_ours: bool) -> FrameReason:
         """Return the first reason that applies to a case whose office has none."""
         if flags & TOO_OLD:
             return FrameReason.TOO_OLD
-        if health and flags & LANDLINE:
+        if flags & LANDLINE and not calls_are_ours:
             return FrameReason.HEALTH_LANDLINE
         if phone in self.opted_out:
             return FrameReason.OPTED_OUT
@@ -94,6 +115,7 @@ def circumstances(connection: Connection, day: date, at: datetime, policy: Polic
     """
     return Circumstances(
         register(connection),
+        policy.carried_out,
         _opted_out(connection, at),
         _open(connection, day, at),
         _quiet(connection, day, policy.quiet_days),
@@ -101,7 +123,7 @@ def circumstances(connection: Connection, day: date, at: datetime, policy: Polic
     )
 
 
-def register(connection: Connection) -> dict[str, OfficeFacts]:
+def register(connection: Connection) -> dict[str, OfficeAtDraw]:
     """Return what the draw needs to know of every office."""
     rows = connection.execute(
         select(
@@ -115,7 +137,7 @@ def register(connection: Connection) -> dict[str, OfficeFacts]:
         )
     )
     return {
-        row.office_code: OfficeFacts(
+        row.office_code: OfficeAtDraw(
             Category(row.category),
             row.approval_service,
             row.exempt_reason is not None or row.withdrawn_at is not None,

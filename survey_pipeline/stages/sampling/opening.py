@@ -1,6 +1,7 @@
 """Opens a survey for each drawn case."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,18 +14,20 @@ from sqlalchemy import (
     Table,
     and_,
     case,
+    false,
     literal,
+    or_,
     select,
 )
 
 from survey_pipeline.calendar import last_day
 from survey_pipeline.context import Context
+from survey_pipeline.standard.responsibility import Responsibilities, Responsibility
 from survey_pipeline.store.bulk import insert_new
 from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.tables import cases, offices, survey_events, surveys
 from survey_pipeline.survey.closing import closing_time
-from survey_pipeline.survey.responsibility import called_by_us
-from survey_pipeline.vocabulary import Category, Disposition, PhoneKind, SurveyState
+from survey_pipeline.vocabulary import Disposition, PhoneKind, SurveyState
 
 FLAGS = (
     "corrected",
@@ -41,24 +44,34 @@ FLAGS = (
 """What is false of a survey when it opens."""
 
 
+@dataclass(frozen=True)
+class Opening:
+    """What the surveys of one draw have in common."""
+
+    day: date
+    at: datetime
+    """The moment of the draw."""
+    months: Sequence[str]
+    """The months in which the drawn cases were reported, in order."""
+    carried_out: Responsibilities[Responsibility]
+
+
 def open_surveys(
     connection: Connection,
     context: Context,
-    months: Sequence[str],
-    day: date,
-    at: datetime,
+    opening: Opening,
     drawn: Sequence[tuple[str, str, str]],
 ) -> None:
     """Open a survey for each drawn case, given as (office_code, case_no, rank in hex)."""
     fixed = {
-        "drawn_on": day,
-        "opened_at": at,
+        "drawn_on": opening.day,
+        "opened_at": opening.at,
         "state": SurveyState.OPEN,
         "attempts": 0,
         "disposition": Disposition.NEVER_ATTEMPTED,
         **dict.fromkeys(FLAGS, False),
     }
-    derived = _derived_columns(context, months, at)
+    derived = _derived_columns(context, opening)
     copied = ("office_code", "case_no", "phone", "phone_hash", "phone_kind")
     ranked = _ranked(connection, drawn)
     rows = (
@@ -78,7 +91,7 @@ def open_surveys(
     )
     connection.execute(surveys.insert().from_select([*fixed, *derived, *copied, "rank_hash"], rows))
     ranked.drop(connection)
-    _log_openings(connection, day, at)
+    _log_openings(connection, opening.day, opening.at)
 
 
 def _ranked(connection: Connection, drawn: Sequence[tuple[str, str, str]]) -> Table:
@@ -96,28 +109,35 @@ def _ranked(connection: Connection, drawn: Sequence[tuple[str, str, str]]) -> Ta
     return table
 
 
-def _derived_columns(
-    context: Context, months: Sequence[str], at: datetime
-) -> dict[str, ColumnElement[Any]]:
+def _derived_columns(context: Context, opening: Opening) -> dict[str, ColumnElement[Any]]:
     """Return the columns of a survey that follow from its case and office."""
-    window = context.settings.survey.reply_window
+    at, window = opening.at, context.settings.survey.reply_window
     closes_text, closes_landline = (
         closing_time(at, at + wait, context.settings, context.calendar)
         for wait in (window, timedelta(0))
     )
-    others = [literal(category.value) for category in Category if not called_by_us(category)]
     return {
         "case_id": cases.c.id,
         "category": offices.c.category,
-        "own_calls": and_(*(offices.c.category != category for category in others)),
+        "own_calls": _calls_are_ours(opening.carried_out),
         "month": case(
-            *((cases.c.reported_on <= last_day(month), literal(month)) for month in months)
+            *((cases.c.reported_on <= last_day(month), literal(month)) for month in opening.months)
         ),
         "closes_at": case(
             (cases.c.phone_kind == PhoneKind.LANDLINE, literal(closes_landline, UtcDateTime)),
             else_=literal(closes_text, UtcDateTime),
         ),
     }
+
+
+def _calls_are_ours(carried_out: Responsibilities[Responsibility]) -> ColumnElement[bool]:
+    """Return which offices' calls are ours; the survey keeps it, also if the rule book changes."""
+    kinds = (
+        and_(offices.c.category == category, offices.c.approval_service == service)
+        for category, service, arrangement in carried_out.kinds()
+        if arrangement.calls_are_ours
+    )
+    return or_(false(), *kinds)
 
 
 def _log_openings(connection: Connection, day: date, at: datetime) -> None:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from survey_pipeline.context import Context
-from survey_pipeline.stages.sampling.algorithm import Policy, group_phones
+from survey_pipeline.stages.sampling.algorithm import group_phones
 from survey_pipeline.stages.sampling.draw import (
     choose,
     is_drawn,
+    policy_on,
     read_frame,
     report,
     require_begun,
@@ -42,7 +43,7 @@ def rehearse_draw(context: Context, day: date) -> Rehearsal:
             found = report(connection, day, drawn_before=True)
             done = [(one.office_code, one.case_no) for one in found.drawn]
             return Rehearsal(day, drawn_before=True, frame=found.frame, drawn=done)
-        policy = Policy.of(context.settings)
+        policy = policy_on(context, day)
         around = circumstances(connection, day, context.now(), policy)
         frame = read_frame(connection, day, policy)
         reasons, groups = around.all_reasons(frame), group_phones(frame.phones)

@@ -79,12 +79,25 @@ def _problems(connection: Connection, context: Context, stored: Row[Any]) -> Ite
         yield Message(N_("the stored draw cannot be read: {problem}"), {"problem": error})
         return
     yield from _hash_problems(stored, roll, seed)
-    policy = Policy.from_json(stored.policy)
+    policy = _policy_of(context, stored)
     damaged = list(_form_problems(roll))
     yield from damaged
     if not damaged:
         yield from _selection_problems(connection, stored.day, roll, seed, policy)
         yield from data_problems(connection, context, stored, roll, policy)
+
+
+def _policy_of(context: Context, stored: Row[Any]) -> Policy:
+    """Return a draw's policy; a draw of an early version kept no arrangements: its day's hold.
+
+    Raises:
+        ConfigurationError: no standard's window holds the day of such a draw.
+    """
+    kept = dict(stored.policy)
+    if "carried_out" not in kept:
+        rules = context.standard_on(stored.day).standard.satisfaction
+        kept["carried_out"] = rules.responsibilities.to_json()
+    return Policy.from_json(kept)
 
 
 def _hash_problems(stored: Row[Any], roll: Sequence[RollLine], seed: str) -> Iterator[Message]:

@@ -11,10 +11,15 @@ from sqlalchemy import Connection, Row, select
 from survey_pipeline.context import Context
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.stages.sampling.algorithm import Policy
-from survey_pipeline.stages.sampling.frame import LANDLINE, TOO_OLD, Circumstances, circumstances
+from survey_pipeline.stages.sampling.frame import (
+    LANDLINE,
+    TOO_OLD,
+    Circumstances,
+    OfficeAtDraw,
+    circumstances,
+)
 from survey_pipeline.stages.sampling.roll import RollLine
 from survey_pipeline.store.tables import audit_log, cases, surveys
-from survey_pipeline.survey.responsibility import OfficeFacts
 from survey_pipeline.vocabulary import AuditAction, Category, PhoneKind
 
 PURGED_FRAMES = "frames"
@@ -151,7 +156,7 @@ def _reason_problems(
             continue
         office = line.partition(",")[0]
         expected = around.office_reason(office) or around.case_reason(
-            *case, health=around.offices[office].category is Category.HEALTH
+            *case, calls_are_ours=around.calls_are_ours(office)
         )
         if reason != expected:
             yield Message(
@@ -172,7 +177,7 @@ def _as_drawn(connection: Connection, around: Circumstances, at: datetime) -> Ci
     return replace(around, offices=register)
 
 
-def _former_office(office: OfficeFacts, before: Mapping[str, Any]) -> OfficeFacts:
+def _former_office(office: OfficeAtDraw, before: Mapping[str, Any]) -> OfficeAtDraw:
     values: dict[str, Any] = {}
     if "category" in before:
         values["category"] = Category(before["category"])

@@ -100,7 +100,7 @@ class Survey(SQLModel, table=True):
     phone_hash: bytes | None
     phone_kind: str
     own_calls: bool = True
-    """Whether its calls are ours (not for health offices)."""
+    """Whether its calls are ours, by the standard in force at the draw."""
     opened_at: datetime = moment()
     asked_at: datetime | None = moment(default=None)
     """When its question was written for the outbox; nothing before, and for landlines."""

@@ -17,7 +17,7 @@ SCORING_ROOMS = (
     "stages/evidence",
     "stages/review",
     "stages/assessment",
-    "stages/deadlines",
+    "reports/deadlines",
 )
 """Where points are made, and what they are made from."""
 
@@ -41,9 +41,9 @@ HARMLESS = {
     ("standard/model.py", 2): "decimals that people are shown; February",
     ("standard/model.py", 4): "decimals that the store carries",
     ("stages/assessment/packing.py", 2): "places of a packed line",
-    ("stages/deadlines/gathering.py", 30): "days looked ahead",
-    ("stages/deadlines/plan.py", 3): "months of a quarter",
-    ("stages/deadlines/rows.py", 3): "names in a row of several",
+    ("reports/deadlines/gathering.py", 30): "days looked ahead",
+    ("reports/deadlines/plan.py", 3): "months of a quarter",
+    ("reports/deadlines/rows.py", 3): "names in a row of several",
     ("stages/evidence/objections.py", 500): "characters of a free text",
     ("stages/evidence/rows.py", 2): "columns of a key",
     ("stages/review/manual.py", 2): "the row after the header",

@@ -25,6 +25,7 @@ from survey_pipeline.store.tables import (
     parents,
     supervision_records,
 )
+from survey_pipeline.validity import valid_within
 from survey_pipeline.vocabulary import RecordKind
 
 
@@ -100,13 +101,9 @@ class EvidenceKeeper(RecordKeeper):
         return None
 
     def appraised(self, office: Row[Any]) -> bool:
-        """Say whether an office is appraised this year: not exempt, and valid on some day of it."""
+        """Return whether an office is appraised this year: not exempt, valid on a day of it."""
         window = self.standard.window
-        return (
-            office.exempt_reason is None
-            and (office.valid_from or date.min) <= window.until
-            and (office.valid_until or date.max) > window.after
-        )
+        return office.exempt_reason is None and valid_within(office, window.first, window.until)
 
     def office_warning(self, code: str) -> Found | None:
         """Warn of an office that is not appraised this year."""

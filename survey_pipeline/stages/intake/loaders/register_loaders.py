@@ -11,10 +11,11 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.kinds import COUNTS
 from survey_pipeline.stages.intake.loaders.loader import RecordKeeper, Run
 from survey_pipeline.standard.load import FOLDER, standard_of_month
-from survey_pipeline.standard.model import Arrangement, Satisfaction
+from survey_pipeline.standard.parts.satisfaction import Arrangement, Satisfaction
 from survey_pipeline.store import bulk
 from survey_pipeline.store.tables import offices, parents, satisfaction_results
-from survey_pipeline.vocabulary import Category, DeliveryMode, RecordKind
+from survey_pipeline.vocabulary import DeliveryMode, RecordKind
+from survey_pipeline.vocabulary.names import category_named
 
 
 class ParentKeeper(RecordKeeper):
@@ -68,9 +69,12 @@ class OfficeKeeper(RecordKeeper):
 
     def warning(self, row: Mapping[str, Any]) -> tuple[str, Message] | None:
         """Warn of approval services where they change nothing."""
-        if row["approval_service"] and row["category"] != Category.AGENCY:
+        context = self.run.context
+        rules = context.standard_on(context.today()).standard.satisfaction.responsibilities
+        if row["approval_service"] and len(rules.of_category(row["category"])) == 1:
             return "approval_service", Message(
-                "approval services make a difference for the category agency alone"
+                "by the standard, approval services change nothing for the category {category}",
+                {"category": category_named(row["category"])},
             )
         return None
 
@@ -151,10 +155,10 @@ class SatisfactionKeeper(RecordKeeper):
         )
 
     def _usual_mode(self, row: Mapping[str, Any]) -> str:
-        """Return the mode of a row that names none; whatever, where none may be delivered."""
+        """Return the mode of a row that names none; any where none may be delivered."""
         arrangement = self._arrangement(row)
-        modes = arrangement.delivered if arrangement else ()
-        return modes[0].value if modes else DeliveryMode.ALL.value
+        mode = arrangement.default_mode if arrangement else None
+        return (mode or DeliveryMode.ALL).value
 
 
 def _mode_problem(arrangement: Arrangement | None, mode: str) -> tuple[str, Message] | None:

@@ -17,12 +17,16 @@ from survey_pipeline.stages.sampling.algorithm import (
     segments,
 )
 from survey_pipeline.stages.sampling.roll import columns, read_roll, write_roll
+from survey_pipeline.standard.responsibility import Responsibilities, Responsibility
 
 DAY = date(2023, 5, 4)
 
 
 def policy(rate="0.2", minimum=2, maximum=30):
-    return Policy(Decimal(rate), minimum, maximum, 30, 30)
+    everything_ours = Responsibility(clause="A.8", survey="ours", calls="ours")
+    return Policy(
+        Decimal(rate), minimum, maximum, 30, 30, carried_out=Responsibilities([everything_ours])
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,122 @@
+"""Part A: the satisfaction of those served."""
+
+from collections.abc import Callable
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StrictBool, StrictInt, model_validator
+
+from survey_pipeline.calendar import first_day, next_month
+from survey_pipeline.i18n import N_
+from survey_pipeline.standard.common import Shift, Total, Values, wrong
+from survey_pipeline.standard.figures import Entry, Figure, Label, Table
+from survey_pipeline.standard.responsibility import Responsibilities, Responsibility
+from survey_pipeline.vocabulary import Category, DeliveryMode
+
+
+class Step(Table):
+    """A row of the coefficient table: from so many cases a month (inclusive) on."""
+
+    from_: Annotated[StrictInt, Field(ge=0, alias="from")]
+    coefficient: Annotated[Figure, Field(gt=0, le=1)]
+
+
+class Coefficient(Entry):
+    """The volume coefficient by cases reported per month."""
+
+    adopted: StrictBool
+    """Whether the office that runs the software has adopted the table; else it is as shipped."""
+    steps: tuple[Step, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if any(above.from_ <= below.from_ for above, below in pairwise(self.steps)):
+            raise wrong(N_("write the steps from the largest volume down, each once"), "steps")
+        if any(above.coefficient < below.coefficient for above, below in pairwise(self.steps)):
+            raise wrong(N_("a larger volume must not have a lower coefficient"), "steps")
+        if self.steps[-1].from_ != 0:
+            raise wrong(N_("the last step must count from 0"), "steps")
+        return self
+
+    def step(self, volume: Fraction | int) -> Step:
+        """Return the row for so many cases a month (a mean over months may be a fraction)."""
+        return next(step for step in self.steps if volume >= step.from_)
+
+
+class NoRating(Entry):
+    """What an office gets that nobody rated."""
+
+    gives: Literal["absent"]
+    """No score, and named as missing."""
+
+
+class Due(Entry):
+    """By which day of the following month a month's results are due."""
+
+    day: Annotated[StrictInt, Field(ge=1, le=28)]
+
+
+class Arrangement(Responsibility, Entry):
+    """Who asks the citizens of an office, and whose results may be delivered."""
+
+    delivered: tuple[DeliveryMode, ...]
+    """Modes in which results may come in, the first where a row names none; empty: none may."""
+    by: Label | None = None
+    """Who delivers."""
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if bool(self.delivered) != (self.by is not None):
+            raise ValueError(N_("name who delivers (by) exactly where results may be delivered"))
+        if self.survey == "others" and self.calls == "ours":
+            raise ValueError(N_("calls cannot be ours where the whole survey is not"))
+        if self.calls == "others" and not self.delivered:
+            raise ValueError(N_("what others carry out must come in: name the modes (delivered)"))
+        return self
+
+    @property
+    def default_mode(self) -> DeliveryMode | None:
+        """The mode of a delivery that names none; None where none may come in."""
+        return self.delivered[0] if self.delivered else None
+
+
+class Satisfaction(Table):
+    """Part A: the satisfaction of those served."""
+
+    total: Total
+    values: Values
+    coefficient: Coefficient
+    no_rating: NoRating
+    due: Due
+    due_shift: Shift
+    carried_out: tuple[Arrangement, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _everybody(self) -> Self:
+        last = self.carried_out[-1]
+        if last.category is not None or last.approval_service is not None:
+            problem = N_("the last entry of carried_out must fit every office")
+            raise wrong(problem, "carried_out", len(self.carried_out) - 1)
+        return self
+
+    def arrangement(self, category: Category | str, *, approval_service: bool) -> Arrangement:
+        """Return who asks the citizens of such an office: the first entry that fits."""
+        return self.responsibilities.of(category, approval_service=approval_service)
+
+    @cached_property
+    def responsibilities(self) -> Responsibilities[Arrangement]:
+        """Who asks the citizens of every kind of office."""
+        return Responsibilities(self.carried_out)
+
+    def due_on(self, month: str, next_working_day: Callable[[date], date]) -> date:
+        """Return the last day on which a month's delivered results are in time.
+
+        Args:
+            month: `YYYY-MM`.
+            next_working_day: the calendar's word on a day: itself, or the next working day.
+        """
+        nominal = next_month(first_day(month)).replace(day=self.due.day)
+        return next_working_day(nominal) if self.due_shift.to == "next_working_day" else nominal
