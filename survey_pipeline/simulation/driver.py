@@ -17,6 +17,7 @@ from survey_pipeline.calendar import ONE_DAY, SetClock, first_day, last_day
 from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import Gateway
 from survey_pipeline.gateways.simulated.chance import Dice
+from survey_pipeline.reports.deadlines import gather_deadlines
 from survey_pipeline.reports.owing import missing_reports
 from survey_pipeline.simulation.city import City, write_register
 from survey_pipeline.simulation.real_forms import moved_delivery, moved_reports
@@ -25,7 +26,7 @@ from survey_pipeline.simulation.staff import HealthCommission, read_unclear, wor
 from survey_pipeline.stages.intake import FileSummary, import_file, report_zero
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import daily_reports, surveys
-from survey_pipeline.vocabulary import Category, RecordKind, SurveyState
+from survey_pipeline.vocabulary import Category, Duty, RecordKind, SurveyState
 from survey_pipeline.workspace import shipped_reports
 
 LONGEST_AFTER = 30
@@ -210,9 +211,22 @@ class Driver:
         with path.open("w", newline="", encoding="gb18030") as file:
             writer = csv.writer(file)
             writer.writerow(DELIVERED)
-            writer.writerows(self._health_rows())
-            writer.writerows(self._whole_rows())
+            writer.writerows(self._delivered_rows())
         import_file(self.context, RecordKind.SATISFACTION, path)
+
+    def _delivered_rows(self) -> Iterator[tuple[object, ...]]:
+        """Yield a row for every office that a lead agency delivers, those without answers too."""
+        surveyed = {str(row[0]): row for row in (*self._health_rows(), *self._whole_rows())}
+        yield from surveyed.values()
+        reported, today = self._reported(), self.context.today()
+        for deadline in gather_deadlines(self.context, today, daily=False).deadlines:
+            if deadline.term.duty is Duty.SATISFACTION and deadline.term.period.name == self.month:
+                source = deadline.who.in_locale("zh_CN")
+                mode = "全部" if deadline.part is Category.AGENCY else "电话"
+                for office_code in deadline.missing:
+                    if office_code not in surveyed:
+                        cases = reported.get(office_code, 0)
+                        yield office_code, self.month, cases, 0, 0, 0, 0, source, mode
 
     def _health_rows(self) -> Iterator[tuple[object, ...]]:
         reported = self._reported()
