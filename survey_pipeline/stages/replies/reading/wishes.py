@@ -13,7 +13,7 @@ _PLEASE = (
     r"|帮忙|申请|能不能|可以|可不可以|也|都|就|给我){0,3}"
 )
 _NO_QUESTION = r"(?!.*(?:能不能|可不可以|可以))"
-"""Before words of an action: "能不能退订短信" may only ask; "能不能不要再发了" is a wish all the same."""
+"""Before words of an action: "能不能退订短信" may only ask, "能不能不要再发了" is a wish."""
 _KIND = (
     r"(?:任何|所有|一切|本|本次|这次|此次|这条|调查|评价|评议|回访|满意度|这种|这些|这类|这样的|此类|此|该|你们的|你们|垃圾|骚扰|无聊|无用|没用|广告|推销|的"
     r"){0,3}"
