@@ -57,7 +57,7 @@ class Office:
 
 
 @dataclass(frozen=True)
-class Refused:
+class NotAdded:
     """Somebody who was not added, and why."""
 
     name: str
@@ -69,7 +69,7 @@ class Made:
     """What was made and what was not."""
 
     count: int = 0
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[NotAdded] = field(default_factory=list)
 
 
 def read_people(path: Path) -> list[Person]:
@@ -161,7 +161,7 @@ def make_accounts(
             write(added.name, password, one.role, one.office_code or "", disarmed(one.called))
             made.count += 1
         except SurveyPipelineError as error:
-            made.refused.append(Refused(one.name, error.message))
+            made.refused.append(NotAdded(one.name, error.message))
         progress(number, len(people))
     return made
 
@@ -206,7 +206,7 @@ def make_keys(context: Context, lacking: Sequence[Office], label: str, write: Wr
             write(office.office_code, disarmed(office.name), str(number), key)
             made.count += 1
         except SurveyPipelineError as error:
-            made.refused.append(Refused(office.office_code, error.message))
+            made.refused.append(NotAdded(office.office_code, error.message))
     return made
 
 

@@ -71,7 +71,7 @@ def obligations(connection: Connection, context: Context, day: date) -> list[Obl
     """
     first: date | None = connection.scalar(select(func.min(daily_reports.c.reported_on)))
     begin = first or day
-    end = _last_of_demo(connection) if context.settings.demo else date.max
+    end = last_day_of_demo(connection) if context.settings.demo else date.max
     registered = first_days(connection, context.calendar)
     rows = connection.execute(
         select(offices.c.office_code, offices.c.name, offices.c.valid_from, offices.c.valid_until)
@@ -89,7 +89,7 @@ def obligations(connection: Connection, context: Context, day: date) -> list[Obl
     return [one for one in found if one.first <= one.last]
 
 
-def _last_of_demo(connection: Connection) -> date:
+def last_day_of_demo(connection: Connection) -> date:
     """Return a made-up city's last day: afterwards its offices owe nothing."""
     return connection.scalar(select(func.max(daily_reports.c.reported_on))) or date.min
 

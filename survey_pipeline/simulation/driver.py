@@ -17,17 +17,17 @@ from survey_pipeline.calendar import ONE_DAY, SetClock, first_day, last_day
 from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import Gateway
 from survey_pipeline.gateways.simulated.chance import Dice
+from survey_pipeline.reports.deadlines import gather_deadlines
 from survey_pipeline.reports.owing import missing_reports
 from survey_pipeline.simulation.city import City, write_register
 from survey_pipeline.simulation.real_forms import moved_delivery, moved_reports
 from survey_pipeline.simulation.reports import Reports
 from survey_pipeline.simulation.staff import OtherCallers, read_unclear, work_the_phones
 from survey_pipeline.stages.intake import FileSummary, import_file, report_zero
-from survey_pipeline.standard.figures import Label
 from survey_pipeline.standard.parts.satisfaction import Arrangement
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import daily_reports, offices, surveys
-from survey_pipeline.vocabulary import RecordKind, SurveyState
+from survey_pipeline.vocabulary import Duty, RecordKind, SurveyState
 from survey_pipeline.workspace import shipped_reports
 
 LONGEST_AFTER = 30
@@ -212,15 +212,34 @@ class Driver:
         with path.open("w", newline="", encoding="gb18030") as file:
             writer = csv.writer(file)
             writer.writerow(DELIVERED)
-            writer.writerows(self._call_rows())
-            writer.writerows(self._whole_rows())
+            writer.writerows(self._delivered_rows())
         import_file(self.context, RecordKind.SATISFACTION, path)
 
+    def _delivered_rows(self) -> Iterator[tuple[object, ...]]:
+        """Yield a row for every office that a lead agency delivers, those without answers too."""
+        surveyed = {str(row[0]): row for row in (*self._call_rows(), *self._whole_rows())}
+        yield from surveyed.values()
+        reported, arrangements = self._reported(), self._arrangements()
+        for office_code in self._owed():
+            if office_code not in surveyed:
+                rules = arrangements[office_code]
+                source, mode = rules.by and rules.by.zh, "电话" if rules.is_shared else "全部"
+                cases = reported.get(office_code, 0)
+                yield office_code, self.month, cases, 0, 0, 0, 0, source, mode
+
+    def _owed(self) -> Iterator[str]:
+        """Yield the offices of which the month's results are due."""
+        found = gather_deadlines(self.context, self.context.today(), daily=False)
+        for deadline in found.deadlines:
+            if deadline.term.duty is Duty.SATISFACTION and deadline.term.period.name == self.month:
+                yield from deadline.missing
+
     def _call_rows(self) -> Iterator[tuple[object, ...]]:
-        reported, deliverers = self._reported(), self._deliverers()
+        reported, arrangements = self._reported(), self._arrangements()
         for office, sampled, *answers in self._others.results(self.month):
             cases = max(reported.get(str(office), 0), int(str(sampled)))
-            yield office, self.month, cases, sampled, *answers, deliverers[str(office)].zh, "电话"
+            by = arrangements[str(office)].by
+            yield office, self.month, cases, sampled, *answers, by and by.zh, "电话"
 
     def _whole_rows(self) -> Iterator[tuple[object, ...]]:
         reported = self._reported()
@@ -242,13 +261,12 @@ class Driver:
         rules = self.context.standard_on(last_day(self.month)).standard.satisfaction
         return rules.arrangement(category, approval_service=service)
 
-    def _deliverers(self) -> dict[str, Label]:
-        """Return who delivers for each office on the register of which results may come in."""
+    def _arrangements(self) -> dict[str, Arrangement]:
+        """Return who asks the citizens of each office on the register."""
         columns = offices.c.office_code, offices.c.category, offices.c.approval_service
         with reading(self.context.engine) as connection:
             register = connection.execute(select(*columns)).all()
-        found = {code: self._arrangement(*kind).by for code, *kind in register}
-        return {code: by for code, by in found.items() if by is not None}
+        return {code: self._arrangement(*kind) for code, *kind in register}
 
     def _reported(self) -> dict[str, int]:
         first, last = first_day(self.month), last_day(self.month)

@@ -25,7 +25,7 @@ from survey_pipeline.stages.intake.problems import Problem
 from survey_pipeline.stages.intake.uploads.posted_rows import RowAnswer, RowsTaken, import_rows
 from survey_pipeline.web.answers import RETRY_AFTER
 from survey_pipeline.web.api_answers import CasesOut, ProblemOut, RefusalOut, RowOut, ScoreOut
-from survey_pipeline.web.api_document import Refused, read_document
+from survey_pipeline.web.api_document import ApiRefusal, read_document
 from survey_pipeline.web.api_schema import CASES_BODY, MONTH_PATTERN, REFUSALS
 from survey_pipeline.web.rooms import Room, RoomFull
 
@@ -54,7 +54,7 @@ class InWords(APIRoute):
         async def answer(request: Request) -> Response:
             try:
                 return await handle(request)
-            except Refused as error:
+            except ApiRefusal as error:
                 return _refusal(request, error.status, error.message, error.headers)
             except RequestValidationError:  # the month is all that is given in an address
                 return _refusal(request, 422, Message(NO_MONTH))
@@ -91,13 +91,13 @@ def office_of(
     """Return whose key it is.
 
     Raises:
-        Refused: there is no key, or it is unknown or revoked.
+        ApiRefusal: there is no key, or it is unknown or revoked.
     """
     office = None
     if given:
         office = office_of_key(_context(request), given.credentials, request.app.state.beside)
     if office is None:
-        raise Refused(401, Message(BAD_KEY), WWW_Authenticate="Bearer")
+        raise ApiRefusal(401, Message(BAD_KEY), WWW_Authenticate="Bearer")
     return office
 
 
@@ -161,13 +161,13 @@ async def _body(request: Request) -> bytes:
     """Read the body, unless it is larger than it may be.
 
     Raises:
-        Refused: it is too large.
+        ApiRefusal: it is too large.
     """
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST_BODY:
-            raise Refused(413, Message(TOO_LARGE, {"most": LARGEST_BODY}))
+            raise ApiRefusal(413, Message(TOO_LARGE, {"most": LARGEST_BODY}))
     return bytes(body)
 
 

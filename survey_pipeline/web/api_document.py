@@ -25,7 +25,7 @@ MANY = N_("there are too many rows at once; send at most {most}")
 MANY_VALUES = N_("there are too many values at once; send at most {most} rows, as flat objects")
 
 
-class Refused(Exception):
+class ApiRefusal(Exception):
     """A request that is answered with a status and words."""
 
     def __init__(self, status: int, message: Message, **headers: str) -> None:
@@ -38,10 +38,10 @@ def read_document(body: bytes) -> tuple[Sequence[object], date | None]:
     """Return the rows, numbers as they are written, and the report day, if one is named.
 
     Raises:
-        Refused: the body is no JSON, or holds no rows.
+        ApiRefusal: the body is no JSON, or holds no rows.
     """
     if sum(map(body.count, (b",", b"[", b"{"))) > MOST_VALUES:
-        raise Refused(413, Message(MANY_VALUES, {"most": MOST_ROWS}))
+        raise ApiRefusal(413, Message(MANY_VALUES, {"most": MOST_ROWS}))
     try:
         document = json.loads(
             body.decode("utf-8-sig"),
@@ -61,15 +61,15 @@ def read_document(body: bytes) -> tuple[Sequence[object], date | None]:
                 raise _no_json(Message(NAMED_TWICE, {"name": name}))
         rows, day = document.get("rows"), document.get("reported_on")
     if not isinstance(rows, list):
-        raise Refused(422, Message(NO_ROWS))
+        raise ApiRefusal(422, Message(NO_ROWS))
     if (count := len(rows)) > MOST_ROWS:
         rows.clear()  # an exception holds on to what stood here
-        raise Refused(413, Message(TOO_MANY, {"count": count, "most": MOST_ROWS}))
+        raise ApiRefusal(413, Message(TOO_MANY, {"count": count, "most": MOST_ROWS}))
     return rows, None if day is None else _day(day)
 
 
-def _no_json(problem: Message | str) -> Refused:
-    return Refused(422, Message(NO_JSON, {"problem": problem}))
+def _no_json(problem: Message | str) -> ApiRefusal:
+    return ApiRefusal(422, Message(NO_JSON, {"problem": problem}))
 
 
 def _no_number(word: str) -> str:
@@ -96,7 +96,7 @@ class _Counted:
     def __call__(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
         self._left -= 1
         if self._left < 0:
-            raise Refused(413, Message(MANY, {"most": MOST_ROWS}))
+            raise ApiRefusal(413, Message(MANY, {"most": MOST_ROWS}))
         found = dict(pairs)
         return found if len(found) == len(pairs) else _repeated(pairs)
 
@@ -113,4 +113,4 @@ def _day(text: object) -> date:
     try:
         return date.fromisoformat(as_key(str(text)))
     except ValueError as error:
-        raise Refused(422, Message(NO_DAY)) from error
+        raise ApiRefusal(422, Message(NO_DAY)) from error

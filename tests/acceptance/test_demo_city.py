@@ -23,6 +23,7 @@ from sqlalchemy import func, select
 from survey_pipeline.app import open_app
 from survey_pipeline.catching_up import missed_days
 from survey_pipeline.context import Context
+from survey_pipeline.reports.deadlines import gather_deadlines
 from survey_pipeline.stages.review import review_status
 from survey_pipeline.stages.sampling import verify_draw
 from survey_pipeline.store.engine import reading
@@ -42,6 +43,7 @@ from survey_pipeline.store.tables import (
     supervision_records,
     surveys,
 )
+from survey_pipeline.vocabulary import Duty
 from survey_pipeline.workspace import create_workspace
 
 SMALL = ("--month", "2023-05", "--offices", "8", "--days", "2", "--cases-per-day", "8")
@@ -250,6 +252,17 @@ def test_its_year_is_scored_with_a_review_that_is_closed(city: Path, context: Co
     assert {row["office_code"] for row in rows if row["online"]} == set(review.tallies)
     for column in ("satisfaction", "performance", "supervision", "hotline", "parent_rating"):
         assert len({row[column] for row in whole}) > 1, column
+
+
+@pytest.mark.parametrize("of", ["small", "city"])
+def test_nothing_is_overdue_in_its_finished_month(of: str, request: pytest.FixtureRequest) -> None:
+    app = open_app(request.getfixturevalue(of), environ={})
+    report = gather_deadlines(app.context, app.context.today(), year=2023)
+    today = gather_deadlines(app.context, app.context.today())
+    app.close()
+    assert [one for one in (*report.deadlines, *today.deadlines) if one.is_open] == []
+    came = {one.term.duty for one in report.deadlines if one.came}
+    assert {Duty.SATISFACTION, Duty.HOTLINE, Duty.PERFORMANCE, Duty.PARENT_RATING} <= came
 
 
 def test_a_demo_is_never_caught_up(context: Context) -> None:

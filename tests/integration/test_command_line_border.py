@@ -3,6 +3,7 @@
 Product.md, section 2: exit codes; each command is walked with every kind of wrong argument.
 """
 
+import contextlib
 import json
 import os
 import pty
@@ -11,6 +12,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -191,6 +193,15 @@ def test_json_stays_json_where_the_terminal_lacks_a_character(home: Path) -> Non
         assert "\x1b" not in done.stdout
 
 
+def has_open(process: "subprocess.Popen[str]", path: Path) -> bool:
+    """Return whether a process has opened a file."""
+    for link in Path(f"/proc/{process.pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            if link.readlink() == path:
+                return True
+    return False
+
+
 def test_ctrl_c_ends_with_130_and_no_traceback(home: Path) -> None:
     other = sqlite3.connect(home / "survey.db")
     other.execute("BEGIN IMMEDIATE")  # so that the command waits
@@ -200,8 +211,9 @@ def test_ctrl_c_ends_with_130_and_no_traceback(home: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    with pytest.raises(subprocess.TimeoutExpired):
-        started.wait(4)
+    while not has_open(started, home / "survey.db"):  # imports are over: the command is at work
+        assert started.poll() is None
+        time.sleep(0.05)
     started.send_signal(signal.SIGINT)
     other.close()
     _, said = started.communicate(timeout=90)

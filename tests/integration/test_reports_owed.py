@@ -95,6 +95,27 @@ def test_a_newborn_workspace_owes_its_first_day_alone(context: Context) -> None:
     assert {one.state for one in overdue} == {DeadlineState.DUE}
 
 
+@pytest.mark.parametrize(
+    ("began", "owed"),
+    [
+        (date(2023, 4, 1), {"2023-Q1": False, "2023-03": False, "2023-04": True, "2023-Q2": True}),
+        (date(2023, 3, 31), {"2023-Q1": True, "2023-03": True, "2023-04": True, "2023-Q2": True}),
+    ],
+)
+def test_a_month_or_quarter_before_the_register_is_owed_by_nobody(
+    tmp_path: Path, began: date, owed: dict[str, bool]
+) -> None:
+    made = workspace(tmp_path, at=NOON, standards={2023: "wenzhou-2023"})  # type: ignore[arg-type] # a table
+    (office,) = add_offices(made, "education")
+    registered(made, office, began)
+    found = deadlines(made, TODAY, daily=False).deadlines
+    made.engine.dispose()
+    asked = {Duty.SATISFACTION, Duty.HOTLINE}
+    periods = {one.term.period.name for one in found if one.term.duty in asked and one.is_open}
+    assert {period: period in periods for period in owed} == owed
+    assert {one.term.duty for one in found if one.is_open} >= {Duty.PERFORMANCE}
+
+
 def test_before_any_report_every_page_says_that_todays_is_owed(context: Context) -> None:
     assert told(context, "AG-1") == [[], [], [], []]
     assert len(look_at_arrivals(context, TODAY).missing) == 2

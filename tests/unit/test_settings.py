@@ -73,6 +73,14 @@ def test_the_shipped_file_shows_every_key() -> None:
     assert shown == keys(Settings) - TRIALS_AND_SECRETS
 
 
+@pytest.mark.parametrize("file", ["pipeline.toml", "pipeline.zh_CN.toml"])
+def test_the_shipped_files_show_every_key_that_all_gateways_know(file: str) -> None:
+    text = (ROOT / "config" / file).read_text(encoding="utf-8")
+    without_names = keys(Gateway) - {"name"}  # is needed for two of one kind alone
+    assert [key for key in without_names if f"{key} = " not in text] == []
+    assert 'currency = "CNY"' in text, "with its default"
+
+
 def test_the_simulated_gateway_is_priced_exactly(tmp_path: Path) -> None:
     (gateway,) = load(tmp_path, SHIPPED).gateway
     assert gateway.price_per_segment == Decimal("0.045")

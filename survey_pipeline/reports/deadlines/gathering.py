@@ -12,11 +12,12 @@ from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.reports.deadlines.arrivals import arrivals
 from survey_pipeline.reports.deadlines.judging import Deadline
 from survey_pipeline.reports.deadlines.owing import Situation, owed
-from survey_pipeline.reports.deadlines.plan import terms
+from survey_pipeline.reports.deadlines.plan import Term, terms
 from survey_pipeline.reports.deadlines.register import AppraisedOffice, appraised_offices
 from survey_pipeline.reports.deadlines.reports import Reports
 from survey_pipeline.reports.owing import (
     first_day_of_register,
+    last_day_of_demo,
     missing_reports_now,
     obligations,
 )
@@ -96,11 +97,19 @@ class _View:
         year = in_force.standard.year
         came = arrivals(self.connection, self.context.calendar, year, span, self.day)
         situation = Situation(in_force.standard, self.register, came, self.day)
-        begin = first_day_of_register(self.connection, self.context.calendar)
+        span_owed = self._days_of_city()
         for term in dates:
-            for one in owed(situation, term):
-                if term.due >= begin or one.came:  # what was due before the register is not owed
-                    yield one
+            is_owed = _is_owed(term, *span_owed)
+            for deadline in owed(situation, term):
+                # what came is shown; what did not come is missed only where it was owed
+                if is_owed or (deadline.came and not deadline.is_open):
+                    yield deadline
+
+    def _days_of_city(self) -> tuple[date, date]:
+        """Return the register's first day, and the last day that anything is owed for."""
+        begin = first_day_of_register(self.connection, self.context.calendar)
+        is_demo = self.context.settings.demo
+        return begin, last_day_of_demo(self.connection) if is_demo else date.max
 
     def daily(self, years: Sequence[InForce]) -> Iterator[Deadline]:
         """Yield what offices owe of daily reports within the years looked at."""
@@ -174,6 +183,15 @@ def gather_deadlines(
         if daily:
             found += view.daily(years)
     return DeadlineReport(day, tuple(years), tuple(sorted(found, key=_urgency)))
+
+
+def _is_owed(term: Term, begin: date, end: date) -> bool:
+    """Return whether a duty is owed in a city that lives from `begin` to `end`, both included.
+
+    A month or quarter that was over before the register began is not; of a year, what is due later.
+    """
+    last_chance = term.due if term.rule.every == "year" else term.period.last
+    return last_chance >= begin and term.period.first <= end
 
 
 def _years(view: _View, year: int | None) -> list[InForce]:

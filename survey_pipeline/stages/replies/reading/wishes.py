@@ -12,6 +12,8 @@ _PLEASE = (
     r"(?:请|您好|麻烦|拜托|求求|求|你们|以后|今后|从今以后|从今往后|我要求|要求|我要|我想|千万|帮我"
     r"|帮忙|申请|能不能|可以|可不可以|也|都|就|给我){0,3}"
 )
+_NO_QUESTION = r"(?!.*(?:能不能|可不可以|可以))"
+"""Before words of an action: "能不能退订短信" may only ask, "能不能不要再发了" is a wish."""
 _KIND = (
     r"(?:任何|所有|一切|本|本次|这次|此次|这条|调查|评价|评议|回访|满意度|这种|这些|这类|这样的|此类|此|该|你们的|你们|垃圾|骚扰|无聊|无用|没用|广告|推销|的"
     r"){0,3}"
@@ -47,13 +49,12 @@ _WHOLE_WORDS = re.compile(
             rf"{_PLEASE}勿扰{_END}",
             rf"{_PLEASE}(?:不要|别)再?(?:收到|收|来){_MESSAGE}{_END}",
             rf"{_PLEASE}(?:我)?(?:不想|不愿意|不愿|不要|拒绝|停止|不)再?(?:(?:收到|接收)(?:到)?{_MESSAGE}?|收{_MESSAGE}){_END}",
-            rf"{_PLEASE}(?:取消|停掉|停止|关闭|屏蔽|退掉){_SUBSCRIPTION}{_MESSAGE}{_END}",
-            rf"{_PLEASE}(?:取消|停掉|关闭|退订|退定|拒收|停发|停止接收){_MESSAGE}{_END}",
-            rf"{_PLEASE}{_STRIKE}{_NUMBER}{_END}",
+            rf"{_NO_QUESTION}{_PLEASE}(?:取消|停掉|停止|关闭|屏蔽|退掉){_SUBSCRIPTION}{_MESSAGE}{_END}",
+            rf"{_NO_QUESTION}{_PLEASE}(?:取消|停掉|关闭|退订|退定|拒收|停发|停止接收){_MESSAGE}{_END}",
+            rf"{_NO_QUESTION}{_PLEASE}{_STRIKE}{_NUMBER}{_END}",
             rf"{_PLEASE}(?:把|将){_NUMBER}(?:从{_LIST})?{_STRIKE}{_LIST}{_END}",
             rf"{_PLEASE}(?:把|将){_ME}(?:的)?(?:从{_LISTED}{_STRIKE}|{_STRIKE}{_LISTED}){_END}",
-            rf"(?:我)?(?:怎么|如何|怎样|怎么才能|怎样才能|如何才能)(?:退订|取消订阅|取消短信){_MESSAGE}?{_END}",
-            r"退订(?:怎么弄|怎么操作|怎么办理|不了|不掉)",
+            r"退订(?:怎么弄|不了|不掉)",
             (
                 rf"(?:你们)?再(?:给我)?(?:发|打|骚扰)(?:我)?{_MESSAGE}?(?:来)?(?:就|我就|我要|我)?"
                 r"(?:投诉|举报|报警|告|拉黑)(?:你们|你)?(?:骚扰|了)?"
@@ -70,8 +71,8 @@ _KEYWORD = re.compile(
     "|".join(
         f"(?:{pattern})"
         for pattern in (
-            rf"(?!能不能|可不可以|可以){_PLEASE}(?:永久|立即|马上|全部)?{_OPT_OUT}{_KINDLY}",
-            rf"{_PLEASE}(?:取消|停掉|停止|关闭|屏蔽|退掉){_SUBSCRIPTION}(?:了|吧)?",
+            rf"{_NO_QUESTION}{_PLEASE}(?:永久|立即|马上|全部)?{_OPT_OUT}{_KINDLY}",
+            rf"{_NO_QUESTION}{_PLEASE}(?:取消|停掉|停止|关闭|屏蔽|退掉){_SUBSCRIPTION}(?:了|吧)?",
             r"(?:回复?|发送?|短信)?(?:td|t|r)(?:退订)?",
             r"(?:我|短信|我要求)退订",
             rf"{_PLEASE}{_STOP}{_AGAIN}{_TO_ME}{_CALL}{_TO_ME}{_END}",
