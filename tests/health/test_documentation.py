@@ -102,8 +102,7 @@ def rooms_of(text: str) -> list[str]:
 def test_the_page_of_the_architecture_has_the_layers_that_are_checked() -> None:
     """After a change of the layers: scripts/reference."""
     tool = runpy.run_path(str(ROOT / "tests/tools/rooms.py"))
-    page = (DOCS / "architecture.md").read_text("utf-8")
-    assert rooms_of(page) == rooms_of("\n".join(tool["table"]()))
+    assert rooms_of(tool["PAGE"].read_text("utf-8")) == rooms_of("\n".join(tool["table"]()))
 
 
 def listed(title: str) -> set[str]:
