@@ -12,6 +12,11 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
+BESIDE = {
+    extra: (ROOT / f"requirements-{extra}.lock").read_text("utf-8")
+    for extra in ("docs", "postgres")
+}
+"""Locks of their own: the site's builder, and the driver beside what the program needs."""
 SCRIPTS = [path for path in (ROOT / "scripts").iterdir() if path.is_file()]
 TEST_TOOLS = "# Below: the test tools."
 PYTHONS = ["3.11", "3.12", "3.13"]
@@ -63,12 +68,13 @@ def required_by(pin: Requirement, where: dict[str, str]) -> Iterator[Requirement
             yield wanted
 
 
-def test_every_locked_version_has_hashes_and_no_address() -> None:
-    entries = [entry for entry in re.split(r"\n(?=\S)", LOCK.strip()) if entry[0] != "#"]
+@pytest.mark.parametrize("text", [LOCK, *BESIDE.values()], ids=["all", *BESIDE])
+def test_every_locked_version_has_hashes_and_no_address(text: str) -> None:
+    entries = [entry for entry in re.split(r"\n(?=\S)", text.strip()) if entry[0] != "#"]
     pinned = re.compile(r"[a-z0-9._-]+(\[[a-z0-9,-]+\])?==\S+ ")
     assert [entry for entry in entries if not pinned.match(entry)] == []
     assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
-    assert "://" not in LOCK
+    assert "://" not in text
 
 
 @pytest.mark.parametrize("python", PYTHONS)
@@ -77,6 +83,19 @@ def test_every_locked_version_has_hashes_and_no_address() -> None:
 def test_what_a_locked_package_needs_is_locked(part: str, python: str, machine: str) -> None:
     text = LOCK if part == "all" else LOCK.partition(TEST_TOOLS)[0]
     assert list(unlocked(pins(text), environment(python, machine))) == []
+
+
+@pytest.mark.parametrize("extra", BESIDE)
+def test_a_lock_beside_has_what_its_extra_asks_for(extra: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    locked = {canonicalize_name(pin.name) for pin in pins(BESIDE[extra])}
+    assert names(project["optional-dependencies"][extra]) <= locked
+
+
+def test_the_driver_is_the_one_that_the_tests_use() -> None:
+    tested = {canonicalize_name(pin.name): pin.specifier for pin in pins(LOCK)}
+    driver = {canonicalize_name(pin.name): pin.specifier for pin in pins(BESIDE["postgres"])}
+    assert driver == {name: tested[name] for name in driver}
 
 
 def test_a_lock_that_lacks_an_extra_or_a_package_is_found() -> None:

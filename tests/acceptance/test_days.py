@@ -1,4 +1,4 @@
-"""The README's days, run as written: each command of it works for the person it is written for."""
+"""The days of docs/days.md, run as written: each command works for the person it is written for."""
 
 import csv
 import json
@@ -28,8 +28,8 @@ HEADER = ("office_code", "case_no", "served_on", "phone", "item")
 
 
 def commands(title: str) -> list[str]:
-    """Return the commands of one section of the README, without comments and continuation."""
-    text = (ROOT / "README.md").read_text("utf-8")
+    """Return the commands of one section of the page, without comments and continuation."""
+    text = (ROOT / "docs/days.md").read_text("utf-8")
     section = text.split(f"## {title}\n")[1].split("\n## ")[0]
     lines = re.findall(r"^    (survey-pipeline .*)$", section, re.MULTILINE)
     return [line.split("  #")[0].strip() for line in lines]
@@ -50,7 +50,7 @@ class City:
         }
 
     def run(self, command: str, *, codes: tuple[int, ...] = (0,)) -> str:
-        """Run a command of the README; return what it prints."""
+        """Run a command of the page; return what it prints."""
         arguments = [
             found
             for word in shlex.split(command)[1:]
@@ -69,13 +69,13 @@ class City:
         return done.stdout
 
     def today(self, command: str) -> str:
-        """Put today into the README's example dates."""
+        """Put today into the page's example dates."""
         return command.replace("2023-05-04", str(TODAY)).replace("2023-05", MONTH)
 
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> City:
-    made = City(tmp_path_factory.mktemp("readme"))
+    made = City(tmp_path_factory.mktemp("days"))
     made.run("survey-pipeline init city")
     calendar = made.home / "config" / "calendar"
     calendar.mkdir(exist_ok=True)
