@@ -26,6 +26,7 @@ HISTORY = {"CHANGELOG.md"}
 MADE_LATER = {"config/calendar", "config/pipeline.toml"}
 """What only a workspace has, or has too."""
 SPECIFICATION = DOCS / "specification"
+MISSING = SPECIFICATION / "not-here-yet.md"
 
 
 def ids(paths: list[Path]) -> list[str]:
@@ -107,9 +108,27 @@ def test_the_page_of_the_architecture_has_the_layers_that_are_checked() -> None:
 
 def listed(title: str) -> set[str]:
     """Return what the list of missing things names under a heading."""
-    section = (SPECIFICATION / "not-here-yet.md").read_text("utf-8").split(f"\n## {title}\n")[1]
+    section = MISSING.read_text("utf-8").split(f"\n## {title}\n")[1]
     rows = re.findall(r"(?m)^\| (`.*?) \|", section.split("\n## ")[0])
     return {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
+
+
+def marked_sections() -> set[str]:
+    """Return the sections of the specification in which something is marked as missing."""
+    found, section = set(), ""
+    for page in set(SPECIFICATION.glob("*.md")) - {MISSING, SPECIFICATION / "README.md"}:
+        for line in page.read_text("utf-8").splitlines():
+            if heading := re.match(r"#+ (\d+(?:\.\w+)?)", line):
+                section = heading[1]
+            if "†" in line:
+                found.add(section)
+    return found
+
+
+def test_what_is_marked_as_missing_is_on_the_list_and_the_other_way_round() -> None:
+    columns = re.findall(r"(?m)^\|.*\| ([^|]*\d[^|]*) \|$", MISSING.read_text("utf-8"))
+    on_the_list = {number for column in columns for number in column.split(", ")}
+    assert marked_sections() == on_the_list
 
 
 def commands(command: Any, path: str = "") -> Iterator[str]:
