@@ -19,6 +19,7 @@ import yaml
 
 from survey_pipeline.cli.main import app
 from survey_pipeline.settings import load_settings
+from survey_pipeline.store.tables import cases
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -129,6 +130,26 @@ def test_a_backup_put_back_is_the_city_again(backup: tuple[Path, Path], tmp_path
     assert {**after, "at": ""} == {**before, "at": ""}
     parents = str(ROOT / "tests/data/reports/parents.csv")
     assert '"accepted": 0' in run(tmp_path, "import", "parents", parents, "--json")
+
+
+def test_a_backup_of_postgresql_holds_every_table(postgres: Any, tmp_path: Path) -> None:
+    for part in ("config", "templates"):
+        shutil.copytree(ROOT / part, tmp_path / "city" / part)
+    environ = {
+        **os.environ,
+        "SURVEY_DATABASE__URL": postgres.template,
+        "PATH": f"{postgres.programs}:{os.environ['PATH']}",
+    }
+    command = [DEPLOY / "backup", tmp_path / "city", tmp_path / "kept"]
+    done = subprocess.run(
+        command, env=environ, capture_output=True, text=True, check=True, timeout=60
+    )
+    with tarfile.open(done.stdout.strip()) as archive:
+        archive.extract("./survey.dump", tmp_path, filter="data")
+    listing = [postgres.programs / "pg_restore", "--list", tmp_path / "survey.dump"]
+    held = subprocess.run(listing, capture_output=True, text=True, check=True).stdout
+    tables = set(re.findall(r" TABLE DATA public (\w+) ", held))
+    assert set(cases.metadata.tables) <= tables
 
 
 def test_ci_runs_every_python_that_the_metadata_names() -> None:
