@@ -9,12 +9,12 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.store import bulk
 from survey_pipeline.store.ballot_key import BallotKey, read_key
+from survey_pipeline.store.insert import conflict_insert
 from survey_pipeline.store.tables import ballots, review_representatives, reviews
 from survey_pipeline.store.traces import leave_no_trace
 from survey_pipeline.vocabulary import Rating
@@ -72,8 +72,7 @@ def put(connection: Connection, key: BallotKey, year: int, votes: Sequence[Vote]
         voter = key.voter(vote.rep_no, vote.office_code)
         rows[voter] = {"voter": voter, "year": year, "sealed": key.seal(voter, vote.answer)}
     known = sum(1 for _ in bulk.find_by_key(connection, ballots, ("voter",), {(v,) for v in rows}))
-    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = make(ballots)
+    statement = conflict_insert(connection, ballots)
     # in the order of the hashes, which says nothing of the order in which they came
     connection.execute(
         statement.on_conflict_do_update(

@@ -22,8 +22,9 @@ from sqlalchemy import (
     select,
     values,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
+
+from survey_pipeline.store.insert import conflict_insert
 
 STREAMING_CACHE_KIB = 16_384
 
@@ -111,15 +112,10 @@ def _insert_many(
 
 def _insert_statement(connection: Connection, table: Table, columns: Sequence[str]) -> str:
     values: dict[str, Any] = {name: bindparam(name) for name in columns}
-    if connection.dialect.name == "postgresql":
-        into = postgresql.insert(table).values(values).on_conflict_do_nothing()
-        return str(into.compile(dialect=postgresql.dialect(paramstyle="format")))  # type: ignore[no-untyped-call] # SQLAlchemy leaves dialects untyped
-    return str(
-        sqlite.insert(table)
-        .values(values)
-        .on_conflict_do_nothing()
-        .compile(dialect=sqlite.dialect())
-    )
+    into = conflict_insert(connection, table).values(values).on_conflict_do_nothing()
+    marks = "format" if connection.dialect.name == "postgresql" else "qmark"  # the drivers' own
+    dialect: Any = type(connection.dialect)  # SQLAlchemy leaves what dialects are made with untyped
+    return str(into.compile(dialect=dialect(paramstyle=marks)))
 
 
 def find_by_key(
@@ -139,9 +135,8 @@ def add_up(
     connection: Connection, table: Table, key: Mapping[str, Any], column: str, number: int
 ) -> None:
     """Add a number to a counter, making its row where there is none."""
-    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     connection.execute(
-        make(table)
+        conflict_insert(connection, table)
         .values({**key, column: number})
         .on_conflict_do_update(index_elements=list(key), set_={column: table.c[column] + number})
     )

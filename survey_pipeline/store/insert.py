@@ -9,16 +9,19 @@ from sqlalchemy.dialects import postgresql, sqlite
 ROWS_AT_ONCE = 1_000
 
 
+def conflict_insert(connection: Connection, table: Table) -> Any:
+    """Return the engine's own INSERT, which has `ON CONFLICT`."""
+    own = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return own.insert(table)
+
+
 def insert_absent(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> int:
     """Insert rows, leaving out those that a unique index already has (another worker was first).
 
     Returns:
         How many went in.
     """
-    if connection.dialect.name == "postgresql":
-        statement: Any = postgresql.insert(table).on_conflict_do_nothing()
-    else:
-        statement = sqlite.insert(table).on_conflict_do_nothing()
+    statement = conflict_insert(connection, table).on_conflict_do_nothing()
     statement = statement.execution_options(preserve_rowcount=True)  # else unknown on PostgreSQL
     return sum(
         connection.execute(statement, rows[start : start + ROWS_AT_ONCE]).rowcount

@@ -20,8 +20,10 @@ from survey_pipeline.people.accounts import (
 )
 from survey_pipeline.people.api_keys import add_key, list_keys, revoke_key
 from survey_pipeline.people.bulk import offices_without_account
+from survey_pipeline.people.names import folded
 from survey_pipeline.people.passwords import made_up
 from survey_pipeline.people.sessions import SignedIn, is_session, open_sessions, revoke_session
+from survey_pipeline.people.throttle import clear_failures, slowed
 from survey_pipeline.reports.journal import Filter, known_kinds, read_journal
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import AuditAction, Role
@@ -120,6 +122,13 @@ def enable(context: Workspace, name: Text, who: SignedIn = ADMINS) -> Response:
     return RedirectResponse("/admin/people", status_code=303)
 
 
+@router.post("/admin/people/unblock")
+def unblock(context: Workspace, name: Text, who: SignedIn = ADMINS) -> Response:
+    """Forget the failed sign-ins of a name, so that the next one need not wait."""
+    clear_failures(context, folded(name))
+    return RedirectResponse("/admin/people", status_code=303)
+
+
 @router.post("/admin/keys")
 def make_key(
     request: Request, context: Workspace, office: Code, label: Text, who: SignedIn = ADMINS
@@ -192,11 +201,13 @@ def _people(
         "secret": None,
     }
     people = list_users(context)
+    names = {person.name for person in people}
     return render(
         request,
         "admin.html",
         page=paged(people, text, page, lambda one: (one.name, one.role.value, one.office_code)),
         without=len(offices_without_account(context)),
+        slowed=[wait for wait in slowed(context) if wait.name in names],
         roles=ROLES,
         **{**values, **more},
     )

@@ -3,12 +3,14 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import typer.main
 
 from survey_pipeline.cli.main import app
+from survey_pipeline.workspace import create_workspace
 
 HEAVY = (
     "alembic", "apscheduler", "babel", "chinese_calendar", "cryptography", "openpyxl", "pandas",
@@ -77,6 +79,23 @@ def test_help_loads_no_heavy_library(arguments: list[str]) -> None:
         "from survey_pipeline.cli.main import app\n"
         f"app({arguments!r}, standalone_mode=False)\n"
         f"print('LOADED', sorted(set({HEAVY!r}) & set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.splitlines()[-1] == "LOADED []"
+
+
+NOT_FOR_STATUS = {"jinja2", "openpyxl", "fastapi", "aiohttp", "pyarrow"}
+
+
+def test_a_command_that_asks_one_question_loads_what_it_needs(tmp_path: Path) -> None:
+    create_workspace(tmp_path)
+    code = (
+        "import sys\n"
+        "from survey_pipeline.cli.main import app\n"
+        f"app(['--home', {str(tmp_path)!r}, 'status', '--json'], standalone_mode=False)\n"
+        f"print('LOADED', sorted({NOT_FOR_STATUS!r} & set(sys.modules)))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60

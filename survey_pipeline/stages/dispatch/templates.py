@@ -11,14 +11,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.i18n import Message
 from survey_pipeline.settings import Settings
 from survey_pipeline.stages.dispatch.segments import measure
-from survey_pipeline.text_templates import TextTemplate, read_text_template
 from survey_pipeline.vocabulary import Rating
+
+if TYPE_CHECKING:
+    from survey_pipeline.text_templates import TextTemplate
 
 FOLDER = Path("templates/sms")
 SURVEY, SHORT, REASON = "survey", "survey_short", "reason"
@@ -46,7 +48,7 @@ class SmsTemplate:
     """SHA-256 of the source, first 12 hex digits."""
     digits: Mapping[str, str]
     """What the digits it offers mean: `{"1": "satisfied", ...}`; nothing for a follow-up."""
-    text: TextTemplate
+    text: "TextTemplate"
 
     @property
     def file(self) -> str:
@@ -72,6 +74,9 @@ def load_templates(folder: Path) -> dict[str, SmsTemplate]:
 
 
 def _load(folder: Path, name: str) -> SmsTemplate:
+    # Jinja2 loads where a text is written: `status` looks at this room and writes none
+    from survey_pipeline.text_templates import read_text_template  # noqa: PLC0415
+
     text = read_text_template(folder / f"{name}.txt")
     version = hashlib.sha256(text.source.encode()).hexdigest()[:_VERSION_LENGTH]
     return SmsTemplate(name, version, _digits(name, text.source), text)

@@ -15,6 +15,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.people.accounts import authenticate, disable_user, list_users
 from survey_pipeline.people.api_keys import list_keys, office_of_key
 from survey_pipeline.people.sessions import find_session
+from survey_pipeline.people.throttle import MOST_FOR_NAME, count_try
 from survey_pipeline.reports.journal import Filter, read_journal
 from survey_pipeline.store import audit
 from survey_pipeline.store.crypto import new_keys, write_key_file
@@ -156,6 +157,25 @@ def test_who_was_disabled_may_sign_in_again(site: Any) -> None:
     assert authenticate(site.context, "li", "correct horse battery", "here") is not None
     newest = read_journal(site.context, Filter(kind="users")).entries[0]
     assert (newest.actor, newest.key, newest.action) == ("boss", "li", "updated")
+
+
+def test_who_is_slowed_by_failed_sign_ins_is_shown_and_unblocked(site: Any) -> None:
+    visitor = site.visit(Role.ADMIN, name="boss")
+    site.visit(Role.CALLER, name="li")
+    for _ in range(MOST_FOR_NAME):
+        for name in ("li", "a stranger"):
+            count_try(site.context, name, "203.0.113.9")
+    page = visitor.go("/admin")
+    slowed_down = page.locator("#slowed")
+    expect(slowed_down).to_contain_text(f"li {MOST_FOR_NAME} failures from 203.0.113.9")
+    expect(slowed_down).not_to_contain_text("a stranger")  # it may be a password typed too early
+    visitor.look()
+    page.get_by_role("button", name="Unblock li").click()
+    expect(page.locator("#people")).to_contain_text("li")
+    expect(page.locator("#slowed")).to_have_count(0)
+    newest = read_journal(site.context, Filter(kind="users")).entries[0]
+    assert (newest.key, newest.actor) == ("li", "boss")
+    count_try(site.context, "li", "203.0.113.9")
 
 
 def test_the_last_admin_cannot_be_disabled(site: Any) -> None:
