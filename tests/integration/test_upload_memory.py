@@ -18,6 +18,8 @@ import pytest
 from survey_pipeline.web.api import MOST_OF_ONE
 from survey_pipeline.web.uploading import MOST_EACH
 
+pytestmark = pytest.mark.xdist_group("upload memory")  # its fixtures are dear: made once
+
 ALLOWED_MIB = 300
 PROGRAM = """
 import json, resource, sys, threading

@@ -34,7 +34,7 @@ from survey_pipeline.web.application import make_web
 from survey_pipeline.web.border import HEADERS
 from survey_pipeline.web.serving import listen, make_server
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.xdist_group("web walk")]
 
 PUBLIC = {
     "/login": "the sign-in itself",
