@@ -158,6 +158,34 @@ def test_a_promised_kind_is_there_or_listed_as_missing() -> None:
     assert kinds == set(KINDS) | listed("Kinds of files")
 
 
+def specified_kinds() -> dict[str, tuple[list[str], str]]:
+    """Return kind -> its columns as written, those that are missing left out, and its key."""
+    text = (SPECIFICATION / "files.md").read_text("utf-8").split("## 3.2 Kinds\n")[1]
+    rows = re.findall(r"(?m)^\| `([a-z-]+)` \| (.*) \| (.*) \|$", text.split("\n## ")[0])
+    return {
+        kind: (
+            [name.strip() for name in re.sub(r"\([^)]*\)", "", columns).split(",")],
+            key,
+        )
+        for kind, columns, key in rows
+    }
+
+
+def test_the_specification_has_the_columns_of_every_kind() -> None:
+    written = {
+        kind: ([name for name in columns if "†" not in name], key)
+        for kind, (columns, key) in specified_kinds().items()
+    }
+    there = {
+        str(name): (
+            [column.name if column.required else f"{column.name}?" for column in kind.columns],
+            " + ".join(kind.key),
+        )
+        for name, kind in KINDS.items()
+    }
+    assert written == there
+
+
 def settings() -> set[str]:
     return {
         f"{section}.{key}"
