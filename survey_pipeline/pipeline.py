@@ -24,7 +24,7 @@ from survey_pipeline.stages.dispatch import (
     reconcile,
 )
 from survey_pipeline.stages.export.files import remove_abandoned_exports
-from survey_pipeline.stages.intake.uploads.uploads import drop_old_uploads
+from survey_pipeline.stages.intake.uploads.upload_folder import drop_old_uploads
 from survey_pipeline.stages.replies import ReadReplies, read_inbound
 from survey_pipeline.stages.review import forget_representatives
 from survey_pipeline.stages.sampling import DrawReport, draw_day

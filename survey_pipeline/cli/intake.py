@@ -30,7 +30,7 @@ from survey_pipeline.vocabulary import RecordKind
 if TYPE_CHECKING:
     from survey_pipeline.i18n import Message
     from survey_pipeline.stages.intake import FileSummary, Problem
-    from survey_pipeline.stages.intake.rejected_files.named_files import Named
+    from survey_pipeline.stages.intake.rejected_files.named_files import NamedFiles
 
 KindArgument = Annotated[RecordKind, typer.Argument(help="What the file or the record is.")]
 PROBLEMS_SHOWN = 20
@@ -110,7 +110,7 @@ def import_files(
 class _Outcome:
     """The results of the files of one command, printed one by one or as one JSON document."""
 
-    def __init__(self, named: "Named", *, as_json: bool, dry_run: bool) -> None:
+    def __init__(self, named: "NamedFiles", *, as_json: bool, dry_run: bool) -> None:
         self._named = named
         self._as_json = as_json
         self._dry_run = dry_run

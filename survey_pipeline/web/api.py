@@ -22,7 +22,7 @@ from survey_pipeline.i18n import LOCALES, N_, Message
 from survey_pipeline.people.api_keys import office_of_key
 from survey_pipeline.reports.office import OfficeMonth, closed_month
 from survey_pipeline.stages.intake.problems import Problem
-from survey_pipeline.stages.intake.uploads.posted_rows import RowAnswer, RowsTaken, import_rows
+from survey_pipeline.stages.intake.uploads.posted_rows import PostedRows, RowAnswer, import_rows
 from survey_pipeline.web.answers import RETRY_AFTER
 from survey_pipeline.web.api_answers import CasesOut, ProblemOut, RefusalOut, RowOut, ScoreOut
 from survey_pipeline.web.api_document import ApiRefusal, read_document
@@ -171,7 +171,7 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _cases_out(taken: RowsTaken, locale: str) -> CasesOut:
+def _cases_out(taken: PostedRows, locale: str) -> CasesOut:
     summary = taken.summary
     return CasesOut(
         reported_on=taken.reported_on,

@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 from survey_pipeline.i18n import N_, Message
-from survey_pipeline.stages.intake.uploads.posted_rows import MOST_ROWS, Repeated
+from survey_pipeline.stages.intake.uploads.posted_rows import MOST_ROWS
+from survey_pipeline.stages.intake.uploads.posted_source import Repeated
 from survey_pipeline.typed import as_key
 
 MOST_VALUES = 32 * MOST_ROWS

@@ -38,14 +38,10 @@ from survey_pipeline.stages.evidence import (
     list_objections,
 )
 from survey_pipeline.stages.intake import report_zero
-from survey_pipeline.stages.intake.uploads.posted_rows import report_day
-from survey_pipeline.stages.intake.uploads.uploads import (
-    MOST_BYTES,
-    Upload,
-    keep_upload,
-    list_uploads,
-    too_large,
-)
+from survey_pipeline.stages.intake.uploads.report_day import report_day
+from survey_pipeline.stages.intake.uploads.upload import Upload
+from survey_pipeline.stages.intake.uploads.upload_folder import MOST_BYTES, too_large
+from survey_pipeline.stages.intake.uploads.uploads import keep_upload, list_uploads
 from survey_pipeline.stages.intake.zero_reports import (
     TAKEN_BACK_WITHIN,
     fresh_zero_reports,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from survey_pipeline.stages.intake.kinds import KINDS
-from survey_pipeline.stages.intake.kinds.file_kind import Column
+from survey_pipeline.stages.intake.kinds.file_kind import FileColumn
 from survey_pipeline.standard.figures import entries
 from survey_pipeline.standard.load import read_standard
 
@@ -125,7 +125,7 @@ def rows_of(kind: str) -> dict[str, tuple[str, bool]]:
     return found
 
 
-def heads(column: Column, written: str) -> bool:
+def heads(column: FileColumn, written: str) -> bool:
     """Whether the reference names the column's headings, or says where they stand."""
     if written == "as above" or "also with" in written:
         return True

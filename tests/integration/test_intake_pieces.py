@@ -6,7 +6,7 @@ from sqlmodel import SQLModel
 
 from survey_pipeline.errors import CannotProceed, UnreadableFile
 from survey_pipeline.stages.intake import import_file, report_zero, withdraw
-from survey_pipeline.stages.intake.chunk_flow import Bounds
+from survey_pipeline.stages.intake.chunk_flow import FileBounds
 from survey_pipeline.stages.intake.formats.header import CHUNK_ROWS
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import cases, daily_reports, import_runs
@@ -209,9 +209,9 @@ def test_the_pulse_of_the_reading_ends_it(context, office):
 @pytest.mark.parametrize(
     ("bounds", "content", "words"),
     [
-        (Bounds(9, 9_999), "\n" * 20, "more than 9 rows, blank ones counted"),
-        (Bounds(9, 9_999), "{good}" * 11, "more than 9 rows"),
-        (Bounds(99, 999), "{bad}" * 40, "can be listed, the first in row 2"),
+        (FileBounds(9, 9_999), "\n" * 20, "more than 9 rows, blank ones counted"),
+        (FileBounds(9, 9_999), "{good}" * 11, "more than 9 rows"),
+        (FileBounds(99, 999), "{bad}" * 40, "can be listed, the first in row 2"),
     ],
 )
 def test_what_somebody_may_bring_is_bounded(context, office, bounds, content, words):

@@ -14,11 +14,13 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.pipeline import run_day
 from survey_pipeline.stages.intake.rejected_files.refused_rows import read_refused, rejected_lines
 from survey_pipeline.stages.intake.uploads.posted_rows import MOST_ROWS, import_rows
-from survey_pipeline.stages.intake.uploads.uploads import (
-    FOLDER,
+from survey_pipeline.stages.intake.uploads.upload_folder import (
     MOST_BYTES,
     MOST_KEPT,
+    UPLOADS,
     drop_old_uploads,
+)
+from survey_pipeline.stages.intake.uploads.uploads import (
     drop_upload,
     find_upload,
     keep_upload,
@@ -207,7 +209,7 @@ def test_a_confirmed_upload_is_stored_once_and_its_file_goes(context):
     assert counts(taken) == (1, 0, 0, 1)
     assert counts(take_upload(context, MINE, kept.token)) == (1, 0, 0, 1)
     assert [one.case_no for one in stored(context)] == ["K-1"]
-    assert list((context.home / FOLDER).rglob("cases.csv")) == []
+    assert list((context.home / UPLOADS).rglob("cases.csv")) == []
     with reading(context.engine) as connection:
         (run,) = connection.execute(select(import_runs)).all()
     assert (run.file_name, run.by) == ("cases.csv", "zhao")
@@ -237,7 +239,7 @@ def test_only_who_brought_a_file_finds_it(context):
 
 def test_whatever_lies_there_is_private(context):
     upload(context, line("K-1", phone="1"))
-    found = list((context.home / FOLDER).rglob("*"))
+    found = list((context.home / UPLOADS).rglob("*"))
     assert {one.stat().st_mode & 0o777 for one in found if one.is_file()} == {0o600}
     assert {one.stat().st_mode & 0o777 for one in found if one.is_dir()} == {0o700}
 
@@ -270,14 +272,14 @@ def test_what_cannot_be_read_or_is_too_large_leaves_nothing(context):
         keep_upload(context, MINE, "x.csv", io.BytesIO(b"no header"))
     with pytest.raises(CannotProceed, match="larger than 64 MiB"):
         keep_upload(context, MINE, "x.csv", io.BytesIO(b"x" * (MOST_BYTES + 1)))
-    assert [one for one in (context.home / FOLDER).rglob("*") if one.is_file()] == []
+    assert [one for one in (context.home / UPLOADS).rglob("*") if one.is_file()] == []
 
 
 def test_a_dropped_upload_is_gone(context):
     kept = upload(context, line("K-1"))
     drop_upload(context, MINE, kept.token)
     assert list_uploads(context, MINE) == []
-    assert [one for one in (context.home / FOLDER).rglob("*") if one.is_file()] == []
+    assert [one for one in (context.home / UPLOADS).rglob("*") if one.is_file()] == []
 
 
 def test_old_uploads_go_with_the_data_of_cases_never_drawn(context):
@@ -297,7 +299,7 @@ def test_the_daily_run_drops_old_uploads_though_nobody_brings_another(context):
     assert len(list_uploads(context, MINE)) == 1
     context.clock.at = NOON + timedelta(days=8)
     run_day(context, {}, context.today())
-    assert [one for one in (context.home / FOLDER).rglob("*") if one.is_file()] == []
+    assert [one for one in (context.home / UPLOADS).rglob("*") if one.is_file()] == []
 
 
 def test_somebody_who_only_tries_fills_no_disk(context):

@@ -13,7 +13,7 @@ from typing import Any
 
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.formats.header import TOO_MANY_CELLS, Chunk, Header
-from survey_pipeline.stages.intake.kinds.file_kind import Column, FileKind
+from survey_pipeline.stages.intake.kinds.file_kind import FileColumn, FileKind
 from survey_pipeline.stages.intake.problems import Problem, RefusedRow, problem_of
 from survey_pipeline.stages.intake.values.cells import Doubtful, Reader
 from survey_pipeline.stages.intake.values.dates import DATE_READERS, from_serials
@@ -34,7 +34,7 @@ TOTALS_ROW = Message("this is a totals row, no record; leave it out")
 
 
 @dataclass
-class Checked:
+class CheckedChunk:
     """The sound rows of a chunk as columns, and the others."""
 
     numbers: Sequence[int]
@@ -75,7 +75,7 @@ class Checker:
         column = next((one for one in self._kind.columns if one.name == name), None)
         return name if column is None or self._header.is_english() else column.labels[0]
 
-    def check(self, chunk: Chunk) -> Checked:
+    def check(self, chunk: Chunk) -> CheckedChunk:
         """Check one chunk."""
         rows, numbers, damaged = self._even(chunk)
         values: dict[str, list[Any]] = {}
@@ -124,21 +124,21 @@ class Checker:
         numbers: Sequence[int],
         values: dict[str, list[Any]],
         found: "_Findings",
-    ) -> Checked:
+    ) -> CheckedChunk:
         warnings = [
             problem_of(numbers[index], self.label(name), why)
             for index, name, why in sorted(found.warnings, key=lambda one: one[0])
             if index not in found.problems
         ]
         if not found.problems:
-            return Checked(numbers, rows, values, warnings=warnings)
+            return CheckedChunk(numbers, rows, values, warnings=warnings)
         sound = [index for index in range(len(rows)) if index not in found.problems]
         refused = [
             self.refused_row(numbers[index], rows[index], problems)
             for index, problems in sorted(found.problems.items())
             if not is_blank_row(rows[index])
         ]
-        return Checked(
+        return CheckedChunk(
             [numbers[index] for index in sound],
             [rows[index] for index in sound],
             {name: [column[index] for index in sound] for name, column in values.items()},
@@ -213,7 +213,7 @@ class _Memory(dict[str, Any]):
 ColumnReader = Callable[[list[str]], list[Any]]
 
 
-def _column_reader(column: Column, epoch: date | None) -> ColumnReader:
+def _column_reader(column: FileColumn, epoch: date | None) -> ColumnReader:
     """Return what reads a whole column of a chunk."""
     read = column.read
     if epoch is not None and read in DATE_READERS:
@@ -231,7 +231,7 @@ def _column_reader(column: Column, epoch: date | None) -> ColumnReader:
     return remembered
 
 
-def _or_blank(column: Column, read: Reader) -> Reader:
+def _or_blank(column: FileColumn, read: Reader) -> Reader:
     """Return a reader that looks first whether a cell gives a value at all."""
     about: dict[str, object] = {"column": column.named()}
 
@@ -249,7 +249,7 @@ def _or_blank(column: Column, read: Reader) -> Reader:
 CellsOf = Callable[[Sequence[Sequence[str]]], list[str]]
 
 
-def _cells_of(column: Column, header: Header) -> CellsOf:
+def _cells_of(column: FileColumn, header: Header) -> CellsOf:
     """Return what takes a column's cells out of rows."""
     first, others = header.positions[column.name], header.further.get(column.name)
     if not others:
@@ -258,7 +258,7 @@ def _cells_of(column: Column, header: Header) -> CellsOf:
     return lambda rows: [first_filled(column, [row[place] for place in places]) for row in rows]
 
 
-def first_filled(column: Column, cells: Sequence[str]) -> str:
+def first_filled(column: FileColumn, cells: Sequence[str]) -> str:
     """Return the first of several cells of one meaning that is not blank."""
     return next((cell for cell in cells if not column.is_blank(tidy(cell))), cells[0])
 

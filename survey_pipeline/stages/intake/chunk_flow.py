@@ -1,7 +1,7 @@
-"""The way of one file's chunks: checked, kept piece by piece, and told in the summary.
+"""The way of one file's chunks: check, load, note what was refused, add to the summary.
 
-What is checked needs no database. What is kept is given a connection for each piece of the file, by
-whoever knows whether that is one transaction for all, one for each, or a rehearsal's.
+The check needs no database. The load is given a connection for each chunk by its caller, who knows
+whether that is one transaction for all chunks, one for each, or a rehearsal's.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,52 +12,54 @@ from sqlalchemy import Connection
 
 from survey_pipeline.errors import CannotProceed, UnreadableFile
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.checking import Checked, Checker
+from survey_pipeline.stages.intake.checking import CheckedChunk, Checker
 from survey_pipeline.stages.intake.formats.header import NO_ROW, Chunk, Header
 from survey_pipeline.stages.intake.formats.source import Source
 from survey_pipeline.stages.intake.kinds.file_kind import FileKind
 from survey_pipeline.stages.intake.kinds.review_kinds import withheld
-from survey_pipeline.stages.intake.loaders.loader import Keeper, Kept, Objection
+from survey_pipeline.stages.intake.loaders.loader import ChunkOutcome, Loader, RowReason
 from survey_pipeline.stages.intake.problems import FileSummary, Problem, RefusedRow, problem_of
 from survey_pipeline.stages.intake.rejected_files.rejected_file import RejectedFile
 from survey_pipeline.vocabulary.names import kind_named
 
-Tell = Callable[[Checked, Kept, Sequence[RefusedRow], Sequence[Problem]], None]
-"""Is told what became of a chunk: checked, kept, refused rows, warnings."""
+ChunkListener = Callable[
+    [CheckedChunk, ChunkOutcome, Sequence[RefusedRow], Sequence[Problem]], None
+]
+"""Is called after each chunk: as it was checked, its outcome, the refused rows, the warnings."""
 
-Piece = Callable[[Checked], AbstractContextManager[Connection]]
-"""Opens the database for one piece of a file."""
+OpenDatabase = Callable[[CheckedChunk], AbstractContextManager[Connection]]
+"""Opens the database for one chunk."""
 
 Progress = Callable[[int, int], None]
-"""Is told how much of how much has been read."""
+"""Is called with how much has been read, and of how much."""
 
 UNKNOWN_COLUMN = Message("nothing reads this column")
 SECOND_COLUMN = Message("means the same as {column}; it is read only where that one is blank")
 
 
 @dataclass(frozen=True)
-class Bounds:
-    """How much of a file is looked at that comes from outside; beyond it the file is refused."""
+class FileBounds:
+    """How much of a file from outside is looked at; a file that goes beyond is refused."""
 
     rows: int
-    """Blank ones count too."""
+    """Blank rows count too."""
     refused_characters: int
-    """Of refused rows, with their reasons."""
+    """Characters of refused rows, with their reasons."""
 
 
 def rows_within(
-    source: Source, kind: FileKind, bounds: Bounds | None, name: str
+    source: Source, kind: FileKind, bounds: FileBounds | None, name: str
 ) -> Iterator[Chunk]:
     """Yield a file's chunks as long as it has no more rows than it may.
 
     Raises:
         UnreadableFile: it has more rows than its kind takes.
-        CannotProceed: it has more than somebody may bring at once.
+        CannotProceed: it has more rows than its bounds allow.
     """
-    taken = 0
+    read = 0
     for chunk in source.chunks():
-        taken += len(chunk.rows)
-        if kind.most_rows and taken > kind.most_rows:
+        read += len(chunk.rows)
+        if kind.most_rows and read > kind.most_rows:
             raise UnreadableFile(
                 "{file} has more than {most} rows, too many for {kind}",
                 file=name,
@@ -74,60 +76,108 @@ def rows_within(
         yield chunk
 
 
-class Taking:
-    """Takes one file."""
+class ChunkFlow:
+    """Leads the chunks of one file through the check and the load."""
 
     def __init__(
         self,
         kind: FileKind,
         source: Source,
-        keeper: Keeper,
+        loader: Loader,
         summary: FileSummary,
-        piece: Piece,
+        database: OpenDatabase,
         *,
-        bounds: Bounds | None = None,
-        tell: Tell | None = None,
+        bounds: FileBounds | None = None,
+        listener: ChunkListener | None = None,
     ) -> None:
         self._kind = kind
         self._source = source
-        self._keeper = keeper
+        self._loader = loader
         self._summary = summary
-        self._piece = piece
+        self._database = database
         self._bounds = bounds
-        self._tell = tell
+        self._listener = listener
         self._refused_characters = 0
         self._checker = Checker(kind, source.header, source.epoch)
-        self._named = [source.header.positions[name] for name in kind.key]
+        self._key_positions = [source.header.positions[name] for name in kind.key]
 
-    def take(
+    def run(
         self, chunks: Iterable[Chunk], rejected: RejectedFile | None, progress: Progress | None
     ) -> None:
-        """Take the chunks.
+        """Lead the chunks through.
 
         Raises:
-            CannotProceed: more rows are refused than somebody may bring.
+            CannotProceed: more rows are refused than the file's bounds allow.
         """
-        header, empty = self._source.header, True
+        header, is_empty = self._source.header, True
         self._summary.warn([Problem(0, "", note) for note in self._source.notes])
-        self._summary.warn(list(_of_header(header)))
+        self._summary.warn(list(_header_warnings(header)))
         for chunk in chunks:
-            empty = False
+            is_empty = False
             checked = self._checker.check(chunk)
-            with self._piece(checked) as connection:
-                refused = self._store(connection, checked, chunk.notes)
-            self._weigh(refused)
+            with self._database(checked) as connection:
+                outcome = self._loader.load(connection, checked)
+                # inside the transaction, which may store the summary's counts at its end
+                refused = self._summarise(checked, outcome, chunk.notes)
+            self._refuse_too_many(refused)
             if rejected is not None:
                 rejected.add(refused)
             if progress is not None:
                 progress(chunk.read, self._source.size)
-        if empty:
+        if is_empty:
             self._summary.warn([Problem(0, "", NO_ROW)])
 
-    def _weigh(self, refused: Sequence[RefusedRow]) -> None:
+    def _summarise(
+        self, checked: CheckedChunk, outcome: ChunkOutcome, notes: Sequence[Problem]
+    ) -> Sequence[RefusedRow]:
+        """Add a chunk's outcome to the summary; return its refused rows in their order."""
+        self._summary.accepted += outcome.accepted
+        self._summary.updated += outcome.updated
+        self._summary.unchanged += outcome.unchanged
+        refused = self._refused(checked, outcome)
+        self._summary.refuse(refused)
+        warned = self._warned(checked, outcome, notes, {row.row for row in refused})
+        self._summary.warn(warned)
+        if self._listener is not None:
+            self._listener(checked, outcome, refused, warned)
+        return refused
+
+    def _refused(self, checked: CheckedChunk, outcome: ChunkOutcome) -> list[RefusedRow]:
+        """Return the rows that the check or the loader refused."""
+        refused = [
+            *checked.refused,
+            *(self._refused_row(checked, reason) for reason in outcome.refused),
+        ]
+        if self._kind.secret:
+            refused = [withheld(row, self._key_positions) for row in refused]
+        return sorted(refused, key=lambda row: row.row)
+
+    def _refused_row(self, checked: CheckedChunk, why: RowReason) -> RefusedRow:
+        return self._checker.refused_row(
+            checked.numbers[why.position], checked.cells[why.position], [(why.column, why.reason)]
+        )
+
+    def _warned(
+        self,
+        checked: CheckedChunk,
+        outcome: ChunkOutcome,
+        notes: Sequence[Problem],
+        refused: set[int],
+    ) -> list[Problem]:
+        """Return the warnings of rows that are stored; those of refused rows are needless."""
+        warned = [warning for warning in (*checked.warnings, *notes) if warning.row not in refused]
+        warned += (
+            problem_of(checked.numbers[why.position], self._checker.label(why.column), why.reason)
+            for why in outcome.warnings
+        )
+        return sorted(warned, key=lambda warning: warning.row)
+
+    def _refuse_too_many(self, refused: Sequence[RefusedRow]) -> None:
+        """End the import if the file's refused rows take more room than its bounds allow."""
         if self._bounds is None:
             return
         self._refused_characters += sum(
-            sum(map(len, row.cells)) + sum(len(one.reason.text) for one in row.problems)
+            sum(map(len, row.cells)) + sum(len(problem.reason.text) for problem in row.problems)
             for row in refused
         )
         if self._refused_characters > self._bounds.refused_characters:
@@ -140,44 +190,15 @@ class Taking:
                 reason=first.reason,
             )
 
-    def _store(
-        self, connection: Connection, checked: Checked, notes: Sequence[Problem]
-    ) -> Sequence[RefusedRow]:
-        kept = self._keeper.keep(connection, checked)
-        self._summary.accepted += kept.accepted
-        self._summary.updated += kept.updated
-        self._summary.unchanged += kept.unchanged
-        refused = [*checked.refused, *(self._refused(checked, one) for one in kept.refused)]
-        if self._kind.secret:
-            refused = [withheld(row, self._named) for row in refused]
-        refused.sort(key=lambda row: row.row)
-        self._summary.refuse(refused)
-        unstored = {row.row for row in refused}
-        warned = [one for one in (*checked.warnings, *notes) if one.row not in unstored]
-        warned += (
-            problem_of(checked.numbers[one.position], self._checker.label(one.column), one.reason)
-            for one in kept.warnings
-        )
-        warned.sort(key=lambda one: one.row)
-        self._summary.warn(warned)
-        if self._tell is not None:
-            self._tell(checked, kept, refused, warned)
-        return refused
 
-    def _refused(self, checked: Checked, one: Objection) -> RefusedRow:
-        return self._checker.refused_row(
-            checked.numbers[one.position], checked.cells[one.position], [(one.column, one.reason)]
-        )
-
-
-def _of_header(header: Header) -> Iterator[Problem]:
-    """Tell what becomes of headings that are not read, or not always."""
-    second = {
+def _header_warnings(header: Header) -> Iterator[Problem]:
+    """Yield what becomes of headings that are not read, or not always."""
+    read_before = {
         header.label(index): header.label(header.positions[name])
         for name, others in header.further.items()
         for index in others
     }
     for label in header.ignored:
-        first = second.get(label)
+        first = read_before.get(label)
         why = Message(SECOND_COLUMN.text, {"column": first}) if first else UNKNOWN_COLUMN
         yield problem_of(header.row, label, why)

@@ -1,4 +1,4 @@
-"""One file is brought in: opened, stored or rehearsed, its refused rows written beside it."""
+"""The import of one file: open it, store its rows or rehearse them, write the refused ones."""
 
 from datetime import date
 from pathlib import Path
@@ -6,13 +6,15 @@ from pathlib import Path
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.chunk_flow import Bounds, Progress
+from survey_pipeline.stages.intake.chunk_flow import FileBounds, Progress
 from survey_pipeline.stages.intake.formats.source import Pulse, open_source
+from survey_pipeline.stages.intake.import_request import ImportRequest, unhurried
 from survey_pipeline.stages.intake.kinds import KINDS
-from survey_pipeline.stages.intake.loaders.loader import Groups, NotTogether
+from survey_pipeline.stages.intake.kinds.file_kind import FileKind
+from survey_pipeline.stages.intake.loaders.loader import GroupsRefused, RefusedGroups
 from survey_pipeline.stages.intake.problems import FileSummary, Problem
 from survey_pipeline.stages.intake.rejected_files.rejected_file import rejected_path
-from survey_pipeline.stages.intake.storing import Order, store, unhurried
+from survey_pipeline.stages.intake.storing import store
 from survey_pipeline.survey.upheld_objections import objection_reason
 from survey_pipeline.vocabulary import RecordKind
 from survey_pipeline.vocabulary.names import kind_named
@@ -35,48 +37,43 @@ def import_file(  # noqa: PLR0913 - an option of the command each, all named
     progress: Progress | None = None,
     office: str | None = None,
     refused: Path | None = None,
-    bounds: Bounds | None = None,
+    bounds: FileBounds | None = None,
     pulse: Pulse = unhurried,
 ) -> FileSummary:
-    """Bring one file in: the sound rows are stored, the others go to `<file>.rejected.csv`.
+    """Import one file: the valid rows are stored, the others go to `<file>.rejected.csv`.
 
-    A file that cannot be used as a whole stores nothing; how the others are stored, `storing` says.
-    Where rows that only stand together do not, the file is taken anew without them.
+    A file that cannot be used as a whole stores nothing. `storing` says which transactions an
+    import takes.
 
     Args:
         context: the workspace.
         kind: what the file holds.
         path: a CSV or XLSX file.
-        reported_on: the report day of new cases; today unless said.
-        year: the appraisal year of a yearly kind; the calendar year of today unless said.
-        objection: the upheld objection that the import follows; it stands in the audit log.
-        dry_run: check everything, against the database too, and store nothing and write no file.
+        reported_on: the report day of new cases; default today.
+        year: the appraisal year of a yearly kind; default the calendar year of today.
+        objection: the upheld objection that the import follows; its words go to the audit log.
+        dry_run: check everything, against the database too, but store nothing and write no file.
         progress: is called now and then.
-        office: whose report it is: cases of other offices are refused, and no reason tells which
-            cases were drawn.
-        refused: where the refused rows go instead, a rehearsal's too, to be shown in any language
-            (`refused_rows`).
-        bounds: how much of the file is looked at; as much as its kind takes.
-        pulse: is called now and then; what it raises ends the import. A file of several chunks may
-            by then be stored in part.
+        office: the office that reports for itself: cases of other offices are refused, and no
+            reason tells which cases were drawn.
+        refused: write the refused rows to this file instead, a rehearsal's too, so that a page can
+            show them in any language (`refused_rows`).
+        bounds: how much of the file is looked at; default as much as its kind takes.
+        pulse: is called now and then; an exception that it raises ends the import. A file of
+            several chunks may by then be stored in part.
 
     Raises:
         UsageError: a year is given for a kind that has none.
         UnreadableFile: the file as a whole cannot be used.
+        UnknownRecord: there is no such objection.
         CannotProceed: the report day is in the future, the objection is not an upheld one, the
             rejected file cannot be written, or the file goes beyond its bounds.
     """
-    day = reported_on or context.today()
-    if day > context.today():
-        raise CannotProceed("the report day {day} is in the future", day=day)
-    file_kind = KINDS[kind]
-    if year is not None and not file_kind.yearly:
-        raise UsageError("{kind} has no appraisal year; leave --year out", kind=kind_named(kind))
-    order = Order(
+    request = ImportRequest(
         context=context,
-        kind=file_kind,
+        kind=_kind_of_file(kind, year),
         path=path,
-        day=day,
+        day=_report_day(context, reported_on),
         year=year or context.today().year,
         reason=objection_reason(context, objection),
         dry_run=dry_run,
@@ -86,24 +83,43 @@ def import_file(  # noqa: PLR0913 - an option of the command each, all named
         bounds=bounds,
         pulse=pulse,
     )
-    barred: Groups = {}
+    return _repeat_without_refused_groups(request)
+
+
+def _report_day(context: Context, reported_on: date | None) -> date:
+    day = reported_on or context.today()
+    if day > context.today():
+        raise CannotProceed("the report day {day} is in the future", day=day)
+    return day
+
+
+def _kind_of_file(kind: RecordKind, year: int | None) -> FileKind:
+    file_kind = KINDS[kind]
+    if year is not None and not file_kind.yearly:
+        raise UsageError("{kind} has no appraisal year; leave --year out", kind=kind_named(kind))
+    return file_kind
+
+
+def _repeat_without_refused_groups(request: ImportRequest) -> FileSummary:
+    """Import the file; if groups of its rows are not valid, import it again without them."""
+    refused_groups: RefusedGroups = {}
     while True:
         try:
-            return _attempt(order, barred)
-        except NotTogether as found:  # never the same groups again: this ends
-            barred = {**barred, **found.groups}
+            return _attempt(request, refused_groups)
+        except GroupsRefused as error:  # never the same groups again, so this ends
+            refused_groups = {**refused_groups, **error.groups}
 
 
-def _attempt(order: Order, barred: Groups) -> FileSummary:
-    summary = FileSummary(order.path, order.kind.kind.value)
-    written = order.refused is not None or not order.dry_run
+def _attempt(request: ImportRequest, refused_groups: RefusedGroups) -> FileSummary:
+    summary = FileSummary(request.path, request.kind.kind.value)
     with (
-        open_source(order.path, order.kind, order.pulse) as source,
-        order.rejected(source.header) as rejected,
+        open_source(request.path, request.kind, request.pulse) as source,
+        request.rejected(source.header) as rejected_file,
     ):
-        if written and rejected.is_held():
-            told = Message(HELD.text, {"file": rejected_path(order.path).name})
-            summary.warn([Problem(0, "", told)])
-        store(order, source, summary, barred=barred, rejected=rejected if written else None)
-        summary.rejected_file = rejected.publish() if written else None
+        rejected = rejected_file if request.keeps_refused else None
+        if rejected is not None and rejected.is_held():
+            why = Message(HELD.text, {"file": rejected_path(request.path).name})
+            summary.warn([Problem(0, "", why)])
+        store(request, source, summary, refused_groups=refused_groups, rejected=rejected)
+        summary.rejected_file = rejected.publish() if rejected is not None else None
     return summary

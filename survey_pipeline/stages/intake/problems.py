@@ -17,7 +17,7 @@ NAMELESS = {"column", "days", "digits", "kind", "least", "most", "words"}
 """Placeholders of reasons that never hold what stood in a cell."""
 
 
-Found = tuple[str, Message]
+CellReason = tuple[str, Message]
 """A column's English name and what is to be said of its cell."""
 
 

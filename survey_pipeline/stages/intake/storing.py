@@ -1,57 +1,33 @@
 """How a file's rows come into the database: at once, in pieces, or as a rehearsal.
 
-A file of one chunk, and one whose rows only stand together, is one transaction. A longer one is
-stored chunk by chunk, so that no other writer waits long. It has been read whole by then, and the
-rejected file begun: nothing but the end of the process stops it half-way. Then whole chunks are
-stored, with their counts, and the same file again takes up the rest. A rehearsal tries the import
-on a copy of what it meets, and takes no writer's lock.
+A file of one chunk, and one whose rows are only valid together, is one transaction. A longer file
+is stored chunk by chunk, so that no other writer waits long. It has been read to its end before,
+and the rejected file is begun, so that only the end of the process can stop it half-way: then whole
+chunks are stored with their counts, and the same file again adds the rest. A rehearsal tries the
+import on a copy of the rows that it meets, and takes no writer's lock.
 """
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
-from datetime import date
 from itertools import islice
-from pathlib import Path
 from types import MappingProxyType
 
 from sqlalchemy import Connection
 
-from survey_pipeline.context import Context
-from survey_pipeline.stages.intake.checking import Checked
+from survey_pipeline.stages.intake.checking import CheckedChunk
 from survey_pipeline.stages.intake.chunk_flow import (
-    Bounds,
-    Piece,
-    Progress,
-    Taking,
-    Tell,
+    ChunkFlow,
+    ChunkListener,
+    OpenDatabase,
     rows_within,
 )
-from survey_pipeline.stages.intake.formats.header import Chunk, Header
-from survey_pipeline.stages.intake.formats.source import Pulse, Source
-from survey_pipeline.stages.intake.kinds.file_kind import FileKind
-from survey_pipeline.stages.intake.loaders.award_loader import AwardKeeper
-from survey_pipeline.stages.intake.loaders.case_loader import CaseKeeper
-from survey_pipeline.stages.intake.loaders.delivered_loaders import (
-    ParentGradeKeeper,
-    ParentPointsKeeper,
-    PerformanceKeeper,
-)
-from survey_pipeline.stages.intake.loaders.evidence_loaders import (
-    HotlineKeeper,
-    HotlineRankKeeper,
-    SupervisionKeeper,
-)
-from survey_pipeline.stages.intake.loaders.loader import Groups, Keeper, RecordKeeper, Run
-from survey_pipeline.stages.intake.loaders.register_loaders import (
-    OfficeKeeper,
-    ParentKeeper,
-    SatisfactionKeeper,
-)
-from survey_pipeline.stages.intake.loaders.review_loaders import BallotKeeper, RepresentativeKeeper
+from survey_pipeline.stages.intake.formats.header import Chunk
+from survey_pipeline.stages.intake.formats.source import Source
+from survey_pipeline.stages.intake.import_request import ImportRequest
+from survey_pipeline.stages.intake.loaders import LOADERS
+from survey_pipeline.stages.intake.loaders.loader import ImportRun, Loader, RefusedGroups
 from survey_pipeline.stages.intake.problems import FileSummary
-from survey_pipeline.stages.intake.rejected_files.refused_rows import RefusedRows
-from survey_pipeline.stages.intake.rejected_files.rejected_file import RejectedFile, rejected_path
+from survey_pipeline.stages.intake.rejected_files.rejected_file import RejectedFile
 from survey_pipeline.store import bulk
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.locks import RECORDS, lock_name
@@ -59,74 +35,27 @@ from survey_pipeline.store.scratch import copy_rows, scratch_database
 from survey_pipeline.store.tables import import_runs
 from survey_pipeline.vocabulary import RecordKind
 
-KEEPERS: dict[RecordKind, type[CaseKeeper] | type[RecordKeeper] | type[BallotKeeper]] = {
-    RecordKind.PARENTS: ParentKeeper,
-    RecordKind.OFFICES: OfficeKeeper,
-    RecordKind.CASES: CaseKeeper,
-    RecordKind.SATISFACTION: SatisfactionKeeper,
-    RecordKind.SUPERVISION: SupervisionKeeper,
-    RecordKind.HOTLINE: HotlineKeeper,
-    RecordKind.HOTLINE_RANK: HotlineRankKeeper,
-    RecordKind.PERFORMANCE: PerformanceKeeper,
-    RecordKind.PARENT_GRADES: ParentGradeKeeper,
-    RecordKind.PARENT_POINTS: ParentPointsKeeper,
-    RecordKind.AWARDS: AwardKeeper,
-    RecordKind.REPRESENTATIVES: RepresentativeKeeper,
-    RecordKind.BALLOTS: BallotKeeper,
-}
-"""What stores which kind."""
-
-
 REHEARSAL = -1
-"""The import that a rehearsal's rows belong to; no record is of it."""
-
-
-def unhurried() -> None:
-    """Let a file take the time that it needs."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What was asked for: one file, and how to take it."""
-
-    context: Context
-    kind: FileKind
-    path: Path
-    day: date
-    year: int = 0
-    reason: str | None = None
-    dry_run: bool = False
-    progress: Progress | None = None
-    office: str | None = None
-    refused: Path | None = None
-    bounds: Bounds | None = None
-    pulse: Pulse = unhurried
-
-    def rejected(self, header: Header) -> RejectedFile:
-        """Return what takes the refused rows."""
-        if self.refused is not None:
-            return RefusedRows(self.context, self.refused, header.cells)
-        path, locale = rejected_path(self.path), self.context.settings.locale
-        return RejectedFile(self.context, path, header.cells, locale)
+"""The import that a rehearsal's rows belong to; no record has this number."""
 
 
 def store(
-    order: Order,
+    request: ImportRequest,
     source: Source,
     summary: FileSummary,
     *,
-    barred: Groups = MappingProxyType({}),
+    refused_groups: RefusedGroups = MappingProxyType({}),
     rejected: RejectedFile | None = None,
-    tell: Tell | None = None,
+    listener: ChunkListener | None = None,
 ) -> None:
     """Store an opened source's rows, or rehearse it.
 
     Raises:
-        NotTogether: rows that only stand together do not; nothing is stored.
+        GroupsRefused: some groups of rows are not valid; nothing is stored.
     """
-    storing = _Storing(order, source, summary, barred, rejected, tell)
+    storing = _Storing(request, source, summary, refused_groups, rejected, listener)
     with bulk.uncollected():
-        if order.dry_run:
+        if request.dry_run:
             storing.rehearse()
         else:
             storing.store()
@@ -137,42 +66,42 @@ class _Storing:
 
     def __init__(
         self,
-        order: Order,
+        request: ImportRequest,
         source: Source,
         summary: FileSummary,
-        barred: Groups,
+        refused_groups: RefusedGroups,
         rejected: RejectedFile | None,
-        tell: Tell | None,
+        listener: ChunkListener | None,
     ) -> None:
-        self._order = order
-        self._engine = order.context.engine
+        self._request = request
+        self._engine = request.context.engine
         self._source = source
         self._summary = summary
-        self._barred = barred
+        self._refused_groups = refused_groups
         self._rejected = rejected
-        self._tell = tell
-        self._make = KEEPERS[order.kind.kind]
+        self._listener = listener
+        self._loader_class = LOADERS[request.kind.kind]
 
     def rehearse(self) -> None:
-        """Try the import on a copy of what it meets; no writer of the database waits for it."""
-        keeper = self._make(self._run(REHEARSAL))
-        tables, large = keeper.tables, keeper.in_pieces
+        """Try the import on a copy of the rows that it meets; no writer of the database waits."""
+        loader = self._loader_class(self._run(REHEARSAL))
+        tables, large = loader.tables, loader.in_pieces
         with scratch_database(tables, on_disk=large) as scratch, bulk.streaming(scratch):
 
             @contextmanager
-            def piece(checked: Checked) -> Iterator[Connection]:
+            def copied(checked: CheckedChunk) -> Iterator[Connection]:
                 with reading(self._engine) as real:
-                    for table, rows in keeper.needs(real, checked):
+                    for table, rows in loader.rehearsal_rows(real, checked):
                         copy_rows(scratch, table, rows)
                 yield scratch
 
-            self._take(keeper, piece, self._chunks())
-            keeper.finish(scratch)
+            self._flow(loader, copied, self._chunks())
+            loader.finish(scratch)
 
     def store(self) -> None:
         """Store the file, at once or in pieces."""
-        chunks = self._few_chunks()
-        in_pieces = chunks is None and self._make.in_pieces
+        chunks = self._single_chunk()
+        in_pieces = chunks is None and self._loader_class.in_pieces
         if in_pieces and (self._rejected is None or self._rejected.can_be_written()):
             self._store_in_pieces()
         else:
@@ -180,36 +109,37 @@ class _Storing:
 
     def _store_at_once(self, chunks: Iterable[Chunk]) -> None:
         with self._writing() as connection:
-            run = self._run(_begin(connection, self._order, self._source))
-            keeper = self._make(run)
-            self._take(keeper, lambda _: nullcontext(connection), chunks)
-            keeper.finish(connection)
-            self._end(connection, run)
+            run = self._run(_begin(connection, self._request, self._source))
+            loader = self._loader_class(run)
+            self._flow(loader, lambda _: nullcontext(connection), chunks)
+            loader.finish(connection)
+            self._note_counts(connection, run)
 
     def _store_in_pieces(self) -> None:
         with self._writing() as connection:
-            run = self._run(_begin(connection, self._order, self._source))
-        keeper = self._make(run)
+            run = self._run(_begin(connection, self._request, self._source))
+        loader = self._loader_class(run)
 
         @contextmanager
-        def piece(_checked: Checked) -> Iterator[Connection]:
+        def transaction(_checked: CheckedChunk) -> Iterator[Connection]:
             with self._writing() as connection:
                 yield connection
-                keeper.finish(connection)
-                self._end(connection, run)
+                loader.finish(connection)
+                self._note_counts(connection, run)
 
-        self._take(keeper, piece, self._chunks())
-        with self._writing() as connection:
-            self._end(connection, run)
+        self._flow(loader, transaction, self._chunks())
+        with self._writing() as connection:  # the rejected file has grown since the last chunk
+            self._note_counts(connection, run)
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
+        """Open a transaction that keeps other imports of the kind waiting."""
         with writing(self._engine) as connection, bulk.streaming(connection):
-            lock_name(connection, RECORDS, self._order.kind.kind.value)
+            lock_name(connection, RECORDS, self._request.kind.kind.value)
             yield connection
 
-    def _few_chunks(self) -> list[Chunk] | None:
-        """Return the file's chunks if it is one at most; else read it whole, and return none.
+    def _single_chunk(self) -> list[Chunk] | None:
+        """Return the file's chunks if there is one at most; else read it to its end, return None.
 
         Raises:
             UnreadableFile: it is damaged somewhere, or has too many rows.
@@ -224,35 +154,35 @@ class _Storing:
 
     def _chunks(self) -> Iterator[Chunk]:
         name = self._summary.file.name
-        return rows_within(self._source, self._order.kind, self._order.bounds, name)
+        return rows_within(self._source, self._request.kind, self._request.bounds, name)
 
-    def _take(self, keeper: Keeper, piece: Piece, chunks: Iterable[Chunk]) -> None:
-        taking = Taking(
-            self._order.kind,
+    def _flow(self, loader: Loader, database: OpenDatabase, chunks: Iterable[Chunk]) -> None:
+        flow = ChunkFlow(
+            self._request.kind,
             self._source,
-            keeper,
+            loader,
             self._summary,
-            piece,
-            bounds=self._order.bounds,
-            tell=self._tell,
+            database,
+            bounds=self._request.bounds,
+            listener=self._listener,
         )
-        taking.take(chunks, self._rejected, self._order.progress)
+        flow.run(chunks, self._rejected, self._request.progress)
 
-    def _run(self, import_id: int) -> Run:
-        order = self._order
-        return Run(
-            order.context,
+    def _run(self, import_id: int) -> ImportRun:
+        request = self._request
+        return ImportRun(
+            request.context,
             import_id,
-            order.day,
-            order.context.now(),
-            order.year,
-            order.reason,
-            self._barred,
-            order.office,
+            request.day,
+            request.context.now(),
+            request.year,
+            request.reason,
+            self._refused_groups,
+            request.office,
         )
 
-    def _end(self, connection: Connection, run: Run) -> None:
-        """Note the counts so far, and by what the rejected file is known again."""
+    def _note_counts(self, connection: Connection, run: ImportRun) -> None:
+        """Store the counts so far, and the digest that tells the rejected file again."""
         summary = self._summary
         connection.execute(
             import_runs.update()
@@ -263,22 +193,23 @@ class _Storing:
                 unchanged=summary.unchanged,
                 refused=summary.refused,
                 warnings=summary.warnings,
-                reasons=None if self._order.kind.secret else summary.reasons(),
+                reasons=None if self._request.kind.secret else summary.reasons(),
                 rejected_digest=self._rejected.digest() if self._rejected else None,
             )
         )
 
 
-def _begin(connection: Connection, order: Order, source: Source) -> int:
+def _begin(connection: Connection, request: ImportRequest, source: Source) -> int:
+    """Put the import on record, and return its number."""
     made = connection.execute(
         import_runs.insert().values(
-            kind=order.kind.kind.value,
-            file_name=order.path.name,
-            # of a secret file's few possible contents, a hash would tell the one
-            file_hash="" if order.kind.secret else source.file_hash,
-            reported_on=order.day if order.kind.kind is RecordKind.CASES else None,
-            by=order.context.actor,
-            at=order.context.now(),
+            kind=request.kind.kind.value,
+            file_name=request.path.name,
+            # a secret file has so few possible contents that its hash would tell which they are
+            file_hash="" if request.kind.secret else source.file_hash,
+            reported_on=request.day if request.kind.kind is RecordKind.CASES else None,
+            by=request.context.actor,
+            at=request.context.now(),
         )
     )
     key = made.inserted_primary_key

@@ -1,6 +1,6 @@
 """Records taken back: they stay visible, with who, when and why.
 
-Taking a case back must not mend a score (product.md, section 12): a drawn case stays drawn, as
+ChunkFlow a case back must not mend a score (product.md, section 12): a drawn case stays drawn, as
 4.10, or as 4.90 where a named person proves that it never was one; a rating that it had stays.
 """
 

@@ -1,8 +1,8 @@
 """The zero report: an office says that it had no case on a day.
 
-Every office reports every day: a day without cases and without a zero report is a missing report.
-Cases of that day that come in later replace it (`loaders.case_loader`). Its author may take it back
-for a while.
+Every office reports every day; without cases and without a zero report, its report is missing.
+Cases of that day that come in later overtake it (`loaders.case_loader`). The person who made a zero
+report may take it back for a short time.
 """
 
 from dataclasses import dataclass

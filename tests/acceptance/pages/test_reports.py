@@ -15,7 +15,7 @@ from survey_pipeline.stages.intake import import_file
 from survey_pipeline.stages.intake.formats.source import open_source
 from survey_pipeline.stages.intake.kinds import CASES
 from survey_pipeline.stages.intake.uploads.case_template import make_template
-from survey_pipeline.stages.intake.uploads.uploads import MOST_BYTES
+from survey_pipeline.stages.intake.uploads.upload_folder import MOST_BYTES
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import audit_log, cases, daily_reports
 from survey_pipeline.testing import NOON, add_cases, add_inbound, add_offices, add_survey

@@ -121,3 +121,15 @@ def test_an_award_that_was_the_parents_is_not_changed_in_half(evidence):
     half = evidence.bring("awards", HEADER, "W-1,优化营商环境,G2,office,A-1,,,,2023-05-01,")
     assert evidence.numbers(half) == (0, 0, 0, 1)
     assert {one.recipient for one in evidence.rows(awards)} == {"parent"}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_shares_of_two_departments_are_added_up_apart(evidence, order):
+    lines = [
+        shared("A-1", "0.5"),
+        shared("E-1", "0.5", parent="P-2"),
+        shared("H-1", "0.5", parent="P-2"),
+    ]
+    summary = evidence.bring("awards", HEADER, *lines[::order])
+    assert evidence.numbers(summary) == (0, 0, 0, 3)
+    assert all("0.5, not to 1" in reason for _, _, reason in evidence.reasons(summary))

@@ -19,7 +19,7 @@ LONGEST_CELL = 2 << 20
 LONGEST_RECORD = 2 * LONGEST_CELL
 
 
-class Taken(Enum):
+class Likeness(Enum):
     """What a line inside a quotation looks like."""
 
     TEXT = 0
@@ -28,18 +28,18 @@ class Taken(Enum):
     ROW = 2
 
 
-Judge = Callable[[Sequence[str], Sequence[str]], Taken]
+LineJudge = Callable[[Sequence[str], Sequence[str]], Likeness]
 """Says of the cells of a line inside a quotation, beside those of the line where the quotation mark
 opens, what it is."""
 
 
-class Record(NamedTuple):
+class CsvRecord(NamedTuple):
     """One row of the file."""
 
     line: int
     """The line on which it begins."""
     cells: list[str]
-    taken: Taken
+    taken: Likeness
     """What the likeliest row among the lines inside its quotation marks looks like."""
 
 
@@ -47,11 +47,11 @@ class _RowInside(Exception):
     """Ends a record at a line that is a row by itself; never leaves this module."""
 
 
-class Records:
+class CsvRecords:
     """The records of some lines; `line` is how many lines have been read."""
 
     def __init__(
-        self, text: Iterator[str], delimiter: str, judge: Judge, name: str, *, passed: int = 0
+        self, text: Iterator[str], delimiter: str, judge: LineJudge, name: str, *, passed: int = 0
     ) -> None:
         """Prepare to read.
 
@@ -76,9 +76,9 @@ class Records:
     def _begin(self) -> None:
         self._first, self._length = "", 0
         self._more = io.StringIO()
-        self._inside = Taken.TEXT
+        self._inside = Likeness.TEXT
 
-    def __iter__(self) -> Iterator[Record]:
+    def __iter__(self) -> Iterator[CsvRecord]:
         """Yield the records.
 
         Raises:
@@ -94,16 +94,16 @@ class Records:
             except StopIteration:
                 return
             except _RowInside:
-                yield Record(start, self._broken_off(), Taken.ROW)
+                yield CsvRecord(start, self._broken_off(), Likeness.ROW)
                 self._begin()
                 continue
             except csv.Error as error:
                 raise self._never_closed(start) from error
             if self._length:
-                yield Record(start, cells, self._inside)
+                yield CsvRecord(start, cells, self._inside)
                 self._begin()
             else:
-                yield Record(start, cells, Taken.TEXT)
+                yield CsvRecord(start, cells, Likeness.TEXT)
 
     def first_cells(self) -> list[str]:
         """Return the cells of the present record's first line by itself."""
@@ -116,7 +116,7 @@ class Records:
             line = next(self._text, "")
         if not line:
             if self._more.getvalue().strip():
-                self._inside = Taken.ROW  # open to the file's end: rows or not, it is damaged
+                self._inside = Likeness.ROW  # open to the file's end: rows or not, it is damaged
             raise StopIteration
         if not self._first:
             self._first = line
@@ -127,10 +127,10 @@ class Records:
 
     def _take_in(self, line: str) -> None:
         taken = self._looks_like(line)
-        if taken is Taken.ROW:
+        if taken is Likeness.ROW:
             self._again = line
             raise _RowInside
-        if taken is Taken.DOUBTFUL:
+        if taken is Likeness.DOUBTFUL:
             self._inside = taken
         self._more.write(line)
         self._length += len(line)
@@ -141,10 +141,10 @@ class Records:
                 row=self.line + 1,
             )
 
-    def _looks_like(self, line: str) -> Taken:
+    def _looks_like(self, line: str) -> Likeness:
         inside = _inside_quotation(line, self._delimiter)
         if self._delimiter not in inside:
-            return Taken.TEXT
+            return Likeness.TEXT
         return self._judge(self._cells(inside), self._cells(self._first))
 
     def _broken_off(self) -> list[str]:

@@ -17,7 +17,12 @@ from typing import BinaryIO, NamedTuple
 
 from survey_pipeline.errors import UnreadableFile
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.formats.csv_records import Judge, Record, Records, Taken
+from survey_pipeline.stages.intake.formats.csv_records import (
+    CsvRecord,
+    CsvRecords,
+    Likeness,
+    LineJudge,
+)
 from survey_pipeline.stages.intake.formats.encodings import choose_encoding
 from survey_pipeline.stages.intake.formats.header import (
     CHUNK_CHARACTERS,
@@ -29,7 +34,7 @@ from survey_pipeline.stages.intake.formats.header import (
     Header,
     HeaderSearch,
 )
-from survey_pipeline.stages.intake.formats.row_likeness import RowJudge
+from survey_pipeline.stages.intake.formats.row_likeness import RowLikeness
 from survey_pipeline.stages.intake.kinds.file_kind import FileKind
 from survey_pipeline.stages.intake.problems import Problem
 
@@ -76,23 +81,23 @@ class CsvSource:
         Raises:
             UnreadableFile: a quotation mark is never closed.
         """
-        judge = RowJudge(self._kind, self.header)
+        judge = RowLikeness(self._kind, self.header)
         with self._records(self.delimiter, judge, self._below) as records:
             rows = iter(records)
             while chunk := self._chunk(rows):
                 self._pulse()
                 yield chunk
 
-    def _chunk(self, records: Iterator[Record]) -> Chunk | None:
+    def _chunk(self, records: Iterator[CsvRecord]) -> Chunk | None:
         rows: list[list[str]] = []
         numbers: list[int] = []
         damaged: dict[int, Message] = {}
         notes: list[Problem] = []
         characters = 0
         for line, cells, taken in islice(records, CHUNK_ROWS):
-            if taken is Taken.ROW:
+            if taken is Likeness.ROW:
                 damaged[len(rows)] = SWALLOWED
-            elif taken is Taken.DOUBTFUL:
+            elif taken is Likeness.DOUBTFUL:
                 notes.append(Problem(line, "", LIKE_ROWS))
             rows.append(cells)
             numbers.append(line)
@@ -123,16 +128,16 @@ class CsvSource:
                         break
         raise max(searches, key=HeaderSearch.best).error(self._name)
 
-    def _is_header(self, cells: Sequence[str], _first: Sequence[str]) -> Taken:
+    def _is_header(self, cells: Sequence[str], _first: Sequence[str]) -> Likeness:
         """Look for the header inside of a quotation that a title above it opens."""
-        return Taken.ROW if HeaderSearch(self._kind).look(0, cells) else Taken.TEXT
+        return Likeness.ROW if HeaderSearch(self._kind).look(0, cells) else Likeness.TEXT
 
     @contextmanager
-    def _records(self, delimiter: str, judge: Judge, passed: int = 0) -> Iterator[Records]:
+    def _records(self, delimiter: str, judge: LineJudge, passed: int = 0) -> Iterator[CsvRecords]:
         self._raw.seek(0)
         text = io.TextIOWrapper(self._raw, self.encoding, newline="")
         try:
-            yield Records(text, delimiter, judge, self._name, passed=passed)
+            yield CsvRecords(text, delimiter, judge, self._name, passed=passed)
         finally:
             if not self._raw.closed:  # an import that was ended lets go of its rows later
                 text.detach()

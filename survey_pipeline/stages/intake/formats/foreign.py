@@ -51,7 +51,7 @@ RICH_TEXT = Message("a text document (.rtf)")
 JSON = Message("a JSON document")
 DATABASE = Message("a dBASE table (.dbf)")
 
-Found = tuple[Message, Message]
+ForeignFormat = tuple[Message, Message]
 """What a file is, and what to do."""
 
 _LOCK_NAME = re.compile(r"~\$.*|\.~lock\..*#|\.~.*\.(?:xlsx?|et|csv)", re.IGNORECASE)
@@ -63,7 +63,7 @@ _UNFINISHED_NAME = re.compile(
 )
 _NAMES = ((_LOCK_NAME, LOCK), (_SYSTEM_NAME, SYSTEM), (_UNFINISHED_NAME, UNFINISHED))
 
-_STARTS: tuple[tuple[bytes, Found], ...] = (
+_STARTS: tuple[tuple[bytes, ForeignFormat], ...] = (
     *((start, (PICTURE, COPY)) for start in (
         b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*",
     )),
@@ -79,7 +79,7 @@ _STARTS: tuple[tuple[bytes, Found], ...] = (
     (b"\0\x05\x16\x07", (SYSTEM, NOTHING)),
 )  # fmt: skip
 
-_STREAMS: tuple[tuple[str, Found], ...] = (
+_STREAMS: tuple[tuple[str, ForeignFormat], ...] = (
     ("EncryptedPackage", (PROTECTED, PASSWORD)),
     ("Workbook", (OLD_WORKBOOK, SAVE_AS)),
     ("Book", (OLD_WORKBOOK, SAVE_AS)),
@@ -95,7 +95,7 @@ _MHTML = re.compile(r"mime-version:|from: <saved by", re.IGNORECASE)
 _JSON = re.compile(r'(?:\[\s*)?\{\s*"|\[\s*[\[\]]')
 
 
-def leftover(path: Path) -> Found | None:
+def leftover(path: Path) -> ForeignFormat | None:
     """Return what lies beside reports and holds none, by its name; nothing of a file to be read."""
     if path.is_dir():
         return FOLDER, NAME_FILES
@@ -126,13 +126,13 @@ def refuse_foreign(file: BinaryIO, name: str) -> bool:
     return False
 
 
-def foreign(name: str, found: Found) -> UnreadableFile:
+def foreign(name: str, found: ForeignFormat) -> UnreadableFile:
     """Return the error that says what a file is and what to do."""
     what, remedy = found
     return UnreadableFile("{file} is {what}. {remedy}", file=name, what=what, remedy=remedy)
 
 
-def _known(start: bytes) -> Found | None:
+def _known(start: bytes) -> ForeignFormat | None:
     for signature, found in _STARTS:
         if start.startswith(signature):
             return found
@@ -153,7 +153,7 @@ def _text(start: bytes) -> str:
     return start.removeprefix(b"\xef\xbb\xbf").decode("latin-1").lstrip()
 
 
-def _marked_up(text: str) -> Found | None:
+def _marked_up(text: str) -> ForeignFormat | None:
     if text.startswith("<"):
         if "urn:schemas-microsoft-com:office:spreadsheet" in text and not _HTML.match(text):
             return XML_TABLE, SAVE_AS
@@ -165,7 +165,7 @@ def _marked_up(text: str) -> Found | None:
     return (JSON, EXPORT) if _JSON.match(text) else None
 
 
-def _office(file: BinaryIO, start: bytes) -> Found:
+def _office(file: BinaryIO, start: bytes) -> ForeignFormat:
     """Return what an OLE file holds, by the names in its directory (MS-CFB 2.2)."""
     size = 1 << min(int.from_bytes(start[30:32], "little"), 12)
     file.seek((int.from_bytes(start[48:52], "little") + 1) * size)
@@ -176,7 +176,7 @@ def _office(file: BinaryIO, start: bytes) -> Found:
     return OTHER_OFFICE, PASSWORD
 
 
-def packed(parts: Collection[str], kind: str) -> Found:
+def packed(parts: Collection[str], kind: str) -> ForeignFormat:
     """Return what a ZIP archive is that is no .xlsx workbook.
 
     Args:

@@ -7,16 +7,16 @@ table has one, or the same office as the row around it.
 from collections.abc import Sequence
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.formats.csv_records import Taken
+from survey_pipeline.stages.intake.formats.csv_records import Likeness
 from survey_pipeline.stages.intake.formats.header import Header
-from survey_pipeline.stages.intake.kinds.file_kind import Column, FileKind
+from survey_pipeline.stages.intake.kinds.file_kind import FileColumn, FileKind
 from survey_pipeline.typed import tidy
 
 _ANY_TEXT = "文"
 """What a column of free text, or of codes, takes."""
 
 
-class RowJudge:
+class RowLikeness:
     """Judges the lines inside of quotations of one file; a `csv_records.Judge`."""
 
     def __init__(self, kind: FileKind, header: Header) -> None:
@@ -30,15 +30,15 @@ class RowJudge:
         ]
         self._reach = 1 + max(at[column.name] for column in required)
 
-    def __call__(self, cells: Sequence[str], first: Sequence[str]) -> Taken:
+    def __call__(self, cells: Sequence[str], first: Sequence[str]) -> Likeness:
         """Return what the cells of a line look like, beside the row in which they stand."""
         keyed = all(_cell(cells, position) for position in self._keys)
         told = sum(_readable(column, _cell(cells, position)) for column, position in self._telling)
         if told and (keyed or told == len(self._telling)):
-            return Taken.ROW
+            return Likeness.ROW
         if len(cells) < self._reach:
-            return Taken.TEXT
-        return Taken.ROW if keyed and self._same_group(cells, first) else Taken.DOUBTFUL
+            return Likeness.TEXT
+        return Likeness.ROW if keyed and self._same_group(cells, first) else Likeness.DOUBTFUL
 
     def _same_group(self, cells: Sequence[str], first: Sequence[str]) -> bool:
         """Return whether both name the same office: of a key of two parts, the one they share."""
@@ -50,5 +50,5 @@ def _cell(cells: Sequence[str], position: int) -> str:
     return tidy(cells[position]) if position < len(cells) else ""
 
 
-def _readable(column: Column, cell: str) -> bool:
+def _readable(column: FileColumn, cell: str) -> bool:
     return bool(cell) and not isinstance(column.read(cell), Message)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.problems import Found
+from survey_pipeline.stages.intake.problems import CellReason
 from survey_pipeline.stages.intake.values.points import points_of
 from survey_pipeline.standard.common import Deduction, Total
 from survey_pipeline.standard.figures import Label
@@ -21,7 +21,7 @@ def spellings(standard: Standard) -> Mapping[str, str]:
     return {name.casefold(): name for name in names}
 
 
-def no_such_clause(clause: str, known: tuple[str, ...]) -> Found:
+def no_such_clause(clause: str, known: tuple[str, ...]) -> CellReason:
     """Return the reason for a clause that this kind of record does not have.
 
     Args:
@@ -40,7 +40,7 @@ def no_such_clause(clause: str, known: tuple[str, ...]) -> Found:
     )
 
 
-def deduction_problem(entry: Deduction, points: int | None) -> Found | None:
+def deduction_problem(entry: Deduction, points: int | None) -> CellReason | None:
     """Hold a record's points against its clause: the fixed figure, or the range.
 
     Args:
@@ -68,7 +68,7 @@ def deduction_problem(entry: Deduction, points: int | None) -> Found | None:
     )
 
 
-def material_problem(entry: Material, points: int | None) -> Found | None:
+def material_problem(entry: Material, points: int | None) -> CellReason | None:
     """Hold the points of a record of material that was not filed against the cap."""
     if points is None or 0 < points_of(points) <= entry.cap:
         return None
@@ -82,7 +82,7 @@ def material_problem(entry: Material, points: int | None) -> Found | None:
     )
 
 
-def claim_problem(entry: HotlineClause, *, unreasonable: bool) -> Found | None:
+def claim_problem(entry: HotlineClause, *, unreasonable: bool) -> CellReason | None:
     """Refuse the mark of an unreasonable claim where it changes nothing."""
     if not unreasonable or entry.not_if_unreasonable:
         return None
@@ -92,7 +92,7 @@ def claim_problem(entry: HotlineClause, *, unreasonable: bool) -> Found | None:
     )
 
 
-def delivered_problem(total: Total, points: int) -> Found | None:
+def delivered_problem(total: Total, points: int) -> CellReason | None:
     """Hold delivered points against what the component is worth."""
     if points_of(points) <= total.points:
         return None
@@ -102,7 +102,7 @@ def delivered_problem(total: Total, points: int) -> Found | None:
     )
 
 
-def window_warning(window: Window, column: str, day: date) -> Found | None:
+def window_warning(window: Window, column: str, day: date) -> CellReason | None:
     """Warn of a date outside the window."""
     if day in window:
         return None
@@ -113,7 +113,7 @@ def window_warning(window: Window, column: str, day: date) -> Found | None:
     )
 
 
-def source_warning(expected: Label, source: str, locale: str) -> Found | None:
+def source_warning(expected: Label, source: str, locale: str) -> CellReason | None:
     """Warn of points that somebody else delivers than the standard names."""
     if _bare(source) in {_bare(expected.zh), _bare(expected.en)}:
         return None

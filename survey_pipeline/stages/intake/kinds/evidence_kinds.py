@@ -14,7 +14,7 @@ from survey_pipeline.stages.intake.kinds.file_kind import (
     PARENT_CODE,
     REMARK,
     SOURCE,
-    Column,
+    FileColumn,
     FileKind,
 )
 from survey_pipeline.stages.intake.values.cells import choice, read_key, read_text, read_yes_no
@@ -87,19 +87,21 @@ _AWARD_KINDS = {
 }
 
 
-def _flag(name: str, *labels: str) -> Column:
-    return Column(name, labels, read_yes_no, required=False)
+def _flag(name: str, *labels: str) -> FileColumn:
+    return FileColumn(name, labels, read_yes_no, required=False)
 
 
-_RECORD_NO = Column("record_no", ("记录编号", "记录号", "扣分编号", "编号"), read_key)
-_CLAUSE = Column(
+_RECORD_NO = FileColumn("record_no", ("记录编号", "记录号", "扣分编号", "编号"), read_key)
+_CLAUSE = FileColumn(
     "clause", ("条款", "条款编号", "条款号", "扣分条款", "评价条款", "指标编号"), read_clause
 )
-_DEDUCTED = Column("points", ("扣分", "扣分值", "扣分分值", "分值"), read_points, required=False)
-_DOCUMENT_NO = Column("document_no", ("文号", "文件文号", "文件号"), read_text, required=False)
+_DEDUCTED = FileColumn(
+    "points", ("扣分", "扣分值", "扣分分值", "分值"), read_points, required=False
+)
+_DOCUMENT_NO = FileColumn("document_no", ("文号", "文件文号", "文件号"), read_text, required=False)
 _OFFICE_IF_ANY = replace(OFFICE_CODE, required=False)
 _PARENT_IF_ANY = replace(PARENT_CODE, required=False)
-_DELIVERED_POINTS = Column("points", ("得分", "评分", "分数", "分值"), read_points)
+_DELIVERED_POINTS = FileColumn("points", ("得分", "评分", "分数", "分值"), read_points)
 
 
 def _either_code(row: Mapping[str, Any]) -> tuple[str, Message] | None:
@@ -115,26 +117,26 @@ SUPERVISION = FileKind(
         _CLAUSE,
         _OFFICE_IF_ANY,
         _PARENT_IF_ANY,
-        Column(
+        FileColumn(
             "occurred_on",
             ("发生日期", "认定日期", "处理日期", "决定日期", "发现日期", "日期"),
             read_date,
         ),
         _DEDUCTED,
-        Column(
+        FileColumn(
             "person",
             ("责任人", "责任人姓名", "当事人", "姓名"),
             read_text,
             required=False,
             person=True,
         ),
-        Column("matter", ("事由", "案由", "违纪事项", "涉及事项"), read_text, required=False),
+        FileColumn("matter", ("事由", "案由", "违纪事项", "涉及事项"), read_text, required=False),
         _flag("is_head", "是否主要负责人", "主要负责人", "是否负责人"),
         _flag("duty_related", "是否与职务有关", "与职务有关", "与职务因素有关", "职务因素"),
         _flag("adverse_effect", "是否造成不良影响", "造成不良影响", "不良影响"),
         _flag("self_found", "是否自查发现", "自查发现", "主管单位主动发现", "主动发现"),
         _flag("rectified", "是否整改到位", "整改到位", "已整改"),
-        Column("filed_on", ("备案日期", "报备日期", "报送日期"), read_date, required=False),
+        FileColumn("filed_on", ("备案日期", "报备日期", "报送日期"), read_date, required=False),
         _DOCUMENT_NO,
         REMARK,
     ),
@@ -150,7 +152,7 @@ HOTLINE = FileKind(
         replace(_RECORD_NO, labels=(*_RECORD_NO.labels, "工单编号", "工单号")),
         _CLAUSE,
         OFFICE_CODE,
-        Column("occurred_on", ("发生日期", "认定日期", "考评日期", "日期"), read_date),
+        FileColumn("occurred_on", ("发生日期", "认定日期", "考评日期", "日期"), read_date),
         _DEDUCTED,
         _flag("unreasonable_claim", "是否无理诉求", "无理诉求", "属于无理诉求"),
         REMARK,
@@ -164,7 +166,7 @@ HOTLINE_RANK = FileKind(
     RecordKind.HOTLINE_RANK,
     (
         PARENT_CODE,
-        Column("rank", ("排名", "名次", "年度排名", "热线排名", "热线年度排名"), read_rank),
+        FileColumn("rank", ("排名", "名次", "年度排名", "热线排名", "热线年度排名"), read_rank),
     ),
     key=("parent_code",),
     yearly=True,
@@ -186,7 +188,7 @@ PARENT_GRADES = FileKind(
     RecordKind.PARENT_GRADES,
     (
         OFFICE_CODE,
-        Column("grade", ("等次", "评价等次", "评定等次", "考核等次", "等级"), choice(_GRADES)),
+        FileColumn("grade", ("等次", "评价等次", "评定等次", "考核等次", "等级"), choice(_GRADES)),
         DELIVERED_ON,
     ),
     key=("office_code",),
@@ -222,20 +224,22 @@ def _award(row: Mapping[str, Any]) -> tuple[str, Message] | None:
 AWARDS = FileKind(
     RecordKind.AWARDS,
     (
-        Column("award_no", ("表彰编号", "奖项编号", "荣誉编号", "编号"), read_key),
-        Column(
+        FileColumn("award_no", ("表彰编号", "奖项编号", "荣誉编号", "编号"), read_key),
+        FileColumn(
             "work",
             ("表彰工作", "受表彰工作", "工作名称", "表彰事项", "工作事项", "工作"),
             read_text,
         ),
-        Column("level", ("表彰级别", "表彰层级", "级别", "层级"), choice(_LEVELS)),
-        Column("recipient", ("表彰对象", "受表彰对象", "对象"), choice(_RECIPIENTS)),
+        FileColumn("level", ("表彰级别", "表彰层级", "级别", "层级"), choice(_LEVELS)),
+        FileColumn("recipient", ("表彰对象", "受表彰对象", "对象"), choice(_RECIPIENTS)),
         _OFFICE_IF_ANY,
         _PARENT_IF_ANY,
-        Column("share", ("份额", "分配比例", "分摊比例", "比例"), read_share, required=False),
+        FileColumn("share", ("份额", "分配比例", "分摊比例", "比例"), read_share, required=False),
         replace(_DOCUMENT_NO, labels=("表彰文号", *_DOCUMENT_NO.labels)),
-        Column("issued_on", ("发文日期", "发文时间", "印发日期", "表彰日期", "日期"), read_date),
-        Column(
+        FileColumn(
+            "issued_on", ("发文日期", "发文时间", "印发日期", "表彰日期", "日期"), read_date
+        ),
+        FileColumn(
             "kind", ("表彰类别", "表彰类型", "类别", "类型"), choice(_AWARD_KINDS), required=False
         ),
         _flag("confirmed", "是否盖章确认", "主管单位确认", "盖章确认", "是否确认"),

@@ -30,7 +30,7 @@ def heading(cell: str) -> str:
 
 
 @dataclass(frozen=True)
-class Column:
+class FileColumn:
     """One column of a kind of file."""
 
     name: str
@@ -69,7 +69,7 @@ class FileKind:
     """One kind of file: how it is read, before any database is asked."""
 
     kind: RecordKind
-    columns: tuple[Column, ...]
+    columns: tuple[FileColumn, ...]
     key: tuple[str, ...]
     rule: RowRule | None = None
     most_rows: int | None = MOST_RECORDS
@@ -80,7 +80,7 @@ class FileKind:
     """What a row says is for nobody: no hash of the file is kept, no cell is repeated that might
     tell it."""
 
-    def column(self, name: str) -> Column:
+    def column(self, name: str) -> FileColumn:
         """Return a column by its English name."""
         return next(column for column in self.columns if column.name == name)
 
@@ -100,7 +100,7 @@ class FileKind:
         return found
 
 
-OFFICE_CODE = Column(
+OFFICE_CODE = FileColumn(
     "office_code",
     (
         "处室(站所)编码",
@@ -113,13 +113,13 @@ OFFICE_CODE = Column(
     ),
     read_code,
 )
-PARENT_CODE = Column(
+PARENT_CODE = FileColumn(
     "parent_code",
     ("主管单位编码", "主管部门编码", "主管单位代码", "主管部门代码", "上级单位编码"),
     read_code,
 )
-REMARK = Column("remark", ("备注", "说明"), read_text, required=False)
-DELIVERED_ON = Column(
+REMARK = FileColumn("remark", ("备注", "说明"), read_text, required=False)
+DELIVERED_ON = FileColumn(
     "delivered_on", ("交付日期", "报送日期", "提交日期", "送达日期"), read_date, required=False
 )
-SOURCE = Column("source", ("来源", "数据来源", "报送单位", "牵头单位"), read_text)
+SOURCE = FileColumn("source", ("来源", "数据来源", "报送单位", "牵头单位"), read_text)

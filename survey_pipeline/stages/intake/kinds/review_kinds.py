@@ -7,7 +7,7 @@ of the rejected file and the file's hash out of the database.
 from collections.abc import Collection
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.kinds.file_kind import OFFICE_CODE, Column, FileKind
+from survey_pipeline.stages.intake.kinds.file_kind import OFFICE_CODE, FileColumn, FileKind
 from survey_pipeline.stages.intake.problems import RefusedRow
 from survey_pipeline.stages.intake.values.cells import read_key, read_text
 from survey_pipeline.stages.intake.values.phones import COUNTRY, KNOWN_MOBILE, read_phone
@@ -51,21 +51,21 @@ def _is_telling(cell: str) -> bool:
     return any(word in text for word in TELLING)
 
 
-REP_NO = Column("rep_no", ("评议代表编号", "代表编号", "代表证号", "编号"), read_key)
+REP_NO = FileColumn("rep_no", ("评议代表编号", "代表编号", "代表证号", "编号"), read_key)
 
 REPRESENTATIVES = FileKind(
     RecordKind.REPRESENTATIVES,
     (
         REP_NO,
-        Column("name", ("评议代表姓名", "代表姓名", "姓名"), read_text, person=True),
-        Column(
+        FileColumn("name", ("评议代表姓名", "代表姓名", "姓名"), read_text, person=True),
+        FileColumn(
             "phone",
             ("联系电话", "手机号码", "手机号", "手机", "电话"),
             read_phone,
             plain=KNOWN_MOBILE,
             prefix=COUNTRY,
         ),
-        Column("group", ("代表组别", "代表类别", "组别", "界别"), read_text, required=False),
+        FileColumn("group", ("代表组别", "代表类别", "组别", "界别"), read_text, required=False),
     ),
     key=("rep_no",),
     yearly=True,
@@ -76,7 +76,9 @@ BALLOTS = FileKind(
     (
         REP_NO,
         OFFICE_CODE,
-        Column("answer", ("评议意见", "评价结果", "评价", "评议", "满意度", "意见"), read_answer),
+        FileColumn(
+            "answer", ("评议意见", "评价结果", "评价", "评议", "满意度", "意见"), read_answer
+        ),
     ),
     key=("rep_no", "office_code"),
     yearly=True,

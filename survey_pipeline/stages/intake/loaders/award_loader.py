@@ -1,4 +1,7 @@
-"""The keeper of awards (part G): an award to the parent department is handed out in shares."""
+"""The loader of awards (part G); an award to a parent department is shared among its offices.
+
+The rows of such an award are valid together: their shares must add up to 1.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,16 +11,17 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.loaders.evidence_loaders import EvidenceKeeper
-from survey_pipeline.stages.intake.loaders.loader import NotTogether, Run, Writes
-from survey_pipeline.stages.intake.problems import Found
+from survey_pipeline.stages.intake.loaders.evidence_loaders import EvidenceLoader
+from survey_pipeline.stages.intake.loaders.loader import GroupsRefused, ImportRun
+from survey_pipeline.stages.intake.loaders.record_loader import ChunkWrites, RowValues
+from survey_pipeline.stages.intake.problems import CellReason
 from survey_pipeline.store import bulk
 from survey_pipeline.store.tables import awards
 from survey_pipeline.vocabulary import AwardKind, Recipient, RecordKind
 
 
-class AwardKeeper(EvidenceKeeper):
-    """Keeps awards; rows of one award whose shares do not add up fall together."""
+class AwardLoader(EvidenceLoader):
+    """Loads awards; the groups of rows are awards."""
 
     table = awards
     kind = RecordKind.AWARDS
@@ -37,28 +41,30 @@ class AwardKeeper(EvidenceKeeper):
     )
     revivable = True
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: ImportRun) -> None:
         super().__init__(run)
         self._changed: set[str] = set()
+        """Numbers of the awards that this file changes."""
 
-    def prepare(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    def prepare(self, connection: Connection, rows: Sequence[RowValues]) -> None:
         """Fill in what was left blank."""
         super().prepare(connection, rows)
         for row in rows:
             row["kind"] = row["kind"] or AwardKind.COMMENDATION.value
             row["confirmed"] = bool(row["confirmed"])
 
-    def objection(self, row: Mapping[str, Any]) -> Found | None:
+    def refusal(self, row: Mapping[str, Any]) -> CellReason | None:
         """Refuse unknown offices, those of another department, days to come, wrong shares."""
         return (
-            self.office_problem(row["office_code"])
-            or (self.parent_problem(row["parent_code"]) if row["parent_code"] else None)
-            or self._stranger(row)
-            or self.future(row, "issued_on")
-            or self.run.barred.get(row["award_no"])
+            self.office_refusal(row)
+            or (self.parent_refusal(row) if row["parent_code"] else None)
+            or self._other_department(row)
+            or self.future_refusal(row, "issued_on")
+            or self.run.refused_groups.get(row["award_no"])
         )
 
-    def _stranger(self, row: Mapping[str, Any]) -> Found | None:
+    def _other_department(self, row: Mapping[str, Any]) -> CellReason | None:
+        """Refuse an office that does not belong to the department that got the award."""
         own = self.offices[row["office_code"]].parent_code
         if row["parent_code"] in (None, "", own):
             return None
@@ -67,29 +73,26 @@ class AwardKeeper(EvidenceKeeper):
             {"code": row["office_code"], "own": own, "parent": row["parent_code"]},
         )
 
-    def warnings(self, row: Mapping[str, Any]) -> Iterable[Found]:
+    def warnings(self, row: Mapping[str, Any]) -> Iterable[CellReason]:
         """Warn of documents outside the window, and of offices that are not appraised."""
-        if (found := self.date_warning(row, "issued_on")) is not None:
-            yield found
-        if (found := self.office_warning(row["office_code"])) is not None:
-            yield found
+        yield from self.window_warnings(row, "issued_on")
+        yield from self.office_warnings(row)
 
-    def _write(self, connection: Connection, writes: Writes) -> None:
+    def _write(self, connection: Connection, writes: ChunkWrites) -> None:
         super()._write(connection, writes)
-        self._changed.update(row["award_no"] for row, _ in writes.new)
-        self._changed.update(row["award_no"] for row, _, _ in writes.changed)
+        self._changed.update(row["award_no"] for row in writes.rows())
 
     def finish(self, connection: Connection) -> None:
         """Add up the shares of the awards that changed.
 
         Raises:
-            NotTogether: some do not add up to 1.
+            GroupsRefused: the shares of some awards do not add up to 1.
         """
-        fallen = self._uneven(connection)
-        if new := {name: fallen[name] for name in fallen if name not in self.run.barred}:
-            raise NotTogether(new)
+        uneven = self._uneven(connection)
+        if new := {name: uneven[name] for name in uneven if name not in self.run.refused_groups}:
+            raise GroupsRefused(new)
 
-    def _uneven(self, connection: Connection) -> dict[str, Found]:
+    def _uneven(self, connection: Connection) -> dict[str, CellReason]:
         """Return the awards whose shares do not add up, as they stand after the file."""
         shares: dict[tuple[str, str], list[str | None]] = defaultdict(list)
         wanted = sorted(self._changed)
@@ -104,11 +107,22 @@ class AwardKeeper(EvidenceKeeper):
             )
             for award_no, parent_code, share in found:
                 shares[award_no, parent_code].append(share)
-        problems = {award: _share_problem(award, given) for (award, _), given in shares.items()}
-        return {award: ("share", why) for award, why in problems.items() if why is not None}
+        uneven: dict[str, CellReason] = {}
+        # one award may go to several departments, each with shares of its own
+        for (award_no, _), given in shares.items():
+            if (reason := _share_problem(award_no, given)) is not None:
+                uneven.setdefault(award_no, ("share", reason))
+        return uneven
 
 
 def _share_problem(award_no: str, shares: Sequence[str | None]) -> Message | None:
+    """Return why the shares of one department's offices are refused; None if they are not.
+
+    Args:
+        award_no: the award.
+        shares: the share of each office as a decimal, None where the cell is blank. All may be
+            blank: then the award is shared equally.
+    """
     given = [Decimal(share) for share in shares if share is not None]
     total = sum(given, Decimal(0))
     if not given or (len(given) == len(shares) and total == 1):

@@ -1,22 +1,22 @@
-"""The keepers of the online review: the pool of representatives, and ballots on paper."""
+"""Loaders of the online review: the pool of representatives, and ballots on paper."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from survey_pipeline.ballot_box import Vote, enter_review, put
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.checking import Checked
+from survey_pipeline.stages.intake.checking import CheckedChunk
 from survey_pipeline.stages.intake.loaders.loader import (
     SAME_KEY,
-    Kept,
-    Needed,
-    Objection,
-    RecordKeeper,
-    Run,
+    ChunkOutcome,
+    ImportRun,
+    RowReason,
+    StoredRows,
 )
-from survey_pipeline.stages.intake.problems import Found
+from survey_pipeline.stages.intake.loaders.record_loader import Contents, RecordLoader, RowValues
+from survey_pipeline.stages.intake.problems import CellReason
 from survey_pipeline.stages.intake.values.phones import kind_of
 from survey_pipeline.store.tables import (
     ballots,
@@ -30,82 +30,88 @@ from survey_pipeline.vocabulary import Rating, RecordKind
 _PERSONAL = ("name", "phone", "phone_hash")
 
 
-class RepresentativeKeeper(RecordKeeper):
-    """Keeps the pool from which a year's representatives are drawn."""
+class RepresentativeLoader(RecordLoader):
+    """Loads the pool from which a year's representatives are drawn."""
 
     table = representatives
     kind = RecordKind.REPRESENTATIVES
-    beside = (reviews,)
+    compared_with = (reviews,)
     key = ("year", "rep_no")
     contents = ("name", "phone", "phone_hash", "phone_kind", "group")
     provenance = True
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: ImportRun) -> None:
         super().__init__(run)
-        self._pool: set[str] | None = None
+        self._drawn_from: set[str] | None = None
+        """Numbers of all representatives who were in the pool at the draw; empty before it."""
+        self._is_drawn = False
 
-    def prepare(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-        """Give the rows their year, encrypt what is personal, and see whether the draw is over."""
+    def prepare(self, connection: Connection, rows: Sequence[RowValues]) -> None:
+        """Give the rows their year, encrypt what is personal, and look whether the draw is over."""
         keys = self.run.context.keys
         for row in rows:
             number = row["phone"]
             row["year"] = self.run.year
             row["name"], row["phone"] = keys.encrypt_all([row["name"], number])
             row["phone_hash"], row["phone_kind"] = keys.phone_hash(number), kind_of(number)
-        if self._pool is None:
-            self._pool = self._drawn_from(connection)
+        if self._drawn_from is None:
+            self._is_drawn = self._find_is_drawn(connection)
+            self._drawn_from = self._pool(connection) if self._is_drawn else set()
 
-    def _drawn_from(self, connection: Connection) -> set[str]:
-        """Return those who were in the pool at the draw; nobody where it is still to come."""
-        review = connection.execute(
-            select(reviews.c.drawn_at).where(reviews.c.year == self.run.year)
-        ).one_or_none()
-        self._is_drawn = review is not None and review.drawn_at is not None
+    def _find_is_drawn(self, connection: Connection) -> bool:
+        query = select(reviews.c.drawn_at).where(reviews.c.year == self.run.year)
+        return connection.scalar(query) is not None
+
+    def _pool(self, connection: Connection) -> set[str]:
         query = select(representatives.c.rep_no).where(representatives.c.year == self.run.year)
-        return set(connection.scalars(query)) if self._is_drawn else set()
+        return set(connection.scalars(query))
 
-    def warning(self, row: Mapping[str, Any]) -> Found | None:
-        """Warn of somebody who comes after the draw."""
-        if not self._is_drawn or row["rep_no"] in (self._pool or ()):
-            return None
-        return "rep_no", Message(
-            "the representatives of {year} are drawn already; this one can no longer be among them",
-            {"year": self.run.year},
-        )
+    def warnings(self, row: Mapping[str, Any]) -> Iterable[CellReason]:
+        """Warn of a representative who comes after the draw."""
+        if self._is_drawn and row["rep_no"] not in (self._drawn_from or ()):
+            yield (
+                "rep_no",
+                Message(
+                    "the representatives of {year} are drawn already; this one can no longer be "
+                    "among them",
+                    {"year": self.run.year},
+                ),
+            )
 
-    def _held(self, record: Row[Any], row: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Return what is compared; a representative whose data was deleted comes back as it was."""
-        held = dict(zip(self.contents, self._contents_of(record), strict=True))
+    def contents_beside(self, record: Row[Any], row: Mapping[str, Any]) -> Contents:
+        """Return a record's contents; deleted personal values count as the row has them."""
+        contents = dict(zip(self.contents, self.contents_of(record), strict=True))
         if record.phone is None:
-            held |= {name: row[name] for name in _PERSONAL}
-        return tuple(held.values())
+            contents |= {name: row[name] for name in _PERSONAL}
+        return tuple(contents.values())
 
 
-class BallotKeeper:
-    """Puts ballots on paper into the box; see `loader.Keeper` and `survey_pipeline.ballot_box`.
+class BallotLoader:
+    """Puts ballots on paper into the box; see `loader.Loader` and `survey_pipeline.ballot_box`.
 
-    A ballot that was there counts as updated, the same answer or another: the summary of a file
-    must not be a way of asking how somebody voted.
+    A ballot that was there counts as updated, whether its answer is the same or another one:
+    otherwise the summary of a file would show how a representative voted.
     """
 
     in_pieces = False
     tables = (reviews, representatives, review_representatives, review_offices, ballots)
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: ImportRun) -> None:
         self._run = run
-        self._supplied = False
-        self._seen: dict[tuple[str, str], str] = {}
+        self._copied = False
+        self._answers: dict[tuple[str, str], str] = {}
+        """Representative and office -> the answer of the first such row of this file."""
         self._voters: set[str] = set()
         self._offices: set[str] = set()
 
-    def needs(self, connection: Connection, checked: Checked) -> Needed:
-        """Yield the review as it is, once; the ballots stay sealed."""
-        if not self._supplied:
-            self._supplied = True
+    def rehearsal_rows(self, connection: Connection, checked: CheckedChunk) -> StoredRows:
+        """Yield the review as it is, once per file; the ballots stay sealed."""
+        if not self._copied:
+            self._copied = True
             for table in self.tables:
                 yield table, connection.execute(select(table)).all()
 
-    def keep(self, connection: Connection, checked: Checked) -> Kept:
+    def load(self, connection: Connection, checked: CheckedChunk) -> ChunkOutcome:
         """Put the ballots of a chunk in.
 
         Raises:
@@ -114,25 +120,26 @@ class BallotKeeper:
         """
         key = enter_review(connection, self._run.context, self._run.year)
         if not self._voters:
-            self._look_up(connection)
-        kept, votes = Kept(), []
+            self._find_electorate(connection)
+        outcome, votes = ChunkOutcome(), []
         columns = (checked.values[name] for name in ("rep_no", "office_code", "answer"))
-        for index, (rep_no, office_code, answer) in enumerate(zip(*columns, strict=True)):
-            if (problem := self._problem(rep_no, office_code, answer)) is not None:
-                kept.refused.append(Objection(index, *problem))
-            elif (rep_no, office_code) in self._seen:
-                kept.unchanged += 1
+        for position, (rep_no, office_code, answer) in enumerate(zip(*columns, strict=True)):
+            if (reason := self._refusal(rep_no, office_code, answer)) is not None:
+                outcome.refused.append(RowReason(position, *reason))
+            elif (rep_no, office_code) in self._answers:
+                outcome.unchanged += 1
             else:
-                self._seen[rep_no, office_code] = answer
+                self._answers[rep_no, office_code] = answer
                 votes.append(Vote(rep_no, office_code, Rating(answer)))
-        kept.accepted = put(connection, key, self._run.year, votes)
-        kept.updated = len(votes) - kept.accepted
-        return kept
+        outcome.accepted = put(connection, key, self._run.year, votes)
+        outcome.updated = len(votes) - outcome.accepted
+        return outcome
 
     def finish(self, connection: Connection) -> None:
         """Do nothing more."""
 
-    def _look_up(self, connection: Connection) -> None:
+    def _find_electorate(self, connection: Connection) -> None:
+        """Find who may vote, and for which offices."""
         year = self._run.year
         drawn = review_representatives
         self._voters = set(
@@ -152,8 +159,8 @@ class BallotKeeper:
             )
         )
 
-    def _problem(self, rep_no: str, office_code: str, answer: str) -> Found | None:
-        """Say why a ballot is refused, repeating nothing that its row says."""
+    def _refusal(self, rep_no: str, office_code: str, answer: str) -> CellReason | None:
+        """Return why a ballot is refused, without a word of what its row says."""
         if rep_no not in self._voters:
             return "rep_no", Message(
                 "no such representative is drawn for the online review of {year}",
@@ -163,6 +170,6 @@ class BallotKeeper:
             return "office_code", Message(
                 "this office takes no part in the online review of {year}", {"year": self._run.year}
             )
-        if self._seen.get((rep_no, office_code), answer) != answer:
+        if self._answers.get((rep_no, office_code), answer) != answer:
             return "rep_no", SAME_KEY
         return None

@@ -29,7 +29,7 @@ IS_MENDED = Message(
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedFiles:
     """Files named together, sorted out."""
 
     read: Sequence[Path]
@@ -40,20 +40,20 @@ class Named:
     """What else should be said of the order."""
 
 
-def sort_out(context: Context, files: Sequence[Path]) -> Named:
+def sort_out(context: Context, files: Sequence[Path]) -> NamedFiles:
     """Return what is read of some files, each once; a file named alone is read, whatever it is."""
     once = list(dict.fromkeys(files))
     passed_over = [(file, why) for file in once if (why := _idle(context, file)) is not None]
     idle = {file for file, _ in passed_over}
     if len(idle) == len(once):
-        return Named(once, [], [])
+        return NamedFiles(once, [], [])
     read = [file for file in once if file not in idle]
     notes = [
         Message(IS_MENDED.text, {"file": file.name, "origin": origin_of(file).name})
         for file in read
         if is_rejected(file) and origin_of(file) in read
     ]
-    return Named(_mended_first(read), passed_over, notes)
+    return NamedFiles(_mended_first(read), passed_over, notes)
 
 
 def _idle(context: Context, file: Path) -> Message | None:

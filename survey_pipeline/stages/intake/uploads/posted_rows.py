@@ -1,58 +1,28 @@
-"""Cases that come as rows of a message, not as a file: every row is answered by itself.
+"""Cases that come as rows of a message, not as a file: every row has its own answer.
 
-The same checks, keys and refusals as a file's; rows are numbered from 1, blank ones are answered
+The same checks, keys and refusals as for a file. Rows are numbered from 1; blank ones are answered
 too.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
-from survey_pipeline.i18n import Message
-from survey_pipeline.phones import without_numbers
-from survey_pipeline.stages.intake.checking import Checked, first_filled, is_blank_row
-from survey_pipeline.stages.intake.formats.header import OWN_COLUMNS, Chunk, Header
+from survey_pipeline.stages.intake.checking import CheckedChunk
+from survey_pipeline.stages.intake.import_request import ImportRequest
 from survey_pipeline.stages.intake.kinds import CASES
-from survey_pipeline.stages.intake.kinds.file_kind import heading
-from survey_pipeline.stages.intake.loaders.loader import Kept
-from survey_pipeline.stages.intake.problems import (
-    FileSummary,
-    Found,
-    Problem,
-    RefusedRow,
-    problem_of,
-)
-from survey_pipeline.stages.intake.storing import Order, store
-from survey_pipeline.typed import as_key
+from survey_pipeline.stages.intake.loaders.loader import ChunkOutcome
+from survey_pipeline.stages.intake.problems import FileSummary, Problem, RefusedRow
+from survey_pipeline.stages.intake.storing import store
+from survey_pipeline.stages.intake.uploads.posted_source import PostedSource
+from survey_pipeline.stages.intake.uploads.report_day import report_day
 from survey_pipeline.vocabulary import RowOutcome
 
 MOST_ROWS = 10_000
 """Rows of one message: they are checked together."""
-MOST_NAMES, LONGEST_NAME = 100, 60
-"""A row has so many columns at most; of those not read so many are told, so much of each."""
-REMEMBERED = 1_000
-"""Names of columns whose place is remembered."""
-
-NO_ROW = Message("this is no row: write an object with the columns as names")
-NO_CELL = Message("the value is no text and no number")
-BLANK = Message("the row is empty")
-TWICE = Message("the name {name} stands twice in the row; write it once")
-OUT_OF_RANGE = Message("the number is out of range")
-DIFFERS = Message("{name} means the same and says something else; it is not read")
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_NAMES = tuple(column.name for column in CASES.columns)
-_AT = {name: place for place, name in enumerate(_NAMES)}
-
-
-class Repeated(tuple[object, ...]):
-    """The values of a name that stands several times in one row."""
-
-    __slots__ = ()
 
 
 @dataclass
@@ -67,7 +37,7 @@ class RowAnswer:
 
 
 @dataclass
-class RowsTaken:
+class PostedRows:
     """What became of a message's rows."""
 
     summary: FileSummary
@@ -78,26 +48,6 @@ class RowsTaken:
     """One answer a row, in order."""
 
 
-def report_day(context: Context, day: date | None) -> date:
-    """Return the day for which an office reports: today, or one that it has missed.
-
-    Raises:
-        CannotProceed: the day is in the future, or longer ago than `intake.max_age_days`.
-    """
-    today = context.today()
-    day = today if day is None else day
-    if day > today:
-        raise CannotProceed("the report day {day} is in the future", day=day)
-    days = context.settings.intake.max_age_days
-    if day < today - timedelta(days=days):
-        raise CannotProceed(
-            "the report day {day} is more than {days} days ago; tell the appraisal office",
-            day=day,
-            days=days,
-        )
-    return day
-
-
 def import_rows(
     context: Context,
     rows: Sequence[object],
@@ -106,20 +56,21 @@ def import_rows(
     name: str,
     digest: str,
     reported_on: date | None = None,
-) -> RowsTaken:
-    """Take an office's cases; the sound rows are stored, the others answered with the reason.
+) -> PostedRows:
+    """Import an office's cases; the valid rows are stored, the others answered with the reason.
 
     Args:
         context: the workspace.
-        rows: mappings of column (English name or Chinese heading) to text or number, or nothing;
-            `Repeated` where the message names a column several times.
-        office: whose report it is; cases of other offices are refused.
+        rows: mappings of column (English name or Chinese heading) to text, a whole number or None;
+            `posted_source.Repeated` where the message names a column several times.
+        office: the office that reports; cases of other offices are refused.
         name: what the import is called in the journal.
         digest: SHA-256 of the message, in hex.
-        reported_on: the report day of new cases; today unless said.
+        reported_on: the report day of new cases; default today.
 
     Raises:
-        CannotProceed: there are too many rows, or the report day is not to be had.
+        CannotProceed: there are more than `MOST_ROWS` rows, or the office may not report for that
+            day.
     """
     if len(rows) > MOST_ROWS:
         raise CannotProceed(
@@ -128,107 +79,21 @@ def import_rows(
             most=MOST_ROWS,
         )
     day = report_day(context, reported_on)
-    read = _Rows(rows, digest)
-    order = Order(context, CASES, Path(name), day, office=office)
-    taken = RowsTaken(FileSummary(order.path, CASES.kind.value), day, read.ignored)
+    source = PostedSource(rows, digest)
+    request = ImportRequest(context, CASES, Path(name), day, office=office)
+    posted = PostedRows(FileSummary(request.path, CASES.kind.value), day, source.ignored)
     answers = _Answers()
-    for number, problem in read.unread.items():
+    for number, problem in source.unread.items():
         answers.refuse(RefusedRow(number, (), [Problem(number, *problem)]))
-    taken.summary.refuse(answers.unread())
-    answers.warn(read.doubtful)
-    store(order, read, taken.summary, tell=answers.hear)
-    taken.rows = [answers.of(number) for number in range(1, len(rows) + 1)]
-    return taken
-
-
-class _Rows:
-    """A message's rows as a `source.Source`."""
-
-    epoch: date | None = None
-    notes: Sequence[Message] = ()
-
-    def __init__(self, rows: Sequence[object], digest: str) -> None:
-        self.file_hash, self.size = digest, len(rows)
-        self.header = Header(0, _NAMES, dict(_AT))
-        self.unread: dict[int, Found] = {}
-        self.doubtful: list[Problem] = []
-        self._places: dict[str, tuple[int, int] | None] = {}
-        self._ignored: dict[str, None] = {}
-        self._cells: list[list[str]] = []
-        self._numbers: list[int] = []
-        for number, row in enumerate(rows, 1):
-            self._read(number, row)
-
-    @property
-    def ignored(self) -> list[str]:
-        """Names that nothing reads."""
-        return list(self._ignored)
-
-    def chunks(self) -> Iterator[Chunk]:
-        """Yield the rows that can be read at all."""
-        if self._cells:
-            yield Chunk(self._cells, self._numbers, self.size)
-
-    def _read(self, number: int, row: object) -> None:
-        if not isinstance(row, Mapping) or len(row) > MOST_NAMES:
-            self.unread[number] = ("", NO_ROW)
-            return
-        given: dict[int, list[tuple[int, str, str]]] = {}
-        for name, value in row.items():
-            place = self._place(str(name))
-            if place is None:
-                continue
-            if problem := _not_a_cell(str(name), value):
-                self.unread[number] = (_NAMES[place[0]], problem)
-                return
-            given.setdefault(place[0], []).append((place[1], str(name), _text(value)))
-        cells = [self._chosen(number, place, given.get(place)) for place in range(len(_NAMES))]
-        if is_blank_row(cells):
-            self.unread[number] = ("", BLANK)
-        else:
-            self._cells.append(cells)
-            self._numbers.append(number)
-
-    def _chosen(self, number: int, place: int, given: list[tuple[int, str, str]] | None) -> str:
-        """Return a column's cell; of several names of it the best that is filled, as in a file."""
-        if not given:
-            return ""
-        given.sort(key=lambda one: one[0])
-        column = CASES.columns[place]
-        text = first_filled(column, [cell for _, _, cell in given])
-        for _, name, cell in given:
-            if as_key(cell) != as_key(text) and first_filled(column, ["", cell]):
-                why = Message(DIFFERS.text, {"name": _text(name)[:LONGEST_NAME]})
-                self.doubtful.append(problem_of(number, column.name, why))
-        return text
-
-    def _place(self, name: str) -> tuple[int, int] | None:
-        """Return which column a name means, and how well it fits."""
-        if name in self._places:
-            return self._places[name]
-        folded = heading(name)
-        ranked = sorted((rank, one) for one, rank in CASES.headings.get(folded, ()))
-        place = (_AT[ranked[0][1]], ranked[0][0]) if ranked else None
-        if len(self._places) < REMEMBERED:
-            self._places[name] = place
-        told = place is None and folded and folded not in OWN_COLUMNS
-        if told and len(self._ignored) < MOST_NAMES:
-            self._ignored[without_numbers(_text(name))[:LONGEST_NAME]] = None
-        return place
-
-
-def _not_a_cell(name: str, value: object) -> Message | None:
-    """Return why a value is no cell, if it is none."""
-    if isinstance(value, Repeated):
-        return Message(TWICE.text, {"name": name})
-    if isinstance(value, float):
-        return OUT_OF_RANGE
-    known = isinstance(value, str | int | None) and not isinstance(value, bool)
-    return None if known else NO_CELL
+    posted.summary.refuse(answers.refused())
+    answers.warn(source.doubtful)
+    store(request, source, posted.summary, listener=answers.add)
+    posted.rows = [answers.of(number) for number in range(1, len(rows) + 1)]
+    return posted
 
 
 class _Answers:
-    """Gathers what became of each row."""
+    """Collects what became of each row."""
 
     def __init__(self) -> None:
         self._outcomes: dict[int, RowOutcome] = {}
@@ -240,25 +105,25 @@ class _Answers:
         self._refused[row.row] = row
 
     def warn(self, warnings: Sequence[Problem]) -> None:
-        """Note what is to be looked at in rows that are taken."""
-        for one in warnings:
-            self._warnings.setdefault(one.row, []).append(one)
+        """Note warnings; only the answers of stored rows show them."""
+        for warning in warnings:
+            self._warnings.setdefault(warning.row, []).append(warning)
 
-    def unread(self) -> list[RefusedRow]:
+    def refused(self) -> list[RefusedRow]:
         """Return the rows refused so far, in order."""
         return [self._refused[number] for number in sorted(self._refused)]
 
-    def hear(
+    def add(
         self,
-        checked: Checked,
-        kept: Kept,
+        checked: CheckedChunk,
+        outcome: ChunkOutcome,
         refused: Sequence[RefusedRow],
         warned: Sequence[Problem],
     ) -> None:
-        """Take in what became of a chunk."""
-        for position in kept.updated_at:
+        """Note what became of a chunk; a `chunk_flow.ChunkListener`."""
+        for position in outcome.updated_at:
             self._outcomes[checked.numbers[position]] = RowOutcome.UPDATED
-        for position in kept.unchanged_at:
+        for position in outcome.unchanged_at:
             self._outcomes[checked.numbers[position]] = RowOutcome.UNCHANGED
         for row in refused:
             self.refuse(row)
@@ -270,8 +135,3 @@ class _Answers:
             return RowAnswer(number, RowOutcome.REFUSED, self._refused[number].problems)
         outcome = self._outcomes.get(number, RowOutcome.ACCEPTED)
         return RowAnswer(number, outcome, warnings=self._warnings.get(number, ()))
-
-
-def _text(value: object) -> str:
-    """Return a value as a cell; half a character, which no file can hold, is a control one."""
-    return "" if value is None else _SURROGATE.sub("\0", str(value))

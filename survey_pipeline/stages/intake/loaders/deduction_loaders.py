@@ -1,0 +1,160 @@
+"""Loaders of deductions: records that name a clause of the standard (parts C and D)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from survey_pipeline.i18n import Message
+from survey_pipeline.stages.intake.judging import evidence_rules as rules
+from survey_pipeline.stages.intake.kinds.file_kind import OFFICE_CODE, PARENT_CODE
+from survey_pipeline.stages.intake.loaders.evidence_loaders import EvidenceLoader
+from survey_pipeline.stages.intake.loaders.loader import ImportRun
+from survey_pipeline.stages.intake.loaders.record_loader import Contents, RowValues
+from survey_pipeline.stages.intake.problems import CellReason
+from survey_pipeline.store.tables import hotline_records, supervision_records
+from survey_pipeline.vocabulary import RecordKind
+
+
+class _ClauseLoader(EvidenceLoader):
+    """Loads records that name a clause."""
+
+    key = ("record_no",)
+
+    def __init__(self, run: ImportRun) -> None:
+        super().__init__(run)
+        self._spellings = rules.spellings(self.standard)
+
+    def prepare(self, connection: Connection, rows: Sequence[RowValues]) -> None:
+        """Spell the clauses as the standard does."""
+        super().prepare(connection, rows)
+        for row in rows:
+            row["clause"] = self._spellings.get(row["clause"].casefold(), row["clause"])
+
+    def warnings(self, row: Mapping[str, Any]) -> Iterable[CellReason]:
+        """Warn of dates outside the window, and of offices that are not appraised."""
+        yield from self.window_warnings(row, "occurred_on")
+        if row["office_code"]:
+            yield from self.office_warnings(row)
+
+
+class SupervisionLoader(_ClauseLoader):
+    """Loads findings and sanctions, and material that a department did not file (part C)."""
+
+    table = supervision_records
+    kind = RecordKind.SUPERVISION
+    contents = (
+        "year",
+        "clause",
+        "office_code",
+        "parent_code",
+        "occurred_on",
+        "points",
+        "person",
+        "person_hash",
+        "matter",
+        "is_head",
+        "duty_related",
+        "adverse_effect",
+        "self_found",
+        "rectified",
+        "filed_on",
+        "document_no",
+        "remark",
+    )
+
+    def prepare(self, connection: Connection, rows: Sequence[RowValues]) -> None:
+        """Encrypt the persons, and count blank flags as no.
+
+        `duty_related` and `adverse_effect` stay blank: there a blank means unknown.
+        """
+        super().prepare(connection, rows)
+        keys = self.run.context.keys
+        persons = [row["person"] or None for row in rows]
+        for row, person, stored in zip(rows, persons, keys.encrypt_all(persons), strict=True):
+            row["person"] = stored
+            row["person_hash"] = keys.person_hash(person) if person else None
+            for flag in ("is_head", "self_found", "rectified"):
+                row[flag] = bool(row[flag])
+
+    def refusal(self, row: Mapping[str, Any]) -> CellReason | None:
+        """Refuse what the clause does not allow, unknown offices or departments, days to come."""
+        supervision = self.standard.supervision
+        if row["clause"] == supervision.material.clause:
+            return (
+                self._wrong_bearer(row, "parent_code", "office_code")
+                or self.parent_refusal(row)
+                or rules.material_problem(supervision.material, row["points"])
+                or self.future_refusal(row, "occurred_on", "filed_on")
+            )
+        entry = supervision.clause(row["clause"])
+        if entry is None:
+            clauses = (clause.clause for clause in supervision.clauses)
+            return rules.no_such_clause(row["clause"], (*clauses, supervision.material.clause))
+        return (
+            self._wrong_bearer(row, "office_code", "parent_code")
+            or self.office_refusal(row)
+            or rules.deduction_problem(entry, row["points"])
+            or self.future_refusal(row, "occurred_on", "filed_on")
+        )
+
+    def _wrong_bearer(self, row: Mapping[str, Any], wanted: str, other: str) -> CellReason | None:
+        """Refuse a row that does not name the one kind of unit that its clause deducts from.
+
+        Args:
+            row: the record.
+            wanted: the column that names such a unit, an office or a department.
+            other: the column that must be blank.
+        """
+        names = {column.name: column.named() for column in (OFFICE_CODE, PARENT_CODE)}
+        values = {"clause": row["clause"], "column": names[wanted], "other": names[other]}
+        if not row[wanted]:
+            return wanted, Message("clause {clause} needs {column}", values)
+        if row[other]:
+            return other, Message(
+                "clause {clause} takes {column} alone; leave {other} blank", values
+            )
+        return None
+
+    def contents_beside(self, record: Row[Any], row: Mapping[str, Any]) -> Contents:
+        """Count a name that was deleted as the row has it, if it is the same person's."""
+        contents = self.contents_of(record)
+        if record.person is not None or record.person_hash != row["person_hash"]:
+            return contents
+        where = self.contents.index("person")
+        return (*contents[:where], row["person"], *contents[where + 1 :])
+
+
+class HotlineLoader(_ClauseLoader):
+    """Loads faults in handling hotline cases (part D, D1 to D3)."""
+
+    table = hotline_records
+    kind = RecordKind.HOTLINE
+    contents = (
+        "year",
+        "clause",
+        "office_code",
+        "occurred_on",
+        "points",
+        "unreasonable_claim",
+        "remark",
+    )
+
+    def prepare(self, connection: Connection, rows: Sequence[RowValues]) -> None:
+        """Count a blank mark of an unreasonable claim as no."""
+        super().prepare(connection, rows)
+        for row in rows:
+            row["unreasonable_claim"] = bool(row["unreasonable_claim"])
+
+    def refusal(self, row: Mapping[str, Any]) -> CellReason | None:
+        """Refuse what the clause does not allow, unknown offices and days to come."""
+        entry = self.standard.hotline.clause(row["clause"])
+        if entry is None:
+            known = tuple(clause.clause for clause in self.standard.hotline.clauses)
+            return rules.no_such_clause(row["clause"], known)
+        return (
+            self.office_refusal(row)
+            or rules.deduction_problem(entry, row["points"])
+            or rules.claim_problem(entry, unreasonable=row["unreasonable_claim"])
+            or self.future_refusal(row, "occurred_on")
+        )

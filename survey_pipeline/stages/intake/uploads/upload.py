@@ -1,0 +1,101 @@
+"""What is known of an uploaded file: a note beside it, written whole each time."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from survey_pipeline.i18n import Message
+from survey_pipeline.stages.intake.problems import FileSummary, Problem
+from survey_pipeline.store.files import written_whole
+
+_NOTE, _REFUSED = "about.json", "refused.jsonl"
+_COUNTS = ("accepted", "updated", "unchanged", "refused", "warnings")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that a person uploaded, and what became or would become of its rows."""
+
+    token: str
+    office_code: str
+    name: str
+    reported_on: date
+    at: datetime
+    taken_at: datetime | None
+    """When it was confirmed and imported; until then the counts are those of a rehearsal."""
+    accepted: int
+    updated: int
+    unchanged: int
+    refused: int
+    warnings: int
+    warned: Sequence[Problem]
+    """The first warnings."""
+    refused_file: Path
+    """Its refused rows, for `refused_rows`."""
+
+
+def refused_path(folder: Path) -> Path:
+    """Return where an upload's refused rows are."""
+    return folder / _REFUSED
+
+
+def write_upload(
+    folder: Path,
+    office_code: str,
+    reported_on: date,
+    summary: FileSummary,
+    now: datetime,
+    *,
+    taken: bool,
+) -> Upload:
+    """Write the note of an upload, and return what it says.
+
+    Args:
+        folder: the upload's own folder.
+        office_code: the office whose cases it reports.
+        reported_on: the report day.
+        summary: what became of the rows.
+        now: the time of the note.
+        taken: whether the rows are imported; else they were rehearsed.
+    """
+    document = {
+        "office_code": office_code,
+        "name": summary.file.name,
+        "reported_on": reported_on.isoformat(),
+        "at": now.isoformat(),
+        "taken_at": now.isoformat() if taken else None,
+        **{name: getattr(summary, name) for name in _COUNTS},
+        "warned": [
+            [warning.row, warning.column, warning.reason.to_json()] for warning in summary.warned
+        ],
+    }
+    with written_whole(folder / _NOTE) as new:
+        new.write_text(json.dumps(document), encoding="utf-8")
+    return read_upload(folder)
+
+
+def read_upload(folder: Path) -> Upload:
+    """Return what the note of an upload says.
+
+    Raises:
+        OSError: there is no note, or it cannot be read.
+        ValueError: it is no note of this program.
+        KeyError: it lacks a part.
+    """
+    note: dict[str, Any] = json.loads((folder / _NOTE).read_text(encoding="utf-8"))
+    return Upload(
+        token=folder.name,
+        office_code=note["office_code"],
+        name=note["name"],
+        reported_on=date.fromisoformat(note["reported_on"]),
+        at=datetime.fromisoformat(note["at"]),
+        taken_at=datetime.fromisoformat(note["taken_at"]) if note["taken_at"] else None,
+        **{name: note[name] for name in _COUNTS},
+        warned=[
+            Problem(row, column, Message.from_json(why)) for row, column, why in note["warned"]
+        ],
+        refused_file=refused_path(folder),
+    )
