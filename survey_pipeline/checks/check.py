@@ -43,15 +43,15 @@ _PAGES = {
 
 
 def ok(name: str, text: str, **values: object) -> Check:
-    """Say that something is as it should be."""
+    """Make a check that passed."""
     return Check(name, Level.OK, Message(text, values))
 
 
 def warning(name: str, found: Message, remedy: Message) -> Check:
-    """Say that something works, but should be looked at."""
+    """Make a check that passed with a warning."""
     return Check(name, Level.WARNING, found, remedy)
 
 
 def failed(name: str, found: Message, remedy: Message | None = None) -> Check:
-    """Say that something does not work."""
+    """Make a check that failed."""
     return Check(name, Level.FAILED, found, remedy)

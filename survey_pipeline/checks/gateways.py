@@ -60,12 +60,12 @@ def _look(app: App, settings: GatewaySettings) -> Iterator[Check]:
 
 
 def _said(label: str, findings: Sequence[Finding]) -> Iterator[Check]:
-    for one in findings:
-        found = Message(N_("{gateway}: {found}"), {"gateway": label, "found": one.found})
-        if one.ok:
+    for finding in findings:
+        found = Message(N_("{gateway}: {found}"), {"gateway": label, "found": finding.found})
+        if finding.ok:
             yield ok(NAME, found.text, **found.params)
         else:
-            yield failed(NAME, found, one.remedy)
+            yield failed(NAME, found, finding.remedy)
 
 
 async def _own_look(gateway: Gateway) -> Sequence[Finding]:

@@ -13,7 +13,7 @@ NAME = "room"
 
 
 def look_at_room(app: App) -> Iterator[Check]:
-    """Write into the database and beside it, and change nothing."""
+    """Try to write to the database and to the workspace, without changing anything."""
     home = app.context.home
     try_writing(app.context.engine)  # its fault is told by who asks, with the remedy
     if not has_room(home):

@@ -14,7 +14,7 @@ from survey_pipeline.i18n import N_
 from survey_pipeline.settings import Gateway as GatewaySettings
 
 SHORTEST_TOKEN = 20
-"""Characters: a token that can be guessed lets anybody answer for a citizen."""
+"""Fewest characters of a token: who guesses it can answer for citizens."""
 
 
 def _network(value: object) -> IPv4Network | IPv6Network:
@@ -35,14 +35,14 @@ class CalledKeys(OwnKeys):
     webhook_token_env: str = ""
     webhook_token_file: str = ""
     allow_from: tuple[Network, ...] = ()
-    """Who may call; anybody where there is none."""
+    """Networks that may call; empty: all."""
 
 
 class Callers:
     """Those who may call our webhooks.
 
     Args:
-        token: what the address carries; without one nobody may.
+        token: the token in the request's address; without it the request is refused.
         networks: from where; anywhere where there is none.
     """
 
@@ -54,7 +54,7 @@ class Callers:
     def of(
         cls, keys: CalledKeys, settings: GatewaySettings, environment: GatewayEnvironment
     ) -> Self:
-        """Read who may call; a token is needed only where somebody calls.
+        """Read who may call; the token is needed only if webhooks are used.
 
         Raises:
             ConfigurationError: `public_url` or a key of the token is set, and the token is missing.
@@ -65,7 +65,7 @@ class Callers:
         return cls(token, keys.allow_from)
 
     def include(self, token: bytes, peer: str) -> bool:
-        """Say whether a request with this token from this address is one of theirs.
+        """Return whether a request with this token from this address is one of theirs.
 
         Raises:
             ValueError: the address is none.
@@ -82,7 +82,7 @@ class Callers:
         return any(address in network for network in self._networks)
 
     def look(self) -> Finding:
-        """Say whether the token can be guessed, for `doctor`."""
+        """Return whether the token can be guessed, for `doctor`."""
         if len(self.token) < SHORTEST_TOKEN:
             return wrong(
                 N_("the webhook token has fewer than {least} characters"),

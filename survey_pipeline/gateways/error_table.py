@@ -56,7 +56,9 @@ class ErrorClass:
 def read_error_table(name: str) -> Mapping[str, ErrorClass]:
     """Read the table that lies beside the gateways, by code."""
     text = files("survey_pipeline.gateways").joinpath(name).read_text(encoding="utf-8")
-    return {one.code: one for group in tomllib.loads(text).values() for one in _classes(group)}
+    return {
+        error.code: error for group in tomllib.loads(text).values() for error in _classes(group)
+    }
 
 
 def _classes(group: dict[str, Any]) -> list[ErrorClass]:

@@ -5,17 +5,17 @@ from survey_pipeline.i18n import N_, Message
 
 
 def right(text: str, **values: object) -> Finding:
-    """Say that something is as it should be."""
+    """Make a finding that something is right."""
     return Finding(ok=True, found=Message(text, values))
 
 
 def wrong(text: str, remedy: str, **values: object) -> Finding:
-    """Say what is not, and what to mend; both texts are filled with the same values."""
+    """Make a finding that something is wrong, with its remedy; both are filled with the values."""
     return Finding(ok=False, found=Message(text, values), remedy=Message(remedy, values))
 
 
 def out_of_reach(address: str, key: str, problem: object) -> Finding:
-    """Say that a provider did not answer at an address that a key names."""
+    """Make a finding that the provider at a setting's address did not answer."""
     return wrong(
         N_("{address} does not answer: {problem}"),
         N_("see that it runs and that this machine may reach it, or mend {key}"),

@@ -111,7 +111,7 @@ class Http:
 
         Raises:
             NotReached: it certainly did not reach the server.
-            NoAnswer: nobody knows whether it did.
+            NoAnswer: it is unknown whether the request was carried out.
         """
         if self._session is None:
             raise RuntimeError("the gateway is used outside `async with`")
@@ -150,7 +150,7 @@ async def _read(response: ClientResponse) -> Answer:
 
 
 async def _once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
-    """Keep the session from repeating a request whose connection broke."""
+    """Stop the session from repeating a request whose connection broke."""
     try:
         return await handler(request)
     except (ClientConnectorError, ConnectionTimeoutError):

@@ -214,7 +214,7 @@ class KannelGateway:
     async def find_sent(
         self, message: OutgoingMessage, since: datetime, provider_id: str | None = None
     ) -> SentAnswer:
-        """Say that Kannel cannot tell: it has no way to be asked."""
+        """Return that the state is unknown: Kannel has no call to look a text up."""
         return SentAnswer(SentState.CANNOT_TELL)
 
     def read_receipt(self, request: WebhookRequest) -> Sequence[ReceiptEvent]:
@@ -265,7 +265,7 @@ class KannelGateway:
         raise WebhookRefused(UNREADABLE)
 
     async def check(self) -> Sequence[Finding]:
-        """Ask `sendsms` for a text to nobody, and look at the token.
+        """Check the credentials with a `sendsms` request without a receiver, and the token.
 
         Whether `public_url` is set and leads here is looked at by `doctor` itself.
         """

@@ -37,4 +37,4 @@ def make_gateways(
     settings: Sequence[GatewaySettings], environment: GatewayEnvironment
 ) -> dict[str, Gateway]:
     """Make every configured gateway, by label, in the order of the file."""
-    return {one.label: make_gateway(one, environment) for one in settings}
+    return {gateway.label: make_gateway(gateway, environment) for gateway in settings}

@@ -347,24 +347,24 @@ def _made(made: Any) -> SendResult:
 
 def _among(listed: Sequence[Any], message: OutgoingMessage, since: datetime) -> SentAnswer:
     """Look for a text among the latest to its number; a full list may not reach far enough."""
-    recent = [one for one in listed if _created(one) >= since]
-    for one in recent:
-        if (one.body or "").strip() == message.text.strip():
-            return _found(one)
+    recent = [sent for sent in listed if _created(sent) >= since]
+    for sent in recent:
+        if (sent.body or "").strip() == message.text.strip():
+            return _found(sent)
     cut_off = len(recent) == len(listed) >= LISTED
     return SentAnswer(SentState.CANNOT_TELL if cut_off else SentState.ABSENT)
 
 
-def _created(one: Any) -> datetime:
-    created = one.date_created
+def _created(sent: Any) -> datetime:
+    created = sent.date_created
     return created if isinstance(created, datetime) else datetime.max.replace(tzinfo=UTC)
 
 
-def _found(one: Any) -> SentAnswer:
-    state = STATES.get(str(one.status), ReceiptState.ACCEPTED)
-    known = ERRORS.get(str(one.error_code))
+def _found(sent: Any) -> SentAnswer:
+    state = STATES.get(str(sent.status), ReceiptState.ACCEPTED)
+    known = ERRORS.get(str(sent.error_code))
     failed = state is ReceiptState.UNDELIVERED
-    return SentAnswer(SentState.FOUND, one.sid, state, known.reason if known and failed else None)
+    return SentAnswer(SentState.FOUND, sent.sid, state, known.reason if known and failed else None)
 
 
 def _account(status: str | None) -> Finding:

@@ -49,12 +49,12 @@ class MailRoom:
     def _store_waiting(self) -> None:
         count = min(len(self._waiting), AT_ONCE)
         taken = [self._waiting.popleft() for _ in range(count)]
-        wanted = [one for one in taken if one.stored.set_running_or_notify_cancel()]
+        wanted = [delivery for delivery in taken if delivery.stored.set_running_or_notify_cancel()]
         try:
             self._store(wanted)
         except Exception:  # one of them may be what the database refuses
-            for one in wanted:
-                self._store_alone(one)
+            for delivery in wanted:
+                self._store_alone(delivery)
 
     def _store_alone(self, delivery: _Delivery) -> None:
         try:
@@ -69,9 +69,11 @@ class MailRoom:
             return
         context = self._context
         with writing(context.engine) as connection:
-            for one in deliveries:
-                store_events(connection, context.keys, one.gateway, one.events, context.now())
+            for delivery in deliveries:
+                store_events(
+                    connection, context.keys, delivery.gateway, delivery.events, context.now()
+                )
         require_file(context.engine)  # a deleted file takes commits, and nobody finds them
         context.troubles.end(WEBHOOKS)
-        for one in deliveries:
-            one.stored.set_result(None)
+        for delivery in deliveries:
+            delivery.stored.set_result(None)

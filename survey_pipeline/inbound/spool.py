@@ -1,4 +1,4 @@
-"""What a webhook brought while the database was busy or away: kept beside it, stored soon.
+"""The spool: what a webhook brought while the database was busy or away, in files.
 
 A provider waits for an answer for less than a second to fifteen, while a large import may hold the
 database's one writer for longer (SQLite). So what cannot be stored at once is written to a file of
@@ -141,7 +141,7 @@ def _store(context: Context, line: bytes) -> int:
         return 0
     at, gateway = datetime.fromisoformat(document["at"]), document["gateway"]
     read: Callable[[dict[str, Any]], Any] = _receipt if document["kind"] == "receipt" else _text
-    events = [read(one) for one in document["events"]]
+    events = [read(event) for event in document["events"]]
     with writing(context.engine) as connection:
         return store_events(connection, context.keys, gateway, events, at)
 
@@ -157,10 +157,10 @@ def _document(keys: Keys, line: bytes) -> dict[str, Any] | None:
     return read
 
 
-def _receipt(one: dict[str, Any]) -> ReceiptEvent:
-    reason = RefusalReason(one["reason"]) if one["reason"] else None
-    return ReceiptEvent(**{**one, "state": ReceiptState(one["state"]), "reason": reason})
+def _receipt(event: dict[str, Any]) -> ReceiptEvent:
+    reason = RefusalReason(event["reason"]) if event["reason"] else None
+    return ReceiptEvent(**{**event, "state": ReceiptState(event["state"]), "reason": reason})
 
 
-def _text(one: dict[str, Any]) -> InboundEvent:
-    return InboundEvent(**{**one, "received_at": datetime.fromisoformat(one["received_at"])})
+def _text(event: dict[str, Any]) -> InboundEvent:
+    return InboundEvent(**{**event, "received_at": datetime.fromisoformat(event["received_at"])})

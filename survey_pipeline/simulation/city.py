@@ -185,14 +185,14 @@ def write_register(city: City, folder: Path) -> tuple[Path, Path]:
         writer.writerow(header.split(","))
         writer.writerows(
             (
-                one.office_code,
-                one.name,
-                one.category.value,
-                one.parent_code,
-                "是" if one.approval_service else "否",
-                one.exempt_reason,
-                one.valid_until or "",
+                office.office_code,
+                office.name,
+                office.category.value,
+                office.parent_code,
+                "是" if office.approval_service else "否",
+                office.exempt_reason,
+                office.valid_until or "",
             )
-            for one in city.offices
+            for office in city.offices
         )
     return parents, offices

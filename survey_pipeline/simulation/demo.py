@@ -83,7 +83,7 @@ def run_demo(
         month: `YYYY-MM`.
         seed: one seed and month give the same exports, byte for byte.
         size: how big the city is.
-        progress: whoever watches.
+        progress: called as the work goes on.
         environ: settings other than a demo's, by the environment's names: another database.
 
     Raises:
@@ -125,7 +125,7 @@ def _open(
 
 
 def _clear(directory: Path) -> None:
-    """Take away what an earlier demo made here.
+    """Delete what an earlier demo made here.
 
     Raises:
         CannotProceed: the folder holds something else.

@@ -46,7 +46,7 @@ FORMS = "reports"
 
 @dataclass
 class Progress:
-    """What the driver tells whoever watches; all of it may be left out."""
+    """Functions that the driver calls as it goes on; each may be left out."""
 
     imported: Callable[[FileSummary], None] = lambda _: None
     """A real-form report was brought in."""
@@ -78,7 +78,7 @@ class Driver:
         month: `YYYY-MM`.
         folder: where reports and lists are written meanwhile; gone afterwards.
         days: only so many days of reports, from the month's first working day on.
-        progress: whoever watches.
+        progress: called as the work goes on.
     """
 
     context: Context

@@ -153,7 +153,7 @@ class YearsEvidence:
         for parent in self._parents:
             groups[parent.hotline_group].append(parent)
         for group in groups.values():
-            group.sort(key=lambda one: self._dice("rank", one.parent_code).hex())
+            group.sort(key=lambda office: self._dice("rank", office.parent_code).hex())
             for rank, parent in enumerate(group, 1):
                 yield parent.parent_code, rank
 

@@ -64,7 +64,7 @@ def _pool(seed: str, folder: Path) -> Path:
 
 
 def _vote(context: Context, seed: str, links: Path) -> None:
-    """Let those who vote open their links, and answer for the offices that they know."""
+    """Have representatives open their links and rate the offices that they know."""
     with links.open(encoding="utf-8-sig", newline="") as file:
         next(lines := csv.reader(file))
         for rep_no, *_, link in lines:

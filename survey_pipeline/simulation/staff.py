@@ -32,7 +32,7 @@ OTHERS_REACH = 450
 
 
 def work_the_phones(context: Context, seed: str, most: int) -> int:
-    """Let the callers take calls, one each in turn, until none is due; return how many."""
+    """Have the callers take calls in turn until none is due; return how many."""
     made, idle = 0, 0
     while made < most and idle < len(CALLERS):
         caller = CALLERS[(made + idle) % len(CALLERS)]
@@ -46,7 +46,7 @@ def work_the_phones(context: Context, seed: str, most: int) -> int:
 
 
 def read_unclear(context: Context, seed: str) -> int:
-    """Let the reader decide what waits; return how many texts."""
+    """Have the reader decide what waits; return how many texts."""
     decided = 0
     for reply in list_replies(context, unclear=True):
         text = reply.text or ""
@@ -72,7 +72,7 @@ class OtherCallers:
         self._counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
 
     def take_over(self, day: date) -> None:
-        """Take the day's lists, and call each case on them that is new."""
+        """Read the day's handover lists, and call each new case on them."""
         for category in categories_handed_over(self._context, day):
             path = self._folder / f"handover-{category}-{day}.csv"
             export_handover(self._context, category, day, path)

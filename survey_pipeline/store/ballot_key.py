@@ -25,7 +25,7 @@ from survey_pipeline.vocabulary import Rating
 SIZE = 32
 NONCE_BYTES = 12
 TOKEN_BYTES = 16
-"""Of a personal link: 128 bits, as many as nobody guesses."""
+"""Length of a personal link's token: 128 bits, too many to guess."""
 
 _ANSWERS = tuple(Rating)
 _COMMENT = (
@@ -93,7 +93,7 @@ def key_path(home: Path, year: int) -> Path:
 
 
 def has_key(home: Path, year: int) -> bool:
-    """Say whether the key is there."""
+    """Return whether the key is there."""
     return key_path(home, year).exists()
 
 
@@ -166,9 +166,9 @@ def destroy_key(home: Path, year: int) -> None:
     """
     path = key_path(home, year)
     try:
-        for one in (path, path.with_name(path.name + _UNFINISHED)):
-            if one.exists():
-                _shred(one)
+        for file in (path, path.with_name(path.name + _UNFINISHED)):
+            if file.exists():
+                _shred(file)
         sync(home)
     except OSError as error:
         raise KeyFileError(

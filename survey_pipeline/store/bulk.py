@@ -48,7 +48,7 @@ def streaming(connection: Connection) -> Iterator[None]:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Let Python's search for reference cycles rest while rows come and go.
+    """Switch off Python's cyclic garbage collector while rows come and go.
 
     They are tuples that live for one chunk, and looking through them costs a tenth of the time.
     """
@@ -83,7 +83,7 @@ def insert_new(
     """
     if not rows:
         return 0
-    if list(columns) != [one.name for one in table.columns if one.name in columns]:
+    if list(columns) != [column.name for column in table.columns if column.name in columns]:
         raise ValueError("columns must be in the table's order: so the statement has them")
     whole = len(rows) - len(rows) % ROWS_A_STATEMENT
     return _insert_many(connection, table, columns, rows[:whole], ROWS_A_STATEMENT) + _insert_many(

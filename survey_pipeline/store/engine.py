@@ -20,7 +20,7 @@ from survey_pipeline.store.faults import CROWDED, border, said, translate_faults
 BUSY_SECONDS = 60
 """How long a writer waits for another one."""
 CONNECTIONS, KEPT = 15, 5
-"""At the same time, of one process; those that stay open when nobody needs them."""
+"""Connections that a process may hold at once, and those that stay open when idle."""
 TURN_SECONDS = 10
 """How long to wait for one of them to become free."""
 CONNECT_SECONDS = 10

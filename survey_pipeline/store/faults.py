@@ -169,7 +169,7 @@ def said(fault: Fault, **values: object) -> DatabaseFault:
 
 
 def _unstorable(error: BaseException) -> str | None:
-    """Tell values that no database can hold: SQLite's driver and psycopg refuse them themselves."""
+    """Return what is wrong with a value that the driver refused; None for every other error."""
     if isinstance(error, OverflowError) and "SQLite" in str(error):
         return TOO_LARGE
     if getattr(error, "sqlstate", None) == "22003":
@@ -194,6 +194,8 @@ def _postgresql_fault(error: BaseException) -> Fault | None:
         return None
     state = getattr(error, "sqlstate", None)
     if state is None:  # the connection failed, or broke
-        lost = {"OperationalError", "InterfaceError"} & {one.__name__ for one in type(error).mro()}
+        lost = {"OperationalError", "InterfaceError"} & {
+            kind.__name__ for kind in type(error).mro()
+        }
         return UNREACHABLE if lost else None
     return next((_POSTGRESQL[state[:n]] for n in (5, 3, 2) if state[:n] in _POSTGRESQL), None)

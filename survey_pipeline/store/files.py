@@ -50,7 +50,7 @@ class Unfinished:
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`; it takes the name at the end, or is gone on a fault.
+    """Yield a temporary path next to `path`; it is renamed at the end, or deleted on an error.
 
     Raises:
         OSError: nothing can be written there.

@@ -1,4 +1,4 @@
-"""Let one transaction at a time do something for one name, or with some rows.
+"""Locks: one transaction at a time works for a name, or with some rows.
 
 Nothing is stored: the lock goes with its transaction, also where the program dies. On SQLite there
 is nothing to do: a transaction that writes is alone already (`writing`).

@@ -74,7 +74,7 @@ def _nameless() -> sqlite3.Connection:
 
 
 def copy_rows(connection: Connection, table: Table, rows: Sequence[Row[Any]]) -> None:
-    """Put rows of the real database in; those that are there stay as they are."""
+    """Insert rows of the real database; rows that are there already stay as they are."""
     statement = sqlite.insert(table).on_conflict_do_nothing()
     for start in range(0, len(rows), ROWS_AT_ONCE):
         part = rows[start : start + ROWS_AT_ONCE]

@@ -13,7 +13,7 @@ from survey_pipeline.store.faults import border
 
 
 def leave_no_trace(connection: Connection) -> None:
-    """Let SQLite write zeros over whatever this connection deletes or frees."""
+    """Have SQLite overwrite with zeros what this connection deletes or frees."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA secure_delete = ON")
 

@@ -25,12 +25,12 @@ def meaning(code: str) -> ErrorClass | None:
 
 
 def not_listed(code: str) -> ErrorClass:
-    """Return what a code is that the table does not have: somebody should look."""
+    """Return the meaning of a code that the table does not have: refused, with an alarm."""
     return ErrorClass(code, "not in our table", alarm=True)
 
 
 def sound_alarm(found: ErrorClass, label: str) -> None:
-    """Tell the operators of a code, if it is one that they should hear of."""
+    """Log an alarm for a code that operators must know of."""
     if found.alarm:
         about = {"action": "gateway_alarm", "gateway": label}
         log.error("aliyun: %s", found.error, extra=about)

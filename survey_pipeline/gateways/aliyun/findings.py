@@ -24,7 +24,7 @@ PERMISSION = frozenset({"Forbidden", "NoPermission", "isp.RAM_PERMISSION_DENY"})
 
 
 def refusal(action: str, code: str, key: str, value: str) -> Finding:
-    """Say why the platform does not tell us about a signature or a template.
+    """Return why the platform does not tell us about a signature or a template.
 
     Args:
         action: what it was asked.
@@ -68,7 +68,7 @@ def refusal(action: str, code: str, key: str, value: str) -> Finding:
 
 
 def signature(said: Mapping[str, Any], sign_name: str) -> Finding:
-    """Say whether the signature is approved."""
+    """Check whether the signature is approved."""
     if str(said.get("SignStatus")) in APPROVED:
         return right(
             N_("the credentials are right, and the signature {name} is approved"), name=sign_name
@@ -81,7 +81,7 @@ def signature(said: Mapping[str, Any], sign_name: str) -> Finding:
 
 
 def template(said: Mapping[str, Any], name: str, code: str, ours: str | None) -> Finding:
-    """Say whether the template of one of our texts is approved, and says what our text says."""
+    """Check whether the template of one of our texts is approved, and says what our text says."""
     values = {"code": code, "file": file_of(name)}
     if str(said.get("TemplateStatus")) not in APPROVED:
         return wrong(
@@ -106,7 +106,7 @@ def template(said: Mapping[str, Any], name: str, code: str, ours: str | None) ->
 
 
 def no_template(name: str) -> Finding:
-    """Say that one of our texts has no template."""
+    """Make the finding that one of our texts has no template."""
     return wrong(
         N_("templates has no code for {name}"),
         N_("have {file} approved, and add its code"),

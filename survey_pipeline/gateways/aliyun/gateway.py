@@ -133,7 +133,7 @@ class AliyunGateway:
 
         Raises:
             NotReached: it certainly did not reach the server.
-            NoAnswer: nobody knows whether it did.
+            NoAnswer: it is unknown whether the request was carried out.
         """
         query, host = canonical_query(values), urlsplit(self._keys.endpoint).netloc
         now, nonce = self._clock.now(), secrets.token_hex(16)
@@ -143,7 +143,7 @@ class AliyunGateway:
         return await self._http.request("POST", f"{self._keys.endpoint}/?{query}", headers=headers)
 
     async def send(self, message: OutgoingMessage) -> SendResult:
-        """Have one approved template filled and sent, once."""
+        """Send one approved template with its variables, once."""
         template = self._keys.templates.get(message.template)
         if template is None:
             return refused(RefusalReason.CONFIGURATION, f"no template for {message.template!r}")
@@ -204,9 +204,9 @@ class AliyunGateway:
         try:
             for day in _days(since, now):
                 listed, whole = await self._listed(day, message.to, provider_id)
-                for one in listed:
-                    if one.get("OutId") == message.attempt_id:
-                        return _found(one, provider_id)
+                for sent in listed:
+                    if sent.get("OutId") == message.attempt_id:
+                        return _found(sent, provider_id)
                 complete = complete and whole
         except (NotReached, NoAnswer, *UNREADABLE):
             return SentAnswer(SentState.NO_ANSWER)
@@ -263,9 +263,9 @@ class AliyunGateway:
         """
         found = [self._callers.look()]
         try:
-            async for one in self._approvals():
-                if one not in found:  # wrong credentials are said once
-                    found.append(one)
+            async for approval in self._approvals():
+                if approval not in found:  # wrong credentials are said once
+                    found.append(approval)
         except (NotReached, NoAnswer) as error:
             found.append(out_of_reach(self._keys.endpoint, "endpoint", error))
         return found
@@ -287,7 +287,7 @@ class AliyunGateway:
             ) or findings.template(_said(answer), name, code, self._texts[name])
 
     def _problem(self, answer: Answer, action: str, key: str, value: str) -> Finding | None:
-        """Say why an answer does not tell; nothing where it does."""
+        """Return why an answer does not tell the state, or None if it does."""
         code = code_of(_said(answer).get("Code"))
         if answer.status == 200 and code == OK:
             return None
@@ -319,9 +319,9 @@ def _days(since: datetime, now: datetime) -> Iterator[date]:
         yield day
 
 
-def _found(one: Mapping[str, Any], provider_id: str | None) -> SentAnswer:
-    state = STATES.get(str(one.get("SendStatus")))
-    known = meaning(code_of(one.get("ErrCode")))
+def _found(sent: Mapping[str, Any], provider_id: str | None) -> SentAnswer:
+    state = STATES.get(str(sent.get("SendStatus")))
+    known = meaning(code_of(sent.get("ErrCode")))
     failed = state is ReceiptState.UNDELIVERED and known is not None
     return SentAnswer(
         SentState.FOUND, provider_id, state, known.reason if known and failed else None

@@ -146,7 +146,7 @@ def _word(row: Any, name: str, *, blank: bool = False) -> str:
 
 
 def _delivered(row: Any, code: str) -> bool:
-    """Say whether a receipt reports success.
+    """Return whether a receipt reports success.
 
     Raises:
         ValueError, TypeError: it does not say.

@@ -31,7 +31,7 @@ from survey_pipeline.vocabulary import MESSAGE_MOVES, MessageState, SendOutcome
 PAGE = "<!doctype html><html><body><h1>Welcome to nginx!</h1></body></html>"
 
 NETWORK = (
-    SendCase("a provider that nobody reaches", Fault.UNREACHABLE, SendOutcome.NOT_SENT),
+    SendCase("a provider that cannot be reached", Fault.UNREACHABLE, SendOutcome.NOT_SENT),
     SendCase("a provider that hangs", Fault.HANG, SendOutcome.UNKNOWN),
     SendCase("a provider that breaks the connection", Fault.CUT, SendOutcome.UNKNOWN),
     SendCase("a provider with an inner fault", Reply(500, PAGE), SendOutcome.UNKNOWN),
@@ -100,7 +100,7 @@ def _filled(value: Any, double: str) -> Any:
     if isinstance(value, str):
         return value.replace("{double}", double)
     if isinstance(value, Mapping):
-        return {key: _filled(one, double) for key, one in value.items()}
+        return {key: _filled(part, double) for key, part in value.items()}
     return value
 
 
@@ -142,7 +142,7 @@ def _every_outcome(contract: Contract) -> None:
 
 def _opened_twice(contract: Contract) -> None:
     """A dispatch opens a gateway, closes it, and opens it again."""
-    case = next(one for one in contract.sends if one.outcome is SendOutcome.ACCEPTED)
+    case = next(send for send in contract.sends if send.outcome is SendOutcome.ACCEPTED)
 
     async def go(gateway: Gateway, double: Double) -> object:
         found = []
@@ -174,7 +174,7 @@ def _hear(contract: Contract, case: ReceiptCase | InboundCase) -> None:
         for time in ("first", "second"):
             heard = list(_read(gateway, case, case.request))
             _equal(heard, list(case.events), f"what was read the {time} time")
-        return [repr(one) for one in heard if isinstance(case, InboundCase)]
+        return [repr(event) for event in heard if isinstance(case, InboundCase)]
 
     _play(contract, [], go, *_personal(case))
 
@@ -182,7 +182,9 @@ def _hear(contract: Contract, case: ReceiptCase | InboundCase) -> None:
 def _personal(case: ReceiptCase | InboundCase) -> list[str]:
     if isinstance(case, ReceiptCase):
         return []
-    return [text for one in case.events or () for text in (one.sender, one.text) if len(text) > 3]
+    return [
+        text for event in case.events or () for text in (event.sender, event.text) if len(text) > 3
+    ]
 
 
 def _refused(gateway: Gateway, case: ReceiptCase | InboundCase) -> str:
@@ -239,8 +241,8 @@ def _spoil(request: WebhookRequest) -> Iterator[WebhookRequest]:
 
 def _every_order(contract: Contract) -> None:
     async def go(gateway: Gateway, double: Double) -> object:
-        events = [one for request in contract.story for one in gateway.read_receipt(request)]
-        names = {(one.attempt_id, one.provider_id) for one in events}
+        events = [event for request in contract.story for event in gateway.read_receipt(request)]
+        names = {(event.attempt_id, event.provider_id) for event in events}
         _equal(len(names), 1, "names of the one message in its receipts")
         for order in itertools.permutations(contract.story):
             for requests in (order, (*order, *order)):

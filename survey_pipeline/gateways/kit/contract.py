@@ -32,7 +32,7 @@ class Fault(StrEnum):
     """What a provider does instead of answering."""
 
     UNREACHABLE = "unreachable"
-    """Nobody listens at its address."""
+    """Its address refuses connections."""
     HANG = "hang"
     """It takes the request and says nothing."""
     CUT = "cut"

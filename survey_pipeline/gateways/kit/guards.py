@@ -72,19 +72,19 @@ def listening() -> Iterator[list[str]]:
     """Hear everything that is logged meanwhile, at every level."""
     root, listener = logging.getLogger(), Listener()
     loggers = [root, *_loggers()]
-    before = [(one, one.level, one.disabled) for one in loggers]
+    before = [(logger, logger.level, logger.disabled) for logger in loggers]
     handlers = root.handlers[:]
     root.handlers[:] = [listener]  # nobody else needs to see the noise
-    for one in loggers:
-        one.setLevel(logging.DEBUG)
-        one.disabled = False
+    for logger in loggers:
+        logger.setLevel(logging.DEBUG)
+        logger.disabled = False
     try:
         yield listener.lines
     finally:
         root.handlers[:] = handlers
-        for one, level, disabled in before:
-            one.setLevel(level)
-            one.disabled = disabled
+        for logger, level, disabled in before:
+            logger.setLevel(level)
+            logger.disabled = disabled
 
 
 def _loggers() -> list[logging.Logger]:

@@ -18,12 +18,14 @@ E_ = TypeVar("E_")
 
 def receipt_requests(label: str, receipts: Sequence[Receipt]) -> list[WebhookRequest]:
     """Return the requests that bring receipts, in their order."""
-    return _requests(f"/hooks/{label}/receipt", "receipts", [_receipt(one) for one in receipts])
+    return _requests(
+        f"/hooks/{label}/receipt", "receipts", [_receipt(receipt) for receipt in receipts]
+    )
 
 
 def inbound_requests(label: str, texts: Sequence[CitizenText]) -> list[WebhookRequest]:
     """Return the requests that bring citizens' texts, in their order."""
-    return _requests(f"/hooks/{label}/inbound", "inbound", [_inbound(one) for one in texts])
+    return _requests(f"/hooks/{label}/inbound", "inbound", [_inbound(text) for text in texts])
 
 
 def read_receipts(request: WebhookRequest) -> list[ReceiptEvent]:
@@ -51,17 +53,17 @@ def _requests(url: str, name: str, events: Sequence[dict[str, Any]]) -> list[Web
     ]
 
 
-def _receipt(one: Receipt) -> dict[str, Any]:
-    known = {"id": one.provider_id, "attempt": one.attempt_id, "state": one.state.value}
-    return {**known, "error": one.error} if one.error else known
+def _receipt(receipt: Receipt) -> dict[str, Any]:
+    known = {"id": receipt.provider_id, "attempt": receipt.attempt_id, "state": receipt.state.value}
+    return {**known, "error": receipt.error} if receipt.error else known
 
 
-def _inbound(one: CitizenText) -> dict[str, Any]:
+def _inbound(text: CitizenText) -> dict[str, Any]:
     return {
-        "id": one.provider_id,
-        "from": one.number,
-        "text": one.text,
-        "at": one.at.isoformat(timespec="microseconds"),
+        "id": text.provider_id,
+        "from": text.number,
+        "text": text.text,
+        "at": text.at.isoformat(timespec="microseconds"),
     }
 
 
@@ -70,28 +72,28 @@ def _events(request: WebhookRequest, name: str, read: Callable[[dict[str, Any]],
         data = json.loads(request.body)
         if set(data) != {name}:
             raise ValueError(name)
-        return [read(one) for one in data[name]]
+        return [read(entry) for entry in data[name]]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         # The cause may quote the body: a number, a text. It goes no further.
         del error
     raise WebhookRefused("this is no request of the simulated carrier")
 
 
-def _receipt_event(one: dict[str, Any]) -> ReceiptEvent:
-    error = one.get("error")
+def _receipt_event(entry: dict[str, Any]) -> ReceiptEvent:
+    error = entry.get("error")
     return ReceiptEvent(
-        _text(one["id"]),
-        ReceiptState(one["state"]),
-        attempt_id=_text(one["attempt"]),
+        _text(entry["id"]),
+        ReceiptState(entry["state"]),
+        attempt_id=_text(entry["attempt"]),
         error=None if error is None else _text(error),
     )
 
 
-def _inbound_event(one: dict[str, Any]) -> InboundEvent:
-    received_at = datetime.fromisoformat(one["at"])
+def _inbound_event(entry: dict[str, Any]) -> InboundEvent:
+    received_at = datetime.fromisoformat(entry["at"])
     if received_at.tzinfo is None:
         raise ValueError("at")
-    return InboundEvent(_text(one["id"]), _text(one["from"]), _text(one["text"]), received_at)
+    return InboundEvent(_text(entry["id"]), _text(entry["from"]), _text(entry["text"]), received_at)
 
 
 def _text(value: object) -> str:

@@ -64,7 +64,7 @@ def text_dice(seed: str, number: str, template: str, at: datetime) -> Dice:
 
 
 def judge(dice: Dice, line: Dice) -> Verdict:
-    """Say what the carrier does with a text when it is handed over.
+    """Return what the carrier does with a text when it is handed over.
 
     Args:
         dice: the text's.
@@ -103,7 +103,7 @@ def answer(verdict: Verdict, provider_id: str, dice: Dice, now: datetime) -> Sen
 
 
 def fate(dice: Dice, line: Dice) -> str:
-    """Say what becomes of a text that was taken."""
+    """Return what becomes of an accepted text."""
     if line.number("line", 1000) < NO_SUCH_NUMBER + DEAD_NUMBER:
         return "dead"
     return dice.weighted("fate", _FATES)

@@ -27,7 +27,7 @@ class Dice:
         return int.from_bytes(digest) * limit >> 64
 
     def happens(self, name: str, thousandths: int) -> bool:
-        """Say whether something happens that does so in that many of a thousand cases."""
+        """Return whether an event happens whose chance is so many in a thousand."""
         return self.number(name, 1000) < thousandths
 
     def pick(self, name: str, choices: Sequence[T]) -> T:

@@ -136,7 +136,7 @@ def _question(seed: str, taken: Taken, dice: Dice, read_at: datetime) -> Iterato
     if kind == "unclear_then_rating":
         yield at + dice.delay("then", _SOON), dice.weighted("then", phrases.RATED[thinks])
     if kind == "rating" and dice.happens("changed", _CHANGED):
-        other = dice.pick("other", [one for one in Rating if one is not thinks])
+        other = dice.pick("other", [rating for rating in Rating if rating is not thinks])
         yield at + dice.delay("changed", _LATER), dice.weighted("changed", phrases.RATED[other])
     if kind == "rating" and dice.happens("thanks", _THANKS):
         yield at + dice.delay("thanks", _LATER), dice.pick("thanks", phrases.AFTERWARDS)

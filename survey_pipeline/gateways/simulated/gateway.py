@@ -73,7 +73,7 @@ class SimulatedGateway:
         self._ledger.close()
 
     async def send(self, message: OutgoingMessage) -> SendResult:
-        """Take one text, or not, as chance will have it."""
+        """Accept one text or not, by the dice."""
         now = self._clock.now()
         dice = carrier.text_dice(self._seed, message.to, message.template, now)
         if self._polite:
@@ -98,7 +98,7 @@ class SimulatedGateway:
         if taken is None:
             return SentAnswer(SentState.ABSENT)
         now = self._clock.now()
-        states = {one.state for one in self._receipts_of(taken) if one.at <= now}
+        states = {receipt.state for receipt in self._receipts_of(taken) if receipt.at <= now}
         told = (ReceiptState.DELIVERED, ReceiptState.UNDELIVERED, ReceiptState.ACCEPTED)
         receipt = next((state for state in told if state in states), None)
         return SentAnswer(SentState.FOUND, taken.provider_id, receipt)
@@ -178,7 +178,7 @@ class _Own:
         return str(seed)
 
     def polite(self) -> bool:
-        """Say whether nothing goes wrong."""
+        """Return whether nothing goes wrong."""
         manners = self._given.get("manners", MANNERS[0])
         if manners not in MANNERS:
             raise self._wrong(

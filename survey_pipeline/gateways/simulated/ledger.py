@@ -87,7 +87,7 @@ class Ledger:
         for lines in self._backwards():
             texts = _texts(lines if name in lines else lines[: BLOCK // 100])
             first = next(texts, None)
-            found = [one for one in (first, *texts) if one and one.attempt_id == attempt_id]
+            found = [line for line in (first, *texts) if line and line.attempt_id == attempt_id]
             if found:
                 return found[0]
             if first is not None and first.at < since - CLOCKS_DIFFER:
@@ -120,7 +120,7 @@ def _texts(lines: bytes) -> Iterator[Taken]:
 
 
 def _text(line: bytes) -> Taken | None:
-    """Read one line; after half a line of somebody who was killed, what stands behind it."""
+    """Read one line; skip the half line that a killed process left before it."""
     begins = line.rfind(_BEGINS)
     if begins < 0:
         return None

@@ -62,9 +62,9 @@ class News(Generic[H]):
             before = self._offset
             taken, self._offset = self._ledger.read(before)
             self._known += (
-                one
+                event
                 for text in taken
-                for one in self._brought_by(text)
-                if self._from is None or one.at >= self._from
+                for event in self._brought_by(text)
+                if self._from is None or event.at >= self._from
             )
         self._known.sort(key=_ORDER)
