@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from shutil import copytree
@@ -23,6 +24,8 @@ from survey_pipeline.gateways.port import (
     WebhookRequest,
     accepted,
 )
+from survey_pipeline.scoring.facts import Answers
+from survey_pipeline.scoring.month_row import ModeComparison, MonthRow
 from survey_pipeline.settings import Settings
 from survey_pipeline.standard.load import FOLDER as STANDARDS
 from survey_pipeline.store.crypto import derived_keys
@@ -44,8 +47,10 @@ from survey_pipeline.vocabulary import (
     InboundUse,
     MessagePurpose,
     MessageState,
+    Mode,
     PhoneKind,
     ReplyClass,
+    ScoreSource,
     SendOutcome,
 )
 from survey_pipeline.workspace import shipped
@@ -375,3 +380,20 @@ class FakeGateway:
     def read_inbound(self, request: WebhookRequest) -> Sequence[InboundEvent]:
         """Refuse: tests store texts themselves."""
         raise WebhookRefused("a fake gateway has no webhooks")
+
+
+def month_row(**changes: Any) -> MonthRow:
+    """Return an appraised office's row of a month, without a case unless `changes` say so."""
+    return replace(_EMPTY_ROW, **changes)
+
+
+_EMPTY_ROW = MonthRow(
+    month="2023-05", office_code="AG-1", office="Office", category=Category.AGENCY,
+    parent_code="P-1", parent="Bureau", reported=0, drawn=0, texted=0, delivered=0, replied=0,
+    called=0, reached=0, rated=0, satisfied=0, neutral=0, dissatisfied=0, rated_by_sms=0,
+    rated_by_phone=0, rated_elsewhere=0, rate=None, rate_low=None, rate_high=None,
+    coefficient=None, points=None, rank=None, response_rate=None, source=ScoreSource.OWN, notes=(),
+    appraised=True, approval_service=False, outcomes={}, reasons={},
+    by_mode={Mode.SMS: Answers(), Mode.PHONE: Answers()}, open=0,
+    verification=ModeComparison(0, 0, None, None), delivered_by_others=None, to_date=None,
+)  # fmt: skip

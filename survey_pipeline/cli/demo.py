@@ -185,7 +185,7 @@ def _program() -> str:
 
 
 def _best(done: "DemoReport") -> str:
-    return str(done.report.ranked[0]["office_code"])
+    return done.report.ranked[0].office_code
 
 
 def _table(done: "DemoReport") -> Any:
@@ -205,9 +205,9 @@ def _table(done: "DemoReport") -> Any:
     ):
         table.add_column(say(heading), justify="right" if numeric else "left")
     for row in done.report.ranked[:LONGEST_TABLE]:
-        figures = (row["reported"], row["drawn"], row["rated"], row["rate"], row["points"])
+        figures = (row.reported, row.drawn, row.rated, row.rate, row.points)
         table.add_row(
-            str(row["rank"] or "-"), row["office"], *("-" if f is None else str(f) for f in figures)
+            str(row.rank or "-"), row.office, *("-" if f is None else str(f) for f in figures)
         )
     if len(done.report.rows) > LONGEST_TABLE:
         table.add_row("...")

@@ -38,31 +38,33 @@ class Explanation:
     """One office in one stored month."""
 
     stored: StoredMonth
-    row: StoredOffice
+    office: StoredOffice
     in_force: InForce
     locale: str
 
     def document(self) -> dict[str, Any]:
         """Return the explanation as one JSON document, sentences in the locale."""
-        teller = LineTree(self.in_force.standard, self.locale)
+        teller, row = LineTree(self.in_force.standard, self.locale), self.office.row
         return {
             **head_document(self.stored, self.in_force),
             "carried_out_by": self._arrangement.label.in_locale(self.locale),
-            **{key: value for key, value in self.row.facts.items() if key not in {"month", "note"}},
-            "note": rendered_notes(self.row.facts, self.locale),
-            "lines": [teller.document(line) for line in self.row.lines],
+            **{
+                name: value
+                for name, value in row.to_json().items()
+                if name not in {"month", "note"}
+            },
+            "note": rendered_notes(row, self.locale),
+            "lines": [teller.document(line) for line in self.office.lines],
         }
 
     def tree(self) -> Tree:
         """Return the explanation for a terminal."""
-        facts = self.row.facts
-        tree = Tree(
-            f"{facts['office']} ({self.row.office_code}), {facts['parent']}, " + self.stored.month
-        )
+        row = self.office.row
+        tree = Tree(f"{row.office} ({row.office_code}), {row.parent}, {self.stored.month}")
         teller = LineTree(self.in_force.standard, self.locale)
-        for line in self.row.lines:
+        for line in self.office.lines:
             teller.add(tree, line)
-        self._add(tree, N_("What to know"), rendered_notes(facts, self.locale))
+        self._add(tree, N_("What to know"), rendered_notes(row, self.locale))
         self._add(tree, N_("Who asks"), self._who())
         self._add(tree, N_("Beside the score"), self._said(self._beside()))
         self._add(tree, N_("What became of the cases drawn"), self._outcomes())
@@ -78,9 +80,8 @@ class Explanation:
     def _arrangement(self) -> Arrangement:
         """Return who asks, by the register as the score saw it."""
         rules = self.in_force.standard.satisfaction
-        return rules.arrangement(
-            self.row.facts["category"], approval_service=self.row.facts["approval_service"]
-        )
+        row = self.office.row
+        return rules.arrangement(row.category, approval_service=row.approval_service)
 
     def _add(self, tree: Tree, title: str, sentences: list[str]) -> None:
         if sentences:
@@ -96,57 +97,56 @@ class Explanation:
             self._arrangement.label.in_locale(self.locale),
             LineTree(self.in_force.standard, self.locale).source(self._arrangement),
         ]
-        delivered = self.row.facts["delivered_by_others"]
-        if delivered:
+        delivered = self.office.row.delivered_by_others
+        if delivered is not None:
             sentences.append(
                 Message(
                     "{source} delivered on {delivered_on}: {sampled} asked of {reported} reported; "
                     "satisfied {satisfied}, neutral {neutral}, dissatisfied {dissatisfied}.",
-                    delivered,
+                    {**vars(delivered), **vars(delivered.answers)},
                 ).render(self.locale)
             )
         return sentences
 
     def _beside(self) -> Iterator[Message]:
-        facts = self.row.facts
-        if facts["rate"] is not None:
+        row = self.office.row
+        if row.rate is not None:
             yield Message(
                 "Rate {rate}; were the citizens asked again, 95 % of such intervals would hold the "
                 "true rate: {low} to {high} (Wilson). This is information, the points do not use "
                 "it.",
-                {"rate": facts["rate"], "low": facts["rate_low"], "high": facts["rate_high"]},
+                {"rate": row.rate, "low": row.rate_low, "high": row.rate_high},
             )
-        if facts["response_rate"] is not None:
+        if row.response_rate is not None:
             yield Message(
                 "Response rate (RR1) {rate}: rated, of the {drawn} cases drawn, those withdrawn "
                 "left out.",
-                {"rate": facts["response_rate"], "drawn": facts["drawn"]},
+                {"rate": row.response_rate, "drawn": row.drawn},
             )
         yield Message(
             "Reported {reported}, drawn {drawn}, texted {texted}, delivered {delivered}, replied "
             "{replied}, called {called}, reached {reached}.",
-            facts,
+            vars(row),
         )
-        pairs = facts["verification"]
-        if pairs["pairs"]:
+        if row.verification.pairs:
             yield Message(
                 "Asked again on the phone: {pairs}, the same answer {same} times; by SMS "
                 "{sms_mean}, on the phone {phone_mean}. The SMS answer counts.",
-                pairs,
+                vars(row.verification),
             )
 
     def _outcomes(self) -> list[str]:
         return [
             f"{code} {translate(OUTCOME_NAMES[code], self.locale)}: {count}"
-            for code, count in self.row.facts["outcomes"].items()
+            for code, count in self.office.row.outcomes.items()
         ]
 
     def _to_date(self) -> Iterator[Message]:
-        year = self.row.facts["to_date"]
-        if year is None or year["points"] is None:
+        to_date = self.office.row.to_date
+        if to_date is None or to_date.points is None:
             return
         yield Message(
             "{points} points: rate {rate} over {rated} ratings, coefficient {coefficient} for "
             "{volume} cases a month ({months} month(s) ended). All rated cases are pooled.",
-            year,
+            vars(to_date),
         )

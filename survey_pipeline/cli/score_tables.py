@@ -9,7 +9,8 @@ from rich.text import Text
 from survey_pipeline.cli.console import new_table
 from survey_pipeline.cli.support import written
 from survey_pipeline.i18n import N_, Message, translate
-from survey_pipeline.stages.assessment import StoredMonth, StoredOffice
+from survey_pipeline.scoring.month_row import MonthRow
+from survey_pipeline.stages.assessment import StoredMonth
 from survey_pipeline.standard import InForce
 from survey_pipeline.vocabulary import Category
 from survey_pipeline.vocabulary.names import CATEGORY_NAMES
@@ -26,9 +27,9 @@ COLUMNS = (
 DASH = "-"
 
 
-def rendered_notes(facts: dict[str, Any], locale: str) -> list[str]:
+def rendered_notes(row: MonthRow, locale: str) -> list[str]:
     """Return a row's notes as sentences."""
-    return [Message.from_json(note).render(locale) for note in facts["note"]]
+    return [note.render(locale) for note in row.notes]
 
 
 def month_document(stored: StoredMonth, in_force: InForce, locale: str) -> dict[str, Any]:
@@ -36,8 +37,8 @@ def month_document(stored: StoredMonth, in_force: InForce, locale: str) -> dict[
     return {
         **head_document(stored, in_force),
         "offices": [
-            {**row.facts, "note": "; ".join(rendered_notes(row.facts, locale)) or None}
-            for row in stored.offices
+            {**office.row.to_json(), "note": "; ".join(rendered_notes(office.row, locale)) or None}
+            for office in stored.offices
         ],
     }
 
@@ -63,7 +64,7 @@ def head_document(stored: StoredMonth, in_force: InForce) -> dict[str, Any]:
 def month_tables(stored: StoredMonth, in_force: InForce, locale: str) -> Iterator[Table | Text]:
     """Yield each category's table with its offices' notes, then what the figures rest on."""
     for category in Category:
-        rows = [row for row in stored.offices if row.facts["category"] == category]
+        rows = [office.row for office in stored.offices if office.row.category is category]
         if rows:
             rows.sort(key=lambda row: (row.rank is None, row.rank or 0, row.office_code))
             yield _table(category, rows, stored.month, locale)
@@ -72,7 +73,7 @@ def month_tables(stored: StoredMonth, in_force: InForce, locale: str) -> Iterato
         yield Text(message.render(locale))
 
 
-def _table(category: Category, rows: list[StoredOffice], month: str, locale: str) -> Table:
+def _table(category: Category, rows: list[MonthRow], month: str, locale: str) -> Table:
     title = f"{translate(CATEGORY_NAMES[category], locale)} {month}"
     table = new_table(title=title)
     for name, justify, least in COLUMNS:
@@ -87,25 +88,22 @@ def _table(category: Category, rows: list[StoredOffice], month: str, locale: str
     return table
 
 
-def _cells(row: StoredOffice) -> list[str]:
-    facts = row.facts
-    rate = DASH
-    if facts["rate"] is not None:
-        rate = f"{facts['rate']}\n{facts['rate_low']}-{facts['rate_high']}"
+def _cells(row: MonthRow) -> list[str]:
+    rate = DASH if row.rate is None else f"{row.rate}\n{row.rate_low}-{row.rate_high}"
     return [
         row.office_code,
-        facts["office"],
-        facts["points"] or DASH,
+        row.office,
+        DASH if row.points is None else str(row.points),
         str(row.rank or DASH),
         rate,
-        f"{facts['rated']}/{facts['drawn']}/{facts['reported']}",
+        f"{row.rated}/{row.drawn}/{row.reported}",
     ]
 
 
-def _notes(rows: list[StoredOffice], locale: str) -> Iterator[Text]:
+def _notes(rows: list[MonthRow], locale: str) -> Iterator[Text]:
     """Yield a line for each office that has notes: in the table they would have no room."""
     for row in rows:
-        notes = rendered_notes(row.facts, locale)
+        notes = rendered_notes(row, locale)
         if notes:
             yield Text(f"  {row.office_code}: {'; '.join(notes)}")
     yield Text()

@@ -9,8 +9,11 @@ points and rank, which follow from the cells, are shown only with all of them.
 
 from collections.abc import Mapping
 from decimal import ROUND_DOWN, Decimal
+from typing import TypeVar
 
 from survey_pipeline.vocabulary import Rating
+
+K = TypeVar("K", bound=str)
 
 
 def shown_answers(answers: Mapping[Rating, int], least: int) -> dict[Rating, int]:
@@ -27,7 +30,7 @@ def shown_answers(answers: Mapping[Rating, int], least: int) -> dict[Rating, int
     return {Rating.SATISFIED: satisfied} if min(satisfied, others) >= least else {}
 
 
-def shown_reasons(reasons: Mapping[str, int], dissatisfied: int, least: int) -> dict[str, int]:
+def shown_reasons(reasons: Mapping[K, int], dissatisfied: int, least: int) -> dict[K, int]:
     """Return the reasons that may be shown: none, where those of the others would be few.
 
     Args:

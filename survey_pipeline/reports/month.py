@@ -1,6 +1,5 @@
 """A month's stored scores, read once for every format."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,16 +10,13 @@ from sqlalchemy import Connection, Row, select
 from survey_pipeline.calendar import first_day
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
-from survey_pipeline.i18n import Message
 from survey_pipeline.reports.month_columns import MONTH_COLUMNS
+from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.standard import InForce, standard_of_month
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import month_scores, office_month_scores
 
 STANDARDS = "config/standards"
-
-Facts = Mapping[str, Any]
-"""What a score keeps of one office: the columns of the export, and counts behind them."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +35,7 @@ class MonthReport:
     in_force: InForce
     min_cell: int
     """Offices with fewer ratings are marked."""
-    rows: tuple[Facts, ...]
+    rows: tuple[MonthRow, ...]
     """One an office, by office code (code points)."""
 
     @property
@@ -48,26 +44,26 @@ class MonthReport:
         return self.in_force.standard.satisfaction.total.points
 
     @property
-    def appraised(self) -> list[Facts]:
+    def appraised(self) -> list[MonthRow]:
         """The offices that are scored: every sum and mean is over these."""
-        return [row for row in self.rows if row["appraised"]]
+        return [row for row in self.rows if row.appraised]
 
     @property
-    def apart(self) -> list[Facts]:
+    def apart(self) -> list[MonthRow]:
         """The others (exempt, closed, not yet open): listed with their reason, in no sum."""
-        return [row for row in self.rows if not row["appraised"]]
+        return [row for row in self.rows if not row.appraised]
 
     @property
-    def ranked(self) -> list[Facts]:
+    def ranked(self) -> list[MonthRow]:
         """The offices with points from the first rank down, then those that nobody rated."""
         return sorted(
             self.appraised,
-            key=lambda row: (row["rank"] is None, row["rank"] or 0, row["office_code"]),
+            key=lambda row: (row.rank is None, row.rank or 0, row.office_code),
         )
 
-    def of_category(self, category: str) -> list[Facts]:
+    def of_category(self, category: str) -> list[MonthRow]:
         """The appraised offices of a category."""
-        return [row for row in self.appraised if row["category"] == category]
+        return [row for row in self.appraised if row.category == category]
 
 
 def read_month(context: Context, month: str, version: int | None = None) -> MonthReport:
@@ -99,7 +95,7 @@ def read_month(context: Context, month: str, version: int | None = None) -> Mont
         published=score.published_at is not None,
         in_force=in_force,
         min_cell=context.settings.privacy.min_cell,
-        rows=tuple(sorted(rows, key=lambda row: str(row["office_code"]))),
+        rows=tuple(sorted(map(MonthRow.from_json, rows), key=lambda row: row.office_code)),
     )
 
 
@@ -115,11 +111,10 @@ def _score(connection: Connection, month: str, version: int | None) -> Row[Any]:
     return score
 
 
-def notes_of(row: Facts, locale: str) -> str:
+def notes_of(row: MonthRow, locale: str) -> str:
     """Return an office's notes as one text."""
-    stored: Sequence[str] = row["note"] or ()
     joint = "；" if locale.startswith("zh") else "; "
-    return joint.join(Message.from_json(note).render(locale) for note in stored)
+    return joint.join(note.render(locale) for note in row.notes)
 
 
 def period(month: str, locale: str) -> str:
@@ -128,8 +123,7 @@ def period(month: str, locale: str) -> str:
     return f"{day.year}年{day.month}月" if locale.startswith("zh") else f"{day:%B %Y}"
 
 
-def plain_row(row: Facts, locale: str) -> dict[str, Any]:
+def plain_row(row: MonthRow, locale: str) -> dict[str, Any]:
     """Return an office's row under the export's column names, its notes as text."""
-    values = {column.name: row[column.name] for column in MONTH_COLUMNS}
-    values["note"] = notes_of(row, locale)
-    return values
+    values = {**row.to_json(), "note": notes_of(row, locale)}
+    return {column.name: values[column.name] for column in MONTH_COLUMNS}

@@ -6,10 +6,11 @@ from decimal import ROUND_FLOOR, Decimal
 
 from survey_pipeline.context import Context
 from survey_pipeline.reports import summaries
-from survey_pipeline.reports.month import Facts, MonthReport
+from survey_pipeline.reports.month import MonthReport
 from survey_pipeline.reports.month_columns import BY_NAME, RATINGS, STAGES
 from survey_pipeline.reports.scored import answers_by_month
 from survey_pipeline.reports.summaries import Bin, ModeFigures, Share, Summary
+from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.standard import InForce
 from survey_pipeline.standard.load import months_of_window
 from survey_pipeline.standard.model import Values
@@ -81,9 +82,9 @@ def trend_points(trend: Trend, values: Values) -> list[TrendPoint]:
     ]
 
 
-def rate_bins(rows: Sequence[Facts]) -> list[Bin]:
+def rate_bins(rows: Sequence[MonthRow]) -> list[Bin]:
     """Spread the offices' rates over at most a dozen equal steps below 1; the last holds 1 too."""
-    rates = sorted(Decimal(row["rate"]) for row in rows if row["rate"] is not None)
+    rates = sorted(row.rate for row in rows if row.rate is not None)
     if not rates:
         return []
     width = next((step for step in WIDTHS if (1 - rates[0]) / step <= MOST_BINS), WIDTHS[-1])

@@ -26,6 +26,7 @@ from survey_pipeline.reports.disclosure import (
     shown_reasons,
 )
 from survey_pipeline.reports.owing import Obligation, obligation
+from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import (
     daily_reports,
@@ -34,7 +35,7 @@ from survey_pipeline.store.tables import (
     offices,
     parents,
 )
-from survey_pipeline.vocabulary import Rating
+from survey_pipeline.vocabulary import DissatisfactionReason, Rating
 
 MOST_MONTHS = 36
 
@@ -139,8 +140,8 @@ class OfficeMonth:
     coefficient: Decimal | None
     points: Decimal | None
     rank: int | None
-    reasons: Mapping[str, int]
-    """`DissatisfactionReason` -> how many named it."""
+    reasons: Mapping[DissatisfactionReason, int]
+    """How many named each."""
     notes: Sequence[Message]
 
 
@@ -270,50 +271,44 @@ def _closed(
 
 
 def _month(head: Row[Any], row: Row[Any], least: int) -> OfficeMonth:
-    facts: Mapping[str, Any] = row.facts
-    rated: int = facts["rated"]
-    enough, nobody = rated >= least, rated == 0
-    answers = {one: int(facts[one.value]) for one in Rating}
+    month = MonthRow.from_json(row.facts)
+    enough, nobody = month.rated >= least, month.rated == 0
+    answers = {rating: month.answers.of(rating) for rating in Rating}
     shown = shown_answers(answers, least) if enough else {}
     whole = len(shown) == len(answers)
-
-    def figure(name: str) -> Decimal | None:
-        return Decimal(facts[name]) if whole and facts[name] is not None else None
-
-    common = max(answers, key=lambda one: answers[one])
-    share = share_of_nearly_all(answers[common], rated, least)
-    unhappy = rated - answers[Rating.SATISFIED]
+    common = max(answers, key=lambda rating: answers[rating])
+    share = share_of_nearly_all(answers[common], month.rated, least)
+    unhappy = month.rated - answers[Rating.SATISFIED]
     return OfficeMonth(
         month=head.month,
         version=head.version,
         published=head.published_at is not None,
         standard=head.standard,
-        reported=facts["reported"],
+        reported=month.reported,
         enough=enough,
         least=least,
         nobody=nobody,
         whole=whole,
         nearly_all=common if share is not None else None,
         nearly_all_share=share,
-        rated=rated if enough else None,
+        rated=month.rated if enough else None,
         satisfied=shown.get(Rating.SATISFIED),
         neutral=shown.get(Rating.NEUTRAL),
         dissatisfied=shown.get(Rating.DISSATISFIED),
-        rate=figure("rate"),
-        rate_low=figure("rate_low"),
-        rate_high=figure("rate_high"),
-        coefficient=Decimal(facts["coefficient"]) if enough and facts["coefficient"] else None,
-        points=figure("points"),
+        rate=month.rate if whole else None,
+        rate_low=month.rate_low if whole else None,
+        rate_high=month.rate_high if whole else None,
+        coefficient=month.coefficient if enough else None,
+        points=month.points if whole else None,
         rank=row.rank if whole else None,
-        reasons=shown_reasons(facts["reasons"], unhappy, least) if shown else {},
-        notes=_notes(facts["note"]) if enough or nobody else [],
+        reasons=shown_reasons(month.reasons, unhappy, least) if shown else {},
+        notes=_notes(month.notes) if enough or nobody else [],
     )
 
 
-def _notes(stored: Sequence[str]) -> list[Message]:
+def _notes(notes: Sequence[Message]) -> list[Message]:
     """Return a row's notes without those that count cases drawn or people's answers."""
-    notes = [Message.from_json(one) for one in stored]
-    return [one for one in notes if not any(map(_is_a_count, one.params.items()))]
+    return [note for note in notes if not any(map(_is_a_count, note.params.items()))]
 
 
 def _is_a_count(param: tuple[str, object]) -> bool:

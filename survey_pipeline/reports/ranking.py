@@ -12,7 +12,8 @@ from decimal import ROUND_FLOOR, Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from survey_pipeline.reports.month import Facts, MonthReport
+from survey_pipeline.reports.month import MonthReport
+from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.vocabulary import Category
 
 WIDEST = Decimal("0.30")
@@ -34,7 +35,7 @@ class Bar(NamedTuple):
 class RankedOffice:
     """An office's row of a month, and what stands beside it."""
 
-    facts: Facts
+    row: MonthRow
     band: int | None
     """From 1, within its category; nothing where nobody rated."""
     few: bool
@@ -43,22 +44,17 @@ class RankedOffice:
     @property
     def code(self) -> str:
         """Its office code."""
-        return str(self.facts["office_code"])
-
-    def figure(self, name: str) -> Decimal | None:
-        """Return a share, a factor or points; nothing where there is none."""
-        text = self.facts[name]
-        return None if text is None else Decimal(text)
+        return self.row.office_code
 
     @cached_property
     def width(self) -> Decimal | None:
         """How wide its interval is, 0 to 1."""
-        low, high = self.figure("rate_low"), self.figure("rate_high")
+        low, high = self.row.rate_low, self.row.rate_high
         return None if low is None or high is None else high - low
 
     def bar(self, start: Decimal) -> Bar | None:
         """Return its interval as it is drawn on a scale from `start` (0 to 0.9) to 1."""
-        low, high, rate = (self.figure(name) for name in ("rate_low", "rate_high", "rate"))
+        low, high, rate = self.row.rate_low, self.row.rate_high, self.row.rate
         if low is None or high is None or rate is None:
             return None
         left, mark, right = (_place(value, start) for value in (low, rate, high))
@@ -88,13 +84,13 @@ class Wanted:
     everything: bool = False
     """However many offices there are."""
 
-    def takes(self, facts: Facts) -> bool:
-        """Say whether an office passes the filters."""
+    def takes(self, category: str, parent_code: str, office: str, office_code: str) -> bool:
+        """Return whether an office passes the filters; `office` is its name."""
         sought = self.name.strip().casefold()
         return (
-            self.category in ("", facts["category"])
-            and self.parent in ("", facts["parent_code"])
-            and (sought in facts["office"].casefold() or sought in facts["office_code"].casefold())
+            self.category in ("", category)
+            and self.parent in ("", parent_code)
+            and (sought in office.casefold() or sought in office_code.casefold())
         )
 
 
@@ -104,7 +100,7 @@ def scale_of(offices: Iterable[RankedOffice]) -> Decimal:
     The lowest end of an interval decides, wide ones left aside: they would press all others
     together; they are drawn as cut.
     """
-    lows = [row.figure("rate_low") for row in offices if not row.wide]
+    lows = [office.row.rate_low for office in offices if not office.wide]
     lowest = min((low for low in lows if low is not None), default=Decimal(0))
     return min(lowest.quantize(Decimal("0.1"), ROUND_FLOOR), Decimal("0.9"))
 
@@ -114,30 +110,22 @@ def _place(value: Decimal, start: Decimal) -> Decimal:
     return max(round(100 * (value - start) / (1 - start), 1), Decimal(0))
 
 
-def _figure(name: str) -> Callable[[RankedOffice], Any]:
-    return lambda row: row.figure(name)
-
-
-def _word(name: str) -> Callable[[RankedOffice], Any]:
-    return lambda row: row.facts[name]
-
-
 CATEGORIES = tuple(Category)
 KEYS: Mapping[str, Callable[[RankedOffice], Any]] = {
-    "rank": _word("rank"),
-    "office": _word("office"),
-    "parent": _word("parent"),
-    "category": lambda row: CATEGORIES.index(row.facts["category"]),
-    "reported": _word("reported"),
-    "drawn": _word("drawn"),
-    "rated": _word("rated"),
-    "rate": _figure("rate"),
-    "interval": lambda row: row.width,
-    "band": lambda row: row.band,
-    "coefficient": _figure("coefficient"),
-    "points": _figure("points"),
-    "response_rate": _figure("response_rate"),
-    "source": _word("source"),
+    "rank": lambda office: office.row.rank,
+    "office": lambda office: office.row.office,
+    "parent": lambda office: office.row.parent,
+    "category": lambda office: CATEGORIES.index(office.row.category),
+    "reported": lambda office: office.row.reported,
+    "drawn": lambda office: office.row.drawn,
+    "rated": lambda office: office.row.rated,
+    "rate": lambda office: office.row.rate,
+    "interval": lambda office: office.width,
+    "band": lambda office: office.band,
+    "coefficient": lambda office: office.row.coefficient,
+    "points": lambda office: office.row.points,
+    "response_rate": lambda office: office.row.response_rate,
+    "source": lambda office: office.row.source,
 }
 """What can be sorted by."""
 DOWN_FIRST = frozenset(
@@ -152,55 +140,66 @@ def ranked_offices(report: MonthReport) -> list[RankedOffice]:
     bands = {
         code: band
         for category in Category
-        for code, band in _bands(row for row in appraised if row["category"] == category).items()
+        for code, band in _bands(row for row in appraised if row.category is category).items()
     }
     return [
-        RankedOffice(row, bands.get(row["office_code"]), row["rated"] < report.min_cell)
+        RankedOffice(row, bands.get(row.office_code), row.rated < report.min_cell)
         for row in appraised
     ]
 
 
-def alone(facts: Facts, least: int) -> RankedOffice:
+def alone(row: MonthRow, least: int) -> RankedOffice:
     """Return an office's row by itself: bands need the others of its category.
 
     Args:
-        facts: the office in a month.
+        row: the office in a month.
         least: `privacy.min_cell`.
     """
-    return RankedOffice(facts, None, facts["rated"] < least)
+    return RankedOffice(row, None, row.rated < least)
 
 
-def _bands(rows: Iterable[Facts]) -> dict[str, int]:
+def _bands(rows: Iterable[MonthRow]) -> dict[str, int]:
     """Return the band of each office that has a rate, by its code."""
-    rated = [row for row in rows if row["rate"] is not None]
-    rated.sort(key=lambda row: (-Decimal(row["rate"]), row["office_code"]))
+    rated = [
+        (-row.rate, row.office_code, row.rate_low, row.rate_high)
+        for row in rows
+        if row.rate is not None and row.rate_low is not None and row.rate_high is not None
+    ]
     bands: dict[str, int] = {}
     band, floor = 1, Decimal(0)
-    for row in rated:
-        low, high = Decimal(row["rate_low"]), Decimal(row["rate_high"])
+    for _, code, low, high in sorted(rated):
         if high < floor:
             band, floor = band + 1, Decimal(0)
         floor = max(floor, low)
-        bands[row["office_code"]] = band
+        bands[code] = band
     return bands
 
 
 def chosen(offices: Iterable[RankedOffice], wanted: Wanted) -> list[RankedOffice]:
     """Return the offices that pass the filters, sorted; equal ones in the order of their codes."""
-    found = sorted((one for one in offices if wanted.takes(one.facts)), key=lambda one: one.code)
+    rows = ((office, office.row) for office in offices)
+    found = [
+        office
+        for office, row in rows
+        if wanted.takes(row.category, row.parent_code, row.office, row.office_code)
+    ]
+    found.sort(key=lambda office: office.code)
     key = KEYS[wanted.sort]
-    there = [one for one in found if key(one) is not None]
-    missing = [one for one in found if key(one) is None]
+    there = [office for office in found if key(office) is not None]
+    missing = [office for office in found if key(office) is None]
     return sorted(there, key=key, reverse=wanted.down) + missing
 
 
 def by_category(offices: Sequence[RankedOffice]) -> list[tuple[Category, list[RankedOffice]]]:
     """Part offices by category, each part in the order given."""
-    parts = [(one, [row for row in offices if row.facts["category"] == one]) for one in Category]
-    return [(category, rows) for category, rows in parts if rows]
+    parts = [
+        (category, [office for office in offices if office.row.category is category])
+        for category in Category
+    ]
+    return [(category, part) for category, part in parts if part]
 
 
 def parents_of(offices: Iterable[RankedOffice]) -> list[tuple[str, str]]:
     """Return the parent departments (code, name) by name."""
-    found = {one.facts["parent_code"]: one.facts["parent"] for one in offices}
+    found = {office.row.parent_code: office.row.parent for office in offices}
     return sorted(found.items(), key=lambda item: (item[1], item[0]))

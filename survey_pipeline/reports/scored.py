@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Row, and_, func, select
 from survey_pipeline.calendar import ONE_DAY, first_day, month_of, months_between
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
-from survey_pipeline.reports.month import Facts
 from survey_pipeline.reports.month_columns import RATINGS
+from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.scoring.year import OfficeYearScore
 from survey_pipeline.scoring.year_rows import OfficeRow, rebuilt_office
 from survey_pipeline.store.engine import reading
@@ -58,7 +58,7 @@ class OfficeMonth:
 
     month: str
     head: ScoreHead
-    facts: Facts
+    row: MonthRow
     lines: Sequence[Mapping[str, Any]]
     """As `scoring.lines.Line.to_json` wrote them."""
 
@@ -198,7 +198,7 @@ def office_months(context: Context, office_code: str) -> list[OfficeMonth]:
     )
     with reading(context.engine) as connection:
         return [
-            OfficeMonth(row.month, head_of(row), row.facts, row.lines)
+            OfficeMonth(row.month, head_of(row), MonthRow.from_json(row.facts), row.lines)
             for row in connection.execute(query)
         ]
 

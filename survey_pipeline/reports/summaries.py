@@ -5,20 +5,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import TypeVar
 
 from survey_pipeline.i18n import N_
-from survey_pipeline.reports.month import Facts, MonthReport
+from survey_pipeline.reports.month import MonthReport
 from survey_pipeline.reports.month_columns import COUNTS, RATINGS
 from survey_pipeline.scoring.estimates import wilson
+from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.scoring.response_rates import ResponseRates, count_outcomes, response_rates
 from survey_pipeline.standard.model import Values
 from survey_pipeline.vocabulary import (
     Category,
     Disposition,
+    DissatisfactionReason,
     Mode,
     Rating,
 )
 
+K = TypeVar("K", bound=str)
 ANSWERED = N_("Answered us")
 """Drawn cases that rated, by SMS or to our calls, whether the rating counts or is replaced."""
 BIN_WIDTHS = tuple(Decimal(width) for width in ("0.5", "1", "2", "3", "5", "10"))
@@ -96,10 +100,10 @@ def share_of(counts: Mapping[str, int], values: Values) -> Share:
     return Share(rate, *wilson(rate, rated))
 
 
-def summarise(rows: Sequence[Facts], values: Values, category: str | None = None) -> Summary:
+def summarise(rows: Sequence[MonthRow], values: Values, category: str | None = None) -> Summary:
     """Add up several offices; the rate is that of all their ratings together."""
-    counts = {name: sum(row[name] for row in rows) for name in COUNTS}
-    points = [Fraction(row["points"]) for row in rows if row["points"] is not None]
+    counts = {name: sum(getattr(row, name) for row in rows) for name in COUNTS}
+    points = [Fraction(row.points) for row in rows if row.points is not None]
     return Summary(
         category=category,
         offices=len(rows),
@@ -126,7 +130,7 @@ def whole_city(report: MonthReport) -> Summary:
 
 def point_bins(report: MonthReport) -> list[Bin]:
     """Distribute the offices' points over at most a dozen equal steps below the maximum."""
-    points = sorted(Decimal(row["points"]) for row in report.appraised if row["points"] is not None)
+    points = sorted(row.points for row in report.appraised if row.points is not None)
     if not points:
         return []
     top = report.total_points
@@ -142,44 +146,42 @@ def point_bins(report: MonthReport) -> list[Bin]:
     return bins[::-1]
 
 
-def modes(rows: Iterable[Facts], values: Values) -> list[ModeFigures]:
+def modes(rows: Sequence[MonthRow], values: Values) -> list[ModeFigures]:
     """Return the answers by SMS and by phone, our own ones."""
-    counts = {mode: dict.fromkeys(RATINGS, 0) for mode in Mode}
-    for row in rows:
-        for mode in Mode:
-            given = row["by_mode"].get(mode, {})
-            for rating in RATINGS:
-                counts[mode][rating] += given.get(rating, 0)
+    given = {mode: [row.by_mode[mode] for row in rows] for mode in Mode}
+    counts = {
+        mode: {rating.value: sum(answers.of(rating) for answers in each) for rating in Rating}
+        for mode, each in given.items()
+    }
     return [
         ModeFigures(mode, count, sum(count.values()), share_of(count, values))
         for mode, count in counts.items()
     ]
 
 
-def reasons(rows: Iterable[Facts]) -> Counter[str]:
+def reasons(rows: Iterable[MonthRow]) -> Counter[DissatisfactionReason]:
     """Count the reasons of those who were not satisfied."""
-    return _added(row["reasons"] for row in rows)
+    return _added(row.reasons for row in rows)
 
 
-def outcomes(rows: Iterable[Facts]) -> Counter[str]:
+def outcomes(rows: Iterable[MonthRow]) -> Counter[Disposition]:
     """Count the outcome codes of the drawn cases."""
-    return _added(row["outcomes"] for row in rows)
+    return _added(row.outcomes for row in rows)
 
 
-def _added(parts: Iterable[Mapping[str, int]]) -> Counter[str]:
-    total: Counter[str] = Counter()
+def _added(parts: Iterable[Mapping[K, int]]) -> Counter[K]:
+    total: Counter[K] = Counter()
     for part in parts:
         total.update(part)
     return total
 
 
-def rates_of(rows: Iterable[Facts]) -> ResponseRates:
+def rates_of(rows: Iterable[MonthRow]) -> ResponseRates:
     """Return the response, cooperation, refusal and contact rates over the offices' cases."""
-    codes = outcomes(rows)
-    return response_rates(count_outcomes({Disposition(code): codes[code] for code in codes}))
+    return response_rates(count_outcomes(outcomes(rows)))
 
 
-def verification(rows: Iterable[Facts]) -> tuple[int, int]:
+def verification(rows: Iterable[MonthRow]) -> tuple[int, int]:
     """Return on how many people SMS and phone were compared, and how many said the same."""
-    found = [row["verification"] for row in rows if row["verification"]]
-    return sum(item["pairs"] for item in found), sum(item["same"] for item in found)
+    found = [row.verification for row in rows]
+    return sum(each.pairs for each in found), sum(each.same for each in found)

@@ -12,6 +12,7 @@ from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.reports.line_changes import LineChange, Tree, line_changes
 from survey_pipeline.reports.month_columns import COUNTS
 from survey_pipeline.reports.scored import ScoreHead, head_of
+from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.scoring.packing import unpack
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import (
@@ -234,10 +235,9 @@ def _sides(connection: Connection, period: Period, score_id: int) -> dict[str, _
 
 
 def _of_month(row: Row[Any]) -> _Side:
-    facts = row.facts
-    figures = {name: facts[name] for name in MONTH_FIGURES}
-    points = None if facts["points"] is None else Decimal(facts["points"])
-    return _Side(facts["office"], figures, points, row.rank, row.lines)
+    month = MonthRow.from_json(row.facts)
+    figures = {name: getattr(month, name) for name in MONTH_FIGURES}
+    return _Side(month.office, figures, month.points, row.rank, row.lines)
 
 
 def _of_year(row: Row[Any]) -> _Side:

@@ -64,8 +64,13 @@ KEYS: Mapping[str, Callable[[OfficeRow], Any]] = {
 
 def chosen(offices: Iterable[OfficeRow], wanted: Wanted) -> list[OfficeRow]:
     """Return the offices that pass the filters, sorted; equal ones in the order of their codes."""
-    named = {row.office_code: {**row.facts, "office": row.facts["name"]} for row in offices}
-    found = [row for row in offices if wanted.takes(named[row.office_code])]
+    found = [
+        row
+        for row in offices
+        if wanted.takes(
+            row.facts["category"], row.facts["parent_code"], row.facts["name"], row.office_code
+        )
+    ]
     key = _city_place if wanted.whole and wanted.sort in _PLACES else KEYS[wanted.sort]
     there = [row for row in found if key(row) is not None]
     lacking = [row for row in found if key(row) is None]

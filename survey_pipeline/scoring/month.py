@@ -1,24 +1,23 @@
-"""One office's row of a month: the score, the counts around it, and the notes that go with it.
+"""A month's score of every office: the points with their lines, and the row that is kept."""
 
-The keys of the row are those of the monthly export; figures are text, already rounded as shown.
-"""
-
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from survey_pipeline.calendar import first_day, last_day
+from survey_pipeline.i18n import Message
 from survey_pipeline.scoring.counted import Counted, counted, source_of
-from survey_pipeline.scoring.estimates import Interval, ranks
+from survey_pipeline.scoring.estimates import ranks
 from survey_pipeline.scoring.facts import (
-    Answers,
-    Delivery,
     MonthFacts,
     OfficeFacts,
     OfficeOnRegister,
 )
+from survey_pipeline.scoring.month_row import ModeComparison, MonthRow, WindowToDate
 from survey_pipeline.scoring.notes import notes_of
-from survey_pipeline.scoring.numbers import fixed, from_units
+from survey_pipeline.scoring.numbers import fixed, from_units, rounded
 from survey_pipeline.scoring.response_rates import count_outcomes, response_rates
 from survey_pipeline.scoring.satisfaction import SatisfactionScore, score_satisfaction
 from survey_pipeline.standard.model import Standard
@@ -26,8 +25,11 @@ from survey_pipeline.standard.parts.satisfaction import Arrangement
 from survey_pipeline.vocabulary import (
     Disposition,
     DissatisfactionReason,
+    Mode,
     Rating,
 )
+
+K = TypeVar("K", bound=str)
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class OfficeScore:
     office_code: str
     points: int | None
     rank: int | None
-    row: dict[str, Any]
+    row: MonthRow
     lines: list[dict[str, Any]]
 
 
@@ -57,7 +59,7 @@ def score_month(standard: Standard, facts: MonthFacts) -> list[OfficeScore]:
 
 
 def is_scored(office: OfficeOnRegister, month: str) -> bool:
-    """Say whether an office is appraised for a month; others are listed with their reason."""
+    """Return whether an office is appraised for a month; others are listed with their reason."""
     return (
         office.exempt_reason is None
         and not office.withdrawn
@@ -95,112 +97,76 @@ def _office_score(
     score: SatisfactionScore | None,
     rank: int | None,
 ) -> OfficeScore:
-    arrangement = _arrangement(standard, office.office)
-    row = {
-        "month": facts.month,
-        **_register(office.office),
-        **_course(office),
-        **_ratings(counts),
-        **_result(standard, score),
-        "rank": rank,
-        "response_rate": fixed(response_rates(count_outcomes(office.surveys.outcomes)).rr1, 4),
-        "source": source_of(counts, arrangement).value,
-        "note": [
-            note.to_json() for note in notes_of(facts, office, counts, arrangement, scored=score)
-        ],
-        "appraised": score is not None,
-        **_beside(standard, office),
-        "to_date": _to_date(standard, office) if score else None,
-    }
     return OfficeScore(
         office.office.office_code,
         score.points if score else None,
         rank,
-        row,
+        _row(standard, facts, office, counts, score, rank),
         [score.line.to_json()] if score else [],
     )
 
 
-def _register(office: OfficeOnRegister) -> dict[str, Any]:
-    return {
-        "office_code": office.office_code,
-        "office": office.name,
-        "category": office.category.value,
-        "parent_code": office.parent_code,
-        "parent": office.parent,
-    }
-
-
-def _course(office: OfficeFacts) -> dict[str, Any]:
-    """Give the counts of cases, from the report to a voice on the phone."""
-    surveys = office.surveys
-    return {
-        "reported": office.month.reported,
-        "drawn": surveys.drawn,
-        "texted": surveys.texted,
-        "delivered": surveys.delivered,
-        "replied": surveys.replied,
-        "called": surveys.called,
-        "reached": surveys.reached,
-    }
-
-
-def _ratings(counts: Counted) -> dict[str, Any]:
-    """Give the ratings that count, by answer and by where they come from."""
-    return {
-        "rated": counts.answers.rated,
-        **_by_answer(counts.answers),
-        "rated_by_sms": counts.sms.rated,
-        "rated_by_phone": counts.phone.rated,
-        "rated_elsewhere": counts.elsewhere.rated,
-    }
-
-
-def _by_answer(answers: Answers) -> dict[str, int]:
-    return {rating.value: answers.of(rating) for rating in Rating}
-
-
-def _result(standard: Standard, score: SatisfactionScore | None) -> dict[str, Any]:
-    shown = standard.rounding.shown
+def _row(
+    standard: Standard,
+    facts: MonthFacts,
+    office: OfficeFacts,
+    counts: Counted,
+    score: SatisfactionScore | None,
+    rank: int | None,
+) -> MonthRow:
+    register, surveys, answers = office.office, office.surveys, counts.answers
+    arrangement = _arrangement(standard, register)
+    notes = notes_of(facts, office, counts, arrangement, scored=score)
     interval = score.interval if score else None
-    return {
-        "rate": fixed(score.rate, 4) if score else None,
-        "rate_low": _bound(interval, "low"),
-        "rate_high": _bound(interval, "high"),
-        "coefficient": str(score.coefficient) if score else None,
-        "points": fixed(score.line.points, shown) if score else None,
-    }
+    return MonthRow(
+        month=facts.month,
+        office_code=register.office_code,
+        office=register.name,
+        category=register.category,
+        parent_code=register.parent_code,
+        parent=register.parent,
+        reported=office.month.reported,
+        drawn=surveys.drawn,
+        texted=surveys.texted,
+        delivered=surveys.delivered,
+        replied=surveys.replied,
+        called=surveys.called,
+        reached=surveys.reached,
+        rated=answers.rated,
+        satisfied=answers.satisfied,
+        neutral=answers.neutral,
+        dissatisfied=answers.dissatisfied,
+        rated_by_sms=counts.sms.rated,
+        rated_by_phone=counts.phone.rated,
+        rated_elsewhere=counts.elsewhere.rated,
+        rate=rounded(score.rate, 4) if score else None,
+        rate_low=rounded(Fraction(interval.low), 4) if interval else None,
+        rate_high=rounded(Fraction(interval.high), 4) if interval else None,
+        coefficient=score.coefficient if score else None,
+        points=rounded(score.line.points, standard.rounding.shown) if score else None,
+        rank=rank,
+        response_rate=rounded(response_rates(count_outcomes(surveys.outcomes)).rr1, 4),
+        source=source_of(counts, arrangement),
+        notes=tuple(Message.from_json(note.to_json()) for note in notes),  # as they are read back
+        appraised=score is not None,
+        approval_service=register.approval_service,
+        outcomes=_occurred(surveys.outcomes, Disposition),
+        reasons=_occurred(surveys.reasons, DissatisfactionReason),
+        by_mode={Mode.SMS: office.month.sms, Mode.PHONE: office.month.phone},
+        open=surveys.still_open,
+        verification=_comparison(standard, office),
+        delivered_by_others=office.month.delivery,
+        to_date=_to_date(standard, office) if score else None,
+    )
 
 
-def _bound(interval: Interval | None, name: str) -> str | None:
-    return None if interval is None else fixed(Fraction(getattr(interval, name)), 4)
+def _occurred(counts: Mapping[K, int], order: Iterable[K]) -> dict[K, int]:
+    """Return the counts that are not zero, in the order of the word list."""
+    return {key: counts[key] for key in order if counts.get(key)}
 
 
-def _beside(standard: Standard, office: OfficeFacts) -> dict[str, Any]:
-    """Give what the exports show beside the row."""
-    surveys = office.surveys
-    return {
-        "approval_service": office.office.approval_service,
-        "outcomes": {
-            code.value: surveys.outcomes[code] for code in Disposition if surveys.outcomes.get(code)
-        },
-        "reasons": {
-            reason.value: surveys.reasons[reason]
-            for reason in DissatisfactionReason
-            if surveys.reasons.get(reason)
-        },
-        "by_mode": {
-            "sms": _by_answer(office.month.sms),
-            "phone": _by_answer(office.month.phone),
-        },
-        "open": surveys.still_open,
-        "verification": _verification(standard, office),
-        "delivered_by_others": _delivered(office.month.delivery),
-    }
-
-
-def _verification(standard: Standard, office: OfficeFacts) -> dict[str, Any]:
-    """Compare what the same people said by SMS and later on the phone; it scores nothing."""
+def _comparison(standard: Standard, office: OfficeFacts) -> ModeComparison:
+    """Compare what the same citizens said by SMS and later on the phone; it scores nothing."""
     pairs = office.surveys.verified
     count = sum(pairs.values())
     value = {r: Fraction(standard.satisfaction.values.of(r).value) for r in Rating}
@@ -210,35 +176,17 @@ def _verification(standard: Standard, office: OfficeFacts) -> dict[str, Any]:
         else None
         for side in (0, 1)
     ]
-    return {
-        "pairs": count,
-        "same": sum(n for (sms, phone), n in pairs.items() if sms is phone),
-        "sms_mean": fixed(means[0], 4),
-        "phone_mean": fixed(means[1], 4),
-    }
+    same = sum(n for (sms, phone), n in pairs.items() if sms is phone)
+    return ModeComparison(count, same, rounded(means[0], 4), rounded(means[1], 4))
 
 
-def _delivered(delivery: Delivery | None) -> dict[str, Any] | None:
-    if delivery is None:
-        return None
-    return {
-        "reported": delivery.reported,
-        "sampled": delivery.sampled,
-        **_by_answer(delivery.answers),
-        "source": delivery.source,
-        "mode": delivery.mode.value,
-        "delivered_on": delivery.delivered_on.isoformat(),
-        "late": delivery.late,
-    }
-
-
-def _to_date(standard: Standard, office: OfficeFacts) -> dict[str, Any]:
+def _to_date(standard: Standard, office: OfficeFacts) -> WindowToDate:
     score = window_to_date(standard, office)
-    return {
-        "rate": fixed(score.rate, 4),
-        "coefficient": str(score.coefficient),
-        "points": None if score.points is None else fixed(from_units(score.points), 4),
-        "months": office.ended_months,
-        "rated": score.answers.rated,
-        "volume": fixed(score.volume, 1),
-    }
+    return WindowToDate(
+        rate=rounded(score.rate, 4),
+        coefficient=score.coefficient,
+        points=None if score.points is None else rounded(from_units(score.points), 4),
+        months=office.ended_months,
+        rated=score.answers.rated,
+        volume=Decimal(fixed(score.volume, 1) or 0),
+    )

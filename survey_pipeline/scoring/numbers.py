@@ -77,6 +77,11 @@ def fixed(value: Fraction | None, places: int) -> str | None:
     return f"{sign}{whole}.{decimals:0{places}d}" if places else f"{sign}{whole}"
 
 
+def rounded(value: Fraction | None, places: int) -> Decimal | None:
+    """Return a figure with so many decimals, half up; None stays None."""
+    return None if value is None else Decimal(_whole(value, places)).scaleb(-places)
+
+
 def shown(value: Fraction, places: int) -> str:
     """Write a sum for people: as short as it can be, rounded where its decimals never end."""
     text = plain(value)

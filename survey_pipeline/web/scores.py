@@ -12,7 +12,6 @@ from markupsafe import Markup
 from survey_pipeline import appraisal
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord, UsageError
-from survey_pipeline.i18n import Message
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.reports import ranking, scored
 from survey_pipeline.reports.month import MonthReport, notes_of, period, read_month
@@ -21,9 +20,11 @@ from survey_pipeline.reports.objected import disputed_in_month, objections_to_mo
 from survey_pipeline.reports.ranking import RankedOffice, Wanted
 from survey_pipeline.reports.scored import ScoreHead
 from survey_pipeline.reports.versions import Changes, Period, changes_since_last
+from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.stages.export.notes import definitions, marks
 from survey_pipeline.standard import InForce, standard_of_month
 from survey_pipeline.standard.load import FOLDER
+from survey_pipeline.standard.model import Arrangement
 from survey_pipeline.vocabulary import Category, Role
 from survey_pipeline.vocabulary.names import KINDS
 from survey_pipeline.vocabulary.words import (
@@ -256,7 +257,7 @@ def office_page(
     in_force = _in_force(context, month)
     readings = Readings(in_force.standard, context.home, locale_of(request))
     least = context.settings.privacy.min_cell
-    rows = {one.month: ranking.alone(one.facts, least) for one in months}
+    rows = {one.month: ranking.alone(one.row, least) for one in months}
     return render(
         request,
         "score_office.html",
@@ -264,13 +265,13 @@ def office_page(
         months=[(one, rows[one.month]) for one in months],
         scale=ranking.scale_of(rows.values()),
         head=shown.head,
-        row=rows[month],
-        facts=shown.facts,
+        ranked_office=rows[month],
+        row=shown.row,
         ranked=scored.ranked_in_month(context, shown.head.id),
         lines=[told_line(line, readings) for line in shown.lines],
-        who_asks=readings.of_entry(_arrangement(in_force, shown.facts)),
+        who_asks=readings.of_entry(_arrangement(in_force, shown.row)),
         objections=[one.said for one in objections_to_month(context, office_code, month)],
-        notes=[Message.from_json(note) for note in shown.facts["note"]],
+        notes=shown.row.notes,
         in_force=in_force,
         min_cell=least,
         words=WORDS,
@@ -279,10 +280,10 @@ def office_page(
     )
 
 
-def _arrangement(in_force: InForce, facts: Mapping[str, Any]) -> Any:
+def _arrangement(in_force: InForce, row: MonthRow) -> Arrangement:
     """Return who asks the office's citizens, by the register as the score saw it."""
     return in_force.standard.satisfaction.arrangement(
-        facts["category"], approval_service=facts["approval_service"]
+        row.category, approval_service=row.approval_service
     )
 
 

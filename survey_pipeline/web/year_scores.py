@@ -142,9 +142,7 @@ def office_page(
     in_force = appraisal.standard_of_year(context, year)
     readings = Readings(in_force.standard, context.home, locale_of(request))
     months = scored.office_months(context, office_code)
-    rows = {
-        one.month: ranking.alone(one.facts, context.settings.privacy.min_cell) for one in months
-    }
+    rows = {one.month: ranking.alone(one.row, context.settings.privacy.min_cell) for one in months}
     objections = objections_to_year(context, office_code, year, in_force.standard.window)
     selection = in_force.standard.review.selection.clause
     decimals = found.about["decimals"]

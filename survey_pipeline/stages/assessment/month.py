@@ -1,7 +1,9 @@
 """A month's score: computed, compared with the last one, stored as a new version if it differs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -12,6 +14,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.scoring.facts import MonthFacts
 from survey_pipeline.scoring.month import OfficeScore, score_month
+from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.stages.assessment.canonical import inputs_hash
 from survey_pipeline.standard.load import InForce
 from survey_pipeline.store.engine import reading, writing
@@ -26,10 +29,15 @@ class StoredOffice:
     points: int | None
     """Ten-thousandths."""
     rank: int | None
-    facts: dict[str, Any]
-    """The row of the monthly export under its names, and what stands beside it."""
+    facts: Mapping[str, Any]
+    """The row as it is stored (`MonthRow.to_json`): a check of the score compares it."""
     lines: list[Any]
     """The lines that make the points, as `scoring.lines.Line.to_json` wrote them."""
+
+    @cached_property
+    def row(self) -> MonthRow:
+        """The row of the monthly export, and what stands beside it."""
+        return MonthRow.from_json(self.facts)
 
 
 @dataclass(frozen=True)
@@ -176,7 +184,7 @@ def _store(
                 "office_code": score.office_code,
                 "points": score.points,
                 "rank": score.rank,
-                "facts": score.row,
+                "facts": score.row.to_json(),
                 "lines": score.lines,
             }
             for score in scores

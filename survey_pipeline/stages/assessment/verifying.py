@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from survey_pipeline import __version__
@@ -39,7 +39,7 @@ def verify_month(stored: StoredMonth, in_force: InForce, facts: MonthFacts) -> V
         score.office_code: {
             "points": score.points,
             "rank": score.rank,
-            "facts": score.row,
+            "facts": score.row.to_json(),
             "lines": score.lines,
         }
         for score in score_month(in_force.standard, facts)
@@ -68,7 +68,9 @@ def verify_year(stored: StoredYear, in_force: InForce, inputs: YearInputs) -> Ve
 
 
 def _without_code(row: Any) -> dict[str, Any]:
-    return {name: value for name, value in vars(row).items() if name != "office_code"}
+    return {
+        part.name: getattr(row, part.name) for part in fields(row) if part.name != "office_code"
+    }
 
 
 def _other_inputs(

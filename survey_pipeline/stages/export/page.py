@@ -1,20 +1,20 @@
 """The month as one web page: a single file, no script, nothing from outside."""
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import jinja2
 
 from survey_pipeline.calendar import first_day, last_day
 from survey_pipeline.i18n import N_, translate
 from survey_pipeline.reports import summaries
-from survey_pipeline.reports.month import Facts, MonthReport, notes_of, period
+from survey_pipeline.reports.month import MonthReport, notes_of, period
 from survey_pipeline.reports.month_columns import BY_NAME, STAGES
 from survey_pipeline.reports.month_columns import RATINGS as ANSWERS
+from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.stages.export.notes import definitions, marks
 from survey_pipeline.vocabulary import Disposition, DissatisfactionReason
@@ -29,6 +29,7 @@ from survey_pipeline.vocabulary.words import (
     named,
 )
 
+K = TypeVar("K", bound=str)
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -138,10 +139,10 @@ def render_page(report: MonthReport, locale: str) -> str:
             answers=[(rating, named(RATINGS, rating, locale)) for rating in ANSWERS],
             verification=summaries.verification(report.appraised),
             reasons=_counted(
-                summaries.reasons(report.appraised), list(DissatisfactionReason), REASONS, locale
+                summaries.reasons(report.appraised), DissatisfactionReason, REASONS, locale
             ),
             outcomes=_counted(
-                summaries.outcomes(report.appraised), list(Disposition), DISPOSITIONS, locale
+                summaries.outcomes(report.appraised), Disposition, DISPOSITIONS, locale
             ),
             aapor_version=AAPOR_VERSION,
             offices=[_office(row, report, locale) for row in report.ranked],
@@ -167,24 +168,20 @@ def _category(part: summaries.Summary, locale: str) -> tuple[str, summaries.Summ
 
 
 def _counted(
-    counts: Mapping[str, int], order: Sequence[str], words: Mapping[str, str], locale: str
+    counts: Mapping[K, int], order: Iterable[K], words: Mapping[str, str], locale: str
 ) -> list[tuple[str, str, int]]:
     """Return (code, word, count) of what occurred, in the order of the word list."""
     return [(str(key), named(words, key, locale), counts[key]) for key in order if counts.get(key)]
 
 
-def _office(row: Facts, report: MonthReport, locale: str) -> dict[str, Any]:
+def _office(row: MonthRow, report: MonthReport, locale: str) -> dict[str, Any]:
     return {
-        **row,
-        "category": named(CATEGORIES, row["category"], locale),
-        "source": named(SOURCES, row["source"], locale),
+        "row": row,
+        "category": named(CATEGORIES, row.category, locale),
+        "source": named(SOURCES, row.source, locale),
         "note": notes_of(row, locale),
-        "few": row["rated"] < report.min_cell,
+        "few": row.rated < report.min_cell,
         "share": summaries.Share(
-            *(_exact(row[name]) for name in ("rate", "rate_low", "rate_high"))
+            None if row.rate is None else Fraction(row.rate), row.rate_low, row.rate_high
         ),
     }
-
-
-def _exact(text: str | None) -> Any:
-    return None if text is None else Decimal(text)

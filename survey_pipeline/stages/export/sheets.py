@@ -5,9 +5,9 @@ from typing import Any
 
 from survey_pipeline.i18n import N_
 from survey_pipeline.reports import summaries
-from survey_pipeline.reports.month import Facts
 from survey_pipeline.reports.month_columns import RATINGS as ANSWERS
 from survey_pipeline.reports.month_columns import Kind
+from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.stages.export.book import FIRST_ROW, Place, row_height
 from survey_pipeline.stages.export.charts import column_chart
@@ -25,7 +25,7 @@ from survey_pipeline.vocabulary.words import (
 )
 
 
-def _groups(book: Book) -> list[tuple[str, list[Facts]]]:
+def _groups(book: Book) -> list[tuple[str, list[MonthRow]]]:
     """Return each category that has offices with its rows, and the whole city last."""
     report = book.report
     parts = [str(part.category) for part in summaries.by_category(report)]
@@ -73,7 +73,7 @@ def add_modes(book: Book) -> None:
     sheet.insert_chart(end + 1, 0, _modes_chart(book, name, len(groups)))
 
 
-def _mode_cells(book: Book, rows: Sequence[Facts]) -> list[tuple[Kind, Any]]:
+def _mode_cells(book: Book, rows: Sequence[MonthRow]) -> list[tuple[Kind, Any]]:
     values = book.report.in_force.standard.satisfaction.values
     cells: list[tuple[Kind, Any]] = []
     for part in summaries.modes(rows, values):
@@ -122,24 +122,24 @@ def add_modes_by_office(book: Book) -> None:
     book.head(sheet, heads, height=46)
     book.freeze(sheet, 2)
     row = FIRST_ROW
-    for item in book.report.appraised:
-        sheet.set_row(row, row_height([(item["office"], 30)]))
-        _line(book, sheet, row, _office_modes(book, item))
+    for office in book.report.appraised:
+        sheet.set_row(row, row_height([(office.office, 30)]))
+        _line(book, sheet, row, _office_modes(book, office))
         row += 1
     book.foot(sheet, row + 1)
 
 
-def _office_modes(book: Book, item: Facts) -> list[tuple[Kind, Any]]:
+def _office_modes(book: Book, office: MonthRow) -> list[tuple[Kind, Any]]:
     cells: list[tuple[Kind, Any]] = [
-        ("code", item["office_code"]),
-        ("text", item["office"]),
-        ("word", named(CATEGORIES, item["category"], book.locale)),
+        ("code", office.office_code),
+        ("text", office.office),
+        ("word", named(CATEGORIES, office.category, book.locale)),
     ]
-    for part in summaries.modes([item], book.report.in_force.standard.satisfaction.values):
+    for part in summaries.modes([office], book.report.in_force.standard.satisfaction.values):
         cells += [("count", part.rated), ("share", fixed(part.share.rate, 4))]
-    both = item["verification"]
-    cells += [("count", both["pairs"]), ("count", both["same"])]
-    return [*cells, ("share", both["sms_mean"]), ("share", both["phone_mean"])]
+    both = office.verification
+    cells += [("count", both.pairs), ("count", both.same)]
+    return [*cells, ("share", both.sms_mean), ("share", both.phone_mean)]
 
 
 def add_reasons(book: Book) -> None:
@@ -171,7 +171,9 @@ def add_reasons(book: Book) -> None:
     sheet.insert_chart(end + 1, 0, chart)
 
 
-def _reason_rows(book: Book, sheet: Any, counted: Sequence[Mapping[str, int]]) -> int:
+def _reason_rows(
+    book: Book, sheet: Any, counted: Sequence[Mapping[DissatisfactionReason, int]]
+) -> int:
     whole = sum(counted[-1].values())
     row = FIRST_ROW
     for reason in DissatisfactionReason:
@@ -196,13 +198,13 @@ def add_reasons_by_office(book: Book) -> None:
     book.head(sheet, [*heads, *words])
     book.freeze(sheet, 1)
     row = FIRST_ROW
-    for item in report.appraised:
-        if not item["reasons"] or item["rated"] < report.min_cell:
+    for office in report.appraised:
+        if not office.reasons or office.rated < report.min_cell:
             continue
-        cells: list[tuple[Kind, Any]] = [("text", item["office"]), ("code", item["office_code"])]
-        cells += [("count", item["rated"])]
-        cells += [("count", item["reasons"].get(reason, 0)) for reason in DissatisfactionReason]
-        sheet.set_row(row, row_height([(item["office"], 34)]))
+        cells: list[tuple[Kind, Any]] = [("text", office.office), ("code", office.office_code)]
+        cells += [("count", office.rated)]
+        cells += [("count", office.reasons.get(reason, 0)) for reason in DissatisfactionReason]
+        sheet.set_row(row, row_height([(office.office, 34)]))
         _line(book, sheet, row, cells)
         row += 1
     note = book.say(
@@ -261,7 +263,7 @@ def add_response_rates(book: Book) -> None:
     for row, (label, rows) in enumerate(groups, FIRST_ROW):
         rates = summaries.rates_of(rows)
         cells: list[tuple[Kind, Any]] = [("text", label)]
-        cells += [("count", sum(item["drawn"] for item in rows))]
+        cells += [("count", sum(office.drawn for office in rows))]
         cells += [
             ("share", fixed(rate, 4)) for rate in (rates.rr1, rates.coop1, rates.ref1, rates.con1)
         ]

@@ -1,14 +1,15 @@
 """The month as a workbook that an appraisal office can circulate as it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from survey_pipeline.i18n import N_
 from survey_pipeline.reports import summaries
-from survey_pipeline.reports.month import Facts, MonthReport, notes_of
+from survey_pipeline.reports.month import MonthReport, notes_of
 from survey_pipeline.reports.month_columns import BY_NAME, MONTH_COLUMNS, Column
+from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.stages.export.book import FIRST_ROW, row_height
 from survey_pipeline.stages.export.month_book import Book
@@ -81,21 +82,21 @@ def write_workbook(report: MonthReport, path: Path, locale: str) -> None:
     book.workbook.close()
 
 
-def _shown(book: Book, row: Facts) -> dict[str, Any]:
+def _shown(book: Book, row: MonthRow) -> dict[str, Any]:
     """Return an office's row with its words in the workbook's language."""
-    to_date: Mapping[str, Any] = row["to_date"] or {}
+    to_date = row.to_date
     return {
-        **row,
-        "category": named(CATEGORIES, row["category"], book.locale),
-        "source": named(SOURCES, row["source"], book.locale),
+        **vars(row),
+        "category": named(CATEGORIES, row.category, book.locale),
+        "source": named(SOURCES, row.source, book.locale),
         "note": notes_of(row, book.locale),
-        "rate_to_date": to_date.get("rate"),
-        "points_to_date": to_date.get("points"),
+        "rate_to_date": to_date.rate if to_date else None,
+        "points_to_date": to_date.points if to_date else None,
     }
 
 
 def _table(
-    book: Book, name: str, title: str, columns: Sequence[Column], rows: Sequence[Facts]
+    book: Book, name: str, title: str, columns: Sequence[Column], rows: Sequence[MonthRow]
 ) -> tuple[Any, int]:
     """Add a sheet with a row per office; return it and the row after the last."""
     sheet = book.begin(name, title, [column.printed_width for column in columns])

@@ -5,6 +5,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +130,7 @@ def test_a_name_that_looks_like_a_formula_is_quoted_text(book: openpyxl.Workbook
 def test_the_page_shows_names_as_text(new_month: Callable[..., Any], tmp_path: Path) -> None:
     month = new_month()
     report = month.report()
-    hostile = dict(report.rows[0], office="<script>alert(1)</script>")
+    hostile = replace(report.rows[0], office="<script>alert(1)</script>")
     object.__setattr__(report, "rows", (hostile, *report.rows[1:]))
     write_page(report, tmp_path / "page.html", "en")
     text = (tmp_path / "page.html").read_text(encoding="utf-8")

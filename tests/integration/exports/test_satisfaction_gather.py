@@ -1,6 +1,5 @@
 """What a month's score rests on, gathered from the tables, and when it makes a new version."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -78,8 +77,8 @@ def test_an_office_outside_its_time_is_listed_if_it_reported_all_the_same(month:
         )
     row = month.score().office("SC-3")
     assert row.points is None
-    assert row.facts["reported"] == 2
-    assert json.loads(row.facts["note"][0])["params"] == {"day": "2023-06-01"}
+    assert row.row.reported == 2
+    assert row.row.notes[0].params == {"day": "2023-06-01"}
 
 
 def test_an_office_taken_off_the_register_is_listed_only_with_what_it_left(month: Any) -> None:
@@ -119,8 +118,8 @@ def test_a_withdrawn_delivery_does_not_count(month: Any) -> None:
         month, satisfaction_results, satisfaction_results.c.office_code == "ED-1",
         withdrawn_at=month.context.now(),
     )  # fmt: skip
-    row = month.score().office("ED-1").facts
-    assert (row["rated_elsewhere"], row["rated_by_sms"], row["source"]) == (0, 2, "own")
+    row = month.score().office("ED-1").row
+    assert (row.rated_elsewhere, row.rated_by_sms, row.source) == (0, 2, "own")
 
 
 def test_only_people_who_answered_by_sms_are_compared_with_their_own_call(month: Any) -> None:
@@ -200,9 +199,9 @@ def test_the_year_so_far_pools_all_ratings_and_divides_by_the_months_that_have_e
         "2022-11", "2022-12", "2023-01", "2023-02", "2023-03", "2023-04",
     ]  # fmt: skip
     assert facts.ended_months == 7
-    so_far = month.score().office("AG-1").facts["to_date"]
+    so_far = month.score().office("AG-1").row.to_date
     # (1000 + 124) / 7 = 160.57; (5 + 0.6) of 7 + 1; 30 x 0.7 x 0.98
-    assert so_far == {
+    assert so_far.to_json() == {
         "rate": "0.7000", "coefficient": "0.98", "points": "20.5800", "months": 7, "rated": 8,
         "volume": "160.6",
     }  # fmt: skip
@@ -230,7 +229,7 @@ def test_the_window_begins_after_the_last_years_cut_off(month: Any) -> None:
         rated_by="sms", disposition="1.1",
     )  # fmt: skip
     context.clock.at = end
-    assert month.score().office("AG-1").facts["to_date"]["rated"] == 7
+    assert month.score().office("AG-1").row.to_date.rated == 7
 
 
 # ---- Versions -----------------------------------------------------------------------------------

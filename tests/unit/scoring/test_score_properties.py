@@ -1,5 +1,6 @@
 """What holds of every score, whatever the citizens said and others delivered."""
 
+import json
 import random
 from dataclasses import replace
 from datetime import date
@@ -21,8 +22,15 @@ from survey_pipeline.scoring.facts import (
     SurveyCounts,
 )
 from survey_pipeline.scoring.month import OfficeScore, score_month
+from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.standard.load import read_standard
-from survey_pipeline.vocabulary import Category, DeliveryMode, Disposition, Rating
+from survey_pipeline.vocabulary import (
+    Category,
+    DeliveryMode,
+    Disposition,
+    DissatisfactionReason,
+    Rating,
+)
 
 STANDARD, _ = read_standard(
     Path(__file__).parents[3] / "config" / "standards" / "wenzhou-2023.toml"
@@ -72,6 +80,8 @@ offices = st.builds(
         SurveyCounts,
         drawn=few,
         outcomes=st.dictionaries(st.sampled_from(Disposition), few),
+        reasons=st.dictionaries(st.sampled_from(DissatisfactionReason), few),
+        still_open=few,
         verified=st.dictionaries(
             st.tuples(st.sampled_from(Rating), st.sampled_from(Rating)), st.integers(1, 9)
         ),
@@ -122,19 +132,27 @@ def test_there_are_points_exactly_where_somebody_rated_an_appraised_office(
     city: MonthFacts,
 ) -> None:
     for score in score_month(STANDARD, city):
-        expected = score.row["appraised"] and score.row["rated"] > 0
+        expected = score.row.appraised and score.row.rated > 0
         assert (score.points is not None) == expected
-        assert (score.row["rate"] is not None) == expected
-        assert expected or score.row["note"]
+        assert (score.row.rate is not None) == expected
+        assert expected or score.row.notes
+
+
+@given(cities())
+def test_a_row_is_read_back_as_it_was_stored(city: MonthFacts) -> None:
+    for score in score_month(STANDARD, city):
+        stored = json.loads(json.dumps(score.row.to_json()))
+        assert MonthRow.from_json(stored) == score.row
+        assert json.dumps(MonthRow.from_json(stored).to_json()) == json.dumps(stored)
 
 
 @given(cities())
 def test_the_answers_add_up_whichever_way_they_came(city: MonthFacts) -> None:
     for score in score_month(STANDARD, city):
         row = score.row
-        by_way = row["rated_by_sms"] + row["rated_by_phone"] + row["rated_elsewhere"]
-        by_answer = row["satisfied"] + row["neutral"] + row["dissatisfied"]
-        assert row["rated"] == by_way == by_answer
+        by_way = row.rated_by_sms + row.rated_by_phone + row.rated_elsewhere
+        by_answer = row.satisfied + row.neutral + row.dissatisfied
+        assert row.rated == by_way == by_answer
 
 
 @given(cities(), st.randoms(use_true_random=False))
@@ -167,12 +185,12 @@ def test_a_line_that_does_not_count_carries_no_points_and_says_why(city: MonthFa
 def test_the_gap_between_sms_and_phone_is_over_the_same_people(city: MonthFacts) -> None:
     for office, score in zip(city.offices, score_month(STANDARD, city), strict=True):
         pairs = office.surveys.verified
-        found = score.row["verification"]
-        assert found["pairs"] == sum(pairs.values())
-        assert found["same"] == sum(n for (sms, phone), n in pairs.items() if sms == phone)
+        found = score.row.verification
+        assert found.pairs == sum(pairs.values())
+        assert found.same == sum(n for (sms, phone), n in pairs.items() if sms == phone)
         if pairs:
             worth = {Rating.SATISFIED: 1, Rating.NEUTRAL: Fraction(3, 5), Rating.DISSATISFIED: 0}
             mean = sum(worth[phone] * n for (_, phone), n in pairs.items()) / Fraction(
                 sum(pairs.values())
             )
-            assert abs(Fraction(found["phone_mean"]) - mean) <= Fraction(1, 20_000)
+            assert abs(Fraction(found.phone_mean) - mean) <= Fraction(1, 20_000)

@@ -14,7 +14,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.reports.month import read_month
 from survey_pipeline.reports.month_charts import rate_bins
 from survey_pipeline.reports.ranking import Wanted, chosen, ranked_offices
-from survey_pipeline.testing import workspace
+from survey_pipeline.testing import month_row, workspace
 from survey_pipeline.web.readings import rendered
 from survey_pipeline.workspace import shipped
 
@@ -24,19 +24,15 @@ MONTH = "2023-05"
 def offices_of(rates: Mapping[str, tuple[str, str, str] | None]) -> Any:
     """A report of one category with these rates and bounds."""
 
-    rows = [
-        {
-            "office_code": code, "office": code, "category": "agency", "rated": 20,
-            "rate": rate and rate[1], "rate_low": rate and rate[0],
-            "rate_high": rate and rate[2], "rank": None, "parent_code": "P-1",
-        }
-        for code, rate in rates.items()
-    ]  # fmt: skip
-    return SimpleNamespace(
-        min_cell=5,
-        appraised=rows,
-        of_category=lambda category: [row for row in rows if row["category"] == category],
-    )
+    rows = []
+    for code, interval in rates.items():
+        low, rate, high = map(Decimal, interval) if interval else (None, None, None)
+        rows.append(
+            month_row(
+                office_code=code, office=code, rated=20, rate=rate, rate_low=low, rate_high=high
+            )
+        )
+    return SimpleNamespace(min_cell=5, appraised=rows)
 
 
 def test_within_a_band_every_two_intervals_overlap() -> None:
@@ -65,7 +61,7 @@ def test_offices_without_the_figure_come_last_either_way() -> None:
 
 @pytest.mark.parametrize("least", ["1", "0.999", "0.87", "0.31", "0"])
 def test_every_rate_lies_in_one_step(least: str) -> None:
-    bins = rate_bins([{"rate": rate} for rate in (least, "1", None)])
+    bins = rate_bins([month_row(rate=rate) for rate in (Decimal(least), Decimal(1), None)])
     assert sum(one.count for one in bins) == 2
     assert len(bins) <= 12
     assert bins[-1].high == 1
@@ -74,7 +70,7 @@ def test_every_rate_lies_in_one_step(least: str) -> None:
 
 
 def test_nothing_is_spread_where_nobody_rated() -> None:
-    assert rate_bins([{"rate": None}]) == []
+    assert rate_bins([month_row()]) == []
 
 
 def test_a_decision_is_rendered_without_markup_of_its_own() -> None:

@@ -12,9 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_pipeline.reports.summaries import point_bins, share_of, summarise
+from survey_pipeline.scoring.facts import Answers
+from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.stages.export.book import breadth, row_height
 from survey_pipeline.stages.export.page import percent
 from survey_pipeline.standard.load import read_standard
+from survey_pipeline.testing import month_row
+from survey_pipeline.vocabulary import Mode
 
 STANDARD, _ = read_standard(
     Path(__file__).parents[4] / "config" / "standards" / "wenzhou-2023.toml"
@@ -26,12 +30,12 @@ VALUES = STANDARD.satisfaction.values
 class Report:
     """As much of a report as the distribution needs."""
 
-    appraised: list[dict[str, Any]] = field(default_factory=list)
+    appraised: list[MonthRow] = field(default_factory=list)
     total_points: Decimal = Decimal(30)
 
 
 def with_points(*points: str | None) -> Report:
-    return Report([{"points": value} for value in points])
+    return Report([row(points=value) for value in points])
 
 
 @given(st.lists(st.decimals(min_value=0, max_value=30, places=2), min_size=1, max_size=60))
@@ -65,18 +69,9 @@ def test_the_rate_of_several_offices_is_over_all_their_ratings() -> None:
     assert (found.offices, found.scored, found.answered) == (3, 2, 10)
 
 
-def row(points: str | None = None, **answers: int) -> dict[str, Any]:
-    counts = dict.fromkeys(
-        (
-            "reported", "drawn", "texted", "delivered", "replied", "called", "reached", "rated",
-            "satisfied", "neutral", "dissatisfied", "rated_by_sms", "rated_by_phone",
-            "rated_elsewhere",
-        ),
-        0,
-    )  # fmt: skip
-    return {
-        **counts, **answers, "points": points, "outcomes": {}, "by_mode": {"sms": answers},
-    }  # fmt: skip
+def row(points: str | None = None, **answers: int) -> MonthRow:
+    by_mode = {Mode.SMS: Answers(**answers), Mode.PHONE: Answers()}
+    return month_row(points=points and Decimal(points), by_mode=by_mode, **answers)
 
 
 @pytest.mark.parametrize(
