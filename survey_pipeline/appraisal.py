@@ -136,7 +136,7 @@ def publish_score(
 
 def verify_score(
     context: Context, period: str | int, version: int | None = None
-) -> assessment.Verification:
+) -> assessment.ScoreVerification:
     """Compute a stored score anew, as of the day it was taken, and compare.
 
     Args:

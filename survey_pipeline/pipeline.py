@@ -13,7 +13,7 @@ from datetime import date
 from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import Gateway
 from survey_pipeline.inbound.spool import drain
-from survey_pipeline.reports.owing import MissingReport, missing_reports
+from survey_pipeline.reports.missing_reports import MissingReport, missing_reports
 from survey_pipeline.stages.callbacks import DayLoad, QueuedCalls, forecast_load, queue_calls
 from survey_pipeline.stages.dispatch import (
     DispatchReport,
@@ -23,7 +23,7 @@ from survey_pipeline.stages.dispatch import (
     poll,
     reconcile,
 )
-from survey_pipeline.stages.export.files import remove_abandoned_exports
+from survey_pipeline.stages.export.destination import remove_abandoned_exports
 from survey_pipeline.stages.intake.uploads.upload_folder import drop_old_uploads
 from survey_pipeline.stages.replies import ReadReplies, read_inbound
 from survey_pipeline.stages.review import forget_representatives

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from survey_pipeline.app import App
     from survey_pipeline.pipeline import DayReport
+    from survey_pipeline.reports.day_preview import DayPreview
     from survey_pipeline.reports.deadlines import DeadlineReport
-    from survey_pipeline.reports.owing import MissingReport
-    from survey_pipeline.reports.planned import DayPreview
+    from survey_pipeline.reports.missing_reports import MissingReport
     from survey_pipeline.stages.callbacks import DayLoad
     from survey_pipeline.stages.dispatch import Preview
 
@@ -76,7 +76,7 @@ def day(
 
 
 def _preview(on: date | None, *, as_json: bool) -> None:
-    from survey_pipeline.reports.planned import preview_day
+    from survey_pipeline.reports.day_preview import preview_day
 
     with opened() as app:
         planned = preview_day(app.context, on or app.context.today())

@@ -12,7 +12,7 @@ from survey_pipeline.cli.console import new_table
 from survey_pipeline.cli.support import invocation, say, shown
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.reports.deadlines import Deadline, DeadlineReport
-from survey_pipeline.reports.deadlines.rows import PROVISIONAL, Row, is_an_offices, rows
+from survey_pipeline.reports.deadlines.wording import PROVISIONAL, DeadlineRow, is_an_offices, rows
 
 MOST_OFFICES = 10
 """Rows of offices that owe daily reports."""
@@ -21,10 +21,10 @@ MOST_REMINDERS = 10
 COLUMNS = (N_("deadline"), N_("state"), N_("what"), N_("for"), N_("who"), N_("so far"))
 
 
-def _shown(report: DeadlineReport, *, everything: bool) -> list[Row]:
+def _shown(report: DeadlineReport, *, everything: bool) -> list[DeadlineRow]:
     """Return the rows of the table: of offices that owe reports only the first few."""
     if everything:
-        return [Row([deadline]) for deadline in report.deadlines]
+        return [DeadlineRow([deadline]) for deadline in report.deadlines]
     found = rows(report.deadlines)
     offices = [row for row in found if is_an_offices(row.first)]
     left_out = {id(row) for row in offices[MOST_OFFICES:]}
@@ -43,7 +43,7 @@ def table(report: DeadlineReport, *, everything: bool) -> Table:
     return made
 
 
-def _cells(row: Row, locale: str) -> tuple[str, ...]:
+def _cells(row: DeadlineRow, locale: str) -> tuple[str, ...]:
     return (
         row.due,
         shown(row.state),

@@ -189,7 +189,7 @@ def _best(done: "DemoReport") -> str:
 
 
 def _table(done: "DemoReport") -> Any:
-    from survey_pipeline.reports.month import period
+    from survey_pipeline.reports.month_report import period
 
     locale = invocation().locale
     title = say(N_("Satisfaction of those served, {month}"), month=period(done.month, locale))

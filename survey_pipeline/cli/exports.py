@@ -76,9 +76,9 @@ def export_month(
     Example:  survey-pipeline export month 2023-05 --format csv
     """
     from survey_pipeline.appraisal import shown_month
-    from survey_pipeline.reports.month import read_month
-    from survey_pipeline.stages.export.files import target
-    from survey_pipeline.stages.export.writing import write_month
+    from survey_pipeline.reports.month_report import read_month
+    from survey_pipeline.stages.export.destination import target
+    from survey_pipeline.stages.export.formats import write_month
 
     form = form or MonthFormat(_ending(output, MonthFormat))
     with opened() as app:
@@ -125,9 +125,9 @@ def export_year(
     Example:  survey-pipeline export year 2023 --format xlsx
     """
     from survey_pipeline.appraisal import shown_year
-    from survey_pipeline.reports.year import read_year
-    from survey_pipeline.stages.export.files import target
-    from survey_pipeline.stages.export.writing import write_year
+    from survey_pipeline.reports.year_report import read_year
+    from survey_pipeline.stages.export.destination import target
+    from survey_pipeline.stages.export.formats import write_year
 
     form = form or MonthFormat(_ending(output, MonthFormat))
     with opened() as app:
@@ -169,13 +169,13 @@ def export_answers(
 
     Example:  survey-pipeline export answers --month 2023-05 --format parquet
     """
-    from survey_pipeline.stages.export import answers
-    from survey_pipeline.stages.export.files import target
+    from survey_pipeline.stages.export.answers_file import write_answers
+    from survey_pipeline.stages.export.destination import target
 
     form = form or AnswersFormat(_ending(output, AnswersFormat))
     with opened() as app:
         path = target(app.context.home, output, f"answers-{month}.{form}")
-        written = answers.export_answers(app.context, month, path, form)
+        written = write_answers(app.context, month, path, form)
     if as_json:
         print_json({"file": str(path), "month": month, "rows": written.rows})
         return
@@ -201,7 +201,7 @@ def export_handover(
 
     Example:  survey-pipeline export handover --category health --date 2023-05-08
     """
-    from survey_pipeline.stages.export.files import target
+    from survey_pipeline.stages.export.destination import target
     from survey_pipeline.stages.export.handover import export_handover as write
 
     with opened() as app:

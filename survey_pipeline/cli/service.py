@@ -101,7 +101,7 @@ def serve(*, host: HostOption = HOST, port: PortOption = PORT) -> None:
 def _begin(app: "App") -> None:
     """Remove what killed exports have left, and name what other users can read."""
     from survey_pipeline.checks.permissions import look_at_permissions
-    from survey_pipeline.stages.export.files import remove_abandoned_exports
+    from survey_pipeline.stages.export.destination import remove_abandoned_exports
 
     remove_abandoned_exports(app.context.home)
     for found in look_at_permissions(app):

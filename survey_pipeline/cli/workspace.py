@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from survey_pipeline.checks import Check
-    from survey_pipeline.reports import Overview
     from survey_pipeline.reports.standstill import Standstill
+    from survey_pipeline.reports.status import WorkspaceStatus
     from survey_pipeline.stages.dispatch import MoveView
 
     Local = Callable[[datetime], str]
@@ -143,10 +143,10 @@ def status(*, as_json: JsonOption = False) -> None:
 
     Example:  survey-pipeline status
     """
-    from survey_pipeline.reports import overview
+    from survey_pipeline.reports.status import read_status
 
     with opened() as app:
-        found = overview(app.context)
+        found = read_status(app.context)
         calendar = app.context.calendar
     if as_json:
         print_json(found.to_json())
@@ -154,7 +154,7 @@ def status(*, as_json: JsonOption = False) -> None:
         _show(found, calendar.written)
 
 
-def _show(found: "Overview", local: "Local") -> None:
+def _show(found: "WorkspaceStatus", local: "Local") -> None:
     from rich.text import Text
 
     console, now = stdout(), local(found.at)
@@ -193,7 +193,7 @@ def _show_standstill(stands: "Standstill", local: "Local") -> None:
     _line(f"-> {shown(stands.remedy)}", indent=4)
 
 
-def _show_latest(found: "Overview") -> None:
+def _show_latest(found: "WorkspaceStatus") -> None:
     from survey_pipeline.vocabulary.names import kind_named
 
     console = stdout()
@@ -213,7 +213,7 @@ def _show_latest(found: "Overview") -> None:
         console.print(f"  {text}")
 
 
-def _show_gateways(found: "Overview", local: "Local") -> None:
+def _show_gateways(found: "WorkspaceStatus", local: "Local") -> None:
     for gateway in found.gateways:
         text = N_("gateway {gateway}: {share} of 100 points of traffic")
         if gateway.part != gateway.configured:
@@ -245,7 +245,7 @@ def _line(text: str, indent: int = 2) -> None:
     stdout().print(f"{'':{indent}}{text}", markup=False)
 
 
-def _show_remedies(found: "Overview", local: "Local") -> None:
+def _show_remedies(found: "WorkspaceStatus", local: "Local") -> None:
     """Print what to do next, as it fits this moment."""
     if found.replies.get("reader"):
         _remedy(N_("unclear replies wait for a reader: survey-pipeline replies list --unclear"))

@@ -1,10 +1,7 @@
-"""What happened and what waits: read models for `status` and for the pages of operators and admins.
+"""Read models: what pages, commands and exports show, put together by a few queries each.
 
-`status` is the workspace as it stands; `day` one day with all that an operator looks at, `texts`
-what became of its texts and what to do about it; `journal` reads the audit log. All of it is a few
-queries, set by set; nothing here changes anything.
+A month's and a year's scores (`month_report`, `year_report`, and what is computed from them), an
+office's own view (`reported_days`, `closed_months`, `own_lines`), the operator's day (`day_course`,
+`day_arrivals`, `text_groups`), deadlines, and the state of a workspace (`status`). Nothing here
+changes anything.
 """
-
-from survey_pipeline.reports.status import Overview, overview
-
-__all__ = ["Overview", "overview"]

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Integer, and_, cast, func, sel
 from survey_pipeline.context import Context
 from survey_pipeline.i18n import Message
 from survey_pipeline.phones import masked
-from survey_pipeline.reports.texts import ended_badly, title_of
+from survey_pipeline.reports.text_groups import ended_badly, title_of
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import cases, messages, offices, surveys
 
@@ -18,7 +18,7 @@ PAGE = 50
 
 
 @dataclass(frozen=True)
-class Wanted:
+class FailedTextFilter:
     """Which texts are looked at: those of the cases drawn in a span, both ends included."""
 
     first: date
@@ -68,7 +68,7 @@ class FailedCases:
     """Before which survey the next page begins; nothing on the last one."""
 
 
-def failed_by_office(context: Context, wanted: Wanted) -> list[OfficeTexts]:
+def failed_by_office(context: Context, wanted: FailedTextFilter) -> list[OfficeTexts]:
     """Return the offices with such texts, those with the most first."""
     bad = func.sum(cast(ended_badly(wanted.group), Integer))
     query = (
@@ -85,7 +85,7 @@ def failed_by_office(context: Context, wanted: Wanted) -> list[OfficeTexts]:
 
 
 def failed_cases(
-    context: Context, wanted: Wanted, office_code: str, *, before: int | None = None
+    context: Context, wanted: FailedTextFilter, office_code: str, *, before: int | None = None
 ) -> FailedCases:
     """Return an office's cases whose texts ended badly, a page of them.
 

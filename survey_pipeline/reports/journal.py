@@ -30,7 +30,7 @@ SHOWN = frozenset(
 
 
 @dataclass(frozen=True)
-class Filter:
+class JournalFilter:
     """Which entries are wanted; what is empty does not matter."""
 
     actor: str = ""
@@ -40,7 +40,7 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Entry:
+class JournalEntry:
     """One entry of the journal."""
 
     id: int
@@ -59,13 +59,13 @@ class Entry:
 class JournalPage:
     """Some entries, newest first."""
 
-    entries: Sequence[Entry]
+    entries: Sequence[JournalEntry]
     older: int | None
     """Before which entry the next page begins; nothing on the last one."""
 
 
 def read_journal(
-    context: Context, wanted: Filter, *, before: int | None = None, most: int = PAGE
+    context: Context, wanted: JournalFilter, *, before: int | None = None, most: int = PAGE
 ) -> JournalPage:
     """Return a page of the journal.
 
@@ -96,7 +96,7 @@ def known_kinds(context: Context) -> list[str]:
     return found
 
 
-def _filtered(context: Context, wanted: Filter) -> Select[Any]:
+def _filtered(context: Context, wanted: JournalFilter) -> Select[Any]:
     query = select(audit_log)
     for column, value in (
         (audit_log.c.actor, wanted.actor),
@@ -112,9 +112,9 @@ def _filtered(context: Context, wanted: Filter) -> Select[Any]:
     return query
 
 
-def _entry(row: Row[Any]) -> Entry:
+def _entry(row: Row[Any]) -> JournalEntry:
     changed = row.action == AuditAction.UPDATED
-    return Entry(
+    return JournalEntry(
         id=row.id,
         at=row.at,
         actor=row.actor,

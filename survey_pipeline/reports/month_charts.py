@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
 from survey_pipeline.context import Context
-from survey_pipeline.reports import summaries
-from survey_pipeline.reports.month import MonthReport
+from survey_pipeline.reports import month_summaries
 from survey_pipeline.reports.month_columns import BY_NAME, RATINGS, STAGES
-from survey_pipeline.reports.scored import answers_by_month
-from survey_pipeline.reports.summaries import Bin, ModeFigures, Share, Summary
+from survey_pipeline.reports.month_report import MonthReport
+from survey_pipeline.reports.month_summaries import Bin, ModeSummary, RateEstimate, Summary
+from survey_pipeline.reports.stored_scores import answers_by_month
 from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.standard import InForce
 from survey_pipeline.standard.load import months_of_window
@@ -30,10 +30,10 @@ class MonthCharts:
     """Up to the month that is shown."""
     course: Sequence[tuple[str, int]]
     """Step (its English name) and cases."""
-    modes: Sequence[ModeFigures]
+    modes: Sequence[ModeSummary]
 
 
-TrendPoint = tuple[str, int, Share]
+TrendPoint = tuple[str, int, RateEstimate]
 """Month, ratings, and the rate of all of them together."""
 Trend = Sequence[tuple[str, tuple[int, ...]]]
 """Month, and its answers by rating (`RATINGS`); the oldest first."""
@@ -63,21 +63,25 @@ def month_charts(report: MonthReport, trend: Trend, category: str = "") -> Month
     """
     values = report.in_force.standard.satisfaction.values
     rows = report.of_category(category) if category else report.appraised
-    summary = summaries.summarise(rows, values, category or None)
+    summary = month_summaries.summarise(rows, values, category or None)
     course = [(BY_NAME[stage].label, summary.counts[stage]) for stage in STAGES]
     return MonthCharts(
         summary=summary,
         bins=rate_bins(rows),
         trend=trend_points(trend, values),
-        course=[*course, (summaries.ANSWERED, summary.answered)],
-        modes=summaries.modes(rows, values),
+        course=[*course, (month_summaries.ANSWERED, summary.answered)],
+        modes=month_summaries.modes(rows, values),
     )
 
 
 def trend_points(trend: Trend, values: Values) -> list[TrendPoint]:
     """Return each month's ratings, and the rate of all of them together."""
     return [
-        (month, sum(counts), summaries.share_of(dict(zip(RATINGS, counts, strict=True)), values))
+        (
+            month,
+            sum(counts),
+            month_summaries.share_of(dict(zip(RATINGS, counts, strict=True)), values),
+        )
         for month, counts in trend
     ]
 

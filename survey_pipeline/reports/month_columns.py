@@ -8,7 +8,7 @@ from survey_pipeline.i18n import N_
 
 # `word` is a term of a closed list, `code` a key, `text` anything that people typed, `exact` are
 # points with all their decimals
-Kind = Literal["text", "word", "code", "count", "share", "factor", "points", "exact", "rank"]
+CellKind = Literal["text", "word", "code", "count", "share", "factor", "points", "exact", "rank"]
 
 
 _NARROW: Mapping[str, float] = {
@@ -22,13 +22,13 @@ _NARROW_WORDS: Mapping[str, float] = {
 
 
 @dataclass(frozen=True)
-class Column:
+class ReportColumn:
     """One column: its name in CSV and JSON, its heading for people, and what it holds."""
 
     name: str
     label: str
     """The heading in English, translated where it is shown."""
-    kind: Kind
+    kind: CellKind
     width: float
     """Width in the workbook, in characters of the body font."""
 
@@ -46,39 +46,39 @@ class Column:
         return self.kind in _NARROW and not locale.startswith("zh")
 
 
-MONTH_COLUMNS: tuple[Column, ...] = (
-    Column("month", N_("Month"), "text", 9),
-    Column("office_code", N_("Office code"), "code", 10),
-    Column("office", N_("Office"), "text", 20),
-    Column("category", N_("Category"), "word", 9),
-    Column("parent_code", N_("Parent code"), "code", 9),
-    Column("parent", N_("Parent department"), "text", 17),
-    Column("reported", N_("Cases reported"), "count", 9),
-    Column("drawn", N_("Drawn"), "count", 7.5),
-    Column("texted", N_("Texted"), "count", 7.5),
-    Column("delivered", N_("Texts delivered"), "count", 9),
-    Column("replied", N_("Replied"), "count", 7.5),
-    Column("called", N_("Called"), "count", 7.5),
-    Column("reached", N_("Reached by phone"), "count", 8.5),
-    Column("rated", N_("Rated"), "count", 7),
-    Column("satisfied", N_("Satisfied"), "count", 9),
-    Column("neutral", N_("Neutral"), "count", 7.5),
-    Column("dissatisfied", N_("Dissatisfied"), "count", 11),
-    Column("rated_by_sms", N_("Rated by SMS"), "count", 7.5),
-    Column("rated_by_phone", N_("Rated by phone"), "count", 8),
-    Column("rated_elsewhere", N_("Rated elsewhere"), "count", 9.5),
-    Column("rate", N_("Satisfaction rate"), "share", 11),
-    Column("rate_low", N_("Rate, lower bound"), "share", 8.5),
-    Column("rate_high", N_("Rate, upper bound"), "share", 8.5),
-    Column("coefficient", N_("Volume coefficient"), "factor", 10),
-    Column("points", N_("Points"), "points", 7.5),
-    Column("rank", N_("Rank"), "rank", 5.5),
-    Column("response_rate", N_("Response rate"), "share", 9.5),
-    Column("source", N_("Source"), "word", 10),
-    Column("note", N_("Note"), "text", 28),
+MONTH_COLUMNS: tuple[ReportColumn, ...] = (
+    ReportColumn("month", N_("Month"), "text", 9),
+    ReportColumn("office_code", N_("Office code"), "code", 10),
+    ReportColumn("office", N_("Office"), "text", 20),
+    ReportColumn("category", N_("Category"), "word", 9),
+    ReportColumn("parent_code", N_("Parent code"), "code", 9),
+    ReportColumn("parent", N_("Parent department"), "text", 17),
+    ReportColumn("reported", N_("Cases reported"), "count", 9),
+    ReportColumn("drawn", N_("Drawn"), "count", 7.5),
+    ReportColumn("texted", N_("Texted"), "count", 7.5),
+    ReportColumn("delivered", N_("Texts delivered"), "count", 9),
+    ReportColumn("replied", N_("Replied"), "count", 7.5),
+    ReportColumn("called", N_("Called"), "count", 7.5),
+    ReportColumn("reached", N_("Reached by phone"), "count", 8.5),
+    ReportColumn("rated", N_("Rated"), "count", 7),
+    ReportColumn("satisfied", N_("Satisfied"), "count", 9),
+    ReportColumn("neutral", N_("Neutral"), "count", 7.5),
+    ReportColumn("dissatisfied", N_("Dissatisfied"), "count", 11),
+    ReportColumn("rated_by_sms", N_("Rated by SMS"), "count", 7.5),
+    ReportColumn("rated_by_phone", N_("Rated by phone"), "count", 8),
+    ReportColumn("rated_elsewhere", N_("Rated elsewhere"), "count", 9.5),
+    ReportColumn("rate", N_("Satisfaction rate"), "share", 11),
+    ReportColumn("rate_low", N_("Rate, lower bound"), "share", 8.5),
+    ReportColumn("rate_high", N_("Rate, upper bound"), "share", 8.5),
+    ReportColumn("coefficient", N_("Volume coefficient"), "factor", 10),
+    ReportColumn("points", N_("Points"), "points", 7.5),
+    ReportColumn("rank", N_("Rank"), "rank", 5.5),
+    ReportColumn("response_rate", N_("Response rate"), "share", 9.5),
+    ReportColumn("source", N_("Source"), "word", 10),
+    ReportColumn("note", N_("Note"), "text", 28),
 )
 
-BY_NAME: Mapping[str, Column] = {column.name: column for column in MONTH_COLUMNS}
+BY_NAME: Mapping[str, ReportColumn] = {column.name: column for column in MONTH_COLUMNS}
 
 COUNTS: tuple[str, ...] = tuple(column.name for column in MONTH_COLUMNS if column.kind == "count")
 """The columns that add up over offices."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import Message
-from survey_pipeline.reports.scored import office_months, office_year, scored_years
+from survey_pipeline.reports.stored_scores import office_months, office_year, scored_years
 from survey_pipeline.scoring.lines import FlatLine
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.standard.figures import Label

@@ -12,7 +12,7 @@ from decimal import ROUND_FLOOR, Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from survey_pipeline.reports.month import MonthReport
+from survey_pipeline.reports.month_report import MonthReport
 from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.vocabulary import Category
 
@@ -67,7 +67,7 @@ class RankedOffice:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RankingFilter:
     """Which offices, in which order; what is empty does not matter."""
 
     category: str = ""
@@ -175,7 +175,7 @@ def _bands(rows: Iterable[MonthRow]) -> dict[str, int]:
     return bands
 
 
-def chosen(offices: Iterable[RankedOffice], wanted: Wanted) -> list[RankedOffice]:
+def chosen(offices: Iterable[RankedOffice], wanted: RankingFilter) -> list[RankedOffice]:
     """Return the offices that pass the filters, sorted; equal ones in the order of their codes."""
     rows = ((office, office.row) for office in offices)
     found = [

@@ -35,7 +35,7 @@ LATEST = 5
 
 
 @dataclass(frozen=True)
-class Overview:
+class WorkspaceStatus:
     """The state of a workspace at a moment."""
 
     at: datetime
@@ -78,11 +78,11 @@ class Overview:
         }
 
 
-def overview(context: Context) -> Overview:
+def read_status(context: Context) -> WorkspaceStatus:
     """Look at a workspace as it stands."""
     now, load = context.now(), forecast_load(context)
     with reading(context.engine) as connection:
-        return Overview(
+        return WorkspaceStatus(
             at=now,
             imports=_latest_imports(connection),
             draws=_latest_draws(connection),

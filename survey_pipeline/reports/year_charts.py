@@ -6,7 +6,7 @@ from decimal import ROUND_FLOOR, Decimal
 
 from survey_pipeline.reports.month_charts import Trend, TrendPoint, trend_points
 from survey_pipeline.reports.month_columns import RATINGS
-from survey_pipeline.reports.summaries import Bin, Share, share_of
+from survey_pipeline.reports.month_summaries import Bin, RateEstimate, share_of
 from survey_pipeline.reports.year_ranking import has_online, points_of
 from survey_pipeline.scoring.year_rows import OfficeRow
 from survey_pipeline.standard import InForce
@@ -33,7 +33,7 @@ class YearCharts:
 
     rated: int
     """Ratings of the scored months, all offices together."""
-    share: Share
+    share: RateEstimate
     """Their rate, with its interval."""
     trend: Sequence[TrendPoint]
     totals: Sequence[Totals]

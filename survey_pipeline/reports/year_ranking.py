@@ -6,14 +6,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from survey_pipeline.reports.ranking import CATEGORIES, Wanted
+from survey_pipeline.reports.ranking import CATEGORIES, RankingFilter
+from survey_pipeline.reports.year_columns import BESIDE_DAILY
 from survey_pipeline.scoring.estimates import wilson
 from survey_pipeline.scoring.lines import Line
 from survey_pipeline.scoring.year import DAILY, OfficeYearScore
 from survey_pipeline.scoring.year_rows import OfficeRow
 from survey_pipeline.vocabulary import Category, Component
-
-BESIDE_DAILY = (Component.ONLINE, Component.BONUS, Component.MATERIAL_PENALTY)
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ KEYS: Mapping[str, Callable[[OfficeRow], Any]] = {
 """What can be sorted by."""
 
 
-def chosen(offices: Iterable[OfficeRow], wanted: Wanted) -> list[OfficeRow]:
+def chosen(offices: Iterable[OfficeRow], wanted: RankingFilter) -> list[OfficeRow]:
     """Return the offices that pass the filters, sorted; equal ones in the order of their codes."""
     found = [
         row

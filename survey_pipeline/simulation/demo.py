@@ -18,16 +18,16 @@ from survey_pipeline.appraisal import score_month, score_year
 from survey_pipeline.calendar import SetClock, first_day
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, ConfigurationError
-from survey_pipeline.reports.month import MonthReport, read_month
-from survey_pipeline.reports.year import YearReport, read_year
+from survey_pipeline.reports.month_report import MonthReport, read_month
+from survey_pipeline.reports.year_report import YearReport, read_year
 from survey_pipeline.settings import CONFIG_FILE, load_settings
 from survey_pipeline.simulation.city import make_city
 from survey_pipeline.simulation.driver import FORMS, Driver, Progress, Walked
 from survey_pipeline.simulation.evidence import YearsEvidence
 from survey_pipeline.simulation.representatives import hold_review
-from survey_pipeline.stages.export import answers
-from survey_pipeline.stages.export.writing import FORMS as WRITTEN_FORMS
-from survey_pipeline.stages.export.writing import write_month, write_year
+from survey_pipeline.stages.export.answers_file import write_answers
+from survey_pipeline.stages.export.formats import FORMS as WRITTEN_FORMS
+from survey_pipeline.stages.export.formats import write_month, write_year
 from survey_pipeline.store.crypto import derived_keys
 from survey_pipeline.store.files import OWNER_ONLY
 from survey_pipeline.validation import os_problem
@@ -222,5 +222,5 @@ def _export(context: Context, report: MonthReport, year: YearReport) -> list[Pat
     for form, path in zip(WRITTEN_FORMS, of_year, strict=True):
         write_year(year, form, path, locale)
     path = folder / f"answers-{report.month}.csv"
-    answers.export_answers(context, report.month, path, "csv")
+    write_answers(context, report.month, path, "csv")
     return [*of_month, *of_year, path]

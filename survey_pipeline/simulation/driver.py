@@ -18,7 +18,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import Gateway
 from survey_pipeline.gateways.simulated.chance import Dice
 from survey_pipeline.reports.deadlines import gather_deadlines
-from survey_pipeline.reports.owing import missing_reports
+from survey_pipeline.reports.missing_reports import missing_reports
 from survey_pipeline.simulation.city import City, write_register
 from survey_pipeline.simulation.real_forms import moved_delivery, moved_reports
 from survey_pipeline.simulation.reports import Reports

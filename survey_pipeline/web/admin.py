@@ -24,7 +24,7 @@ from survey_pipeline.people.names import folded
 from survey_pipeline.people.passwords import made_up
 from survey_pipeline.people.sessions import SignedIn, is_session, open_sessions, revoke_session
 from survey_pipeline.people.throttle import clear_failures, slowed
-from survey_pipeline.reports.journal import Filter, known_kinds, read_journal
+from survey_pipeline.reports.journal import JournalFilter, known_kinds, read_journal
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import AuditAction, Role
 from survey_pipeline.vocabulary.names import CHECK_NAMES, ROLES
@@ -177,7 +177,7 @@ def journal(  # noqa: PLR0913, PLR0917 - what the form holds
 ) -> Response:
     """Show the journal: nothing can be changed here."""
     day: date | None = parse_day(context, on) if on else None
-    wanted = Filter(actor.strip(), kind, action, day)
+    wanted = JournalFilter(actor.strip(), kind, action, day)
     found = read_journal(context, wanted, before=_number(before) if before else None)
     return render(
         request,

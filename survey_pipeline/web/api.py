@@ -20,7 +20,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.i18n import LOCALES, N_, Message
 from survey_pipeline.people.api_keys import office_of_key
-from survey_pipeline.reports.office import OfficeMonth, closed_month
+from survey_pipeline.reports.closed_months import ClosedMonth, closed_month
 from survey_pipeline.stages.intake.problems import Problem
 from survey_pipeline.stages.intake.uploads.posted_rows import PostedRows, RowAnswer, import_rows
 from survey_pipeline.web.answers import RETRY_AFTER
@@ -197,7 +197,7 @@ def _told(problems: Sequence[Problem], locale: str) -> list[ProblemOut]:
     return [ProblemOut(column=one.column, reason=one.reason.render(locale)) for one in problems]
 
 
-def _score_out(found: OfficeMonth, office: str, locale: str) -> ScoreOut:
+def _score_out(found: ClosedMonth, office: str, locale: str) -> ScoreOut:
     known = vars(found)
     same = {name: known[name] for name in ScoreOut.model_fields if name in known}
     notes = [note.render(locale) for note in found.notes]

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from survey_pipeline.context import Context
 from survey_pipeline.people.sessions import SignedIn
-from survey_pipeline.reports.callers import look_at_calls
+from survey_pipeline.reports.calls_overview import read_calls_overview
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.vocabulary.names import CALL_REASONS
 from survey_pipeline.web.access import Workspace, allowed
@@ -27,7 +27,7 @@ def overview_page(
 ) -> Response:
     """Show the queue, who holds what, and what each caller has done."""
     values = _overview(context, on)
-    return render(request, "calls_overview.html", seen="", today=context.today(), **values)
+    return render(request, "read_calls_overview.html", seen="", today=context.today(), **values)
 
 
 @router.get("/callbacks/overview/part")
@@ -45,4 +45,8 @@ def overview_part(
 
 def _overview(context: Context, on: str) -> dict[str, Any]:
     day = parse_day(context, on)
-    return {"look": look_at_calls(context, day), "day": day, "words": {"reasons": CALL_REASONS}}
+    return {
+        "look": read_calls_overview(context, day),
+        "day": day,
+        "words": {"reasons": CALL_REASONS},
+    }

@@ -11,7 +11,7 @@ from typing import Any
 
 from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.reports.month_charts import MonthCharts, TrendPoint
-from survey_pipeline.reports.summaries import Bin, Share
+from survey_pipeline.reports.month_summaries import Bin, RateEstimate
 from survey_pipeline.reports.year_charts import YearCharts
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.vocabulary.words import MODES, named
@@ -78,7 +78,7 @@ def _spread(bins: Sequence[Bin], locale: str) -> dict[str, Any]:
     }
 
 
-def _intervals(rated: Sequence[tuple[str, Share]], locale: str) -> dict[str, Any]:
+def _intervals(rated: Sequence[tuple[str, RateEstimate]], locale: str) -> dict[str, Any]:
     """Return rates with their intervals, on a scale that says where it begins."""
     start = scale_start([share for _, share in rated])
     return {
@@ -97,7 +97,7 @@ def _intervals(rated: Sequence[tuple[str, Share]], locale: str) -> dict[str, Any
     }
 
 
-def scale_start(shares: Sequence[Share]) -> Decimal:
+def scale_start(shares: Sequence[RateEstimate]) -> Decimal:
     """Return where a scale begins that shows the difference: the tenth below the lowest bound."""
     lows = [Decimal(share.low) for share in shares if share.low is not None]
     lowest = min(lows, default=Decimal(0))

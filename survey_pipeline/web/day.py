@@ -15,8 +15,9 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import SurveyPipelineError, UsageError
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.reports.alerts import alerts
-from survey_pipeline.reports.day import look_at_arrivals, look_at_course, opening_day
-from survey_pipeline.reports.planned import preview_day
+from survey_pipeline.reports.day_arrivals import read_day_arrivals
+from survey_pipeline.reports.day_course import opening_day, read_day_course
+from survey_pipeline.reports.day_preview import preview_day
 from survey_pipeline.survey.pausing import pause_sending, resume_sending
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.vocabulary.names import KINDS, MOVES
@@ -48,9 +49,9 @@ def day_page(
         today=today,
         before=day - ONE_DAY,
         after=day + ONE_DAY if day < today else None,
-        course=look_at_course(context, day),
+        course=read_day_course(context, day),
         alerts=alerts(context) if day == today else (),
-        came=look_at_arrivals(context, day),
+        came=read_day_arrivals(context, day),
         seen="",
         words=_WORDS,
     )
@@ -65,7 +66,7 @@ def course_part(
         render(
             request,
             "_day_course.html",
-            course=look_at_course(context, context.today()),
+            course=read_day_course(context, context.today()),
             alerts=alerts(context),
             seen=SEEN,
             words=_WORDS,
@@ -86,7 +87,7 @@ def arrivals_part(
             "_day_arrivals.html",
             day=day,
             today=day,
-            came=look_at_arrivals(context, day),
+            came=read_day_arrivals(context, day),
             seen=SEEN,
             words=_WORDS,
         ),

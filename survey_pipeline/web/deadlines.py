@@ -10,7 +10,7 @@ from survey_pipeline.errors import UsageError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.reports.deadlines import LOOK_AHEAD, Deadline, DeadlineReport, gather_deadlines
-from survey_pipeline.reports.deadlines.rows import MOST_NAMES, Row, rows
+from survey_pipeline.reports.deadlines.wording import MOST_NAMES, DeadlineRow, rows
 from survey_pipeline.vocabulary import DeadlineState, Duty, Role
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.day import Day, parse_day
@@ -75,7 +75,7 @@ def _is_later(one: Deadline) -> bool:
     return one.state is DeadlineState.DUE and not one.due_within(LOOK_AHEAD)
 
 
-def _parts(wanted: Sequence[Deadline]) -> list[tuple[str, Message, list[Row]]]:
+def _parts(wanted: Sequence[Deadline]) -> list[tuple[str, Message, list[DeadlineRow]]]:
     """Return the page's parts: a name, a heading, the rows."""
     overdue = [one for one in wanted if one.state is DeadlineState.OVERDUE]
     due = [one for one in wanted if one.state is DeadlineState.DUE and not _is_later(one)]

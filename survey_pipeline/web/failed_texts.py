@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query, Request, Response
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord, UsageError
 from survey_pipeline.people.sessions import SignedIn
-from survey_pipeline.reports.failed_texts import Wanted, failed_by_office, failed_cases
-from survey_pipeline.reports.office import look_at_office
-from survey_pipeline.reports.texts import title_of_group
+from survey_pipeline.reports.failed_texts import FailedTextFilter, failed_by_office, failed_cases
+from survey_pipeline.reports.reported_days import read_office
+from survey_pipeline.reports.text_groups import title_of_group
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.day import Day, parse_day
@@ -68,16 +68,16 @@ def failed_cases_page(  # noqa: PLR0913, PLR0917 - what the address holds
         span=span,
         wanted=wanted,
         title=title_of_group(group),
-        office=look_at_office(context, office_code),
+        office=read_office(context, office_code),
         page=failed_cases(context, wanted, office_code, before=_key(before)),
     )
 
 
-def _wanted(context: Context, on: str, group: str, span: str) -> tuple[date, Wanted]:
+def _wanted(context: Context, on: str, group: str, span: str) -> tuple[date, FailedTextFilter]:
     day = parse_day(context, on)
     if span not in ("", MONTH):
         raise UsageError("there is no span {name}", name=span)
-    return day, Wanted(day.replace(day=1) if span else day, day, group)
+    return day, FailedTextFilter(day.replace(day=1) if span else day, day, group)
 
 
 def _key(text: str) -> int | None:

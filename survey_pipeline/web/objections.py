@@ -10,7 +10,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import UsageError
 from survey_pipeline.i18n import Message
 from survey_pipeline.people.sessions import SignedIn
-from survey_pipeline.reports.objected import Against, all_objections
+from survey_pipeline.reports.score_objections import ScoreObjection, all_objections
 from survey_pipeline.stages.evidence import decide_objection
 from survey_pipeline.vocabulary import Decision
 from survey_pipeline.vocabulary.names import KINDS
@@ -73,7 +73,7 @@ def _page(
     )
 
 
-def _where(one: Against) -> str:
+def _where(one: ScoreObjection) -> str:
     """Return the page of the score that an objection is against; nothing where there is none."""
     period = one.said.month or one.year
     return office_address(str(period), one.said.office_code) if period else ""

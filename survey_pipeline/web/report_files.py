@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import N_, translate
 from survey_pipeline.people.sessions import SignedIn
-from survey_pipeline.reports.office import look_at_office
+from survey_pipeline.reports.reported_days import read_office
 from survey_pipeline.stages.intake.rejected_files.refused_rows import read_refused, refused_header
 from survey_pipeline.stages.intake.uploads.uploads import (
     drop_upload,
@@ -46,7 +46,7 @@ def upload_page(
     return render(
         request,
         "report_upload.html",
-        office=look_at_office(context, own_office(who)),
+        office=read_office(context, own_office(who)),
         upload=found,
         rows=shown_rows(refused_header(found.refused_file), rows),
         page=part,

@@ -22,15 +22,9 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
 from survey_pipeline.i18n import Message
 from survey_pipeline.people.sessions import SignedIn
-from survey_pipeline.reports.office import (
-    DayState,
-    OfficeView,
-    closed_month,
-    closed_months,
-    look_at_office,
-    reported_month,
-)
+from survey_pipeline.reports.closed_months import closed_month, closed_months
 from survey_pipeline.reports.own_lines import lines_of_month, lines_of_years
+from survey_pipeline.reports.reported_days import DayState, OfficeView, read_office, reported_month
 from survey_pipeline.stages.evidence import (
     ListedObjection,
     TooManyObjections,
@@ -178,7 +172,7 @@ def object_to_record(  # noqa: PLR0917 - what the form holds
     """Note an objection to a line of the year."""
     written = {"kind": kind, "number": number, "year": year, "text": text}
     try:
-        _object(context, look_at_office(context, own_office(who)), written)
+        _object(context, read_office(context, own_office(who)), written)
     except (UsageError, CannotProceed) as error:
         return _page(
             request, context, who, status=400, objection=written, objection_problem=error.message
@@ -242,7 +236,7 @@ def _page(
         request,
         "reports.html",
         status=status,
-        office=look_at_office(context, code),
+        office=read_office(context, code),
         today=late[-1].days[today.day - 1],
         oldest=oldest,
         most=MOST_BYTES,
@@ -290,7 +284,7 @@ def _month_page(
         request,
         "report_month.html",
         status=status,
-        office=look_at_office(context, code),
+        office=read_office(context, code),
         score=found,
         own=lines_of_month(context, code, month, found.version) if found.whole else [],
         reasons=sorted(found.reasons.items(), key=lambda one: -one[1]),

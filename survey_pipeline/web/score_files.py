@@ -10,8 +10,8 @@ from starlette.background import BackgroundTask
 
 from survey_pipeline.context import Context
 from survey_pipeline.people.sessions import SignedIn
-from survey_pipeline.stages.export.files import passing_folder
-from survey_pipeline.stages.export.taking import take_answers, take_month, take_year
+from survey_pipeline.stages.export.destination import passing_folder
+from survey_pipeline.stages.export.downloads import take_answers, take_month, take_year
 from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.pages import locale_of
 from survey_pipeline.web.params import Version, Year, parse_month

@@ -13,18 +13,18 @@ from survey_pipeline import appraisal
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord, UsageError
 from survey_pipeline.people.sessions import SignedIn
-from survey_pipeline.reports import ranking, scored
-from survey_pipeline.reports.month import MonthReport, notes_of, period, read_month
+from survey_pipeline.reports import ranking, stored_scores
+from survey_pipeline.reports.definitions import definitions
 from survey_pipeline.reports.month_charts import MonthCharts, month_charts, trend_until
-from survey_pipeline.reports.objected import disputed_in_month, objections_to_month
-from survey_pipeline.reports.ranking import RankedOffice, Wanted
-from survey_pipeline.reports.scored import ScoreHead
-from survey_pipeline.reports.versions import Changes, Period, changes_since_last
+from survey_pipeline.reports.month_report import MonthReport, notes_of, period, read_month
+from survey_pipeline.reports.ranking import RankedOffice, RankingFilter
+from survey_pipeline.reports.score_objections import disputed_in_month, objections_to_month
+from survey_pipeline.reports.score_versions import Changes, Period, changes_since_last
+from survey_pipeline.reports.stored_scores import ScoreHead
 from survey_pipeline.scoring.month_row import MonthRow
-from survey_pipeline.stages.export.notes import definitions, marks
 from survey_pipeline.standard import InForce, standard_of_month
 from survey_pipeline.standard.load import FOLDER
-from survey_pipeline.standard.model import Arrangement
+from survey_pipeline.standard.parts.satisfaction import Arrangement
 from survey_pipeline.vocabulary import Category, Role
 from survey_pipeline.vocabulary.names import KINDS
 from survey_pipeline.vocabulary.words import (
@@ -83,12 +83,12 @@ def asked_for(keys: Mapping[str, Any]) -> Any:
         order: Short = "",
         tables: Short = "",
         show: Short = "",
-    ) -> Wanted:
+    ) -> RankingFilter:
         if category and category not in list(Category):
             raise UsageError("there is no category {category}", category=category)
         if sort not in keys:
             raise UsageError("there is no column {column} to sort by", column=sort)
-        return Wanted(
+        return RankingFilter(
             category,
             parent,
             name,
@@ -122,7 +122,7 @@ class Address:
 
     path: str
     fixed: Mapping[str, str]
-    wanted: Wanted
+    wanted: RankingFilter
 
     def with_(self, anchor: str = "", **changes: Any) -> str:
         """Return the address with some filters changed."""
@@ -152,14 +152,14 @@ def month_page(
     request: Request,
     context: Workspace,
     asked: MonthName = "",
-    wanted: Wanted = FILTERS,
+    wanted: RankingFilter = FILTERS,
     computed: Short = "",
     who: SignedIn = READERS,
 ) -> Response:
     """Show a month: its figures, charts, and a table per category."""
-    choices = scored.month_choices(context)
+    choices = stored_scores.month_choices(context)
     month = parse_month(asked) if asked else _first_choice(context, choices)
-    head = scored.month_head(context, month)
+    head = stored_scores.month_head(context, month)
     in_force = _in_force(context, month) if head else None
     return render(
         request,
@@ -193,7 +193,7 @@ def _shown(
     month: str,
     head: ScoreHead,
     in_force: InForce,
-    wanted: Wanted,
+    wanted: RankingFilter,
 ) -> Markup:
     trend = trend_until(context, in_force, month, wanted.category)
     version = (head, in_force.file_hash)
@@ -248,7 +248,7 @@ def office_page(
 ) -> Response:
     """Show an office's month: every line of its points beside what it rests on."""
     month = parse_month(month)
-    months = scored.office_months(context, office_code)
+    months = stored_scores.office_months(context, office_code)
     shown = next((one for one in months if one.month == month), None)
     if shown is None:
         raise UnknownRecord(
@@ -267,7 +267,7 @@ def office_page(
         head=shown.head,
         ranked_office=rows[month],
         row=shown.row,
-        ranked=scored.ranked_in_month(context, shown.head.id),
+        ranked=stored_scores.ranked_in_month(context, shown.head.id),
         lines=[told_line(line, readings) for line in shown.lines],
         who_asks=readings.of_entry(_arrangement(in_force, shown.row)),
         objections=[one.said for one in objections_to_month(context, office_code, month)],
@@ -287,7 +287,7 @@ def _arrangement(in_force: InForce, row: MonthRow) -> Arrangement:
     )
 
 
-def _tables(request: Request, month: Month, wanted: Wanted) -> dict[str, Any]:
+def _tables(request: Request, month: Month, wanted: RankingFilter) -> dict[str, Any]:
     locale = locale_of(request)
     report, offices = month.report, month.offices
     found = ranking.chosen(offices, wanted)
@@ -301,7 +301,7 @@ def _tables(request: Request, month: Month, wanted: Wanted) -> dict[str, Any]:
         "link": Address("/scores", {"month": report.month}, wanted),
         "shown": shown(found, wanted),
         "widest": ranking.WIDEST,
-        "marks": marks(report),
+        "marks": report.marks(),
         "definitions": definitions(report, locale),
         "note_of": lambda row: notes_of(row, locale),
         "words": WORDS,
@@ -309,7 +309,7 @@ def _tables(request: Request, month: Month, wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def shown(found: Sequence[Any], wanted: Wanted) -> int | None:
+def shown(found: Sequence[Any], wanted: RankingFilter) -> int | None:
     """Return how many offices of each table are shown; nothing where all of them are."""
     if wanted.category or wanted.everything or len(found) <= MOST:
         return None
@@ -322,7 +322,7 @@ def office_address(period: str, office_code: str) -> str:
     return f"/scores/{kind}/{period}/{quote(office_code)}"
 
 
-def _first_choice(context: Context, choices: list[scored.MonthChoice]) -> str:
+def _first_choice(context: Context, choices: list[stored_scores.MonthChoice]) -> str:
     """Return the latest stored month; else the latest one that has ended."""
     stored = next((one.month for one in choices if one.stored), None)
     return stored or (choices[0].month if choices else f"{context.today():%Y-%m}")

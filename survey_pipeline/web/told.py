@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.reports.objected import Against
+from survey_pipeline.reports.score_objections import ScoreObjection
 from survey_pipeline.scoring.lines import clauses_named
 from survey_pipeline.standard.figures import Label
 from survey_pipeline.web.readings import Readings, Words
@@ -28,7 +28,7 @@ class ToldLine:
     """What its clauses rest on, those told before left out."""
     told: bool
     """Whether its own clause stands further up."""
-    objections: Sequence[Against]
+    objections: Sequence[ScoreObjection]
     """What was objected to its records."""
     children: Sequence["ToldLine"]
 
@@ -37,7 +37,7 @@ def told_line(
     line: Mapping[str, Any],
     readings: Readings,
     *also: str,
-    objections: Sequence[Against] = (),
+    objections: Sequence[ScoreObjection] = (),
 ) -> ToldLine:
     """Return a stored line (`scoring.lines.Line.to_json`) with everything below it.
 

@@ -12,8 +12,8 @@ from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.i18n import Message
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.reports.month_columns import BY_NAME
-from survey_pipeline.reports.scored import ScoreHead
-from survey_pipeline.reports.versions import Changes, Period, changes_between, versions_of
+from survey_pipeline.reports.score_versions import Changes, Period, changes_between, versions_of
+from survey_pipeline.reports.stored_scores import ScoreHead
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.vocabulary.names import KINDS
 from survey_pipeline.vocabulary.words import SOURCES

@@ -11,11 +11,11 @@ from survey_pipeline.calendar import month_of
 from survey_pipeline.context import Context
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.people.sessions import SignedIn
-from survey_pipeline.reports import ranking, scored, year_ranking
+from survey_pipeline.reports import ranking, stored_scores, year_ranking
 from survey_pipeline.reports.month_charts import trend_until
-from survey_pipeline.reports.objected import disputed_in_year, objections_to_year
-from survey_pipeline.reports.ranking import Wanted
-from survey_pipeline.reports.scored import ScoreHead, YearTable
+from survey_pipeline.reports.ranking import RankingFilter
+from survey_pipeline.reports.score_objections import disputed_in_year, objections_to_year
+from survey_pipeline.reports.stored_scores import ScoreHead, YearTable
 from survey_pipeline.reports.year_charts import year_charts
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.standard import InForce
@@ -55,17 +55,17 @@ def year_page(
     request: Request,
     context: Workspace,
     year: Year,
-    wanted: Wanted = FILTERS,
+    wanted: RankingFilter = FILTERS,
     computed: Short = "",
     who: SignedIn = READERS,
 ) -> Response:
     """Show a year's rankings: components, totals, what is missing."""
-    head = scored.year_head(context, year)
+    head = stored_scores.year_head(context, year)
     return render(
         request,
         "score_year.html",
         year=year,
-        years=sorted({year, *scored.scored_years(context)}, reverse=True),
+        years=sorted({year, *stored_scores.scored_years(context)}, reverse=True),
         computed=computed,
         changes=news(context, year, head, computed),
         words={"kinds": KINDS, "actions": ACTIONS},
@@ -75,7 +75,7 @@ def year_page(
 
 
 def _shown(
-    request: Request, context: Context, year: int, head: ScoreHead, wanted: Wanted
+    request: Request, context: Context, year: int, head: ScoreHead, wanted: RankingFilter
 ) -> Markup:
     in_force = appraisal.standard_of_year(context, year)
     disputed = disputed_in_year(context, year, in_force.standard.window)
@@ -83,7 +83,7 @@ def _shown(
     made_from = (year, head, in_force.file_hash, disputed, trend, wanted)
 
     def values() -> dict[str, Any]:
-        table = scored.year_table(context, year, head.id)
+        table = stored_scores.year_table(context, year, head.id)
         rankings = _rankings(in_force, table, wanted)
         of_category = [
             row for row in table.offices if wanted.category in ("", row.facts["category"])
@@ -102,7 +102,7 @@ def _shown(
     return lasting(request, "_scores_year.html", made_from, values)
 
 
-def _rankings(in_force: InForce, table: YearTable, wanted: Wanted) -> dict[str, Any]:
+def _rankings(in_force: InForce, table: YearTable, wanted: RankingFilter) -> dict[str, Any]:
     found = year_ranking.chosen(table.offices, wanted)
     return {
         "head": table.head,
@@ -138,15 +138,15 @@ def office_page(
     request: Request, context: Workspace, year: Year, office_code: str, who: SignedIn = READERS
 ) -> Response:
     """Show an office's year: components, lines, evidence, each beside what it rests on."""
-    found = scored.office_year(context, year, office_code)
+    found = stored_scores.office_year(context, year, office_code)
     in_force = appraisal.standard_of_year(context, year)
     readings = Readings(in_force.standard, context.home, locale_of(request))
-    months = scored.office_months(context, office_code)
+    months = stored_scores.office_months(context, office_code)
     rows = {one.month: ranking.alone(one.row, context.settings.privacy.min_cell) for one in months}
     objections = objections_to_year(context, office_code, year, in_force.standard.window)
     selection = in_force.standard.review.selection.clause
     decimals = found.about["decimals"]
-    table = scored.year_table(context, year, found.head.id)
+    table = stored_scores.year_table(context, year, found.head.id)
     return render(
         request,
         "score_year_office.html",

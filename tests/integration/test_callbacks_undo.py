@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord
-from survey_pipeline.reports.day import look_at_course
+from survey_pipeline.reports.day_course import read_day_course
 from survey_pipeline.stages.callbacks import (
     CallResult,
     held_call,
@@ -149,7 +149,7 @@ def test_what_was_logged_stays_on_record_and_counts_no_more(context: Context) ->
     survey = survey_of(context)
     assert (survey["rating"], survey["verification"], survey["attempts"]) == ("satisfied", None, 1)
     assert survey["reason"] is None
-    assert look_at_course(context, context.today()).activity.calls == 1
+    assert read_day_course(context, context.today()).activity.calls == 1
 
 
 def test_the_card_shows_what_was_taken_back(context: Context) -> None:

@@ -12,7 +12,7 @@ from survey_pipeline.catching_up import begin_day, missed_days, run_begun_day, r
 from survey_pipeline.context import Context
 from survey_pipeline.day_runs import DayRun
 from survey_pipeline.errors import CannotProceed, DrawError
-from survey_pipeline.reports.planned import preview_day
+from survey_pipeline.reports.day_preview import preview_day
 from survey_pipeline.stages.dispatch import preview
 from survey_pipeline.stages.intake.importing import import_file
 from survey_pipeline.store.engine import reading, writing

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from survey_pipeline.reports.day import look_at_arrivals, opening_day
-from survey_pipeline.reports.owing import missing_reports
+from survey_pipeline.reports.day_arrivals import read_day_arrivals
+from survey_pipeline.reports.day_course import opening_day
+from survey_pipeline.reports.missing_reports import missing_reports
 from survey_pipeline.stages.sampling import draw_day
 from survey_pipeline.testing import add_case, add_offices, workspace
 
@@ -27,4 +28,4 @@ def test_a_demo_is_shown_as_of_its_last_day(tmp_path: Path, demo: bool) -> None:
     today = context.today()
     assert opening_day(context) == (LAST if demo else today)
     assert (missing_reports(context, today) == []) is demo
-    assert (look_at_arrivals(context, today).missing == []) is demo
+    assert (read_day_arrivals(context, today).missing == []) is demo

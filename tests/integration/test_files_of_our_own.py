@@ -14,14 +14,14 @@ from survey_pipeline.calendar import SystemClock
 from survey_pipeline.checks import Check, Level, run_checks
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.pipeline import clear_up
-from survey_pipeline.stages.export.files import passing_folder, replaced, target
+from survey_pipeline.stages.export.destination import passing_folder, replaced, target
 from survey_pipeline.testing import workspace
 from survey_pipeline.workspace import create_workspace
 
 EXPORT = """
 import sys
 from pathlib import Path
-from survey_pipeline.stages.export.files import replaced, target
+from survey_pipeline.stages.export.destination import replaced, target
 
 with replaced(target(Path(sys.argv[1]), None, sys.argv[2])) as temporary:
     temporary.write_text("half of it")

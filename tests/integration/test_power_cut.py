@@ -170,7 +170,7 @@ FILES = """
 import os, sys
 from pathlib import Path
 from survey_pipeline.gateways.port import InboundEvent
-from survey_pipeline.stages.export.files import replaced
+from survey_pipeline.stages.export.destination import replaced
 from survey_pipeline.store.ballot_key import destroy_key, make_key
 from survey_pipeline.store.crypto import derived_keys, write_key_file
 from survey_pipeline.inbound.spool import put

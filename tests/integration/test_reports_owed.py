@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from survey_pipeline.context import Context
-from survey_pipeline.reports.day import look_at_arrivals
+from survey_pipeline.reports.day_arrivals import read_day_arrivals
 from survey_pipeline.reports.deadlines import gather_deadlines as deadlines
-from survey_pipeline.reports.office import DayState, reported_month
-from survey_pipeline.reports.owing import missing_reports
+from survey_pipeline.reports.missing_reports import missing_reports
+from survey_pipeline.reports.reported_days import DayState, reported_month
 from survey_pipeline.stages.intake.zero_reports import report_zero
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
@@ -48,7 +48,7 @@ def registered(context: Context, office: str, day: date) -> None:
 
 def told(context: Context, office: str) -> list[list[date]]:
     """Return the days that an office owes before today, as each part of the program says it."""
-    on_day = [one for one in look_at_arrivals(context, TODAY).missing if one.office_code == office]
+    on_day = [one for one in read_day_arrivals(context, TODAY).missing if one.office_code == office]
     by_run = [one for one in missing_reports(context, TODAY) if one.office_code == office]
     found = deadlines(context, TODAY).deadlines
     due = [one.missing for one in found if one.term.duty is Duty.CASE_REPORT]
@@ -89,7 +89,7 @@ def test_a_newborn_workspace_owes_its_first_day_alone(context: Context) -> None:
         registered(context, office, TODAY)
     reports(context, "AG-1", FIRST)  # brought in afterwards
     assert told(context, "AG-2") == [[], [], [], []]
-    owing = look_at_arrivals(context, TODAY).missing[-1]
+    owing = read_day_arrivals(context, TODAY).missing[-1]
     assert (owing.office_code, owing.days, owing.since) == ("AG-2", [TODAY], TODAY)
     overdue = [one for one in deadlines(context, TODAY).deadlines if one.is_open]
     assert {one.state for one in overdue} == {DeadlineState.DUE}
@@ -118,7 +118,7 @@ def test_a_month_or_quarter_before_the_register_is_owed_by_nobody(
 
 def test_before_any_report_every_page_says_that_todays_is_owed(context: Context) -> None:
     assert told(context, "AG-1") == [[], [], [], []]
-    assert len(look_at_arrivals(context, TODAY).missing) == 2
+    assert len(read_day_arrivals(context, TODAY).missing) == 2
     (today,) = (
         one for one in deadlines(context, TODAY).deadlines if one.term.duty is Duty.CASE_REPORT
     )

@@ -11,10 +11,10 @@ from sqlalchemy import update
 
 from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import OutgoingMessage, SendResult, not_sent, refused, unknown
-from survey_pipeline.reports import overview
-from survey_pipeline.reports.day import Course, look_at_course
+from survey_pipeline.reports.day_course import DayCourse, read_day_course
 from survey_pipeline.reports.measures import Measures
 from survey_pipeline.reports.standstill import Obstacle, stands_still, standstill
+from survey_pipeline.reports.status import read_status
 from survey_pipeline.stages.dispatch import DispatchReport, dispatch
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import gateway_states
@@ -60,8 +60,8 @@ def measured(context: Context) -> dict[str, float]:
     return {one.name: next(iter(one.values.values())) for one in Measures(context).take()}
 
 
-def course(context: Context) -> Course:
-    return look_at_course(context, context.today())
+def course(context: Context) -> DayCourse:
+    return read_day_course(context, context.today())
 
 
 def test_bad_credentials_of_the_only_gateway_are_an_alarm_everywhere(context: Context) -> None:
@@ -75,7 +75,7 @@ def test_bad_credentials_of_the_only_gateway_are_an_alarm_everywhere(context: Co
     assert "20003 bad credentials" in str(found.why)
     assert "doctor" in str(found.remedy)
     assert stands_still(context)
-    document = overview(context).to_json()
+    document = read_status(context).to_json()
     assert document["standstill"]["obstacle"] == "stopped"
     assert document["standstill"]["waiting"] == 20
     assert measured(context)["sending_stands_still"] == 1

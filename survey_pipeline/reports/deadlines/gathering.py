@@ -9,17 +9,17 @@ from sqlalchemy import Connection, exists, literal, select, union_all
 from survey_pipeline.calendar import ONE_DAY, month_of
 from survey_pipeline.context import Context
 from survey_pipeline.errors import ConfigurationError
+from survey_pipeline.reports.deadlines.appraised import AppraisedOffice, appraised_offices
 from survey_pipeline.reports.deadlines.arrivals import arrivals
+from survey_pipeline.reports.deadlines.case_reports import CaseReportDeadlines
 from survey_pipeline.reports.deadlines.judging import Deadline
-from survey_pipeline.reports.deadlines.owing import Situation, owed
+from survey_pipeline.reports.deadlines.obligations import Situation, owed
 from survey_pipeline.reports.deadlines.plan import Term, terms
-from survey_pipeline.reports.deadlines.register import AppraisedOffice, appraised_offices
-from survey_pipeline.reports.deadlines.reports import Reports
-from survey_pipeline.reports.owing import (
+from survey_pipeline.reports.missing_reports import (
     first_day_of_register,
     last_day_of_demo,
     missing_reports_now,
-    obligations,
+    reporting_spans,
 )
 from survey_pipeline.standard import InForce, standard_for
 from survey_pipeline.standard.load import FOLDER
@@ -115,9 +115,11 @@ class _View:
         """Yield what offices owe of daily reports within the years looked at."""
         windows = [one.standard.window for one in years]
         first, last = windows[0].after + ONE_DAY, min(self.day, windows[-1].until)
-        owing = obligations(self.connection, self.context, self.day)
+        owing = reporting_spans(self.connection, self.context, self.day)
         missing = missing_reports_now(self.connection, self.context, first, last, owing)
-        yield from Reports(years, self.context.calendar, owing, self.day).deadlines(missing)
+        yield from CaseReportDeadlines(years, self.context.calendar, owing, self.day).deadlines(
+            missing
+        )
 
     def standard(self, year: int) -> InForce:
         """Return the standard of an appraisal year."""

@@ -1,15 +1,14 @@
 """Turns gathered facts into stored scores, each version with what it was computed from."""
 
-from survey_pipeline.stages.assessment.month import (
+from survey_pipeline.stages.assessment.publishing import Publication, publish
+from survey_pipeline.stages.assessment.stored_month import (
     StoredMonth,
     StoredOffice,
     assess_month,
     latest,
     stored_month,
 )
-from survey_pipeline.stages.assessment.publishing import Publication, publish
-from survey_pipeline.stages.assessment.verifying import Verification, verify_month, verify_year
-from survey_pipeline.stages.assessment.year import (
+from survey_pipeline.stages.assessment.stored_year import (
     StoredYear,
     YearInputs,
     assess_year,
@@ -17,13 +16,14 @@ from survey_pipeline.stages.assessment.year import (
     stored_year,
     tried,
 )
+from survey_pipeline.stages.assessment.verifying import ScoreVerification, verify_month, verify_year
 
 __all__ = [
     "Publication",
+    "ScoreVerification",
     "StoredMonth",
     "StoredOffice",
     "StoredYear",
-    "Verification",
     "YearInputs",
     "assess_month",
     "assess_year",

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import Table
 
 from survey_pipeline.context import Context
-from survey_pipeline.stages.assessment.month import StoredMonth
-from survey_pipeline.stages.assessment.year import StoredYear
+from survey_pipeline.stages.assessment.stored_month import StoredMonth
+from survey_pipeline.stages.assessment.stored_year import StoredYear
 from survey_pipeline.store.audit import append, entry
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import month_scores, year_scores

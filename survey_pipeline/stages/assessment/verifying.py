@@ -10,8 +10,8 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.scoring.facts import MonthFacts
 from survey_pipeline.scoring.month import score_month
 from survey_pipeline.stages.assessment.canonical import inputs_hash, year_hash
-from survey_pipeline.stages.assessment.month import StoredMonth
-from survey_pipeline.stages.assessment.year import StoredYear, YearInputs, computed
+from survey_pipeline.stages.assessment.stored_month import StoredMonth
+from survey_pipeline.stages.assessment.stored_year import StoredYear, YearInputs, computed
 from survey_pipeline.standard.load import InForce
 
 Rows = Mapping[str, Mapping[str, Any]]
@@ -19,7 +19,7 @@ Rows = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class Verification:
+class ScoreVerification:
     """Whether a stored score is what its inputs give."""
 
     period: str
@@ -33,7 +33,7 @@ class Verification:
         return not self.problems
 
 
-def verify_month(stored: StoredMonth, in_force: InForce, facts: MonthFacts) -> Verification:
+def verify_month(stored: StoredMonth, in_force: InForce, facts: MonthFacts) -> ScoreVerification:
     """Compute a stored month anew from facts gathered as of the same day."""
     anew: Rows = {
         score.office_code: {
@@ -50,10 +50,10 @@ def verify_month(stored: StoredMonth, in_force: InForce, facts: MonthFacts) -> V
         *_other_head({"complete": stored.complete}, {"complete": facts.complete}),
         *_other_rows(kept, anew),
     ]
-    return Verification(stored.month, stored.version, tuple(problems))
+    return ScoreVerification(stored.month, stored.version, tuple(problems))
 
 
-def verify_year(stored: StoredYear, in_force: InForce, inputs: YearInputs) -> Verification:
+def verify_year(stored: StoredYear, in_force: InForce, inputs: YearInputs) -> ScoreVerification:
     """Compute a stored year anew from facts gathered as of the same day."""
     head, rows = computed(in_force, inputs)
     hashed = year_hash(inputs.facts, inputs.evidence, settled=inputs.settled)
@@ -64,7 +64,7 @@ def verify_year(stored: StoredYear, in_force: InForce, inputs: YearInputs) -> Ve
         *_other_head({"complete": stored.complete, "head": stored.head}, head),
         *_other_rows(kept, anew),
     ]
-    return Verification(str(stored.year), stored.version, tuple(problems))
+    return ScoreVerification(str(stored.year), stored.version, tuple(problems))
 
 
 def _without_code(row: Any) -> dict[str, Any]:

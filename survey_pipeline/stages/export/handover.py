@@ -32,7 +32,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.formulas import disarmed
 from survey_pipeline.i18n import N_, Message, translate
-from survey_pipeline.stages.export.files import replaced
+from survey_pipeline.stages.export.destination import replaced
 from survey_pipeline.stages.export.other_callers import callers_of
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
@@ -276,7 +276,7 @@ def _write_csv(path: Path, rows: Sequence[dict[str, str]]) -> None:
 def _write_xlsx(
     path: Path, rows: Sequence[dict[str, str]], context: Context, day: date, callers: Message
 ) -> None:
-    from survey_pipeline.stages.export.lists import write_list  # noqa: PLC0415 - loads XlsxWriter
+    from survey_pipeline.stages.export.list_workbook import write_list  # noqa: PLC0415 - loads XlsxWriter
 
     locale = context.settings.locale
     shown = [{**row, "reason": named(CALL_REASONS, row["reason"], locale)} for row in rows]

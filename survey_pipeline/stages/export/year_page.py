@@ -6,7 +6,8 @@ from typing import Any
 
 from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.i18n import N_, translate
-from survey_pipeline.reports.year import (
+from survey_pipeline.reports.year_columns import BESIDE_DAILY
+from survey_pipeline.reports.year_report import (
     YearReport,
     missing_of,
     reading_of,
@@ -14,8 +15,7 @@ from survey_pipeline.reports.year import (
 )
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.scoring.year import DAILY, OfficeYearScore
-from survey_pipeline.stages.export.page import environment
-from survey_pipeline.stages.export.year_columns import BESIDE_DAILY
+from survey_pipeline.stages.export.month_page import environment
 from survey_pipeline.vocabulary import Category
 from survey_pipeline.vocabulary.words import CATEGORIES, COMPONENTS, named
 

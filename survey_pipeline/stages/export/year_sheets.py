@@ -4,9 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from survey_pipeline.i18n import N_
-from survey_pipeline.reports.month_columns import Column
-from survey_pipeline.reports.year import (
-    ToldLine,
+from survey_pipeline.reports.month_columns import ReportColumn
+from survey_pipeline.reports.year_columns import (
+    BESIDE_DAILY,
+    COMPONENT_COLUMNS,
+    STATEMENT_COLUMNS,
+    year_values,
+)
+from survey_pipeline.reports.year_report import (
+    StatementLine,
     YearReport,
     missing_of,
     reading_of,
@@ -14,13 +20,8 @@ from survey_pipeline.reports.year import (
 )
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.scoring.year import DAILY, OfficeYearScore
-from survey_pipeline.stages.export.book import FIRST_ROW, HEAD_ROW, Form, row_height
-from survey_pipeline.stages.export.year_columns import (
-    BESIDE_DAILY,
-    COMPONENT_COLUMNS,
-    STATEMENT_COLUMNS,
-    plain_row,
-)
+from survey_pipeline.stages.export.sheet_layout import FIRST_ROW, HEAD_ROW, row_height
+from survey_pipeline.stages.export.workbook_form import WorkbookForm
 from survey_pipeline.standard.figures import Entry, entries
 from survey_pipeline.standard.quoting import MENDED, quotation
 from survey_pipeline.vocabulary import Category, Component
@@ -30,7 +31,7 @@ PAGES_A_SHEET = 1_000
 """Excel takes 1,026 page breaks on a sheet."""
 
 
-def add_component(form: Form, report: YearReport, component: Component) -> None:
+def add_component(form: WorkbookForm, report: YearReport, component: Component) -> None:
     """Add a component's sheet: every line of every office, with clause, evidence and reading."""
     name = named(COMPONENTS, component, form.locale)
     columns = COMPONENT_COLUMNS
@@ -56,14 +57,14 @@ def add_component(form: Form, report: YearReport, component: Component) -> None:
 
 
 def _lines_of(
-    form: Form, report: YearReport, one: OfficeYearScore, component: Component
-) -> Iterator[ToldLine]:
+    form: WorkbookForm, report: YearReport, one: OfficeYearScore, component: Component
+) -> Iterator[StatementLine]:
     for head in one.lines:
         if head.component == component:
             yield from told_lines(head, form.locale, report.score.decimals)
 
 
-def _line(form: Form, line: ToldLine) -> dict[str, Any]:
+def _line(form: WorkbookForm, line: StatementLine) -> dict[str, Any]:
     return {
         "component": named(COMPONENTS, line.component, form.locale),
         "clause": line.clause,
@@ -75,7 +76,7 @@ def _line(form: Form, line: ToldLine) -> dict[str, Any]:
     }
 
 
-def add_statements(form: Form, report: YearReport, category: Category) -> None:
+def add_statements(form: WorkbookForm, report: YearReport, category: Category) -> None:
     """Add a category's statements: an office a page, to hand over as it is."""
     offices = [one for one in report.score.offices if one.office.category is category]
     parts = [
@@ -96,7 +97,7 @@ def add_statements(form: Form, report: YearReport, category: Category) -> None:
 
 
 def _add_statement(
-    form: Form, report: YearReport, sheet: Any, row: int, one: OfficeYearScore
+    form: WorkbookForm, report: YearReport, sheet: Any, row: int, one: OfficeYearScore
 ) -> int:
     """Write one office's statement; return the row after it."""
     last = len(STATEMENT_COLUMNS) - 1
@@ -117,9 +118,9 @@ def _add_statement(
     return form.rows(sheet, STATEMENT_COLUMNS, lines, row + 2) + 1
 
 
-def _sums(form: Form, report: YearReport, one: OfficeYearScore) -> Iterator[str]:
+def _sums(form: WorkbookForm, report: YearReport, one: OfficeYearScore) -> Iterator[str]:
     """Say what the lines come to, what is missing, and the ranks."""
-    row = plain_row(one, report.year, report.score.decimals)
+    row = year_values(one, report.year, report.score.decimals)
     yield ",  ".join(
         f"{named(COMPONENTS, component, form.locale)} {row[component.value] or '—'}"
         for component in (*DAILY, *BESIDE_DAILY)
@@ -133,10 +134,7 @@ def _sums(form: Form, report: YearReport, one: OfficeYearScore) -> Iterator[str]
 def _ranks(report: YearReport, one: OfficeYearScore) -> tuple[str, dict[str, Any]]:
     """Return the sentence on total and ranks, each rank with how many offices it is of."""
     total = fixed(one.total, report.score.decimals)
-    ranked = [
-        other for other in report.score.offices if other.has_online_score is one.has_online_score
-    ]
-    alike = [other for other in ranked if other.office.category is one.office.category]
+    in_category, in_city = report.compared_with(one)
     text = (
         N_(
             "Total {total}; rank {place} of {places} in the category, {rank} of {ranks} in the "
@@ -148,19 +146,19 @@ def _ranks(report: YearReport, one: OfficeYearScore) -> tuple[str, dict[str, Any
             "city, among offices without an online score"
         )
     )
-    places = {"place": one.rank_in_category, "places": len(alike)}
-    return text, {"total": total, "rank": one.rank, "ranks": len(ranked), **places}
+    places = {"place": one.rank_in_category, "places": in_category}
+    return text, {"total": total, "rank": one.rank, "ranks": in_city, **places}
 
 
-RULE_COLUMNS: tuple[Column, ...] = (
-    Column("clause", N_("Clause"), "code", 9),
-    Column("label", N_("What"), "text", 34),
-    Column("reading", N_("Whose reading"), "text", 34),
-    Column("place", N_("Published words"), "text", 70),
+RULE_COLUMNS: tuple[ReportColumn, ...] = (
+    ReportColumn("clause", N_("Clause"), "code", 9),
+    ReportColumn("label", N_("What"), "text", 34),
+    ReportColumn("reading", N_("Whose reading"), "text", 34),
+    ReportColumn("place", N_("Published words"), "text", 70),
 )
 
 
-def add_rules(form: Form, report: YearReport) -> None:
+def add_rules(form: WorkbookForm, report: YearReport) -> None:
     """Add the standard's entries: clause, label, the words, and where the reading is ours."""
     name = form.word(N_("Rules"))
     sheet = form.begin(name, f"{form.title}  {name}", [column.width for column in RULE_COLUMNS])
@@ -170,7 +168,7 @@ def add_rules(form: Form, report: YearReport) -> None:
     form.foot(sheet, form.rows(sheet, RULE_COLUMNS, rows, FIRST_ROW) + 1)
 
 
-def _rule(form: Form, entry: Entry) -> dict[str, Any]:
+def _rule(form: WorkbookForm, entry: Entry) -> dict[str, Any]:
     place, mended = quotation(entry.place)
     reading = form.word(N_("published text"))
     if entry.page:

@@ -5,37 +5,37 @@ be more than anybody can leaf through, and Excel opens them one by one.
 """
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.i18n import N_, Message
-from survey_pipeline.reports.month_columns import BY_NAME, Column
-from survey_pipeline.reports.year import YearReport, missing_of
+from survey_pipeline.reports.month_columns import BY_NAME, ReportColumn
+from survey_pipeline.reports.year_columns import RANKING_COLUMNS, year_values
+from survey_pipeline.reports.year_report import YearReport, missing_of, totals_of
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.scoring.year import OfficeYearScore
-from survey_pipeline.stages.export.book import FIRST_ROW, HEAD_ROW, Form, Imprint
-from survey_pipeline.stages.export.year_columns import RANKING_COLUMNS, plain_row
+from survey_pipeline.stages.export.sheet_layout import FIRST_ROW, HEAD_ROW
+from survey_pipeline.stages.export.workbook_form import Imprint, WorkbookForm
 from survey_pipeline.stages.export.year_sheets import add_component, add_rules, add_statements
 from survey_pipeline.vocabulary import Category, Component
 from survey_pipeline.vocabulary.words import CATEGORIES, named
 
-OVERVIEW_COLUMNS: tuple[Column, ...] = (
-    Column("category", N_("Category"), "text", 26),
-    Column("ranking", N_("Ranked among"), "text", 24),
-    Column("offices", N_("Offices"), "count", 12),
-    Column("lacking", N_("Lacking a component"), "count", 14),
-    Column("mean", N_("Mean total"), "points", 14),
-    Column("highest", N_("Highest total"), "points", 14),
-    Column("lowest", N_("Lowest total"), "points", 14),
+OVERVIEW_COLUMNS: tuple[ReportColumn, ...] = (
+    ReportColumn("category", N_("Category"), "text", 26),
+    ReportColumn("ranking", N_("Ranked among"), "text", 24),
+    ReportColumn("offices", N_("Offices"), "count", 12),
+    ReportColumn("lacking", N_("Lacking a component"), "count", 14),
+    ReportColumn("mean", N_("Mean total"), "points", 14),
+    ReportColumn("highest", N_("Highest total"), "points", 14),
+    ReportColumn("lowest", N_("Lowest total"), "points", 14),
 )
-EXEMPT_COLUMNS: tuple[Column, ...] = (
+EXEMPT_COLUMNS: tuple[ReportColumn, ...] = (
     BY_NAME["office_code"],
     BY_NAME["office"],
     BY_NAME["category"],
     BY_NAME["parent"],
-    Column("reason", N_("Reason"), "text", 60),
+    ReportColumn("reason", N_("Reason"), "text", 60),
 )
 
 
@@ -47,7 +47,7 @@ def write_year_workbook(report: YearReport, path: Path, locale: str) -> None:
         path: where to.
         locale: `zh_CN` or `en`.
     """
-    form = Form(path, _imprint(report), locale)
+    form = WorkbookForm(path, _imprint(report), locale)
     _add_overview(form, report)
     for category in report.categories:
         _add_ranking(form, report, category)
@@ -73,7 +73,7 @@ def _imprint(report: YearReport) -> Imprint:
     )
 
 
-def _add_overview(form: Form, report: YearReport) -> None:
+def _add_overview(form: WorkbookForm, report: YearReport) -> None:
     name = form.word(N_("Overview"))
     sheet = form.begin(name, form.title, [column.width for column in OVERVIEW_COLUMNS])
     form.head(sheet, [form.word(column.label) for column in OVERVIEW_COLUMNS])
@@ -116,7 +116,7 @@ def _add_overview(form: Form, report: YearReport) -> None:
 
 
 def _summaries(
-    form: Form, label: str, offices: Sequence[OfficeYearScore]
+    form: WorkbookForm, label: str, offices: Sequence[OfficeYearScore]
 ) -> Iterator[dict[str, Any]]:
     """Yield a row for each ranking that has offices: with an online score, and without one."""
     for online, ranking in (
@@ -125,22 +125,19 @@ def _summaries(
     ):
         alike = [one for one in offices if one.has_online_score is online]
         if alike:
-            yield {**_summary(alike), "category": label, "ranking": form.word(ranking)}
+            totals = totals_of(alike)
+            yield {
+                "category": label,
+                "ranking": form.word(ranking),
+                "offices": totals.offices,
+                "lacking": totals.lacking,
+                "mean": fixed(totals.mean, 4),
+                "highest": fixed(totals.highest, 4),
+                "lowest": fixed(totals.lowest, 4),
+            }
 
 
-def _summary(offices: Sequence[OfficeYearScore]) -> dict[str, Any]:
-    totals = [one.total for one in offices if one.complete]
-    mean = sum(totals, Fraction(0)) / len(totals) if totals else None
-    return {
-        "offices": len(offices),
-        "lacking": sum(not one.complete for one in offices),
-        "mean": fixed(mean, 4),
-        "highest": fixed(max(totals, default=None), 4),
-        "lowest": fixed(min(totals, default=None), 4),
-    }
-
-
-def _add_ranking(form: Form, report: YearReport, category: Category) -> None:
+def _add_ranking(form: WorkbookForm, report: YearReport, category: Category) -> None:
     """Add a category's ranking: with an online score, then below, apart, without one."""
     name = named(CATEGORIES, category, form.locale)
     columns = RANKING_COLUMNS
@@ -168,12 +165,12 @@ def _add_ranking(form: Form, report: YearReport, category: Category) -> None:
 
 def _row(report: YearReport, one: OfficeYearScore, locale: str) -> dict[str, Any]:
     return {
-        **plain_row(one, report.year, report.score.decimals),
+        **year_values(one, report.year, report.score.decimals),
         "missing": missing_of(one, locale),
     }
 
 
-def _add_exempt(form: Form, report: YearReport) -> None:
+def _add_exempt(form: WorkbookForm, report: YearReport) -> None:
     """List the offices that are not appraised with their reason, if there are any."""
     if not report.score.exempt:
         return

@@ -16,7 +16,7 @@ from survey_pipeline.people.accounts import authenticate, disable_user, list_use
 from survey_pipeline.people.api_keys import list_keys, office_of_key
 from survey_pipeline.people.sessions import find_session
 from survey_pipeline.people.throttle import MOST_FOR_NAME, count_try
-from survey_pipeline.reports.journal import Filter, read_journal
+from survey_pipeline.reports.journal import JournalFilter, read_journal
 from survey_pipeline.store import audit
 from survey_pipeline.store.crypto import new_keys, write_key_file
 from survey_pipeline.store.engine import reading, writing
@@ -155,7 +155,7 @@ def test_who_was_disabled_may_sign_in_again(site: Any) -> None:
     expect(page.locator("#people summary", has_text="Disable li")).to_be_visible()
     visitor.look()
     assert authenticate(site.context, "li", "correct horse battery", "here") is not None
-    newest = read_journal(site.context, Filter(kind="users")).entries[0]
+    newest = read_journal(site.context, JournalFilter(kind="users")).entries[0]
     assert (newest.actor, newest.key, newest.action) == ("boss", "li", "updated")
 
 
@@ -173,7 +173,7 @@ def test_who_is_slowed_by_failed_sign_ins_is_shown_and_unblocked(site: Any) -> N
     page.get_by_role("button", name="Unblock li").click()
     expect(page.locator("#people")).to_contain_text("li")
     expect(page.locator("#slowed")).to_have_count(0)
-    newest = read_journal(site.context, Filter(kind="users")).entries[0]
+    newest = read_journal(site.context, JournalFilter(kind="users")).entries[0]
     assert (newest.key, newest.actor) == ("li", "boss")
     count_try(site.context, "li", "203.0.113.9")
 
@@ -247,9 +247,9 @@ def test_the_journal_is_read_newest_first_and_page_by_page(site: Any) -> None:
 
 def test_entries_that_come_meanwhile_shift_no_page(site: Any) -> None:
     log(site.context, *(f"K-{number}" for number in range(6)))
-    first = read_journal(site.context, Filter(kind="cases"), most=3)
+    first = read_journal(site.context, JournalFilter(kind="cases"), most=3)
     log(site.context, "late")
-    second = read_journal(site.context, Filter(kind="cases"), before=first.older, most=3)
+    second = read_journal(site.context, JournalFilter(kind="cases"), before=first.older, most=3)
     assert [one.key for one in (*first.entries, *second.entries)] == [
         f"K-{number}" for number in range(5, -1, -1)
     ]

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from survey_pipeline.context import Context
-from survey_pipeline.reports.month import MonthReport, read_month
+from survey_pipeline.reports.month_report import MonthReport, read_month
 from survey_pipeline.stages.assessment import StoredMonth, assess_month
 from survey_pipeline.stages.satisfaction import gather_month
 from survey_pipeline.standard.load import FOLDER, standard_of_month

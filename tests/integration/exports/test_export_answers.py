@@ -12,7 +12,8 @@ import pytest
 from pyarrow import parquet
 
 from survey_pipeline.errors import CannotProceed
-from survey_pipeline.stages.export.answers import export_answers, probability
+from survey_pipeline.reports.drawn_cases import probability
+from survey_pipeline.stages.export.answers_file import write_answers
 from survey_pipeline.store.crypto import derived_keys
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -26,7 +27,7 @@ FLAGS = {"texted", "delivered", "replied", "called", "reached", "corrected"}
 
 
 def rows_of(month: Any, path: Path) -> list[dict[str, str]]:
-    export_answers(month.context, "2023-05", path, "csv")
+    write_answers(month.context, "2023-05", path, "csv")
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -113,7 +114,7 @@ def test_every_row_names_the_version_of_its_outcome_codes(rows: list[dict[str, s
 def test_the_parquet_file_holds_what_the_csv_holds(
     month: Any, rows: list[dict[str, str]], tmp_path: Path
 ) -> None:
-    export_answers(month.context, "2023-05", tmp_path / "answers.parquet", "parquet")
+    write_answers(month.context, "2023-05", tmp_path / "answers.parquet", "parquet")
     table = parquet.read_table(tmp_path / "answers.parquet")
     assert table.column_names == COLUMNS
     assert [as_text(row) for row in table.to_pylist()] == rows
@@ -136,7 +137,7 @@ def cell_text(name: str, value: Any) -> str:
 def test_the_parquet_schema_is_typed_and_the_same_for_an_empty_month(
     month: Any, wanted: str, tmp_path: Path
 ) -> None:
-    done = export_answers(month.context, wanted, tmp_path / "answers.parquet", "parquet")
+    done = write_answers(month.context, wanted, tmp_path / "answers.parquet", "parquet")
     schema = parquet.read_schema(tmp_path / "answers.parquet")
     assert (done.rows == 0) == (wanted == "2023-04")
     types = {field.name: field.type for field in schema}
@@ -150,13 +151,13 @@ def test_the_parquet_schema_is_typed_and_the_same_for_an_empty_month(
 
 
 def test_a_month_without_a_draw_has_the_header_alone(month: Any, tmp_path: Path) -> None:
-    assert export_answers(month.context, "2023-04", tmp_path / "a.csv", "csv").rows == 0
+    assert write_answers(month.context, "2023-04", tmp_path / "a.csv", "csv").rows == 0
     assert (tmp_path / "a.csv").read_text(encoding="utf-8-sig") == ",".join(COLUMNS) + "\n"
 
 
 def test_a_folder_that_does_not_exist_is_a_clear_refusal(month: Any, tmp_path: Path) -> None:
     with pytest.raises(CannotProceed, match="Make the folder"):
-        export_answers(month.context, "2023-05", tmp_path / "nowhere" / "a.csv", "csv")
+        write_answers(month.context, "2023-05", tmp_path / "nowhere" / "a.csv", "csv")
 
 
 def test_days_of_the_draw_are_dates(rows: list[dict[str, str]]) -> None:

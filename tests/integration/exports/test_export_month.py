@@ -13,13 +13,13 @@ import openpyxl
 import pytest
 
 from survey_pipeline.errors import CannotProceed, UnknownRecord
-from survey_pipeline.reports.month import read_month
 from survey_pipeline.reports.month_columns import MONTH_COLUMNS
-from survey_pipeline.stages.export.answers import export_answers
-from survey_pipeline.stages.export.files import replaced, target
-from survey_pipeline.stages.export.page import write_page
-from survey_pipeline.stages.export.plain import write_csv, write_json
-from survey_pipeline.stages.export.workbook import write_workbook
+from survey_pipeline.reports.month_report import read_month
+from survey_pipeline.stages.export.answers_file import write_answers
+from survey_pipeline.stages.export.destination import replaced, target
+from survey_pipeline.stages.export.month_data import write_csv, write_json
+from survey_pipeline.stages.export.month_page import write_page
+from survey_pipeline.stages.export.month_workbook import write_workbook
 
 GOLDEN = Path(__file__).parents[2] / "data" / "exports"
 WRITERS = {"xlsx": write_workbook, "csv": write_csv, "json": write_json, "html": write_page}
@@ -64,7 +64,7 @@ def test_the_answers_of_a_database_filled_in_another_order_are_the_same_bytes(
     new_month: Callable[..., Any], form: str, tmp_path: Path
 ) -> None:
     for name, month in (("a", new_month()), ("b", new_month(shuffled=7))):
-        export_answers(month.context, "2023-05", tmp_path / name, form)
+        write_answers(month.context, "2023-05", tmp_path / name, form)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from survey_pipeline.stages.export.answers import export_answers
-from survey_pipeline.stages.export.plain import write_csv
+from survey_pipeline.stages.export.answers_file import write_answers
+from survey_pipeline.stages.export.month_data import write_csv
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -43,7 +43,7 @@ def read(path: Path) -> list[Row]:
 def files(month: Any, tmp_path: Path) -> tuple[list[Row], list[Row]]:
     """The monthly CSV and the answers CSV."""
     write_csv(month.report(), tmp_path / "month.csv", "en")
-    export_answers(month.context, "2023-05", tmp_path / "answers.csv", "csv")
+    write_answers(month.context, "2023-05", tmp_path / "answers.csv", "csv")
     return read(tmp_path / "month.csv"), read(tmp_path / "answers.csv")
 
 

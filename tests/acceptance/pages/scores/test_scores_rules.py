@@ -11,9 +11,9 @@ import pytest
 
 from survey_pipeline import appraisal
 from survey_pipeline.context import Context
-from survey_pipeline.reports.month import read_month
 from survey_pipeline.reports.month_charts import rate_bins
-from survey_pipeline.reports.ranking import Wanted, chosen, ranked_offices
+from survey_pipeline.reports.month_report import read_month
+from survey_pipeline.reports.ranking import RankingFilter, chosen, ranked_offices
 from survey_pipeline.testing import month_row, workspace
 from survey_pipeline.web.readings import rendered
 from survey_pipeline.workspace import shipped
@@ -56,7 +56,7 @@ def test_offices_without_the_figure_come_last_either_way() -> None:
     report = offices_of({"a": ("0", "0.5", "1"), "b": None, "c": ("0", "0.7", "1")})
     offices = ranked_offices(report)
     for down, order in ((True, ["c", "a", "b"]), (False, ["a", "c", "b"])):
-        assert [one.code for one in chosen(offices, Wanted(sort="rate", down=down))] == order
+        assert [one.code for one in chosen(offices, RankingFilter(sort="rate", down=down))] == order
 
 
 @pytest.mark.parametrize("least", ["1", "0.999", "0.87", "0.31", "0"])

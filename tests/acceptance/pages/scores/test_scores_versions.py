@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from survey_pipeline import appraisal
 from survey_pipeline.context import Context
-from survey_pipeline.reports.versions import changes_between
+from survey_pipeline.reports.score_versions import changes_between
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import month_scores, surveys
 from survey_pipeline.vocabulary import Role

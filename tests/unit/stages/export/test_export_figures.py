@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_pipeline.reports.summaries import point_bins, share_of, summarise
+from survey_pipeline.reports.month_summaries import point_bins, share_of, summarise
 from survey_pipeline.scoring.facts import Answers
 from survey_pipeline.scoring.month_row import MonthRow
-from survey_pipeline.stages.export.book import breadth, row_height
-from survey_pipeline.stages.export.page import percent
+from survey_pipeline.stages.export.month_page import percent
+from survey_pipeline.stages.export.sheet_layout import breadth, row_height
 from survey_pipeline.standard.load import read_standard
 from survey_pipeline.testing import month_row
 from survey_pipeline.vocabulary import Mode

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from survey_pipeline.reports.summaries import Share
-from survey_pipeline.stages.export.book import INK, SERIES, Place
-from survey_pipeline.stages.export.month_book import Book
+from survey_pipeline.reports.month_summaries import RateEstimate
+from survey_pipeline.stages.export.month_form import MonthForm
+from survey_pipeline.stages.export.sheet_layout import INK, SERIES, CellRange
 
 WIDTH, HEIGHT = 620, 300
 
 
 def column_chart(
-    book: Book,
+    book: MonthForm,
     title: str,
-    series: Sequence[tuple[str, Place, Place]],
+    series: Sequence[tuple[str, CellRange, CellRange]],
     *,
     number_format: str = "0",
     flat: bool = False,
@@ -48,11 +48,11 @@ def column_chart(
 
 
 def interval_chart(
-    book: Book,
+    book: MonthForm,
     title: str,
-    categories: Place,
-    bounds: Sequence[tuple[str, Place]],
-    shares: Sequence[Share],
+    categories: CellRange,
+    bounds: Sequence[tuple[str, CellRange]],
+    shares: Sequence[RateEstimate],
 ) -> Any:
     """Return a chart of rates as points on the line from the lower to the upper bound.
 
@@ -86,12 +86,12 @@ def interval_chart(
     return chart
 
 
-def _font(book: Book, size: int) -> dict[str, Any]:
+def _font(book: MonthForm, size: int) -> dict[str, Any]:
     return {"name": book.body_font, "size": size}
 
 
 def _dress(
-    book: Book,
+    book: MonthForm,
     chart: Any,
     title: str,
     number_format: str,

@@ -37,7 +37,7 @@ LOOKING_BACK = timedelta(days=366)
 
 
 @dataclass(frozen=True)
-class Obligation:
+class ReportingSpan:
     """The days within which an office owes reports, both ends included."""
 
     office_code: str
@@ -61,7 +61,7 @@ class MissingReport:
     """The first day over which they were counted."""
 
 
-def obligations(connection: Connection, context: Context, day: date) -> list[Obligation]:
+def reporting_spans(connection: Connection, context: Context, day: date) -> list[ReportingSpan]:
     """Return every office that owes reports on some day, by code.
 
     Args:
@@ -79,7 +79,7 @@ def obligations(connection: Connection, context: Context, day: date) -> list[Obl
         .order_by(offices.c.office_code)
     )
     found = (
-        Obligation(
+        ReportingSpan(
             row.office_code,
             row.name,
             *valid_part(row, max(begin, registered.get(row.office_code, begin)), end),
@@ -94,9 +94,11 @@ def last_day_of_demo(connection: Connection) -> date:
     return connection.scalar(select(func.max(daily_reports.c.reported_on))) or date.min
 
 
-def obligation(connection: Connection, context: Context, office_code: str) -> Obligation | None:
+def reporting_span(
+    connection: Connection, context: Context, office_code: str
+) -> ReportingSpan | None:
     """Return the days on which one office owes reports; nothing where it never does."""
-    owing = obligations(connection, context, context.today())
+    owing = reporting_spans(connection, context, context.today())
     return next((one for one in owing if one.office_code == office_code), None)
 
 
@@ -118,7 +120,7 @@ def first_day_of_register(connection: Connection, calendar: Calendar) -> date:
 def missing_reports(context: Context, day: date) -> list[MissingReport]:
     """Return the offices that owe reports of working days up to `day`, which is included."""
     with reading(context.engine) as connection:
-        owing = obligations(connection, context, day)
+        owing = reporting_spans(connection, context, day)
         return missing_reports_now(connection, context, day - LOOKING_BACK, day, owing)
 
 
@@ -130,7 +132,7 @@ def missing_on(context: Context, day: date) -> list[MissingReport]:
         came = set(connection.scalars(select(daily_reports.c.office_code).where(*_came(day))))
         owing = [
             one
-            for one in obligations(connection, context, day)
+            for one in reporting_spans(connection, context, day)
             if day in one and one.office_code not in came
         ]
         return missing_reports_now(connection, context, day - LOOKING_BACK, day, owing)
@@ -148,7 +150,7 @@ def missing_reports_now(
     context: Context,
     first: date,
     last: date,
-    owing: Sequence[Obligation],
+    owing: Sequence[ReportingSpan],
 ) -> list[MissingReport]:
     """Return which of some offices owe reports of the working days of a span, both ends included.
 
@@ -181,7 +183,7 @@ def _working_days(calendar: Calendar, first: date, last: date) -> list[date]:
 
 
 def _without(
-    connection: Connection, days: Sequence[date], owing: Sequence[Obligation]
+    connection: Connection, days: Sequence[date], owing: Sequence[ReportingSpan]
 ) -> Mapping[str, Sequence[date]]:
     """Return by office which of the days no report came for; only these leave the database."""
     found: dict[str, list[date]] = defaultdict(list)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UsageError
-from survey_pipeline.reports.month import read_month
-from survey_pipeline.reports.year import read_year
-from survey_pipeline.stages.export.answers import export_answers
-from survey_pipeline.stages.export.writing import write_month, write_year
+from survey_pipeline.reports.month_report import read_month
+from survey_pipeline.reports.year_report import read_year
+from survey_pipeline.stages.export.answers_file import write_answers
+from survey_pipeline.stages.export.formats import write_month, write_year
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
 from survey_pipeline.vocabulary import AuditAction
@@ -58,7 +58,7 @@ def take_answers(context: Context, month: str, form: str, folder: Path) -> Path:
             "there is no form {form}; there are {forms}", form=form, forms=", ".join(ANSWER_FORMS)
         )
     path = folder / f"answers-{month}.{form}"
-    export_answers(context, month, path, form)
+    write_answers(context, month, path, form)
     _note(context, "answers", month, path)
     return path
 

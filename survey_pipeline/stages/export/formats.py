@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from survey_pipeline.errors import UsageError
-from survey_pipeline.stages.export.files import replaced
+from survey_pipeline.stages.export.destination import replaced
 
 if TYPE_CHECKING:
-    from survey_pipeline.reports.month import MonthReport
-    from survey_pipeline.reports.year import YearReport
+    from survey_pipeline.reports.month_report import MonthReport
+    from survey_pipeline.reports.year_report import YearReport
 
 FORMS = ("xlsx", "csv", "json", "html")
 """What a month or a year can be written as."""
@@ -30,19 +30,19 @@ def write_month(report: "MonthReport", form: str, path: Path, locale: str) -> No
     _check(form)
     with replaced(path) as temporary:
         if form == "xlsx":
-            from survey_pipeline.stages.export.workbook import (  # noqa: PLC0415 - loads XlsxWriter
+            from survey_pipeline.stages.export.month_workbook import (  # noqa: PLC0415 - loads XlsxWriter
                 write_workbook as write,
             )
         elif form == "html":
-            from survey_pipeline.stages.export.page import (  # noqa: PLC0415 - loads Jinja2
+            from survey_pipeline.stages.export.month_page import (  # noqa: PLC0415 - loads Jinja2
                 write_page as write,
             )
         elif form == "csv":
-            from survey_pipeline.stages.export.plain import (  # noqa: PLC0415 - as its neighbours
+            from survey_pipeline.stages.export.month_data import (  # noqa: PLC0415 - as its neighbours
                 write_csv as write,
             )
         else:
-            from survey_pipeline.stages.export.plain import (  # noqa: PLC0415 - as its neighbours
+            from survey_pipeline.stages.export.month_data import (  # noqa: PLC0415 - as its neighbours
                 write_json as write,
             )
         write(report, temporary, locale)
@@ -61,11 +61,11 @@ def write_year(report: "YearReport", form: str, path: Path, locale: str) -> None
                 write_year_page as write,
             )
         elif form == "csv":
-            from survey_pipeline.stages.export.year_plain import (  # noqa: PLC0415 - as above
+            from survey_pipeline.stages.export.year_data import (  # noqa: PLC0415 - as above
                 write_year_csv as write,
             )
         else:
-            from survey_pipeline.stages.export.year_plain import (  # noqa: PLC0415 - as above
+            from survey_pipeline.stages.export.year_data import (  # noqa: PLC0415 - as above
                 write_year_json as write,
             )
         write(report, temporary, locale)

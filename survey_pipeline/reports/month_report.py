@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select
 from survey_pipeline.calendar import first_day
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
+from survey_pipeline.i18n import Message
 from survey_pipeline.reports.month_columns import MONTH_COLUMNS
 from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.standard import InForce, standard_of_month
@@ -60,6 +61,28 @@ class MonthReport:
             self.appraised,
             key=lambda row: (row.rank is None, row.rank or 0, row.office_code),
         )
+
+    def marks(self) -> list[Message]:
+        """Return what a reader must see before the first figure."""
+        found = [
+            Message("Complete: every survey of the month has ended.")
+            if self.complete
+            else Message(
+                "Provisional: surveys of this month are open, or cases wait for their draw; "
+                "figures may change."
+            )
+        ]
+        if self.in_force.provisional:
+            found.append(Message("Provisional: the appraisal year has no standard of its own yet."))
+        found.append(
+            Message("The table of volume coefficients was adopted by the appraisal office.")
+            if self.in_force.standard.satisfaction.coefficient.adopted
+            else Message(
+                "The table of volume coefficients is the one shipped with the program; the "
+                "appraisal office has not adopted it."
+            )
+        )
+        return found
 
     def of_category(self, category: str) -> list[MonthRow]:
         """The appraised offices of a category."""
@@ -123,7 +146,7 @@ def period(month: str, locale: str) -> str:
     return f"{day.year}年{day.month}月" if locale.startswith("zh") else f"{day:%B %Y}"
 
 
-def plain_row(row: MonthRow, locale: str) -> dict[str, Any]:
+def month_values(row: MonthRow, locale: str) -> dict[str, Any]:
     """Return an office's row under the export's column names, its notes as text."""
     values = {**row.to_json(), "note": notes_of(row, locale)}
     return {column.name: values[column.name] for column in MONTH_COLUMNS}

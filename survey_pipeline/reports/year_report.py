@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -25,7 +26,7 @@ from survey_pipeline.vocabulary.words import COMPONENTS, named
 
 
 @dataclass(frozen=True)
-class ToldLine:
+class StatementLine:
     """A line out of its tree, in the reader's language."""
 
     component: str
@@ -71,17 +72,27 @@ class YearReport:
         """A ranking of a category, those with an online score and those without apart."""
         return sorted(
             (
-                one
-                for one in self.score.offices
-                if one.office.category is category and one.has_online_score is online
+                office
+                for office in self.score.offices
+                if office.office.category is category and office.has_online_score is online
             ),
-            key=lambda one: (one.rank_in_category, one.office.office_code),
+            key=lambda office: (office.rank_in_category, office.office.office_code),
         )
+
+    def compared_with(self, office: OfficeYearScore) -> tuple[int, int]:
+        """Return of how many offices an office's ranks are: in its category, and in the city."""
+        ranked = [
+            other
+            for other in self.score.offices
+            if other.has_online_score is office.has_online_score
+        ]
+        alike = [other for other in ranked if other.office.category is office.office.category]
+        return len(alike), len(ranked)
 
     @property
     def categories(self) -> list[Category]:
         """The categories that have an office."""
-        found = {one.office.category for one in self.score.offices}
+        found = {office.office.category for office in self.score.offices}
         return [category for category in Category if category in found]
 
     def marks(self) -> list[Message]:
@@ -156,12 +167,12 @@ def _head(connection: Connection, year: int, version: int) -> Row[Any]:
     return head
 
 
-def told_lines(head: Line, locale: str, decimals: int) -> Iterator[ToldLine]:
+def told_lines(head: Line, locale: str, decimals: int) -> Iterator[StatementLine]:
     """Yield a component's lines without lines of their own, and those that do not count."""
     joint = "；" if locale.startswith("zh") else "; "
     for line, counts in head.flattened():
         note = line.note.render(locale) if line.note else ""
-        yield ToldLine(
+        yield StatementLine(
             component=line.component,
             clause=line.clause,
             rules=() if line.note is None else tuple(clauses_named(line.note)),
@@ -182,6 +193,31 @@ def _arithmetic(line: Line, locale: str) -> str:
         return Message("{count} x {rate}", values).render(locale)
     values["factor"] = plain(line.factor)
     return Message("{count} x {rate} x {factor}", values).render(locale)
+
+
+@dataclass(frozen=True)
+class RankingTotals:
+    """The totals of offices that are ranked with each other; figures of complete offices alone."""
+
+    offices: int
+    lacking: int
+    """Offices that lack a component."""
+    mean: Fraction | None
+    """None, as the two below, where no office is complete."""
+    highest: Fraction | None
+    lowest: Fraction | None
+
+
+def totals_of(offices: Sequence[OfficeYearScore]) -> RankingTotals:
+    """Return how the totals of offices of one ranking spread."""
+    totals = [office.total for office in offices if office.complete]
+    return RankingTotals(
+        offices=len(offices),
+        lacking=len(offices) - len(totals),
+        mean=sum(totals, Fraction(0)) / len(totals) if totals else None,
+        highest=max(totals, default=None),
+        lowest=min(totals, default=None),
+    )
 
 
 def missing_of(one: OfficeYearScore, locale: str) -> str:

@@ -4,36 +4,36 @@ from collections.abc import Sequence
 from typing import Any
 
 from survey_pipeline.i18n import N_
-from survey_pipeline.reports import summaries
-from survey_pipeline.reports.month_columns import BY_NAME, Column
+from survey_pipeline.reports import month_summaries
+from survey_pipeline.reports.month_columns import BY_NAME, ReportColumn
 from survey_pipeline.scoring.numbers import fixed
-from survey_pipeline.stages.export.book import FIRST_ROW, HEAD_ROW, Place
-from survey_pipeline.stages.export.charts import HEIGHT, column_chart, interval_chart
-from survey_pipeline.stages.export.month_book import Book
+from survey_pipeline.stages.export.month_form import MonthForm
+from survey_pipeline.stages.export.sheet_layout import FIRST_ROW, HEAD_ROW, CellRange
+from survey_pipeline.stages.export.workbook_charts import HEIGHT, column_chart, interval_chart
 from survey_pipeline.vocabulary.words import CATEGORIES, named
 
 _COURSE = ("drawn", "texted", "delivered", "replied", "called", "reached")
-COLUMNS: tuple[Column, ...] = (
-    Column("category", N_("Category"), "text", 18),
-    Column("offices", N_("Offices"), "count", 9),
-    Column("scored", N_("Offices with points"), "count", 9),
+COLUMNS: tuple[ReportColumn, ...] = (
+    ReportColumn("category", N_("Category"), "text", 18),
+    ReportColumn("offices", N_("Offices"), "count", 9),
+    ReportColumn("scored", N_("Offices with points"), "count", 9),
     *(BY_NAME[name] for name in ("reported", *_COURSE)),
-    Column("answered", summaries.ANSWERED, "count", 9),
+    ReportColumn("answered", month_summaries.ANSWERED, "count", 9),
     *(BY_NAME[name] for name in ("rated", "satisfied", "neutral", "dissatisfied")),
     *(BY_NAME[name] for name in ("rate", "rate_low", "rate_high", "response_rate")),
-    Column("mean_points", N_("Mean points"), "points", 9),
+    ReportColumn("mean_points", N_("Mean points"), "points", 9),
 )
 _AT = {column.name: place for place, column in enumerate(COLUMNS)}
 
 
-def add_overview(book: Book) -> None:
+def add_overview(book: MonthForm) -> None:
     """Add the sheet."""
     name = book.word(N_("Overview"))
     sheet = book.begin(name, book.title, [column.printed_width for column in COLUMNS])
     book.head(sheet, [book.word(column.label) for column in COLUMNS], height=46)
     book.freeze(sheet, 1)
     sheet.fit_to_pages(1, 1)
-    parts = summaries.by_category(book.report)
+    parts = month_summaries.by_category(book.report)
     end = book.rows(sheet, COLUMNS, [_row(book, part) for part in parts])
     _total(book, sheet, end)
     bins_row = end + 2
@@ -42,7 +42,7 @@ def add_overview(book: Book) -> None:
     _add_charts(book, sheet, name, foot + 1, parts, bins_row, bins)
 
 
-def _row(book: Book, part: summaries.Summary) -> dict[str, Any]:
+def _row(book: MonthForm, part: month_summaries.Summary) -> dict[str, Any]:
     label = named(CATEGORIES, part.category, book.locale) if part.category else None
     return {
         "category": label or book.word(N_("Total")),
@@ -58,15 +58,15 @@ def _row(book: Book, part: summaries.Summary) -> dict[str, Any]:
     }
 
 
-def _total(book: Book, sheet: Any, row: int) -> None:
-    values = _row(book, summaries.whole_city(book.report))
+def _total(book: MonthForm, sheet: Any, row: int) -> None:
+    values = _row(book, month_summaries.whole_city(book.report))
     for place, column in enumerate(COLUMNS):
         book.write(sheet, row, place, column.kind, values[column.name], total=True)
 
 
-def _add_bins(book: Book, sheet: Any, row: int) -> int:
+def _add_bins(book: MonthForm, sheet: Any, row: int) -> int:
     """Write the distribution of points as two rows; return how many steps it has."""
-    bins = summaries.point_bins(book.report)
+    bins = month_summaries.point_bins(book.report)
     book.head(
         sheet,
         [book.word(N_("Points")), *(part.label for part in bins)],
@@ -80,11 +80,11 @@ def _add_bins(book: Book, sheet: Any, row: int) -> int:
 
 
 def _add_charts(  # noqa: PLR0917 - where each chart's cells stand
-    book: Book,
+    book: MonthForm,
     sheet: Any,
     name: str,
     row: int,
-    parts: Sequence[summaries.Summary],
+    parts: Sequence[month_summaries.Summary],
     bins_row: int,
     bins: int,
 ) -> None:
@@ -99,8 +99,8 @@ def _add_charts(  # noqa: PLR0917 - where each chart's cells stand
             [
                 (
                     book.word(N_("Offices")),
-                    Place(name, bins_row, 1, bins_row, bins),
-                    Place(name, bins_row + 1, 1, bins_row + 1, bins),
+                    CellRange(name, bins_row, 1, bins_row, bins),
+                    CellRange(name, bins_row + 1, 1, bins_row + 1, bins),
                 )
             ],
         )
@@ -116,7 +116,7 @@ def _add_charts(  # noqa: PLR0917 - where each chart's cells stand
     sheet.insert_chart(row + HEIGHT // 20 + 1, 0, chart)
 
 
-def _course_chart(book: Book, name: str, total: int) -> Any:
+def _course_chart(book: MonthForm, name: str, total: int) -> Any:
     """Draw how many of the drawn cases came how far."""
     first, last = _AT["drawn"], _AT["answered"]
     return column_chart(
@@ -125,24 +125,26 @@ def _course_chart(book: Book, name: str, total: int) -> Any:
         [
             (
                 book.word(N_("Cases")),
-                Place(name, HEAD_ROW, first, HEAD_ROW, last),
-                Place(name, total, first, total, last),
+                CellRange(name, HEAD_ROW, first, HEAD_ROW, last),
+                CellRange(name, total, first, total, last),
             )
         ],
         number_format="#,##0",
     )
 
 
-def _rates_chart(book: Book, name: str, parts: Sequence[summaries.Summary], last: int) -> Any:
+def _rates_chart(
+    book: MonthForm, name: str, parts: Sequence[month_summaries.Summary], last: int
+) -> Any:
     """Draw each category's rate with its interval."""
     return interval_chart(
         book,
         book.word(N_("Satisfaction rate with 95 % interval")),
-        Place(name, FIRST_ROW, 0, last, 0),
+        CellRange(name, FIRST_ROW, 0, last, 0),
         [
             (
                 book.word(BY_NAME[bound].label),
-                Place(name, FIRST_ROW, _AT[bound], last, _AT[bound]),
+                CellRange(name, FIRST_ROW, _AT[bound], last, _AT[bound]),
             )
             for bound in ("rate_high", "rate_low", "rate")
         ],

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from survey_pipeline.formulas import disarmed
-from survey_pipeline.reports.month import MonthReport, plain_row
-from survey_pipeline.reports.month_columns import MONTH_COLUMNS, Column
+from survey_pipeline.reports.month_columns import MONTH_COLUMNS, ReportColumn
+from survey_pipeline.reports.month_report import MonthReport, month_values
 
 
 def write_csv(report: MonthReport, path: Path, locale: str) -> None:
@@ -20,11 +20,11 @@ def write_csv(report: MonthReport, path: Path, locale: str) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(column.name for column in MONTH_COLUMNS)
         for row in report.rows:
-            values = plain_row(row, locale)
+            values = month_values(row, locale)
             writer.writerow(_cell(column, values[column.name]) for column in MONTH_COLUMNS)
 
 
-def _cell(column: Column, value: Any) -> str:
+def _cell(column: ReportColumn, value: Any) -> str:
     if value is None:
         return ""
     return disarmed(str(value)) if column.kind in {"code", "text"} else str(value)
@@ -47,7 +47,7 @@ def month_document(report: MonthReport, locale: str) -> dict[str, Any]:
         "coefficient_adopted": report.in_force.standard.satisfaction.coefficient.adopted,
         "program_version": report.program_version,
         "inputs_hash": report.inputs_hash,
-        "offices": [plain_row(row, locale) for row in report.rows],
+        "offices": [month_values(row, locale) for row in report.rows],
     }
 
 

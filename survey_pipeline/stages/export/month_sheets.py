@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from survey_pipeline.i18n import N_
-from survey_pipeline.reports import summaries
+from survey_pipeline.reports import month_summaries
 from survey_pipeline.reports.month_columns import RATINGS as ANSWERS
-from survey_pipeline.reports.month_columns import Kind
+from survey_pipeline.reports.month_columns import CellKind
 from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.scoring.numbers import fixed
-from survey_pipeline.stages.export.book import FIRST_ROW, Place, row_height
-from survey_pipeline.stages.export.charts import column_chart
-from survey_pipeline.stages.export.month_book import Book
+from survey_pipeline.stages.export.month_form import MonthForm
+from survey_pipeline.stages.export.sheet_layout import FIRST_ROW, CellRange, row_height
+from survey_pipeline.stages.export.workbook_charts import column_chart
 from survey_pipeline.vocabulary import DISPOSITION_GROUPS, Disposition, DissatisfactionReason, Mode
 from survey_pipeline.vocabulary.words import (
     AAPOR_VERSION,
@@ -25,10 +25,10 @@ from survey_pipeline.vocabulary.words import (
 )
 
 
-def _groups(book: Book) -> list[tuple[str, list[MonthRow]]]:
+def _groups(book: MonthForm) -> list[tuple[str, list[MonthRow]]]:
     """Return each category that has offices with its rows, and the whole city last."""
     report = book.report
-    parts = [str(part.category) for part in summaries.by_category(report)]
+    parts = [str(part.category) for part in month_summaries.by_category(report)]
     named_parts = [
         (named(CATEGORIES, part, book.locale), report.of_category(part)) for part in parts
     ]
@@ -36,10 +36,10 @@ def _groups(book: Book) -> list[tuple[str, list[MonthRow]]]:
 
 
 def _line(
-    book: Book,
+    book: MonthForm,
     sheet: Any,
     row: int,
-    cells: Sequence[tuple[Kind, Any]],
+    cells: Sequence[tuple[CellKind, Any]],
     *,
     total: bool = False,
 ) -> None:
@@ -47,7 +47,7 @@ def _line(
         book.write(sheet, row, column, kind, value, total=total)
 
 
-def add_modes(book: Book) -> None:
+def add_modes(book: MonthForm) -> None:
     """Add the answers by SMS and by phone, and what the same people said twice."""
     name = book.word(N_("SMS and phone"))
     heads = [book.word(N_("Category"))]
@@ -73,20 +73,20 @@ def add_modes(book: Book) -> None:
     sheet.insert_chart(end + 1, 0, _modes_chart(book, name, len(groups)))
 
 
-def _mode_cells(book: Book, rows: Sequence[MonthRow]) -> list[tuple[Kind, Any]]:
+def _mode_cells(book: MonthForm, rows: Sequence[MonthRow]) -> list[tuple[CellKind, Any]]:
     values = book.report.in_force.standard.satisfaction.values
-    cells: list[tuple[Kind, Any]] = []
-    for part in summaries.modes(rows, values):
+    cells: list[tuple[CellKind, Any]] = []
+    for part in month_summaries.modes(rows, values):
         cells += [("count", part.counts[rating]) for rating in ANSWERS]
         cells += [("count", part.rated), ("share", fixed(part.share.rate, 4))]
-    pairs, same = summaries.verification(rows)
-    share = fixed(summaries.ratio(same, pairs), 4)
+    pairs, same = month_summaries.verification(rows)
+    share = fixed(month_summaries.ratio(same, pairs), 4)
     return [*cells, ("count", pairs), ("count", same), ("share", share)]
 
 
-def _modes_chart(book: Book, name: str, groups: int) -> Any:
+def _modes_chart(book: MonthForm, name: str, groups: int) -> Any:
     last = FIRST_ROW + groups - 1
-    labels = Place(name, FIRST_ROW, 0, last, 0)
+    labels = CellRange(name, FIRST_ROW, 0, last, 0)
     return column_chart(
         book,
         book.word(N_("Satisfaction rate by SMS and by phone")),
@@ -94,7 +94,7 @@ def _modes_chart(book: Book, name: str, groups: int) -> Any:
             (
                 named(MODES, mode, book.locale),
                 labels,
-                Place(name, FIRST_ROW, column, last, column),
+                CellRange(name, FIRST_ROW, column, last, column),
             )
             for mode, column in zip(Mode, (5, 10), strict=True)
         ],
@@ -102,7 +102,7 @@ def _modes_chart(book: Book, name: str, groups: int) -> Any:
     )
 
 
-def add_modes_by_office(book: Book) -> None:
+def add_modes_by_office(book: MonthForm) -> None:
     """Add each office's rate by SMS and by phone, and the gap on those asked by both."""
     name = book.word(N_("SMS and phone by office"))
     heads = [book.word(head) for head in (N_("Office code"), N_("Office"), N_("Category"))]
@@ -129,20 +129,20 @@ def add_modes_by_office(book: Book) -> None:
     book.foot(sheet, row + 1)
 
 
-def _office_modes(book: Book, office: MonthRow) -> list[tuple[Kind, Any]]:
-    cells: list[tuple[Kind, Any]] = [
+def _office_modes(book: MonthForm, office: MonthRow) -> list[tuple[CellKind, Any]]:
+    cells: list[tuple[CellKind, Any]] = [
         ("code", office.office_code),
         ("text", office.office),
         ("word", named(CATEGORIES, office.category, book.locale)),
     ]
-    for part in summaries.modes([office], book.report.in_force.standard.satisfaction.values):
+    for part in month_summaries.modes([office], book.report.in_force.standard.satisfaction.values):
         cells += [("count", part.rated), ("share", fixed(part.share.rate, 4))]
     both = office.verification
     cells += [("count", both.pairs), ("count", both.same)]
     return [*cells, ("share", both.sms_mean), ("share", both.phone_mean)]
 
 
-def add_reasons(book: Book) -> None:
+def add_reasons(book: MonthForm) -> None:
     """Add why people were not satisfied: by category, and by office where enough answered."""
     name = book.word(N_("Reasons"))
     title = book.word(N_("Reasons of those who were not satisfied"))
@@ -152,7 +152,7 @@ def add_reasons(book: Book) -> None:
     sheet = book.begin(name, f"{book.title}  {title}", [30, *([14] * (len(heads) - 1))])
     book.head(sheet, heads)
     book.freeze(sheet)
-    counted = [summaries.reasons(rows) for _, rows in groups]
+    counted = [month_summaries.reasons(rows) for _, rows in groups]
     end = _reason_rows(book, sheet, counted)
     last = FIRST_ROW + len(words) - 1
     city = len(groups)
@@ -162,8 +162,8 @@ def add_reasons(book: Book) -> None:
         [
             (
                 book.word(N_("Cases")),
-                Place(name, FIRST_ROW, 0, last, 0),
-                Place(name, FIRST_ROW, city, last, city),
+                CellRange(name, FIRST_ROW, 0, last, 0),
+                CellRange(name, FIRST_ROW, city, last, city),
             )
         ],
         flat=True,
@@ -172,23 +172,23 @@ def add_reasons(book: Book) -> None:
 
 
 def _reason_rows(
-    book: Book, sheet: Any, counted: Sequence[Mapping[DissatisfactionReason, int]]
+    book: MonthForm, sheet: Any, counted: Sequence[Mapping[DissatisfactionReason, int]]
 ) -> int:
     whole = sum(counted[-1].values())
     row = FIRST_ROW
     for reason in DissatisfactionReason:
-        share = fixed(summaries.ratio(counted[-1].get(reason, 0), whole), 4)
-        cells: list[tuple[Kind, Any]] = [("text", named(REASONS, reason, book.locale))]
+        share = fixed(month_summaries.ratio(counted[-1].get(reason, 0), whole), 4)
+        cells: list[tuple[CellKind, Any]] = [("text", named(REASONS, reason, book.locale))]
         cells += [("count", part.get(reason, 0)) for part in counted]
         _line(book, sheet, row, [*cells, ("share", share)])
         row += 1
-    totals: list[tuple[Kind, Any]] = [("text", book.word(N_("Total")))]
+    totals: list[tuple[CellKind, Any]] = [("text", book.word(N_("Total")))]
     totals += [("count", sum(part.values())) for part in counted]
     _line(book, sheet, row, [*totals, ("share", "1" if whole else None)], total=True)
     return row + 1
 
 
-def add_reasons_by_office(book: Book) -> None:
+def add_reasons_by_office(book: MonthForm) -> None:
     """List the offices that have reasons; those with few answers are left out (privacy)."""
     report = book.report
     name = book.word(N_("Reasons by office"))
@@ -201,7 +201,7 @@ def add_reasons_by_office(book: Book) -> None:
     for office in report.appraised:
         if not office.reasons or office.rated < report.min_cell:
             continue
-        cells: list[tuple[Kind, Any]] = [("text", office.office), ("code", office.office_code)]
+        cells: list[tuple[CellKind, Any]] = [("text", office.office), ("code", office.office_code)]
         cells += [("count", office.rated)]
         cells += [("count", office.reasons.get(reason, 0)) for reason in DissatisfactionReason]
         sheet.set_row(row, row_height([(office.office, 34)]))
@@ -213,7 +213,7 @@ def add_reasons_by_office(book: Book) -> None:
     sheet.write_string(row + 1, 0, note, book.style(font_size=9))
 
 
-def add_outcomes(book: Book) -> None:
+def add_outcomes(book: MonthForm) -> None:
     """Add what became of the drawn cases, and the rates over the codes."""
     name = book.word(N_("Outcomes"))
     title = book.word(N_("What became of the drawn cases"))
@@ -228,30 +228,34 @@ def add_outcomes(book: Book) -> None:
     sheet = book.begin(name, f"{book.title}  {title}", [14, 46, 22, 12, 12, 48])
     book.head(sheet, heads, height=22)
     book.freeze(sheet)
-    codes = summaries.outcomes(book.report.appraised)
+    codes = month_summaries.outcomes(book.report.appraised)
     whole, row = sum(codes.values()), FIRST_ROW
     for code in Disposition:
         if not codes.get(code):
             continue
         group = DISPOSITION_GROUPS[code]
-        cells: list[tuple[Kind, Any]] = [
+        cells: list[tuple[CellKind, Any]] = [
             ("text", code.value),
             ("text", named(DISPOSITIONS, code, book.locale)),
             ("text", f"{group.value}  {named(GROUPS, group, book.locale)}"),
             ("count", codes[code]),
-            ("share", fixed(summaries.ratio(codes[code], whole), 4)),
+            ("share", fixed(month_summaries.ratio(codes[code], whole), 4)),
             ("text", AAPOR_VERSION),
         ]
         sheet.set_row(row, row_height([(AAPOR_VERSION, 48)]))
         _line(book, sheet, row, cells)
         row += 1
-    total: list[tuple[Kind, Any]] = [("text", book.word(N_("Total"))), ("text", ""), ("text", "")]
+    total: list[tuple[CellKind, Any]] = [
+        ("text", book.word(N_("Total"))),
+        ("text", ""),
+        ("text", ""),
+    ]
     total += [("count", whole), ("share", "1" if whole else None), ("text", "")]
     _line(book, sheet, row, total, total=True)
     book.foot(sheet, row + 2)
 
 
-def add_response_rates(book: Book) -> None:
+def add_response_rates(book: MonthForm) -> None:
     """Add how many of the drawn cases answered, by category."""
     name = book.word(N_("Response rates"))
     heads = [book.word(N_("Category")), book.word(N_("Drawn")), "RR1", "COOP1", "REF1", "CON1"]
@@ -261,15 +265,15 @@ def add_response_rates(book: Book) -> None:
     groups = _groups(book)
     last = FIRST_ROW + len(groups) - 1
     for row, (label, rows) in enumerate(groups, FIRST_ROW):
-        rates = summaries.rates_of(rows)
-        cells: list[tuple[Kind, Any]] = [("text", label)]
+        rates = month_summaries.rates_of(rows)
+        cells: list[tuple[CellKind, Any]] = [("text", label)]
         cells += [("count", sum(office.drawn for office in rows))]
         cells += [
             ("share", fixed(rate, 4)) for rate in (rates.rr1, rates.coop1, rates.ref1, rates.con1)
         ]
         _line(book, sheet, row, cells, total=row == last)
     end = book.foot(sheet, last + 2)
-    labels, values = Place(name, FIRST_ROW, 0, last, 0), Place(name, FIRST_ROW, 2, last, 2)
+    labels, values = CellRange(name, FIRST_ROW, 0, last, 0), CellRange(name, FIRST_ROW, 2, last, 2)
     series = [(book.word(N_("Response rate")), labels, values)]
     chart = column_chart(book, book.word(N_("Response rate")), series, number_format="0%")
     sheet.insert_chart(end + 1, 0, chart)

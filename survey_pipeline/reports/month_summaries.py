@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import TypeVar
 
 from survey_pipeline.i18n import N_
-from survey_pipeline.reports.month import MonthReport
 from survey_pipeline.reports.month_columns import COUNTS, RATINGS
+from survey_pipeline.reports.month_report import MonthReport
 from survey_pipeline.scoring.estimates import wilson
 from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.scoring.response_rates import ResponseRates, count_outcomes, response_rates
@@ -30,7 +30,7 @@ MOST_BINS = 12
 
 
 @dataclass(frozen=True)
-class Share:
+class RateEstimate:
     """A rate with its 95 % interval; all three undefined where nobody rated."""
 
     rate: Fraction | None
@@ -50,7 +50,7 @@ class Summary:
     counts: Mapping[str, int]
     answered: int
     """Drawn cases that gave us a rating: the end of the way that begins with the draw."""
-    share: Share
+    share: RateEstimate
     response_rate: Fraction | None
     mean_points: Fraction | None
     """The plain mean of the offices' points."""
@@ -76,13 +76,13 @@ class Bin:
 
 
 @dataclass(frozen=True)
-class ModeFigures:
+class ModeSummary:
     """The answers given by one way."""
 
     mode: str
     counts: Mapping[str, int]
     rated: int
-    share: Share
+    share: RateEstimate
 
 
 def ratio(part: int, whole: int) -> Fraction | None:
@@ -90,14 +90,14 @@ def ratio(part: int, whole: int) -> Fraction | None:
     return Fraction(part, whole) if whole else None
 
 
-def share_of(counts: Mapping[str, int], values: Values) -> Share:
+def share_of(counts: Mapping[str, int], values: Values) -> RateEstimate:
     """Return the rate over counts by rating: the mean of the values, with its interval."""
     rated = sum(counts[rating] for rating in RATINGS)
     if not rated:
-        return Share(None)
+        return RateEstimate(None)
     worth = sum(Fraction(values.of(Rating(rating)).value) * counts[rating] for rating in RATINGS)
     rate = Fraction(worth) / rated
-    return Share(rate, *wilson(rate, rated))
+    return RateEstimate(rate, *wilson(rate, rated))
 
 
 def summarise(rows: Sequence[MonthRow], values: Values, category: str | None = None) -> Summary:
@@ -146,7 +146,7 @@ def point_bins(report: MonthReport) -> list[Bin]:
     return bins[::-1]
 
 
-def modes(rows: Sequence[MonthRow], values: Values) -> list[ModeFigures]:
+def modes(rows: Sequence[MonthRow], values: Values) -> list[ModeSummary]:
     """Return the answers by SMS and by phone, our own ones."""
     given = {mode: [row.by_mode[mode] for row in rows] for mode in Mode}
     counts = {
@@ -154,7 +154,7 @@ def modes(rows: Sequence[MonthRow], values: Values) -> list[ModeFigures]:
         for mode, each in given.items()
     }
     return [
-        ModeFigures(mode, count, sum(count.values()), share_of(count, values))
+        ModeSummary(mode, count, sum(count.values()), share_of(count, values))
         for mode, count in counts.items()
     ]
 

@@ -57,7 +57,7 @@ class Lease:
 
 
 @dataclass(frozen=True)
-class Figures:
+class AttemptCounts:
     """What was done on the phone in a span of time; attempts taken back do not count."""
 
     attempts: int = 0
@@ -71,8 +71,8 @@ class Figures:
     corrected: int = 0
     """Of these, answers that replaced the SMS rating."""
 
-    def __add__(self, other: "Figures") -> "Figures":
-        return Figures(*map(sum, zip(vars(self).values(), vars(other).values(), strict=True)))
+    def __add__(self, other: "AttemptCounts") -> "AttemptCounts":
+        return AttemptCounts(*map(sum, zip(vars(self).values(), vars(other).values(), strict=True)))
 
 
 @dataclass(frozen=True)
@@ -80,12 +80,12 @@ class CallerLine:
     """What one caller did, on the day and in its month up to and with the day."""
 
     name: str
-    day: Figures
-    month: Figures
+    day: AttemptCounts
+    month: AttemptCounts
 
 
 @dataclass(frozen=True)
-class Calls:
+class CallsOverview:
     """The phones on a day."""
 
     is_today: bool
@@ -99,7 +99,7 @@ class Calls:
     total: CallerLine
 
 
-def look_at_calls(context: Context, day: date) -> Calls:
+def read_calls_overview(context: Context, day: date) -> CallsOverview:
     """Look at the phones on a day."""
     is_today = day == context.today()
     people = {
@@ -111,11 +111,13 @@ def look_at_calls(context: Context, day: date) -> Calls:
         lines = _callers(connection, context, day)
         queue = _queue(connection, context) if is_today else []
         leases = _leases(connection, context.now()) if is_today else []
-    lines |= {name: CallerLine(name, Figures(), Figures()) for name in people - set(lines)}
-    total = CallerLine("", Figures(), Figures())
+    lines |= {
+        name: CallerLine(name, AttemptCounts(), AttemptCounts()) for name in people - set(lines)
+    }
+    total = CallerLine("", AttemptCounts(), AttemptCounts())
     for line in lines.values():
         total = CallerLine("", total.day + line.day, total.month + line.month)
-    return Calls(
+    return CallsOverview(
         is_today=is_today,
         queue=queue,
         leases=leases,
@@ -180,13 +182,13 @@ def _callers(connection: Connection, context: Context, day: date) -> dict[str, C
     )
     half = len(wanted) // 2
     return {
-        name: CallerLine(name, Figures(*counts[:half]), Figures(*counts[half:]))
+        name: CallerLine(name, AttemptCounts(*counts[:half]), AttemptCounts(*counts[half:]))
         for name, *counts in rows
     }
 
 
 def _figures(within: ColumnElement[bool]) -> list[ColumnElement[Any]]:
-    """Return the counts of `Figures`, in its order, of attempts within a span."""
+    """Return the counts of `AttemptCounts`, in its order, of attempts within a span."""
     answered = call_attempts.c.outcome == CallOutcome.ANSWERED
     corrected = call_attempts.c.correct_why.is_not(None)
     conditions = (

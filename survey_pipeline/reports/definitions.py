@@ -1,33 +1,9 @@
 """The notes under every workbook and page: what each figure is, and how far it may be trusted."""
 
 from survey_pipeline.i18n import N_, Message, translate
-from survey_pipeline.reports.month import MonthReport
-from survey_pipeline.reports.summaries import ANSWERED
+from survey_pipeline.reports.month_report import MonthReport
+from survey_pipeline.reports.month_summaries import ANSWERED
 from survey_pipeline.vocabulary.words import AAPOR_VERSION
-
-
-def marks(report: MonthReport) -> list[Message]:
-    """Return what a reader must see before the first figure."""
-    coefficient = report.in_force.standard.satisfaction.coefficient
-    found = [
-        Message("Complete: every survey of the month has ended.")
-        if report.complete
-        else Message(
-            "Provisional: surveys of this month are open, or cases wait for their draw; figures "
-            "may change."
-        )
-    ]
-    if report.in_force.provisional:
-        found.append(Message("Provisional: the appraisal year has no standard of its own yet."))
-    found.append(
-        Message("The table of volume coefficients was adopted by the appraisal office.")
-        if coefficient.adopted
-        else Message(
-            "The table of volume coefficients is the one shipped with the program; the appraisal "
-            "office has not adopted it."
-        )
-    )
-    return found
 
 
 def definitions(report: MonthReport, locale: str) -> list[tuple[str, str]]:

@@ -1,9 +1,8 @@
-"""One row per drawn case: what every number of the monthly export can be recomputed from.
+"""A month's drawn cases as CSV or Parquet, in the order of their ids.
 
-No phone, no text, no case number: the id is a keyed pseudonym. The rows stand in the order of the
-ids, which says nothing, so that their place does not give away the draw. To sort without holding
-a month in memory, rows go to temporary files by the first digits of the id; each is then sorted
-alone.
+The ids are pseudonyms, so that a row's place does not give away the draw. To sort without holding
+a month in memory, rows go to temporary files by the first digits of the id; each file is then
+sorted by itself.
 """
 
 import csv
@@ -12,56 +11,22 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from sqlalchemy import Row, Select, and_, select
-
 from survey_pipeline.context import Context
 from survey_pipeline.formulas import disarmed
-from survey_pipeline.reports.month import STANDARDS
-from survey_pipeline.stages.export.files import replaced
-from survey_pipeline.standard import standard_of_month
-from survey_pipeline.standard.model import Values
-from survey_pipeline.store.crypto import Keys
-from survey_pipeline.store.engine import reading
-from survey_pipeline.store.tables import draw_offices, surveys
-from survey_pipeline.vocabulary import Rating
-from survey_pipeline.vocabulary.words import AAPOR_VERSION
+from survey_pipeline.reports.drawn_cases import BOOLEANS, COLUMNS, read_drawn_cases
+from survey_pipeline.stages.export.destination import replaced
 
 if TYPE_CHECKING:
     import pyarrow
 
-COLUMNS: tuple[str, ...] = (
-    "answer_id",
-    "month",
-    "drawn_on",
-    "office_code",
-    "category",
-    "texted",
-    "delivered",
-    "replied",
-    "called",
-    "reached",
-    "mode",
-    "rating",
-    "value",
-    "verification",
-    "corrected",
-    "reason",
-    "attempts",
-    "probability",
-    "aapor_like",
-    "aapor_version",
-)
-FLAGS = ("texted", "delivered", "replied", "called", "reached")
-BOOLEANS = frozenset({*FLAGS, "corrected"})
 BATCH = 5_000
-"""Rows fetched at once."""
+"""Rows of a Parquet row group."""
 BUCKET_DIGITS = 2
 """Leading hex digits of the id that choose a temporary file: 256 files at most."""
-_MILLIONTH = Decimal("0.000001")
 
 
 @dataclass(frozen=True)
@@ -73,7 +38,7 @@ class AnswersFile:
     rows: int
 
 
-def export_answers(context: Context, month: str, path: Path, form: str) -> AnswersFile:
+def write_answers(context: Context, month: str, path: Path, form: str) -> AnswersFile:
     """Write the month's drawn cases.
 
     Args:
@@ -92,90 +57,22 @@ def export_answers(context: Context, month: str, path: Path, form: str) -> Answe
     return AnswersFile(path, month, count)
 
 
-def _drawn_cases(month: str) -> Select[Any]:
-    case = surveys.c
-    return (
-        select(
-            case.office_code,
-            case.case_no,
-            case.drawn_on,
-            case.month,
-            case.category,
-            case.texted,
-            case.delivered,
-            case.replied,
-            case.called,
-            case.reached,
-            case.rated_by,
-            case.rating,
-            case.verification,
-            case.corrected,
-            case.reason,
-            case.attempts,
-            case.disposition,
-            draw_offices.c.drawn,
-            draw_offices.c.eligible,
-        )
-        .join(
-            draw_offices,
-            and_(
-                draw_offices.c.day == case.drawn_on,
-                draw_offices.c.office_code == case.office_code,
-            ),
-        )
-        .where(case.month == month)
-    )
-
-
 def _fill_buckets(context: Context, month: str, opened: ExitStack) -> list[TextIO]:
     """Write every row to the temporary file of its id; return those files in the ids' order.
 
     They have no name, so that nothing is left of them, however the program ends.
     """
-    values = standard_of_month(
-        month, context.settings.standards, context.home / STANDARDS
-    ).standard.satisfaction.values
     files: dict[str, TextIO] = {}
-    with reading(context.engine) as connection:
-        streamed = connection.execution_options(stream_results=True, yield_per=BATCH)
-        for row in streamed.execute(_drawn_cases(month)):
-            cells = _cells(row, context.keys, values)
-            name = cells[0][:BUCKET_DIGITS]
-            if name not in files:
-                files[name] = opened.enter_context(
-                    tempfile.TemporaryFile(  # noqa: SIM115 - closed by `opened`
-                        "w+", encoding="utf-8", newline=""
-                    )
+    for cells in read_drawn_cases(context, month):
+        name = cells[0][:BUCKET_DIGITS]
+        if name not in files:
+            files[name] = opened.enter_context(
+                tempfile.TemporaryFile(  # noqa: SIM115 - closed by `opened`
+                    "w+", encoding="utf-8", newline=""
                 )
-            csv.writer(files[name], lineterminator="\n").writerow(cells)
+            )
+        csv.writer(files[name], lineterminator="\n").writerow(cells)
     return [files[name] for name in sorted(files)]
-
-
-def _cells(row: Row[Any], keys: Keys, values: Values) -> list[str]:
-    flags = [str(int(row._mapping[name])) for name in FLAGS]
-    return [
-        keys.pseudonym(f"answer/{row.drawn_on}/{row.office_code}/{row.case_no}"),
-        row.month,
-        row.drawn_on.isoformat(),
-        row.office_code,
-        row.category,
-        *flags,
-        row.rated_by or "",
-        row.rating or "",
-        str(values.of(Rating(row.rating)).value) if row.rating else "",
-        row.verification or "",
-        str(int(row.corrected)),
-        row.reason or "",
-        str(row.attempts),
-        str(probability(row.drawn, row.eligible)),
-        row.disposition,
-        AAPOR_VERSION,
-    ]
-
-
-def probability(drawn: int, eligible: int) -> Decimal:
-    """Return n/N to six decimals, half up: how likely the case was to be drawn on its day."""
-    return (Decimal(drawn) / Decimal(eligible)).quantize(_MILLIONTH, ROUND_HALF_UP)
 
 
 def _sorted_rows(buckets: Sequence[TextIO]) -> Iterator[list[list[str]]]:

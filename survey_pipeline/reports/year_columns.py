@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from survey_pipeline.i18n import N_
-from survey_pipeline.reports.month_columns import BY_NAME, Column
+from survey_pipeline.reports.month_columns import BY_NAME, ReportColumn
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.scoring.year import DAILY, OfficeYearScore
 from survey_pipeline.vocabulary import Component
@@ -21,44 +21,44 @@ YEAR_COLUMNS: tuple[str, ...] = (
 """Of the CSV."""
 
 
-def _points(component: Component) -> Column:
-    return Column(component.value, COMPONENTS[component], "points", 9)
+def _points(component: Component) -> ReportColumn:
+    return ReportColumn(component.value, COMPONENTS[component], "points", 9)
 
 
-RANKING_COLUMNS: tuple[Column, ...] = (
-    Column("rank_in_category", N_("Rank"), "rank", 6),
-    Column("rank", N_("City"), "rank", 6),
+RANKING_COLUMNS: tuple[ReportColumn, ...] = (
+    ReportColumn("rank_in_category", N_("Rank"), "rank", 6),
+    ReportColumn("rank", N_("City"), "rank", 6),
     BY_NAME["office_code"],
     BY_NAME["office"],
     BY_NAME["parent"],
     *(_points(component) for component in DAILY),
-    Column("daily", N_("Daily"), "points", 9),
+    ReportColumn("daily", N_("Daily"), "points", 9),
     *(_points(component) for component in BESIDE_DAILY),
-    Column("total", N_("Total"), "points", 9),
-    Column("missing", N_("Note"), "text", 24),
+    ReportColumn("total", N_("Total"), "points", 9),
+    ReportColumn("missing", N_("Note"), "text", 24),
 )
-LINE_COLUMNS: tuple[Column, ...] = (
-    Column("clause", N_("Clause"), "code", 8),
-    Column("label", N_("What"), "text", 26),
-    Column("note", N_("Arithmetic, or why it does not count"), "text", 40),
-    Column("points", N_("Points"), "exact", 10),
-    Column("counted", N_("Counts"), "word", 7),
-    Column("evidence", N_("Evidence"), "text", 46),
-    Column("reading", N_("Whose reading"), "text", 26),
+LINE_COLUMNS: tuple[ReportColumn, ...] = (
+    ReportColumn("clause", N_("Clause"), "code", 8),
+    ReportColumn("label", N_("What"), "text", 26),
+    ReportColumn("note", N_("Arithmetic, or why it does not count"), "text", 40),
+    ReportColumn("points", N_("Points"), "exact", 10),
+    ReportColumn("counted", N_("Counts"), "word", 7),
+    ReportColumn("evidence", N_("Evidence"), "text", 46),
+    ReportColumn("reading", N_("Whose reading"), "text", 26),
 )
-COMPONENT_COLUMNS: tuple[Column, ...] = (
+COMPONENT_COLUMNS: tuple[ReportColumn, ...] = (
     BY_NAME["office_code"],
     BY_NAME["office"],
     BY_NAME["category"],
     *LINE_COLUMNS,
 )
-STATEMENT_COLUMNS: tuple[Column, ...] = (
-    Column("component", N_("Component"), "word", 14),
+STATEMENT_COLUMNS: tuple[ReportColumn, ...] = (
+    ReportColumn("component", N_("Component"), "word", 14),
     *(column for column in LINE_COLUMNS if column.name != "reading"),
 )
 
 
-def plain_row(one: OfficeYearScore, year: int, decimals: int) -> Mapping[str, Any]:
+def year_values(one: OfficeYearScore, year: int, decimals: int) -> Mapping[str, Any]:
     """Return an office's row under the names of the CSV; points as text of four decimals."""
     points = {
         component.value: fixed(one.points[component], decimals)

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from survey_pipeline.formulas import disarmed
-from survey_pipeline.reports.year import YearReport
-from survey_pipeline.stages.export.year_columns import YEAR_COLUMNS, plain_row
+from survey_pipeline.reports.year_columns import YEAR_COLUMNS, year_values
+from survey_pipeline.reports.year_report import YearReport
 
 _TEXTS = {"office_code", "parent_code", "office", "parent"}
 
@@ -19,7 +19,7 @@ def write_year_csv(report: YearReport, path: Path, locale: str) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(YEAR_COLUMNS)
         for one in report.score.offices:
-            row = plain_row(one, report.year, report.score.decimals)
+            row = year_values(one, report.year, report.score.decimals)
             writer.writerow(_cell(name, row[name]) for name in YEAR_COLUMNS)
 
 

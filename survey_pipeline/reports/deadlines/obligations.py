@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from survey_pipeline.reports.deadlines.appraised import AppraisedOffice, departments
 from survey_pipeline.reports.deadlines.arrivals import Arrivals, Days
 from survey_pipeline.reports.deadlines.judging import Deadline, Who, judge, standing
 from survey_pipeline.reports.deadlines.plan import Term
-from survey_pipeline.reports.deadlines.register import AppraisedOffice, departments
 from survey_pipeline.standard import Standard
 from survey_pipeline.vocabulary import Category, DeadlineState, Duty, HotlineGroup
 

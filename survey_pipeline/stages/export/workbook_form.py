@@ -4,13 +4,11 @@ A form as Chinese offices circulate it: merged title, a line with period and uni
 table with a frozen head, totals, notes under it; A4 landscape, page numbers in the footer.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property, lru_cache
-from math import ceil
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,43 +18,23 @@ from xlsxwriter.worksheet import Worksheet
 
 from survey_pipeline.formulas import is_formula
 from survey_pipeline.i18n import Message, translate
-from survey_pipeline.reports.month_columns import Column, Kind
-
-A4 = 9
-DASH = "—"
-NUMBER_FORMATS: dict[str, str] = {
-    "count": "#,##0",
-    "share": "0.00%",
-    "factor": "0.00",
-    "points": "0.00",
-    "exact": "0.0000",
-    "rank": "0",
-}
-INK, RULE, HEAD_FILL, TOTAL_FILL, FEW_INK = "#1F2933", "#8A94A3", "#DCE6F2", "#F2F5F9", "#8A6D00"
-FEW_FILL = "#FFF6D6"
-SERIES = ("#2F6DB5", "#E08E2B", "#5B9A68", "#9A6FB0")
-"""Chart colours: told apart in print and by most colour-blind readers."""
-CELL_SIZE = 11
-"""Points of a table's words and figures: scaled down to the page's width they are still read."""
-TURNED_HEIGHT = 92
-"""Points that a turned heading takes."""
-TITLE_ROW, META_ROW, HEAD_ROW, FIRST_ROW = 0, 1, 2, 3
-
-
-@dataclass(frozen=True)
-class Place:
-    """A rectangle of cells, for charts to refer to."""
-
-    sheet: str
-    first_row: int
-    first_column: int
-    last_row: int
-    last_column: int
-
-    @property
-    def cells(self) -> list[str | int]:
-        """What XlsxWriter takes as a range."""
-        return [self.sheet, self.first_row, self.first_column, self.last_row, self.last_column]
+from survey_pipeline.reports.month_columns import CellKind, ReportColumn
+from survey_pipeline.stages.export.sheet_layout import (
+    A4,
+    CELL_SIZE,
+    DASH,
+    FIRST_ROW,
+    HEAD_FILL,
+    HEAD_ROW,
+    INK,
+    META_ROW,
+    NUMBER_FORMATS,
+    RULE,
+    TITLE_ROW,
+    TOTAL_FILL,
+    TURNED_HEIGHT,
+    row_height,
+)
 
 
 @dataclass(frozen=True)
@@ -76,7 +54,7 @@ class Imprint:
     """What a reader must see before the first figure."""
 
 
-class Form:
+class WorkbookForm:
     """A workbook that is being written."""
 
     def __init__(self, path: Path, imprint: Imprint, locale: str) -> None:
@@ -86,7 +64,7 @@ class Form:
             str(path), {"strings_to_formulas": False, "strings_to_urls": False}
         )
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
-        self._cells: dict[tuple[Kind, bool, bool], Format] = {}
+        self._cells: dict[tuple[CellKind, bool, bool], Format] = {}
         self.workbook.set_properties(
             {
                 "title": self.title,
@@ -138,14 +116,14 @@ class Form:
             self._formats[key] = self.workbook.add_format(wanted)
         return self._formats[key]
 
-    def cell_style(self, kind: Kind, *, total: bool = False, quoted: bool = False) -> Format:
+    def cell_style(self, kind: CellKind, *, total: bool = False, quoted: bool = False) -> Format:
         """Return the format of a table's cell; looked up for every one of hundreds of thousands."""
         key = kind, total, quoted
         if key not in self._cells:
             self._cells[key] = self._cell_style(kind, total=total, quoted=quoted)
         return self._cells[key]
 
-    def _cell_style(self, kind: Kind, *, total: bool, quoted: bool) -> Format:
+    def _cell_style(self, kind: CellKind, *, total: bool, quoted: bool) -> Format:
         properties: dict[str, Any] = {"border": 1, "border_color": RULE, "font_size": CELL_SIZE}
         if kind in NUMBER_FORMATS:
             align = "center" if kind == "rank" else "right"
@@ -165,7 +143,7 @@ class Form:
         sheet: Worksheet,
         row: int,
         column: int,
-        kind: Kind,
+        kind: CellKind,
         value: Any,
         *,
         total: bool = False,
@@ -255,7 +233,7 @@ class Form:
         for column, label in enumerate(labels):
             sheet.write_string(row, column, label, self.head_style)
 
-    def wide_head(self, sheet: Worksheet, columns: Sequence[Column]) -> None:
+    def wide_head(self, sheet: Worksheet, columns: Sequence[ReportColumn]) -> None:
         """Write the head of a table of many columns; long words over figures are turned."""
         turned = self.style(**self._head_properties, rotation=90)
         upright = any(column.turned_in(self.locale) for column in columns)
@@ -272,7 +250,7 @@ class Form:
     def rows(
         self,
         sheet: Worksheet,
-        columns: Sequence[Column],
+        columns: Sequence[ReportColumn],
         rows: Sequence[dict[str, Any]],
         first: int = FIRST_ROW,
     ) -> int:
@@ -295,24 +273,6 @@ class Form:
             sheet.write_string(row, 0, f"{number}. {text}", self.style(font_size=9))
             row += 1
         return row
-
-
-def row_height(cells: Sequence[tuple[str, float]]) -> float:
-    """Return the height that wrapped texts need, each with its cell's width in characters.
-
-    Said outright, because not every program fits rows when it opens a file.
-    """
-    lines = max((ceil(breadth(text) / width) for text, width in cells if text), default=1)
-    return 15 * lines + 3
-
-
-_WIDE = re.compile("[\u2e80-\U0010ffff]")
-
-
-@lru_cache(maxsize=1 << 14)
-def breadth(text: str) -> int:
-    """Return how wide a text is, a Chinese character counting two."""
-    return len(text) + len(_WIDE.findall(text))
 
 
 def _midnight(day: date) -> datetime:

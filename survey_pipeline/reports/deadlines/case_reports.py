@@ -7,19 +7,19 @@ from datetime import date
 from survey_pipeline.calendar import Calendar
 from survey_pipeline.reports.deadlines.judging import Deadline, Who
 from survey_pipeline.reports.deadlines.plan import Period, Term, make_term
-from survey_pipeline.reports.owing import MissingReport, Obligation
+from survey_pipeline.reports.missing_reports import MissingReport, ReportingSpan
 from survey_pipeline.standard import InForce
 from survey_pipeline.vocabulary import DeadlineState, Duty
 
 
 @dataclass(frozen=True)
-class Reports:
+class CaseReportDeadlines:
     """What a look at the daily reports needs beside what is missing."""
 
     years: Sequence[InForce]
     """The appraisal years looked at."""
     calendar: Calendar
-    owing: Sequence[Obligation]
+    owing: Sequence[ReportingSpan]
     """The offices that owe reports, each with its days."""
     today: date
 

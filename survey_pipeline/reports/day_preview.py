@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from survey_pipeline.context import Context
-from survey_pipeline.reports.owing import MissingReport, missing_reports
+from survey_pipeline.reports.missing_reports import MissingReport, missing_reports
 from survey_pipeline.stages.dispatch import Preview, preview
 from survey_pipeline.stages.sampling import Rehearsal, rehearse_draw
 

@@ -11,7 +11,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.reports.line_changes import LineChange, Tree, line_changes
 from survey_pipeline.reports.month_columns import COUNTS
-from survey_pipeline.reports.scored import ScoreHead, head_of
+from survey_pipeline.reports.stored_scores import ScoreHead, head_of
 from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.scoring.packing import unpack
 from survey_pipeline.store.engine import reading

@@ -3,21 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Row, cast, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, cast, func, select
 
 from survey_pipeline import day_runs
 from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.context import Context
 from survey_pipeline.day_runs import DayRun
-from survey_pipeline.i18n import Message
 from survey_pipeline.reports.outcomes import Outcome, outcomes_of
-from survey_pipeline.reports.owing import MissingReport, missing_on
 from survey_pipeline.reports.standstill import Standstill, standstill_now
 from survey_pipeline.reports.status import call_counts
-from survey_pipeline.reports.texts import TextGroup, text_groups
-from survey_pipeline.stages.callbacks import DayLoad, forecast_load
+from survey_pipeline.reports.text_groups import TextGroup, text_groups
 from survey_pipeline.stages.dispatch import (
     GatewayView,
     MoveView,
@@ -29,7 +25,6 @@ from survey_pipeline.store.tables import (
     call_attempts,
     daily_reports,
     draws,
-    import_runs,
     inbound,
     messages,
     receipts,
@@ -40,8 +35,6 @@ from survey_pipeline.survey.attempts import undone
 from survey_pipeline.survey.pausing import Pause, open_pause
 from survey_pipeline.vocabulary import InboundUse, MessagePurpose, ReceiptState, SendOutcome
 
-MOST_FILES = 12
-"""Files that are named; those with refusals first."""
 MOST_MOVES = 5
 
 
@@ -82,38 +75,7 @@ class Activity:
 
 
 @dataclass(frozen=True)
-class FileIn:
-    """A file that came in."""
-
-    at: datetime
-    by: str
-    kind: str
-    name: str
-    accepted: int
-    updated: int
-    unchanged: int
-    refused: int
-    reasons: Sequence[tuple[str, Message, int, int]]
-    """Of the refused rows, the first ones: column, reason, rows, first row."""
-
-
-@dataclass(frozen=True)
-class Files:
-    """What came in on a day."""
-
-    count: int
-    accepted: int
-    refused: int
-    shown: Sequence[FileIn]
-
-    @property
-    def more(self) -> int:
-        """Files that are not named."""
-        return self.count - len(self.shown)
-
-
-@dataclass(frozen=True)
-class Course:
+class DayCourse:
     """How a day goes: all that moves from minute to minute."""
 
     day: date
@@ -147,24 +109,6 @@ class Course:
     """Unclear replies that wait for a reader; today alone."""
 
 
-@dataclass(frozen=True)
-class Arrivals:
-    """What came in on a day, and from whom nothing came; the load of the days ahead."""
-
-    files: Files
-    working_day: bool
-    reports: int
-    """Offices that have reported, zero reports among them."""
-    missing: Sequence[MissingReport]
-    """Offices that owe this day's report, with the earlier days they owe."""
-    load: Sequence[DayLoad]
-
-    @property
-    def counted_from(self) -> date | None:
-        """The first day over which missing reports are counted."""
-        return min((one.since for one in self.missing), default=None)
-
-
 def opening_day(context: Context) -> date:
     """Return the day that is shown unless another is asked for: today; of a demo, its last day."""
     if not context.settings.demo:
@@ -174,17 +118,17 @@ def opening_day(context: Context) -> date:
     return last or context.today()
 
 
-def look_at_course(context: Context, day: date) -> Course:
+def read_day_course(context: Context, day: date) -> DayCourse:
     """Look at how a day goes, or went."""
     now, today = context.now(), context.today()
-    begin, end = _span(context, day)
+    begin, end = span_of(context, day)
     is_today, hours = day == today, context.settings.sending.hours
     with reading(context.engine) as connection:
         pause = open_pause(connection) if is_today else None
         stands = standstill_now(connection, context) if is_today else None
         drawn = select(draws.c.drawn_at, draws.c.frame).where(draws.c.day == day)
         draw = connection.execute(drawn).one_or_none()
-        return Course(
+        return DayCourse(
             day=day,
             is_today=is_today,
             chain=_chain(connection, day),
@@ -206,26 +150,8 @@ def look_at_course(context: Context, day: date) -> Course:
         )
 
 
-def look_at_arrivals(context: Context, day: date) -> Arrivals:
-    """Look at what came in on a day; on the present one at the load of the next ones too."""
-    begin, end = _span(context, day)
-    with reading(context.engine) as connection:
-        files = _files(connection, begin, end)
-        reports = select(func.count()).where(
-            daily_reports.c.reported_on == day,
-            (daily_reports.c.reported > 0) | daily_reports.c.zero,
-        )
-        count = connection.scalar(reports) or 0
-    return Arrivals(
-        files=files,
-        working_day=context.calendar.is_working_day(day),
-        reports=count,
-        missing=missing_on(context, day),
-        load=forecast_load(context) if day == context.today() else (),
-    )
-
-
-def _span(context: Context, day: date) -> tuple[datetime, datetime]:
+def span_of(context: Context, day: date) -> tuple[datetime, datetime]:
+    """Return when a day begins and when it ends, by the local clock."""
     return context.calendar.end_of(day - ONE_DAY), context.calendar.end_of(day)
 
 
@@ -286,40 +212,6 @@ def _activity(connection: Connection, begin: datetime, end: datetime) -> Activit
         ),
     )
     return Activity(by_gateway, *(connection.scalar(one) or 0 for one in counts))
-
-
-def _files(connection: Connection, begin: datetime, end: datetime) -> Files:
-    came = (import_runs.c.at >= begin, import_runs.c.at < end)
-    count, accepted, refused = connection.execute(
-        select(
-            func.count(), func.sum(import_runs.c.accepted), func.sum(import_runs.c.refused)
-        ).where(*came)
-    ).one()
-    rows = connection.execute(
-        select(import_runs)
-        .where(*came)
-        .order_by((import_runs.c.refused > 0).desc(), import_runs.c.id.desc())
-        .limit(MOST_FILES)
-    )
-    return Files(count, accepted or 0, refused or 0, [_file(row) for row in rows])
-
-
-def _file(row: Row[Any]) -> FileIn:
-    reasons = [
-        (one["column"], Message.from_json(one["reason"]), one["rows"], one["first"])
-        for one in row.reasons or ()
-    ]
-    return FileIn(
-        at=row.at,
-        by=row.by,
-        kind=row.kind,
-        name=row.file_name,
-        accepted=row.accepted,
-        updated=row.updated,
-        unchanged=row.unchanged,
-        refused=row.refused,
-        reasons=reasons,
-    )
 
 
 def _unread(connection: Connection) -> int:

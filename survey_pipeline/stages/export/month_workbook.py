@@ -6,16 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from survey_pipeline.i18n import N_
-from survey_pipeline.reports import summaries
-from survey_pipeline.reports.month import MonthReport, notes_of
-from survey_pipeline.reports.month_columns import BY_NAME, MONTH_COLUMNS, Column
+from survey_pipeline.reports import month_summaries
+from survey_pipeline.reports.definitions import definitions
+from survey_pipeline.reports.month_columns import BY_NAME, MONTH_COLUMNS, ReportColumn
+from survey_pipeline.reports.month_report import MonthReport, notes_of
 from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.scoring.numbers import fixed
-from survey_pipeline.stages.export.book import FIRST_ROW, row_height
-from survey_pipeline.stages.export.month_book import Book
-from survey_pipeline.stages.export.notes import definitions, marks
-from survey_pipeline.stages.export.overview import add_overview
-from survey_pipeline.stages.export.sheets import (
+from survey_pipeline.stages.export.month_form import MonthForm
+from survey_pipeline.stages.export.month_overview import add_overview
+from survey_pipeline.stages.export.month_sheets import (
     add_modes,
     add_modes_by_office,
     add_outcomes,
@@ -23,12 +22,13 @@ from survey_pipeline.stages.export.sheets import (
     add_reasons_by_office,
     add_response_rates,
 )
+from survey_pipeline.stages.export.sheet_layout import FIRST_ROW, row_height
 from survey_pipeline.vocabulary.words import CATEGORIES, SOURCES, named
 
-CATEGORY_COLUMNS: tuple[Column, ...] = tuple(
+CATEGORY_COLUMNS: tuple[ReportColumn, ...] = tuple(
     column for column in MONTH_COLUMNS if column.name not in {"month", "category", "parent_code"}
 )
-RANKING_COLUMNS: tuple[Column, ...] = (
+RANKING_COLUMNS: tuple[ReportColumn, ...] = (
     BY_NAME["rank"],
     *(
         BY_NAME[name]
@@ -47,12 +47,12 @@ RANKING_COLUMNS: tuple[Column, ...] = (
             "response_rate",
         )
     ),
-    Column("rate_to_date", N_("Rate, window to date"), "share", 10),
-    Column("points_to_date", N_("Points, window to date"), "points", 10),
+    ReportColumn("rate_to_date", N_("Rate, window to date"), "share", 10),
+    ReportColumn("points_to_date", N_("Points, window to date"), "points", 10),
     BY_NAME["source"],
     BY_NAME["note"],
 )
-APART_COLUMNS: tuple[Column, ...] = (
+APART_COLUMNS: tuple[ReportColumn, ...] = (
     *(BY_NAME[name] for name in ("office_code", "office", "category", "parent", "reported")),
     replace(BY_NAME["note"], width=60),
 )
@@ -66,10 +66,10 @@ def write_workbook(report: MonthReport, path: Path, locale: str) -> None:
         path: where to.
         locale: `zh_CN` or `en`.
     """
-    book = Book(path, report, locale)
+    book = MonthForm(path, report, locale)
     add_overview(book)
     _add_ranking(book)
-    for summary in summaries.by_category(report):
+    for summary in month_summaries.by_category(report):
         _add_category(book, summary)
     _add_apart(book)
     add_modes(book)
@@ -82,7 +82,7 @@ def write_workbook(report: MonthReport, path: Path, locale: str) -> None:
     book.workbook.close()
 
 
-def _shown(book: Book, row: MonthRow) -> dict[str, Any]:
+def _shown(book: MonthForm, row: MonthRow) -> dict[str, Any]:
     """Return an office's row with its words in the workbook's language."""
     to_date = row.to_date
     return {
@@ -96,7 +96,11 @@ def _shown(book: Book, row: MonthRow) -> dict[str, Any]:
 
 
 def _table(
-    book: Book, name: str, title: str, columns: Sequence[Column], rows: Sequence[MonthRow]
+    book: MonthForm,
+    name: str,
+    title: str,
+    columns: Sequence[ReportColumn],
+    rows: Sequence[MonthRow],
 ) -> tuple[Any, int]:
     """Add a sheet with a row per office; return it and the row after the last."""
     sheet = book.begin(name, title, [column.printed_width for column in columns])
@@ -110,13 +114,13 @@ def _table(
     return sheet, end
 
 
-def _add_ranking(book: Book) -> None:
+def _add_ranking(book: MonthForm) -> None:
     name = book.word(N_("Ranking"))
     sheet, end = _table(book, name, f"{book.title}  {name}", RANKING_COLUMNS, book.report.ranked)
     book.foot_with_few(sheet, end + 1)
 
 
-def _add_category(book: Book, summary: summaries.Summary) -> None:
+def _add_category(book: MonthForm, summary: month_summaries.Summary) -> None:
     name = named(CATEGORIES, str(summary.category), book.locale)
     rows = book.report.of_category(str(summary.category))
     sheet, end = _table(book, name, f"{book.title}  {name}", CATEGORY_COLUMNS, rows)
@@ -128,7 +132,7 @@ def _add_category(book: Book, summary: summaries.Summary) -> None:
     book.foot_with_few(sheet, end + 2)
 
 
-def _add_apart(book: Book) -> None:
+def _add_apart(book: MonthForm) -> None:
     """List the offices that are not appraised this month with their reason, if there are any."""
     if not book.report.apart:
         return
@@ -141,7 +145,7 @@ def _add_apart(book: Book) -> None:
     book.rows(sheet, columns, [_shown(book, row) for row in book.report.apart])
 
 
-def total_row(book: Book, summary: summaries.Summary) -> dict[str, Any]:
+def total_row(book: MonthForm, summary: month_summaries.Summary) -> dict[str, Any]:
     """Return what a totals row holds: sums, and the rate over all ratings together."""
     return {
         "office_code": book.word(N_("Total")),
@@ -154,12 +158,12 @@ def total_row(book: Book, summary: summaries.Summary) -> dict[str, Any]:
     }
 
 
-def _add_notes(book: Book) -> None:
+def _add_notes(book: MonthForm) -> None:
     name = book.word(N_("Notes"))
     sheet = book.begin(name, f"{book.title}  {name}", [22, 60, 40])
     style = book.style(text_wrap=True, valign="top", border=1, border_color="#D5DAE1")
     bold = book.style(bold=True, text_wrap=True, valign="top", border=1, border_color="#D5DAE1")
-    state = [(book.word(N_("State")), mark.render(book.locale)) for mark in marks(book.report)]
+    state = [(book.word(N_("State")), mark.render(book.locale)) for mark in book.report.marks()]
     standard = book.report.in_force.standard.title.in_locale(book.locale)
     entries = [
         (book.word(N_("Standard")), standard),

@@ -16,7 +16,7 @@ PROVISIONAL = "*"
 
 
 @dataclass(frozen=True)
-class Row:
+class DeadlineRow:
     """Deadlines that are told together."""
 
     deadlines: Sequence[Deadline]
@@ -115,22 +115,24 @@ def _name(one: Deadline, locale: str) -> str:
     return f"{one.who.code} {name}" if is_an_offices(one) else name
 
 
-def rows(deadlines: Iterable[Deadline]) -> list[Row]:
+def rows(deadlines: Iterable[Deadline]) -> list[DeadlineRow]:
     """Return deadlines as rows, in the order of the first of each."""
-    each = [Row([one]) for one in deadlines]
+    each = [DeadlineRow([one]) for one in deadlines]
     return _joined(_joined(each, _same_debtor), _same_debt)
 
 
-def _joined(found: Iterable[Row], key: Callable[[Row], tuple[object, ...] | None]) -> list[Row]:
+def _joined(
+    found: Iterable[DeadlineRow], key: Callable[[DeadlineRow], tuple[object, ...] | None]
+) -> list[DeadlineRow]:
     """Join the rows that have one key, at the place of the first of them."""
     made: dict[object, list[Deadline]] = {}
     for number, row in enumerate(found):
         alike = key(row)
         made.setdefault(number if alike is None else alike, []).extend(row.deadlines)
-    return [Row(deadlines) for deadlines in made.values()]
+    return [DeadlineRow(deadlines) for deadlines in made.values()]
 
 
-def _same_debtor(row: Row) -> tuple[object, ...] | None:
+def _same_debtor(row: DeadlineRow) -> tuple[object, ...] | None:
     """What one owes of several periods, all of it overdue."""
     one = row.first
     if one.state is not DeadlineState.OVERDUE or one.term.duty is Duty.CASE_REPORT:
@@ -138,7 +140,7 @@ def _same_debtor(row: Row) -> tuple[object, ...] | None:
     return (one.term.duty, one.part, one.who)
 
 
-def _same_debt(row: Row) -> tuple[object, ...] | None:
+def _same_debt(row: DeadlineRow) -> tuple[object, ...] | None:
     """What several owe alike; whoever has brought a part of it stands alone."""
     one = row.first
     if one.is_open and any(each.came for each in row.deadlines):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from survey_pipeline.stages.export.book import A4, HEAD_FILL, RULE, breadth
+from survey_pipeline.stages.export.sheet_layout import A4, HEAD_FILL, RULE, breadth
 
 WIDEST = 40
 

@@ -35,7 +35,7 @@ MOST = 500
 
 
 @dataclass(frozen=True)
-class Against:
+class ScoreObjection:
     """An objection (see `ListedObjection`), whose it is, and to which year it belongs."""
 
     said: Any
@@ -61,7 +61,7 @@ class Against:
         return record in (key, key.removesuffix(f"/{self.said.office_code}"))
 
 
-def objections_to_month(context: Context, office_code: str, month: str) -> list[Against]:
+def objections_to_month(context: Context, office_code: str, month: str) -> list[ScoreObjection]:
     """Return an office's objections to its score of a month, the newest first."""
     with reading(context.engine) as connection:
         return _read(
@@ -71,7 +71,7 @@ def objections_to_month(context: Context, office_code: str, month: str) -> list[
 
 def objections_to_year(
     context: Context, office_code: str, year: int, window: Window
-) -> list[Against]:
+) -> list[ScoreObjection]:
     """Return an office's objections to what its year is made of, the newest first.
 
     Args:
@@ -101,7 +101,7 @@ def disputed_in_year(context: Context, year: int, window: Window) -> frozenset[s
     return frozenset(one.said.office_code for one in found if one.belongs(year, window))
 
 
-def all_objections(context: Context) -> list[Against]:
+def all_objections(context: Context) -> list[ScoreObjection]:
     """Return the objections of all offices: those that wait for a decision first, then the newest.
 
     At most `MOST`.
@@ -111,7 +111,7 @@ def all_objections(context: Context) -> list[Against]:
     return sorted(found, key=lambda one: one.said.decision is not None)
 
 
-def _read(connection: Connection, *where: Any) -> list[Against]:
+def _read(connection: Connection, *where: Any) -> list[ScoreObjection]:
     query = (
         select(objections, offices.c.name.label("office"))
         .outerjoin(offices, offices.c.office_code == objections.c.office_code)
@@ -122,7 +122,9 @@ def _read(connection: Connection, *where: Any) -> list[Against]:
     rows = connection.execute(query).all()
     years = _years(connection, rows)
     found = [
-        Against(row, row.office or row.office_code, row.year or years.get((row.kind, row.key)))
+        ScoreObjection(
+            row, row.office or row.office_code, row.year or years.get((row.kind, row.key))
+        )
         for row in rows
     ]
     return sorted(found, key=lambda one: -one.said.id)

@@ -7,12 +7,12 @@ from xlsxwriter.worksheet import Worksheet
 
 from survey_pipeline.calendar import first_day, last_day
 from survey_pipeline.i18n import Message
-from survey_pipeline.reports.month import MonthReport, period
-from survey_pipeline.stages.export.book import FEW_FILL, FEW_INK, Form, Imprint
-from survey_pipeline.stages.export.notes import marks
+from survey_pipeline.reports.month_report import MonthReport, period
+from survey_pipeline.stages.export.sheet_layout import FEW_FILL, FEW_INK
+from survey_pipeline.stages.export.workbook_form import Imprint, WorkbookForm
 
 
-class Book(Form):
+class MonthForm(WorkbookForm):
     """A month's workbook that is being written."""
 
     def __init__(self, path: Path, report: MonthReport, locale: str) -> None:
@@ -55,5 +55,5 @@ def _imprint(report: MonthReport, locale: str) -> Imprint:
         footer=f"{report.month}  v{report.version}",
         standard=report.standard_id,
         standard_hash=report.standard_hash,
-        marks=marks(report),
+        marks=report.marks(),
     )

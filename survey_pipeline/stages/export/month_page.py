@@ -10,13 +10,13 @@ import jinja2
 
 from survey_pipeline.calendar import first_day, last_day
 from survey_pipeline.i18n import N_, translate
-from survey_pipeline.reports import summaries
-from survey_pipeline.reports.month import MonthReport, notes_of, period
+from survey_pipeline.reports import month_summaries
+from survey_pipeline.reports.definitions import definitions
 from survey_pipeline.reports.month_columns import BY_NAME, STAGES
 from survey_pipeline.reports.month_columns import RATINGS as ANSWERS
+from survey_pipeline.reports.month_report import MonthReport, notes_of, period
 from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.scoring.numbers import fixed
-from survey_pipeline.stages.export.notes import definitions, marks
 from survey_pipeline.vocabulary import Disposition, DissatisfactionReason
 from survey_pipeline.vocabulary.words import (
     AAPOR_VERSION,
@@ -105,7 +105,7 @@ def render_page(report: MonthReport, locale: str) -> str:
         locale: `zh_CN` or `en`.
     """
     values = report.in_force.standard.satisfaction.values
-    city = summaries.whole_city(report)
+    city = month_summaries.whole_city(report)
     return (
         environment()
         .get_template("month.html")
@@ -113,36 +113,36 @@ def render_page(report: MonthReport, locale: str) -> str:
             words={key: translate(text, locale) for key, text in WORDS.items()},
             percent=percent,
             points=lambda value: fixed(value, 2) or "—",
-            share=lambda count: summaries.ratio(count, city.counts["drawn"]),
+            share=lambda count: month_summaries.ratio(count, city.counts["drawn"]),
             language="zh-CN" if locale.startswith("zh") else "en",
             report=report,
             month=period(report.month, locale),
             first=first_day(report.month),
             last=last_day(report.month),
-            marks=[mark.render(locale) for mark in marks(report)],
+            marks=[mark.render(locale) for mark in report.marks()],
             definitions=definitions(report, locale),
             standard=report.in_force.standard.title.in_locale(locale),
             city=city,
-            categories=[_category(part, locale) for part in summaries.by_category(report)],
+            categories=[_category(part, locale) for part in month_summaries.by_category(report)],
             course=[
                 *(
                     (translate(BY_NAME[stage].label, locale), city.counts[stage])
                     for stage in STAGES
                 ),
-                (translate(summaries.ANSWERED, locale), city.answered),
+                (translate(month_summaries.ANSWERED, locale), city.answered),
             ],
-            bins=summaries.point_bins(report),
+            bins=month_summaries.point_bins(report),
             modes=[
                 (named(MODES, mode.mode, locale), mode)
-                for mode in summaries.modes(report.appraised, values)
+                for mode in month_summaries.modes(report.appraised, values)
             ],
             answers=[(rating, named(RATINGS, rating, locale)) for rating in ANSWERS],
-            verification=summaries.verification(report.appraised),
+            verification=month_summaries.verification(report.appraised),
             reasons=_counted(
-                summaries.reasons(report.appraised), DissatisfactionReason, REASONS, locale
+                month_summaries.reasons(report.appraised), DissatisfactionReason, REASONS, locale
             ),
             outcomes=_counted(
-                summaries.outcomes(report.appraised), Disposition, DISPOSITIONS, locale
+                month_summaries.outcomes(report.appraised), Disposition, DISPOSITIONS, locale
             ),
             aapor_version=AAPOR_VERSION,
             offices=[_office(row, report, locale) for row in report.ranked],
@@ -163,7 +163,7 @@ def percent(value: Any, places: int = 1) -> str:
     return f"{fixed(Fraction(value) * 100, places)} %"
 
 
-def _category(part: summaries.Summary, locale: str) -> tuple[str, summaries.Summary]:
+def _category(part: month_summaries.Summary, locale: str) -> tuple[str, month_summaries.Summary]:
     return named(CATEGORIES, str(part.category), locale), part
 
 
@@ -181,7 +181,7 @@ def _office(row: MonthRow, report: MonthReport, locale: str) -> dict[str, Any]:
         "source": named(SOURCES, row.source, locale),
         "note": notes_of(row, locale),
         "few": row.rated < report.min_cell,
-        "share": summaries.Share(
+        "share": month_summaries.RateEstimate(
             None if row.rate is None else Fraction(row.rate), row.rate_low, row.rate_high
         ),
     }

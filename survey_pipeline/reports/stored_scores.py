@@ -53,7 +53,7 @@ class ScoreHead:
 
 
 @dataclass(frozen=True)
-class OfficeMonth:
+class ScoredOfficeMonth:
     """One office in the latest score of a month."""
 
     month: str
@@ -76,7 +76,7 @@ class YearTable:
 
 
 @dataclass(frozen=True)
-class OfficeYear:
+class ScoredOfficeYear:
     """One office in the furthest score of a year."""
 
     year: int
@@ -188,7 +188,7 @@ def _latest(months: Sequence[str] = ()) -> Any:
     return query.where(month_scores.c.month.in_(months)) if months else query
 
 
-def office_months(context: Context, office_code: str) -> list[OfficeMonth]:
+def office_months(context: Context, office_code: str) -> list[ScoredOfficeMonth]:
     """Return an office in every scored month, each month's latest score, the newest month first."""
     query = (
         select(month_scores, office_month_scores.c.facts, office_month_scores.c.lines)
@@ -198,7 +198,7 @@ def office_months(context: Context, office_code: str) -> list[OfficeMonth]:
     )
     with reading(context.engine) as connection:
         return [
-            OfficeMonth(row.month, head_of(row), MonthRow.from_json(row.facts), row.lines)
+            ScoredOfficeMonth(row.month, head_of(row), MonthRow.from_json(row.facts), row.lines)
             for row in connection.execute(query)
         ]
 
@@ -237,7 +237,7 @@ def year_table(context: Context, year: int, score_id: int) -> YearTable:
     return YearTable(year, head_of(head), head.head, offices)
 
 
-def office_year(context: Context, year: int, office_code: str) -> OfficeYear:
+def office_year(context: Context, year: int, office_code: str) -> ScoredOfficeYear:
     """Return one office in the furthest score of a year.
 
     Raises:
@@ -259,7 +259,7 @@ def office_year(context: Context, year: int, office_code: str) -> OfficeYear:
         raise UnknownRecord(
             "there is no score of {office} for {period}", office=office_code, period=year
         )
-    return OfficeYear(year, head_of(head), head.head, rebuilt_office(OfficeRow(*row)))
+    return ScoredOfficeYear(year, head_of(head), head.head, rebuilt_office(OfficeRow(*row)))
 
 
 def _furthest(connection: Connection, year: int) -> Row[Any] | None:

@@ -1,0 +1,129 @@
+"""A name means one thing in the whole package: file names and public classes that stand twice."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[2] / "survey_pipeline"
+MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if "migrations" not in path.parts]
+
+BY_SUBJECT = frozenset(
+    ("checks", "cli", "reports", "scoring", "simulation", "standard/parts", "store/tables",
+     "vocabulary", "web")
+)  # fmt: skip
+"""Rooms that have a file for each subject: its tables, words, rules, points, figures, commands and
+pages bear one name, so that a reader finds them all by it."""
+
+SECTION = "a section of pipeline.toml has the name of its key"
+ROW = "a row of a table, and the value that is read from it"
+TO_RENAME = "means two things: one of them is to get a name of its own"
+
+CLASSES: Mapping[str, str] = {
+    "Answer": TO_RENAME,
+    "Asked": TO_RENAME,
+    "Candidate": TO_RENAME,
+    "Check": TO_RENAME,
+    "Decision": TO_RENAME,
+    "Draw": TO_RENAME,
+    "Due": TO_RENAME,
+    "Facts": TO_RENAME,
+    "Fault": TO_RENAME,
+    "Figures": TO_RENAME,
+    "Gateway": SECTION,
+    "HotlineRank": ROW,
+    "HotlineRecord": ROW,
+    "ImportRun": TO_RENAME,
+    "Kept": TO_RENAME,
+    "Line": TO_RENAME,
+    "Made": TO_RENAME,
+    "Message": TO_RENAME,
+    "Objection": TO_RENAME,
+    "Office": TO_RENAME,
+    "OfficeFacts": TO_RENAME,
+    "OfficeYearScore": ROW,
+    "Opening": TO_RENAME,
+    "Part": TO_RENAME,
+    "Pause": ROW,
+    "Receipt": TO_RENAME,
+    "Record": TO_RENAME,
+    "Refused": TO_RENAME,
+    "Reply": TO_RENAME,
+    "Review": SECTION,
+    "Schedule": TO_RENAME,
+    "Selection": TO_RENAME,
+    "Shift": TO_RENAME,
+    "Standing": TO_RENAME,
+    "Step": TO_RENAME,
+    "SupervisionRecord": ROW,
+    "Survey": SECTION,
+    "Taken": TO_RENAME,
+    "Traffic": SECTION,
+    "Web": TO_RENAME,
+    "YearScore": ROW,
+}
+"""Public classes that stand in several files, and why."""
+
+FILES: Mapping[str, str] = {
+    "border": "where each of the two doors turns faults into words",
+    "bulk": TO_RENAME,
+    "figures": TO_RENAME,
+    "findings": "what a gateway's own check found, and the kinds that all of them report",
+    "gateway": "each gateway that is a folder keeps its port's implementation there",
+    "gather": "where a stage gathers the facts of a score",
+    "health": TO_RENAME,
+    "listing": "what each desk's list command shows",
+    "load": TO_RENAME,
+    "moves": TO_RENAME,
+    "names": TO_RENAME,
+    "objections": "offices' objections (申诉): kept by evidence, and their commands and pages",
+    "phones": TO_RENAME,
+    "schedule": TO_RENAME,
+    "standing": TO_RENAME,
+    "tallies": "counts of answers: of the month's citizens, and of the review's representatives",
+    "words": TO_RENAME,
+    "workspace": "what a workspace is made of, and its commands",
+    "year": "an appraisal year: its satisfaction, and its score",
+}
+"""File names that stand in several rooms, those of `BY_SUBJECT` aside, and why."""
+
+
+def public_classes() -> Iterator[tuple[str, str]]:
+    """Each public class of the package, and its file."""
+    for path in MODULES:
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                yield node.name, str(path.relative_to(PACKAGE))
+
+
+def file_names() -> Iterator[tuple[str, str]]:
+    """Each file name of the package, and its room."""
+    for path in MODULES:
+        if path.stem != "__init__":
+            yield path.stem, str(path.parent.relative_to(PACKAGE))
+
+
+def several(places: Iterator[tuple[str, str]]) -> dict[str, list[str]]:
+    """Names that stand in several places."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, place in places:
+        found[name].append(place)
+    return {name: each for name, each in found.items() if len(each) > 1}
+
+
+def test_a_public_class_has_a_name_of_its_own() -> None:
+    twice = several(public_classes())
+    assert {name: files for name, files in twice.items() if name not in CLASSES} == {}
+
+
+def test_a_file_name_means_one_thing() -> None:
+    twice = {
+        name: rooms for name, rooms in several(file_names()).items() if not set(rooms) <= BY_SUBJECT
+    }
+    assert {name: rooms for name, rooms in twice.items() if name not in FILES} == {}
+
+
+def test_names_that_stand_twice_are_found() -> None:
+    places = iter([("month", "reports"), ("month", "scoring"), ("year", "scoring")])
+    assert several(places) == {"month": ["reports", "scoring"]}
+    assert several(public_classes()).keys() & {"YearScore"}
