@@ -1,7 +1,8 @@
 """The ballot box of an open review: how ballots go in, whoever brings them, and who has voted.
 
 A ballot has no provenance: neither an import nor a moment, no before and after, no entry in the
-audit log. Representatives have a mark that they voted, and nothing more (product.md, section 10).
+audit log. Representatives have a mark that they voted, and nothing more (specification, section
+10).
 """
 
 from collections.abc import Collection, Sequence

@@ -3,7 +3,7 @@
 An office is valid from `valid_from` to `valid_until`, both included; an empty end is open. Outside
 these days it is not surveyed and owes nothing.
 
-Source: product.md section 12 ("Opening, closing, moving").
+Source: specification, section 12.5.
 """
 
 from datetime import date

@@ -1,6 +1,6 @@
 """Alibaba Cloud's request signature, version 3, with the algorithm ACS3-HMAC-SHA256.
 
-Source: the vendor's page "V3 request body and signature mechanism". What is signed is the canonical
+Source: Alibaba Cloud, "V3 request body and signature mechanism". What is signed is the canonical
 request: method, path, sorted query, sorted headers, their names, and the body's digest. The server
 refuses a date more than 15 minutes off and a nonce that it has seen.
 """

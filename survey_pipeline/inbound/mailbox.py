@@ -1,7 +1,7 @@
 """What providers bring in is stored first, raw, once; it is read later.
 
 Webhooks and polled gateways come through here alike. Nothing is lost where the reading fails, and a
-provider that says everything twice does no harm (product.md sections 5 and 6).
+provider that says everything twice does no harm (specification, sections 5 and 6).
 """
 
 import re

@@ -4,7 +4,7 @@ An office owes a report, a zero report included, for every working day that it i
 none from before it came onto the register or before any office ever reported. Debts are counted
 over the last `LOOKING_BACK`.
 
-Source: "按要求每日报送", part A; that working days are meant is a local decision.
+Source: specification, section 14.H; docs/decisions/daily-reports.md.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""The columns of the monthly export, in the order that product.md section 8 fixes."""
+"""The columns of the monthly export, in the order that section 8.1 of the specification fixes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

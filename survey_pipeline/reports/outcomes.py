@@ -28,7 +28,7 @@ _UNRATED: Sequence[tuple[Sequence[str], str]] = (
     (_UNKNOWN, N_("not reached")),
     ((DispositionGroup.NOT_ELIGIBLE,), N_("not to be asked: withdrawn, or no case")),
 )
-"""Outcomes without a rating, by AAPOR's groups (statistics notes)."""
+"""Outcomes without a rating, by AAPOR's groups (specification, section 13.1)."""
 
 
 @dataclass(frozen=True)

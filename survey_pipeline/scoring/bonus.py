@@ -1,4 +1,7 @@
-"""Part G: commendations, halved as the rules say, each piece of work once, up to the cap."""
+"""Part G: commendations, halved as the rules say, each piece of work once, up to the cap.
+
+Source: specification, section 14.G.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace

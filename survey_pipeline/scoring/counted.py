@@ -1,7 +1,7 @@
 """Which answers of a month count: our own, those delivered by others, or both.
 
-Source: part A of our reading (who carries the survey out; delivered results by mode) and its
-settled questions; docs/decisions/whose-answers-count.md where the text is silent. The register as
+Source: specification, section 14.A (who carries the survey out; delivered results by mode);
+docs/decisions/whose-answers-count.md where the text is silent. The register as
 it stands decides, not the one on the day of the draw.
 """
 

@@ -1,4 +1,7 @@
-"""Parts B and E: points that lead agencies deliver, and the parent department's grade."""
+"""Parts B and E: points that lead agencies deliver, and the parent department's grade.
+
+Source: specification, sections 14.B and 14.E.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date

@@ -22,8 +22,8 @@ class Interval(NamedTuple):
 def wilson(share: Fraction, count: int) -> Interval:
     """Return the 95 % Wilson score interval of a share.
 
-    Source: Wilson (1927); the statistics notes take the 1 / 0.6 / 0 mean as the share, which makes
-    it conservative.
+    Source: Wilson 1927. Section 13.4 of the specification takes the 1 / 0.6 / 0 mean as the share,
+    which makes it conservative.
 
     Args:
         share: the mean of the answers' values, 0 to 1.

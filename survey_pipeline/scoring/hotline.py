@@ -1,4 +1,7 @@
-"""Part D: what an office's hotline cases cost, group by group, and its department's rank."""
+"""Part D: what an office's hotline cases cost, group by group, and its department's rank.
+
+Source: specification, section 14.D.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""C3.4: what an office bears of the material that its parent department did not file."""
+"""C3.4: what an office bears of the material that its parent department did not file.
+
+Source: specification, section 14.C.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""Part F: what the representatives voted on an office that was selected."""
+"""Part F: what the representatives voted on an office that was selected.
+
+Source: specification, section 14.F.
+"""
 
 from dataclasses import replace
 from fractions import Fraction

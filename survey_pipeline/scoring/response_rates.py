@@ -1,6 +1,6 @@
 """Response, cooperation, refusal and contact rates of a survey; exact, and pure.
 
-Source: AAPOR Standard Definitions, as laid out in the statistics notes. A survey of one question
+Source: specification, section 13.2. A survey of one question
 has no partials, so P is 0 with us; it is here because the formulas have it. An empty denominator
 is undefined (`None`, shown as a dash), never 0.
 """

@@ -1,4 +1,7 @@
-"""Part A: points = 30 x R x k, with the lines that make them up."""
+"""Part A: points = 30 x R x k, with the lines that make them up.
+
+Source: specification, section 14.A.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,7 @@
-"""Part C: full points, less what findings and sanctions cost, never below nothing."""
+"""Part C: full points, less what findings and sanctions cost, never below nothing.
+
+Source: specification, section 14.C.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace

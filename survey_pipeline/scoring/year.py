@@ -1,4 +1,7 @@
-"""A year of all offices: components, totals, what is missing, and the two rankings."""
+"""A year of all offices: components, totals, what is missing, and the two rankings.
+
+Source: specification, section 14.I.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -1,11 +1,11 @@
 """Who asks the citizens of an office: who sends the texts, and who makes the calls.
 
-A rule book lists its arrangements in `[[satisfaction.carried_out]]`; the first that fits an office
+A standard lists its arrangements in `[[satisfaction.carried_out]]`; the first that fits an office
 holds. Everything that depends on who asks (the draw, the queue of calls, the handover, deadlines,
 deliveries, scores) looks it up here and nowhere else. A draw keeps the responsibilities that held
-on its day, so that it can be checked after the rule book has changed.
+on its day, so that it can be checked after the standard has changed.
 
-Source: the published standard, part A (clauses A.5 to A.8 of our reading).
+Source: specification, section 14.A (clauses A.5 to A.8).
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -95,7 +95,8 @@ def close_calls(
 ) -> int:
     """Close the open calls of these surveys; a call in somebody's hands stays, unless `also_held`.
 
-    A held call stays because the caller is speaking: both answers are then kept (product.md 7).
+    A held call stays because the caller is speaking: both answers are then kept (specification,
+    section 7).
     """
     where = [calls.c.survey_id.in_(survey_ids), calls.c.state == CallState.OPEN]
     if not also_held:

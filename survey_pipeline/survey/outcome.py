@@ -1,8 +1,8 @@
 """The outcome code of a drawn case, derived from everything on record.
 
-Source: the table and the precedence in the statistics notes (after AAPOR Standard Definitions): a
-rating, then a refusal, then other eligible, then non-contact, then unknown, then never attempted;
-ties by the latest. While a survey is open its code is the one that would hold if it ended now.
+Source: specification, section 13.1 (after AAPOR). A rating goes first, then a refusal, then other
+eligible, then non-contact, then unknown, then never attempted; ties by the latest. While a survey
+is open its code is the one that would hold if it ended now.
 """
 
 from collections import defaultdict

@@ -1,9 +1,8 @@
 """Which of a citizen's answers is the rating of record.
 
-Source: product.md sections 6 and 7, and "The call-back must not bend the score" in the statistics
-notes: the answer given first counts; within the reply window a later clear text replaces an earlier
-one; a call to somebody who has answered keeps its answer beside the rating, unless the citizen says
-that the text was misread.
+Source: specification, sections 6.2, 7.3 and 13.3. The answer given first counts; within the reply
+window a later clear text replaces an earlier one; a call to somebody who has answered keeps its
+answer beside the rating, unless the citizen says that the text was misread.
 """
 
 from collections.abc import Sequence
@@ -93,7 +92,7 @@ def record_answer(
 
     Idempotence is the caller's: one inbound text or one attempt is recorded once. A survey that
     was handed over to those who call for us keeps the answer and stays without a rating: its
-    result comes back as a delivered one, and would count twice (product.md section 7).
+    result comes back as a delivered one, and would count twice (specification, section 7).
     """
     connection.execute(
         answers.insert().values(

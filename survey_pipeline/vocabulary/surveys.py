@@ -96,7 +96,7 @@ class DissatisfactionReason(StrEnum):
 
 
 class Disposition(StrEnum):
-    """The final outcome code of a drawn case, like AAPOR's (`statistics.md`)."""
+    """The final outcome code of a drawn case, like AAPOR's (specification, section 13.1)."""
 
     COMPLETE = "1.1"
     """Rated the case."""

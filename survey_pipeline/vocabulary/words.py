@@ -90,7 +90,7 @@ CALL_REASONS: Mapping[str, str] = {
 AAPOR_VERSION = (
     "AAPOR Standard Definitions 10th ed., own mapping (text-message table not consulted)"
 )
-"""Whose codes `aapor_like` follows, and what we could not read (statistics notes)."""
+"""Whose codes `aapor_like` follows, and what we could not read (specification, section 13.1)."""
 
 
 def named(words: Mapping[str, str], value: str, locale: str) -> str:

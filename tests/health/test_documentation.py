@@ -89,7 +89,8 @@ def in_menu(entry: Any) -> Iterator[str]:
 
 
 def test_the_sites_menu_has_every_page_once() -> None:
-    menu = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))["nav"]
+    text = (ROOT / "mkdocs.yml").read_text("utf-8")
+    menu = yaml.safe_load(text.partition("\nnav:\n")[2])  # above stand names of Python objects
     assert sorted(in_menu(menu)) == sorted(
         str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")
     )
@@ -132,10 +133,13 @@ def test_what_is_marked_as_missing_is_on_the_list_and_the_other_way_round() -> N
 
 
 def commands(command: Any, path: str = "") -> Iterator[str]:
+    """Yield the commands below a group; groups themselves do nothing."""
     for name, below in getattr(command, "commands", {}).items():
         words = f"{path} {name}".strip()
-        yield words
-        yield from commands(below, words)
+        if getattr(below, "commands", None):
+            yield from commands(below, words)
+        else:
+            yield words
 
 
 def promised() -> set[str]:
@@ -148,7 +152,7 @@ def promised() -> set[str]:
 def test_a_promised_command_is_there_or_listed_as_missing() -> None:
     there, missing = set(commands(typer.main.get_command(app))), listed("Commands")
     assert missing & there == set(), "built: take it off docs/specification/not-here-yet.md"
-    assert promised() == (promised() & there) | missing
+    assert promised() == there | missing
 
 
 def test_a_promised_kind_is_there_or_listed_as_missing() -> None:

@@ -1,4 +1,7 @@
-"""The lock is complete, so that a release made tomorrow changes nothing (product.md, section 1)."""
+"""The lock is complete, so that a release made tomorrow changes nothing.
+
+Source: specification, section 1.
+"""
 
 import re
 import tomllib

@@ -1,4 +1,7 @@
-"""A test that lacks a system package is skipped with the reason; in CI it fails (product.md 1)."""
+"""A test that lacks a system package is skipped with the reason; in CI it fails.
+
+Source: specification, section 1.
+"""
 
 import os
 import shutil

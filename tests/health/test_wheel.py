@@ -1,4 +1,7 @@
-"""The wheel carries what `init` and `demo` need, wherever it is installed (architecture.md)."""
+"""The wheel carries what `init` and `demo` need, wherever it is installed.
+
+Source: docs/architecture.md.
+"""
 
 import os
 import subprocess

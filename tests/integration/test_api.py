@@ -1,4 +1,4 @@
-"""The offices' API and the metrics, over a real server (product.md, sections 3, 9, 10)."""
+"""The offices' API and the metrics, over a real server (specification, sections 3, 9, 10)."""
 
 import http.client
 import json

@@ -1,4 +1,4 @@
-"""Two answers of one citizen, by text and by phone: which one counts (product.md section 7)."""
+"""Two answers of one citizen, by text and by phone: which one counts (specification, section 7)."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`callbacks list`, `next` and `log` as they are typed (product.md, sections 2, 7 and 12)."""
+"""`callbacks list`, `next` and `log` as they are typed (specification, sections 2, 7 and 12)."""
 
 import json
 import shlex
@@ -25,7 +25,7 @@ from survey_pipeline.vocabulary import MessageState
 
 LANDLINE, MOBILE = "+8657788886666", "+8613812345678"
 CALL_KEYS = {"id", "office_code", "case_no", "phone", "reason", "attempt", "lease_until"}
-"""What product.md section 12 names; more may come."""
+"""What section 12 of the specification names; more may come."""
 
 
 def noon_zone(now: datetime) -> str:

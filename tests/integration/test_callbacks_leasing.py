@@ -1,4 +1,4 @@
-"""Who gets which call, for how long, and who else does not (product.md section 7)."""
+"""Who gets which call, for how long, and who else does not (specification, section 7)."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

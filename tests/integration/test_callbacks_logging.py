@@ -1,4 +1,4 @@
-"""What callers log, what becomes of it, and whose result is refused (product.md section 7)."""
+"""What callers log, what becomes of it, and whose result is refused (specification, section 7)."""
 
 from datetime import datetime, timedelta
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""Many callers at once, each a process of its own on one database file (product.md section 7)."""
+"""Many callers at once, each a process of its own on one database file.
+
+Source: specification, section 7.
+"""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Who is queued, for which reason, and who never is (product.md section 7)."""
+"""Who is queued, for which reason, and who never is (specification, section 7)."""
 
 from datetime import datetime, timedelta
 from pathlib import Path

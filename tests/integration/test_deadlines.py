@@ -1,4 +1,4 @@
-"""Who owes what on a day, from real tables (the rule book's table of dates)."""
+"""Who owes what on a day, from real tables (specification, section 14.H)."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,7 @@
-"""`doctor`: each thing that can be wrong is found, with a remedy (product.md sections 2, 11)."""
+"""`doctor`: each thing that can be wrong is found, with a remedy.
+
+Source: specification, sections 2, 11.
+"""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The call list of the health commission (product.md, section 7)."""
+"""The call list of the health commission (specification, section 7)."""
 
 import csv
 import stat

@@ -1,4 +1,4 @@
-"""`import`, `withdraw` and `report zero` as they are typed (product.md, sections 2 and 12)."""
+"""`import`, `withdraw` and `report zero` as they are typed (specification, sections 2 and 12)."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""Files against the database: stored, refused, unchanged, updated (product.md, 3 and 12)."""
+"""Files against the database: stored, refused, unchanged, updated.
+
+Source: specification, sections 3 and 12.
+"""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""No file, however hostile, takes 300 MiB more than a small one (product.md, section 3).
+"""No file, however hostile, takes 300 MiB more than a small one (specification, section 3).
 
 Each file is read by a process of its own, whose highest memory the system has counted.
 """

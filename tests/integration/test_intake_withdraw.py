@@ -1,4 +1,4 @@
-"""Records taken back (product.md, sections 2 and 12)."""
+"""Records taken back (specification, sections 2 and 12)."""
 
 import pytest
 from sqlalchemy import select

@@ -1,4 +1,4 @@
-"""The schema moves by migrations alone, and ends where the models are (architecture.md)."""
+"""The schema moves by migrations alone, and ends where the models are (docs/architecture.md)."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,7 @@
 """No citizen is texted twice, whatever breaks: the double's ledger is the only truth.
 
 The sender is killed with SIGKILL a hundred times over 2,000 messages, and the provider misbehaves
-in every way that is known of it (product.md sections 5 and 10).
+in every way that is known of it (specification, sections 5 and 10).
 """
 
 import os

@@ -1,4 +1,7 @@
-"""Accounts, sessions and keys: hashed, revocable, slowed down, on record (product.md section 2)."""
+"""Accounts, sessions and keys: hashed, revocable, slowed down, on record.
+
+Source: specification, section 2.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a text does, from its coming to the rating (product.md section 6)."""
+"""What a text does, from its coming to the rating (specification, section 6)."""
 
 import shutil
 from datetime import timedelta

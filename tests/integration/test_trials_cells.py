@@ -1,4 +1,4 @@
-"""Files whose cells were once read wrong, each with what is right (product.md, section 3)."""
+"""Files whose cells were once read wrong, each with what is right (specification, section 3)."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path

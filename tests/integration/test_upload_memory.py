@@ -1,4 +1,4 @@
-"""What is sent to us, however hostile, takes 300 MiB at most (product.md, section 3).
+"""What is sent to us, however hostile, takes 300 MiB at most (specification, section 3).
 
 Each server is a process of its own, whose highest memory the system has counted; what it is sent
 comes from here, piece by piece.

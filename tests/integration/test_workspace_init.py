@@ -1,4 +1,4 @@
-"""`init`: a complete workspace, and never a file overwritten (product.md section 2)."""
+"""`init`: a complete workspace, and never a file overwritten (specification, section 2)."""
 
 import re
 import stat

@@ -1,4 +1,7 @@
-"""The tree of exceptions is the one drawn in the module's docstring (product.md, exit codes)."""
+"""The tree of exceptions is the one drawn in the module's docstring.
+
+Source: specification, section 2.2.
+"""
 
 import inspect
 

@@ -1,4 +1,4 @@
-"""Durations, plans, hours and cron lines as people write them (product.md section 11)."""
+"""Durations, plans, hours and cron lines as people write them (specification, section 11)."""
 
 from datetime import time, timedelta
 

@@ -1,4 +1,4 @@
-"""`config/pipeline.toml` and its overlay (product.md section 11)."""
+"""`config/pipeline.toml` and its overlay (specification, section 11)."""
 
 import tomllib
 from datetime import time

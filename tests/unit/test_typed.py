@@ -1,4 +1,4 @@
-"""What stands in a text beside what is meant (product.md, section 3)."""
+"""What stands in a text beside what is meant (specification, section 3)."""
 
 import unicodedata
 

@@ -1,6 +1,6 @@
 """What `doctor` says of an Aliyun gateway: credentials, signature, templates and their wording.
 
-Sources: the vendor's pages on GetSmsSign and GetSmsTemplate, which replace QuerySmsSign and
+Sources: Alibaba Cloud's pages on GetSmsSign and GetSmsTemplate, which replace QuerySmsSign and
 QuerySmsTemplate (withdrawn by the vendor).
 """
 

@@ -2,7 +2,7 @@
 
 Aliyun sends approved templates only, filled with our variables, and has no idempotency key: a lost
 answer is *unknown* until a receipt brings our attempt id back (`OutId`), or the list of what went
-to the number is asked. Sources: the vendor's pages on SendSms, QuerySendDetails, GetSmsSign and
+to the number is asked. Sources: Alibaba Cloud's pages on SendSms, QuerySendDetails, GetSmsSign and
 GetSmsTemplate (version 2017-05-25), and on its limits per number.
 """
 

@@ -2,7 +2,7 @@
 
 It signs nothing: the address that it was given carries our token, and may be bound to its own
 addresses. It takes an answer that is no 200 as a failure and pushes three times more, after 1, 5
-and 10 minutes; then the rows are lost. Sources: the vendor's pages on SmsReport and SmsUp.
+and 10 minutes; then the rows are lost. Sources: Alibaba Cloud's pages on SmsReport and SmsUp.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Deadlines: who owes what by when, what came, what is late (the rule book's table of dates).
+"""Deadlines: who owes what by when, what came, what is late (specification, section 14.H).
 
 In reading order: `plan` works out the dates of a year, `register` who is appraised, `arrivals` what
 has come; `owing` says who owes each date and `judging` where it stands, `reports` does so for the

@@ -44,7 +44,10 @@ def owed(situation: Situation, term: Term) -> Iterator[Deadline]:
 
 
 def _satisfaction(situation: Situation, term: Term, valid: Offices) -> Iterator[Deadline]:
-    """Each lead agency for the offices whose results it may deliver (the rule book's table)."""
+    """Each lead agency for the offices whose results it may deliver.
+
+    Source: specification, section 14.H.
+    """
     rules = situation.standard.satisfaction
     came = situation.arrivals.satisfaction.get(term.period.name, {})
     expected: dict[int, list[str]] = {}

@@ -1,6 +1,6 @@
 """Every date of an appraisal year by which something is owed; pure, but for the calendar.
 
-Source: the rule book's table of dates. A period belongs to the year in whose window its last day
+Source: specification, section 14.H. A period belongs to the year in whose window its last day
 lies, so that each is owed once, however the window cuts months and quarters.
 """
 
@@ -179,8 +179,8 @@ def quarters(window: Window) -> Iterator[Period]:
 def filing_periods(window: Window, day_of_month: int) -> Iterator[Period]:
     """Yield what is filed together: what occurred after one month's filing day, up to the next.
 
-    Source: C.n1 of our reading; what occurred on 26 February is filed by 25 March. Each is named by
-    the month of its filing day.
+    Source: specification, section 14.C (C.n1); what occurred on 26 February is filed by 25 March.
+    Each is named by the month of its filing day.
     """
     for month in months_between(window.after, window.until):
         last = first_day(month).replace(day=day_of_month)

@@ -80,7 +80,7 @@ class StoredYear:
             return rebuilt(self.year, self.as_of, self.standard, self.head, self.offices)
 
     def document(self, locale: str) -> dict[str, Any]:
-        """Return the document of `score year --json` (product.md section 8)."""
+        """Return the document of `score year --json` (specification, section 8)."""
         return {**self.score().to_json(locale), "complete": self.complete}
 
 

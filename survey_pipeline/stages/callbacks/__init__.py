@@ -1,4 +1,4 @@
-"""Call-backs: who is called, when, by whom, and what came of it (product.md section 7).
+"""Call-backs: who is called, when, by whom, and what came of it (specification, section 7).
 
 In reading order: `candidates` says who needs a call, `capacity` how many of the silent ones may
 enter, `queueing` puts them in; `waits`, `slots` and `schedule` say when a call is due; `leasing`

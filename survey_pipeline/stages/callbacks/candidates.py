@@ -1,6 +1,6 @@
 """Which surveys need a call: one condition for each reason, as SQL, so that a day is one query.
 
-The rules, beside those of product.md section 7:
+The rules, beside those of section 7 of the specification:
 
 - Nobody is called whose answer may still come by itself: while the reply window is open, or while a
   reader has the citizen's text.

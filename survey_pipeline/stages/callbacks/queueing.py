@@ -56,7 +56,7 @@ def queue_calls(context: Context) -> QueuedCalls:
 
     Only calls that are ours by the standard in force at the draw, only open surveys, never a person
     who opted out; at most one open call a survey, and one for each reason ever. `no_reply` cases
-    enter as far as the day's capacity goes. Source: product.md section 7.
+    enter as far as the day's capacity goes. Source: specification, section 7.1.
     """
     now, schedule = context.now(), schedule_of(context)
     due_at = schedule.first_due(now)

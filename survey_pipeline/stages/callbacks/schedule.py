@@ -1,7 +1,7 @@
 """When a call is due: the first attempt, the retries, appointments. Pure: no database, no clock.
 
-Source: product.md section 7. Every due time lies in calling hours of a working day, before the
-survey's last moment; the plan's waits come one after the other, the first retry included.
+Source: specification, section 7.2. Every due time lies in calling hours of a working day, before
+the survey's last moment; the plan's waits come one after the other, the first retry included.
 """
 
 from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 Claim, commit, call, record: the attempt is committed before the gateway is called, and no
 transaction is open during the call. Who dies in between leaves a lease that runs out; the text is
-then *unknown*, never sent blindly again (product.md sections 5 and 10).
+then *unknown*, never sent blindly again (specification, sections 5 and 10).
 """
 
 from collections import Counter

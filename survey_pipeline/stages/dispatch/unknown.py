@@ -1,7 +1,7 @@
 """The life of *unknown*: a receipt decides, else the provider is asked, else the policy.
 
 A text whose sender died is unknown as well. It is sent again only where the provider shows that it
-never had it, or under the policy `resend` (product.md section 5).
+never had it, or under the policy `resend` (specification, section 5).
 """
 
 from collections import Counter

@@ -23,7 +23,7 @@ from survey_pipeline.store.tables import objections, offices
 from survey_pipeline.vocabulary import AuditAction, Decision, RecordKind
 
 FREE_TEXT = 500
-"""Longest text and longest reason, in characters (product.md, section 12)."""
+"""Longest text and longest reason, in characters (specification, section 12)."""
 MOST_OPEN = 50
 """Objections of one office that wait for a decision: more are no longer read one by one."""
 KIND = "objections"

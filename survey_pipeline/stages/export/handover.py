@@ -1,4 +1,4 @@
-"""The call list for those who call in our place (product.md section 7).
+"""The call list for those who call in our place (specification, section 7).
 
 By the shipped standard that is the health commission, for the health offices. A case is handed
 over once its reply window has ended without a rating, unread and unclear replies included. From

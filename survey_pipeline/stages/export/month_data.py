@@ -15,7 +15,7 @@ from survey_pipeline.reports.month_report import MonthReport, month_values
 
 
 def write_csv(report: MonthReport, path: Path, locale: str) -> None:
-    """Write the monthly CSV (product.md section 8)."""
+    """Write the monthly CSV (specification, section 8)."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(column.name for column in MONTH_COLUMNS)

@@ -1,7 +1,7 @@
 """Records taken back: they stay visible, with who, when and why.
 
-ChunkFlow a case back must not mend a score (product.md, section 12): a drawn case stays drawn, as
-4.10, or as 4.90 where a named person proves that it never was one; a rating that it had stays.
+ChunkFlow a case back must not mend a score (specification, section 12): a drawn case stays drawn,
+as 4.10, or as 4.90 where a named person proves that it never was one; a rating that it had stays.
 """
 
 from dataclasses import dataclass

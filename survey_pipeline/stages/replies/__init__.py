@@ -1,4 +1,4 @@
-"""How citizens' replies are read, kept and decided (product.md section 6).
+"""How citizens' replies are read, kept and decided (specification, section 6).
 
 `reading` says what a text means, pure; `inbox` reads what came in, `booking` does what follows;
 `listing` shows it, `desk` hands what is unclear to one reader at a time, `coding` keeps the

@@ -1,6 +1,6 @@
 """How many offices of each category take part, and which: pure, from counts and points.
 
-Source: part F of our reading and its settled questions (docs/decisions/review-selection.md).
+Source: specification, section 14.F; docs/decisions/review-selection.md.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

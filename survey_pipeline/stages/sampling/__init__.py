@@ -1,4 +1,4 @@
-"""Sampling: the day's frame, the draw, and anybody's check of it (product.md section 4).
+"""Sampling: the day's frame, the draw, and anybody's check of it (specification, section 4).
 
 `algorithm` is the public promise, pure; `frame` reads what a case's reason depends on; `draw` runs
 and stores a day; `roll` is the document that a draw publishes; `verify` checks it years later.

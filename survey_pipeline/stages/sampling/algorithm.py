@@ -1,7 +1,7 @@
 """The draw itself: ranks, the one-per-phone rule, and the n lowest of each office. Pure.
 
-A public promise (product.md section 4): whoever has the seed, the roll and the policy gets the same
-cases with a dozen lines of any language.
+A public promise (specification, section 4): whoever has the seed, the roll and the policy gets the
+same cases with a dozen lines of any language.
 
 A frame is held as columns, one list each, in code point order of the lines; a case is its index. A
 million cases are then a few passes of list comprehensions, not a million objects.

@@ -1,6 +1,6 @@
 """A month's facts, office by office: counts from the tables, no citizen.
 
-Source: part A of our reading, product.md sections 8 and 12. A case counts in the month in which it
+Source: specification, sections 8, 12.4 and 14.A. A case counts in the month in which it
 was reported. A rating of a case that was withdrawn after the draw stays (it must not mend a score).
 """
 

@@ -1,6 +1,6 @@
 """A year's counts by month and office, in one pass each: what its satisfaction score pools.
 
-Source: part A of our reading over the appraisal window. Months that have ended by the day of the
+Source: specification, section 14.A. Months that have ended by the day of the
 score count whole; of the one under way only what is dated up to that day, and no delivery, since
 nobody can deliver a month that is not over. When something came in plays no part.
 """

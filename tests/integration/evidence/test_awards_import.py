@@ -1,4 +1,4 @@
-"""Awards, and the shares of those to a parent department (reading.md, part G)."""
+"""Awards, and the shares of those to a parent department (specification, section 14.G)."""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""Performance points, grades and points of the parent rating (reading.md, parts B and E)."""
+"""Performance points, grades and points of the parent rating.
+
+Source: specification, sections 14.B and 14.E.
+"""
 
 from datetime import UTC, date, datetime
 

@@ -1,4 +1,4 @@
-"""One row per drawn case, without anything that leads to a citizen (product.md, section 12)."""
+"""One row per drawn case, without anything that leads to a citizen (specification, section 12)."""
 
 import csv
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""`score month`, `explain`, `export ...` as they are typed (product.md, sections 2 and 8)."""
+"""`score month`, `explain`, `export ...` as they are typed (specification, sections 2 and 8)."""
 
 import csv
 import json

@@ -1,7 +1,9 @@
-"""Every number of the monthly CSV, recomputed by hand from the answers file (product.md, 12).
+"""Every number of the monthly CSV, recomputed by hand from the answers file.
 
 Nothing of the product's scoring is used here: the answers file, what each office reported, what
 others delivered, the register, and the published rules typed in once more.
+
+Source: specification, section 12.
 """
 
 import csv
@@ -26,7 +28,7 @@ COLUMNS = [
     "dissatisfied", "rated_by_sms", "rated_by_phone", "rated_elsewhere", "rate", "rate_low",
     "rate_high", "coefficient", "points", "rank", "response_rate", "source", "note",
 ]  # fmt: skip
-"""product.md, section 8."""
+"""Source: specification, section 8.1."""
 ANSWERS = ("satisfied", "neutral", "dissatisfied")
 WORTH = dict(zip(ANSWERS, (Fraction(1), Fraction(3, 5), Fraction(0)), strict=True))
 TABLE = ((500, "1.00"), (200, "0.99"), (100, "0.98"), (30, "0.97"), (10, "0.96"), (0, "0.95"))

@@ -1,4 +1,4 @@
-"""A ballot is secret (product.md, section 10; docs/decisions/ballot-secrecy.md).
+"""A ballot is secret (specification, section 10.5; docs/decisions/ballot-secrecy.md).
 
 What an adversary may have: the closed database with its logs, a backup made while the review was
 open, every key of the workspace, the seed, the register of representatives.

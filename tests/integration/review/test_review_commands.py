@@ -1,4 +1,4 @@
-"""`review` as it is typed, from the selection to the counts (product.md, sections 2 and 12)."""
+"""`review` as it is typed, from the selection to the counts (specification, sections 2 and 12)."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""`import representatives` and `import ballots` (product.md, sections 3, 10 and 12)."""
+"""`import representatives` and `import ballots` (specification, sections 3, 10 and 12)."""
 
 import csv
 

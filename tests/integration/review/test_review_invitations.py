@@ -1,4 +1,4 @@
-"""`review invite`: one text to each representative, by the gateway (product.md, section 2)."""
+"""`review invite`: one text to each representative, by the gateway (specification, section 2)."""
 
 import re
 

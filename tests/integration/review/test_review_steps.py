@@ -1,4 +1,4 @@
-"""The steps of the online review, each once (product.md, section 2; reading.md, part F)."""
+"""The steps of the online review, each once (specification, sections 2 and 14.F)."""
 
 import csv
 import hashlib

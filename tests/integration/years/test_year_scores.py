@@ -1,4 +1,7 @@
-"""The small city's year, office by office, as one works it out by hand (our reading, A to G)."""
+"""The small city's year, office by office, as one works it out by hand.
+
+Source: specification, section 14.
+"""
 
 import json
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""The shipped file against the published text and our reading of it."""
+"""The shipped file against the published text and section 14 of the specification."""
 
 from decimal import Decimal
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Keys, encryption and keyed hashes (product.md sections 4, 6, 10, 11)."""
+"""Keys, encryption and keyed hashes (specification, sections 4, 6, 10, 11)."""
 
 import hashlib
 import hmac

@@ -1,6 +1,6 @@
 """XLSX workbooks: the first sheet that has the header, read as a stream.
 
-Source of the format: ECMA-376 part 1, SpreadsheetML (18.3 worksheets, 18.4 shared strings, 18.8
+Source: ECMA-376 part 1, SpreadsheetML (18.3 worksheets, 18.4 shared strings, 18.8
 styles, 18.17.4 dates). The dimension record is not read, so a wrong one loses no row; a formula
 counts as its cached value; formatted but empty rows are no rows.
 """

@@ -1,4 +1,4 @@
-"""How many seats of each grade a parent department may give (reading.md, part E)."""
+"""How many seats of each grade a parent department may give (specification, section 14.E)."""
 
 from collections.abc import Mapping
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""The kinds of files that bring the year's evidence (product.md, section 3), as data.
+"""The kinds of files that bring the year's evidence (specification, section 3), as data.
 
 What the standard says of a row (clauses, ranges, categories, dates) stands in `evidence_rules`.
 """

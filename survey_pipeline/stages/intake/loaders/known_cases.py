@@ -1,8 +1,8 @@
 """Rows whose case is stored already: unchanged, updated, or refused with the reason.
 
-A drawn case cannot change any more (product.md, section 3). An office that reports for itself must
-not learn from the answers which of its cases were drawn (product.md, section 10): it gets the same
-answer for every case of a frame.
+A drawn case cannot change any more (specification, section 3). An office that reports for itself
+must not learn from the answers which of its cases were drawn (specification, section 10): it gets
+the same answer for every case of a frame.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,7 @@
-"""The loader of a month's satisfaction results that a lead agency delivers (reading.md, part A)."""
+"""The loader of a month's satisfaction results that a lead agency delivers.
+
+Source: specification, section 14.A.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date

@@ -27,7 +27,7 @@ class Doubtful(NamedTuple):
 
 
 FREE_TEXT = 500
-"""Longest free text, in characters (product.md, section 12)."""
+"""Longest free text, in characters (specification, section 12)."""
 KEY_LENGTH = 60
 """Longest code or number; real ones have at most about thirty characters."""
 

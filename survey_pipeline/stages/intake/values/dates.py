@@ -1,6 +1,6 @@
 """Readers of dates and months as offices write them.
 
-Source of the forms: product.md, section 12. A two-figure order such as `04/05/2023` has two
+Source: specification, section 12.1. A two-figure order such as `04/05/2023` has two
 readings and is refused; so is a year of two digits.
 """
 

@@ -1,7 +1,7 @@
 """How one reply is read: closed lists and a small grammar that must cover the whole text.
 
 Nothing uncertain becomes a rating. What the lists and the grammar do not cover to the last
-character is unclear and waits for a person (product.md, section 6).
+character is unclear and waits for a person (specification, section 6).
 """
 
 import re

@@ -1,4 +1,4 @@
-"""When calls are due: from product.md section 7, whatever the sequence of outcomes."""
+"""When calls are due: from section 7 of the specification, whatever the sequence of outcomes."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""The dates of an appraisal year, from the rule book's table and its settled questions."""
+"""The dates of an appraisal year, from section 14.H of the specification."""
 
 from datetime import date
 from pathlib import Path

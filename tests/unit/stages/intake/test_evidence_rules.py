@@ -1,4 +1,4 @@
-"""What the standard says of single rows (reading.md, parts B to G, settled questions)."""
+"""What the standard says of single rows (specification, section 14)."""
 
 from datetime import date
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Files that are no table: said what they are, and what to do (product.md, section 3)."""
+"""Files that are no table: said what they are, and what to do (specification, section 3)."""
 
 import io
 import struct

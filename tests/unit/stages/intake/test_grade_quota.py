@@ -1,4 +1,7 @@
-"""Seats of the grades: 20/60/20 by largest remainder, ties to good (reading.md, part E)."""
+"""Seats of the grades: 20/60/20 by largest remainder, ties to good.
+
+Source: specification, section 14.E.
+"""
 
 from fractions import Fraction
 from pathlib import Path

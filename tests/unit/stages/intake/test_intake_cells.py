@@ -1,4 +1,4 @@
-"""Cells: keys, texts, counts, dates and months (product.md, section 12)."""
+"""Cells: keys, texts, counts, dates and months (specification, section 12)."""
 
 from datetime import date
 

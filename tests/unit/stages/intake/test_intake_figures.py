@@ -1,4 +1,4 @@
-"""Points, shares, ranks and clauses as people write them (product.md 3, reading.md)."""
+"""Points, shares, ranks and clauses as people write them (specification, sections 3 and 14)."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Phones as people type them (product.md, sections 3 and 12)."""
+"""Phones as people type them (specification, sections 3 and 12)."""
 
 import random
 

@@ -1,4 +1,7 @@
-"""Files as streams: encodings, delimiters, workbooks, damage and harm (product.md, 3 and 12)."""
+"""Files as streams: encodings, delimiters, workbooks, damage and harm.
+
+Source: specification, sections 3 and 12.
+"""
 
 import io
 import zipfile

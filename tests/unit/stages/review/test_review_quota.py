@@ -1,4 +1,4 @@
-"""How many offices of each category take part, and which (reading.md, part F)."""
+"""How many offices of each category take part, and which (specification, section 14.F)."""
 
 import pytest
 from hypothesis import given

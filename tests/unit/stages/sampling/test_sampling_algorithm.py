@@ -1,4 +1,5 @@
-"""The draw as product.md writes it, held against a second, naive reading of the same words."""
+"""The draw as section 4 of the specification writes it, held against a second, naive reading of the
+same words."""
 
 import hashlib
 import math
