@@ -2,9 +2,9 @@
 
 An office never sees who was asked or who said what: a month is shown when its last survey has
 ended, and what rests on ratings only from `privacy.min_cell` ratings on (specification, sections 9
-and 10). The bound holds for every answer and reason (`disclosure`); rate, points and rank are held back with
-the counts, which would follow from them. How many were drawn is not shown at all: of a small
-office it may be everybody.
+and 10). The bound holds for every answer and reason (`disclosure`); rate, points and rank are held
+back with the counts, which would follow from them. How many were drawn is not shown at all: of a
+small office it may be everybody.
 """
 
 from collections.abc import Mapping, Sequence
