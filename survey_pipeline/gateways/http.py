@@ -6,6 +6,7 @@ connection is an answer that was lost, and the caller hears of it.
 """
 
 import os
+import ssl
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ LARGEST_ANSWER = 4 << 20
 
 
 class NotReached(Exception):
-    """The request certainly did not reach the server: no address, no connection."""
+    """The request certainly did not reach the server: no address, no route, no connection."""
 
 
 class NoAnswer(Exception):
@@ -66,8 +67,10 @@ class Http:
     """
 
     def __init__(self, timeout: timedelta, connections: int) -> None:
+        # connecting ends before the whole request does: which of both it was must be told apart
+        connecting = min(timeout / 2, CONNECTING)
         self._timeout = ClientTimeout(
-            total=timeout.total_seconds(), connect=min(timeout, CONNECTING).total_seconds()
+            total=timeout.total_seconds(), connect=connecting.total_seconds()
         )
         self._connections = connections
         self._session: ClientSession | None = None
@@ -116,13 +119,9 @@ class Http:
         if self._session is None:
             raise RuntimeError("the gateway is used outside `async with`")
         try:
-            address = URL(url, encoded=True)
-        except ValueError as error:
-            raise NotReached("no address") from error
-        try:
             async with self._session.request(
                 method,
-                address,
+                _parsed(url),
                 data=data,
                 headers=headers,
                 allow_redirects=False,
@@ -134,9 +133,28 @@ class Http:
             raise NoAnswer(type(error).__name__) from error
 
 
+def _parsed(url: str) -> URL:
+    """Return an address, looked through: the client finds some faults of it only on its way.
+
+    Raises:
+        NotReached: it has no host, or a port or a name that cannot be.
+    """
+    try:
+        address = URL(url, encoded=True)
+        (address.host or "").encode("idna")
+        usable = bool(address.host) and address.port is not None
+    except ValueError as error:
+        raise NotReached("no address") from error
+    if not usable:
+        raise NotReached("no address")
+    return address
+
+
 def _reason(error: Exception) -> str:
-    """Return why nobody was reached in the system's words, as far as it has some."""
+    """Return why the server was not reached in the system's words, as far as it has some."""
     cause = getattr(error, "os_error", None)
+    if isinstance(cause, ssl.SSLError):  # its number is none of the system's
+        return f"TLS: {cause.reason}"
     if isinstance(cause, OSError) and cause.errno and cause.errno > 0:
         return os.strerror(cause.errno)  # asyncio's own words name address and port
     return str(getattr(cause, "strerror", None) or type(error).__name__)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
@@ -18,9 +19,19 @@ M = TypeVar("M", bound="OwnKeys")
 
 def _address(value: str) -> str:
     begins = value.startswith(("https://", "http://"))
-    if not begins or not value.isascii() or not value.partition("://")[2] or " " in value:
+    if not begins or not value.isascii() or " " in value or not _has_place(value):
         raise ValueError(N_("write an address, as https://surveys.example.org"))
     return value.rstrip("/")
+
+
+def _has_place(address: str) -> bool:
+    """Return whether an address names a host, and no port or host that cannot be."""
+    try:
+        parts = urlsplit(address)
+        (parts.hostname or "").encode("idna")
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 Address = Annotated[str, AfterValidator(_address)]
