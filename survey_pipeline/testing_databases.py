@@ -22,8 +22,8 @@ def new_database(home: Path, *, empty: bool = False) -> str:
     url = database_url(home)
     if POSTGRESQL in os.environ:
         _copy_database(url, "template1" if empty else None)
-    elif not empty:
-        (home / "survey.db").write_bytes(_migrated())
+    else:
+        (home / "survey.db").write_bytes(b"" if empty else _migrated())
     return url
 
 
@@ -52,6 +52,7 @@ def _copy_database(url: str, source: str | None) -> None:
 def _migrated() -> bytes:
     """Return a database file with up-to-date tables; migrating anew for each test takes long."""
     with TemporaryDirectory() as folder:
+        (Path(folder) / "survey.db").touch()
         engine = open_engine("sqlite:///survey.db", Path(folder))
         migrate.upgrade(engine)
         engine.dispose()

@@ -4,18 +4,27 @@ Writers on SQLite begin with `BEGIN IMMEDIATE`: two processes that both read fir
 would otherwise fail with "database is locked" however long they are willing to wait.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from survey_pipeline.errors import ConfigurationError
-from survey_pipeline.store.faults import CROWDED, border, said, translate_faults
+from survey_pipeline.i18n import N_, Message
+from survey_pipeline.store.faults import (
+    CROWDED,
+    FULL,
+    READ_ONLY,
+    border,
+    is_full,
+    said,
+    translate_faults,
+)
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one."""
@@ -30,15 +39,23 @@ HIDDEN = "[values hidden]"
 
 
 def open_engine(
-    url: str, home: Path, *, connections: int = CONNECTIONS, turn: float = TURN_SECONDS
+    url: str,
+    home: Path,
+    *,
+    connections: int = CONNECTIONS,
+    turn: float = TURN_SECONDS,
+    busy: float = BUSY_SECONDS,
 ) -> Engine:
     """Open the database; a relative SQLite path counts from the workspace.
+
+    SQLite's file must be there when it is connected to (`workspace.create_workspace` makes it).
 
     Args:
         url: SQLAlchemy's address of it.
         home: the workspace.
         connections: at most so many at the same time.
         turn: seconds to wait for one of them.
+        busy: seconds that a writer waits for another one.
 
     Raises:
         ConfigurationError: the address is not one of SQLite or PostgreSQL (psycopg), or its
@@ -56,17 +73,20 @@ def open_engine(
         # a server that was started anew has closed the connections that wait in the pool
         engine = _create(parsed, connect_args=_bounded(parsed), pool_pre_ping=True, **pool)
         event.listen(engine, "handle_error", _hide_values)
-        event.listen(engine, "connect", _configure_postgresql)
+        event.listen(engine, "connect", _configure_postgresql(busy))
         return engine
     if parsed.get_backend_name() != "sqlite":
         raise ConfigurationError(
             "config/pipeline.toml: database.url must begin with sqlite:/// or postgresql+psycopg://"
         )
-    if parsed.database and parsed.database != ":memory:":
-        parsed = parsed.set(database=str(home / parsed.database))
+    in_file = bool(parsed.database) and parsed.database != ":memory:"
+    if in_file:
+        parsed = parsed.set(database=str(home / str(parsed.database)))
     else:
         pool = {}  # it lives in the one connection that it has
-    engine = _create(parsed, connect_args={"timeout": BUSY_SECONDS}, **pool)
+    engine = _create(parsed, connect_args={"timeout": busy}, **pool)
+    if in_file:
+        _keep_to_its_file(engine)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -103,11 +123,14 @@ WHERE current_setting('synchronous_commit') = 'off'
 """A server may be set to answer commits before they are on its disk: not ours."""
 
 
-def _configure_postgresql(connection: Any, _record: object) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
-        cursor.execute(_ON_THE_DISK)
-    connection.commit()
+def _configure_postgresql(busy: float) -> Callable[[Any, object], None]:
+    def configure(connection: Any, _record: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = {round(busy * 1000)}")
+            cursor.execute(_ON_THE_DISK)
+        connection.commit()
+
+    return configure
 
 
 def _hide_values(context: ExceptionContext) -> None:
@@ -122,6 +145,37 @@ def _hide_values(context: ExceptionContext) -> None:
     for error in (context.original_exception, context.sqlalchemy_exception):
         if error is not None:
             error.args = tuple(str(part).replace(detail, HIDDEN) for part in error.args)
+
+
+def _keep_to_its_file(engine: Engine) -> None:
+    """Make no file where there is none, and use no connection whose file is gone or replaced.
+
+    SQLite goes on with a deleted file as if nothing had happened: what it is told then is lost.
+    """
+    file = Path(str(engine.url.database)).absolute()
+
+    def connect(_dialect: object, _record: object, args: list[Any], options: Any) -> None:
+        args[0], options["uri"] = f"{file.as_uri()}?mode=rw", True
+
+    def note(_connection: object, record: Any) -> None:
+        record.info["file"] = _identity(file)
+
+    def look(_connection: object, record: Any, _proxy: object) -> None:
+        if record.info.get("file") != _identity(file):
+            raise InvalidatePoolError
+
+    event.listen(engine, "do_connect", connect)
+    event.listen(engine, "connect", note)
+    event.listen(engine, "checkout", look)
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another one of the same name; nothing where there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
@@ -149,6 +203,41 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+PROBE_SECONDS = 2.0
+"""How long `require_writable` waits for another writer."""
+_WRITES_NOTHING = text("UPDATE alembic_version SET version_num = version_num")
+NO_WRITES = N_("the server takes no writes")
+
+
+def require_writable(engine: Engine) -> None:
+    """Make sure that the database takes writes now; nothing is left behind, nothing is synced.
+
+    Raises:
+        DatabaseFault: it is gone, read-only or damaged, its disk is full, or a writer has held it
+            for `PROBE_SECONDS`.
+    """
+    if (file := database_file(engine)) is not None:
+        _require_writable_file(file)
+    elif engine.dialect.name == "postgresql":
+        with reading(engine) as connection:
+            if connection.scalar(text("SHOW transaction_read_only")) == "on":
+                raise said(READ_ONLY, problem=Message(NO_WRITES))
+
+
+def _require_writable_file(file: Path) -> None:
+    """Open SQLite's file anew: an open descriptor may write what another one may not."""
+    if is_full(file.parent):
+        raise said(FULL)
+    url = URL.create("sqlite", database=str(file))
+    probe = open_engine(str(url), file.parent, connections=1, busy=PROBE_SECONDS)
+    try:
+        with border(probe), _connected(probe, writing=True) as connection:
+            connection.execute(_WRITES_NOTHING)
+            connection.rollback()
+    finally:
+        probe.dispose()
+
+
 def try_writing(engine: Engine) -> None:
     """Write, and change nothing.
 
@@ -156,7 +245,7 @@ def try_writing(engine: Engine) -> None:
         DatabaseFault: nothing can be written: the disk is full, the file read-only.
     """
     with writing(engine) as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+        connection.execute(_WRITES_NOTHING)
 
 
 @contextmanager

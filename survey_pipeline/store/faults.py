@@ -148,15 +148,22 @@ def fault_of(error: BaseException, file: str = "") -> SurveyPipelineError | None
     if text := _unstorable(error):
         return UsageError(text)
     known = _sqlite_fault(error) if isinstance(error, sqlite3.Error) else _postgresql_fault(error)
-    if known is DISK and _is_full(Path(file).parent):  # opening needs room too
+    if known is DISK and is_full(Path(file).parent):  # opening needs room too
         known = FULL
+    if known is NOT_OPENED and _is_missing(Path(file)):
+        known = GONE
     if known is None:
         return None
     problem = str(error).strip().partition("\n")[0] or Message(N_("no reason given"))
     return said(known, file=file, problem=problem)
 
 
-def _is_full(folder: Path) -> bool:
+def _is_missing(file: Path) -> bool:
+    return file.parent.is_dir() and not file.exists()
+
+
+def is_full(folder: Path) -> bool:
+    """Return whether a folder's disk has too little room to open a database in it."""
     try:
         return shutil.disk_usage(folder).free < LEAST_ROOM
     except OSError:

@@ -4,7 +4,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -15,8 +15,7 @@ from sqlalchemy.pool import NullPool
 from survey_pipeline.errors import DatabaseFault, SchemaError, SurveyPipelineError, UsageError
 from survey_pipeline.store import migrate
 from survey_pipeline.store.columnar import fetch_tuples
-from survey_pipeline.store.engine import open_engine, reading, writing
-from survey_pipeline.store.faults import translate_faults
+from survey_pipeline.store.engine import open_engine, reading, require_writable, writing
 from survey_pipeline.store.tables import audit_log, surveys
 from survey_pipeline.testing_databases import POSTGRESQL, new_database
 
@@ -83,6 +82,62 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert str(tmp_path / "nowhere/x.db") in str(fault)
 
 
+def test_no_look_of_any_kind_makes_a_file(tmp_path: Path) -> None:
+    engine = opened(tmp_path)
+    engine.dispose()
+    (tmp_path / "survey.db").unlink()
+    for transaction in (reading, writing):
+        with pytest.raises(DatabaseFault, match="is not there"), transaction(engine) as connection:
+            connection.execute(text("SELECT 1"))
+    with pytest.raises(DatabaseFault, match="is not there"):
+        require_writable(engine)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_open_connection_writes_into_no_deleted_file(tmp_path: Path) -> None:
+    """What it takes is lost, so it takes nothing; a file that is put back is used at once."""
+    engine = opened(tmp_path)
+    work(engine, "CREATE TABLE numbers (n INTEGER)")
+    with closing(sqlite3.connect(tmp_path / "survey.db")) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    kept = (tmp_path / "survey.db").read_bytes()
+    for path in tmp_path.glob("survey.db*"):
+        path.unlink()
+    with pytest.raises(DatabaseFault, match="is not there"):
+        work(engine, "INSERT INTO numbers VALUES (1)")
+    (tmp_path / "survey.db").write_bytes(kept)
+    work(engine, "INSERT INTO numbers VALUES (2)")
+    with reading(engine) as connection:
+        assert connection.scalars(text("SELECT n FROM numbers")).all() == [2]
+    engine.dispose()
+
+
+def read_only(file: Path, answer: bool) -> None:
+    """Mark a SQLite file as one that this version may only read (file format, offset 18)."""
+    with file.open("r+b") as opened_file:
+        opened_file.seek(18)
+        opened_file.write(bytes([3 if answer else 2]))
+
+
+def test_whether_a_file_takes_writes_is_found_without_waiting_long(tmp_path: Path) -> None:
+    engine = opened(tmp_path)
+    require_writable(engine)
+    other = sqlite3.connect(tmp_path / "survey.db")
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DatabaseFault, match="held by another program"):
+        require_writable(engine)
+    other.close()
+    engine.dispose()
+    read_only(tmp_path / "survey.db", answer=True)
+    with pytest.raises(DatabaseFault, match="cannot be written"):
+        require_writable(engine)
+    read_only(tmp_path / "survey.db", answer=False)
+    require_writable(engine)
+    with reading(engine) as connection:
+        assert connection.scalar(text("SELECT count(*) FROM alembic_version")) == 1
+    engine.dispose()
+
+
 def test_a_page_that_was_overwritten_is_damage_where_rows_are_fetched_too(tmp_path: Path) -> None:
     engine = opened(tmp_path)
     with writing(engine) as connection:
@@ -97,11 +152,10 @@ def test_a_page_that_was_overwritten_is_damage_where_rows_are_fetched_too(tmp_pa
 
 
 def test_a_writer_that_waited_too_long_is_told_who_is_in_the_way(tmp_path: Path) -> None:
-    engine = opened(tmp_path)
+    new_database(tmp_path)
     other = sqlite3.connect(tmp_path / "survey.db")
     other.execute("BEGIN IMMEDIATE")
-    impatient = create_engine(engine.url, connect_args={"timeout": 0.1})
-    translate_faults(impatient)
+    impatient = open_engine("sqlite:///survey.db", tmp_path, busy=0.1)
     with pytest.raises(DatabaseFault, match="held by another program"):
         work(impatient, "DELETE FROM audit_log")
     other.close()
@@ -178,6 +232,19 @@ class TestPostgreSQL:
             work(engine, "SET TRANSACTION READ ONLY", "DELETE FROM audit_log")
         engine.dispose()
 
+    def test_a_server_that_takes_no_writes_is_found_beforehand(self, tmp_path: Path) -> None:
+        engine = opened(tmp_path)
+        require_writable(engine)
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            name = engine.url.database
+            connection.execute(
+                text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+            )
+        engine.dispose()
+        with pytest.raises(DatabaseFault, match="the server takes no writes"):
+            require_writable(engine)
+        engine.dispose()
+
     def test_a_connection_that_the_server_ends_is_said(self, tmp_path: Path) -> None:
         engine = opened(tmp_path)
         other = create_engine(engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
@@ -192,8 +259,10 @@ class TestPostgreSQL:
         engine = opened(tmp_path)
         with reading(engine) as connection:
             assert connection.scalar(text("SHOW lock_timeout")) == "1min"
+        engine.dispose()
+        engine = open_engine(new_database(tmp_path), tmp_path, busy=0.05)
         with writing(engine) as holder:
             holder.execute(text("LOCK TABLE audit_log"))
             with pytest.raises(DatabaseFault, match="held by another"):
-                work(engine, "SET LOCAL lock_timeout = '50ms'", "DELETE FROM audit_log")
+                work(engine, "DELETE FROM audit_log")
         engine.dispose()
