@@ -4,12 +4,14 @@ Each day is claimed before it is run (`day_runs`), so that no day runs twice at 
 """
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
 from survey_pipeline import day_runs
 from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.context import Context
+from survey_pipeline.day_runs import Claim
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.pipeline import DayReport, Gateways, run_day
 from survey_pipeline.stages.sampling import check_drawable
@@ -51,23 +53,23 @@ def run_missed_days(context: Context, gateways: Gateways, *, due_today: bool) ->
     A day that another worker has under way ends the round: a later day drawn before it would leave
     its cases undrawn for good.
     """
+    context.postponed.catch_up(context.engine)
     reports = []
     for day in missed_days(context, due_today):
         with writing(context.engine) as connection:
-            mine = day_runs.claim(connection, day, context.now())
-            if not mine and not day_runs.finished(connection, day):
+            held = day_runs.claim(connection, day, context.now())
+            if held is None and not day_runs.finished(connection, day):
                 break
-        if not mine:
+        if held is None:
             continue
-        with day_runs.given_back(context, day):
+        with day_runs.given_back(context, held):
             report = run_day(context, gateways, day)
-        with writing(context.engine) as connection:
-            day_runs.finish(connection, day, context.now(), _outcome(report))
+            _finish(context, held, _outcome(report))
         reports.append(report)
     return reports
 
 
-def begin_day(context: Context, day: date | None = None) -> date:
+def begin_day(context: Context, day: date | None = None) -> Claim:
     """Claim a day's run (today's) for a manual start by `run_begun_day`, even if it already ran.
 
     Raises:
@@ -75,18 +77,20 @@ def begin_day(context: Context, day: date | None = None) -> date:
         DrawError: the day has not begun, or a later day is drawn already.
     """
     day, now = day or context.today(), context.now()
+    context.postponed.catch_up(context.engine)
     check_drawable(context, day)
     with writing(context.engine) as connection:
-        if not day_runs.claim_by_hand(connection, day, now, context.actor):
+        held = day_runs.claim_by_hand(connection, day, now, context.actor)
+        if held is None:
             raise CannotProceed("a daily run is under way; wait until it has ended")
         entry = audit.entry(
             at=now, actor=context.actor, action=AuditAction.CREATED, kind="job_runs", key=f"{day}"
         )
         audit.append(connection, [entry])
-    return day
+    return held
 
 
-def run_begun_day(context: Context, gateways: Gateways, day: date) -> DayReport:
+def run_begun_day(context: Context, gateways: Gateways, held: Claim) -> DayReport:
     """Run the day that `begin_day` claimed; today after the days before it that are still owed.
 
     If it fails, the reason is kept with the run, and the run may be started again at once.
@@ -95,16 +99,20 @@ def run_begun_day(context: Context, gateways: Gateways, day: date) -> DayReport:
         CannotProceed: another worker has an earlier day under way.
         DrawError: a later day is drawn already.
     """
-    with day_runs.given_back(context, day):
+    day = held.day
+    with day_runs.given_back(context, held):
         if day == context.today():
             run_missed_days(context, gateways, due_today=False)
             if missed_days(context, due_today=False):
                 raise CannotProceed("an earlier day is still being run; start this one after it")
         report = run_day(context, gateways, day)
-    with writing(context.engine) as connection:
-        result = {**_outcome(report), "by": context.actor}
-        day_runs.finish(connection, day, context.now(), result)
+        _finish(context, held, {**_outcome(report), "by": context.actor})
     return report
+
+
+def _finish(context: Context, held: Claim, result: dict[str, Any]) -> None:
+    with writing(context.engine) as connection:
+        day_runs.finish(connection, held, context.now(), result)
 
 
 def _outcome(report: DayReport) -> dict[str, int]:

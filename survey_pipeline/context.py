@@ -11,6 +11,7 @@ from survey_pipeline.calendar import Calendar, Clock
 from survey_pipeline.settings import Settings
 from survey_pipeline.standard.load import FOLDER, InForce, standard_on
 from survey_pipeline.store.crypto import Keys
+from survey_pipeline.store.postponed import Postponed
 from survey_pipeline.troubles import Troubles
 
 
@@ -28,6 +29,8 @@ class Context:
     """The name that the audit log gives for changes."""
     troubles: Troubles = field(default_factory=Troubles, compare=False)
     """What does not work now, in this process."""
+    postponed: Postponed = field(default_factory=Postponed, compare=False)
+    """What this process still has to write down when the database is back."""
 
     def now(self) -> datetime:
         """Return the present moment, aware, in UTC."""

@@ -5,7 +5,7 @@ run is under way, on any host.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,9 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from survey_pipeline.context import Context
-from survey_pipeline.errors import DatabaseFault, SurveyPipelineError
+from survey_pipeline.errors import SurveyPipelineError
 from survey_pipeline.i18n import N_, Message
-from survey_pipeline.store.engine import writing
 from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.tables import job_runs
 
@@ -49,62 +48,79 @@ class DayRun:
         return Message.from_json(stored) if stored else None
 
 
-def claim(connection: Connection, day: date, now: datetime) -> bool:
-    """Take a day that has not run, or whose run was cut off."""
+@dataclass(frozen=True)
+class Claim:
+    """A run of a day in the hands of its holder, told from a later one by when it began."""
+
+    day: date
+    started_at: datetime
+
+
+def claim(connection: Connection, day: date, now: datetime) -> Claim | None:
+    """Claim a day that has not run, or whose run was cut off; return nothing if it is not free."""
     until = now + TAKE_OVER_AFTER
     if insert_absent(connection, job_runs, [_row(day, now)]):
-        return True
+        return Claim(day, now)
     taken = connection.execute(
         update(job_runs)
         .where(*_of(day), job_runs.c.finished_at.is_(None), job_runs.c.lease_until <= now)
         .values(started_at=now, lease_until=until, result=None)
     )
-    return taken.rowcount == 1
+    return Claim(day, now) if taken.rowcount == 1 else None
 
 
-def claim_by_hand(connection: Connection, day: date, now: datetime, by: str) -> bool:
-    """Take a day, run already or not, unless a daily run of any day is under way."""
+def claim_by_hand(connection: Connection, day: date, now: datetime, by: str) -> Claim | None:
+    """Claim a day, run already or not; return nothing if a run of any day is under way."""
     if run_under_way(connection, now) is not None:
-        return False
+        return None
     row = {**_row(day, now), "result": {"by": by}}
     if insert_absent(connection, job_runs, [row]):
-        return True
+        return Claim(day, now)
     free = or_(job_runs.c.finished_at.is_not(None), job_runs.c.lease_until <= now)
     taken = connection.execute(
         update(job_runs).where(*_of(day), free).values(**row, finished_at=None)
     )
-    return taken.rowcount == 1
+    return Claim(day, now) if taken.rowcount == 1 else None
 
 
-def finish(connection: Connection, day: date, now: datetime, result: dict[str, Any]) -> None:
-    """Note that a day's run has ended."""
+def finish(connection: Connection, held: Claim, now: datetime, result: dict[str, Any]) -> None:
+    """Note that a run has ended, unless another worker has taken it over meanwhile."""
     connection.execute(
         update(job_runs)
-        .where(*_of(day), job_runs.c.finished_at.is_(None))
+        .where(*_held(held))
         .values(finished_at=now, lease_until=None, result=result)
     )
 
 
-def give_back(connection: Connection, day: date, now: datetime, error: Message) -> None:
-    """Note that a day's run has failed, and why; whoever wants may take it up at once."""
+def give_back(connection: Connection, held: Claim, now: datetime, error: Message) -> None:
+    """Note that a run has failed, and why, unless another worker has taken it over meanwhile.
+
+    Any worker may take it up at once.
+    """
     connection.execute(
         update(job_runs)
-        .where(*_of(day), job_runs.c.finished_at.is_(None))
+        .where(*_held(held))
         .values(lease_until=now, result={"error": error.to_json()})
     )
 
 
 @contextmanager
-def given_back(context: Context, day: date) -> Iterator[None]:
-    """Keep why a day's run failed, and let it be started again at once."""
+def given_back(context: Context, held: Claim) -> Iterator[None]:
+    """Give a run back if it fails, with why, so that it can be started again at once.
+
+    If it failed because the database is away, it is given back when the database has returned
+    (`store.postponed`): otherwise it would stay claimed for `TAKE_OVER_AFTER`.
+    """
     try:
         yield
     except Exception as error:
         failure = Message(N_("an unexpected fault; the program's log has it"))
         if isinstance(error, SurveyPipelineError):
             failure = error.message
-        with suppress(DatabaseFault), writing(context.engine) as connection:
-            give_back(connection, day, context.now(), failure)
+        context.postponed.now_or_later(
+            context.engine,
+            lambda connection: give_back(connection, held, context.now(), failure),
+        )
         raise
 
 
@@ -153,6 +169,12 @@ def _first(connection: Connection, *conditions: ColumnElement[bool]) -> DayRun |
 
 def _of(day: date) -> tuple[ColumnElement[bool], ...]:
     return job_runs.c.job == DAILY, job_runs.c.day == day
+
+
+def _held(held: Claim) -> tuple[ColumnElement[bool], ...]:
+    """Return what is true of a run as long as its holder has not lost it."""
+    begun = job_runs.c.started_at == held.started_at
+    return (*_of(held.day), begun, job_runs.c.finished_at.is_(None))
 
 
 def _row(day: date, now: datetime) -> dict[str, Any]:

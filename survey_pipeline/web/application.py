@@ -238,8 +238,9 @@ async def _drain(app: App) -> None:
 
 
 def _take_up(context: Context) -> None:
-    """Store what waits beside the database; while storing has failed, see whether it works now."""
+    """Store what waits beside the database or in memory; see whether a trouble has ended."""
     try:
+        context.postponed.catch_up(context.engine)
         drain(context)
         if context.troubles.of(WEBHOOKS):
             try_writing(context.engine)

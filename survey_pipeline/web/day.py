@@ -12,6 +12,7 @@ from survey_pipeline import catching_up
 from survey_pipeline.app import App
 from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.context import Context
+from survey_pipeline.day_runs import Claim
 from survey_pipeline.errors import SurveyPipelineError, UsageError
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.reports.alerts import alerts
@@ -110,8 +111,8 @@ def plan_part(request: Request, context: Workspace, who: SignedIn = OPERATORS) -
 def start(request: Request, context: Workspace, who: SignedIn = OPERATORS) -> Response:
     """Run the day now, beside the pages; the process ends no sooner than the run."""
     app: App = request.app.state.app
-    day = catching_up.begin_day(context)
-    threading.Thread(target=_run, args=(app, context, day), name="day-by-hand").start()
+    begun = catching_up.begin_day(context)
+    threading.Thread(target=_run, args=(app, context, begun), name="day-by-hand").start()
     return RedirectResponse("/", status_code=303)
 
 
@@ -146,10 +147,10 @@ def parse_day(context: Context, text: str) -> date:
 _WORDS = {"kinds": KINDS, "moves": MOVES, "outcomes": OUTCOMES}
 
 
-def _run(app: App, context: Context, day: date) -> None:
-    known = {"action": "day_by_hand", "day": day.isoformat()}
+def _run(app: App, context: Context, begun: Claim) -> None:
+    known = {"action": "day_by_hand", "day": begun.day.isoformat()}
     try:
-        catching_up.run_begun_day(context, app.gateways, day)
+        catching_up.run_begun_day(context, app.gateways, begun)
     except SurveyPipelineError as error:
         log.warning("day by hand failed: %s", error, extra=known)
     except Exception:  # the page says that it failed; the log has the reason

@@ -47,9 +47,10 @@ def drawn(context: Context) -> list[date]:
 
 
 def test_a_run_by_hand_is_the_days_run(context: Context) -> None:
-    assert begin_day(context) == TODAY
+    begun = begin_day(context)
+    assert begun.day == TODAY
     assert latest(context).under_way(context.now())
-    run_begun_day(context, {}, TODAY)
+    run_begun_day(context, {}, begun)
     assert not latest(context).under_way(context.now())
     assert latest(context).result == {"frame": 1, "drawn": 1, "by": "wang"}
     assert missed_days(context, due_today=True) == []
@@ -108,10 +109,10 @@ def test_days_still_owed_are_run_first(context: Context) -> None:
 
 def test_a_run_that_failed_says_why_and_may_be_started_again(context: Context) -> None:
     run_begun_day(context, {}, begin_day(context))
-    day = begin_day(context)
+    begun = begin_day(context)
     (context.home / "templates/sms/survey.txt").rename(context.home / "kept.txt")
     with pytest.raises(CannotProceed):
-        run_begun_day(context, {}, day)
+        run_begun_day(context, {}, begun)
     failed = latest(context)
     assert failed.finished_at is None
     assert "survey.txt is missing" in str(failed.error)
@@ -122,8 +123,9 @@ def test_a_run_that_failed_says_why_and_may_be_started_again(context: Context) -
 
 def test_a_past_day_is_run_alone(context: Context) -> None:
     yesterday = TODAY - timedelta(days=1)
-    assert begin_day(context, yesterday) == yesterday
-    run_begun_day(context, {}, yesterday)
+    begun = begin_day(context, yesterday)
+    assert begun.day == yesterday
+    run_begun_day(context, {}, begun)
     assert drawn(context) == [yesterday]
     with pytest.raises(DrawError, match="not begun"):
         begin_day(context, TODAY + timedelta(days=1))
