@@ -13,6 +13,8 @@ from survey_pipeline.i18n import N_, Message
 WEBHOOKS, SPOOL = "webhooks", "spool"
 """Webhooks cannot be stored in the database, or not even in the spool."""
 STORAGE = (WEBHOOKS, SPOOL)
+RESULTS = "results"
+"""What became of texts that were handed over cannot be recorded."""
 
 
 def told(error: SurveyPipelineError) -> Message:

@@ -4,8 +4,9 @@ import asyncio
 import os
 import socket
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import date, datetime
+from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 
@@ -25,8 +26,10 @@ from survey_pipeline.stages.dispatch.unknown import ask_about_unknown, take_up_e
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import messages, surveys
 from survey_pipeline.survey.pausing import sending_pause
+from survey_pipeline.troubles import RESULTS
 from survey_pipeline.vocabulary import MessageState, SendOutcome
 
+T = TypeVar("T")
 HELD_TOO_LONG = "held_too_long"
 Progress = Callable[[int, int], None]
 """Is told how many texts of how many were handed over so far."""
@@ -57,8 +60,11 @@ def dispatch(
 
     Raises:
         ConfigurationError: a template is missing or wrong; what was written before is sent.
+        DatabaseFault: the database failed; results that were kept meanwhile are on record if it
+            came back before the lease of their texts ended.
     """
     lapsed = take_up_expired_leases(context)
+    context.troubles.end(RESULTS)  # texts whose results were lost stand as unknown from now on
     asked = ask_about_unknown(context, gateways)
     expired = _expire(context)
     composed, unusable = _compose(context, day)
@@ -183,10 +189,10 @@ class _Run:
         """Send until nothing due is left, or no gateway has a part in the traffic."""
         database, traffic = asyncio.Lock(), self.traffic
         await asyncio.to_thread(traffic.look)
-        await asyncio.gather(*(self._try_again(label, database) for label in traffic.stopped))
+        await _all_ended(self._try_again(label, database) for label in traffic.stopped)
         while parts := traffic.parts():
-            claimed = await asyncio.gather(
-                *(self._send(label, part, database) for label, part in parts.items())
+            claimed = await _all_ended(
+                self._send(label, part, database) for label, part in parts.items()
             )
             if not any(claimed) and traffic.parts() == parts:
                 return
@@ -211,6 +217,17 @@ class _Run:
                 await asyncio.to_thread(self.traffic.stop, label, sender.stopped)
             elif sender.works:
                 await asyncio.to_thread(self.traffic.resume, label)
+
+
+async def _all_ended(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Wait for every sender, then raise the first fault.
+
+    What still runs when a fault is raised is cancelled, and leaves texts in doubt.
+    """
+    ended = await asyncio.gather(*works, return_exceptions=True)
+    if faults := [found for found in ended if isinstance(found, BaseException)]:
+        raise faults[0]
+    return [found for found in ended if not isinstance(found, BaseException)]
 
 
 def _unlisted(label: str) -> GatewaySettings:

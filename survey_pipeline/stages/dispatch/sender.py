@@ -2,7 +2,8 @@
 
 Workers take claimed texts one after the other; a new batch is claimed before the last one is used
 up, and results are written down while others are under way, so that no connection idles. What
-touches the database waits its turn on one lock: SQLite has one writer.
+touches the database waits its turn on one lock: SQLite has one writer. While results cannot be
+written down nothing more is handed over: it would only add to what is in doubt.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import Gateway, SendResult, unknown
 from survey_pipeline.settings import Gateway as GatewaySettings
 from survey_pipeline.stages.dispatch.outbox import Claimed, Outbox, Sent
+from survey_pipeline.stages.dispatch.results import Results
 from survey_pipeline.stages.dispatch.shares import EVERYTHING, Share
 from survey_pipeline.vocabulary import RefusalReason, SendOutcome
 
@@ -66,7 +68,8 @@ class Sender:
         self._rate = float(settings.rate_per_second)
         self._most = min(FIRST_BATCH, self._largest())
         self._waiting: deque[Claimed] = deque()
-        self._results: list[Sent] = []
+        self._results = Results(context, settings.label, outbox.record)
+        self._fault: Exception | None = None
         self._exhausted = False
         self._throttled: list[datetime] = []
         self._next_slot = self._claimed_at = self._recorded_at = 0.0
@@ -104,10 +107,13 @@ class Sender:
 
         Returns:
             How many messages were claimed.
+
+        Raises:
+            DatabaseFault: the database failed; what was under way has ended before.
         """
         self._part, self._part_now, self._database = part, part_now, database
         self._exhausted, self._left, before = False, most, self.claimed
-        self.stopped, self.rests_until, self.works = None, None, False
+        self.stopped, self.rests_until, self.works, self._fault = None, None, False, None
         self._refilling: asyncio.Task[None] | None = None
         self._recording: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop()
@@ -118,6 +124,8 @@ class Sender:
                 await asyncio.gather(*(self._work() for _ in range(workers)))
         finally:
             await self._finish()
+        if self._fault is not None:
+            raise self._fault
         return self.claimed - before
 
     async def _work(self) -> None:
@@ -126,12 +134,13 @@ class Sender:
                 await self._pace()
             if self._pause_ends:
                 await self._pause()
+            await self._until_results_are_recorded()
             if self._ended or self._context.now() >= message.begin_by:
-                self._results.append(Sent(message, None))
+                self._results.add(Sent(message, None))
             else:
                 begun = self._loop.time()
                 result = await self._hand_over(message)
-                self._results.append(Sent(message, result))
+                self._results.add(Sent(message, result))
                 self._heed(result, begun)
             self._record_soon()
 
@@ -147,7 +156,7 @@ class Sender:
     @property
     def _ended(self) -> bool:
         """Whether nothing more goes over this gateway now."""
-        return self.rests_until is not None or self.stopped is not None
+        return bool(self.rests_until or self.stopped is not None or self._fault)
 
     def _refill_soon(self) -> None:
         if self._refilling is None and not self._exhausted:
@@ -159,13 +168,18 @@ class Sender:
             if most < 1 or self._ended or not self._may_send():
                 self._exhausted = True
                 return
+            lease = self._context.settings.sending.lease.total_seconds()
+            lease_ends = self._loop.time() + lease
             claimed = await self._with_database(lambda: self._claim(most))
+            self._results.keep_until(lease_ends)
             self._waiting.extend(claimed)
             self.claimed += len(claimed)
             self._exhausted = not claimed
             self._adapt(len(claimed))
             if self._left is not None:
                 self._left -= len(claimed)
+        except Exception as error:  # raised by `run` when what is under way has ended
+            self._fault = error
         finally:
             self._refilling = None
 
@@ -228,16 +242,20 @@ class Sender:
             self._recording = _started(self._record())
 
     async def _record(self) -> None:
-        results, self._results = self._results, []
         self._recorded_at = self._loop.time()
         try:
-            self.outcomes += await self._with_database(lambda: self._outbox.record(results))
+            self.outcomes += await self._results.record(self._with_database)
             self.recorded()
-        except BaseException:
-            self._results = results + self._results  # tried again, at the latest at the end
+        except Exception as error:
+            self._fault = error
             raise
         finally:
             self._recording = None
+
+    async def _until_results_are_recorded(self) -> None:
+        """Wait while results cannot be recorded; a fault that lasts ends the run."""
+        while self._results.failing and self._recording is not None:
+            await asyncio.wait([self._recording])
 
     async def _with_database(self, work: Callable[[], T]) -> T:
         async with self._database:
@@ -247,14 +265,14 @@ class Sender:
         """Record what is known, give back what was not handed over; also when we are cancelled."""
         under_way = [task for task in (self._refilling, self._recording) if task is not None]
         await asyncio.gather(*under_way, return_exceptions=True)
-        self._results += [Sent(message, None) for message in self._waiting]
+        self._results.add(*(Sent(message, None) for message in self._waiting))
         self._waiting.clear()
         if self._results:
             await self._record()
 
 
 def _started(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-    """Start work beside the workers; whoever waits for it, or the end, meets its fault."""
+    """Start a background task; its exception is kept for `run`, which raises it at its end."""
     task = asyncio.create_task(work)
     task.add_done_callback(lambda done: done.cancelled() or done.exception())
     return task
