@@ -14,7 +14,7 @@ from survey_pipeline.errors import CannotProceed
 from survey_pipeline.formulas import disarmed
 from survey_pipeline.stages.intake.problems import RefusedRow
 from survey_pipeline.store.engine import reading
-from survey_pipeline.store.files import Unfinished
+from survey_pipeline.store.files import Unfinished, remove_abandoned
 from survey_pipeline.store.tables import import_runs
 from survey_pipeline.validation import os_problem
 
@@ -134,6 +134,7 @@ class RejectedFile:
             return None
         if self._unfinished is None or self._file is None or self._empty:
             self._path.unlink(missing_ok=True)
+            remove_abandoned(self._path.parent, self._path.name)
             return None
         self._file.flush()
         self._unfinished.publish()
