@@ -416,6 +416,48 @@ def test_a_case_that_is_being_drawn_is_not_changed(
     interleave(make)
 
 
+def test_an_office_that_is_being_drawn_is_not_changed(
+    interleave: Callable[..., None], tmp_path: Path
+) -> None:
+    """A landline of a health office is never drawn, so a survey of it comes from two moments."""
+    file = tmp_path / "offices.csv"
+    file.write_text("office_code,name,category,parent_code\nAG-1,Office 1,health,P-1\n")
+
+    def make(first: Context, other: Context) -> Race:
+        add_offices(first, "agency")
+        add_case(first, "AG-1", "K-1", "+86577123456")
+
+        def bring_in() -> None:
+            import_file(other, RecordKind.OFFICES, file)
+
+        def holds() -> None:
+            with reading(first.engine) as connection:
+                drawn = connection.scalars(select(surveys.c.category)).all()
+            assert drawn in ([], ["agency"])
+
+        return Race(lambda: draw_day(first, first.today()), bring_in, holds)
+
+    interleave(make)
+
+
+def test_a_case_that_is_being_withdrawn_is_not_asked(interleave: Callable[..., None]) -> None:
+    def make(first: Context, other: Context) -> Race:
+        add_offices(first, "agency")
+        add_case(first, "AG-1", "K-1", PHONE)
+
+        def take_back() -> None:
+            withdraw(other, RecordKind.CASES, "AG-1/K-1", reason="entered twice")
+
+        def holds() -> None:
+            with reading(first.engine) as connection:
+                states = connection.scalars(select(surveys.c.state)).all()
+            assert "open" not in states
+
+        return Race(lambda: draw_day(first, first.today()), take_back, holds)
+
+    interleave(make)
+
+
 def test_a_case_is_rated_or_handed_over(interleave: Callable[..., None], tmp_path: Path) -> None:
     def make(first: Context, other: Context) -> Race:
         add_offices(first, "health")

@@ -16,6 +16,7 @@ from survey_pipeline.stages.intake.kinds import KINDS
 from survey_pipeline.stages.intake.values.cells import FREE_TEXT
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
+from survey_pipeline.store.locks import RECORDS, lock_name
 from survey_pipeline.store.record_keys import PLACES, read_record_key
 from survey_pipeline.store.tables import (
     cases,
@@ -82,8 +83,10 @@ def withdraw(  # noqa: PLR0913 - an option of the command each, all named
     if (upheld := objection_reason(context, objection)) is not None:
         words = Message("{reason} ({objection})", {"reason": reason, "objection": upheld})
         reason = words.render(context.settings.locale)
-    now, actor = context.now(), (by or "").strip() or context.actor
+    actor = (by or "").strip() or context.actor
     with writing(context.engine) as connection:
+        lock_name(connection, RECORDS, kind)  # a draw reads the record before or after, not between
+        now = context.now()
         record = named.record(connection)
         proven = never_a_case and not record.never_a_case
         if record.withdrawn_at is not None and not proven:

@@ -101,7 +101,8 @@ def draw_day(context: Context, day: date) -> DrawReport:
     require_begun(context, day)
     with writing(context.engine) as connection:
         lock_name(connection, "draw", "")  # of two hosts, the second finds the day drawn
-        lock_name(connection, RECORDS, RecordKind.CASES)  # no import changes a case meanwhile
+        for kind in (RecordKind.CASES, RecordKind.OFFICES):  # both are read as of one moment
+            lock_name(connection, RECORDS, kind)  # imports and withdrawals wait meanwhile
         drawn_before = is_drawn(connection, day)
         if not drawn_before:
             with collector_off():
