@@ -7,7 +7,7 @@ from survey_pipeline.checks.check import Check, failed, ok, warning
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.inbound.spool import has_room, waiting
 from survey_pipeline.reports.alerts import room_alerts
-from survey_pipeline.store.engine import try_writing
+from survey_pipeline.store.engine import require_writable, try_writing
 
 NAME = "room"
 
@@ -15,7 +15,8 @@ NAME = "room"
 def look_at_room(app: App) -> Iterator[Check]:
     """Try to write to the database and to the workspace, without changing anything."""
     home = app.context.home
-    try_writing(app.context.engine)  # its fault is told by who asks, with the remedy
+    require_writable(app.context.engine)  # waits for no long writer; `run_checks` tells its fault
+    try_writing(app.context.engine)
     if not has_room(home):
         yield failed(
             NAME,

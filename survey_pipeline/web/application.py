@@ -55,7 +55,7 @@ from survey_pipeline.web import (
     versions,
     year_scores,
 )
-from survey_pipeline.web.answers import FAULT, RETRY_AFTER, UNAVAILABLE, explain
+from survey_pipeline.web.answers import FAULT, RETRY_AFTER, explain, told_to_visitors
 from survey_pipeline.web.beside import Beside
 from survey_pipeline.web.border import Border, Patience, Refused, refusal
 from survey_pipeline.web.health import make_health
@@ -200,6 +200,13 @@ def _with_word(status: int, text: str, headers: dict[str, str] | None = None) ->
     return handle
 
 
+def _explain_fault(request: Request, error: Exception) -> Response:
+    """Answer 503 where the surroundings fail, so that it is tried again; else it is our fault."""
+    if (text := told_to_visitors(error)) is None:
+        raise error
+    return _with_word(503, text, RETRY_AFTER)(request, error)
+
+
 _HANDLERS: Mapping[type[Exception], Handler] = {
     UnknownRecord: _with_own_words(404),
     UsageError: _with_own_words(400),
@@ -209,7 +216,8 @@ _HANDLERS: Mapping[type[Exception], Handler] = {
     RequestValidationError: _with_word(422, _MISWRITTEN),
     ValidationError: _with_word(422, _MISWRITTEN),  # of a form that a page reads by itself
     OverflowError: _with_word(422, _MISWRITTEN),  # a number beyond what a date or a column holds
-    DatabaseFault: _with_word(503, UNAVAILABLE, RETRY_AFTER),  # what and where is for the log alone
+    DatabaseFault: _explain_fault,
+    OSError: _explain_fault,
     ClientDisconnect: lambda _, __: Response(status_code=400),  # nobody is there to read it
     Exception: _with_word(500, FAULT),
 }

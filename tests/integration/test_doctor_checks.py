@@ -5,9 +5,11 @@ Source: specification, sections 2, 11.
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -105,6 +107,19 @@ def test_a_file_that_is_no_database_has_its_remedy(home: Path) -> None:
     said = one(found, "database", Level.FAILED)
     assert "not a database" in said
     assert found["database"][0].remedy
+
+
+def test_a_database_that_takes_no_writes_is_found(home: Path) -> None:
+    with (home / "survey.db").open("r+b") as file:
+        file.seek(18)  # SQLite's file format: above 2, this version may only read it
+        file.write(b"\3")
+    assert "cannot be written" in one(look(home), "room", Level.FAILED)
+
+
+def test_a_database_that_is_held_is_said_without_waiting_for_it(home: Path) -> None:
+    with closing(sqlite3.connect(home / "survey.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert "held by another program" in one(look(home), "room", Level.FAILED)
 
 
 @pytest.mark.parametrize("year", [2024, 2031])

@@ -4,6 +4,7 @@ The routes are read off the application, so that a new one is walked too.
 """
 
 import http.client
+import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,21 +19,23 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 
-from survey_pipeline import appraisal
+from survey_pipeline import appraisal, day_runs
 from survey_pipeline.app import App
+from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.context import Context
 from survey_pipeline.people.accounts import add_user
 from survey_pipeline.people.api_keys import add_key
 from survey_pipeline.people.sessions import open_session
 from survey_pipeline.stages.callbacks import queue_calls
 from survey_pipeline.stages.evidence import add_objection
-from survey_pipeline.store.engine import open_engine, writing
+from survey_pipeline.store.engine import open_engine, reading, writing
 from survey_pipeline.store.tables import surveys
 from survey_pipeline.testing import add_inbound, add_offices, add_survey, add_text, workspace
 from survey_pipeline.vocabulary import Rating, Role
 from survey_pipeline.web.application import make_web
 from survey_pipeline.web.border import HEADERS
 from survey_pipeline.web.serving import listen, make_server
+from survey_pipeline.workspace import shipped
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.xdist_group("web walk")]
 
@@ -190,10 +193,11 @@ def fill(context: Context) -> None:
     for role in Role:
         office = "AG-1" if role is Role.OFFICE else None
         add_user(context, f"{role.value}-1", role, VALID["password"], office)
-    one = add_survey(context, "AG-1", "K-1")
+    yesterday = context.today() - ONE_DAY  # today's draw is made by the button, if at all
+    one = add_survey(context, "AG-1", "K-1", drawn_on=yesterday)
     add_text(context, one)
     add_inbound(context, one, "hm")
-    add_survey(context, "AG-2", "K-2", "+8657712345678")
+    add_survey(context, "AG-2", "K-2", "+8657712345678", drawn_on=yesterday)
     with writing(context.engine) as connection:
         connection.execute(
             surveys.update()
@@ -219,6 +223,9 @@ def served(context: Context) -> Iterator[City]:
     finally:
         server.should_exit = True
         thread.join()
+        for run in threading.enumerate():
+            if run.name == "day-by-hand":
+                run.join()
         listening.close()
         context.engine.dispose()
 
@@ -316,7 +323,8 @@ def test_one_request_holds_one_connection(
     context = workspace(tmp_path)
     fill(context)
     url = context.settings.database.url
-    single = open_engine(url, context.home, connections=1, turn=0.2)
+    shutil.copytree(shipped() / "templates", context.home / "templates")
+    single = open_engine(url, context.home, connections=1, turn=5)  # beside the run that it begins
     context.engine.dispose()
     with served(replace(context, engine=single)) as city:
         order = sorted(city.routes, key=lambda one: one.method)
@@ -326,3 +334,9 @@ def test_one_request_holds_one_connection(
             path, form = one.filled()
             answer = city.ask(one.method, path, form, next(iter(sorted(one.roles)), None))
             assert answer.status < 500, (one, answer.said[-500:])
+    with reading(single) as connection:
+        run = day_runs.run_of(connection, context.today())
+    assert run is not None
+    assert run.error is None
+    assert run.finished_at is not None, "the run of the day's button has ended"
+    single.dispose()
