@@ -5,7 +5,6 @@ A request that is made twice is a citizen who is texted twice. aiohttp sends an 
 connection is an answer that was lost, and the caller hears of it.
 """
 
-import os
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,18 +14,34 @@ from types import TracebackType
 from typing import Self
 
 from aiohttp import (
+    ClientConnectorDNSError,
     ClientConnectorError,
     ClientError,
     ClientHandlerType,
+    ClientOSError,
+    ClientPayloadError,
     ClientRequest,
     ClientResponse,
     ClientSession,
+    ClientSSLError,
     ClientTimeout,
     ConnectionTimeoutError,
     InvalidURL,
+    ServerDisconnectedError,
     TCPConnector,
 )
 from yarl import URL
+
+from survey_pipeline.gateways.problems import (
+    CLOSED,
+    NO_ADDRESS,
+    NO_NAME,
+    NO_TLS,
+    NOT_CONNECTED,
+    TOO_LATE,
+    UNREACHED,
+    UNREADABLE,
+)
 
 TIMEOUT = timedelta(seconds=15)
 """How long a whole request may take, unless a gateway's `timeout` says otherwise."""
@@ -37,11 +52,17 @@ LARGEST_ANSWER = 4 << 20
 
 
 class NotReached(Exception):
-    """The request certainly did not reach the server: no address, no connection."""
+    """The request certainly did not reach the server: no address, no connection.
+
+    Its text is one of `problems.PROBLEMS`.
+    """
 
 
 class NoAnswer(Exception):
-    """The request may have been received; its answer was lost, late or unreadable."""
+    """The request may have been received; its answer was lost, late or unreadable.
+
+    Its text is one of `problems.PROBLEMS`.
+    """
 
 
 @dataclass(frozen=True, repr=False)
@@ -118,7 +139,7 @@ class Http:
         try:
             address = URL(url, encoded=True)
         except ValueError as error:
-            raise NotReached("no address") from error
+            raise NotReached(NO_ADDRESS) from error
         try:
             async with self._session.request(
                 method,
@@ -131,15 +152,29 @@ class Http:
         except (ClientConnectorError, ConnectionTimeoutError, InvalidURL) as error:
             raise NotReached(_reason(error)) from error
         except (ClientError, TimeoutError, OSError, ValueError) as error:
-            raise NoAnswer(type(error).__name__) from error
+            raise NoAnswer(_lost(error)) from error
 
 
 def _reason(error: Exception) -> str:
-    """Return why nobody was reached in the system's words, as far as it has some."""
+    """Return why the server was not reached."""
+    if isinstance(error, InvalidURL):
+        return NO_ADDRESS
+    if isinstance(error, ConnectionTimeoutError):
+        return TOO_LATE
+    if isinstance(error, ClientConnectorDNSError):
+        return NO_NAME
+    if isinstance(error, ClientSSLError):
+        return NO_TLS
     cause = getattr(error, "os_error", None)
-    if isinstance(cause, OSError) and cause.errno and cause.errno > 0:
-        return os.strerror(cause.errno)  # asyncio's own words name address and port
-    return str(getattr(cause, "strerror", None) or type(error).__name__)
+    return UNREACHED.get(getattr(cause, "errno", None) or 0, NOT_CONNECTED)
+
+
+def _lost(error: Exception) -> str:
+    """Return why the answer is not there."""
+    if isinstance(error, TimeoutError):
+        return TOO_LATE
+    closed = (ServerDisconnectedError, ClientOSError, ClientPayloadError, OSError)
+    return CLOSED if isinstance(error, closed) else UNREADABLE
 
 
 async def _read(response: ClientResponse) -> Answer:
@@ -156,7 +191,7 @@ async def _once(request: ClientRequest, handler: ClientHandlerType) -> ClientRes
     except (ClientConnectorError, ConnectionTimeoutError):
         raise
     except (ClientError, OSError) as error:
-        raise NoAnswer(type(error).__name__) from error
+        raise NoAnswer(_lost(error)) from error
 
 
 def basic_auth(user: str, password: str) -> dict[str, str]:
