@@ -5,10 +5,11 @@ how it is written is read; what would have to be guessed is refused with what to
 """
 
 import codecs
+import re
 import stat
 from pathlib import Path
 
-from survey_pipeline.i18n import N_, Message
+from survey_pipeline.i18n import N_, Message, coded
 from survey_pipeline.validation import os_problem
 
 LARGEST = 4 << 20
@@ -30,8 +31,18 @@ class Unreadable(Exception):
 
 
 def problem_in(error: Exception) -> object:
-    """Return why a file could not be used: in words of ours, else in those of its reader."""
-    return error.problem if isinstance(error, Unreadable) else error
+    """Return why a file could not be used: in words of ours; English keeps its reader's."""
+    if isinstance(error, Unreadable):
+        return error.problem
+    found = _PLACE.search(str(error))
+    if not found:
+        return coded(str(error), Message(N_("it breaks off in the middle of a value")))
+    place = {"line": found[1], "column": found[2]}
+    return coded(str(error), Message(N_("no TOML at line {line}, column {column}"), place))
+
+
+_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
+"""Where TOML's reader stopped."""
 
 
 def read_edited(path: Path) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import time, timedelta
 from typing import NamedTuple
 
-from survey_pipeline.i18n import N_, Message
+from survey_pipeline.i18n import N_, Message, coded
 
 LONGEST = timedelta(days=3660)
 """Ten years: more is a slip of the pen, and dates would run out of their range."""
@@ -55,7 +55,10 @@ def parse_hours(value: object) -> Hours:
     found = _HOURS.match(value.strip()) if isinstance(value, str) else None
     if not found:
         raise ValueError(N_('write hours as "09:00-12:00"'))
-    start, end = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
+    try:
+        start, end = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
+    except ValueError as error:
+        raise ValueError(N_("a day has hours from 00:00 to 23:59")) from error
     if start >= end:
         raise ValueError(N_("the window must end after it begins, within one day"))
     return Hours(start, end)
@@ -74,6 +77,13 @@ _FIELDS: Mapping[str, tuple[int, int, Mapping[str, int]]] = {
     "day": (1, 31, {}),
     "month": (1, 12, {name: number for number, name in enumerate(MONTHS, 1)}),
     "day_of_week": (0, 7, {name: number for number, name in enumerate(WEEKDAYS[:7])}),
+}
+_NAMES = {
+    "minute": N_("minute"),
+    "hour": N_("hour"),
+    "day": N_("day of the month"),
+    "month": N_("month of the year"),
+    "day_of_week": N_("day of the week"),
 }
 _PART = re.compile(r"^(?:(\*)|([0-9]{1,2}|[a-z]{3})(?:-([0-9]{1,2}|[a-z]{3}))?)(?:/([0-9]{1,2}))?$")
 
@@ -146,7 +156,9 @@ def _part(name: str, part: str) -> range:
 def _wrong(name: str, part: str) -> Message:
     low, high, _ = _FIELDS[name]
     text = N_('"{part}" is no {field} of a cron line: from {low} to {high}')
-    return Message(text, {"part": part, "field": name, "low": low, "high": high})
+    return Message(
+        text, {"part": part, "field": coded(name, Message(_NAMES[name])), "low": low, "high": high}
+    )
 
 
 def _number(word: str, names: Mapping[str, int]) -> int:

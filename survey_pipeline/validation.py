@@ -34,6 +34,7 @@ _PROBLEMS: Mapping[str, str] = {
     "finite_number": N_("Input should be a finite number"),
     **dict.fromkeys(("bool_type", "bool_parsing"), N_("Input should be true or false")),
     "string_type": N_("Input should be a text"),
+    "string_pattern_mismatch": N_("Input should have the form {pattern}"),
     "string_too_short": N_("Input should not be empty"),
     "too_short": N_("Input should have at least one entry"),
     **dict.fromkeys(

@@ -125,14 +125,18 @@ def _problem(error: typer.TyperException) -> str:
     """Return what Typer's check found, in words of the catalogue where they have it."""
     found = getattr(error.__cause__, "errors", None)
     if found is None:
-        return error.message
+        return _of_path(error.message)
     first = found()[0]
     if first["type"] != "value_error":
         return shown(problem_of(first))
-    said = str(first["ctx"]["error"])  # of a path: in Typer's own words
+    return _of_path(str(first["ctx"]["error"]))
+
+
+def _of_path(said: str) -> str:
+    """Return what Typer says of a path in our words; another sentence as it is."""
     for end, text in _PATHS.items():
-        if said.endswith(end):
-            return say(text, path=first["input"])
+        if found := re.fullmatch(rf".*?'(.*)' {re.escape(end)}", said, re.DOTALL):
+            return say(text, path=found[1])
     return said
 
 

@@ -22,6 +22,9 @@ LABELS = {
     "REQUIRED_LONG_STRING": N_("[required]"),
 }
 """Typer's own words around the help: the constants of `typer.rich_utils`."""
+USAGE, OPTIONS, COMMAND = N_("Usage: "), N_("[OPTIONS]"), N_("COMMAND [ARGS]...")
+TYPES = (N_("int range"), N_("int"), N_("str"), N_("float"))
+"""What Typer calls the values of an option, between angle brackets."""
 EXAMPLE_LABELS = (N_("Example:"), N_("Examples:"))
 LABELLED = (N_("Example:"), N_("Examples:"), N_("Show this message and exit."))
 
@@ -48,6 +51,33 @@ def speak(command: Any, locale: str) -> None:
         setattr(typer.rich_utils, name, translate(text, locale))
     for shown in _with_help(command):
         shown.help = "\n\n".join(_translated(text, locale) for text in paragraphs(shown.help))
+    _speak_usage(command, locale)
+
+
+def _speak_usage(command: Any, locale: str) -> None:
+    """Translate the line of usage and the types of values, of a command and of all below it."""
+    written = command.get_usage
+    command.get_usage = lambda ctx: written(ctx).replace(USAGE, translate(USAGE, locale), 1)
+    if command.options_metavar == OPTIONS:
+        command.options_metavar = translate(OPTIONS, locale)
+    if getattr(command, "subcommand_metavar", None) == COMMAND:
+        command.subcommand_metavar = translate(COMMAND, locale)
+    for parameter in command.params:
+        _speak_type(parameter, locale)
+    for below in getattr(command, "commands", {}).values():
+        _speak_usage(below, locale)
+
+
+def _speak_type(parameter: Any, locale: str) -> None:
+    written = parameter.display_type_rich
+
+    def spoken(ctx: Any) -> str | None:
+        shown: str | None = written(ctx)
+        for name in TYPES:
+            shown = shown and shown.replace(f"<{name}>", f"<{translate(name, locale)}>")
+        return shown
+
+    parameter.display_type_rich = spoken
 
 
 def name_choices(command: Any, locale: str) -> None:

@@ -1,6 +1,7 @@
 """What gateways say when `doctor` asks: common words for what is right, wrong or out of reach."""
 
 from survey_pipeline.gateways.port import Finding
+from survey_pipeline.gateways.problems import in_words
 from survey_pipeline.i18n import N_, Message
 
 
@@ -21,5 +22,5 @@ def out_of_reach(address: str, key: str, problem: object) -> Finding:
         N_("see that it runs and that this machine may reach it, or mend {key}"),
         address=address,
         key=key,
-        problem=problem,
+        problem=in_words(problem),
     )

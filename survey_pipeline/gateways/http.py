@@ -5,7 +5,6 @@ A request that is made twice is a citizen who is texted twice. aiohttp sends an 
 connection is an answer that was lost, and the caller hears of it.
 """
 
-import os
 import ssl
 from base64 import b64encode
 from collections.abc import Mapping
@@ -16,18 +15,34 @@ from types import TracebackType
 from typing import Self
 
 from aiohttp import (
+    ClientConnectorDNSError,
     ClientConnectorError,
     ClientError,
     ClientHandlerType,
+    ClientOSError,
+    ClientPayloadError,
     ClientRequest,
     ClientResponse,
     ClientSession,
+    ClientSSLError,
     ClientTimeout,
     ConnectionTimeoutError,
     InvalidURL,
+    ServerDisconnectedError,
     TCPConnector,
 )
 from yarl import URL
+
+from survey_pipeline.gateways.problems import (
+    CLOSED,
+    NO_ADDRESS,
+    NO_NAME,
+    NO_TLS,
+    NOT_CONNECTED,
+    TOO_LATE,
+    UNREACHED,
+    UNREADABLE,
+)
 
 TIMEOUT = timedelta(seconds=15)
 """How long a whole request may take, unless a gateway's `timeout` says otherwise."""
@@ -38,11 +53,17 @@ LARGEST_ANSWER = 4 << 20
 
 
 class NotReached(Exception):
-    """The request certainly did not reach the server: no address, no route, no connection."""
+    """The request certainly did not reach the server: no address, no route, no connection.
+
+    Its text is one of `problems.PROBLEMS`.
+    """
 
 
 class NoAnswer(Exception):
-    """The request may have been received; its answer was lost, late or unreadable."""
+    """The request may have been received; its answer was lost, late or unreadable.
+
+    Its text is one of `problems.PROBLEMS`.
+    """
 
 
 @dataclass(frozen=True, repr=False)
@@ -130,7 +151,7 @@ class Http:
         except (ClientConnectorError, ConnectionTimeoutError, InvalidURL) as error:
             raise NotReached(_reason(error)) from error
         except (ClientError, TimeoutError, OSError, ValueError) as error:
-            raise NoAnswer(type(error).__name__) from error
+            raise NoAnswer(_lost(error)) from error
 
 
 def _parsed(url: str) -> URL:
@@ -144,20 +165,32 @@ def _parsed(url: str) -> URL:
         (address.host or "").encode("idna")
         usable = bool(address.host) and address.port is not None
     except ValueError as error:
-        raise NotReached("no address") from error
+        raise NotReached(NO_ADDRESS) from error
     if not usable:
-        raise NotReached("no address")
+        raise NotReached(NO_ADDRESS)
     return address
 
 
 def _reason(error: Exception) -> str:
-    """Return why the server was not reached in the system's words, as far as it has some."""
+    """Return why the server was not reached."""
+    if isinstance(error, InvalidURL):
+        return NO_ADDRESS
+    if isinstance(error, ConnectionTimeoutError):
+        return TOO_LATE
+    if isinstance(error, ClientConnectorDNSError):
+        return NO_NAME
     cause = getattr(error, "os_error", None)
-    if isinstance(cause, ssl.SSLError):  # its number is none of the system's
-        return f"TLS: {cause.reason}"
-    if isinstance(cause, OSError) and cause.errno and cause.errno > 0:
-        return os.strerror(cause.errno)  # asyncio's own words name address and port
-    return str(getattr(cause, "strerror", None) or type(error).__name__)
+    if isinstance(error, ClientSSLError) or isinstance(cause, ssl.SSLError):
+        return NO_TLS
+    return UNREACHED.get(getattr(cause, "errno", None) or 0, NOT_CONNECTED)
+
+
+def _lost(error: Exception) -> str:
+    """Return why the answer is not there."""
+    if isinstance(error, TimeoutError):
+        return TOO_LATE
+    closed = (ServerDisconnectedError, ClientOSError, ClientPayloadError, OSError)
+    return CLOSED if isinstance(error, closed) else UNREADABLE
 
 
 async def _read(response: ClientResponse) -> Answer:
@@ -174,7 +207,7 @@ async def _once(request: ClientRequest, handler: ClientHandlerType) -> ClientRes
     except (ClientConnectorError, ConnectionTimeoutError):
         raise
     except (ClientError, OSError) as error:
-        raise NoAnswer(type(error).__name__) from error
+        raise NoAnswer(_lost(error)) from error
 
 
 def basic_auth(user: str, password: str) -> dict[str, str]:

@@ -49,6 +49,7 @@ from survey_pipeline.gateways.port import (
     throttled,
     unknown,
 )
+from survey_pipeline.gateways.problems import UNREADABLE
 from survey_pipeline.i18n import N_
 from survey_pipeline.settings import Gateway as GatewaySettings
 from survey_pipeline.settings import Wait
@@ -155,8 +156,8 @@ class TwilioGateway:
         except _Throttled as error:
             now = self._clock.now()
             return throttled(retry_at(error.headers, now, THROTTLED_FOR), "HTTP 429")
-        except (TwilioException, ValueError, TypeError, AttributeError, KeyError) as error:
-            return unknown(f"2xx that cannot be read: {type(error).__name__}")
+        except (TwilioException, ValueError, TypeError, AttributeError, KeyError):
+            return unknown(UNREADABLE)
         return _made(made)
 
     def _callback(self, attempt_id: str) -> str:

@@ -2,6 +2,8 @@
 
 import csv
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,11 @@ from typer.testing import CliRunner
 
 from survey_pipeline.cli.border import run as call
 from survey_pipeline.cli.main import app
+from survey_pipeline.errors import ConfigurationError
+from survey_pipeline.gateways.port import not_sent
+from survey_pipeline.gateways.problems import PROBLEMS
+from survey_pipeline.settings import load_settings
+from survey_pipeline.stages.dispatch.trial import told
 from survey_pipeline.stages.intake.kinds import KINDS
 from survey_pipeline.vocabulary import RecordKind
 
@@ -91,3 +98,54 @@ def test_a_wrong_call_is_explained_in_chinese(
     call(get_command(app), ["--home", str(home), *words], "survey-pipeline")
     told = capfd.readouterr().err
     assert said in told.replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'daily = "0 99 * * *"', 'daily = "61 1 * * *"', 'daily = "0 9 * 13 *"',
+        'daily = "0 9 * * mon-xyz"', 'daily = "0 9 31 2 *"', 'daily = "0 9"', 'catch_up = "7x"',
+        'rate = "x"', "rate = 1.5", 'hours = ["25:00-12:00"]', 'hours = ["12:60-13:00"]',
+        "maximum = -3", 'timezone = "Mars"', 'currency = "yuan"',
+        'price_per_segment = "abc"', 'plan = "soon"', "demo = ", 'demo = "', "no_such_key = 1",
+    ],
+)  # fmt: skip
+def test_a_mistake_in_the_configuration_is_told_in_chinese(home: Path, line: str) -> None:
+    """Names of keys, and what the file says, stay as they stand in it."""
+    config = home / "config" / "pipeline.toml"
+    key = line.partition(" =")[0]
+    text = config.read_text("utf-8")
+    there = re.compile(rf"^{key} = .*$", re.MULTILINE)
+    config.write_text(there.sub(line, text) if there.search(text) else f"{line}\n{text}", "utf-8")
+    said = "\n".join(tell_all(home))
+    value = re.sub(r"（现值为 .*?）", "", said)
+    names = re.compile(r"(?:[a-z_]+\.)+[a-z0-9_]+|pipeline\.toml|config/|\b[a-z_]+ 有误")
+    spoken = set(LATIN.findall(names.sub("", value)))
+    assert said
+    assert spoken <= {"TOML", "cron", "Mars", "mon-xyz", "A-Z", key}
+
+
+def tell_all(home: Path) -> list[str]:
+    """Return the lines that a configuration which is wrong is told by."""
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings(home, {})
+    error = refused.value
+    return [message.render("zh_CN") for message in (error.message, *error.others)]
+
+
+@pytest.mark.parametrize("problem", sorted(PROBLEMS))
+def test_why_a_gateway_was_not_reached_is_told_in_chinese(problem: str) -> None:
+    assert LATIN.findall(told("通道", "+8613812345678", not_sent(problem)).render("zh_CN")) == []
+
+
+def test_usage_and_types_of_values_are_chinese(home: Path) -> None:
+    for words in (("demo", "--help"), ("score", "--help"), ("replies", "try", "--help")):
+        said = run_process("--home", str(home), *words)
+        assert "用法：" in said
+        for english in ("Usage", "OPTIONS", "COMMAND", "ARGS", "int", "<str>"):
+            assert english not in said, words
+
+
+def run_process(*words: str) -> str:
+    command = [sys.executable, "-m", "survey_pipeline.cli", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout

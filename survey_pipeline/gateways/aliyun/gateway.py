@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
+from survey_pipeline.gateways import problems
 from survey_pipeline.gateways.acs3 import (
     AccessKey,
     Operation,
@@ -176,7 +177,7 @@ class AliyunGateway:
             biz_id = said.get("BizId")
             if code and isinstance(biz_id, str) and biz_id:
                 return accepted(biz_id)
-            return unknown("OK without a BizId" if code else "2xx that cannot be read")
+            return unknown(problems.UNREADABLE)
         return self._refused(status, code, str(said.get("Message", "")))
 
     def _refused(self, status: int, code: str, words: str) -> SendResult:

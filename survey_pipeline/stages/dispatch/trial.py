@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.gateways.port import Gateway, OutgoingMessage, SendResult, unknown
+from survey_pipeline.gateways.problems import in_words
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.phones import masked
 from survey_pipeline.stages.dispatch.composing import make_composer
@@ -46,7 +47,7 @@ def told(label: str, number: str, result: SendResult) -> Message:
             "gateway": label,
             "number": masked(number),
             "id": result.provider_id or "-",
-            "why": why(result) or "-",
+            "why": in_words(why(result) or "-"),
         },
     )
 

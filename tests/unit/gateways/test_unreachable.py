@@ -124,7 +124,7 @@ def test_an_address_that_cannot_be_was_not_reached(address: str) -> None:
         async with Http(timedelta(seconds=2), 1) as http:
             await http.request("GET", f"{address}/x")
 
-    with pytest.raises(NotReached, match="no address"):
+    with pytest.raises(NotReached, match="the address is not valid"):
         asyncio.run(ask())
 
 
