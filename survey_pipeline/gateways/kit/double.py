@@ -1,6 +1,7 @@
 """A provider's stand-in on loopback: answers what it was told, keeps what it was asked."""
 
 import asyncio
+import socket
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,17 +51,19 @@ class Double:
         return f"http://{LOOPBACK}:{self.port}"
 
     async def __aenter__(self) -> Self:
-        """Listen on a free port; nobody listens there where the provider is to be unreachable."""
+        """Listen on a free port; refuse connections where the provider is to be unreachable."""
         app = web.Application(client_max_size=1 << 24)
         app.router.add_route("*", "/{path:.*}", self._answer)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, LOOPBACK, 0)
-        await site.start()
-        self.port: int = self._runner.addresses[0][1]
+        # bound and not listening: connections are refused, and no other process takes the port
+        self._socket = socket.socket()
+        self._socket.bind((LOOPBACK, 0))
+        self.port: int = self._socket.getsockname()[1]
         if self._answers and self._answers[0] is Fault.UNREACHABLE:
             self._answers.popleft()
-            await site.stop()
+        else:
+            await web.SockSite(self._runner, self._socket).start()
         return self
 
     async def __aexit__(
@@ -72,6 +75,7 @@ class Double:
         """Stop; requests that hang are let go."""
         self._released.set()
         await self._runner.cleanup()
+        self._socket.close()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         headers = {name.lower(): value for name, value in request.headers.items()}
