@@ -27,7 +27,7 @@ def overview_page(
 ) -> Response:
     """Show the queue, who holds what, and what each caller has done."""
     values = _overview(context, on)
-    return render(request, "read_calls_overview.html", seen="", today=context.today(), **values)
+    return render(request, "calls_overview.html", seen="", today=context.today(), **values)
 
 
 @router.get("/callbacks/overview/part")
