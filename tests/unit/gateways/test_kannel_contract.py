@@ -77,7 +77,7 @@ CONTRACT = Contract(
         "public_url": PUBLIC,
         "webhook_token_env": "KANNEL_WEBHOOK_TOKEN",
         "allow_from": ["10.0.0.0/24"],
-        "timeout": "1s",
+        "timeout": "2s",
     },
     environ={"KANNEL_PASSWORD": PASSWORD, "KANNEL_WEBHOOK_TOKEN": TOKEN},
     sends=[

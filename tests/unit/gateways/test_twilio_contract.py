@@ -88,7 +88,7 @@ CONTRACT = Contract(
         "messaging_service_sid": "MG" + "2b" * 16,
         "public_url": PUBLIC,
         "api_base": "{double}",
-        "timeout": "1s",
+        "timeout": "2s",
     },
     environ={"TWILIO_AUTH_TOKEN": TOKEN},
     sends=[
