@@ -22,7 +22,9 @@ LABELS = {
     "REQUIRED_LONG_STRING": N_("[required]"),
 }
 """Typer's own words around the help: the constants of `typer.rich_utils`."""
-USAGE, OPTIONS, COMMAND = N_("Usage: "), N_("[OPTIONS]"), N_("COMMAND [ARGS]...")
+USAGE, OPTIONS = N_("Usage: "), N_("[OPTIONS]")
+COMMAND = "COMMAND [ARGS]..."
+"""How Typer writes that a group has commands below it."""
 TYPES = (N_("int range"), N_("int"), N_("str"), N_("float"))
 """What Typer calls the values of an option, between angle brackets."""
 EXAMPLE_LABELS = (N_("Example:"), N_("Examples:"))
@@ -61,7 +63,8 @@ def _speak_usage(command: Any, locale: str) -> None:
     if command.options_metavar == OPTIONS:
         command.options_metavar = translate(OPTIONS, locale)
     if getattr(command, "subcommand_metavar", None) == COMMAND:
-        command.subcommand_metavar = translate(COMMAND, locale)
+        words = translate(N_("COMMAND"), locale), translate(N_("ARGS"), locale)
+        command.subcommand_metavar = "{} [{}]...".format(*words)
     for parameter in command.params:
         _speak_type(parameter, locale)
     for below in getattr(command, "commands", {}).values():

@@ -28,7 +28,7 @@ WORD = re.compile(r"[A-Za-z][A-Za-z-]*")
 
 KNOWN = frozenset(
     """
-    CSV Code GB GBK HTML HTTP JSON NUL PDF SHA- UTF- XLSX XML csv dBASE null xlsx
+    CSV Code GB GBK HTML HTTP JSON NUL PDF SHA- TOML UTF- XLSX XML csv dBASE null xlsx
 
     AccessKey Authorization Bearer Excel Host ID Kannel Messaging Numbers OpenDocument PostgreSQL
     SQLite Secret Service Twilio WPS Wilson chinesecalendar cron sendsms

@@ -1,6 +1,7 @@
 """Why a provider could not be asked is said in words of ours, whatever the system speaks."""
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -21,12 +22,21 @@ async def ask(url: str, timeout: float = 5) -> str:
 
 
 async def ask_server(serve: Serve, scheme: str, timeout: float = 5) -> str:
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    served: list[asyncio.Task[None] | None] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served.append(asyncio.current_task())
+        with contextlib.suppress(ConnectionError):
+            await serve(reader, writer)
+            await writer.wait_closed()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     try:
         return await ask(f"{scheme}://127.0.0.1:{port}/", timeout)
     finally:
         server.close()
+        await asyncio.gather(*filter(None, served))
 
 
 async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
