@@ -1,11 +1,8 @@
-"""Figures beside the official points, and ranks."""
+"""Figures beside the official points."""
 
-from collections.abc import Mapping
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from typing import NamedTuple, TypeVar
-
-K = TypeVar("K")
+from typing import NamedTuple
 
 Z_95 = Decimal("1.959963984540054")
 """The 97.5 % point of the normal distribution: 95 % lie between it and its negative."""
@@ -41,15 +38,3 @@ def wilson(share: Fraction, count: int) -> Interval:
         low if share > 0 else Decimal(0),  # exact at the ends, where the root leaves a crumb
         high if share < 1 else Decimal(1),
     )
-
-
-def ranks(points: Mapping[K, int | None]) -> dict[K, int | None]:
-    """Rank by points, most first; equal points share a rank and the next is skipped (1 1 3).
-
-    What has no points has no rank.
-    """
-    scored = sorted((value for value in points.values() if value is not None), reverse=True)
-    first: dict[int, int] = {}
-    for place, value in enumerate(scored, 1):
-        first.setdefault(value, place)
-    return {key: None if value is None else first[value] for key, value in points.items()}

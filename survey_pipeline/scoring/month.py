@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from survey_pipeline.calendar import first_day, last_day
 from survey_pipeline.i18n import Message
 from survey_pipeline.scoring.counted import Counted, counted, source_of
-from survey_pipeline.scoring.estimates import ranks
 from survey_pipeline.scoring.facts import (
     MonthFacts,
     OfficeFacts,
@@ -18,6 +17,7 @@ from survey_pipeline.scoring.facts import (
 from survey_pipeline.scoring.month_row import ModeComparison, MonthRow, WindowToDate
 from survey_pipeline.scoring.notes import notes_of
 from survey_pipeline.scoring.numbers import fixed, from_units, rounded
+from survey_pipeline.scoring.ranks import ranks
 from survey_pipeline.scoring.response_rates import count_outcomes, response_rates
 from survey_pipeline.scoring.satisfaction import SatisfactionScore, score_satisfaction
 from survey_pipeline.standard.model import Standard

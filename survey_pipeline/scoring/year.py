@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from survey_pipeline.scoring.bonus import score_bonus
 from survey_pipeline.scoring.counted import counted
 from survey_pipeline.scoring.delivered import score_parent_rating, score_performance
-from survey_pipeline.scoring.estimates import ranks
 from survey_pipeline.scoring.evidence import OfficeYear, YearFacts
 from survey_pipeline.scoring.facts import OfficeOnRegister
 from survey_pipeline.scoring.hotline import score_hotline
@@ -22,6 +21,7 @@ from survey_pipeline.scoring.lines import Line
 from survey_pipeline.scoring.material import score_material
 from survey_pipeline.scoring.numbers import fixed, to_units
 from survey_pipeline.scoring.online import score_online
+from survey_pipeline.scoring.ranks import ranks
 from survey_pipeline.scoring.satisfaction import score_satisfaction
 from survey_pipeline.scoring.supervision import score_supervision
 from survey_pipeline.standard.model import Standard, Window

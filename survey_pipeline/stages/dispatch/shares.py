@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from sqlalchemy import Column as SqlColumn
 from sqlalchemy import ColumnElement, and_, false, true
 
+from survey_pipeline.apportionment import first_by, largest_remainder
+
 POINT = 100
 """A point of share."""
 WHOLE = 100 * POINT
@@ -51,12 +53,7 @@ def divide(amount: int, weights: Mapping[str, int]) -> dict[str, int]:
     """
     if not any(weights.values()):
         weights = dict.fromkeys(weights, 1)
-    total = sum(weights.values())
-    parts = {label: amount * weight // total for label, weight in weights.items()}
-    by_remainder = sorted(weights, key=lambda label: (-(amount * weights[label] % total), label))
-    for label in by_remainder[: amount - sum(parts.values())]:
-        parts[label] += 1
-    return parts
+    return largest_remainder(amount, weights, first_by(str))
 
 
 def configured_shares(priorities: Mapping[str, int]) -> dict[str, int]:

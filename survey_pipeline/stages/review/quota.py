@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from survey_pipeline.apportionment import first_by, largest_remainder
+from survey_pipeline.scoring.ranks import ranks
 from survey_pipeline.vocabulary import Category
 
 
@@ -17,7 +19,7 @@ class Candidate:
     office_code: str
     category: str
     daily: int | None
-    """Daily points in ten-thousandths, provisional ones too; nothing: behind all that have some."""
+    """Daily points in ten-thousandths, provisional ones too; None: behind all that have some."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,8 @@ def quotas(counts: Mapping[str, int], wanted: int, least: int) -> dict[str, int]
     """Share out the places over the categories in proportion to their offices.
 
     By largest remainder; of equal remainders the category with more offices comes first, then by
-    its word. A category that would get fewer than `least` is lifted to it: nobody gives up a place
-    for that, so that the sum may be a little more than `wanted`.
+    its word. A category that would get fewer than `least` is lifted to it; no category loses a
+    place for that, so that the sum may be a little more than `wanted`.
 
     Args:
         counts: category -> its offices.
@@ -46,14 +48,15 @@ def quotas(counts: Mapping[str, int], wanted: int, least: int) -> dict[str, int]
     Returns:
         category -> places, never more than it has offices.
     """
-    total = sum(counts.values())
-    places = min(wanted, total)
-    shares = {word: divmod(places * count, total) for word, count in counts.items() if count}
-    seats = {word: whole for word, (whole, _) in shares.items()}
-    first = sorted(shares, key=lambda word: (-shares[word][1], -counts[word], word))
-    for word in first[: places - sum(seats.values())]:
-        seats[word] += 1
-    return {word: max(number, min(least, counts[word])) for word, number in seats.items()}
+    present = {category: count for category, count in counts.items() if count}
+    if not present:
+        return {}
+    places = min(wanted, sum(present.values()))
+    larger_first = first_by(lambda category: (-present[category], category))
+    seats = largest_remainder(places, present, larger_first)
+    return {
+        category: max(number, min(least, present[category])) for category, number in seats.items()
+    }
 
 
 def rank(candidates: Iterable[Candidate]) -> dict[str, list[Ranked]]:
@@ -61,7 +64,7 @@ def rank(candidates: Iterable[Candidate]) -> dict[str, list[Ranked]]:
     ordered = sorted(candidates, key=_order)
     return {
         category: _placed(list(group))
-        for category, group in groupby(ordered, key=lambda one: one.category)
+        for category, group in groupby(ordered, key=lambda office: office.category)
     }
 
 
@@ -69,22 +72,23 @@ def choose(candidates: Sequence[Candidate], wanted: int, least: int) -> list[Ran
     """Return the offices that take part: of each category its quota, from the top."""
     ranking = rank(candidates)
     seats = quotas({word: len(group) for word, group in ranking.items()}, wanted, least)
-    return [one for word, group in ranking.items() for one in group[: seats[word]]]
+    return [office for word, group in ranking.items() for office in group[: seats[word]]]
 
 
-def _order(one: Candidate) -> tuple[int, bool, int, str]:
-    return (_CATEGORIES.index(one.category), one.daily is None, -(one.daily or 0), one.office_code)
+def _order(office: Candidate) -> tuple[int, bool, int, str]:
+    has_none, daily = office.daily is None, office.daily or 0
+    return _CATEGORIES.index(office.category), has_none, -daily, office.office_code
 
 
 _CATEGORIES = [category.value for category in Category]
 
 
 def _placed(group: Sequence[Candidate]) -> list[Ranked]:
-    places: list[int] = []
-    for index, one in enumerate(group):
-        tied = index > 0 and one.daily == group[index - 1].daily
-        places.append(places[-1] if tied else index + 1)
+    places = ranks(
+        {office.office_code: (office.daily is not None, office.daily or 0) for office in group}
+    )
     return [
-        Ranked(one.office_code, one.category, one.daily, place)
-        for one, place in zip(group, places, strict=True)
+        Ranked(office.office_code, office.category, office.daily, place)
+        for office in group
+        if (place := places[office.office_code]) is not None
     ]

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
-from survey_pipeline.scoring.estimates import ranks, wilson
+from survey_pipeline.scoring.estimates import wilson
+from survey_pipeline.scoring.ranks import ranks
 
 
 @pytest.mark.parametrize(
