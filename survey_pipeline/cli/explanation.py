@@ -12,25 +12,7 @@ from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.stages.assessment import StoredMonth, StoredOffice
 from survey_pipeline.standard import InForce
 from survey_pipeline.standard.parts.satisfaction import Arrangement
-
-OUTCOME_NAMES = {
-    "1.1": N_("rated"),
-    "2.36": N_("answered, but nobody could tell what"),
-    "2.112": N_("refused, or opted out"),
-    "2.12": N_("hung up before the question"),
-    "2.21": N_("asked for another time, never completed"),
-    "2.332": N_("no common language"),
-    "3.11": N_("never reached a text or a call"),
-    "3.12": N_("line busy at every attempt"),
-    "3.13": N_("no answer at any attempt"),
-    "3.16": N_("switched off, or a fault of the carrier"),
-    "3.19": N_("text sent, nothing came back, nobody called"),
-    "3.30": N_("text not delivered, nobody called"),
-    "3.90": N_("dead number, wrong person, or not their case"),
-    "4.10": N_("case withdrawn after the draw"),
-    "4.81": N_("duplicate"),
-    "4.90": N_("never a case, proof on record"),
-}
+from survey_pipeline.vocabulary.names import DISPOSITIONS, named
 
 
 @dataclass(frozen=True)
@@ -137,7 +119,7 @@ class Explanation:
 
     def _outcomes(self) -> list[str]:
         return [
-            f"{code} {translate(OUTCOME_NAMES[code], self.locale)}: {count}"
+            f"{code} {named(DISPOSITIONS, code, self.locale)}: {count}"
             for code, count in self.office.row.outcomes.items()
         ]
 

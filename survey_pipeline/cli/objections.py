@@ -18,6 +18,7 @@ from survey_pipeline.cli.support import (
 )
 from survey_pipeline.i18n import N_
 from survey_pipeline.vocabulary import Decision, RecordKind
+from survey_pipeline.vocabulary.names import OBJECTION_DECISIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,11 +39,6 @@ HEADINGS = (
     N_("decision"),
     N_("reason"),
 )
-DECISIONS = {
-    Decision.UPHELD.value: N_("upheld"),
-    Decision.REJECTED.value: N_("rejected"),
-    None: N_("open"),
-}
 ByOption = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who; default: you.")]
 
 
@@ -126,7 +122,7 @@ def decide(
             print_json(_document(done, app.context.calendar))
             return
         out = stdout()
-        word = say(DECISIONS[done.decision])
+        word = say(OBJECTION_DECISIONS[done.decision] if done.decision else N_("open"))
         out.print(say("Objection {id}: {decision}.", id=done.id, decision=word), markup=False)
         if decision is Decision.UPHELD:
             out.print(
@@ -156,7 +152,7 @@ def _show(found: "Sequence[ListedObjection]", calendar: "Calendar") -> None:
             objection.office_code,
             objection.month or _record(objection),
             objection.text,
-            say(DECISIONS[objection.decision]),
+            say(OBJECTION_DECISIONS[objection.decision] if objection.decision else N_("open")),
             objection.reason or "",
         )
         table.add_row(*cells)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from survey_pipeline.cli.counts import USES
 from survey_pipeline.cli.support import (
     DateOption,
     JsonOption,
@@ -19,7 +18,7 @@ from survey_pipeline.cli.support import (
 )
 from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.vocabulary import ReaderDecision
-from survey_pipeline.vocabulary.names import READ_AS
+from survey_pipeline.vocabulary.names import INBOUND_USES, READ_AS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +71,7 @@ def _show(found: "Sequence[ListedReply]", calendar: "Calendar", locale: str) -> 
     for reply in found:
         at = calendar.written(reply.received_at)
         read_as = say(READ_AS.get(reply.decision or reply.reply_class or "", ""))
-        used_as = say(USES.get(reply.use, reply.use))
+        used_as = say(INBOUND_USES.get(reply.use, reply.use))
         cells = (str(reply.id), at, reply.phone, reply.text or "", read_as, used_as)
         table.add_row(*cells)
     console = stdout()

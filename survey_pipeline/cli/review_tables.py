@@ -12,7 +12,7 @@ from survey_pipeline.cli.support import (
 )
 from survey_pipeline.i18n import N_
 from survey_pipeline.vocabulary import Category
-from survey_pipeline.vocabulary.names import CATEGORY_NAMES
+from survey_pipeline.vocabulary.names import CATEGORIES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -76,7 +76,7 @@ def show_selection(done: "Selection") -> None:
         cells = [office.reason or ""] if by_hand else _daily_cells(office)
         row = (
             office.office_code,
-            say(CATEGORY_NAMES[Category(office.category)]),
+            say(CATEGORIES[Category(office.category)]),
             office.name,
             *cells,
         )
@@ -87,7 +87,7 @@ def show_selection(done: "Selection") -> None:
 def _show_quota(done: "Selection") -> None:
     counts = Counter(office.category for office in done.offices)
     for category, count in counts.items():
-        text = say("{name}: {count}", name=say(CATEGORY_NAMES[Category(category)]), count=count)
+        text = say("{name}: {count}", name=say(CATEGORIES[Category(category)]), count=count)
         stdout().print(f"  {text}", markup=False)
 
 

@@ -13,7 +13,7 @@ from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.stages.assessment import StoredMonth
 from survey_pipeline.standard import InForce
 from survey_pipeline.vocabulary import Category
-from survey_pipeline.vocabulary.names import CATEGORY_NAMES
+from survey_pipeline.vocabulary.names import CATEGORIES
 
 COLUMNS = (
     (N_("Office"), "left", 6),
@@ -74,7 +74,7 @@ def month_tables(stored: StoredMonth, in_force: InForce, locale: str) -> Iterato
 
 
 def _table(category: Category, rows: list[MonthRow], month: str, locale: str) -> Table:
-    title = f"{translate(CATEGORY_NAMES[category], locale)} {month}"
+    title = f"{translate(CATEGORIES[category], locale)} {month}"
     table = new_table(title=title)
     for name, justify, least in COLUMNS:
         table.add_column(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from survey_pipeline.cli.counts import CALLS, SURVEYS, TEXTS, USES, counted
+from survey_pipeline.cli.counts import CALLS, counted
 from survey_pipeline.cli.days import show_load
 from survey_pipeline.cli.support import (
     EXIT_CANNOT,
@@ -22,7 +22,14 @@ from survey_pipeline.cli.support import (
     stdout,
 )
 from survey_pipeline.i18n import N_
-from survey_pipeline.vocabulary.names import CHECK_NAMES, MOVES
+from survey_pipeline.vocabulary.names import (
+    CHECK_NAMES,
+    INBOUND_USES,
+    MESSAGE_STATES,
+    SHARE_MOVES,
+    SURVEY_STATES,
+    kind_named,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,9 +177,9 @@ def _show(found: "WorkspaceStatus", local: "Local") -> None:
         return
     _show_latest(found)
     for text, words, counts in (
-        (N_("surveys: {what}"), SURVEYS, found.surveys),
-        (N_("texts: {what}"), TEXTS, found.messages),
-        (N_("replies: {what}"), USES, found.replies),
+        (N_("surveys: {what}"), SURVEY_STATES, found.surveys),
+        (N_("texts: {what}"), MESSAGE_STATES, found.messages),
+        (N_("replies: {what}"), INBOUND_USES, found.replies),
         (N_("calls: {what}"), CALLS, found.calls),
     ):
         console.print(f"  {say(text, what=counted(words, counts))}", markup=False)
@@ -194,7 +201,6 @@ def _show_standstill(stands: "Standstill", local: "Local") -> None:
 
 
 def _show_latest(found: "WorkspaceStatus") -> None:
-    from survey_pipeline.vocabulary.names import kind_named
 
     console = stdout()
     for run in found.imports:
@@ -228,7 +234,7 @@ def _show_gateways(found: "WorkspaceStatus", local: "Local") -> None:
             text = N_("rests until {at}: its provider takes nothing more now")
             _line(say(text, at=local(gateway.rests_until)), indent=4)
     for move in found.moves:
-        told = {"at": local(move.at), "gateway": move.gateway, "why": say(MOVES[move.why])}
+        told = {"at": local(move.at), "gateway": move.gateway, "why": say(SHARE_MOVES[move.why])}
         _line(say(_move_text(move), before=move.before, after=move.after, **told), indent=4)
         if move.why in UNWELL:
             text = N_("{failed} of {attempts} attempts failed, {late} of {receipts} receipts late")

@@ -15,8 +15,7 @@ from survey_pipeline.scoring.year import OfficeYearScore
 from survey_pipeline.stages.assessment import StoredYear
 from survey_pipeline.standard import InForce
 from survey_pipeline.vocabulary import Category, Component
-from survey_pipeline.vocabulary.names import CATEGORY_NAMES
-from survey_pipeline.vocabulary.words import COMPONENTS, named
+from survey_pipeline.vocabulary.names import CATEGORIES, COMPONENTS, named
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ class YearExplanation:
                 "score"
             )
         )
-        category = translate(CATEGORY_NAMES[Category(self.office.office.category)], self.locale)
+        category = translate(CATEGORIES[Category(self.office.office.category)], self.locale)
         values = {
             "place": self.office.rank_in_category,
             "rank": self.office.rank,

@@ -19,8 +19,7 @@ from survey_pipeline.stages.assessment import StoredYear
 from survey_pipeline.standard import InForce
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.vocabulary import Category, Component
-from survey_pipeline.vocabulary.names import CATEGORY_NAMES
-from survey_pipeline.vocabulary.words import COMPONENTS, named
+from survey_pipeline.vocabulary.names import CATEGORIES, COMPONENTS, named
 
 PROVISIONAL = "*"
 WITH_ONLINE = N_("{category} {year}, with an online score")
@@ -51,7 +50,7 @@ def year_tables(stored: StoredYear, in_force: InForce, locale: str) -> Iterator[
                 title = Message(
                     WITH_ONLINE if online else WITHOUT_ONLINE,
                     {
-                        "category": translate(CATEGORY_NAMES[category], locale),
+                        "category": translate(CATEGORIES[category], locale),
                         "year": stored.year,
                     },
                 )

@@ -3,7 +3,7 @@
 from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.reports.month_report import MonthReport
 from survey_pipeline.reports.month_summaries import ANSWERED
-from survey_pipeline.vocabulary.words import AAPOR_VERSION
+from survey_pipeline.vocabulary.names import AAPOR_VERSION
 
 
 def definitions(report: MonthReport, locale: str) -> list[tuple[str, str]]:

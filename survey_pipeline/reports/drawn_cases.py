@@ -17,7 +17,7 @@ from survey_pipeline.store.crypto import Keys
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import draw_offices, surveys
 from survey_pipeline.vocabulary import Rating
-from survey_pipeline.vocabulary.words import AAPOR_VERSION
+from survey_pipeline.vocabulary.names import AAPOR_VERSION
 
 COLUMNS: tuple[str, ...] = (
     "answer_id",

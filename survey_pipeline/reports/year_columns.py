@@ -8,7 +8,7 @@ from survey_pipeline.reports.month_columns import BY_NAME, ReportColumn
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.scoring.year import DAILY, OfficeYearScore
 from survey_pipeline.vocabulary import Component
-from survey_pipeline.vocabulary.words import COMPONENTS
+from survey_pipeline.vocabulary.names import COMPONENTS
 
 BESIDE_DAILY = (Component.ONLINE, Component.BONUS, Component.MATERIAL_PENALTY)
 

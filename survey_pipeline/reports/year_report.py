@@ -22,7 +22,7 @@ from survey_pipeline.store.columnar import collector_off
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import office_year_scores, year_scores
 from survey_pipeline.vocabulary import Category
-from survey_pipeline.vocabulary.words import COMPONENTS, named
+from survey_pipeline.vocabulary.names import COMPONENTS, named
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,48 @@
-"""What some of the words are called where people read them; texts of the catalogue."""
+"""What stored values are called where people read them; texts of the catalogue.
+
+One table for each enum, worded for the middle of a sentence. Where a heading needs another form,
+a table of headings stands beside it, with the same words. A value is named here and nowhere else.
+"""
 
 from collections.abc import Mapping, Sequence
 
-from survey_pipeline.i18n import N_, Message, coded
+from survey_pipeline.i18n import N_, Message, coded, translate
 from survey_pipeline.vocabulary.calls import CallOutcome, CallReason
-from survey_pipeline.vocabulary.messages import ReaderDecision, ReplyClass, ShareMove
+from survey_pipeline.vocabulary.evidence import Component, Decision
+from survey_pipeline.vocabulary.messages import (
+    InboundUse,
+    MessageState,
+    ReaderDecision,
+    ReplyClass,
+    SendOutcome,
+    ShareMove,
+)
 from survey_pipeline.vocabulary.people import Role
-from survey_pipeline.vocabulary.register import Category, HotlineGroup, RecordKind
-from survey_pipeline.vocabulary.surveys import Rating
+from survey_pipeline.vocabulary.register import (
+    AuditAction,
+    Category,
+    HotlineGroup,
+    RecordKind,
+    ScoreSource,
+)
+from survey_pipeline.vocabulary.surveys import (
+    Disposition,
+    DispositionGroup,
+    DissatisfactionReason,
+    Mode,
+    Rating,
+    SurveyState,
+)
 
-CATEGORY_NAMES: Mapping[str, str] = {
-    Category.AGENCY: N_("Agency departments"),
+CATEGORIES: Mapping[str, str] = {
+    Category.AGENCY: N_("Agencies"),
     Category.EDUCATION: N_("Education"),
     Category.HEALTH: N_("Health"),
     Category.FINANCE: N_("Banks and insurers"),
     Category.SOE: N_("State-owned enterprises"),
     Category.SOCIAL: N_("Social services"),
 }
-GROUP_NAMES: Mapping[str, str] = {
+HOTLINE_GROUPS: Mapping[str, str] = {
     HotlineGroup.CITY_AGENCY: N_("city agencies"),
     HotlineGroup.SOE_INSTITUTION: N_("enterprises and institutions"),
 }
@@ -25,6 +50,11 @@ RATINGS: Mapping[str, str] = {
     Rating.SATISFIED: N_("satisfied"),
     Rating.NEUTRAL: N_("neutral"),
     Rating.DISSATISFIED: N_("dissatisfied"),
+}
+RATING_HEADINGS: Mapping[str, str] = {
+    Rating.SATISFIED: N_("Satisfied"),
+    Rating.NEUTRAL: N_("Neutral"),
+    Rating.DISSATISFIED: N_("Dissatisfied"),
 }
 READ_AS: Mapping[str, str] = {
     **RATINGS,
@@ -36,14 +66,40 @@ READ_AS: Mapping[str, str] = {
 }
 """How a reply was read, by rule or by a reader."""
 CALL_REASONS: Mapping[str, str] = {
-    CallReason.LANDLINE: N_("a landline: no SMS"),
-    CallReason.UNDELIVERED: N_("the SMS did not arrive"),
-    CallReason.UNCLEAR: N_("the reply was unclear"),
+    CallReason.LANDLINE: N_("landline"),
+    CallReason.UNDELIVERED: N_("SMS not delivered"),
+    CallReason.UNCLEAR: N_("unclear reply"),
     CallReason.NO_REPLY: N_("no reply to the SMS"),
     CallReason.DISSATISFIED: N_("not satisfied: ask why"),
-    CallReason.VERIFY: N_("a random check of SMS answers"),
+    CallReason.VERIFY: N_("random check of SMS answers"),
 }
-"""Why somebody is called."""
+"""Why a citizen is called."""
+SURVEY_STATES: Mapping[str, str] = {
+    SurveyState.OPEN: N_("open"),
+    SurveyState.CLOSED: N_("closed"),
+}
+MESSAGE_STATES: Mapping[str, str] = {
+    MessageState.QUEUED: N_("queued"),
+    MessageState.SENDING: N_("being sent"),
+    MessageState.ACCEPTED: N_("accepted"),
+    MessageState.UNKNOWN: N_("fate unknown"),
+    MessageState.DELIVERED: N_("delivered"),
+    MessageState.UNDELIVERED: N_("undelivered"),
+    MessageState.FAILED: N_("failed"),
+    MessageState.EXPIRED: N_("expired"),
+}
+INBOUND_USES: Mapping[str, str] = {
+    InboundUse.PENDING: N_("not yet read"),
+    InboundUse.ANSWER: N_("counted as the answer"),
+    InboundUse.COMMENT: N_("kept as the reason"),
+    InboundUse.OPT: N_("opted out or in"),
+    InboundUse.READER: N_("waiting for a reader"),
+    InboundUse.CODED: N_("decided by a reader"),
+    InboundUse.CANNOT_TELL: N_("no reader could tell"),
+    InboundUse.NO_SURVEY: N_("no survey open"),
+    InboundUse.SUPERSEDED: N_("replaced by a later answer"),
+}
+"""What became of a citizen's text."""
 CALL_OUTCOMES: Mapping[str, str] = {
     CallOutcome.ANSWERED: N_("rated"),
     CallOutcome.NO_ANSWER: N_("nobody picked up"),
@@ -69,7 +125,7 @@ CALL_ENDS: Mapping[str, str] = {
     "no_time_left": N_("no attempt fits before the survey ends"),
 }
 """What ended a call."""
-MOVES: Mapping[str, str] = {
+SHARE_MOVES: Mapping[str, str] = {
     ShareMove.FAILING: N_("too much failed"),
     ShareMove.LATE: N_("too many receipts came late"),
     ShareMove.RELIEVED: N_("took over"),
@@ -79,6 +135,89 @@ MOVES: Mapping[str, str] = {
     ShareMove.CONFIGURED: N_("the configuration changed"),
 }
 """Why a gateway's share of the traffic moved."""
+COMPONENTS: Mapping[str, str] = {
+    Component.SATISFACTION: N_("Satisfaction"),
+    Component.PERFORMANCE: N_("Performance"),
+    Component.SUPERVISION: N_("Supervision"),
+    Component.HOTLINE: N_("Hotline 12345"),
+    Component.PARENT_RATING: N_("Parent rating"),
+    Component.ONLINE: N_("Online review"),
+    Component.BONUS: N_("Bonus"),
+    Component.MATERIAL_PENALTY: N_("Missing material"),
+}
+MODES: Mapping[str, str] = {Mode.SMS: N_("SMS"), Mode.PHONE: N_("Phone")}
+SCORE_SOURCES: Mapping[str, str] = {
+    ScoreSource.OWN: N_("Own survey"),
+    ScoreSource.DELIVERED: N_("Delivered"),
+    ScoreSource.MIXED: N_("Own and delivered"),
+}
+"""Whose answers a score rests on."""
+DISSATISFIED_WITH: Mapping[str, str] = {
+    DissatisfactionReason.ATTITUDE: N_("Attitude"),
+    DissatisfactionReason.EFFICIENCY: N_("Speed of handling"),
+    DissatisfactionReason.CLARITY: N_("Requirements not told clearly"),
+    DissatisfactionReason.RESULT: N_("Result of the matter"),
+    DissatisfactionReason.RULES: N_("Rules and procedure"),
+    DissatisfactionReason.FACILITIES: N_("Place and facilities"),
+    DissatisfactionReason.INTEGRITY: N_("Integrity"),
+    DissatisfactionReason.OTHER: N_("Other reason"),
+}
+DISPOSITIONS: Mapping[str, str] = {
+    Disposition.COMPLETE: N_("Rated, by SMS or phone"),
+    Disposition.UNCLASSIFIABLE: N_("A reply that could not be classified"),
+    Disposition.REFUSAL: N_("Opted out, or refused on the phone"),
+    Disposition.HUNG_UP: N_("Hung up before the question"),
+    Disposition.CALL_AGAIN: N_("Asked for another time, never completed"),
+    Disposition.LANGUAGE: N_("No common language"),
+    Disposition.NEVER_ATTEMPTED: N_("Never attempted"),
+    Disposition.BUSY: N_("Busy"),
+    Disposition.NO_ANSWER: N_("No answer"),
+    Disposition.SWITCHED_OFF: N_("Switched off, or a fault of the carrier"),
+    Disposition.NOTHING_BACK: N_("Texted, nothing came back, never called"),
+    Disposition.TEXT_UNDELIVERED: N_("Text not delivered, never called"),
+    Disposition.BAD_CONTACT: N_("Dead number, wrong person, or not their case"),
+    Disposition.WITHDRAWN: N_("Withdrawn"),
+    Disposition.DUPLICATE: N_("Duplicate"),
+    Disposition.NEVER_A_CASE: N_("Never a case, proved"),
+}
+"""How a drawn case ended."""
+DISPOSITION_GROUP_NAMES: Mapping[str, str] = {
+    DispositionGroup.COMPLETE: N_("complete"),
+    DispositionGroup.REFUSAL: N_("refusal"),
+    DispositionGroup.NON_CONTACT: N_("non-contact"),
+    DispositionGroup.OTHER: N_("other, eligible"),
+    DispositionGroup.UNKNOWN_HOUSEHOLD: N_("unknown"),
+    DispositionGroup.UNKNOWN_OTHER: N_("unknown, other"),
+    DispositionGroup.NOT_ELIGIBLE: N_("not eligible"),
+}
+AAPOR_VERSION = (
+    "AAPOR Standard Definitions 10th ed., own mapping (text-message table not consulted)"
+)
+"""Whose codes `aapor_like` follows, and what we could not read (specification, section 13.1)."""
+AUDIT_ACTIONS: Mapping[str, str] = {
+    AuditAction.CREATED: N_("came in or was made"),
+    AuditAction.UPDATED: N_("was changed"),
+    AuditAction.WITHDRAWN: N_("was taken back"),
+    AuditAction.DELETED: N_("was deleted"),
+    AuditAction.LOOKED: N_("full number seen"),
+    AuditAction.EXPORTED: N_("was exported"),
+    AuditAction.DECIDED: N_("was decided"),
+    AuditAction.PUBLISHED: N_("was published"),
+}
+"""What was done to a record."""
+OBJECTION_DECISIONS: Mapping[str, str] = {
+    Decision.UPHELD: N_("upheld"),
+    Decision.REJECTED: N_("rejected"),
+}
+"""On an office's objection."""
+SEND_OUTCOMES: Mapping[str, str] = {
+    SendOutcome.ACCEPTED: N_("taken"),
+    SendOutcome.REFUSED: N_("refused"),
+    SendOutcome.THROTTLED: N_("too fast for it"),
+    SendOutcome.NOT_SENT: N_("not sent"),
+    SendOutcome.UNKNOWN: N_("fate unknown"),
+}
+"""What a gateway said of attempts to send."""
 CHECK_NAMES: Mapping[str, str] = {
     "configuration": N_("configuration"),
     "database": N_("database"),
@@ -117,8 +256,6 @@ KINDS: Mapping[str, str] = {
     RecordKind.BALLOTS: N_("ballots"),
 }
 """What files hold."""
-
-
 KEY_PARTS: Mapping[str, str] = {
     "parent_code": N_("department code"),
     "office_code": N_("office code"),
@@ -130,6 +267,11 @@ KEY_PARTS: Mapping[str, str] = {
     "rep_no": N_("representative number"),
 }
 """Of the keys of records, as `withdraw` takes them."""
+
+
+def named(words: Mapping[str, str], value: str, locale: str) -> str:
+    """Return what `value` is called in `locale`; a value of a later program stays as it is."""
+    return translate(words[value], locale) if value in words else value
 
 
 def role_named(role: str) -> Message:
@@ -144,7 +286,7 @@ def kind_named(kind: str) -> Message:
 
 def category_named(category: str) -> Message:
     """Return a category of offices as a sentence names it."""
-    return coded(category, Message(CATEGORY_NAMES[category]))
+    return coded(category, Message(CATEGORIES[category]))
 
 
 def end_named(why: str) -> Message:

@@ -29,8 +29,7 @@ from survey_pipeline.errors import (
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.stages.review import Paper, PaperOffice, cast, last_closed, paper
 from survey_pipeline.vocabulary import Rating
-from survey_pipeline.vocabulary.names import CATEGORY_NAMES
-from survey_pipeline.vocabulary.words import RATINGS
+from survey_pipeline.vocabulary.names import CATEGORIES, RATING_HEADINGS
 from survey_pipeline.web.pages import render
 
 log = logging.getLogger(__name__)
@@ -143,7 +142,7 @@ def show(request: Request, context: Box, token: str, saved: str = "") -> Respons
         closes_on=listed.closes_on,
         answered=sum(1 for office in listed.offices if office.answer),
         offices=len(listed.offices),
-        ratings=RATINGS,
+        ratings=RATING_HEADINGS,
     )
 
 
@@ -181,7 +180,7 @@ def _groups(listed: Paper) -> Iterator[Group]:
     """Put the offices, which come in that order, under their categories."""
     lines = (Line(number, office) for number, office in enumerate(listed.offices, 1))
     for category, found in groupby(lines, key=lambda line: line.office.category):
-        yield Group(category, CATEGORY_NAMES[category], list(found))
+        yield Group(category, CATEGORIES[category], list(found))
 
 
 def _shut(

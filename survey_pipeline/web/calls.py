@@ -30,8 +30,7 @@ from survey_pipeline.stages.callbacks import (
     watch_call,
 )
 from survey_pipeline.vocabulary import CallOutcome, Role
-from survey_pipeline.vocabulary.names import CALL_OUTCOMES, CALL_REASONS, RATINGS
-from survey_pipeline.vocabulary.words import REASONS
+from survey_pipeline.vocabulary.names import CALL_OUTCOMES, CALL_REASONS, DISSATISFIED_WITH, RATINGS
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.call_form import (
     ANSWER_KEYS,
@@ -167,7 +166,7 @@ _WORDS = {
     "reasons": CALL_REASONS,
     "outcomes": CALL_OUTCOMES,
     "ratings": RATINGS,
-    "why": REASONS,
+    "why": DISSATISFIED_WITH,
     "closed": WHY_CLOSED,
 }
 _KEYS = {"answers": ANSWER_KEYS, "outcomes": OUTCOME_KEYS, "reasons": REASON_KEYS}

@@ -14,7 +14,7 @@ from survey_pipeline.reports.month_charts import MonthCharts, TrendPoint
 from survey_pipeline.reports.month_summaries import Bin, RateEstimate
 from survey_pipeline.reports.year_charts import YearCharts
 from survey_pipeline.scoring.numbers import fixed
-from survey_pipeline.vocabulary.words import MODES, named
+from survey_pipeline.vocabulary.names import MODES, named
 
 
 def drawings(charts: MonthCharts, locale: str) -> dict[str, dict[str, Any]]:

@@ -21,11 +21,10 @@ from survey_pipeline.reports.day_course import opening_day, read_day_course
 from survey_pipeline.reports.day_preview import preview_day
 from survey_pipeline.survey.pausing import pause_sending, resume_sending
 from survey_pipeline.vocabulary import Role
-from survey_pipeline.vocabulary.names import KINDS, MOVES
+from survey_pipeline.vocabulary.names import KINDS, SEND_OUTCOMES, SHARE_MOVES
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.pages import SEEN, render, unless_seen
 from survey_pipeline.web.params import NOTHING_KNOWN, parse_date
-from survey_pipeline.web.words import OUTCOMES
 
 log = logging.getLogger(__name__)
 
@@ -144,7 +143,7 @@ def parse_day(context: Context, text: str) -> date:
     return day
 
 
-_WORDS = {"kinds": KINDS, "moves": MOVES, "outcomes": OUTCOMES}
+_WORDS = {"kinds": KINDS, "moves": SHARE_MOVES, "outcomes": SEND_OUTCOMES}
 
 
 def _run(app: App, context: Context, begun: Claim) -> None:

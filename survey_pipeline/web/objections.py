@@ -13,14 +13,13 @@ from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.reports.score_objections import ScoreObjection, all_objections
 from survey_pipeline.stages.evidence import decide_objection
 from survey_pipeline.vocabulary import Decision
-from survey_pipeline.vocabulary.names import KINDS
+from survey_pipeline.vocabulary.names import KINDS, OBJECTION_DECISIONS
 from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.pages import render
 from survey_pipeline.web.params import RecordId
 from survey_pipeline.web.scores import READERS, office_address, period_of
-from survey_pipeline.web.words import DECISIONS
 
-WORDS: Mapping[str, Mapping[str, str]] = {"kinds": KINDS, "decisions": DECISIONS}
+WORDS: Mapping[str, Mapping[str, str]] = {"kinds": KINDS, "decisions": OBJECTION_DECISIONS}
 
 Said = Annotated[str, Form(max_length=2000)]
 

@@ -43,14 +43,12 @@ from survey_pipeline.stages.intake.zero_reports import (
 )
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import RecordKind
-from survey_pipeline.vocabulary.names import KINDS, RATINGS
-from survey_pipeline.vocabulary.words import REASONS
+from survey_pipeline.vocabulary.names import DISSATISFIED_WITH, KINDS, OBJECTION_DECISIONS, RATINGS
 from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.pages import locale_of, render
 from survey_pipeline.web.params import parse_date
 from survey_pipeline.web.report_files import OFFICES, Asked, own_office
 from survey_pipeline.web.uploading import place_for, read_in_turn, watched
-from survey_pipeline.web.words import DECISIONS
 
 AROUND = 64 << 10
 """Bytes that a form takes beside its file."""
@@ -298,7 +296,12 @@ def _month_page(
     )
 
 
-_WORDS = {"kinds": KINDS, "decisions": DECISIONS, "reasons": REASONS, "ratings": RATINGS}
+_WORDS = {
+    "kinds": KINDS,
+    "decisions": OBJECTION_DECISIONS,
+    "reasons": DISSATISFIED_WITH,
+    "ratings": RATINGS,
+}
 
 
 def _month_name(locale: str, month: str) -> str:

@@ -26,14 +26,16 @@ from survey_pipeline.standard import InForce, standard_of_month
 from survey_pipeline.standard.load import FOLDER
 from survey_pipeline.standard.parts.satisfaction import Arrangement
 from survey_pipeline.vocabulary import Category, Role
-from survey_pipeline.vocabulary.names import KINDS
-from survey_pipeline.vocabulary.words import (
+from survey_pipeline.vocabulary.names import (
+    AUDIT_ACTIONS,
     CATEGORIES,
     DISPOSITIONS,
+    DISSATISFIED_WITH,
+    KINDS,
     MODES,
-    RATINGS,
-    REASONS,
-    SOURCES,
+    OBJECTION_DECISIONS,
+    RATING_HEADINGS,
+    SCORE_SOURCES,
 )
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.charts import bin_label, drawings
@@ -42,7 +44,6 @@ from survey_pipeline.web.params import parse_month
 from survey_pipeline.web.parts import Kept, lasting
 from survey_pipeline.web.readings import Readings
 from survey_pipeline.web.told import told_line
-from survey_pipeline.web.words import ACTIONS, DECISIONS
 
 READERS = allowed(Role.ANALYST, Role.OPERATOR, Role.ADMIN)
 MOST = 150
@@ -106,13 +107,13 @@ FILTERS = asked_for(ranking.KEYS)
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "categories": CATEGORIES,
-    "sources": SOURCES,
-    "ratings": RATINGS,
+    "sources": SCORE_SOURCES,
+    "ratings": RATING_HEADINGS,
     "modes": MODES,
-    "reasons": REASONS,
+    "reasons": DISSATISFIED_WITH,
     "outcomes": DISPOSITIONS,
     "kinds": KINDS,
-    "decisions": DECISIONS,
+    "decisions": OBJECTION_DECISIONS,
 }
 
 
@@ -170,7 +171,7 @@ def month_page(
         year=in_force.standard.year if in_force else None,
         computed=computed,
         changes=news(context, month, head, computed),
-        words={"kinds": KINDS, "actions": ACTIONS},
+        words={"kinds": KINDS, "actions": AUDIT_ACTIONS},
         period=period_of(request),
         shown=_shown(request, context, month, head, in_force, wanted) if head and in_force else "",
     )

@@ -15,20 +15,18 @@ from survey_pipeline.reports.month_columns import BY_NAME
 from survey_pipeline.reports.score_versions import Changes, Period, changes_between, versions_of
 from survey_pipeline.reports.stored_scores import ScoreHead
 from survey_pipeline.vocabulary import Role
-from survey_pipeline.vocabulary.names import KINDS
-from survey_pipeline.vocabulary.words import SOURCES
+from survey_pipeline.vocabulary.names import AUDIT_ACTIONS, KINDS, SCORE_SOURCES
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.pages import render
 from survey_pipeline.web.params import FIRST_YEAR, LAST_YEAR, parse_month
 from survey_pipeline.web.scores import READERS, office_address, period_of
-from survey_pipeline.web.words import ACTIONS
 from survey_pipeline.web.year_scores import NAMES
 
 PUBLISHERS = allowed(Role.ANALYST, Role.ADMIN)
 FIGURES: Mapping[str, str] = {**{name: one.label for name, one in BY_NAME.items()}, **NAMES}
 """What is compared, as it is called in the tables of scores."""
 SHARES = frozenset(name for name, one in BY_NAME.items() if one.kind == "share")
-WORDS = {"kinds": KINDS, "actions": ACTIONS, "figures": FIGURES, "sources": SOURCES}
+WORDS = {"kinds": KINDS, "actions": AUDIT_ACTIONS, "figures": FIGURES, "sources": SCORE_SOURCES}
 
 Version = Annotated[int, Query(ge=0, lt=1 << 31)]
 

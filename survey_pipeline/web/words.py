@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from survey_pipeline.i18n import N_
-from survey_pipeline.vocabulary import AuditAction, Decision, SendOutcome
 from survey_pipeline.vocabulary.names import KINDS
 
 THINGS: Mapping[str, str] = {
@@ -25,29 +24,6 @@ THINGS: Mapping[str, str] = {
     "year_scores": N_("year's scores"),
 }
 """What the audit log speaks of."""
-ACTIONS: Mapping[str, str] = {
-    AuditAction.CREATED: N_("came in or was made"),
-    AuditAction.UPDATED: N_("was changed"),
-    AuditAction.WITHDRAWN: N_("was taken back"),
-    AuditAction.DELETED: N_("was deleted"),
-    AuditAction.LOOKED: N_("full number seen"),
-    AuditAction.EXPORTED: N_("was exported"),
-    AuditAction.DECIDED: N_("was decided"),
-    AuditAction.PUBLISHED: N_("was published"),
-}
-DECISIONS: Mapping[str, str] = {
-    Decision.UPHELD: N_("upheld"),
-    Decision.REJECTED: N_("rejected"),
-}
-"""On an office's objection."""
-OUTCOMES: Mapping[str, str] = {
-    SendOutcome.ACCEPTED: N_("taken"),
-    SendOutcome.REFUSED: N_("refused"),
-    SendOutcome.THROTTLED: N_("too fast for it"),
-    SendOutcome.NOT_SENT: N_("not sent"),
-    SendOutcome.UNKNOWN: N_("fate unknown"),
-}
-"""What a gateway said of attempts to send."""
 LEVELS: Mapping[str, str] = {
     "ok": N_("ok"),
     "warning": N_("warning"),

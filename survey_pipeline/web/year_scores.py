@@ -20,8 +20,7 @@ from survey_pipeline.reports.year_charts import year_charts
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.standard import InForce
 from survey_pipeline.vocabulary import Component
-from survey_pipeline.vocabulary.names import KINDS
-from survey_pipeline.vocabulary.words import CATEGORIES, COMPONENTS
+from survey_pipeline.vocabulary.names import AUDIT_ACTIONS, CATEGORIES, COMPONENTS, KINDS
 from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.charts import year_drawings
 from survey_pipeline.web.objections import WORDS as OBJECTED
@@ -40,7 +39,6 @@ from survey_pipeline.web.scores import (
     shown,
 )
 from survey_pipeline.web.told import told_line
-from survey_pipeline.web.words import ACTIONS
 
 FILTERS = asked_for(year_ranking.KEYS)
 
@@ -68,7 +66,7 @@ def year_page(
         years=sorted({year, *stored_scores.scored_years(context)}, reverse=True),
         computed=computed,
         changes=news(context, year, head, computed),
-        words={"kinds": KINDS, "actions": ACTIONS},
+        words={"kinds": KINDS, "actions": AUDIT_ACTIONS},
         head=head,
         shown=_shown(request, context, year, head, wanted) if head else "",
     )

@@ -7,7 +7,7 @@ from functools import reduce
 from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.reports.deadlines.judging import Deadline
 from survey_pipeline.vocabulary import DeadlineState, Duty
-from survey_pipeline.vocabulary.names import CATEGORY_NAMES, GROUP_NAMES
+from survey_pipeline.vocabulary.names import CATEGORIES, HOTLINE_GROUPS
 
 MOST_NAMES = 3
 """Names in a row of several."""
@@ -70,7 +70,7 @@ class DeadlineRow:
         parts = {one.part for one in self.deadlines}
         if len(parts) > 1 or self.first.part is None:
             return label
-        name = Message({**CATEGORY_NAMES, **GROUP_NAMES}[self.first.part])
+        name = Message({**CATEGORIES, **HOTLINE_GROUPS}[self.first.part])
         return Message("{what} ({part})", {"what": label, "part": name}).render(locale)
 
     def names(self, locale: str) -> list[str]:

@@ -53,7 +53,7 @@ from survey_pipeline.vocabulary import (
     MessagePurpose,
     MessageState,
 )
-from survey_pipeline.vocabulary.words import CALL_REASONS, named
+from survey_pipeline.vocabulary.names import CALL_REASONS, named
 
 COLUMNS: dict[str, str] = {
     "office_code": N_("Office code"),

@@ -10,7 +10,7 @@ from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.stages.export.month_form import MonthForm
 from survey_pipeline.stages.export.sheet_layout import FIRST_ROW, HEAD_ROW, CellRange
 from survey_pipeline.stages.export.workbook_charts import HEIGHT, column_chart, interval_chart
-from survey_pipeline.vocabulary.words import CATEGORIES, named
+from survey_pipeline.vocabulary.names import CATEGORIES, named
 
 _COURSE = ("drawn", "texted", "delivered", "replied", "called", "reached")
 COLUMNS: tuple[ReportColumn, ...] = (

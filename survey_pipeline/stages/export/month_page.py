@@ -18,14 +18,14 @@ from survey_pipeline.reports.month_report import MonthReport, notes_of, period
 from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.vocabulary import Disposition, DissatisfactionReason
-from survey_pipeline.vocabulary.words import (
+from survey_pipeline.vocabulary.names import (
     AAPOR_VERSION,
     CATEGORIES,
     DISPOSITIONS,
+    DISSATISFIED_WITH,
     MODES,
-    RATINGS,
-    REASONS,
-    SOURCES,
+    RATING_HEADINGS,
+    SCORE_SOURCES,
     named,
 )
 
@@ -136,10 +136,13 @@ def render_page(report: MonthReport, locale: str) -> str:
                 (named(MODES, mode.mode, locale), mode)
                 for mode in month_summaries.modes(report.appraised, values)
             ],
-            answers=[(rating, named(RATINGS, rating, locale)) for rating in ANSWERS],
+            answers=[(rating, named(RATING_HEADINGS, rating, locale)) for rating in ANSWERS],
             verification=month_summaries.verification(report.appraised),
             reasons=_counted(
-                month_summaries.reasons(report.appraised), DissatisfactionReason, REASONS, locale
+                month_summaries.reasons(report.appraised),
+                DissatisfactionReason,
+                DISSATISFIED_WITH,
+                locale,
             ),
             outcomes=_counted(
                 month_summaries.outcomes(report.appraised), Disposition, DISPOSITIONS, locale
@@ -178,7 +181,7 @@ def _office(row: MonthRow, report: MonthReport, locale: str) -> dict[str, Any]:
     return {
         "row": row,
         "category": named(CATEGORIES, row.category, locale),
-        "source": named(SOURCES, row.source, locale),
+        "source": named(SCORE_SOURCES, row.source, locale),
         "note": notes_of(row, locale),
         "few": row.rated < report.min_cell,
         "share": month_summaries.RateEstimate(

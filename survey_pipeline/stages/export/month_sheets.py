@@ -13,14 +13,14 @@ from survey_pipeline.stages.export.month_form import MonthForm
 from survey_pipeline.stages.export.sheet_layout import FIRST_ROW, CellRange, row_height
 from survey_pipeline.stages.export.workbook_charts import column_chart
 from survey_pipeline.vocabulary import DISPOSITION_GROUPS, Disposition, DissatisfactionReason, Mode
-from survey_pipeline.vocabulary.words import (
+from survey_pipeline.vocabulary.names import (
     AAPOR_VERSION,
     CATEGORIES,
+    DISPOSITION_GROUP_NAMES,
     DISPOSITIONS,
-    GROUPS,
+    DISSATISFIED_WITH,
     MODES,
-    RATINGS,
-    REASONS,
+    RATING_HEADINGS,
     named,
 )
 
@@ -53,7 +53,7 @@ def add_modes(book: MonthForm) -> None:
     heads = [book.word(N_("Category"))]
     for mode in Mode:
         word = named(MODES, mode, book.locale)
-        heads += [f"{word}: {named(RATINGS, rating, book.locale)}" for rating in ANSWERS]
+        heads += [f"{word}: {named(RATING_HEADINGS, rating, book.locale)}" for rating in ANSWERS]
         heads += [f"{word}: {book.word(N_('Rated'))}"]
         heads += [f"{word}: {book.word(N_('Satisfaction rate'))}"]
     heads += [
@@ -147,7 +147,7 @@ def add_reasons(book: MonthForm) -> None:
     name = book.word(N_("Reasons"))
     title = book.word(N_("Reasons of those who were not satisfied"))
     groups = _groups(book)
-    words = [named(REASONS, reason, book.locale) for reason in DissatisfactionReason]
+    words = [named(DISSATISFIED_WITH, reason, book.locale) for reason in DissatisfactionReason]
     heads = [book.word(N_("Reason")), *(label for label, _ in groups), book.word(N_("Share"))]
     sheet = book.begin(name, f"{book.title}  {title}", [30, *([14] * (len(heads) - 1))])
     book.head(sheet, heads)
@@ -178,7 +178,9 @@ def _reason_rows(
     row = FIRST_ROW
     for reason in DissatisfactionReason:
         share = fixed(month_summaries.ratio(counted[-1].get(reason, 0), whole), 4)
-        cells: list[tuple[CellKind, Any]] = [("text", named(REASONS, reason, book.locale))]
+        cells: list[tuple[CellKind, Any]] = [
+            ("text", named(DISSATISFIED_WITH, reason, book.locale))
+        ]
         cells += [("count", part.get(reason, 0)) for part in counted]
         _line(book, sheet, row, [*cells, ("share", share)])
         row += 1
@@ -192,7 +194,7 @@ def add_reasons_by_office(book: MonthForm) -> None:
     """List the offices that have reasons; those with few answers are left out (privacy)."""
     report = book.report
     name = book.word(N_("Reasons by office"))
-    words = [named(REASONS, reason, book.locale) for reason in DissatisfactionReason]
+    words = [named(DISSATISFIED_WITH, reason, book.locale) for reason in DissatisfactionReason]
     heads = [book.word(head) for head in (N_("Office"), N_("Office code"), N_("Rated"))]
     sheet = book.begin(name, f"{book.title}  {name}", [34, 14, 9, *([13] * len(words))])
     book.head(sheet, [*heads, *words])
@@ -237,7 +239,7 @@ def add_outcomes(book: MonthForm) -> None:
         cells: list[tuple[CellKind, Any]] = [
             ("text", code.value),
             ("text", named(DISPOSITIONS, code, book.locale)),
-            ("text", f"{group.value}  {named(GROUPS, group, book.locale)}"),
+            ("text", f"{group.value}  {named(DISPOSITION_GROUP_NAMES, group, book.locale)}"),
             ("count", codes[code]),
             ("share", fixed(month_summaries.ratio(codes[code], whole), 4)),
             ("text", AAPOR_VERSION),

@@ -23,7 +23,7 @@ from survey_pipeline.stages.export.month_sheets import (
     add_response_rates,
 )
 from survey_pipeline.stages.export.sheet_layout import FIRST_ROW, row_height
-from survey_pipeline.vocabulary.words import CATEGORIES, SOURCES, named
+from survey_pipeline.vocabulary.names import CATEGORIES, SCORE_SOURCES, named
 
 CATEGORY_COLUMNS: tuple[ReportColumn, ...] = tuple(
     column for column in MONTH_COLUMNS if column.name not in {"month", "category", "parent_code"}
@@ -88,7 +88,7 @@ def _shown(book: MonthForm, row: MonthRow) -> dict[str, Any]:
     return {
         **vars(row),
         "category": named(CATEGORIES, row.category, book.locale),
-        "source": named(SOURCES, row.source, book.locale),
+        "source": named(SCORE_SOURCES, row.source, book.locale),
         "note": notes_of(row, book.locale),
         "rate_to_date": to_date.rate if to_date else None,
         "points_to_date": to_date.points if to_date else None,

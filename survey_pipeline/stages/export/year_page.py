@@ -17,7 +17,7 @@ from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.scoring.year import DAILY, OfficeYearScore
 from survey_pipeline.stages.export.month_page import environment
 from survey_pipeline.vocabulary import Category
-from survey_pipeline.vocabulary.words import CATEGORIES, COMPONENTS, named
+from survey_pipeline.vocabulary.names import CATEGORIES, COMPONENTS, named
 
 WORDS: Mapping[str, str] = {
     "title": N_("Appraisal"),

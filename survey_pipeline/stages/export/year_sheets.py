@@ -25,7 +25,7 @@ from survey_pipeline.stages.export.workbook_form import WorkbookForm
 from survey_pipeline.standard.figures import Entry, entries
 from survey_pipeline.standard.quoting import MENDED, quotation
 from survey_pipeline.vocabulary import Category, Component
-from survey_pipeline.vocabulary.words import CATEGORIES, COMPONENTS, named
+from survey_pipeline.vocabulary.names import CATEGORIES, COMPONENTS, named
 
 PAGES_A_SHEET = 1_000
 """Excel takes 1,026 page breaks on a sheet."""

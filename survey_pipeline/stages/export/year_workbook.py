@@ -19,7 +19,7 @@ from survey_pipeline.stages.export.sheet_layout import FIRST_ROW, HEAD_ROW
 from survey_pipeline.stages.export.workbook_form import Imprint, WorkbookForm
 from survey_pipeline.stages.export.year_sheets import add_component, add_rules, add_statements
 from survey_pipeline.vocabulary import Category, Component
-from survey_pipeline.vocabulary.words import CATEGORIES, named
+from survey_pipeline.vocabulary.names import CATEGORIES, named
 
 OVERVIEW_COLUMNS: tuple[ReportColumn, ...] = (
     ReportColumn("category", N_("Category"), "text", 26),

@@ -34,7 +34,7 @@ def test_the_card_says_all_that_the_caller_needs(site: Any, context: Context, de
     page = visitor.go("/callbacks")
     desk.press(page, "n")
     visitor.look()
-    assert "the SMS did not arrive" in page.locator("h1").inner_text()
+    assert "SMS not delivered" in page.locator("h1").inner_text()
     assert page.locator("#sent").inner_text() == SENT
     assert "Office 1 handled your case “Licence”" in page.locator("#script").inner_text()
     assert page.locator("#dial").inner_text() == DIALLED
