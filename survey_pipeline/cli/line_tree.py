@@ -12,7 +12,7 @@ from rich.tree import Tree
 
 from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.scoring.lines import clauses_named
-from survey_pipeline.standard.figures import Entry, Label, entries
+from survey_pipeline.standard.entry import Entry, Label, entries
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.quoting import MENDED, quotation
 

@@ -20,7 +20,7 @@ from survey_pipeline.cli.support import (
 from survey_pipeline.i18n import N_
 
 if TYPE_CHECKING:
-    from survey_pipeline.stages.sampling import DrawReport, Verification
+    from survey_pipeline.stages.sampling import DrawReport, DrawVerification
 
 
 @explained
@@ -86,7 +86,7 @@ def verify(day: DateOption = None, *, as_json: JsonOption = False) -> None:
         raise typer.Exit(EXIT_CANNOT)
 
 
-def _show_verification(found: "Verification", day: date, problems: list[str]) -> None:
+def _show_verification(found: "DrawVerification", day: date, problems: list[str]) -> None:
     console = stdout()
     if found.ok:
         console.print(

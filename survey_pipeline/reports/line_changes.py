@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.standard.figures import Label
+from survey_pipeline.standard.entry import Label
 
 Tree = Sequence[Mapping[str, Any]]
 SHOWN = ("points", "count", "rate", "factor", "counted", "note", "evidence")

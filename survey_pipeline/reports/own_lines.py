@@ -14,7 +14,7 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.reports.stored_scores import office_months, office_year, scored_years
 from survey_pipeline.scoring.lines import FlatLine
 from survey_pipeline.scoring.numbers import fixed
-from survey_pipeline.standard.figures import Label
+from survey_pipeline.standard.entry import Label
 from survey_pipeline.vocabulary import Component
 
 FROM_PEOPLE = frozenset({Component.SATISFACTION, Component.ONLINE})

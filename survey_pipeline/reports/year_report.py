@@ -16,7 +16,7 @@ from survey_pipeline.scoring.numbers import fixed, plain
 from survey_pipeline.scoring.year import OfficeYearScore, YearScore
 from survey_pipeline.scoring.year_rows import OfficeRow, rebuilt
 from survey_pipeline.standard import InForce, standard_for
-from survey_pipeline.standard.figures import Entry, entries
+from survey_pipeline.standard.entry import Entry, entries
 from survey_pipeline.standard.load import FOLDER
 from survey_pipeline.store.columnar import collector_off
 from survey_pipeline.store.engine import reading

@@ -35,7 +35,7 @@ class _Worth:
 
 
 def score_bonus(standard: Standard, awards: Iterable[AwardRecord], as_of: date) -> Line:
-    """Score one office; without an award it has nothing, which is a score.
+    """Score one office; without awards it has 0 points, which is a score and not missing.
 
     Args:
         standard: the standard in force.
@@ -44,7 +44,7 @@ def score_bonus(standard: Standard, awards: Iterable[AwardRecord], as_of: date) 
     """
     rules = standard.bonus
     worths, aside = [], []
-    for award in sorted(awards, key=lambda one: (one.issued_on, one.key)):
+    for award in sorted(awards, key=lambda award: (award.issued_on, award.key)):
         why = put_aside(award, award.issued_on, standard, as_of) or _excluded(rules, award)
         if why is None:
             worths.append(_worth(rules, award))
@@ -52,9 +52,9 @@ def score_bonus(standard: Standard, awards: Iterable[AwardRecord], as_of: date) 
             aside.append(uncounted(COMPONENT, rules.level(award.level), award, why))
     counted, lesser = _highest(rules, worths)
     full = exact(rules.total.points)
-    given = exact_sum(one.points for one in counted)
+    given = exact_sum(worth.points for worth in counted)
     parts = [
-        *(_line(one) for one in counted),
+        *(_line(worth) for worth in counted),
         *more_than(COMPONENT, rules.total, full, given),
         *lesser,
         *aside,
@@ -69,7 +69,7 @@ def score_bonus(standard: Standard, awards: Iterable[AwardRecord], as_of: date) 
 
 
 def _excluded(rules: Bonus, award: AwardRecord) -> Because:
-    """Say which rule gives nothing for an award."""
+    """Return the note of the rule that gives nothing for an award, if one does."""
     exclusion = rules.exclusion(award.kind)
     if exclusion is not None:
         return Message(GIVES_NOTHING[exclusion.kind], {"clause": exclusion.clause})
@@ -125,45 +125,45 @@ def _share(award: AwardRecord) -> tuple[Fraction, Because]:
 
 
 def _highest(rules: Bonus, worths: Sequence[_Worth]) -> tuple[list[_Worth], list[Line]]:
-    """Of the awards for one piece of work keep the highest; of equal ones the earliest.
+    """Keep the highest award for each piece of work; of equal ones the earliest.
 
     They come by date of issue and number, so that the first of equal ones is always the same.
     """
     highest: dict[str, _Worth] = {}
-    for one in worths:
-        work = one.award.work.strip()
-        if work and (work not in highest or one.points > highest[work].points):
-            highest[work] = one
+    for worth in worths:
+        work = worth.award.work.strip()
+        if work and (work not in highest or worth.points > highest[work].points):
+            highest[work] = worth
     counted, lesser = [], []
-    for one in worths:
-        kept = highest.get(one.award.work.strip(), one)
-        if kept is one:
-            counted.append(one)
+    for worth in worths:
+        kept = highest.get(worth.award.work.strip(), worth)
+        if kept is worth:
+            counted.append(worth)
         else:
-            lesser.append(_lesser(rules, one, kept))
+            lesser.append(_lesser(rules, worth, kept))
     return counted, lesser
 
 
-def _lesser(rules: Bonus, one: _Worth, kept: _Worth) -> Line:
+def _lesser(rules: Bonus, worth: _Worth, kept: _Worth) -> Line:
     why = Message(
         "same work as {key}, which gives {points}: the highest alone counts ({clause})",
         {"key": kept.award.key, "points": plain(kept.points), "clause": rules.highest.clause},
     )
-    line = uncounted(COMPONENT, one.level, one.award, why)
-    return replace(line, count=1, rate=exact(one.level.points), factor=one.factor)
+    line = uncounted(COMPONENT, worth.level, worth.award, why)
+    return replace(line, count=1, rate=exact(worth.level.points), factor=worth.factor)
 
 
-def _line(one: _Worth) -> Line:
+def _line(worth: _Worth) -> Line:
     return Line(
         COMPONENT,
-        one.level.clause,
-        one.level.label,
-        points=one.points,
+        worth.level.clause,
+        worth.level.label,
+        points=worth.points,
         count=1,
-        rate=exact(one.level.points),
-        factor=one.factor,
-        note=one.note,
-        evidence=(one.award.evidence,),
+        rate=exact(worth.level.points),
+        factor=worth.factor,
+        note=worth.note,
+        evidence=(worth.award.evidence,),
     )
 
 

@@ -25,7 +25,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Counted:
-    """What counts of one office and month."""
+    """The answers of one office and month that count."""
 
     sms: Answers
     phone: Answers
@@ -39,7 +39,7 @@ class Counted:
 
     @property
     def replaced(self) -> bool:
-        """Whether delivered results stand in the place of all our own answers."""
+        """Whether delivered results replace all our own answers."""
         return self.delivery is not None and self.delivery.mode is DeliveryMode.ALL
 
     @property
@@ -54,7 +54,7 @@ class Counted:
 
 
 def counted(month: MonthOfOffice, arrangement: Arrangement) -> Counted:
-    """Decide what counts of one office and month."""
+    """Return which answers of one office and month count."""
     delivery = month.delivery if _takes(arrangement, month.delivery) else None
     replaced = delivery is not None and delivery.mode is DeliveryMode.ALL
     sms = NONE if replaced or not arrangement.survey_is_ours else month.sms
@@ -72,7 +72,7 @@ def counted(month: MonthOfOffice, arrangement: Arrangement) -> Counted:
 
 
 def source_of(counts: Counted, arrangement: Arrangement) -> ScoreSource:
-    """Say whose answers a score rests on; where there are none, whose they would be."""
+    """Return whose answers a score rests on; without answers, whose they would be."""
     if counts.own.rated and counts.elsewhere.rated:
         return ScoreSource.MIXED
     if counts.own.rated:

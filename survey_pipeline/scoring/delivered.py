@@ -17,17 +17,21 @@ from survey_pipeline.vocabulary import Category, Component
 
 
 def score_performance(standard: Standard, delivered: Iterable[DeliveredPoints]) -> Line:
-    """Score part B of one office; the last delivery counts, where several stand.
+    """Score part B of one office; of several deliveries the last one counts.
 
     Deliveries are due after the window has ended, so that the day they came plays no part.
     """
     total = standard.performance.total
-    inwards = sorted(delivered, key=lambda one: (one.delivered_on or date.min, one.key))
-    last = next((one for one in reversed(inwards) if one.withdrawn is None), None)
+    inwards = sorted(
+        delivered, key=lambda delivery: (delivery.delivered_on or date.min, delivery.key)
+    )
+    last = next((delivery for delivery in reversed(inwards) if delivery.withdrawn is None), None)
     aside = [
-        uncounted(Component.PERFORMANCE.value, total, one, one.withdrawn or Message(REPLACED))
-        for one in inwards
-        if one is not last
+        uncounted(
+            Component.PERFORMANCE.value, total, delivery, delivery.withdrawn or Message(REPLACED)
+        )
+        for delivery in inwards
+        if delivery is not last
     ]
     return _points(standard, Component.PERFORMANCE.value, total, last, aside)
 
@@ -42,9 +46,9 @@ def score_parent_rating(
     rules, component = standard.parent_rating, Component.PARENT_RATING.value
     graded = category == rules.graded
     aside = [
-        uncounted(component, rules.total, one, one.withdrawn or Message(why))
-        for one, fits, why in ((grade, graded, NO_GRADES), (points, not graded, NO_POINTS))
-        if one is not None and (one.withdrawn is not None or not fits)
+        uncounted(component, rules.total, delivery, delivery.withdrawn or Message(why))
+        for delivery, fits, why in ((grade, graded, NO_GRADES), (points, not graded, NO_POINTS))
+        if delivery is not None and (delivery.withdrawn is not None or not fits)
     ]
     if not graded:
         last = None if points is None or points.withdrawn else points

@@ -17,14 +17,14 @@ from survey_pipeline.vocabulary import AwardKind, AwardLevel, Grade, HotlineGrou
 
 @frozen
 class Record:
-    """What all stored evidence has."""
+    """What all stored evidence has in common."""
 
     key: str
     """Its natural key, parts joined by `/`."""
     evidence: Message
-    """Which record, from which file and row, brought by whom and when."""
+    """Which record it is, its file and row, who imported it, and when."""
     withdrawn: Message | None = None
-    """Why and by whom it was taken back; it then does not count."""
+    """Who withdrew it, and why; it then does not count."""
 
 
 @frozen
@@ -46,7 +46,7 @@ class SupervisionRecord(Record):
     rectified: bool = False
     filed_on: date | None = None
     filing_due: date | None = None
-    """The last day for filing it in time (clause C.n1), worked out by whoever has the calendar."""
+    """The last day for filing it in time (clause C.n1); the caller has the calendar."""
     remark: str = ""
 
 
@@ -97,7 +97,7 @@ class DeliveredGrade(Record):
 
 @frozen
 class AwardRecord(Record):
-    """An award, as one office has it (part G)."""
+    """An award of one office (part G)."""
 
     work: str = ""
     level: AwardLevel = AwardLevel.G4
@@ -115,7 +115,7 @@ class AwardRecord(Record):
 
 @dataclass(frozen=True)
 class OnlineBallots:
-    """What the representatives voted on one selected office, once the review is closed."""
+    """The ballots on one selected office after the review has closed."""
 
     answers: Answers
     closed: bool
@@ -123,7 +123,7 @@ class OnlineBallots:
 
 @dataclass(frozen=True)
 class OfficeYear:
-    """All that is known of one office for the score of a year."""
+    """Everything that one office is scored by in a year."""
 
     office: OfficeOnRegister
     months: tuple[MonthOfOffice, ...] = ()
@@ -148,14 +148,14 @@ class OfficeYear:
         given = (self.hotline_rank, self.parent_grade, self.parent_points, self.online)
         return (
             any(records)
-            or any(one is not None for one in given)
-            or any(one.known for one in self.months)
+            or any(value is not None for value in given)
+            or any(month.known for month in self.months)
         )
 
 
 @dataclass(frozen=True)
 class YearFacts:
-    """All that a year is scored from."""
+    """Everything that a year is scored from."""
 
     year: int
     as_of: date

@@ -16,7 +16,7 @@ from survey_pipeline.vocabulary import (
 
 @dataclass(frozen=True)
 class Answers:
-    """How many rated cases got which answer."""
+    """The number of rated cases by answer."""
 
     satisfied: int = 0
     neutral: int = 0
@@ -42,7 +42,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A month's results of one office that others brought in."""
+    """A month's results of one office, delivered by others."""
 
     reported: int
     sampled: int
@@ -75,7 +75,7 @@ class OfficeOnRegister:
 
 @dataclass(frozen=True)
 class SurveyCounts:
-    """What became of an office's drawn cases in one month."""
+    """Counts of an office's drawn cases in one month."""
 
     drawn: int = 0
     texted: int = 0
@@ -109,7 +109,7 @@ class MonthOfOffice:
 
 @dataclass(frozen=True)
 class OfficeFacts:
-    """All that is known of one office for the score of a month."""
+    """Everything that one office is scored by in a month."""
 
     office: OfficeOnRegister
     month: MonthOfOffice

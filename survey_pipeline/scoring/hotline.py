@@ -22,7 +22,7 @@ from survey_pipeline.scoring.records import (
     uncounted,
     what_is_left,
 )
-from survey_pipeline.standard.figures import Entry
+from survey_pipeline.standard.entry import Entry
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.parts.hotline import Cap, Hotline
 from survey_pipeline.vocabulary import Component
@@ -61,7 +61,7 @@ def score_hotline(
 def _record_lines(
     standard: Standard, records: Iterable[HotlineRecord], as_of: date
 ) -> dict[str, list[Line]]:
-    """Return the records' lines by group, those that count first."""
+    """Return the lines of the records by group, counted ones first."""
     rules = standard.hotline
     places = {rule.clause: place for place, rule in enumerate(rules.clauses)}
     lines: dict[str, list[Line]] = {}
@@ -104,13 +104,13 @@ def _record_line(standard: Standard, place: int | None, record: HotlineRecord, a
 
 
 def _group(rules: Hotline, cap: Cap, lines: Sequence[Line]) -> Line:
-    """Close a group: it may cost its cap, and no more."""
+    """Return the line of a group, whose deduction ends at its cap."""
     lost = -total(lines)
     return _closed(cap, exact(cap.cap), lost, lines)
 
 
 def _ranked(rules: Hotline, rank: HotlineRank) -> Line:
-    """Score D4: nothing lost up to a rank, then so much for each rank further down."""
+    """Score D4: no deduction down to a rank, then a fixed one for each further rank."""
     free = rules.free_until(rank.group)
     behind = max(rank.rank - free.until, 0)
     each = exact(rules.rank.each)
@@ -149,7 +149,7 @@ def _closed(entry: Entry, full: Fraction, lost: Fraction, lines: Sequence[Line])
 def _waiting(
     rules: Hotline, lines: dict[str, list[Line]], rank: HotlineRank | None
 ) -> Iterator[Line]:
-    """Show what is there while the rank is missing: nothing counts yet."""
+    """Return the lines while the rank is missing: none of them counts yet."""
     for line in (line for some in lines.values() for line in some):
         if line.counted:
             note = together((Message(WAITS), line.note))

@@ -1,4 +1,4 @@
-"""The lines that make points: a tree which `explain` prints and the exports list."""
+"""The lines that add up to points: a tree, which `explain` prints and the exports list."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from survey_pipeline.frozen import frozen
 from survey_pipeline.i18n import Message
 from survey_pipeline.scoring.numbers import exact_sum, fixed, half_up, plain
-from survey_pipeline.standard.figures import Label
+from survey_pipeline.standard.entry import Label
 from survey_pipeline.standard.model import Rounding
 
 
@@ -80,12 +80,12 @@ class FlatLine(NamedTuple):
 
 
 def grouped(head: Line, parts: Sequence[Line]) -> Line:
-    """Put lines under a head that is worth their exact sum; `add_up` rounds them in the end."""
+    """Put lines under a head with their exact sum; `add_up` rounds them at the end."""
     return replace(head, points=total(parts), children=tuple(parts))
 
 
 def add_up(head: Line, parts: Sequence[Line], rounding: Rounding) -> Line:
-    """Close a component: round it once, round its parts, and let a line say what is between.
+    """Close a component: round it, round its lines, and add a line for the difference, if any.
 
     Args:
         head: the component's line; its points are set here.

@@ -1,4 +1,4 @@
-"""C3.4: what an office bears of the material that its parent department did not file.
+"""C3.4: the part of a deduction for unfiled material that an office bears.
 
 Source: specification, section 14.C.
 """
@@ -23,7 +23,7 @@ COMPONENT = Component.MATERIAL_PENALTY.value
 def score_material(
     standard: Standard, records: Sequence[MaterialRecord], as_of: date, bearers: int, *, bears: bool
 ) -> Line:
-    """Score what one office bears: above nothing, to be subtracted from its total.
+    """Return the penalty of one office: a positive number, subtracted from its total.
 
     Args:
         standard: the standard in force.
@@ -37,7 +37,7 @@ def score_material(
     head = Line(COMPONENT, entry.clause, entry.label)
     lines = [
         _line(standard, record, as_of)
-        for record in sorted(records, key=lambda one: (one.occurred_on, one.key))
+        for record in sorted(records, key=lambda record: (record.occurred_on, record.key))
     ]
     if not lines:
         return replace(head, points=Fraction(0), note=Message(NOTHING_MISSING))

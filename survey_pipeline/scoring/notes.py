@@ -18,7 +18,7 @@ def notes_of(
     *,
     scored: SatisfactionScore | None,
 ) -> list[Message]:
-    """Return what a reader of the row has to know, the most important first."""
+    """Return the notes of a row, the most important first."""
     if scored is None:
         return [_why_not_scored(facts, office)]
     notes = list(_missing_delivery(facts, office, arrangement))
@@ -46,7 +46,7 @@ def _why_not_scored(facts: MonthFacts, office: OfficeFacts) -> Message:
 
 
 def _why_no_rating(office: OfficeFacts, counts: Counted) -> Message:
-    """Say at which step the month came to nothing."""
+    """Return at which step the office's cases were lost."""
     surveys = office.surveys
     if counts.delivery and counts.replaced:
         return Message(

@@ -13,7 +13,7 @@ UNIT = 10_000
 
 @lru_cache(maxsize=1 << 14)
 def exact(figure: Decimal) -> Fraction:
-    """Return a figure as a fraction; the same few come up with every record."""
+    """Return a figure as a fraction; cached, because every record uses the same few."""
     return Fraction(figure)
 
 
@@ -34,7 +34,7 @@ def exact_sum(values: Iterable[Fraction]) -> Fraction:
 
 
 def half_up(value: Fraction, places: int) -> Fraction:
-    """Round to so many decimals; a half goes away from zero, as people round by hand."""
+    """Round to a number of decimals, halves away from zero."""
     scale: int = 10**places
     if scale % value.denominator == 0:
         return value  # nothing to round, as nearly always
@@ -68,7 +68,7 @@ def from_units(units: int) -> Fraction:
 
 
 def fixed(value: Fraction | None, places: int) -> str | None:
-    """Write a figure with so many decimals, half up; nothing stays nothing."""
+    """Write a figure with a fixed number of decimals, half up; None stays None."""
     if value is None:
         return None
     units = _whole(value, places)
@@ -83,13 +83,13 @@ def rounded(value: Fraction | None, places: int) -> Decimal | None:
 
 
 def shown(value: Fraction, places: int) -> str:
-    """Write a sum for people: as short as it can be, rounded where its decimals never end."""
+    """Write a sum as short as possible; an endless decimal is rounded."""
     text = plain(value)
     return (fixed(value, places) or "") if "/" in text else text
 
 
 def plain(value: Fraction) -> str:
-    """Write an exact figure as short as it can be: `0.98`, `27`, or `10/9` where it never ends."""
+    """Write an exact figure as short as possible: `0.98`, `27`, `10/9` for an endless decimal."""
     rest = value.denominator
     for prime in (2, 5):
         while rest % prime == 0:

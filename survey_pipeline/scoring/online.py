@@ -1,4 +1,4 @@
-"""Part F: what the representatives voted on an office that was selected.
+"""Part F: the representatives' ballots on a selected office.
 
 Source: specification, section 14.F.
 """

@@ -1,4 +1,4 @@
-"""Lines as a year stores them: 200,000 of them as JSON objects would weigh ten times as much.
+"""The stored form of a year's lines, about a tenth of the size of plain JSON objects.
 
 What many lines of an office share (component, clause and label; the text of a message and the
 names of its values) stands once, in tables of its own, and a line is a list that names them by
@@ -14,7 +14,7 @@ from typing import Any
 from survey_pipeline.i18n import Message
 from survey_pipeline.scoring.lines import Line
 from survey_pipeline.scoring.numbers import from_units, plain, to_units
-from survey_pipeline.standard.figures import Label
+from survey_pipeline.standard.entry import Label
 
 _BLANK: tuple[Any, ...] = (None, None, None, None, None, [], 1, [])
 """What the end of a line is where nothing is said: from the points to the children."""

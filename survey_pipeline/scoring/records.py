@@ -10,15 +10,15 @@ from survey_pipeline.scoring.evidence import Record
 from survey_pipeline.scoring.lines import Line
 from survey_pipeline.scoring.numbers import exact, plain
 from survey_pipeline.standard.common import Deduction
-from survey_pipeline.standard.figures import Entry
+from survey_pipeline.standard.entry import Entry
 from survey_pipeline.standard.model import Standard
 
 Because = Message | None
-"""A reason, or nothing to say."""
+"""A reason; None if there is none."""
 
 
 def put_aside(record: Record, dated: date, standard: Standard, as_of: date) -> Because:
-    """Say why a record counts under no rule: taken back, or dated outside (C.n3, G.7).
+    """Return why a record counts under no rule: withdrawn, or dated outside the window (C.n3, G.7).
 
     Args:
         record: the record.
@@ -41,12 +41,12 @@ def put_aside(record: Record, dated: date, standard: Standard, as_of: date) -> B
 
 
 def no_such_clause(clause: str, standard: Standard) -> Message:
-    """Say that the standard does not know a clause: evidence may be scored by another one."""
+    """Return the note for a clause that this standard does not have, but another may."""
     return Message("{standard} has no clause {clause}", {"standard": standard.id, "clause": clause})
 
 
 def cost(rule: Deduction, carried: Decimal | None) -> tuple[Fraction, Because]:
-    """Return what one record of a clause takes off, below nothing, and what there is to say.
+    """Return a record's deduction (a negative number) and a note, if there is one.
 
     Intake takes no record that its own standard does not allow. Under another standard a range may
     lie elsewhere: then the end that is nearer counts, and the line says so.
@@ -96,14 +96,14 @@ def start(component: str, entry: Entry, points: Fraction) -> Line:
 
 
 def what_is_left(full: Fraction, lost: Fraction) -> Message:
-    """Write out what deductions leave of full points, never less than nothing."""
+    """Return the lines of full points less deductions, never below 0."""
     left = max(full - lost, Fraction(0))
     figures: dict[str, object] = {"full": plain(full), "lost": plain(lost), "left": plain(left)}
     return Message(NOTHING_LEFT if lost > full else LEFT, figures)
 
 
 def limit(component: str, entry: Entry, full: Fraction, lost: Fraction) -> list[Line]:
-    """Return the line of a cap or floor, where deductions go beyond it."""
+    """Return the line of a cap or floor, if deductions go beyond it."""
     if lost <= full:
         return []
     note = Message(
@@ -143,7 +143,7 @@ def uncounted(
 
 
 def together(notes: Iterable[Because]) -> Because:
-    """Join what there is to say about one line into one sentence."""
+    """Join the notes of one line into one sentence."""
     joined: Because = None
     for note in notes:
         if note is not None and joined is not None:

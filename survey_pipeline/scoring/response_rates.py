@@ -45,7 +45,7 @@ class OutcomeCounts:
 
     @property
     def reached(self) -> int:
-        """I + P + R + O: somebody was spoken with."""
+        """I + P + R + O: a person was reached."""
         return self.interviewed + self.refusal + self.other
 
     @property

@@ -30,7 +30,7 @@ class SatisfactionScore:
 
     answers: Answers
     rate: Fraction | None
-    """R, exact; empty where nobody rated."""
+    """R, exact; None without ratings."""
     interval: Interval | None
     """95 %, beside the score and never in it."""
     volume: Fraction
@@ -41,7 +41,7 @@ class SatisfactionScore:
 
     @property
     def points(self) -> int | None:
-        """Ten-thousandths of a point; empty where nobody rated."""
+        """Ten-thousandths of a point; None without ratings."""
         return None if self.line.points is None else to_units(self.line.points)
 
 
@@ -92,7 +92,7 @@ def score_satisfaction(
 
 
 def _answer_lines(rules: Satisfaction, months: Sequence[Counted], answers: Answers) -> list[Line]:
-    """Give each kind of answer its share of the full points, before the coefficient."""
+    """Return a line for each kind of answer: its points before the coefficient."""
     lines = []
     for rating in Rating:
         entry = rules.values.of(rating)
@@ -135,7 +135,7 @@ def _who_said_so(months: Sequence[Counted], rating: Rating) -> tuple[Message, ..
 
 
 def _volume_line(rules: Satisfaction, rate: Fraction, volume: Fraction, reported: Message) -> Line:
-    """Say what the coefficient takes off the full points: 30 x R x (k - 1)."""
+    """Return the line of what the coefficient takes off: 30 x R x (k - 1)."""
     steps, step = rules.coefficient.steps, rules.coefficient.step(volume)
     before = next((one for one, its_next in pairwise(steps) if its_next is step), None)
     return Line(

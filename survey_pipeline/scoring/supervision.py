@@ -1,4 +1,4 @@
-"""Part C: full points, less what findings and sanctions cost, never below nothing.
+"""Part C: full points less the deductions for findings and sanctions, never below 0.
 
 Source: specification, section 14.C.
 """
@@ -58,7 +58,9 @@ def score_supervision(
     rules = standard.supervision
     places = {rule.clause: (place, rule) for place, rule in enumerate(rules.clauses)}
     costing, aside = [], []
-    for record in sorted(records, key=lambda one: (_place(places, one), one.occurred_on, one.key)):
+    for record in sorted(
+        records, key=lambda record: (_place(places, record), record.occurred_on, record.key)
+    ):
         _, rule = places.get(record.clause, (None, None))
         why = put_aside(record, record.occurred_on, standard, as_of)
         if rule is None:
@@ -73,13 +75,13 @@ def score_supervision(
 
 
 def _place(places: dict[str, tuple[int, Deduction]], record: SupervisionRecord) -> tuple[int, str]:
-    """Return where a record stands: by the clauses of the standard, unknown ones last."""
+    """Return a record's place in the order of the standard's clauses, unknown ones last."""
     known = places.get(record.clause)
     return (known[0], "") if known else (len(places), record.clause)
 
 
 def _exempt(rules: Supervision, record: SupervisionRecord) -> Because:
-    """Say which of the two exemptions of C2 holds; what a record leaves blank exempts nothing."""
+    """Return which of the two exemptions of C2 holds; a blank field exempts nothing."""
     unrelated = record.duty_related is False and record.adverse_effect is False
     if unrelated and record.clause in rules.unrelated.clauses:
         return Message(
@@ -96,7 +98,7 @@ def _exempt(rules: Supervision, record: SupervisionRecord) -> Because:
 
 
 def _why_inspected(rules: Supervision, record: SupervisionRecord) -> Because:
-    """Say why a record counts as found by inspection; nothing where it was self-found in time."""
+    """Return why a record counts as found by inspection; None if it was self-found in time."""
     if not record.self_found:
         return Message("found by inspection")
     if not record.rectified:
@@ -136,7 +138,7 @@ def _costing(rules: Supervision, rule: Deduction, record: SupervisionRecord) -> 
 
 
 def _why_not_exempt(rules: Supervision, record: SupervisionRecord) -> Iterator[Because]:
-    """Say why an exemption that a reader may think of does not hold."""
+    """Return why an exemption that a reader may expect does not hold."""
     if record.duty_related is False and record.clause in rules.unrelated.clauses:
         why = UNKNOWN_EFFECT if record.adverse_effect is None else ADVERSE_EFFECT
         yield Message(why, {"clause": rules.unrelated.clause})
@@ -145,23 +147,23 @@ def _why_not_exempt(rules: Supervision, record: SupervisionRecord) -> Iterator[B
 
 
 def _highest(rules: Supervision, costing: Sequence[_Costing]) -> tuple[list[_Costing], list[Line]]:
-    """Of one person's sanctions for one matter keep the highest, after the head's factor.
+    """Keep the highest of a person's sanctions for one matter, after the head's factor.
 
     Of equal ones the earliest counts, then the first by its number.
     """
     highest: dict[tuple[str, str], _Costing] = {}
-    for one in costing:
-        matter = _matter(rules, one.record)
-        if matter and (matter not in highest or _before(one, highest[matter])):
-            highest[matter] = one
+    for charge in costing:
+        matter = _matter(rules, charge.record)
+        if matter and (matter not in highest or _before(charge, highest[matter])):
+            highest[matter] = charge
     counted, repeated = [], []
-    for one in costing:
-        matter = _matter(rules, one.record)
-        kept = highest[matter] if matter else one
-        if kept is one:
-            counted.append(one)
+    for charge in costing:
+        matter = _matter(rules, charge.record)
+        kept = highest[matter] if matter else charge
+        if kept is charge:
+            counted.append(charge)
         else:
-            repeated.append(_repeated(rules, one, kept))
+            repeated.append(_repeated(rules, charge, kept))
     return counted, repeated
 
 
@@ -173,14 +175,14 @@ def _matter(rules: Supervision, record: SupervisionRecord) -> tuple[str, str] | 
     return person, matter
 
 
-def _before(one: _Costing, other: _Costing) -> bool:
+def _before(charge: _Costing, other: _Costing) -> bool:
     def order(costing: _Costing) -> tuple[Fraction, date, str]:
         return costing.points, costing.record.occurred_on, costing.record.key
 
-    return order(one) < order(other)
+    return order(charge) < order(other)
 
 
-def _repeated(rules: Supervision, one: _Costing, kept: _Costing) -> Line:
+def _repeated(rules: Supervision, charge: _Costing, kept: _Costing) -> Line:
     why = Message(
         "same person and matter as {key}, which costs {points}: the highest alone counts "
         "({clause})",
@@ -190,17 +192,17 @@ def _repeated(rules: Supervision, one: _Costing, kept: _Costing) -> Line:
             "clause": rules.highest.clause,
         },
     )
-    line = uncounted(COMPONENT, one.rule, one.record, why)
-    return replace(line, count=1, rate=one.rate, factor=one.factor)
+    line = uncounted(COMPONENT, charge.rule, charge.record, why)
+    return replace(line, count=1, rate=charge.rate, factor=charge.factor)
 
 
 def _added_up(standard: Standard, counted: Sequence[_Costing], aside: Sequence[Line]) -> Line:
     rules = standard.supervision
     full = exact(rules.total.points)
-    lost = -exact_sum(one.points for one in counted)
+    lost = -exact_sum(charge.points for charge in counted)
     parts = [
         start(COMPONENT, rules.total, full),
-        *(_line(one) for one in counted),
+        *(_line(charge) for charge in counted),
         *limit(COMPONENT, rules.floor, full, lost),
         *aside,
     ]
@@ -208,17 +210,17 @@ def _added_up(standard: Standard, counted: Sequence[_Costing], aside: Sequence[L
     return add_up(head, parts, standard.rounding)
 
 
-def _line(one: _Costing) -> Line:
+def _line(charge: _Costing) -> Line:
     return Line(
         COMPONENT,
-        one.rule.clause,
-        one.rule.label,
-        points=one.points,
+        charge.rule.clause,
+        charge.rule.label,
+        points=charge.points,
         count=1,
-        rate=one.rate,
-        factor=one.factor,
-        note=one.note,
-        evidence=(one.record.evidence,),
+        rate=charge.rate,
+        factor=charge.factor,
+        note=charge.note,
+        evidence=(charge.record.evidence,),
     )
 
 

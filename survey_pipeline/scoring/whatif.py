@@ -1,4 +1,4 @@
-"""The same evidence under two standards: what would change for whom."""
+"""The same evidence under two standards: what would change for each office."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from survey_pipeline.vocabulary import Component
 
 
 @dataclass(frozen=True)
-class Figures:
-    """What an office comes to under one standard."""
+class OfficeTotals:
+    """The points and ranks of an office under one standard."""
 
     points: Mapping[Component, Fraction | None]
     daily: Fraction
@@ -37,11 +37,11 @@ class Figures:
 
 @dataclass(frozen=True)
 class Difference:
-    """One office, before and after; one of them is empty where only one score has the office."""
+    """One office, before and after; None where only the other score has the office."""
 
     office: OfficeOnRegister
-    before: Figures | None
-    after: Figures | None
+    before: OfficeTotals | None
+    after: OfficeTotals | None
 
     @property
     def changed(self) -> bool:
@@ -50,7 +50,7 @@ class Difference:
 
     @property
     def total(self) -> Fraction | None:
-        """By how much the total changes; nothing where there is nothing to compare."""
+        """By how much the total changes; None if one of them is missing."""
         if self.before is None or self.after is None:
             return None
         return self.after.total - self.before.total
@@ -69,7 +69,7 @@ class Difference:
 
 
 def compare(one: YearScore, other: YearScore) -> tuple[Difference, ...]:
-    """Set two scores side by side, office by office, in order of their codes."""
+    """Compare two scores office by office, in order of their codes."""
     before, after = _by_code(one), _by_code(other)
     return tuple(
         Difference(
@@ -85,7 +85,9 @@ def _by_code(score: YearScore) -> dict[str, OfficeYearScore]:
     return {office.office.office_code: office for office in score.offices}
 
 
-def _figures(office: OfficeYearScore | None) -> Figures | None:
+def _figures(office: OfficeYearScore | None) -> OfficeTotals | None:
     if office is None:
         return None
-    return Figures(office.points, office.daily, office.total, office.rank, office.rank_in_category)
+    return OfficeTotals(
+        office.points, office.daily, office.total, office.rank, office.rank_in_category
+    )

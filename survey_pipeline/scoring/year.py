@@ -39,7 +39,7 @@ DAILY = (
 
 @dataclass(frozen=True)
 class OfficeYearScore:
-    """One office's year: a line for each component, in reading order, and what they come to."""
+    """One office's year: a line for each component, in reading order, and their sums."""
 
     office: OfficeOnRegister
     lines: tuple[Line, ...]
@@ -51,7 +51,7 @@ class OfficeYearScore:
 
     @cached_property
     def points(self) -> Mapping[Component, Fraction | None]:
-        """Points by component, of four decimals; nothing where there is no data."""
+        """Points by component, of four decimals; None without data."""
         found = {Component(line.component): line.points for line in self.lines}
         return {component: found.get(component) for component in Component}
 
@@ -67,12 +67,12 @@ class OfficeYearScore:
 
     @property
     def has_online_score(self) -> bool:
-        """Whether it is ranked with those that have an online score."""
+        """Whether it is ranked among the offices with an online score."""
         return self.points[Component.ONLINE] is not None
 
     @cached_property
     def daily(self) -> Fraction:
-        """What is there of the daily appraisal."""
+        """The sum of the daily components that have data."""
         return self._sum(DAILY)
 
     @cached_property
@@ -82,15 +82,15 @@ class OfficeYearScore:
         return self.daily + given - self._sum((Component.MATERIAL_PENALTY,))
 
     @property
-    def standing(self) -> "Standing":
+    def rank_entry(self) -> "RankEntry":
         """What it is ranked by."""
         office = self.office
-        return Standing(
+        return RankEntry(
             office.office_code, office.category, self.has_online_score, to_units(self.total)
         )
 
     def _sum(self, components: Iterable[Component]) -> Fraction:
-        return sum((self.points[one] or Fraction(0) for one in components), Fraction(0))
+        return sum((self.points[component] or Fraction(0) for component in components), Fraction(0))
 
     def to_json(self, locale: str, decimals: int) -> dict[str, Any]:
         """Return the office's entry in the document of `score year --json`."""
@@ -137,7 +137,7 @@ class YearScore:
     @property
     def complete(self) -> bool:
         """Whether the window is over by `as_of` and no office misses anything."""
-        return self.as_of >= self.window.until and all(one.complete for one in self.offices)
+        return self.as_of >= self.window.until and all(office.complete for office in self.offices)
 
     def to_json(self, locale: str) -> dict[str, Any]:
         """Return the document of `score year --json`, labels and notes in a locale."""
@@ -158,7 +158,7 @@ class YearScore:
         }
 
 
-class Standing(NamedTuple):
+class RankEntry(NamedTuple):
     """What an office is ranked by."""
 
     office_code: str
@@ -176,16 +176,16 @@ def score_year(standard: Standard, facts: YearFacts) -> YearScore:
     the year of the facts, so that next year's rules can be tried on this year's evidence.
     """
     offices = list(score_offices(standard, facts))
-    places = rank_all(one.standing for one in offices)
+    places = rank_all(score.rank_entry for score in offices)
     ranked = []
-    for one in offices:
-        rank, rank_in_category = places[one.office.office_code]
-        ranked.append(replace(one, rank=rank, rank_in_category=rank_in_category))
+    for score in offices:
+        rank, rank_in_category = places[score.office.office_code]
+        ranked.append(replace(score, rank=rank, rank_in_category=rank_in_category))
     return replace(without_offices(standard, facts), offices=tuple(ranked))
 
 
 def without_offices(standard: Standard, facts: YearFacts) -> YearScore:
-    """Return what a year's score says of itself, for whoever scores office by office."""
+    """Return a year's score without offices, for callers that score office by office."""
     standard = _of_year(standard, facts)
     return YearScore(
         standard_id=standard.id,
@@ -199,62 +199,71 @@ def without_offices(standard: Standard, facts: YearFacts) -> YearScore:
 
 
 def score_offices(standard: Standard, facts: YearFacts) -> Iterator[OfficeYearScore]:
-    """Score office by office, in order of their codes; their ranks are open (`rank_all`)."""
+    """Yield the score of each office, in order of their codes, without ranks (`rank_all`)."""
     standard = _of_year(standard, facts)
-    bearers = Counter(one.office.parent_code for one in facts.offices if one.selected)
-    for one in sorted(facts.offices, key=lambda one: one.office.office_code):
-        lines = _lines(standard, facts, one, bearers[one.office.parent_code])
-        yield OfficeYearScore(one.office, tuple(lines))
+    bearers = Counter(
+        office_year.office.parent_code for office_year in facts.offices if office_year.selected
+    )
+    for office_year in sorted(
+        facts.offices, key=lambda office_year: office_year.office.office_code
+    ):
+        lines = _lines(standard, facts, office_year, bearers[office_year.office.parent_code])
+        yield OfficeYearScore(office_year.office, tuple(lines))
 
 
 def _of_year(standard: Standard, facts: YearFacts) -> Standard:
     return standard if standard.year == facts.year else standard.moved_to(facts.year)
 
 
-def _lines(standard: Standard, facts: YearFacts, one: OfficeYear, bearers: int) -> Iterable[Line]:
+def _lines(
+    standard: Standard, facts: YearFacts, office_year: OfficeYear, bearers: int
+) -> Iterable[Line]:
     """Score one office, component by component."""
-    yield _satisfaction(standard, one)
-    yield score_performance(standard, one.performance)
-    yield score_supervision(standard, one.supervision, facts.as_of)
-    yield score_hotline(standard, one.hotline, one.hotline_rank, facts.as_of)
-    yield score_parent_rating(standard, one.office.category, one.parent_grade, one.parent_points)
-    if one.selected:
-        yield score_online(standard, one.online)
-    yield score_bonus(standard, one.awards, facts.as_of)
-    records = facts.material.get(one.office.parent_code, ())
-    yield score_material(standard, records, facts.as_of, bearers, bears=one.selected)
+    yield _satisfaction(standard, office_year)
+    yield score_performance(standard, office_year.performance)
+    yield score_supervision(standard, office_year.supervision, facts.as_of)
+    yield score_hotline(standard, office_year.hotline, office_year.hotline_rank, facts.as_of)
+    yield score_parent_rating(
+        standard, office_year.office.category, office_year.parent_grade, office_year.parent_points
+    )
+    if office_year.selected:
+        yield score_online(standard, office_year.online)
+    yield score_bonus(standard, office_year.awards, facts.as_of)
+    records = facts.material.get(office_year.office.parent_code, ())
+    yield score_material(standard, records, facts.as_of, bearers, bears=office_year.selected)
 
 
-def _satisfaction(standard: Standard, one: OfficeYear) -> Line:
+def _satisfaction(standard: Standard, office_year: OfficeYear) -> Line:
     """Pool the rated cases of the year's months."""
     arrangement = standard.satisfaction.arrangement(
-        one.office.category, approval_service=one.office.approval_service
+        office_year.office.category, approval_service=office_year.office.approval_service
     )
     months = [
-        counted(month, arrangement) for month in sorted(one.months, key=lambda month: month.month)
+        counted(month, arrangement)
+        for month in sorted(office_year.months, key=lambda month: month.month)
     ]
-    return score_satisfaction(standard, months, one.ended_months).line
+    return score_satisfaction(standard, months, office_year.ended_months).line
 
 
-def rank_all(standings: Iterable[Standing]) -> dict[str, tuple[int, int]]:
-    """Rank offices with an online score and those without apart, each from the first place.
+def rank_all(entries: Iterable[RankEntry]) -> dict[str, tuple[int, int]]:
+    """Rank offices with an online score and those without apart, each from rank 1.
 
     Returns:
         office_code -> rank among all of its kind, and within its category.
     """
-    standings = list(standings)
-    overall = _places(standings, lambda one: (one.online, None))
-    within = _places(standings, lambda one: (one.online, one.category))
+    entries = list(entries)
+    overall = _places(entries, lambda entry: (entry.online, None))
+    within = _places(entries, lambda entry: (entry.online, entry.category))
     return {code: (place, within[code]) for code, place in overall.items()}
 
 
 def _places(
-    standings: Iterable[Standing], ranking: Callable[[Standing], tuple[bool, Category | None]]
+    entries: Iterable[RankEntry], ranking: Callable[[RankEntry], tuple[bool, Category | None]]
 ) -> dict[str, int]:
     """Return every office's rank in the ranking it belongs to."""
     totals: dict[tuple[bool, Category | None], dict[str, int | None]] = {}
-    for one in standings:
-        totals.setdefault(ranking(one), {})[one.office_code] = one.total
+    for entry in entries:
+        totals.setdefault(ranking(entry), {})[entry.office_code] = entry.total
     return {
         code: place
         for those in totals.values()
@@ -264,7 +273,7 @@ def _places(
 
 
 def _line_json(line: Line, locale: str, decimals: int, *, counts: bool) -> dict[str, Any]:
-    """Return a line out of its tree; one that does not count gives nothing, and says why."""
+    """Return one line of the tree as JSON; one that does not count has 0 points and a reason."""
     missing = line.counted and line.points is None
     points = line.points if counts else Fraction(0)
     return {

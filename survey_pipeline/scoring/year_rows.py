@@ -32,7 +32,7 @@ class OfficeRow:
 
 
 def head_of(score: YearScore, in_force: InForce, settled: bool) -> dict[str, Any]:
-    """Return what a stored score says of itself as a whole."""
+    """Return the head of a stored score: what holds for all its offices."""
     return {
         "window": score.window.model_dump(mode="json"),
         "decimals": score.decimals,
@@ -46,7 +46,7 @@ def head_of(score: YearScore, in_force: InForce, settled: bool) -> dict[str, Any
 
 
 def office_row(score: OfficeYearScore, decimals: int) -> OfficeRow:
-    """Return one office's row; whoever knows all of them ranks it."""
+    """Return one office's row, without ranks: `ranked` adds them when all offices are known."""
     return OfficeRow(
         office_code=score.office.office_code,
         daily=to_units(score.daily),
@@ -58,11 +58,13 @@ def office_row(score: OfficeYearScore, decimals: int) -> OfficeRow:
             "complete": score.complete,
             "missing": [component.value for component in score.missing],
             "selected": any(line.component == Component.ONLINE for line in score.lines),
-            "components": {one.value: fixed(score.points[one], decimals) for one in DAILY},
+            "components": {
+                component.value: fixed(score.points[component], decimals) for component in DAILY
+            },
             "daily": fixed(score.daily, decimals),
             **{
-                one.value: fixed(score.points[one], decimals)
-                for one in (Component.ONLINE, Component.BONUS, Component.MATERIAL_PENALTY)
+                component.value: fixed(score.points[component], decimals)
+                for component in (Component.ONLINE, Component.BONUS, Component.MATERIAL_PENALTY)
             },
             "total": fixed(score.total, decimals),
         },

@@ -1,4 +1,4 @@
-"""Entries that several parts of a standard have, and what several checks ask."""
+"""Entries that several parts of a standard share, and checks that several parts make."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StrictInt, model_validator
 
 from survey_pipeline.i18n import N_, Message
-from survey_pipeline.standard.figures import Entry, Figure, Label, Table
+from survey_pipeline.standard.entry import Entry, Figure, Label, Table
 from survey_pipeline.vocabulary import Category, Per, Rating
 
 
@@ -43,7 +43,7 @@ class Values(Table):
 
 
 class Shift(Entry):
-    """What becomes of a deadline on a day off."""
+    """How a deadline on a day off is treated."""
 
     to: Literal["next_working_day", "none"]
 
@@ -55,7 +55,7 @@ class Factor(Entry):
 
 
 class Part(Factor):
-    """A factor that leaves a part of something: at most the whole."""
+    """A factor of at most 1."""
 
     factor: Annotated[Figure, Field(gt=0, le=1)]
 
@@ -78,10 +78,10 @@ class Deduction(Entry):
         return self
 
     def takes(self, points: Decimal) -> bool:
-        """Say whether a record of this clause may carry these points; both ends are allowed."""
+        """Return whether a record of this clause may carry these points; both ends are allowed."""
         if self.points is not None:
             return points == self.points
-        assert self.least is not None  # noqa: S101 - `_one_way` saw to it; for the type checker
+        assert self.least is not None  # noqa: S101 - `_one_way` has checked it; for the type checker
         assert self.most is not None  # noqa: S101
         return self.least <= points <= self.most
 
@@ -101,12 +101,12 @@ class Count(Entry):
 
 
 def each_once(found: Iterable[str], wanted: Iterable[str]) -> bool:
-    """Say whether exactly the wanted names stand there, none of them twice."""
+    """Return whether exactly the wanted names are there, each once."""
     return sorted(found) == sorted(wanted)
 
 
 def wrong(problem: str | Message, *where: str | int) -> ValueError:
-    """Return the refusal of a check that looks at several keys.
+    """Return the error of a check that looks at several keys.
 
     Args:
         problem: in words of the catalogue.
@@ -116,7 +116,7 @@ def wrong(problem: str | Message, *where: str | int) -> ValueError:
 
 
 def only_once(names: Iterable[str], *where: str) -> None:
-    """Refuse a clause that stands there twice.
+    """Refuse a clause that is listed twice.
 
     Args:
         names: the clauses.

@@ -1,7 +1,7 @@
 """Reads a standard from its file, and finds the one that is in force.
 
-Any wrong key or value stops the program with the file, the line, the key and what is wrong about
-it: nobody should be scored by a figure that was half understood.
+Any wrong key or value stops the program with the file, the line, the key and what is wrong with it:
+a score must never rest on a figure that was misread.
 """
 
 import hashlib
@@ -44,7 +44,7 @@ def read_standard(path: Path) -> tuple[Standard, str]:
 
     Raises:
         ConfigurationError: it is missing, is not TOML, or a key or value is wrong; the text names
-            the file, the key, and the line where it can be had.
+            the file, the key, and the line if it is known.
     """
     name = f"{FOLDER}/{path.name}" if path.parent.as_posix().endswith(FOLDER) else str(path)
     content = _content(path, name)
@@ -53,7 +53,7 @@ def read_standard(path: Path) -> tuple[Standard, str]:
 
 @lru_cache(maxsize=8)
 def _understood(content: bytes, name: str, stem: str) -> Standard:
-    """Read a file's content; a page asks for the same with every request, and it never changes."""
+    """Parse a file's content; cached, because every request of a page asks for the same one."""
     try:
         text = decoded(content)
         data = tomllib.loads(text, parse_float=Decimal)
@@ -169,7 +169,7 @@ def ended_months(months: Sequence[str], as_of: date) -> int:
 
 def _explained(name: str, text: str, error: ValidationError) -> ConfigurationError:
     found_wrong = error.errors()
-    unknown = (one for one in found_wrong if one["type"] == "extra_forbidden")
+    unknown = (problem for problem in found_wrong if problem["type"] == "extra_forbidden")
     first = next(unknown, found_wrong[0])  # a misspelt key is missing too: show what stands there
     path, found = (*first["loc"], *_within(first)), first.get("input")
     key = ".".join(str(part) for part in path)
@@ -197,6 +197,6 @@ def _explained(name: str, text: str, error: ValidationError) -> ConfigurationErr
 
 
 def _within(found: ErrorDetails) -> tuple[str | int, ...]:
-    """Return which key below the one checked our own check complains of (`common.wrong`)."""
+    """Return the path of the wrong key, below the table that our own check looked at."""
     said = found.get("ctx", {}).get("error")
     return tuple(said.args[1:]) if found["type"] == "value_error" and said else ()

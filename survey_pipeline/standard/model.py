@@ -8,7 +8,7 @@ from pydantic import Field, Strict, StrictInt, model_validator
 from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.standard.common import Total, Value, Values, only_once, wrong
-from survey_pipeline.standard.figures import Entry, Label, Table, Words
+from survey_pipeline.standard.entry import Entry, Label, Table, Words
 from survey_pipeline.standard.parts.bonus import Bonus
 from survey_pipeline.standard.parts.delivered import ParentRating, Performance
 from survey_pipeline.standard.parts.duties import Duties
@@ -49,7 +49,7 @@ class Window(Entry):
 
 
 class Rounding(Entry):
-    """How a component is rounded when it is done, half up; inside it all is exact."""
+    """How a finished component is rounded, half up; inside it everything is exact."""
 
     decimals: Literal[4]
     """The store keeps ten-thousandths."""
@@ -114,7 +114,7 @@ class Standard(Table):
         return self
 
     def _same_deadlines(self) -> None:
-        """Refuse a deadline that two tables tell differently."""
+        """Refuse a deadline that differs between two tables."""
         results, filing = self.satisfaction, self.supervision
         named = [entry.duty for entry in self.duties.due]
         for duty, day, shift in (

@@ -1,4 +1,4 @@
-"""The published words as they are quoted: without the debris of the web page's layout.
+"""The published words for quoting, without the debris of the web page's layout.
 
 An entry's `place` is copied from the page as it stands there. A cell's figure slipped behind its
 neighbour's words, a bracket lost its other half, line breaks cut sentences: quoted like that, the
@@ -37,7 +37,7 @@ def quotation(place: str) -> Quotation:
 
 
 def _without_half_brackets(text: str) -> str:
-    """Drop brackets that have no other half: they belong to words that the page has lost."""
+    """Drop brackets without their other half: they belong to words that the page has lost."""
     half: list[int] = []
     opened: list[int] = []
     for place, sign in enumerate(text):

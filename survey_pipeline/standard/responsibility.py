@@ -13,7 +13,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import StrictBool
 
-from survey_pipeline.standard.figures import Table, Words
+from survey_pipeline.standard.entry import Table, Words
 from survey_pipeline.vocabulary import Category
 
 Who = Literal["ours", "others"]
@@ -29,7 +29,7 @@ class Responsibility(Table):
     approval_service: StrictBool | None = None
     """Empty: with or without approval services."""
     survey: Who
-    """The whole survey; `others`: we send no text, and nobody calls for us."""
+    """The whole survey; `others`: we send no text and make no call."""
     calls: Who
     """The call-backs alone."""
 

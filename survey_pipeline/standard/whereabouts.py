@@ -1,4 +1,4 @@
-"""In which line of its file a key of a standard stands.
+"""Finds the line of a key in a standard's file.
 
 `tomllib` does not keep lines, so they are looked up in the text, for the plain way in which
 standards are written: headers and keys at the beginning of a line. Where that cannot be sure (texts
@@ -52,7 +52,7 @@ def _lines(text: str) -> dict[Key, int]:
 
 
 def _within(header: str, entries: Counter[Key]) -> Key:
-    """Return the path of a header; a table of a list belongs to the list's last entry so far."""
+    """Return the path of a header; a table below a list belongs to the list's last entry so far."""
     path: Key = ()
     names = header.split(".")
     for name in names:

@@ -21,17 +21,17 @@ class CallReason(StrEnum):
 
 
 BESIDE_RATING = frozenset({CallReason.DISSATISFIED, CallReason.VERIFY})
-"""Reasons of calls to somebody who has answered: the answer is kept beside the rating."""
+"""Reasons of calls to citizens who have answered: the answer is kept beside the rating."""
 
 
 class CallState(StrEnum):
-    """Where a call is; it only moves back (`CALL_MOVES`) when its last attempt is taken back.
+    """The state of a call; it moves back (`CALL_MOVES`) only if its last attempt is undone.
 
     A lease is not a state.
     """
 
     OPEN = "open"
-    """In the queue, or in somebody's hands under a lease."""
+    """In the queue, or held by a caller under a lease."""
     DONE = "done"
     """An attempt ended it: answered, or an outcome that ends the calling."""
     EXHAUSTED = "exhausted"
@@ -50,13 +50,13 @@ class CallOutcome(StrEnum):
     NOT_MY_CASE = "not_my_case"
     """Reached, but had no such case: 3.90."""
     NO_ANSWER = "no_answer"
-    """It rang and nobody answered."""
+    """It rang, without an answer."""
     BUSY = "busy"
     """Engaged."""
     SWITCHED_OFF = "switched_off"
     """Switched off, or a fault of the carrier."""
     WRONG_NUMBER = "wrong_number"
-    """Somebody else's number."""
+    """Another person's number."""
     INVALID_NUMBER = "invalid_number"
     """The number does not exist."""
     LANGUAGE = "language"
@@ -78,7 +78,7 @@ SPOKE = frozenset(
         CallOutcome.AGAIN,
     }
 )
-"""Outcomes of attempts in which somebody spoke: the case counts as `reached`."""
+"""Outcomes of attempts in which a person was reached: the case counts as `reached`."""
 
 
 RETRIED = frozenset({CallOutcome.NO_ANSWER, CallOutcome.BUSY, CallOutcome.SWITCHED_OFF})

@@ -1,4 +1,4 @@
-"""What has become of something that is owed by a date."""
+"""The states of what is owed by a date."""
 
 from enum import StrEnum
 

@@ -49,12 +49,12 @@ class AwardLevel(StrEnum):
 
 
 class Recipient(StrEnum):
-    """To whom an award was given."""
+    """Who received an award."""
 
     OFFICE = "office"
     """The office itself."""
     PERSON = "person"
-    """Somebody of the office."""
+    """A person of the office."""
     PARENT = "parent"
     """The parent department, which names the offices that carried the work."""
 
@@ -73,7 +73,7 @@ class AwardKind(StrEnum):
 
 
 class Per(StrEnum):
-    """What a deduction counts by."""
+    """The unit that a deduction is counted by."""
 
     CASE = "case"
     """每例."""
@@ -84,7 +84,7 @@ class Per(StrEnum):
 
 
 class Duty(StrEnum):
-    """What somebody owes by a date."""
+    """What is owed by a date."""
 
     CASE_REPORT = "case_report"
     """The day's case report, a zero report included."""

@@ -13,7 +13,7 @@ class MessagePurpose(StrEnum):
 
 
 class MessageState(StrEnum):
-    """Where a message is on its way; it only moves forward (`MESSAGE_MOVES`)."""
+    """The state of a message; it only moves forward (`MESSAGE_MOVES`)."""
 
     QUEUED = "queued"
     """Written, not with any gateway; may be retried."""
@@ -34,7 +34,7 @@ class MessageState(StrEnum):
 
 
 class SendOutcome(StrEnum):
-    """The closed list of what a gateway may say of one attempt to send."""
+    """The result of one attempt to send, as a gateway reports it."""
 
     ACCEPTED = "accepted"
     """It has the message; comes with the provider's id."""
@@ -66,7 +66,7 @@ class RefusalReason(StrEnum):
 
 
 class ShareMove(StrEnum):
-    """Why something changed about a gateway's share of the traffic."""
+    """Why a gateway's share of the traffic changed."""
 
     FAILING = "failing"
     """Too many of its attempts were not sent, unknown or failed for its own reasons."""
@@ -130,7 +130,7 @@ class ReaderDecision(StrEnum):
 
 
 class InboundUse(StrEnum):
-    """What became of an inbound text."""
+    """How an inbound text was used."""
 
     PENDING = "pending"
     """Stored, not read yet."""

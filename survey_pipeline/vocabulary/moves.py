@@ -67,5 +67,5 @@ SURVEY_MOVES: Mapping[SurveyState, frozenset[SurveyState]] = {
 
 
 def may_move(moves: Mapping[S, frozenset[S]], before: S, after: S) -> bool:
-    """Say whether `after` may follow `before`; staying is no move."""
+    """Return whether `after` may follow `before`; staying is no move."""
     return after in moves[before]

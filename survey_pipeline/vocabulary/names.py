@@ -102,13 +102,13 @@ INBOUND_USES: Mapping[str, str] = {
 """What became of a citizen's text."""
 CALL_OUTCOMES: Mapping[str, str] = {
     CallOutcome.ANSWERED: N_("rated"),
-    CallOutcome.NO_ANSWER: N_("nobody picked up"),
+    CallOutcome.NO_ANSWER: N_("no answer"),
     CallOutcome.BUSY: N_("the line was busy"),
     CallOutcome.SWITCHED_OFF: N_("switched off, or a fault of the network"),
     CallOutcome.AGAIN: N_("asked for another time"),
     CallOutcome.REFUSED: N_("does not want to be asked"),
     CallOutcome.NOT_MY_CASE: N_("reached, but had no such case"),
-    CallOutcome.WRONG_NUMBER: N_("somebody else's number"),
+    CallOutcome.WRONG_NUMBER: N_("another person's number"),
     CallOutcome.INVALID_NUMBER: N_("the number does not exist"),
     CallOutcome.LANGUAGE: N_("no common language"),
     CallOutcome.HUNG_UP: N_("hung up before the question"),

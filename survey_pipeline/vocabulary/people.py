@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What somebody may do on the pages."""
+    """What a user may do on the pages."""
 
     OPERATOR = "operator"
     """Runs the daily dispatch."""

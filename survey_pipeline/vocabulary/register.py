@@ -61,7 +61,7 @@ class RecordKind(StrEnum):
 
 
 class RowOutcome(StrEnum):
-    """What became of one reported row."""
+    """The result of one reported row."""
 
     ACCEPTED = "accepted"
     """It was not there, and now is."""
@@ -74,7 +74,7 @@ class RowOutcome(StrEnum):
 
 
 class DeliveryMode(StrEnum):
-    """What a delivered satisfaction result stands for."""
+    """Which answers a delivered satisfaction result holds."""
 
     ALL = "all"
     """Replaces our own answers of that office and month."""
@@ -105,7 +105,7 @@ class AuditAction(StrEnum):
     DELETED = "deleted"
     """Personal data whose time was up, or that a citizen asked to have deleted."""
     LOOKED = "looked"
-    """Somebody was shown a full number."""
+    """A full number was shown."""
     EXPORTED = "exported"
     """Full numbers or answers left the program in a file."""
     DECIDED = "decided"

@@ -14,7 +14,7 @@ class FrameReason(StrEnum):
     TOO_OLD = "too_old"
     """Served more than `max_age_days` before the day of the draw."""
     HEALTH_LANDLINE = "health_landline"
-    """A landline whose calls are others' (health offices by the shipped standard): nobody asks."""
+    """A landline whose calls are others' (health offices by the shipped standard)."""
     OPTED_OUT = "opted_out"
     """The number opted out, and never in again."""
     OPEN_SURVEY = "open_survey"
@@ -55,7 +55,7 @@ class Rating(StrEnum):
 
 
 class Mode(StrEnum):
-    """By which way an answer was given."""
+    """The channel of an answer."""
 
     SMS = "sms"
     """A text, read by rule or by a reader."""
@@ -64,7 +64,7 @@ class Mode(StrEnum):
 
 
 class AnswerRole(StrEnum):
-    """What an answer is to the rating of record."""
+    """The role of an answer for the rating of record."""
 
     RATING = "rating"
     """May be the rating of record; which one is, `survey.rating` decides."""
@@ -75,7 +75,7 @@ class AnswerRole(StrEnum):
 
 
 class DissatisfactionReason(StrEnum):
-    """Closed categories of why somebody is not satisfied (caller's or reader's choice)."""
+    """Why a citizen is not satisfied, as a caller or a reader chooses it."""
 
     ATTITUDE = "attitude"
     """服务态度."""
@@ -101,7 +101,7 @@ class Disposition(StrEnum):
     COMPLETE = "1.1"
     """Rated the case."""
     UNCLASSIFIABLE = "2.36"
-    """A reply that nobody could classify in the end."""
+    """A reply that could not be classified."""
     REFUSAL = "2.112"
     """Opted out, or refused on the phone."""
     HUNG_UP = "2.12"
@@ -115,13 +115,13 @@ class Disposition(StrEnum):
     BUSY = "3.12"
     """Engaged."""
     NO_ANSWER = "3.13"
-    """Rang, and nobody answered."""
+    """Rang, without an answer."""
     SWITCHED_OFF = "3.16"
     """Switched off, or a fault of the carrier."""
     NOTHING_BACK = "3.19"
-    """The text was accepted, nothing came back, and nobody called."""
+    """The text was accepted, nothing came back, no call was made."""
     TEXT_UNDELIVERED = "3.30"
-    """The text was not delivered, and nobody called."""
+    """The text was not delivered, no call was made."""
     BAD_CONTACT = "3.90"
     """Number dead, wrong person, or "that was not my case"."""
     WITHDRAWN = "4.10"
@@ -144,7 +144,7 @@ class DispositionGroup(StrEnum):
     OTHER = "O"
     """Eligible, and no interview for another reason."""
     UNKNOWN_HOUSEHOLD = "UH"
-    """Unknown whether anybody eligible is there."""
+    """Unknown whether an eligible person is there."""
     UNKNOWN_OTHER = "UO"
     """Unknown for another reason."""
     NOT_ELIGIBLE = "NE"

@@ -8,7 +8,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from survey_pipeline.standard.figures import Entry, entries
+from survey_pipeline.standard.entry import Entry, entries
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.quoting import quotation
 from survey_pipeline.workspace import shipped

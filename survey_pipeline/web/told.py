@@ -7,7 +7,7 @@ from typing import Any
 from survey_pipeline.i18n import Message
 from survey_pipeline.reports.score_objections import ScoreObjection
 from survey_pipeline.scoring.lines import clauses_named
-from survey_pipeline.standard.figures import Label
+from survey_pipeline.standard.entry import Label
 from survey_pipeline.web.readings import Readings, Words
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from survey_pipeline.stages.intake.kinds import KINDS
 from survey_pipeline.stages.intake.kinds.file_kind import FileColumn
-from survey_pipeline.standard.figures import entries
+from survey_pipeline.standard.entry import entries
 from survey_pipeline.standard.load import read_standard
 
 ROOT = Path(__file__).parents[2]

@@ -30,7 +30,7 @@ from survey_pipeline.scoring.facts import Answers, MonthOfOffice, OfficeOnRegist
 from survey_pipeline.scoring.lines import Line, total
 from survey_pipeline.scoring.records import FULL_POINTS
 from survey_pipeline.scoring.year import OfficeYearScore, YearScore, score_year
-from survey_pipeline.standard.figures import entries
+from survey_pipeline.standard.entry import entries
 from survey_pipeline.standard.load import read_standard
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.vocabulary import (

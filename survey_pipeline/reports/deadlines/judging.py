@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from survey_pipeline.reports.deadlines.plan import Term
-from survey_pipeline.standard.figures import Label
+from survey_pipeline.standard.entry import Label
 from survey_pipeline.vocabulary import Category, DeadlineState, HotlineGroup
 
 

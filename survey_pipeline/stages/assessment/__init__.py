@@ -1,4 +1,4 @@
-"""Turns gathered facts into stored scores, each version with what it was computed from."""
+"""Turns gathered facts into stored scores; each version names its inputs."""
 
 from survey_pipeline.stages.assessment.publishing import Publication, publish
 from survey_pipeline.stages.assessment.stored_month import (

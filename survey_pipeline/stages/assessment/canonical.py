@@ -40,20 +40,20 @@ def year_hash(facts: YearFacts, evidence: str, *, settled: bool) -> str:
             "year": facts.year,
             "as_of": facts.as_of.isoformat(),
             "settled": settled,
-            "offices": [_without_records(one) for one in facts.offices],
+            "offices": [_without_records(office) for office in facts.offices],
             "exempt": canonical(facts.exempt),
             "evidence": evidence,
         }
     )
 
 
-def _without_records(one: OfficeYear) -> list[Any]:
+def _without_records(office: OfficeYear) -> list[Any]:
     months = [
         [month.month, month.reported, _counts(month.sms), _counts(month.phone)]
-        for month in one.months
+        for month in office.months
     ]
-    deliveries = [canonical(month.delivery) for month in one.months]
-    parts = (one.office, one.ended_months, one.selected, one.online)
+    deliveries = [canonical(month.delivery) for month in office.months]
+    parts = (office.office, office.ended_months, office.selected, office.online)
     return [months, deliveries, *(canonical(part) for part in parts)]
 
 

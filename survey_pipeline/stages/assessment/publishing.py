@@ -1,4 +1,4 @@
-"""Freezes a version of a score: it stays as it is, and what changes later makes another one."""
+"""Freezes a version of a score: later changes make a new version."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -62,12 +62,12 @@ class StoredMonth:
     """Whether this very call made the version."""
 
     def office(self, office_code: str) -> StoredOffice | None:
-        """Return one office's row, or nothing."""
+        """Return one office's row, or None."""
         return next((row for row in self.offices if row.office_code == office_code), None)
 
 
 def assess_month(context: Context, in_force: InForce, facts: MonthFacts) -> StoredMonth:
-    """Score a month and store it, unless the last version rests on the very same.
+    """Score a month and store it, unless the last version has the same inputs.
 
     Same inputs, same standard (its file's SHA-256) and same program version: the stored version is
     returned as it is. Two processes at once make one version.
@@ -100,7 +100,7 @@ def _store_once(
 
 
 def latest(connection: Connection, month: str) -> StoredMonth | None:
-    """Return the last stored version of a month, or nothing."""
+    """Return the last stored version of a month, or None."""
     head = _head(connection, month)
     return None if head is None else _with_offices(connection, head)
 

@@ -38,7 +38,7 @@ from survey_pipeline.store.tables import office_year_scores, year_scores
 
 @dataclass(frozen=True)
 class YearInputs:
-    """What a year is scored from."""
+    """The inputs of a year's score."""
 
     facts: YearFacts
     evidence: str
@@ -70,7 +70,7 @@ class StoredYear:
     """Whether this very call made the version."""
 
     def office(self, office_code: str) -> OfficeYearScore | None:
-        """Return one office's score with its lines, or nothing."""
+        """Return one office's score with its lines, or None."""
         row = next((row for row in self.offices if row.office_code == office_code), None)
         return None if row is None else rebuilt_office(row)
 
@@ -85,7 +85,7 @@ class StoredYear:
 
 
 def assess_year(context: Context, in_force: InForce, inputs: YearInputs) -> StoredYear:
-    """Score a year and store it, unless the last version as of that day rests on the very same.
+    """Score a year and store it, unless the last version as of that day has the same inputs.
 
     Two processes at once make one version.
 
@@ -124,12 +124,12 @@ def computed(in_force: InForce, inputs: YearInputs) -> tuple[dict[str, Any], lis
     once would take ten times the room.
     """
     score = without_offices(in_force.standard, inputs.facts)
-    rows, standings = [], []
+    rows, entries = [], []
     with collector_off():
-        for one in score_offices(in_force.standard, inputs.facts):
-            rows.append(office_row(one, score.decimals))
-            standings.append(one.standing)
-    places = rank_all(standings)
+        for office in score_offices(in_force.standard, inputs.facts):
+            rows.append(office_row(office, score.decimals))
+            entries.append(office.rank_entry)
+    places = rank_all(entries)
     rows = [ranked(row, *places[row.office_code]) for row in rows]
     lacking = any(row.facts["missing"] for row in rows)
     settled = inputs.settled and not in_force.provisional
@@ -147,7 +147,7 @@ def tried(standard: Standard, inputs: YearInputs) -> YearScore:
 
 
 def latest_year(connection: Connection, year: int) -> StoredYear | None:
-    """Return the furthest stored score: of the latest day, the newest version."""
+    """Return the newest version of the stored score with the latest day."""
     query = (
         select(year_scores)
         .where(year_scores.c.year == year)
@@ -159,7 +159,7 @@ def latest_year(connection: Connection, year: int) -> StoredYear | None:
 
 
 def stored_year(context: Context, year: int, version: int | None = None) -> StoredYear:
-    """Return a stored score: the version named, else the furthest.
+    """Return a stored score: the version named, else that of the latest day.
 
     Raises:
         UnknownRecord: the year was never scored, or has no such version.

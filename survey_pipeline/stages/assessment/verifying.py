@@ -1,4 +1,4 @@
-"""Computes a stored score anew and says what differs, if anything does."""
+"""Computes a stored score again and lists what differs."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -76,7 +76,7 @@ def _without_code(row: Any) -> dict[str, Any]:
 def _other_inputs(
     stored: StoredMonth | StoredYear, in_force: InForce, inputs: str
 ) -> Iterator[Message]:
-    """Say what the score rested on that is another today: each explains differences below."""
+    """Yield what the score was made from and has changed since; each may explain a difference."""
     if stored.standard_hash != in_force.file_hash:
         yield Message(
             "it was scored by {standard} (SHA-256 {stored}); in force is {other} ({found})",

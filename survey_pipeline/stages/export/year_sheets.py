@@ -22,7 +22,7 @@ from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.scoring.year import DAILY, OfficeYearScore
 from survey_pipeline.stages.export.sheet_layout import FIRST_ROW, HEAD_ROW, row_height
 from survey_pipeline.stages.export.workbook_form import WorkbookForm
-from survey_pipeline.standard.figures import Entry, entries
+from survey_pipeline.standard.entry import Entry, entries
 from survey_pipeline.standard.quoting import MENDED, quotation
 from survey_pipeline.vocabulary import Category, Component
 from survey_pipeline.vocabulary.names import CATEGORIES, COMPONENTS, named

@@ -1,7 +1,7 @@
 """The draw itself: ranks, the one-per-phone rule, and the n lowest of each office. Pure.
 
-A public promise (specification, section 4): whoever has the seed, the roll and the policy gets the
-same cases with a dozen lines of any language.
+A public promise (specification, section 4): with the seed, the roll and the policy, a dozen lines
+in any language give the same cases.
 
 A frame is held as columns, one list each, in code point order of the lines; a case is its index. A
 million cases are then a few passes of list comprehensions, not a million objects.
@@ -28,7 +28,7 @@ from survey_pipeline.standard.responsibility import (
 
 @dataclass(frozen=True)
 class Policy:
-    """What one draw was made by: the sampling settings, and who asks the citizens of an office."""
+    """The rules of one draw: the sampling settings, and who asks the citizens of an office."""
 
     rate: Decimal
     minimum: int
@@ -84,7 +84,7 @@ class Segment(NamedTuple):
 
 
 class OfficeResult(NamedTuple):
-    """What the draw made of one office."""
+    """The result of the draw for one office."""
 
     office_code: str
     frame: int
@@ -119,7 +119,7 @@ def segments(lines: Sequence[str]) -> Iterator[Segment]:
 
 
 def outranked(ranks: Sequence[bytes], groups: Sequence[int], eligible: Sequence[bool]) -> set[int]:
-    """Return the eligible cases that leave because another of their phone has a lower rank."""
+    """Return the eligible cases that leave because a case with the same phone has a lower rank."""
     sharing: dict[int, list[int]] = defaultdict(list)
     for index, group in enumerate(groups):
         if group != index + 1:

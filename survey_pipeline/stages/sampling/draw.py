@@ -65,7 +65,7 @@ class DrawnCase:
 
 @dataclass(frozen=True)
 class DrawReport:
-    """What a draw came to; the same whether it was made now or before."""
+    """The result of a draw, made now or before."""
 
     day: date
     drawn_before: bool
@@ -112,7 +112,7 @@ def draw_day(context: Context, day: date) -> DrawReport:
 
 
 def check_drawable(context: Context, day: date) -> None:
-    """Make sure that a day is drawn, or may be.
+    """Refuse a day that is not drawn and can no longer be.
 
     Raises:
         DrawError: the day has not begun, or a later day is already drawn.
@@ -123,7 +123,7 @@ def check_drawable(context: Context, day: date) -> None:
 
 
 def require_begun(context: Context, day: date) -> None:
-    """Make sure that a day has begun.
+    """Refuse a day that has not begun.
 
     Raises:
         DrawError: it has not.
@@ -197,7 +197,9 @@ def _draw(connection: Connection, context: Context, day: date) -> None:
     _store_draw(connection, context, day, at, roll, policy)
     _store_offices(connection, day, result)
     drawn = [
-        _named(frame.lines[index], ranks[index].hex()) for one in result for index in one.drawn
+        _named(frame.lines[index], ranks[index].hex())
+        for office in result
+        for index in office.drawn
     ]
     opening = Opening(day, at, months_between(earliest, day), policy.carried_out)
     open_surveys(connection, context, opening, drawn)
@@ -220,7 +222,7 @@ def read_frame(connection: Connection, day: date, policy: Policy) -> Frame:
             + cast(cases.c.served_on < oldest, Integer) * TOO_OLD,
         ).where(_entering(day)),
     )
-    rows.sort()  # by code point, whatever the database's collation
+    rows.sort()  # by code point, independent of the database's collation
     lines, phones, flags = zip(*rows, strict=True) if rows else ((), (), ())
     return Frame(lines, phones, flags)
 
@@ -232,7 +234,7 @@ def _entering(day: date) -> ColumnElement[bool]:
 
 
 def _earliest_report(connection: Connection, day: date) -> date:
-    """Return the first report day in the frame; before it is marked, an index knows."""
+    """Return the first report day in the frame; fast only before the frame is marked (index)."""
     earliest = connection.scalar(select(func.min(cases.c.reported_on)).where(_entering(day)))
     return earliest or day
 

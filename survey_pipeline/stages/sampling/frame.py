@@ -1,4 +1,4 @@
-"""Why a case of the frame can be drawn or not, from what held at the moment of the draw."""
+"""Why a case of the frame can be drawn or not, by the state at the moment of the draw."""
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -109,7 +109,7 @@ class Circumstances:
 
 
 def circumstances(connection: Connection, day: date, at: datetime, policy: Policy) -> Circumstances:
-    """Read what held at the moment `at` for the draw of `day`.
+    """Read the state at the moment `at` for the draw of `day`.
 
     The register is read as it stands; `verify` turns it back to the moment of the draw itself.
     """
@@ -172,7 +172,7 @@ def _open(connection: Connection, day: date, at: datetime) -> set[bytes]:
 
 
 def _quiet(connection: Connection, day: date, quiet_days: int) -> set[bytes]:
-    """Return the phones drawn on day 0 whose day `quiet_days` is still to come."""
+    """Return the phones drawn fewer than `quiet_days` days before a day."""
     return set(
         connection.scalars(
             select(surveys.c.phone_hash).where(

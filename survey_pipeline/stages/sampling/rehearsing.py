@@ -1,4 +1,4 @@
-"""What a day's draw would come to, found by reading alone."""
+"""The result that a day's draw would have now, found without writing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from survey_pipeline.store.engine import reading
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """What the draw of a day would come to now; of a day that is drawn, what it came to."""
+    """The result of a day's draw: as it would be now, or as it was if the day is drawn."""
 
     day: date
     drawn_before: bool
@@ -32,7 +32,7 @@ class Rehearsal:
 
 
 def rehearse_draw(context: Context, day: date) -> Rehearsal:
-    """Return what a day's draw would come to; nothing is stored, and no writer waits.
+    """Return the result that a day's draw would have; stores nothing and blocks no writer.
 
     Raises:
         DrawError: the day has not begun, or a later day is already drawn.
@@ -41,13 +41,13 @@ def rehearse_draw(context: Context, day: date) -> Rehearsal:
     with reading(context.engine) as connection, collector_off():
         if is_drawn(connection, day):
             found = report(connection, day, drawn_before=True)
-            done = [(one.office_code, one.case_no) for one in found.drawn]
+            done = [(case.office_code, case.case_no) for case in found.drawn]
             return Rehearsal(day, drawn_before=True, frame=found.frame, drawn=done)
         policy = policy_on(context, day)
         around = circumstances(connection, day, context.now(), policy)
         frame = read_frame(connection, day, policy)
         reasons, groups = around.all_reasons(frame), group_phones(frame.phones)
         _, result = choose(frame, reasons, groups, seed_of(context, day), day, policy)
-    lines = [frame.lines[index].partition(",") for one in result for index in one.drawn]
+    lines = [frame.lines[index].partition(",") for office in result for index in office.drawn]
     drawn = [(office, case_no) for office, _, case_no in lines]
     return Rehearsal(day, drawn_before=False, frame=len(frame.lines), drawn=drawn)

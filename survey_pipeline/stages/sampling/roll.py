@@ -88,4 +88,8 @@ def read_roll(packed: bytes) -> list[RollLine]:
 
 def columns(roll: Sequence[RollLine]) -> tuple[list[str], list[str], list[int]]:
     """Return the lines, reasons and groups of a roll as columns."""
-    return [one.line for one in roll], [one.reason for one in roll], [one.group for one in roll]
+    return (
+        [line for line, _, _ in roll],
+        [reason for _, reason, _ in roll],
+        [group for _, _, group in roll],
+    )

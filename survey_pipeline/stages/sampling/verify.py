@@ -31,7 +31,7 @@ MOST_OF_A_KIND = 20
 
 
 @dataclass(frozen=True)
-class Verification:
+class DrawVerification:
     """Whether a draw holds, and if not, why."""
 
     day: date
@@ -39,12 +39,12 @@ class Verification:
 
     @property
     def ok(self) -> bool:
-        """Say whether the draw holds."""
+        """Whether the draw holds."""
         return not self.problems
 
 
-def verify_draw(context: Context, day: date) -> Verification:
-    """Recompute a draw and hold it against what is stored.
+def verify_draw(context: Context, day: date) -> DrawVerification:
+    """Recompute a draw and compare it with what is stored.
 
     Raises:
         DrawError: the day was never drawn.
@@ -53,7 +53,7 @@ def verify_draw(context: Context, day: date) -> Verification:
         stored = connection.execute(select(draws).where(draws.c.day == day)).first()
         if stored is None:
             raise DrawError("{day} was not drawn: there is nothing to verify", day=day)
-        return Verification(day, list(_limited(_problems(connection, context, stored))))
+        return DrawVerification(day, list(_limited(_problems(connection, context, stored))))
 
 
 def _limited(problems: Iterable[Message]) -> Iterator[Message]:
@@ -88,7 +88,7 @@ def _problems(connection: Connection, context: Context, stored: Row[Any]) -> Ite
 
 
 def _policy_of(context: Context, stored: Row[Any]) -> Policy:
-    """Return a draw's policy; a draw of an early version kept no arrangements: its day's hold.
+    """Return a draw's policy; without stored arrangements (early versions), those of its day.
 
     Raises:
         ConfigurationError: no standard's window holds the day of such a draw.
@@ -134,7 +134,7 @@ def _selection_problems(
     ranks = rank_all(seed, day, lines)
     eligible = [reason == FrameReason.ELIGIBLE for reason in reasons]
     result = draw(lines, ranks, groups, eligible, policy)
-    expected = {lines[index]: ranks[index].hex() for one in result for index in one.drawn}
+    expected = {lines[index]: ranks[index].hex() for office in result for index in office.drawn}
     found = {
         f"{row.office_code},{row.case_no}": row.rank_hash
         for row in connection.execute(select(surveys).where(surveys.c.drawn_on == day))
@@ -152,7 +152,9 @@ def _selection_problems(
 def _office_problems(
     connection: Connection, day: date, result: Sequence[OfficeResult]
 ) -> Iterator[Message]:
-    expected = {one.office_code: (one.frame, one.eligible, len(one.drawn)) for one in result}
+    expected = {
+        office.office_code: (office.frame, office.eligible, len(office.drawn)) for office in result
+    }
     found = {
         row.office_code: (row.frame, row.eligible, row.drawn)
         for row in connection.execute(select(draw_offices).where(draw_offices.c.day == day))

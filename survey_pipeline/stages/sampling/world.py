@@ -1,4 +1,4 @@
-"""Holds a roll against the data as it was at the draw, by the recorded changes since."""
+"""Compares a roll with the data at the draw, rebuilt from the recorded changes since."""
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ PURGED_FRAMES = "frames"
 
 
 class LiveCase(NamedTuple):
-    """What a living case was at the draw."""
+    """A stored case as it was at the draw."""
 
     phone_hash: bytes
     flags: int
@@ -40,7 +40,7 @@ def data_problems(
     roll: Sequence[RollLine],
     policy: Policy,
 ) -> Iterator[Message]:
-    """Hold a roll against the living data, turned back to the moment of the draw."""
+    """Compare a roll with the stored data, turned back to the moment of the draw."""
     live = _frame_as_drawn(connection, context, stored, policy)
     in_roll = {line for line, _, _ in roll}
     for line in sorted(live.keys() - in_roll):
@@ -61,7 +61,7 @@ def data_problems(
 def _frame_as_drawn(
     connection: Connection, context: Context, stored: Row[Any], policy: Policy
 ) -> dict[str, LiveCase]:
-    """Return the frame's living cases by line, turned back to the moment of the draw."""
+    """Return the frame's stored cases by line, turned back to the moment of the draw."""
     oldest = stored.day - timedelta(days=policy.max_age_days)
     former = _former_values(connection, "cases", stored.drawn_at)
     frame = {}
@@ -209,7 +209,7 @@ def _group_problems(roll: Sequence[RollLine], live: Mapping[str, LiveCase]) -> I
 
 
 def _phone_problems(connection: Connection, context: Context, day: date) -> Iterator[Message]:
-    """A drawn case's text must go to the case's own number."""
+    """Yield drawn cases whose survey has another number than the case."""
     rows = connection.execute(
         select(
             surveys.c.office_code,

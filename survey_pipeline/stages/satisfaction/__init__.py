@@ -1,4 +1,4 @@
-"""Gathers what a month's satisfaction score of every office rests on, set by set."""
+"""Gathers the facts of a month's satisfaction scores, one query per kind of fact."""
 
 from survey_pipeline.stages.satisfaction.gather import gather_month
 from survey_pipeline.stages.satisfaction.year import gather_months

@@ -33,7 +33,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Gathered:
-    """The tables' counts, before they are put together."""
+    """The counts of each table, not yet joined by office."""
 
     reported: Mapping[Key, int]
     surveys: Mapping[str, tallies.SurveyTally]
@@ -114,7 +114,7 @@ def _has_data(gathered: Gathered, month: str, office_code: str) -> bool:
 def _office(
     office: OfficeOnRegister, gathered: Gathered, months: tuple[str, ...], as_of: date
 ) -> OfficeFacts:
-    """Put an office's facts together; its earlier months are those in which it was valid."""
+    """Return one office's facts; its earlier months are those in which it was valid."""
     *before, month = months
     own = [m for m in before if office.valid_within(first_day(m), last_day(m))]
     tally = gathered.surveys.get(office.office_code, tallies.SurveyTally())

@@ -1,4 +1,4 @@
-"""The statements that count: one pass over a month's surveys, whatever their number.
+"""The queries that count: one pass over a month's surveys, however many there are.
 
 Grouping by the few words that matter and adding up the groups here costs half of what a sum per
 figure costs in the database. The pass goes through the table in its own order: looking up each
@@ -37,7 +37,7 @@ FLAGS = ("texted", "delivered", "replied", "called", "reached")
 
 @dataclass
 class SurveyTally:
-    """What became of one office's drawn cases of a month."""
+    """Counts of one office's drawn cases of a month."""
 
     drawn: int = 0
     texted: int = 0
@@ -102,7 +102,7 @@ def survey_tallies(connection: Connection, month: str) -> dict[str, SurveyTally]
 
 
 def _passing_through(connection: Connection, month: str) -> ColumnElement[bool]:
-    """Say that a survey is of the month, so that the table is read from its first to its last one.
+    """Restrict to one month, written so that SQLite scans by row id instead of using the index.
 
     A month's surveys stand close together, since they are drawn day by day. Joined with an empty
     text the month is the same, and no index serves it any more.
@@ -165,7 +165,7 @@ def deliveries(connection: Connection, months: Sequence[str]) -> dict[tuple[str,
 
 
 def register(connection: Connection) -> list[OfficeOnRegister]:
-    """Read every office with its parent department, by office_code (code points, any database)."""
+    """Return every office with its parent department, in code point order of office_code."""
     rows = connection.execute(
         select(offices, parents.c.name.label("parent")).outerjoin(
             parents, parents.c.parent_code == offices.c.parent_code
@@ -189,7 +189,7 @@ def register(connection: Connection) -> list[OfficeOnRegister]:
 
 
 def has_undrawn_cases(connection: Connection, month: str) -> bool:
-    """Say whether an accepted case of the month waits for its draw."""
+    """Return whether an accepted case of the month waits for its draw."""
     return bool(
         connection.scalar(
             select(

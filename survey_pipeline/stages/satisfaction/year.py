@@ -2,7 +2,7 @@
 
 Source: specification, section 14.A. Months that have ended by the day of the
 score count whole; of the one under way only what is dated up to that day, and no delivery, since
-nobody can deliver a month that is not over. When something came in plays no part.
+a month that is not over cannot be delivered. When something came in plays no part.
 """
 
 from collections import Counter, defaultdict
@@ -27,7 +27,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class YearOfMonths:
-    """What the reports and surveys of a year's months come to."""
+    """The counts of reports and surveys in a year's months."""
 
     offices: tuple[OfficeYear, ...]
     """Every office valid in one of the months, by office_code; exempt ones too."""
@@ -72,7 +72,7 @@ def gather_months(connection: Connection, window: Window, as_of: date) -> YearOf
 
     found = []
     for office in tallies.register(connection):
-        own = [one for one in months if office.valid_within(first_day(one), last_day(one))]
+        own = [month for month in months if office.valid_within(first_day(month), last_day(month))]
         if own and not office.withdrawn:
             rows = tuple(counted(month, office.office_code) for month in own)
             found.append(OfficeYear(office, rows, ended_months(own, as_of)))
@@ -124,7 +124,7 @@ def _of_mode(ratings: Counter[tuple[str, str]], mode: Mode) -> Answers:
 
 
 def _settled(connection: Connection, months: tuple[str, ...]) -> bool:
-    """Say that nothing of these months can still be drawn or answered."""
+    """Return whether no case of these months can still be drawn or answered."""
     if not months:
         return True
     undrawn = select(cases.c.id).where(

@@ -1,1 +1,1 @@
-"""Parts B to G of a standard: performance, supervision, hotline, parent rating, review, bonus."""
+"""Parts A to G of a standard: satisfaction to bonus, a module each."""

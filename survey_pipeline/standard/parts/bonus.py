@@ -6,7 +6,7 @@ from pydantic import Field, StrictBool, model_validator
 
 from survey_pipeline.i18n import N_
 from survey_pipeline.standard.common import Part, Total, each_once, only_once, wrong
-from survey_pipeline.standard.figures import Entry, Figure, Table
+from survey_pipeline.standard.entry import Entry, Figure, Table
 from survey_pipeline.vocabulary import AwardKind, AwardLevel
 
 
@@ -24,7 +24,7 @@ class Excluded(Entry):
 
 
 class CoreFunction(Entry):
-    """Only what the office is mainly there for counts."""
+    """Awards count only for the office's core function."""
 
     blank: StrictBool
     """What a record counts as that does not say."""
@@ -64,5 +64,5 @@ class Bonus(Table):
         return next(entry for entry in self.levels if entry.level == level)
 
     def exclusion(self, kind: AwardKind | str) -> Excluded | None:
-        """Return why a kind gives nothing; nothing where it counts."""
+        """Return the entry by which a kind gives nothing; None if it counts."""
         return next((entry for entry in self.excluded if entry.kind == kind), None)

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from survey_pipeline.i18n import N_
 from survey_pipeline.standard.common import Count, Deliverer, Total, each_once, wrong
-from survey_pipeline.standard.figures import Entry, Figure, Label, Table
+from survey_pipeline.standard.entry import Entry, Figure, Label, Table
 from survey_pipeline.vocabulary import Category, Grade
 
 
@@ -17,7 +17,7 @@ class Performance(Table):
     delivered_by: tuple[Deliverer, ...]
 
     @model_validator(mode="after")
-    def _everybody(self) -> Self:
+    def _every_category(self) -> Self:
         if not each_once((entry.category for entry in self.delivered_by), Category):
             raise wrong(N_("write who delivers for every category, once"), "delivered_by")
         return self

@@ -1,4 +1,4 @@
-"""Who owes what by when."""
+"""Duties and their deadlines."""
 
 from collections.abc import Callable
 from datetime import date
@@ -8,12 +8,12 @@ from pydantic import Field, StrictInt, model_validator
 
 from survey_pipeline.i18n import N_
 from survey_pipeline.standard.common import Shift, each_once, wrong
-from survey_pipeline.standard.figures import Entry, Label, Table
+from survey_pipeline.standard.entry import Entry, Label, Table
 from survey_pipeline.vocabulary import Duty
 
 
 class Due(Entry):
-    """By which date a duty is done."""
+    """The deadline of a duty."""
 
     duty: Duty
     who: Label
@@ -34,7 +34,7 @@ class Due(Entry):
 
 
 class Duties(Table):
-    """The dates that the software keeps."""
+    """All deadlines."""
 
     shift: Shift
     due: tuple[Due, ...]
@@ -50,5 +50,5 @@ class Duties(Table):
         return next(entry for entry in self.due if entry.duty == duty)
 
     def moved(self, nominal: date, next_working_day: Callable[[date], date]) -> date:
-        """Return a deadline, moved off a day on which nobody works, if the standard says so."""
+        """Return a deadline, moved to the next working day if the standard says so."""
         return next_working_day(nominal) if self.shift.to == "next_working_day" else nominal

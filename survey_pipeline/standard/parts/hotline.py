@@ -6,12 +6,12 @@ from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from survey_pipeline.i18n import N_
 from survey_pipeline.standard.common import Deduction, Total, each_once, only_once, wrong
-from survey_pipeline.standard.figures import Entry, Figure, Table, Words
+from survey_pipeline.standard.entry import Entry, Figure, Table, Words
 from survey_pipeline.vocabulary import HotlineGroup
 
 
 class Cap(Entry):
-    """A group of clauses, and what it may cost in a year."""
+    """A group of clauses and the cap of its deductions in a year."""
 
     cap: Annotated[Figure, Field(gt=0)]
 
@@ -26,7 +26,7 @@ class HotlineClause(Deduction):
 
 
 class Rank(Entry):
-    """The department's yearly rank: full points, and what each rank past the free ones costs."""
+    """The department's yearly rank: full points, less a deduction per rank past the free ones."""
 
     points: Annotated[Figure, Field(gt=0)]
     each: Annotated[Figure, Field(gt=0)]

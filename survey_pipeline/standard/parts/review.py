@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictInt
 
 from survey_pipeline.standard.common import Total, Values
-from survey_pipeline.standard.figures import Entry, Table
+from survey_pipeline.standard.entry import Entry, Table
 
 
 class Selection(Entry):

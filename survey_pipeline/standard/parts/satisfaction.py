@@ -12,7 +12,7 @@ from pydantic import Field, StrictBool, StrictInt, model_validator
 from survey_pipeline.calendar import first_day, next_month
 from survey_pipeline.i18n import N_
 from survey_pipeline.standard.common import Shift, Total, Values, wrong
-from survey_pipeline.standard.figures import Entry, Figure, Label, Table
+from survey_pipeline.standard.entry import Entry, Figure, Label, Table
 from survey_pipeline.standard.responsibility import Responsibilities, Responsibility
 from survey_pipeline.vocabulary import Category, DeliveryMode
 
@@ -47,7 +47,7 @@ class Coefficient(Entry):
 
 
 class NoRating(Entry):
-    """What an office gets that nobody rated."""
+    """What an office without ratings gets."""
 
     gives: Literal["absent"]
     """No score, and named as missing."""
@@ -95,7 +95,7 @@ class Satisfaction(Table):
     carried_out: tuple[Arrangement, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _everybody(self) -> Self:
+    def _last_fits_all(self) -> Self:
         last = self.carried_out[-1]
         if last.category is not None or last.approval_service is not None:
             problem = N_("the last entry of carried_out must fit every office")
@@ -116,7 +116,7 @@ class Satisfaction(Table):
 
         Args:
             month: `YYYY-MM`.
-            next_working_day: the calendar's word on a day: itself, or the next working day.
+            next_working_day: returns a day itself if it is a working day, else the next one.
         """
         nominal = next_month(first_day(month)).replace(day=self.due.day)
         return next_working_day(nominal) if self.due_shift.to == "next_working_day" else nominal

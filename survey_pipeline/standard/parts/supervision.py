@@ -18,7 +18,7 @@ from survey_pipeline.standard.common import (
     only_once,
     wrong,
 )
-from survey_pipeline.standard.figures import Entry, Figure, Table, Words
+from survey_pipeline.standard.entry import Entry, Figure, Table, Words
 
 
 class OfClauses(Entry):
@@ -28,7 +28,7 @@ class OfClauses(Entry):
 
 
 class HeadFactor(Factor):
-    """By what the head's sanctions count more, and at which clauses."""
+    """The factor on sanctions of the head of an office, and the clauses it holds for."""
 
     factor: Annotated[Figure, Field(ge=1)]
     clauses: tuple[Words, ...] = Field(min_length=1)

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from survey_pipeline.stages.intake.withdrawing import withdraw
 from survey_pipeline.standard import standard_for
-from survey_pipeline.standard.figures import entries
+from survey_pipeline.standard.entry import entries
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import (
     audit_log,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from survey_pipeline.i18n import Message
 from survey_pipeline.scoring.lines import Line
 from survey_pipeline.scoring.packing import pack, unpack
-from survey_pipeline.standard.figures import Label
+from survey_pipeline.standard.entry import Label
 
 words = st.text(min_size=1, max_size=8).filter(str.strip)
 values = st.one_of(words, st.integers(), st.decimals(allow_nan=False), st.dates())

@@ -23,7 +23,7 @@ from survey_pipeline.scoring.lines import Line, add_up, grouped, total
 from survey_pipeline.scoring.numbers import exact_sum
 from survey_pipeline.scoring.whatif import compare
 from survey_pipeline.scoring.year import score_year
-from survey_pipeline.standard.figures import Label
+from survey_pipeline.standard.entry import Label
 from survey_pipeline.standard.load import read_standard
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.vocabulary import Category, Component, Grade

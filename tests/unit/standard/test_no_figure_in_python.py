@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from survey_pipeline.standard.figures import Table
+from survey_pipeline.standard.entry import Table
 from survey_pipeline.standard.load import read_standard
 
 ROOT = Path(__file__).parents[3]
@@ -43,7 +43,7 @@ HARMLESS = {
     ("stages/assessment/packing.py", 2): "places of a packed line",
     ("reports/deadlines/gathering.py", 30): "days looked ahead",
     ("reports/deadlines/plan.py", 3): "months of a quarter",
-    ("reports/deadlines/rows.py", 3): "names in a row of several",
+    ("reports/deadlines/wording.py", 3): "names in a row of several",
     ("stages/evidence/objections.py", 500): "characters of a free text",
     ("stages/evidence/rows.py", 2): "columns of a key",
     ("stages/review/manual.py", 2): "the row after the header",

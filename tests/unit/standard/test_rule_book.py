@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from survey_pipeline.standard.common import Deduction
-from survey_pipeline.standard.figures import Entry, entries
+from survey_pipeline.standard.entry import Entry, entries
 from survey_pipeline.standard.load import read_standard
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.vocabulary import AwardKind, AwardLevel, Category, Duty, Grade, HotlineGroup

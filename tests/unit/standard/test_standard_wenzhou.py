@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_pipeline.standard.figures import entries
+from survey_pipeline.standard.entry import entries
 from survey_pipeline.standard.load import read_standard
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.vocabulary import Category, DeliveryMode

@@ -7,7 +7,7 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.problems import CellReason
 from survey_pipeline.stages.intake.values.points import points_of
 from survey_pipeline.standard.common import Deduction, Total
-from survey_pipeline.standard.figures import Label
+from survey_pipeline.standard.entry import Label
 from survey_pipeline.standard.model import Standard, Window
 from survey_pipeline.standard.parts.hotline import HotlineClause
 from survey_pipeline.standard.parts.supervision import Material

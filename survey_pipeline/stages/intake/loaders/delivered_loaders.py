@@ -17,7 +17,7 @@ from survey_pipeline.stages.intake.loaders.loader import ImportRun
 from survey_pipeline.stages.intake.loaders.record_loader import RowValues
 from survey_pipeline.stages.intake.problems import CellReason
 from survey_pipeline.standard.common import Total
-from survey_pipeline.standard.figures import Label
+from survey_pipeline.standard.entry import Label
 from survey_pipeline.store.tables import parent_points, performance_points
 from survey_pipeline.vocabulary import Duty, RecordKind
 from survey_pipeline.vocabulary.names import category_named

@@ -23,7 +23,7 @@ SMALLEST = Decimal("0.0001")
 
 
 def _exact(value: object) -> object:
-    """Take a figure as TOML wrote it; a text or a truth value is no figure."""
+    """Return a figure as an exact decimal; refuse texts and booleans."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise ValueError(N_("write a number"))
     figure = Decimal(value)
