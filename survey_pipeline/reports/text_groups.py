@@ -17,11 +17,10 @@ from survey_pipeline.errors import UsageError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.reports.standstill import Obstacle, Standstill
 from survey_pipeline.store.tables import messages, surveys
-from survey_pipeline.vocabulary import MessageState, RefusalReason
+from survey_pipeline.vocabulary import ENDED_BADLY, MessageState, MessageWhy, RefusalReason
 
 WAITING = (MessageState.QUEUED, MessageState.SENDING, MessageState.UNKNOWN)
 """States that are not the end; in the index that the outbox is claimed by."""
-ENDED_BADLY = (MessageState.UNDELIVERED, MessageState.FAILED, MessageState.EXPIRED)
 
 NOTHING = N_("Nothing: these cases are called.")
 
@@ -66,22 +65,22 @@ _FAILED: Mapping[str, tuple[str, str, str]] = {
         N_("Even the short form takes more parts than sending.max_segments allows."),
         N_("Shorten templates/sms/survey_short.txt. These cases are called."),
     ),
-    "not_sent": (
+    MessageWhy.NOT_SENT: (
         N_("Failed: never taken"),
         N_("No gateway took them, however often they were tried."),
         N_("Look at the gateways; the admin page checks them. The cases are called."),
     ),
-    "withdrawn": (
+    MessageWhy.WITHDRAWN: (
         N_("Cancelled: case withdrawn"),
         N_("The office took the case back before its text went out."),
         N_("Nothing: nobody is asked."),
     ),
-    "survey_closed": (
+    MessageWhy.SURVEY_CLOSED: (
         N_("Cancelled: survey over"),
         N_("The survey ended before its text went out."),
         N_("See why sending stood still so long."),
     ),
-    "not_needed": (
+    MessageWhy.NOT_NEEDED: (
         N_("Cancelled: not needed"),
         N_("The citizen was satisfied before we asked why not."),
         N_("Nothing."),

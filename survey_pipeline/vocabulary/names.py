@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from survey_pipeline.i18n import N_, Message, coded
-from survey_pipeline.vocabulary.calls import CallOutcome, CallReason
+from survey_pipeline.vocabulary.calls import CallEnd, CallOutcome, CallReason
 from survey_pipeline.vocabulary.messages import ReaderDecision, ReplyClass, ShareMove
 from survey_pipeline.vocabulary.people import Role
 from survey_pipeline.vocabulary.register import Category, HotlineGroup, RecordKind
@@ -60,13 +60,13 @@ CALL_OUTCOMES: Mapping[str, str] = {
 """What came of an attempt."""
 CALL_ENDS: Mapping[str, str] = {
     **CALL_OUTCOMES,
-    "sms_reply": N_("answered by SMS meanwhile"),
-    "text_arrived": N_("the SMS arrived after all"),
-    "opted_out": N_("opted out"),
-    "withdrawn": N_("the case was withdrawn"),
-    "survey_closed": N_("the survey has ended"),
-    "attempts_used": N_("all attempts are used"),
-    "no_time_left": N_("no attempt fits before the survey ends"),
+    CallEnd.SMS_REPLY: N_("answered by SMS meanwhile"),
+    CallEnd.TEXT_ARRIVED: N_("the SMS arrived after all"),
+    CallEnd.OPTED_OUT: N_("opted out"),
+    CallEnd.WITHDRAWN: N_("the case was withdrawn"),
+    CallEnd.SURVEY_CLOSED: N_("the survey has ended"),
+    CallEnd.ATTEMPTS_USED: N_("all attempts are used"),
+    CallEnd.NO_TIME_LEFT: N_("no attempt fits before the survey ends"),
 }
 """What ended a call."""
 MOVES: Mapping[str, str] = {

@@ -18,23 +18,24 @@ from survey_pipeline.settings import Settings
 from survey_pipeline.store.tables import calls, inbound, messages, opt_outs, send_attempts, surveys
 from survey_pipeline.vocabulary import (
     BESIDE_RATING,
+    GIVEN_UP,
+    ON_ITS_WAY,
+    TAKEN,
+    WENT_OUT,
     CallReason,
     CallState,
     InboundUse,
     MessagePurpose,
     MessageState,
+    MessageWhy,
     Mode,
     PhoneKind,
     Rating,
-    RefusalReason,
     SurveyState,
 )
 
-MUST_NOT_CALL = (RefusalReason.OPTED_OUT, "withdrawn", "survey_closed")
+MUST_NOT_CALL = (MessageWhy.OPTED_OUT, MessageWhy.WITHDRAWN, MessageWhy.SURVEY_CLOSED)
 """Reasons of a failed text that are no reason to call."""
-WENT_OUT = (MessageState.ACCEPTED, MessageState.DELIVERED, MessageState.UNKNOWN)
-GAVE_UP = (MessageState.EXPIRED, MessageState.UNDELIVERED)
-ON_ITS_WAY = (MessageState.QUEUED, MessageState.SENDING)
 
 
 def may_be_called(due_at: datetime) -> ColumnElement[bool]:
@@ -97,7 +98,7 @@ def text_arrived_after_all(now: datetime) -> ColumnElement[bool]:
     """Say which surveys' texts were given up and arrived late: their reply window runs."""
     return and_(
         surveys.c.reply_until > now,
-        _text(messages.c.state.in_((MessageState.ACCEPTED, MessageState.DELIVERED))),
+        _text(messages.c.state.in_(TAKEN)),
     )
 
 
@@ -123,7 +124,7 @@ def _text_failed(settings: Settings, now: datetime) -> ColumnElement[bool]:
     # Under the policy `resend` an unknown text is sent once more; nobody calls meanwhile.
     calls_unknown = settings.sending.unknown_policy == "phone"
     unknown = and_(messages.c.state == MessageState.UNKNOWN, asked_long_ago.exists())
-    return _text(or_(failed, messages.c.state.in_(GAVE_UP), unknown if calls_unknown else false()))
+    return _text(or_(failed, messages.c.state.in_(GIVEN_UP), unknown if calls_unknown else false()))
 
 
 def _to_ask_why(settings: Settings, now: datetime) -> ColumnElement[bool]:

@@ -36,6 +36,7 @@ from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.locks import lock_name
 from survey_pipeline.store.tables import calls
+from survey_pipeline.survey.closing import unheld
 from survey_pipeline.vocabulary import CallState
 from survey_pipeline.vocabulary.names import end_named
 
@@ -159,11 +160,6 @@ def named(by: str) -> str:
     if not by.strip():
         raise UsageError("say who is calling: --by NAME")
     return by.strip()
-
-
-def unheld(now: datetime) -> ColumnElement[bool]:
-    """Say which calls are in nobody's hands."""
-    return or_(calls.c.lease_until.is_(None), calls.c.lease_until <= now)
 
 
 def not_yours(connection: Connection, call_id: int, now: datetime) -> CannotProceed:

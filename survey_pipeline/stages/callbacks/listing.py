@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, and_, select
 
 from survey_pipeline.context import Context
 from survey_pipeline.phones import masked
-from survey_pipeline.stages.callbacks.leasing import unheld
 from survey_pipeline.stages.callbacks.needless import needless
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import calls, offices, surveys
+from survey_pipeline.survey.closing import unheld
 from survey_pipeline.vocabulary import CallReason, CallState
 
 

@@ -18,10 +18,11 @@ from survey_pipeline.stages.callbacks.capacity import Candidate, cohort_end, in_
 from survey_pipeline.stages.callbacks.needless import needless
 from survey_pipeline.stages.callbacks.schedule import Schedule
 from survey_pipeline.store.engine import writing
-from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.locks import hold_rows, lock_name
 from survey_pipeline.store.tables import calls, inbound, surveys
-from survey_pipeline.vocabulary import CallReason, CallState, InboundUse
+from survey_pipeline.survey.closing import unheld
+from survey_pipeline.survey.lifecycle import add_calls, end_calls
+from survey_pipeline.vocabulary import CallEnd, CallReason, CallState, InboundUse
 
 PRIORITY = {reason: number for number, reason in enumerate(CallReason)}
 """A reason's place in the queue: the order in which the vocabulary lists them."""
@@ -117,20 +118,9 @@ def _take_out_needless(connection: Connection, now: datetime) -> int:
         calls.c.attempts == 0,
         exists().where(surveys.c.id == calls.c.survey_id, text_arrived_after_all(now)),
     )
-    closed = connection.execute(
-        update(calls)
-        .where(
-            calls.c.state == CallState.OPEN,
-            or_(calls.c.lease_until.is_(None), calls.c.lease_until <= now),
-            or_(needless(), arrived),
-        )
-        .values(
-            state=CallState.CLOSED,
-            why=case((needless(), "sms_reply"), else_="text_arrived"),
-            ended_at=now,
-        )
-    )
-    return closed.rowcount
+    why = case((needless(), CallEnd.SMS_REPLY.value), else_=CallEnd.TEXT_ARRIVED.value)
+    unwanted = (unheld(now), or_(needless(), arrived))
+    return end_calls(connection, CallState.CLOSED, why, now, *unwanted)
 
 
 def _candidates(
@@ -153,15 +143,13 @@ def _insert(
     now: datetime,
     due_at: datetime,
 ) -> None:
-    insert_absent(
+    add_calls(
         connection,
-        calls,
         [
             {
                 "survey_id": survey.survey_id,
                 "reason": reason,
                 "priority": PRIORITY[reason],
-                "state": CallState.OPEN,
                 "queued_at": now,
                 "due_at": due_at,
                 "last_at": survey.closes_at,

@@ -36,12 +36,15 @@ from survey_pipeline.store.tables import (
 )
 from survey_pipeline.survey.attempts import undone
 from survey_pipeline.survey.denied import is_denied
+from survey_pipeline.survey.lifecycle import reopen_calls
 from survey_pipeline.survey.rating import rate_again
 from survey_pipeline.vocabulary import (
     SPOKE,
     AuditAction,
+    CallEnd,
     CallOutcome,
     CallState,
+    SurveyEventKind,
     SurveyState,
 )
 
@@ -125,7 +128,7 @@ def undo_attempt(context: Context, call_id: int, by: str) -> None:
         _put_back_others(connection, call_id, by)
         _reopen(connection, context, call, attempt, [one for one in left if one.call_id == call_id])
         _restore_survey(connection, survey.id, left)
-        rate_again(connection, survey.id, "undone", by, now)
+        rate_again(connection, survey.id, SurveyEventKind.UNDONE, by, now)
         _note(connection, call_id, attempt, by, now)
 
 
@@ -144,7 +147,7 @@ def _last_of(made: Sequence[Row[Any]], call_id: int, by: str) -> Row[Any]:
 def _changed_since(
     connection: Connection, call: Row[Any], survey: Row[Any], attempt: Row[Any]
 ) -> bool:
-    ended_by_attempt = call.ended_at == attempt.logged_at and call.why != "sms_reply"
+    ended_by_attempt = call.ended_at == attempt.logged_at and call.why != CallEnd.SMS_REPLY
     stands = (
         survey.state == SurveyState.OPEN
         and not survey.opted_out
@@ -195,25 +198,23 @@ def _reopen(
     """Put the call back to where it stood in the caller's hands before the attempt."""
     schedule, before = schedule_of(context), left[-1] if left else None
     appointment = schedule.appointment(before.again_at) if before and before.again_at else None
-    connection.execute(
-        update(calls)
-        .where(calls.c.id == call.id)
-        .values(
-            state=CallState.OPEN,
-            ended_at=None,
-            why=None,
-            attempts=attempt.number - 1,
-            extra_attempts=_extra(left, context.settings.callbacks.max_attempts),
-            slots=call.slots[:-1],
-            # It was handed out then, so it was due.
-            due_at=attempt.leased_at or attempt.logged_at,
-            appointment_from=appointment.start if appointment else None,
-            appointment_until=appointment.end if appointment else None,
-            lease_by=attempt.by,
-            lease_until=context.now() + context.settings.callbacks.lease,
-            leased_at=attempt.leased_at,
-        )
-    )
+    columns = {
+        "attempts": attempt.number - 1,
+        "extra_attempts": _extra(left, context.settings.callbacks.max_attempts),
+        "slots": call.slots[:-1],
+        # It was handed out then, so it was due.
+        "due_at": attempt.leased_at or attempt.logged_at,
+        "appointment_from": appointment.start if appointment else None,
+        "appointment_until": appointment.end if appointment else None,
+        "lease_by": attempt.by,
+        "lease_until": context.now() + context.settings.callbacks.lease,
+        "leased_at": attempt.leased_at,
+    }
+    this = calls.c.id == call.id
+    if call.state == CallState.OPEN:  # the attempt did not end the call: it is only due again
+        connection.execute(update(calls).where(this).values(**columns))
+    else:
+        reopen_calls(connection, [CallState(call.state)], this, columns=columns)
 
 
 def _extra(left: Sequence[Row[Any]], allowed: int) -> int:

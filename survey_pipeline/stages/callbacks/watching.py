@@ -26,12 +26,13 @@ from survey_pipeline.stages.callbacks.cards import (
     note_look,
     replies_to,
 )
-from survey_pipeline.stages.callbacks.leasing import held, named, unheld, why_none
+from survey_pipeline.stages.callbacks.leasing import held, named, why_none
 from survey_pipeline.stages.callbacks.needless import needless
 from survey_pipeline.stages.callbacks.queueing import schedule_of
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import call_attempts, calls, surveys
 from survey_pipeline.survey.attempts import undone
+from survey_pipeline.survey.closing import unheld
 from survey_pipeline.vocabulary import CallState
 
 
