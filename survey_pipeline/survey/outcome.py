@@ -34,7 +34,7 @@ from survey_pipeline.store.tables import (
     survey_events,
     surveys,
 )
-from survey_pipeline.survey.attempts import undone
+from survey_pipeline.survey.undone import undone
 from survey_pipeline.vocabulary import (
     DISPOSITION_GROUPS,
     WENT_OUT,

@@ -12,8 +12,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, exists, or_, select, update
 
 from survey_pipeline.store.tables import answers, inbound, survey_events, surveys
-from survey_pipeline.survey.attempts import heard_in_undone
 from survey_pipeline.survey.outcome import refresh_outcomes
+from survey_pipeline.survey.undone import heard_in_undone
 from survey_pipeline.vocabulary import AnswerRole, Mode, Rating, SurveyEventKind
 
 

@@ -1,4 +1,4 @@
-"""What a caller sees of a call in their hands; here alone a number is shown in full."""
+"""What a caller sees of the call that they hold; only here is a number shown in full."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -20,7 +20,7 @@ from survey_pipeline.store.tables import (
     offices,
     surveys,
 )
-from survey_pipeline.survey.attempts import undone
+from survey_pipeline.survey.undone import undone
 from survey_pipeline.vocabulary import BESIDE_RATING, AuditAction, CallReason, Mode
 
 _QUESTION = N_(
@@ -75,7 +75,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class CallCard:
-    """A call in somebody's hands."""
+    """A call as its holder sees it."""
 
     id: int
     office_code: str
@@ -158,7 +158,7 @@ def note_look(connection: Connection, card: CallCard, by: str, now: datetime) ->
 
 
 def is_noted(connection: Connection, card: CallCard, by: str) -> bool:
-    """Say whether it is on record that the holder of a call has seen its number."""
+    """Return whether it is noted that the holder of a call has seen its number."""
     key, why = _looked_at(card)
     known = select(audit_log.c.id).where(
         audit_log.c.kind == "cases",
@@ -176,7 +176,7 @@ def _looked_at(card: CallCard) -> tuple[str, str]:
 
 
 def meanwhile(connection: Connection, call_id: int) -> Message | None:
-    """Say whether an SMS answer has made a call needless."""
+    """Return a sentence where an SMS answer has made a call obsolete."""
     return _meanwhile(connection.execute(_CARD, {"call": call_id}).one())
 
 

@@ -7,7 +7,7 @@ attempt had made of the call and the survey is derived anew from the attempts an
 left; the call goes back into the caller's hands, so that it can be logged as it was meant.
 
 It is refused once anything else has happened to the case: what a colleague, a reader or the citizen
-did since may rest on the attempt.
+has done since may depend on the attempt.
 """
 
 from collections.abc import Sequence
@@ -19,10 +19,10 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
-from survey_pipeline.stages.callbacks.leasing import LEASING, named
-from survey_pipeline.stages.callbacks.logging import locked
+from survey_pipeline.stages.callbacks.attempts import lock_call
+from survey_pipeline.stages.callbacks.leasing import LEASING, require_caller
 from survey_pipeline.stages.callbacks.queueing import schedule_of
-from survey_pipeline.stages.callbacks.waits import EXTRA_ATTEMPTS
+from survey_pipeline.stages.callbacks.retry_waits import EXTRA_ATTEMPTS
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.locks import lock_name
@@ -34,10 +34,10 @@ from survey_pipeline.store.tables import (
     surveys,
     undone_attempts,
 )
-from survey_pipeline.survey.attempts import undone
 from survey_pipeline.survey.denied import is_denied
 from survey_pipeline.survey.lifecycle import reopen_calls
 from survey_pipeline.survey.rating import rate_again
+from survey_pipeline.survey.undone import undone
 from survey_pipeline.vocabulary import (
     SPOKE,
     AuditAction,
@@ -54,7 +54,7 @@ WITHIN = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class LastAttempt:
-    """What somebody has logged within the last minute, and what became of it."""
+    """What a caller has logged within the last minute, and what became of it."""
 
     call_id: int
     at: datetime
@@ -107,10 +107,10 @@ def undo_attempt(context: Context, call_id: int, by: str) -> None:
         UnknownRecord: there is no such call.
         CannotProceed: there is no such attempt, it is too late, or something else happened since.
     """
-    by, now = named(by), context.now()
+    by, now = require_caller(by), context.now()
     with writing(context.engine) as connection:
         lock_name(connection, LEASING, by)
-        call, survey = locked(connection, call_id)
+        call, survey = lock_call(connection, call_id)
         made = _standing(connection, survey.id)
         attempt = _last_of(made, call_id, by)
         if attempt.logged_at <= now - WITHIN:
@@ -124,9 +124,15 @@ def undo_attempt(context: Context, call_id: int, by: str) -> None:
                 call=call_id,
             )
         connection.execute(undone_attempts.insert().values(attempt_id=attempt.id, at=now, by=by))
-        left = [one for one in made if one.id != attempt.id]
+        left = [other for other in made if other.id != attempt.id]
         _put_back_others(connection, call_id, by)
-        _reopen(connection, context, call, attempt, [one for one in left if one.call_id == call_id])
+        _reopen(
+            connection,
+            context,
+            call,
+            attempt,
+            [other for other in left if other.call_id == call_id],
+        )
         _restore_survey(connection, survey.id, left)
         rate_again(connection, survey.id, SurveyEventKind.UNDONE, by, now)
         _note(connection, call_id, attempt, by, now)
@@ -220,21 +226,21 @@ def _reopen(
 def _extra(left: Sequence[Row[Any]], allowed: int) -> int:
     """Return how many attempts the appointments among those that are left have added."""
     extra = 0
-    for one in left:
-        used_up = one.number >= allowed + extra
-        if one.outcome == CallOutcome.AGAIN and used_up and extra < EXTRA_ATTEMPTS:
+    for attempt in left:
+        used_up = attempt.number >= allowed + extra
+        if attempt.outcome == CallOutcome.AGAIN and used_up and extra < EXTRA_ATTEMPTS:
             extra += 1
     return extra
 
 
 def _restore_survey(connection: Connection, survey_id: int, left: Sequence[Row[Any]]) -> None:
-    reasons = [one.reason for one in left if one.reason]
+    reasons = [attempt.reason for attempt in left if attempt.reason]
     connection.execute(
         update(surveys)
         .where(surveys.c.id == survey_id)
         .values(
             called=bool(left),
-            reached=any(one.outcome in SPOKE for one in left),
+            reached=any(attempt.outcome in SPOKE for attempt in left),
             attempts=len(left),
             reason=reasons[-1] if reasons else None,
             denied=is_denied(connection, survey_id),

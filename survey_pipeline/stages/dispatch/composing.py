@@ -161,7 +161,7 @@ def compose(context: Context, composer: Composer, *, day: date | None = None) ->
     questions = too_long = reasons = 0
     while written := _in_one(context, lambda c: write_questions(c, context, composer, day)):
         questions, too_long = questions + written.questions, too_long + written.too_long
-    _in_one(context, lambda connection: _cancel_needless(connection, context))
+    _in_one(context, lambda connection: _cancel_obsolete(connection, context))
     while written := _in_one(context, lambda c: write_reasons(c, context, composer, day)):
         reasons += written.reasons
     return Composed(questions, reasons, too_long)
@@ -287,7 +287,7 @@ def _to_ask_why() -> ColumnElement[bool]:
     )
 
 
-def _cancel_needless(connection: Connection, context: Context) -> None:
+def _cancel_obsolete(connection: Connection, context: Context) -> None:
     """Cancel unsent follow-ups of citizens who are satisfied after all."""
     ids = connection.scalars(
         select(messages.c.id)

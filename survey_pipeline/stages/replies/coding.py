@@ -74,9 +74,9 @@ def code_reply(
     """
     if override is not None and not override.strip():
         raise UsageError("say why you decide over the reader").at_terminal("--override WHY")
-    by, now = named(by), context.now()
+    by, now = require_reader(by), context.now()
     with writing(context.engine) as connection:
-        row, survey = locked_reply(connection, reply_id)
+        row, survey = lock_reply(connection, reply_id)
         if (row.decision, row.decided_by) == (decision, by):
             return Coded(reply_id, decision, InboundUse(row.use), survey.rating, repeated=True)
         _check(row, survey)
@@ -88,7 +88,7 @@ def code_reply(
     return Coded(reply_id, decision, use, rating)
 
 
-def named(by: str) -> str:
+def require_reader(by: str) -> str:
     """Return who reads, trimmed.
 
     Raises:
@@ -99,7 +99,7 @@ def named(by: str) -> str:
     return by.strip()
 
 
-def locked_reply(connection: Connection, reply_id: int) -> tuple[Row[Any], Row[Any]]:
+def lock_reply(connection: Connection, reply_id: int) -> tuple[Row[Any], Row[Any]]:
     """Lock survey and text, in the order in which every stage does.
 
     Raises:

@@ -17,9 +17,9 @@ from survey_pipeline.stages.replies.coding import (
     Coded,
     check_open,
     decide,
-    locked_reply,
-    named,
+    lock_reply,
     note_decision,
+    require_reader,
 )
 from survey_pipeline.stages.replies.desk import hold, put_back
 from survey_pipeline.store.engine import reading, writing
@@ -84,9 +84,9 @@ def undo_decision(context: Context, reply_id: int, by: str) -> None:
         UnknownRecord: there is no such text.
         CannotProceed: `by` has not decided it, it is too late, or something has happened since.
     """
-    by, now = named(by), context.now()
+    by, now = require_reader(by), context.now()
     with writing(context.engine) as connection:
-        row, survey = locked_reply(connection, reply_id)
+        row, survey = lock_reply(connection, reply_id)
         if row.use not in DECIDED or row.decided_by != by:
             raise CannotProceed(
                 "there is no decision of yours on reply {reply}: nothing is taken back. Decide the "
@@ -137,9 +137,9 @@ def correct_decision(
         UnknownRecord: there is no such text.
         CannotProceed: nobody has decided it, somebody else has, or its survey has ended.
     """
-    by, why, now = named(by), _reason(why), context.now()
+    by, why, now = require_reader(by), _reason(why), context.now()
     with writing(context.engine) as connection:
-        row, survey = locked_reply(connection, reply_id)
+        row, survey = lock_reply(connection, reply_id)
         _check_correction(row, survey, decision, by if only_own else row.decided_by)
         _take_back(connection, row, survey, by, now, SurveyEventKind.CORRECTED)
         use = decide(connection, row, decision, by, now, why=why)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.callbacks.needless import needless
+from survey_pipeline.stages.callbacks.obsolete import obsolete
 from survey_pipeline.stages.callbacks.results import CallResult
 from survey_pipeline.stages.callbacks.schedule import Made, Next, Schedule
 from survey_pipeline.stages.callbacks.slots import part_at, parts_of_day
@@ -134,7 +134,7 @@ def _write_call(connection: Connection, attempt: Attempt, values: dict[str, Any]
 
 
 def keep_closed(connection: Connection, attempt: Attempt) -> list[Message]:
-    """Keep the attempt on a call that was closed in the caller's hands; it stays closed."""
+    """Count the attempt on a call that was closed while it was held; it stays closed."""
     _write_call(connection, attempt, {})
     if attempt.call.why == CallEnd.OPTED_OUT:
         return [Message("The citizen opted out meanwhile: nobody calls again.")]
@@ -142,6 +142,6 @@ def keep_closed(connection: Connection, attempt: Attempt) -> list[Message]:
 
 
 def _answered_meanwhile(connection: Connection, attempt: Attempt) -> bool:
-    """Say whether the citizen wrote what makes another attempt needless."""
-    wrote = select(calls.c.id).where(calls.c.id == attempt.call.id, needless())
+    """Return whether a text of the citizen has made another attempt obsolete."""
+    wrote = select(calls.c.id).where(calls.c.id == attempt.call.id, obsolete())
     return connection.execute(wrote).first() is not None
