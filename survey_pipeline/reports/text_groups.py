@@ -70,6 +70,26 @@ _FAILED: Mapping[str, tuple[str, str, str]] = {
         N_("No gateway took them, however often they were tried."),
         N_("Look at the gateways; the admin page checks them. The cases are called."),
     ),
+    MessageWhy.PROVIDER_NEVER_HAD_IT: (
+        N_("Failed: never arrived at the provider"),
+        N_("The provider was asked and never had them, however often they were tried."),
+        N_("Look at the gateways; the admin page checks them. The cases are called."),
+    ),
+    MessageWhy.POLICY_RESEND: (
+        N_("Failed: fate unknown too often"),
+        N_("No gateway said what became of them, however often they were tried."),
+        N_("Look at the gateways; the admin page checks them. The cases are called."),
+    ),
+    MessageWhy.ANSWERED: (
+        N_("Cancelled: answered already"),
+        N_("The citizen answered before the text was sent again."),
+        N_("Nothing."),
+    ),
+    MessageWhy.NOT_MY_CASE: (
+        N_("Cancelled: not their case"),
+        N_("The citizen said before the text went out that it was not their case."),
+        N_("Nothing: nobody is asked."),
+    ),
     MessageWhy.WITHDRAWN: (
         N_("Cancelled: case withdrawn"),
         N_("The office took the case back before its text went out."),
