@@ -55,6 +55,7 @@ from survey_pipeline.vocabulary.moves import (
 from survey_pipeline.vocabulary.people import Role
 from survey_pipeline.vocabulary.register import (
     AuditAction,
+    Audited,
     Category,
     DeliveryMode,
     HotlineGroup,
@@ -95,6 +96,7 @@ __all__ = [
     "WENT_OUT",
     "AnswerRole",
     "AuditAction",
+    "Audited",
     "AwardKind",
     "AwardLevel",
     "CallEnd",

@@ -6,7 +6,7 @@ from survey_pipeline.i18n import N_, Message, coded
 from survey_pipeline.vocabulary.calls import CallEnd, CallOutcome, CallReason
 from survey_pipeline.vocabulary.messages import ReaderDecision, ReplyClass, ShareMove
 from survey_pipeline.vocabulary.people import Role
-from survey_pipeline.vocabulary.register import Category, HotlineGroup, RecordKind
+from survey_pipeline.vocabulary.register import Audited, Category, HotlineGroup, RecordKind
 from survey_pipeline.vocabulary.surveys import Rating
 
 CATEGORY_NAMES: Mapping[str, str] = {
@@ -119,6 +119,25 @@ KINDS: Mapping[str, str] = {
 """What files hold."""
 
 
+AUDITED: Mapping[str, str] = {
+    **KINDS,
+    Audited.ANSWERS: N_("answers"),
+    Audited.API_KEYS: N_("API keys"),
+    Audited.CALL_ATTEMPTS: N_("calls made"),
+    Audited.DAILY_REPORTS: N_("daily reports"),
+    Audited.GATEWAY_TESTS: N_("test texts"),
+    Audited.INBOUND: N_("replies"),
+    Audited.JOB_RUNS: N_("daily run"),
+    Audited.MONTH_SCORES: N_("month's scores"),
+    Audited.OBJECTIONS: N_("objections"),
+    Audited.PAUSES: N_("pause of sending"),
+    Audited.REVIEW: N_("online review"),
+    Audited.UPLOADS: N_("files of offices"),
+    Audited.USERS: N_("people"),
+    Audited.WEB_SESSIONS: N_("sessions"),
+    Audited.YEAR_SCORES: N_("year's scores"),
+}
+"""What the audit log speaks of."""
 KEY_PARTS: Mapping[str, str] = {
     "parent_code": N_("department code"),
     "office_code": N_("office code"),

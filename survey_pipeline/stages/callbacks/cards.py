@@ -21,7 +21,7 @@ from survey_pipeline.store.tables import (
     surveys,
 )
 from survey_pipeline.survey.undone import undone
-from survey_pipeline.vocabulary import BESIDE_RATING, AuditAction, CallReason, Mode
+from survey_pipeline.vocabulary import BESIDE_RATING, AuditAction, CallReason, Mode, RecordKind
 
 _QUESTION = N_(
     "Good day, this is the city's appraisal office. On {served_on} {office} handled your case "
@@ -152,7 +152,7 @@ def note_look(connection: Connection, card: CallCard, by: str, now: datetime) ->
     if not is_noted(connection, card, by):
         key, why = _looked_at(card)
         looked = audit.entry(
-            at=now, actor=by, action=AuditAction.LOOKED, kind="cases", key=key, reason=why
+            at=now, actor=by, action=AuditAction.LOOKED, kind=RecordKind.CASES, key=key, reason=why
         )
         audit.append(connection, [looked])
 
@@ -161,7 +161,7 @@ def is_noted(connection: Connection, card: CallCard, by: str) -> bool:
     """Return whether it is noted that the holder of a call has seen its number."""
     key, why = _looked_at(card)
     known = select(audit_log.c.id).where(
-        audit_log.c.kind == "cases",
+        audit_log.c.kind == RecordKind.CASES,
         audit_log.c.key == key,
         audit_log.c.action == AuditAction.LOOKED,
         audit_log.c.actor == by,

@@ -55,9 +55,9 @@ def schedule_of(context: Context) -> Schedule:
 def queue_calls(context: Context) -> QueuedCalls:
     """Queue a call for every survey that needs one now.
 
-    Only calls that are ours by the standard in force at the draw, only open surveys, never a citizen
-    who opted out; at most one open call a survey, and one for each reason ever. `no_reply` cases
-    enter as far as the day's capacity goes.
+    Only calls that are ours by the standard in force at the draw, only open surveys, never a
+    citizen who opted out; at most one open call a survey, and one for each reason ever. `no_reply`
+    cases enter as far as the day's capacity goes.
 
     Source: specification, section 7.1.
     """

@@ -41,6 +41,7 @@ from survey_pipeline.survey.undone import undone
 from survey_pipeline.vocabulary import (
     SPOKE,
     AuditAction,
+    Audited,
     CallEnd,
     CallOutcome,
     CallState,
@@ -253,7 +254,7 @@ def _note(connection: Connection, call_id: int, attempt: Row[Any], by: str, now:
         at=now,
         actor=by,
         action=AuditAction.WITHDRAWN,
-        kind="call_attempts",
+        kind=Audited.CALL_ATTEMPTS,
         key=f"{call_id}/{attempt.number}",
         before={"outcome": attempt.outcome, "rating": attempt.rating},
     )

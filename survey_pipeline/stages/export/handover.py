@@ -53,6 +53,7 @@ from survey_pipeline.vocabulary import (
     InboundUse,
     MessagePurpose,
     MessageState,
+    RecordKind,
     SurveyEventKind,
 )
 from survey_pipeline.vocabulary.words import CALL_REASONS, named
@@ -246,7 +247,7 @@ def _log(
             at=now,
             actor=context.actor,
             action=AuditAction.EXPORTED,
-            kind="cases",
+            kind=RecordKind.CASES,
             key=f"{row.office_code}/{row.case_no}",
             reason=f"handover {category} {day}",
         )

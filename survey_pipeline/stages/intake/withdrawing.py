@@ -113,7 +113,7 @@ def withdraw(  # noqa: PLR0913 - an option of the command each, all named
             at=now,
             actor=actor,
             action=AuditAction.WITHDRAWN,
-            kind=kind.value,
+            kind=kind,
             key=named.logged,
             after={"never_a_case": True} if never_a_case else None,
             reason=reason,

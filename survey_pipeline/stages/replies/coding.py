@@ -22,6 +22,7 @@ from survey_pipeline.survey.rating import GivenAnswer
 from survey_pipeline.vocabulary import (
     AnswerRole,
     AuditAction,
+    Audited,
     InboundUse,
     Mode,
     ReaderDecision,
@@ -245,7 +246,7 @@ def note_decision(
         at=now,
         actor=by,
         action=AuditAction.DECIDED if decision else AuditAction.WITHDRAWN,
-        kind="inbound",
+        kind=Audited.INBOUND,
         key=str(row.id),
         before={"decision": row.decision, "by": row.decided_by, "reader": row.reader},
         after={"decision": decision.value} if decision else None,
