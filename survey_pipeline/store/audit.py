@@ -45,7 +45,7 @@ def entry(  # noqa: PLR0913 - one argument per column, all named
         "at": at,
         "actor": actor,
         "action": action,
-        "kind": kind.value,
+        "kind": str(kind),
         "key": key,
         "before": plain(before),
         "after": plain(after),

@@ -2,7 +2,7 @@
 
 Nothing is deleted. The attempt and the answer heard in it stay as they were logged; a row in
 `undone_attempts` says who took it back and when, and from then on neither counts
-(`survey.attempts`). The journal of the survey gets an event, the audit log an entry. What the
+(`survey.undone`). The journal of the survey gets an event, the audit log an entry. What the
 attempt had made of the call and the survey is derived anew from the attempts and answers that are
 left; the call goes back into the caller's hands, so that it can be logged as it was meant.
 
