@@ -18,7 +18,7 @@ from survey_pipeline.stages.sampling import check_drawable
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import draws
-from survey_pipeline.vocabulary import AuditAction
+from survey_pipeline.vocabulary import AuditAction, Audited
 
 
 def missed_days(context: Context, due_today: bool) -> list[date]:
@@ -84,7 +84,11 @@ def begin_day(context: Context, day: date | None = None) -> Claim:
         if held is None:
             raise CannotProceed("a daily run is under way; wait until it has ended")
         entry = audit.entry(
-            at=now, actor=context.actor, action=AuditAction.CREATED, kind="job_runs", key=f"{day}"
+            at=now,
+            actor=context.actor,
+            action=AuditAction.CREATED,
+            kind=Audited.JOB_RUNS,
+            key=f"{day}",
         )
         audit.append(connection, [entry])
     return held

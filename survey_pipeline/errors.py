@@ -14,8 +14,7 @@ The tree::
     │   ├── CallHeld            another caller holds the call
     │   └── KeyFileError        the key file is missing, unreadable, or another one's
     ├── DatabaseFault           the database cannot be reached, read or written: exit code 4
-    ├── WebhookRefused          a provider's request without a valid signature: answered 403
-    └── GatewayError            a gateway broke the rules of its port (a bug of its author)
+    └── WebhookRefused          a provider's request without a valid signature: answered 403
 
 Each carries a `Message`: one line in words, translated where it is shown. Nothing else may leave
 the program for something that the user can put right. What helps at the command line alone is kept
@@ -81,7 +80,7 @@ class DrawError(CannotProceed):
 
 
 class IllegalMove(CannotProceed):
-    """A state change that `vocabulary` does not allow."""
+    """A state change that the tables of allowed moves (`vocabulary.moves`) do not have."""
 
 
 class CallHeld(CannotProceed):
@@ -100,7 +99,3 @@ class DatabaseFault(SurveyPipelineError):
 
 class WebhookRefused(SurveyPipelineError):
     """A webhook request is not the provider's, or cannot be read; nothing of it is kept."""
-
-
-class GatewayError(SurveyPipelineError):
-    """A gateway broke the contract of its port."""

@@ -22,7 +22,7 @@ from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.locks import lock_name
 from survey_pipeline.store.tables import offices, users
-from survey_pipeline.vocabulary import AuditAction, Role
+from survey_pipeline.vocabulary import AuditAction, Audited, Role
 
 __all__ = [
     "Account",
@@ -331,6 +331,11 @@ def _log(
     after: dict[str, str] | None,
 ) -> None:
     entry = audit.entry(
-        at=context.now(), actor=context.actor, action=action, kind="users", key=name, after=after
+        at=context.now(),
+        actor=context.actor,
+        action=action,
+        kind=Audited.USERS,
+        key=name,
+        after=after,
     )
     audit.append(connection, [entry])

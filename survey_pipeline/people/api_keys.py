@@ -15,7 +15,7 @@ from survey_pipeline.people.sessions import Beside, at_once
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import api_keys, offices
-from survey_pipeline.vocabulary import AuditAction
+from survey_pipeline.vocabulary import AuditAction, Audited
 
 log = logging.getLogger(__name__)
 
@@ -128,6 +128,6 @@ def _hash(key: str) -> bytes:
 
 def _log(connection: Connection, context: Context, action: AuditAction, number: int) -> None:
     entry = audit.entry(
-        at=context.now(), actor=context.actor, action=action, kind="api_keys", key=str(number)
+        at=context.now(), actor=context.actor, action=action, kind=Audited.API_KEYS, key=str(number)
     )
     audit.append(connection, [entry])

@@ -16,7 +16,7 @@ from survey_pipeline.people.networks import network_of
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import users, web_sessions
-from survey_pipeline.vocabulary import AuditAction, Role
+from survey_pipeline.vocabulary import AuditAction, Audited, Role
 
 log = logging.getLogger(__name__)
 
@@ -237,7 +237,7 @@ def _log(connection: Connection, context: Context, name: str) -> None:
         at=context.now(),
         actor=context.actor,
         action=AuditAction.WITHDRAWN,
-        kind="web_sessions",
+        kind=Audited.WEB_SESSIONS,
         key=name,
     )
     audit.append(connection, [entry])

@@ -21,7 +21,7 @@ from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.locks import lock_name
 from survey_pipeline.store.tables import sign_in_failures, web_sessions
-from survey_pipeline.vocabulary import AuditAction
+from survey_pipeline.vocabulary import AuditAction, Audited
 
 WINDOW = timedelta(minutes=15)
 """Failures are counted over so long."""
@@ -101,7 +101,7 @@ def clear_failures(context: Context, name: str) -> int:
             at=context.now(),
             actor=context.actor,
             action=AuditAction.UPDATED,
-            kind="users",
+            kind=Audited.USERS,
             key=name,
             after={"failed_sign_ins": "cleared"},
         )

@@ -13,7 +13,7 @@ from survey_pipeline.people.accounts import list_users
 from survey_pipeline.stages.callbacks import Outlook, outlook
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import call_attempts, calls, offices, surveys
-from survey_pipeline.survey.attempts import undone
+from survey_pipeline.survey.undone import undone
 from survey_pipeline.vocabulary import (
     BESIDE_RATING,
     SPOKE,

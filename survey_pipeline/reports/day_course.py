@@ -31,8 +31,8 @@ from survey_pipeline.store.tables import (
     send_attempts,
     surveys,
 )
-from survey_pipeline.survey.attempts import undone
 from survey_pipeline.survey.pausing import Pause, open_pause
+from survey_pipeline.survey.undone import undone
 from survey_pipeline.vocabulary import InboundUse, MessagePurpose, ReceiptState, SendOutcome
 
 MOST_MOVES = 5

@@ -17,11 +17,10 @@ from survey_pipeline.errors import UsageError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.reports.standstill import Obstacle, Standstill
 from survey_pipeline.store.tables import messages, surveys
-from survey_pipeline.vocabulary import MessageState, RefusalReason
+from survey_pipeline.vocabulary import ENDED_BADLY, MessageState, MessageWhy, RefusalReason
 
 WAITING = (MessageState.QUEUED, MessageState.SENDING, MessageState.UNKNOWN)
 """States that are not the end; in the index that the outbox is claimed by."""
-ENDED_BADLY = (MessageState.UNDELIVERED, MessageState.FAILED, MessageState.EXPIRED)
 
 NOTHING = N_("Nothing: these cases are called.")
 
@@ -66,22 +65,42 @@ _FAILED: Mapping[str, tuple[str, str, str]] = {
         N_("Even the short form takes more parts than sending.max_segments allows."),
         N_("Shorten templates/sms/survey_short.txt. These cases are called."),
     ),
-    "not_sent": (
+    MessageWhy.NOT_SENT: (
         N_("Failed: never taken"),
         N_("No gateway took them, however often they were tried."),
         N_("Look at the gateways; the admin page checks them. The cases are called."),
     ),
-    "withdrawn": (
+    MessageWhy.PROVIDER_NEVER_HAD_IT: (
+        N_("Failed: never arrived at the provider"),
+        N_("The provider was asked and never had them, however often they were tried."),
+        N_("Look at the gateways; the admin page checks them. The cases are called."),
+    ),
+    MessageWhy.POLICY_RESEND: (
+        N_("Failed: fate unknown too often"),
+        N_("No gateway said what became of them, however often they were tried."),
+        N_("Look at the gateways; the admin page checks them. The cases are called."),
+    ),
+    MessageWhy.ANSWERED: (
+        N_("Cancelled: answered already"),
+        N_("The citizen answered before the text was sent again."),
+        N_("Nothing."),
+    ),
+    MessageWhy.NOT_MY_CASE: (
+        N_("Cancelled: not their case"),
+        N_("The citizen said before the text went out that it was not their case."),
+        N_("Nothing: nobody is asked."),
+    ),
+    MessageWhy.WITHDRAWN: (
         N_("Cancelled: case withdrawn"),
         N_("The office took the case back before its text went out."),
         N_("Nothing: nobody is asked."),
     ),
-    "survey_closed": (
+    MessageWhy.SURVEY_CLOSED: (
         N_("Cancelled: survey over"),
         N_("The survey ended before its text went out."),
         N_("See why sending stood still so long."),
     ),
-    "not_needed": (
+    MessageWhy.NOT_NEEDED: (
         N_("Cancelled: not needed"),
         N_("The citizen was satisfied before we asked why not."),
         N_("Nothing."),

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from survey_pipeline.store.tables import audit_log
-from survey_pipeline.vocabulary import AuditAction
+from survey_pipeline.vocabulary import AuditAction, Audited, RecordKind
 
 
 def plain(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -32,7 +32,7 @@ def entry(  # noqa: PLR0913 - one argument per column, all named
     at: datetime,
     actor: str,
     action: AuditAction,
-    kind: str,
+    kind: Audited | RecordKind,
     key: str,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
@@ -45,7 +45,7 @@ def entry(  # noqa: PLR0913 - one argument per column, all named
         "at": at,
         "actor": actor,
         "action": action,
-        "kind": kind,
+        "kind": str(kind),
         "key": key,
         "before": plain(before),
         "after": plain(after),

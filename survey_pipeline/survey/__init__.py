@@ -1,1 +1,1 @@
-"""What several stages share of a case's life: its context, its rating, its outcome, its closing."""
+"""What several stages share of a case's life: its rating, outcome and end, each change of state."""

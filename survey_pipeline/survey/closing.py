@@ -5,117 +5,53 @@ run out of time is not bothered again by a queue that did not hear of it.
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
-from survey_pipeline.calendar import Calendar
-from survey_pipeline.settings import Settings
 from survey_pipeline.store.locks import hold_rows
-from survey_pipeline.store.tables import (
-    calls,
-    inbound,
-    message_events,
-    messages,
-    survey_events,
-    surveys,
-)
+from survey_pipeline.store.tables import calls, inbound, surveys
+from survey_pipeline.survey.lifecycle import cancel_messages, end_calls, end_surveys
 from survey_pipeline.survey.outcome import CHUNK, refresh_outcomes
-from survey_pipeline.vocabulary import CallState, InboundUse, MessageState, SurveyState
-
-WORKING_DAYS_OF_CALLING = 3
-"""No survey closes before that many working days on which its call could be made."""
-
-
-def closing_time(
-    opened_at: datetime, calling_from: datetime, settings: Settings, calendar: Calendar
-) -> datetime:
-    """Return when a survey closes: `closes_after` its opening, after three days of calling.
-
-    Args:
-        opened_at: the draw.
-        calling_from: when its call may be queued: the draw for a landline, else the end of the
-            reply window.
-    """
-    return max(
-        opened_at + settings.survey.closes_after, end_of_calling(calling_from, settings, calendar)
-    )
-
-
-def end_of_calling(calling_from: datetime, settings: Settings, calendar: Calendar) -> datetime:
-    """Return the end of the third working day of calling, from that moment on."""
-    first = calendar.day(
-        calendar.next_open(calling_from, settings.callbacks.hours, working_days=True)
-    )
-    third = calendar.nth_working_day_from(first, WORKING_DAYS_OF_CALLING)
-    return calendar.at(third, settings.callbacks.hours[-1].end)
-
-
-def reply_deadline(accepted_at: datetime, window: timedelta) -> datetime:
-    """Return the end of the reply window of a text that a gateway accepted then."""
-    return accepted_at + window
-
-
-def cancel_messages(
-    connection: Connection, survey_ids: Collection[int], why: str, now: datetime
-) -> int:
-    """Cancel the queued texts of these surveys; those already being sent go their way."""
-    cancelled = connection.scalars(
-        update(messages)
-        .where(messages.c.survey_id.in_(survey_ids), messages.c.state == MessageState.QUEUED)
-        .values(state=MessageState.FAILED, reason=why, settled_at=now)
-        .returning(messages.c.id)
-    )
-    ids = sorted(cancelled)
-    if not ids:
-        return 0
-    connection.execute(
-        message_events.insert(),
-        [
-            {
-                "message_id": key,
-                "at": now,
-                "before": MessageState.QUEUED,
-                "after": MessageState.FAILED,
-                "why": why,
-            }
-            for key in ids
-        ],
-    )
-    return len(ids)
+from survey_pipeline.vocabulary import (
+    CallEnd,
+    CallState,
+    InboundUse,
+    MessageWhy,
+    SurveyEnd,
+    SurveyState,
+)
 
 
 def close_calls(
     connection: Connection,
     survey_ids: Collection[int],
-    why: str,
+    why: CallEnd,
     now: datetime,
     *,
     also_held: bool = False,
 ) -> int:
-    """Close the open calls of these surveys; a call in somebody's hands stays, unless `also_held`.
+    """Close the open calls of these surveys; a held call stays, unless `also_held`.
 
     A held call stays because the caller is speaking: both answers are then kept (specification,
     section 7).
+    Where it closes too, the lease stays on record: its holder may still log what they heard.
+
+    Returns:
+        How many were closed.
     """
-    where = [calls.c.survey_id.in_(survey_ids), calls.c.state == CallState.OPEN]
-    if not also_held:
-        where.append(_unheld(now))
-    closed = connection.execute(
-        update(calls)
-        .where(*where)
-        # Who held it stays on record: that person may still log what they heard.
-        .values(state=CallState.CLOSED, why=why, ended_at=now)
-    )
-    return closed.rowcount
+    theirs = calls.c.survey_id.in_(survey_ids)
+    may_close = theirs if also_held else and_(theirs, unheld(now))
+    return end_calls(connection, CallState.CLOSED, why, now, may_close)
 
 
-def _unheld(now: datetime) -> ColumnElement[bool]:
+def unheld(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a caller does not hold a call."""
     return or_(calls.c.lease_until.is_(None), calls.c.lease_until <= now)
 
 
 def close_surveys(
-    connection: Connection, survey_ids: Sequence[int], why: str, now: datetime
+    connection: Connection, survey_ids: Sequence[int], why: SurveyEnd, now: datetime
 ) -> int:
     """Close these open surveys with all that still waits for them; return how many there were."""
     closed = 0
@@ -124,29 +60,17 @@ def close_surveys(
     return closed
 
 
-def _close(connection: Connection, ids: Sequence[int], why: str, now: datetime) -> int:
+def _close(connection: Connection, ids: Sequence[int], why: SurveyEnd, now: datetime) -> int:
     hold_rows(connection, surveys.c.id, surveys.c.id.in_(ids))
-    cancel_messages(connection, ids, why, now)
-    close_calls(connection, ids, why, now, also_held=True)
+    cancel_messages(connection, ids, MessageWhy(why), now)
+    close_calls(connection, ids, CallEnd(why), now, also_held=True)
     connection.execute(
         update(inbound)
         .where(inbound.c.survey_id.in_(ids), inbound.c.use == InboundUse.READER)
         .values(use=InboundUse.CANNOT_TELL)
     )
     refresh_outcomes(connection, ids, now)
-    closed = connection.scalars(
-        update(surveys)
-        .where(surveys.c.id.in_(ids), surveys.c.state == SurveyState.OPEN)
-        .values(state=SurveyState.CLOSED, closed_at=now)
-        .returning(surveys.c.id)
-    )
-    closed_ids = sorted(closed)
-    if closed_ids:
-        connection.execute(
-            survey_events.insert(),
-            [{"survey_id": key, "at": now, "what": "closed", "after": why} for key in closed_ids],
-        )
-    return len(closed_ids)
+    return end_surveys(connection, ids, why, now)
 
 
 def close_due(connection: Connection, now: datetime) -> int:
@@ -156,4 +80,4 @@ def close_due(connection: Connection, now: datetime) -> int:
         .where(surveys.c.state == SurveyState.OPEN, surveys.c.closes_at <= now)
         .order_by(surveys.c.id)
     )
-    return close_surveys(connection, list(ids), "survey_closed", now)
+    return close_surveys(connection, list(ids), SurveyEnd.SURVEY_CLOSED, now)

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, and_, or_, select
 
 from survey_pipeline.store.tables import call_attempts, inbound
-from survey_pipeline.survey.attempts import undone
+from survey_pipeline.survey.undone import undone
 from survey_pipeline.vocabulary import CallOutcome, InboundUse, ReaderDecision, ReplyClass
 
 

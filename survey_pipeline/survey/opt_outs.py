@@ -9,9 +9,10 @@ from sqlalchemy import Connection, select, update
 
 from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.tables import opt_outs, surveys
-from survey_pipeline.survey.closing import cancel_messages, close_calls
+from survey_pipeline.survey.closing import close_calls
+from survey_pipeline.survey.lifecycle import cancel_messages
 from survey_pipeline.survey.outcome import refresh_outcomes
-from survey_pipeline.vocabulary import SurveyState
+from survey_pipeline.vocabulary import CallEnd, MessageWhy, SurveyState
 
 
 def opt_out(
@@ -29,8 +30,8 @@ def opt_out(
     )
     if ids:
         connection.execute(update(surveys).where(surveys.c.id.in_(ids)).values(opted_out=True))
-        cancel_messages(connection, ids, "opted_out", at)
-        close_calls(connection, ids, "opted_out", at, also_held=True)
+        cancel_messages(connection, ids, MessageWhy.OPTED_OUT, at)
+        close_calls(connection, ids, CallEnd.OPTED_OUT, at, also_held=True)
         refresh_outcomes(connection, ids, at)
 
 

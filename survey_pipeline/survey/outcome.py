@@ -34,9 +34,10 @@ from survey_pipeline.store.tables import (
     survey_events,
     surveys,
 )
-from survey_pipeline.survey.attempts import undone
+from survey_pipeline.survey.undone import undone
 from survey_pipeline.vocabulary import (
     DISPOSITION_GROUPS,
+    WENT_OUT,
     CallOutcome,
     Disposition,
     DispositionGroup,
@@ -44,14 +45,13 @@ from survey_pipeline.vocabulary import (
     MessagePurpose,
     MessageState,
     RefusalReason,
+    SurveyEventKind,
 )
 
 CHUNK = 5_000
 """Surveys looked at in one statement."""
 FEW = 20
 """So many changes are written one by one: a scratch table costs more."""
-CHANGED = "disposition"
-"""What the journal calls a change of the outcome."""
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 BY_CALL: Mapping[CallOutcome, Disposition] = {
@@ -78,8 +78,6 @@ PRECEDENCE: Mapping[DispositionGroup, int] = {
     DispositionGroup.UNKNOWN_OTHER: 4,
 }
 """I > R > O > NC > unknown; never attempted comes after all of them."""
-
-SENT = frozenset({MessageState.ACCEPTED, MessageState.DELIVERED, MessageState.UNKNOWN})
 
 
 @dataclass(frozen=True)
@@ -123,7 +121,7 @@ def _beside_calls(facts: Facts) -> Iterable[Disposition]:
         yield Disposition.UNCLASSIFIABLE
     if facts.denied or (facts.dead_number and not facts.attempts):
         yield Disposition.BAD_CONTACT
-    elif facts.text in SENT and not facts.attempts:
+    elif facts.text in WENT_OUT and not facts.attempts:
         yield Disposition.NOTHING_BACK
     elif facts.text is MessageState.UNDELIVERED and not facts.attempts:
         yield Disposition.TEXT_UNDELIVERED
@@ -229,10 +227,11 @@ def _write_few(connection: Connection, changes: Sequence[Change], now: datetime)
     connection.execute(
         _CHANGE, [{"key": key, "code": code, "bad": bad} for key, _, code, bad in changes]
     )
+    what = SurveyEventKind.DISPOSITION
     connection.execute(
         survey_events.insert(),
         [
-            {"survey_id": key, "at": now, "what": CHANGED, "before": before, "after": code}
+            {"survey_id": key, "at": now, "what": what, "before": before, "after": code}
             for key, before, code, _ in changes
         ],
     )
@@ -246,7 +245,7 @@ def _write_many(connection: Connection, changes: Sequence[Change], now: datetime
             .where(surveys.c.id == changed.c.survey_id)
             .values(disposition=changed.c.after, contact_data_bad=changed.c.bad)
         )
-        moment, what = literal(now, UtcDateTime), literal(CHANGED)
+        moment, what = literal(now, UtcDateTime), literal(SurveyEventKind.DISPOSITION.value)
         connection.execute(
             survey_events.insert().from_select(
                 ["survey_id", "at", "what", "before", "after"],

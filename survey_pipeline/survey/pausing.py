@@ -15,7 +15,7 @@ from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.tables import pauses
-from survey_pipeline.vocabulary import AuditAction
+from survey_pipeline.vocabulary import AuditAction, Audited
 
 SENDING = "sending"
 
@@ -79,6 +79,6 @@ def _open() -> tuple[ColumnElement[bool], ...]:
 
 def _log(connection: Connection, context: Context, action: AuditAction) -> None:
     entry = audit.entry(
-        at=context.now(), actor=context.actor, action=action, kind="pauses", key=SENDING
+        at=context.now(), actor=context.actor, action=action, kind=Audited.PAUSES, key=SENDING
     )
     audit.append(connection, [entry])

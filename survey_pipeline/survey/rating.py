@@ -12,9 +12,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, exists, or_, select, update
 
 from survey_pipeline.store.tables import answers, inbound, survey_events, surveys
-from survey_pipeline.survey.attempts import heard_in_undone
 from survey_pipeline.survey.outcome import refresh_outcomes
-from survey_pipeline.vocabulary import AnswerRole, Mode, Rating
+from survey_pipeline.survey.undone import heard_in_undone
+from survey_pipeline.vocabulary import AnswerRole, Mode, Rating, SurveyEventKind
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,8 @@ def record_answer(
         )
     ).one()
     if survey.handed_over_at is not None:
-        what, after, by = "kept_after_handover", answer.rating, answer.by
-        _journal(connection, survey_id, what, (survey.rating, after), by, now)
+        what, change = SurveyEventKind.KEPT_AFTER_HANDOVER, (survey.rating, answer.rating)
+        _journal(connection, survey_id, what, change, answer.by, now)
         return RatingOfRecord()
     record = _rate(connection, survey_id, survey.reply_until)
     _log(connection, survey_id, answer, survey.rating, record, now)
@@ -124,7 +124,7 @@ def record_answer(
 
 
 def rate_again(
-    connection: Connection, survey_id: int, what: str, by: str, now: datetime
+    connection: Connection, survey_id: int, what: SurveyEventKind, by: str, now: datetime
 ) -> RatingOfRecord:
     """Decide anew which answer counts, after `by` took one back.
 
@@ -133,7 +133,7 @@ def rate_again(
     Args:
         connection: a transaction that writes.
         survey_id: the survey.
-        what: the journal's word for it: "undone", or "corrected".
+        what: the journal's word for it: undone, or corrected.
         by: who took the answer back.
         now: the present moment.
     """
@@ -208,18 +208,20 @@ def _log(
     now: datetime,
 ) -> None:
     if answer.role is AnswerRole.CORRECTION:
-        what = "corrected"
+        what = SurveyEventKind.CORRECTED
     elif record.rating != before:
-        what = "replaced" if before else "rated"
+        what = SurveyEventKind.REPLACED if before else SurveyEventKind.RATED
+    elif answer.mode is Mode.SMS:
+        what = SurveyEventKind.CONFIRMED
     else:
-        what = "confirmed" if answer.mode is Mode.SMS else "verified"
+        what = SurveyEventKind.VERIFIED
     _journal(connection, survey_id, what, (before, answer.rating), answer.by, now)
 
 
 def _journal(
     connection: Connection,
     survey_id: int,
-    what: str,
+    what: SurveyEventKind,
     change: tuple[str | None, str | None],
     by: str | None,
     now: datetime,

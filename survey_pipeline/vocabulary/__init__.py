@@ -2,13 +2,14 @@
 
 Every word that is stored or exported stands here once, with what it means. The values are the
 stored spelling. `moves` has the tables that say which state may follow which: states only move
-forward, and whoever changes one asks `may_move`.
+forward, and `survey.lifecycle`, which alone changes them, asks `may_move`.
 """
 
 from survey_pipeline.vocabulary.calls import (
     BESIDE_RATING,
     RETRIED,
     SPOKE,
+    CallEnd,
     CallOutcome,
     CallReason,
     CallState,
@@ -25,9 +26,17 @@ from survey_pipeline.vocabulary.evidence import (
     Recipient,
 )
 from survey_pipeline.vocabulary.messages import (
+    ENDED_BADLY,
+    GIVEN_UP,
+    MAY_HAVE_GONE_OUT,
+    ON_ITS_WAY,
+    SETTLED,
+    TAKEN,
+    WENT_OUT,
     InboundUse,
     MessagePurpose,
     MessageState,
+    MessageWhy,
     ReaderDecision,
     ReceiptState,
     RefusalReason,
@@ -36,14 +45,17 @@ from survey_pipeline.vocabulary.messages import (
     ShareMove,
 )
 from survey_pipeline.vocabulary.moves import (
+    ALLOWED_MOVES,
     CALL_MOVES,
     MESSAGE_MOVES,
     SURVEY_MOVES,
     may_move,
+    states_before,
 )
 from survey_pipeline.vocabulary.people import Role
 from survey_pipeline.vocabulary.register import (
     AuditAction,
+    Audited,
     Category,
     DeliveryMode,
     HotlineGroup,
@@ -61,21 +73,33 @@ from survey_pipeline.vocabulary.surveys import (
     Mode,
     PhoneKind,
     Rating,
+    SurveyEnd,
+    SurveyEventKind,
     SurveyState,
 )
 
 __all__ = [
+    "ALLOWED_MOVES",
     "BESIDE_RATING",
     "CALL_MOVES",
     "DISPOSITION_GROUPS",
+    "ENDED_BADLY",
+    "GIVEN_UP",
+    "MAY_HAVE_GONE_OUT",
     "MESSAGE_MOVES",
+    "ON_ITS_WAY",
     "RETRIED",
+    "SETTLED",
     "SPOKE",
     "SURVEY_MOVES",
+    "TAKEN",
+    "WENT_OUT",
     "AnswerRole",
     "AuditAction",
+    "Audited",
     "AwardKind",
     "AwardLevel",
+    "CallEnd",
     "CallOutcome",
     "CallReason",
     "CallState",
@@ -94,6 +118,7 @@ __all__ = [
     "InboundUse",
     "MessagePurpose",
     "MessageState",
+    "MessageWhy",
     "Mode",
     "Per",
     "PhoneKind",
@@ -109,6 +134,9 @@ __all__ = [
     "ScoreSource",
     "SendOutcome",
     "ShareMove",
+    "SurveyEnd",
+    "SurveyEventKind",
     "SurveyState",
     "may_move",
+    "states_before",
 ]

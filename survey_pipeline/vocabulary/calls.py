@@ -40,6 +40,25 @@ class CallState(StrEnum):
     """No longer needed: an SMS answer came, an opt-out, a withdrawal, or the survey ended."""
 
 
+class CallEnd(StrEnum):
+    """Why a call ended, where the outcome of its last attempt is not the reason."""
+
+    SMS_REPLY = "sms_reply"
+    """The citizen answered by text."""
+    TEXT_ARRIVED = "text_arrived"
+    """The text that had been given up arrived: its reply window runs."""
+    OPTED_OUT = "opted_out"
+    """The citizen wants no more texts and calls."""
+    WITHDRAWN = "withdrawn"
+    """The case was withdrawn."""
+    SURVEY_CLOSED = "survey_closed"
+    """The survey's time was over."""
+    ATTEMPTS_USED = "attempts_used"
+    """All attempts were made."""
+    NO_TIME_LEFT = "no_time_left"
+    """No attempt fits before the survey ends."""
+
+
 class CallOutcome(StrEnum):
     """What a caller logs for one attempt."""
 

@@ -33,6 +33,62 @@ class MessageState(StrEnum):
     """Held longer than `hold_for`; nothing went out."""
 
 
+TAKEN = frozenset({MessageState.ACCEPTED, MessageState.DELIVERED})
+"""A gateway took the text, and the network has not given it up: the reply window runs."""
+
+WENT_OUT = TAKEN | {MessageState.UNKNOWN}
+"""The text counts as sent: the citizen is expected to have it."""
+
+MAY_HAVE_GONE_OUT = WENT_OUT | {MessageState.SENDING, MessageState.UNDELIVERED}
+"""The citizen may have the text, and so may answer it."""
+
+ON_ITS_WAY = frozenset({MessageState.QUEUED, MessageState.SENDING})
+"""No gateway has said anything of the text yet."""
+
+GIVEN_UP = frozenset({MessageState.EXPIRED, MessageState.UNDELIVERED})
+"""We or the network waited for too long."""
+
+ENDED_BADLY = GIVEN_UP | {MessageState.FAILED}
+"""The text has ended, and the citizen does not have it."""
+
+SETTLED = ENDED_BADLY | {MessageState.DELIVERED}
+"""The text has ended; a late receipt may still move it on to `delivered`."""
+
+
+class MessageWhy(StrEnum):
+    """Why a message moved, beside the `RefusalReason`s: in its journal, and as its reason.
+
+    It stands as the message's reason where the message ends without going out.
+    """
+
+    RECEIPT = "receipt"
+    """A delivery receipt says so."""
+    PROVIDER_HAS_IT = "provider_has_it"
+    """The provider was asked, and knows the text."""
+    PROVIDER_NEVER_HAD_IT = "provider_never_had_it"
+    """The provider was asked, and shows that it never had the text."""
+    POLICY_RESEND = "policy_resend"
+    """The provider cannot tell, and the policy `resend` sends an unknown text again."""
+    LEASE_RAN_OUT = "lease_ran_out"
+    """Its sender went silent: it may or may not have gone out."""
+    NOT_SENT = "not_sent"
+    """No gateway took it in all its tries."""
+    HELD_TOO_LONG = "held_too_long"
+    """It waited longer than `hold_for`."""
+    ANSWERED = "answered"
+    """The citizen answered its first sending while it waited to be sent again."""
+    NOT_NEEDED = "not_needed"
+    """The citizen is satisfied after all: there is no reason to ask for."""
+    NOT_MY_CASE = "not_my_case"
+    """The citizen says that it was not their case."""
+    OPTED_OUT = "opted_out"
+    """The citizen wants no more texts and calls."""
+    WITHDRAWN = "withdrawn"
+    """The case was withdrawn."""
+    SURVEY_CLOSED = "survey_closed"
+    """The survey's time was over."""
+
+
 class SendOutcome(StrEnum):
     """The result of one attempt to send, as a gateway reports it."""
 

@@ -1,8 +1,8 @@
 """Which state may follow which: states only move forward."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from survey_pipeline.vocabulary.calls import CallState
 from survey_pipeline.vocabulary.messages import MessageState
@@ -56,7 +56,10 @@ CALL_MOVES: Mapping[CallState, frozenset[CallState]] = {
     CallState.EXHAUSTED: frozenset({CallState.OPEN}),
     CallState.CLOSED: frozenset({CallState.OPEN}),
 }
-"""Which call state may follow which; back alone where the attempt that ended it is taken back."""
+"""Which call state may follow which.
+
+A call opens again only where what ended it is taken back: an attempt, or a reader's decision.
+"""
 
 
 SURVEY_MOVES: Mapping[SurveyState, frozenset[SurveyState]] = {
@@ -66,6 +69,19 @@ SURVEY_MOVES: Mapping[SurveyState, frozenset[SurveyState]] = {
 """Which survey state may follow which."""
 
 
-def may_move(moves: Mapping[S, frozenset[S]], before: S, after: S) -> bool:
-    """Return whether `after` may follow `before`; staying is no move."""
-    return after in moves[before]
+ALLOWED_MOVES: Mapping[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
+    MessageState: MESSAGE_MOVES,
+    CallState: CALL_MOVES,
+    SurveyState: SURVEY_MOVES,
+}
+"""The table of allowed moves of each kind of state."""
+
+
+def may_move(before: S, after: S) -> bool:
+    """Return whether `after` may follow `before`; staying is not a move."""
+    return after in ALLOWED_MOVES[type(after)].get(before, ())
+
+
+def states_before(after: S) -> Sequence[S]:
+    """Return the states that `after` may follow, in the order of their list."""
+    return [before for before in type(after) if may_move(before, after)]

@@ -7,7 +7,7 @@ a table of headings stands beside it, with the same words. A value is named here
 from collections.abc import Mapping, Sequence
 
 from survey_pipeline.i18n import N_, Message, coded, translate
-from survey_pipeline.vocabulary.calls import CallOutcome, CallReason
+from survey_pipeline.vocabulary.calls import CallEnd, CallOutcome, CallReason
 from survey_pipeline.vocabulary.evidence import Component, Decision
 from survey_pipeline.vocabulary.messages import (
     InboundUse,
@@ -20,6 +20,7 @@ from survey_pipeline.vocabulary.messages import (
 from survey_pipeline.vocabulary.people import Role
 from survey_pipeline.vocabulary.register import (
     AuditAction,
+    Audited,
     Category,
     HotlineGroup,
     RecordKind,
@@ -116,13 +117,13 @@ CALL_OUTCOMES: Mapping[str, str] = {
 """What came of an attempt."""
 CALL_ENDS: Mapping[str, str] = {
     **CALL_OUTCOMES,
-    "sms_reply": N_("answered by SMS meanwhile"),
-    "text_arrived": N_("the SMS arrived after all"),
-    "opted_out": N_("opted out"),
-    "withdrawn": N_("the case was withdrawn"),
-    "survey_closed": N_("the survey has ended"),
-    "attempts_used": N_("all attempts are used"),
-    "no_time_left": N_("no attempt fits before the survey ends"),
+    CallEnd.SMS_REPLY: N_("answered by SMS meanwhile"),
+    CallEnd.TEXT_ARRIVED: N_("the SMS arrived after all"),
+    CallEnd.OPTED_OUT: N_("opted out"),
+    CallEnd.WITHDRAWN: N_("the case was withdrawn"),
+    CallEnd.SURVEY_CLOSED: N_("the survey has ended"),
+    CallEnd.ATTEMPTS_USED: N_("all attempts are used"),
+    CallEnd.NO_TIME_LEFT: N_("no attempt fits before the survey ends"),
 }
 """What ended a call."""
 SHARE_MOVES: Mapping[str, str] = {
@@ -256,6 +257,25 @@ KINDS: Mapping[str, str] = {
     RecordKind.BALLOTS: N_("ballots"),
 }
 """What files hold."""
+AUDITED: Mapping[str, str] = {
+    **KINDS,
+    Audited.ANSWERS: N_("answers"),
+    Audited.API_KEYS: N_("API keys"),
+    Audited.CALL_ATTEMPTS: N_("calls made"),
+    Audited.DAILY_REPORTS: N_("daily reports"),
+    Audited.GATEWAY_TESTS: N_("test texts"),
+    Audited.INBOUND: N_("replies"),
+    Audited.JOB_RUNS: N_("daily run"),
+    Audited.MONTH_SCORES: N_("month's scores"),
+    Audited.OBJECTIONS: N_("objections"),
+    Audited.PAUSES: N_("pause of sending"),
+    Audited.REVIEW: N_("online review"),
+    Audited.UPLOADS: N_("files of offices"),
+    Audited.USERS: N_("people"),
+    Audited.WEB_SESSIONS: N_("sessions"),
+    Audited.YEAR_SCORES: N_("year's scores"),
+}
+"""What the audit log speaks of."""
 KEY_PARTS: Mapping[str, str] = {
     "parent_code": N_("department code"),
     "office_code": N_("office code"),

@@ -93,6 +93,41 @@ class ScoreSource(StrEnum):
     """Our SMS answers and a delivered phone survey."""
 
 
+class Audited(StrEnum):
+    """What the audit log speaks of, beside the records that come in as files (`RecordKind`)."""
+
+    ANSWERS = "answers"
+    """The answers of a month, in a file."""
+    API_KEYS = "api_keys"
+    """A key of the API."""
+    CALL_ATTEMPTS = "call_attempts"
+    """An attempt to call that was taken back."""
+    DAILY_REPORTS = "daily_reports"
+    """What an office reported of a day: that it had no case."""
+    GATEWAY_TESTS = "gateway_tests"
+    """A test text."""
+    INBOUND = "inbound"
+    """A citizen's text: a reader's decision."""
+    JOB_RUNS = "job_runs"
+    """A daily run that a person started."""
+    MONTH_SCORES = "month_scores"
+    """A version of a month's score."""
+    OBJECTIONS = "objections"
+    """An office's objection."""
+    PAUSES = "pauses"
+    """A pause of sending."""
+    REVIEW = "review"
+    """A step of the online review."""
+    UPLOADS = "uploads"
+    """A file that an office uploaded."""
+    USERS = "users"
+    """A person who may sign in."""
+    WEB_SESSIONS = "web_sessions"
+    """A person's session on the pages."""
+    YEAR_SCORES = "year_scores"
+    """A version of a year's score."""
+
+
 class AuditAction(StrEnum):
     """What the audit log records."""
 

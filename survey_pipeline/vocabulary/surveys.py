@@ -43,6 +43,44 @@ class SurveyState(StrEnum):
     """Ended: what comes now is kept and not counted."""
 
 
+class SurveyEnd(StrEnum):
+    """Why a survey closed."""
+
+    SURVEY_CLOSED = "survey_closed"
+    """Its time was over."""
+    WITHDRAWN = "withdrawn"
+    """Its case was withdrawn."""
+
+
+class SurveyEventKind(StrEnum):
+    """What an entry in a survey's journal records."""
+
+    OPENED = "opened"
+    """The draw opened the survey."""
+    TEXTED = "texted"
+    """Its first text went out."""
+    RATED = "rated"
+    """The first answer that counts."""
+    REPLACED = "replaced"
+    """A later answer counts instead of an earlier one."""
+    CONFIRMED = "confirmed"
+    """Another text; the same rating counts."""
+    VERIFIED = "verified"
+    """An answer on the phone, kept beside the rating."""
+    CORRECTED = "corrected"
+    """The citizen said that a text was misread, or a reader's decision was put right."""
+    UNDONE = "undone"
+    """An attempt or a decision was taken back within a minute."""
+    KEPT_AFTER_HANDOVER = "kept_after_handover"
+    """An answer that came after the handover: kept, not counted."""
+    DISPOSITION = "disposition"
+    """The outcome code changed."""
+    HANDED_OVER = "handed_over"
+    """The case went to those who call in our place."""
+    CLOSED = "closed"
+    """The survey ended; `after` is a `SurveyEnd`."""
+
+
 class Rating(StrEnum):
     """What a citizen says of one case."""
 

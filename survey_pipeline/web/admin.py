@@ -27,12 +27,12 @@ from survey_pipeline.people.throttle import clear_failures, slowed
 from survey_pipeline.reports.journal import JournalFilter, known_kinds, read_journal
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import AuditAction, Role
-from survey_pipeline.vocabulary.names import AUDIT_ACTIONS, CHECK_NAMES, ROLES
+from survey_pipeline.vocabulary.names import AUDIT_ACTIONS, AUDITED, CHECK_NAMES, ROLES
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.day import parse_day
 from survey_pipeline.web.pages import render
 from survey_pipeline.web.paging import paged
-from survey_pipeline.web.words import LEVELS, THINGS
+from survey_pipeline.web.words import LEVELS
 
 ADMINS = allowed(Role.ADMIN)
 LARGEST_KEY = 1 << 62
@@ -187,7 +187,7 @@ def journal(  # noqa: PLR0913, PLR0917 - what the form holds
         first=not before,
         kinds=known_kinds(context),
         actions=[one.value for one in AuditAction],
-        words={"actions": AUDIT_ACTIONS, "things": THINGS},
+        words={"actions": AUDIT_ACTIONS, "things": AUDITED},
         today=context.today(),
     )
 

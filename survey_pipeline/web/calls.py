@@ -29,7 +29,7 @@ from survey_pipeline.stages.callbacks import (
     undo_attempt,
     watch_call,
 )
-from survey_pipeline.vocabulary import CallOutcome, Role
+from survey_pipeline.vocabulary import CallEnd, CallOutcome, Role
 from survey_pipeline.vocabulary.names import CALL_OUTCOMES, CALL_REASONS, DISSATISFIED_WITH, RATINGS
 from survey_pipeline.web.access import Workspace, allowed
 from survey_pipeline.web.call_form import (
@@ -46,10 +46,10 @@ CALLERS = allowed(Role.CALLER, Role.OPERATOR, Role.ADMIN)
 RENEWALS = 4
 """How often a lease is renewed within its length, while the page is open."""
 WHY_CLOSED: Mapping[str, str] = {
-    "opted_out": N_("The citizen has opted out by SMS meanwhile."),
-    "withdrawn": N_("The office has withdrawn the case meanwhile."),
-    "survey_closed": N_("The survey has ended meanwhile."),
-    "sms_reply": N_("The citizen has answered by SMS meanwhile."),
+    CallEnd.OPTED_OUT: N_("The citizen has opted out by SMS meanwhile."),
+    CallEnd.WITHDRAWN: N_("The office has withdrawn the case meanwhile."),
+    CallEnd.SURVEY_CLOSED: N_("The survey has ended meanwhile."),
+    CallEnd.SMS_REPLY: N_("The citizen has answered by SMS meanwhile."),
 }
 
 CallId = Annotated[int, Path(ge=1, lt=1 << 62)]

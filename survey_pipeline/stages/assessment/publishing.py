@@ -11,7 +11,7 @@ from survey_pipeline.stages.assessment.stored_year import StoredYear
 from survey_pipeline.store.audit import append, entry
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import month_scores, year_scores
-from survey_pipeline.vocabulary import AuditAction
+from survey_pipeline.vocabulary import AuditAction, Audited
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def publish(context: Context, stored: StoredMonth | StoredYear) -> Publication:
                 at=now,
                 actor=context.actor,
                 action=AuditAction.PUBLISHED,
-                kind=table.name,
+                kind=Audited(table.name),
                 key=f"{period}/{stored.version}",
                 after={"inputs_hash": stored.inputs_hash, "standard_hash": stored.standard_hash},
             )

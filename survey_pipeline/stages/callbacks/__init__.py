@@ -1,15 +1,26 @@
 """Call-backs: who is called, when, by whom, and what came of it (specification, section 7).
 
-In reading order: `candidates` says who needs a call, `capacity` how many of the silent ones may
-enter, `queueing` puts them in; `waits`, `slots` and `schedule` say when a call is due; `leasing`
-hands it out, `needless` says which calls nobody needs any more, `cards` shows one, `watching` what
-happens to it meanwhile; `appointments` says whether a time can be kept, `results` checks what a
-caller brings back, `logging` keeps it, `aftermath` says what follows and `undoing` takes it back;
-`listing` and `load` show the queue and what it will bring.
+In reading order: `candidates` selects the surveys that need a call, `capacity` how many of those
+without a reply may enter, `queueing` puts them in; `retry_waits`, `slots` and `schedule` give the
+time at which a call is due; `leasing` hands it out, `obsolete` selects the calls that are not
+needed any more, `cards` shows one, `desk_view` what happens to it meanwhile; `appointments` tells
+whether a time can be kept, `results` validates what a caller brings back, `attempts` logs it,
+`follow_up` writes what follows and `undoing` takes it back; `listing` and `load` show the queue and
+its forecast.
 """
 
 from survey_pipeline.stages.callbacks.appointments import Proposal, propose
+from survey_pipeline.stages.callbacks.attempts import Logged, log_result
 from survey_pipeline.stages.callbacks.cards import CallCard
+from survey_pipeline.stages.callbacks.desk_view import (
+    Outlook,
+    Standing,
+    Watched,
+    held_call,
+    made_today,
+    outlook,
+    watch_call,
+)
 from survey_pipeline.stages.callbacks.leasing import (
     NextCall,
     Renewed,
@@ -19,19 +30,9 @@ from survey_pipeline.stages.callbacks.leasing import (
 )
 from survey_pipeline.stages.callbacks.listing import ListedCall, list_calls
 from survey_pipeline.stages.callbacks.load import DayLoad, forecast_load
-from survey_pipeline.stages.callbacks.logging import Logged, log_result
 from survey_pipeline.stages.callbacks.queueing import QueuedCalls, queue_calls
 from survey_pipeline.stages.callbacks.results import CallResult
 from survey_pipeline.stages.callbacks.undoing import LastAttempt, last_attempt, undo_attempt
-from survey_pipeline.stages.callbacks.watching import (
-    Outlook,
-    Standing,
-    Watched,
-    held_call,
-    made_today,
-    outlook,
-    watch_call,
-)
 
 __all__ = [
     "CallCard",

@@ -2,11 +2,11 @@
 
 The rules, beside those of section 7 of the specification:
 
-- Nobody is called whose answer may still come by itself: while the reply window is open, or while a
-  reader has the citizen's text.
-- A survey whose call was *done* is not called again, whatever comes; one whose attempts are
-  exhausted only for a text of the citizen that came since and nobody could tell.
-- A rating stands when its reply window is over: only then is anybody asked about it.
+- A citizen whose answer may still come by itself is not called: while the reply window is open, or
+  while a reader has their text.
+- A survey whose call was *done* is not called again. One whose attempts are exhausted is called
+  again only for a later text of the citizen that no reader could classify.
+- A rating stands when its reply window is over: only then is the citizen asked about it.
 """
 
 from collections.abc import Mapping
@@ -18,27 +18,28 @@ from survey_pipeline.settings import Settings
 from survey_pipeline.store.tables import calls, inbound, messages, opt_outs, send_attempts, surveys
 from survey_pipeline.vocabulary import (
     BESIDE_RATING,
+    GIVEN_UP,
+    ON_ITS_WAY,
+    TAKEN,
+    WENT_OUT,
     CallReason,
     CallState,
     InboundUse,
     MessagePurpose,
     MessageState,
+    MessageWhy,
     Mode,
     PhoneKind,
     Rating,
-    RefusalReason,
     SurveyState,
 )
 
-MUST_NOT_CALL = (RefusalReason.OPTED_OUT, "withdrawn", "survey_closed")
+MUST_NOT_CALL = (MessageWhy.OPTED_OUT, MessageWhy.WITHDRAWN, MessageWhy.SURVEY_CLOSED)
 """Reasons of a failed text that are no reason to call."""
-WENT_OUT = (MessageState.ACCEPTED, MessageState.DELIVERED, MessageState.UNKNOWN)
-GAVE_UP = (MessageState.EXPIRED, MessageState.UNDELIVERED)
-ON_ITS_WAY = (MessageState.QUEUED, MessageState.SENDING)
 
 
 def may_be_called(due_at: datetime) -> ColumnElement[bool]:
-    """Say which surveys may be called at all, at `due_at` at the earliest."""
+    """Return the condition that a survey may be called at all, at `due_at` at the earliest."""
     return and_(
         surveys.c.state == SurveyState.OPEN,
         surveys.c.own_calls,
@@ -84,7 +85,7 @@ def conditions(
 
 
 def no_reply(windows_ended: datetime) -> ColumnElement[bool]:
-    """Say which surveys had a text and brought nothing usable by then."""
+    """Return the condition that a survey's text went out and brought nothing usable by then."""
     return and_(
         _unrated(),
         surveys.c.reply_until <= windows_ended,
@@ -94,10 +95,10 @@ def no_reply(windows_ended: datetime) -> ColumnElement[bool]:
 
 
 def text_arrived_after_all(now: datetime) -> ColumnElement[bool]:
-    """Say which surveys' texts were given up and arrived late: their reply window runs."""
+    """Return the condition that a survey's text did arrive and its reply window still runs."""
     return and_(
         surveys.c.reply_until > now,
-        _text(messages.c.state.in_((MessageState.ACCEPTED, MessageState.DELIVERED))),
+        _text(messages.c.state.in_(TAKEN)),
     )
 
 
@@ -120,10 +121,10 @@ def _text_failed(settings: Settings, now: datetime) -> ColumnElement[bool]:
         send_attempts.c.id == messages.c.attempt_id,
         send_attempts.c.started_at <= now - settings.sending.unknown_after,
     )
-    # Under the policy `resend` an unknown text is sent once more; nobody calls meanwhile.
+    # Under the policy `resend` an unknown text is sent once more instead of a call.
     calls_unknown = settings.sending.unknown_policy == "phone"
     unknown = and_(messages.c.state == MessageState.UNKNOWN, asked_long_ago.exists())
-    return _text(or_(failed, messages.c.state.in_(GAVE_UP), unknown if calls_unknown else false()))
+    return _text(or_(failed, messages.c.state.in_(GIVEN_UP), unknown if calls_unknown else false()))
 
 
 def _to_ask_why(settings: Settings, now: datetime) -> ColumnElement[bool]:
@@ -149,7 +150,7 @@ def _to_ask_why(settings: Settings, now: datetime) -> ColumnElement[bool]:
 
 
 def _stands(rating: Rating, now: datetime) -> ColumnElement[bool]:
-    """Say which surveys were rated so by SMS, for good, and have not been asked about it."""
+    """Return the condition that an SMS rating stands and the citizen was not called about it."""
     return and_(
         surveys.c.rating == rating,
         surveys.c.rated_by == Mode.SMS,

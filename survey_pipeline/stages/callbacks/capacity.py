@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select
 from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.stages.callbacks.schedule import Schedule
 from survey_pipeline.store.tables import call_attempts, calls
-from survey_pipeline.survey.attempts import undone
+from survey_pipeline.survey.undone import undone
 from survey_pipeline.vocabulary import CallState
 
 
@@ -63,7 +63,7 @@ def in_turn(silent: Iterable[Candidate], places: int) -> list[Candidate]:
     """
     turns: dict[str, int] = {}
     ordered = []
-    for survey in sorted(silent, key=lambda one: (one.rank_hash, one.survey_id)):
+    for survey in sorted(silent, key=lambda survey: (survey.rank_hash, survey.survey_id)):
         turn = turns.get(survey.office_code, 0)
         turns[survey.office_code] = turn + 1
         ordered.append((turn, _shuffled(survey.rank_hash), survey))

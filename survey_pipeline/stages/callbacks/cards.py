@@ -1,4 +1,4 @@
-"""What a caller sees of a call in their hands; here alone a number is shown in full."""
+"""What a caller sees of the call that they hold; only here is a number shown in full."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -20,8 +20,8 @@ from survey_pipeline.store.tables import (
     offices,
     surveys,
 )
-from survey_pipeline.survey.attempts import undone
-from survey_pipeline.vocabulary import BESIDE_RATING, AuditAction, CallReason, Mode
+from survey_pipeline.survey.undone import undone
+from survey_pipeline.vocabulary import BESIDE_RATING, AuditAction, CallReason, Mode, RecordKind
 
 _QUESTION = N_(
     "Good day, this is the city's appraisal office. On {served_on} {office} handled your case "
@@ -75,7 +75,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class CallCard:
-    """A call in somebody's hands."""
+    """A call as its holder sees it."""
 
     id: int
     office_code: str
@@ -152,16 +152,16 @@ def note_look(connection: Connection, card: CallCard, by: str, now: datetime) ->
     if not is_noted(connection, card, by):
         key, why = _looked_at(card)
         looked = audit.entry(
-            at=now, actor=by, action=AuditAction.LOOKED, kind="cases", key=key, reason=why
+            at=now, actor=by, action=AuditAction.LOOKED, kind=RecordKind.CASES, key=key, reason=why
         )
         audit.append(connection, [looked])
 
 
 def is_noted(connection: Connection, card: CallCard, by: str) -> bool:
-    """Say whether it is on record that the holder of a call has seen its number."""
+    """Return whether it is noted that the holder of a call has seen its number."""
     key, why = _looked_at(card)
     known = select(audit_log.c.id).where(
-        audit_log.c.kind == "cases",
+        audit_log.c.kind == RecordKind.CASES,
         audit_log.c.key == key,
         audit_log.c.action == AuditAction.LOOKED,
         audit_log.c.actor == by,
@@ -176,7 +176,7 @@ def _looked_at(card: CallCard) -> tuple[str, str]:
 
 
 def meanwhile(connection: Connection, call_id: int) -> Message | None:
-    """Say whether an SMS answer has made a call needless."""
+    """Return a sentence where an SMS answer has made a call obsolete."""
     return _meanwhile(connection.execute(_CARD, {"call": call_id}).one())
 
 

@@ -1,9 +1,10 @@
-"""Hand calls out: one call to one person at a time, on any number of hosts.
+"""Hand calls out: one call to one caller at a time, on any number of hosts.
 
 A call is taken by one conditional statement (`UPDATE ... WHERE id = (SELECT ... LIMIT 1)`; on
-PostgreSQL with `FOR UPDATE SKIP LOCKED`). A lease is no state: it runs out by itself, and the call
-is then for anybody, first of all for who had it. So no unique index can say that one person holds
-one call (it would count leases that ran out): who asks twice at once waits for themselves.
+PostgreSQL with `FOR UPDATE SKIP LOCKED`). A lease is not a state: it runs out by itself. Then every
+caller may take the call, its last holder first. A unique index cannot hold that a caller has one
+call at a time, because it would count leases that ran out; concurrent requests by one caller are
+serialised by an advisory lock instead.
 """
 
 from dataclasses import dataclass
@@ -29,13 +30,14 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import CallHeld, CannotProceed, UnknownRecord, UsageError
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.callbacks.cards import CallCard, card_of, meanwhile, note_look
-from survey_pipeline.stages.callbacks.needless import needless
+from survey_pipeline.stages.callbacks.obsolete import obsolete
 from survey_pipeline.stages.callbacks.queueing import schedule_of
 from survey_pipeline.stages.callbacks.schedule import Schedule
 from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.locks import lock_name
 from survey_pipeline.store.tables import calls
+from survey_pipeline.survey.closing import unheld
 from survey_pipeline.vocabulary import CallState
 from survey_pipeline.vocabulary.names import end_named
 
@@ -45,7 +47,7 @@ LEASING = "call"
 
 @dataclass(frozen=True)
 class NextCall:
-    """The call to make now, or why there is none."""
+    """The call to make now, or why there is no call."""
 
     call: CallCard | None = None
     why_none: Message | None = None
@@ -57,23 +59,23 @@ class Renewed:
 
     lease_until: datetime
     meanwhile: Message | None
-    """What happened to the case while the call was held: an SMS answer that came in."""
+    """An SMS answer that came in while the call was held."""
 
 
 def next_call(context: Context, by: str) -> NextCall:
-    """Lease the next call to `by`, or give back the one that they hold.
+    """Lease the next call to `by`, or return the call that they hold already.
 
-    Nothing new is handed out outside calling hours; a call still held is shown, so that it can be
+    Outside calling hours no new call is handed out; a call still held is shown, so that it can be
     logged. The first look at the number under a lease goes into the audit log.
 
     Args:
         context: the workspace.
-        by: who asks; one person holds one call.
+        by: the caller; a caller holds one call at a time.
 
     Raises:
         UsageError: `by` is blank.
     """
-    by, now, schedule = named(by), context.now(), schedule_of(context)
+    by, now, schedule = require_caller(by), context.now(), schedule_of(context)
     with writing(context.engine) as connection:
         lock_name(connection, LEASING, by)
         may_take = unheld(now) if schedule.is_open(now) else held(by, now)
@@ -87,14 +89,14 @@ def next_call(context: Context, by: str) -> NextCall:
 
 
 def renew_lease(context: Context, call_id: int, by: str) -> Renewed:
-    """Keep a call that `by` holds, also one whose lease ran out if nobody has taken it.
+    """Renew the lease of a call that `by` holds, or held last.
 
     Raises:
         UnknownRecord: there is no such call.
-        CallHeld: somebody else has it, it is in nobody's hands, or they hold another one by now.
+        CallHeld: another caller has it, it was put back, or `by` holds another call by now.
         CannotProceed: the call has ended meanwhile.
     """
-    by, now = named(by), context.now()
+    by, now = require_caller(by), context.now()
     until = now + context.settings.callbacks.lease
     with writing(context.engine) as connection:
         lock_name(connection, LEASING, by)
@@ -110,7 +112,7 @@ def renew_lease(context: Context, call_id: int, by: str) -> Renewed:
 
 
 def _another(call_id: int, by: str, now: datetime) -> Select[tuple[int]]:
-    """Select the other call that somebody holds; they took it after the lease of this one."""
+    """Select another call that a caller holds: one taken after their lease of this call ran out."""
     return select(_OTHER.c.id).where(
         _OTHER.c.state == CallState.OPEN,
         _OTHER.c.id != call_id,
@@ -123,7 +125,7 @@ _OTHER = calls.alias("other")
 
 
 def _no_renewal(connection: Connection, call_id: int, by: str, now: datetime) -> CannotProceed:
-    """Say in words why a call is not kept: it is not theirs, or they hold another one by now."""
+    """Return why a lease is not renewed: the call is not theirs, or they hold another one."""
     call = connection.execute(select(calls).where(calls.c.id == call_id)).one_or_none()
     if call is None or call.state != CallState.OPEN or call.lease_by != by:
         return not_yours(connection, call_id, now)
@@ -136,10 +138,10 @@ def release(context: Context, call_id: int, by: str) -> None:
 
     Raises:
         UnknownRecord: there is no such call.
-        CallHeld: somebody else has it, or it is in nobody's hands.
+        CallHeld: another caller has it, or it was put back already.
         CannotProceed: the call has ended meanwhile.
     """
-    by, now = named(by), context.now()
+    by, now = require_caller(by), context.now()
     with writing(context.engine) as connection:
         released = connection.execute(
             update(calls)
@@ -150,7 +152,7 @@ def release(context: Context, call_id: int, by: str) -> None:
             raise not_yours(connection, call_id, now)
 
 
-def named(by: str) -> str:
+def require_caller(by: str) -> str:
     """Return the caller's name, trimmed.
 
     Raises:
@@ -161,13 +163,8 @@ def named(by: str) -> str:
     return by.strip()
 
 
-def unheld(now: datetime) -> ColumnElement[bool]:
-    """Say which calls are in nobody's hands."""
-    return or_(calls.c.lease_until.is_(None), calls.c.lease_until <= now)
-
-
 def not_yours(connection: Connection, call_id: int, now: datetime) -> CannotProceed:
-    """Say in words why a call is not in the asker's hands."""
+    """Return why a caller does not hold a call: it is unknown, has ended, or is another's."""
     call = connection.execute(select(calls).where(calls.c.id == call_id)).one_or_none()
     if call is None:
         return UnknownRecord("there is no call {call}", call=call_id).at_terminal(
@@ -179,7 +176,7 @@ def not_yours(connection: Connection, call_id: int, now: datetime) -> CannotProc
 
 
 def held_by_other(call: Row[Any], now: datetime) -> CallHeld:
-    """Say in words who has taken a call, or that nobody has."""
+    """Return an error that names the caller who has taken a call, if any."""
     if call.lease_by is None:
         return CallHeld("call {call} is in nobody's hands. Take the next call first", call=call.id)
     if call.lease_until <= now:
@@ -192,7 +189,7 @@ def held_by_other(call: Row[Any], now: datetime) -> CallHeld:
 
 
 def held(by: str, now: datetime) -> ColumnElement[bool]:
-    """Say which calls are in somebody's hands."""
+    """Return the condition that a caller holds a call."""
     return and_(calls.c.lease_by == by, calls.c.lease_until > now)
 
 
@@ -204,7 +201,7 @@ def _lease(by: str, now: datetime, until: datetime, may_take: ColumnElement[bool
         .where(
             calls.c.state == CallState.OPEN,
             calls.c.last_at > now,
-            or_(held(by, now), and_(may_take, calls.c.due_at <= now, ~needless())),
+            or_(held(by, now), and_(may_take, calls.c.due_at <= now, ~obsolete())),
         )
         .order_by(*_order(mine))
         .limit(1)
@@ -224,7 +221,7 @@ def _lease(by: str, now: datetime, until: datetime, may_take: ColumnElement[bool
 
 
 def _order(mine: ColumnElement[bool]) -> list[ColumnElement[Any]]:
-    """The queue's order: one's own, due appointments by their end, due retries, then by reason."""
+    """Return the queue's order: the caller's own, appointments by their end, retries, by reason."""
     appointment = calls.c.appointment_until.is_not(None)
     retry = calls.c.attempts > 0
     return [
@@ -237,9 +234,9 @@ def _order(mine: ColumnElement[bool]) -> list[ColumnElement[Any]]:
 
 
 def why_none(connection: Connection, context: Context, schedule: Schedule) -> Message:
-    """Say why there is no call to take, and when the next one is due."""
+    """Return why there is no call to take, and when the next one is due."""
     now = context.now()
-    where = (calls.c.state == CallState.OPEN, calls.c.last_at > now, unheld(now), ~needless())
+    where = (calls.c.state == CallState.OPEN, calls.c.last_at > now, unheld(now), ~obsolete())
     soonest = connection.scalar(select(func.min(calls.c.due_at)).where(*where))
     if soonest is None:
         return Message("No call waits.")

@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, and_, select
 
 from survey_pipeline.context import Context
 from survey_pipeline.phones import masked
-from survey_pipeline.stages.callbacks.leasing import unheld
-from survey_pipeline.stages.callbacks.needless import needless
+from survey_pipeline.stages.callbacks.obsolete import obsolete
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import calls, offices, surveys
+from survey_pipeline.survey.closing import unheld
 from survey_pipeline.vocabulary import CallReason, CallState
 
 
@@ -57,10 +57,10 @@ def list_calls(
 
     Args:
         context: the workspace.
-        state: only those in that state; nothing for every call ever queued.
+        state: only those in that state; None for every call ever queued.
         reason: only those with that reason.
-        held_by: only those in that person's hands.
-        due: only those that could be made now, and that nobody holds.
+        held_by: only those that this caller holds.
+        due: only those that could be made now and are not held.
         limit: at most so many.
     """
     now = context.now()
@@ -99,7 +99,7 @@ def _conditions(
     if held_by is not None:
         found.append(and_(calls.c.lease_by == held_by, calls.c.lease_until > now))
     if due:
-        found += [calls.c.due_at <= now, calls.c.last_at > now, unheld(now), ~needless()]
+        found += [calls.c.due_at <= now, calls.c.last_at > now, unheld(now), ~obsolete()]
     return found
 
 

@@ -13,7 +13,7 @@ from survey_pipeline.stages.callbacks.queueing import schedule_of
 from survey_pipeline.stages.callbacks.schedule import Schedule
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import call_attempts, calls, surveys
-from survey_pipeline.survey.attempts import undone
+from survey_pipeline.survey.undone import undone
 from survey_pipeline.vocabulary import CallState
 
 

@@ -1,4 +1,4 @@
-"""Put into the queue whoever needs a call; a second run adds nothing."""
+"""Queue the calls that are needed; a second run adds nothing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,13 +15,14 @@ from survey_pipeline.stages.callbacks.candidates import (
     text_arrived_after_all,
 )
 from survey_pipeline.stages.callbacks.capacity import Candidate, cohort_end, in_turn, room
-from survey_pipeline.stages.callbacks.needless import needless
+from survey_pipeline.stages.callbacks.obsolete import obsolete
 from survey_pipeline.stages.callbacks.schedule import Schedule
 from survey_pipeline.store.engine import writing
-from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.locks import hold_rows, lock_name
 from survey_pipeline.store.tables import calls, inbound, surveys
-from survey_pipeline.vocabulary import CallReason, CallState, InboundUse
+from survey_pipeline.survey.closing import unheld
+from survey_pipeline.survey.lifecycle import add_calls, end_calls
+from survey_pipeline.vocabulary import CallEnd, CallReason, CallState, InboundUse
 
 PRIORITY = {reason: number for number, reason in enumerate(CallReason)}
 """A reason's place in the queue: the order in which the vocabulary lists them."""
@@ -54,9 +55,11 @@ def schedule_of(context: Context) -> Schedule:
 def queue_calls(context: Context) -> QueuedCalls:
     """Queue a call for every survey that needs one now.
 
-    Only calls that are ours by the standard in force at the draw, only open surveys, never a person
-    who opted out; at most one open call a survey, and one for each reason ever. `no_reply` cases
-    enter as far as the day's capacity goes. Source: specification, section 7.1.
+    Only calls that are ours by the standard in force at the draw, only open surveys, never a
+    citizen who opted out; at most one open call a survey, and one for each reason ever. `no_reply`
+    cases enter as far as the day's capacity goes.
+
+    Source: specification, section 7.1.
     """
     now, schedule = context.now(), schedule_of(context)
     due_at = schedule.first_due(now)
@@ -65,8 +68,10 @@ def queue_calls(context: Context) -> QueuedCalls:
     with writing(context.engine) as connection:
         lock_name(connection, "queue", "")  # of two hosts, the second finds the calls queued
         unread = _give_up_waiting_for_readers(connection, now - context.settings.survey.code_within)
-        not_needed = _take_out_needless(connection, now)
+        not_needed = _take_out_obsolete(connection, now)
         needed = conditions(context.settings, now, cohort_end(schedule, now))
+        # In the order of the queue: a survey that two reasons fit is called for the first one, and
+        # `room` counts the calls that the earlier reasons have just added.
         for reason, condition in needed.items():
             found = _candidates(connection, condition, due_at)
             if reason is CallReason.NO_REPLY:
@@ -74,7 +79,7 @@ def queue_calls(context: Context) -> QueuedCalls:
                 no_room = len(found) - len(chosen)
             elif reason is CallReason.VERIFY:
                 share = context.settings.callbacks.verify_satisfied
-                chosen = [one for one in found if is_verified(one.rank_hash, share)]
+                chosen = [survey for survey in found if is_verified(survey.rank_hash, share)]
             else:
                 chosen = found
             _insert(connection, reason, chosen, now, due_at)
@@ -83,17 +88,21 @@ def queue_calls(context: Context) -> QueuedCalls:
 
 
 def is_verified(rank_hash: str, share: Decimal) -> bool:
-    """Say whether a satisfied answer is among the random share that is called.
+    """Return whether a satisfied answer is among the random share that is called.
 
     The rank is hashed once more: drawn cases have the lowest ranks, so that their own hash is not
-    evenly spread. Nobody chooses, and a second look gives the same answer.
+    evenly spread. The same survey gets the same answer whenever it is asked.
+
+    Args:
+        rank_hash: the case's rank in the draw, SHA-256 in hex.
+        share: from 0 to 1.
     """
     number = int.from_bytes(sha256(f"verify:{rank_hash}".encode()).digest()[:8])
     return number < share * 2**64
 
 
 def _give_up_waiting_for_readers(connection: Connection, before: datetime) -> int:
-    """Mark what nobody read in time; what came with an opt-out stays with the readers."""
+    """Mark the texts that no reader read in time, but for those that came with an opt-out."""
     given_up = connection.execute(
         update(inbound)
         .where(
@@ -106,31 +115,20 @@ def _give_up_waiting_for_readers(connection: Connection, before: datetime) -> in
     return given_up.rowcount
 
 
-def _take_out_needless(connection: Connection, now: datetime) -> int:
-    """Close calls that nobody needs any more and nobody holds.
+def _take_out_obsolete(connection: Connection, now: datetime) -> int:
+    """Close calls that are not needed any more and not held; return how many.
 
-    A text given up did arrive, as long as nobody has called; or the citizen wrote while the call
-    was in the hands of somebody who brought no result.
+    Either the text that had been given up did arrive, and no attempt was made yet; or the citizen
+    wrote while the call was held, and its caller brought no result.
     """
     arrived = and_(
         calls.c.reason == CallReason.UNDELIVERED,
         calls.c.attempts == 0,
         exists().where(surveys.c.id == calls.c.survey_id, text_arrived_after_all(now)),
     )
-    closed = connection.execute(
-        update(calls)
-        .where(
-            calls.c.state == CallState.OPEN,
-            or_(calls.c.lease_until.is_(None), calls.c.lease_until <= now),
-            or_(needless(), arrived),
-        )
-        .values(
-            state=CallState.CLOSED,
-            why=case((needless(), "sms_reply"), else_="text_arrived"),
-            ended_at=now,
-        )
-    )
-    return closed.rowcount
+    why = case((obsolete(), CallEnd.SMS_REPLY.value), else_=CallEnd.TEXT_ARRIVED.value)
+    unwanted = (unheld(now), or_(obsolete(), arrived))
+    return end_calls(connection, CallState.CLOSED, why, now, *unwanted)
 
 
 def _candidates(
@@ -153,15 +151,13 @@ def _insert(
     now: datetime,
     due_at: datetime,
 ) -> None:
-    insert_absent(
+    add_calls(
         connection,
-        calls,
         [
             {
                 "survey_id": survey.survey_id,
                 "reason": reason,
                 "priority": PRIORITY[reason],
-                "state": CallState.OPEN,
                 "queued_at": now,
                 "due_at": due_at,
                 "last_at": survey.closes_at,

@@ -31,10 +31,10 @@ class CallResult:
     """The citizen's words, where they say that their text was misread."""
     no_earlier: bool = False
     """For `again`: no time before the survey's end suits the citizen. The attempt is kept as an
-    appointment that could not be made (2.21), never as a refusal, and nobody calls again."""
+    appointment that could not be made (2.21), never as a refusal, and the calling ends."""
 
 
-def checked(result: CallResult) -> CallResult:
+def validate_result(result: CallResult) -> CallResult:
     """Return the result with its free texts trimmed.
 
     Raises:
@@ -81,11 +81,11 @@ def _contradictions(result: CallResult) -> Iterable[tuple[bool, str]]:
 
 
 def check_against_survey(result: CallResult, survey: Row[Any]) -> None:
-    """Check what depends on what the survey already knows.
+    """Check the result against what is on record of the survey.
 
     Raises:
-        UsageError: a correction without an SMS rating or to the same one, or a reason for somebody
-            who is satisfied.
+        UsageError: a correction without an SMS rating or to the same one, or a reason for a
+            satisfied answer.
     """
     if result.correct_why is not None:
         if survey.rating is None or survey.rated_by != Mode.SMS:
@@ -107,7 +107,7 @@ def check_appointment(
     Raises:
         UsageError: it has passed.
         CannotProceed: the first open time from then on is after the survey's last moment, and
-            nothing says that no earlier time suits the citizen.
+            `no_earlier` is not set.
     """
     if result.again_at is None:
         return

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from survey_pipeline.calendar import Calendar
 from survey_pipeline.notation import Hours
 from survey_pipeline.settings import Callbacks
+from survey_pipeline.stages.callbacks.retry_waits import APPOINTMENT, EXTRA_ATTEMPTS, WAITS
 from survey_pipeline.stages.callbacks.slots import coming_parts, parts_of_day
-from survey_pipeline.stages.callbacks.waits import APPOINTMENT, EXTRA_ATTEMPTS, WAITS
 from survey_pipeline.vocabulary import RETRIED, CallOutcome
 
 
@@ -73,7 +73,7 @@ class Schedule:
         return self.settings.hours
 
     def is_open(self, moment: datetime) -> bool:
-        """Say whether calls may be made at a moment."""
+        """Return whether calls may be made at a moment."""
         return self.calendar.is_open(moment, self.hours, working_days=True)
 
     def next_open(self, moment: datetime) -> datetime:
@@ -98,7 +98,7 @@ class Schedule:
     def after(
         self, outcome: CallOutcome, made: Made, now: datetime, again_at: datetime | None = None
     ) -> Next:
-        """Say what follows an attempt that did not end the calling.
+        """Return what follows an attempt that did not end the calling.
 
         Args:
             outcome: one of `RETRIED`, or `again`.

@@ -2,12 +2,12 @@
 
 Nothing is deleted. The attempt and the answer heard in it stay as they were logged; a row in
 `undone_attempts` says who took it back and when, and from then on neither counts
-(`survey.attempts`). The journal of the survey gets an event, the audit log an entry. What the
+(`survey.undone`). The journal of the survey gets an event, the audit log an entry. What the
 attempt had made of the call and the survey is derived anew from the attempts and answers that are
 left; the call goes back into the caller's hands, so that it can be logged as it was meant.
 
 It is refused once anything else has happened to the case: what a colleague, a reader or the citizen
-did since may rest on the attempt.
+has done since may depend on the attempt.
 """
 
 from collections.abc import Sequence
@@ -19,10 +19,10 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
-from survey_pipeline.stages.callbacks.leasing import LEASING, named
-from survey_pipeline.stages.callbacks.logging import locked
+from survey_pipeline.stages.callbacks.attempts import lock_call
+from survey_pipeline.stages.callbacks.leasing import LEASING, require_caller
 from survey_pipeline.stages.callbacks.queueing import schedule_of
-from survey_pipeline.stages.callbacks.waits import EXTRA_ATTEMPTS
+from survey_pipeline.stages.callbacks.retry_waits import EXTRA_ATTEMPTS
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.locks import lock_name
@@ -34,14 +34,18 @@ from survey_pipeline.store.tables import (
     surveys,
     undone_attempts,
 )
-from survey_pipeline.survey.attempts import undone
 from survey_pipeline.survey.denied import is_denied
+from survey_pipeline.survey.lifecycle import reopen_calls
 from survey_pipeline.survey.rating import rate_again
+from survey_pipeline.survey.undone import undone
 from survey_pipeline.vocabulary import (
     SPOKE,
     AuditAction,
+    Audited,
+    CallEnd,
     CallOutcome,
     CallState,
+    SurveyEventKind,
     SurveyState,
 )
 
@@ -51,7 +55,7 @@ WITHIN = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class LastAttempt:
-    """What somebody has logged within the last minute, and what became of it."""
+    """What a caller has logged within the last minute, and what became of it."""
 
     call_id: int
     at: datetime
@@ -104,10 +108,10 @@ def undo_attempt(context: Context, call_id: int, by: str) -> None:
         UnknownRecord: there is no such call.
         CannotProceed: there is no such attempt, it is too late, or something else happened since.
     """
-    by, now = named(by), context.now()
+    by, now = require_caller(by), context.now()
     with writing(context.engine) as connection:
         lock_name(connection, LEASING, by)
-        call, survey = locked(connection, call_id)
+        call, survey = lock_call(connection, call_id)
         made = _standing(connection, survey.id)
         attempt = _last_of(made, call_id, by)
         if attempt.logged_at <= now - WITHIN:
@@ -121,11 +125,17 @@ def undo_attempt(context: Context, call_id: int, by: str) -> None:
                 call=call_id,
             )
         connection.execute(undone_attempts.insert().values(attempt_id=attempt.id, at=now, by=by))
-        left = [one for one in made if one.id != attempt.id]
+        left = [other for other in made if other.id != attempt.id]
         _put_back_others(connection, call_id, by)
-        _reopen(connection, context, call, attempt, [one for one in left if one.call_id == call_id])
+        _reopen(
+            connection,
+            context,
+            call,
+            attempt,
+            [other for other in left if other.call_id == call_id],
+        )
         _restore_survey(connection, survey.id, left)
-        rate_again(connection, survey.id, "undone", by, now)
+        rate_again(connection, survey.id, SurveyEventKind.UNDONE, by, now)
         _note(connection, call_id, attempt, by, now)
 
 
@@ -144,7 +154,7 @@ def _last_of(made: Sequence[Row[Any]], call_id: int, by: str) -> Row[Any]:
 def _changed_since(
     connection: Connection, call: Row[Any], survey: Row[Any], attempt: Row[Any]
 ) -> bool:
-    ended_by_attempt = call.ended_at == attempt.logged_at and call.why != "sms_reply"
+    ended_by_attempt = call.ended_at == attempt.logged_at and call.why != CallEnd.SMS_REPLY
     stands = (
         survey.state == SurveyState.OPEN
         and not survey.opted_out
@@ -195,45 +205,43 @@ def _reopen(
     """Put the call back to where it stood in the caller's hands before the attempt."""
     schedule, before = schedule_of(context), left[-1] if left else None
     appointment = schedule.appointment(before.again_at) if before and before.again_at else None
-    connection.execute(
-        update(calls)
-        .where(calls.c.id == call.id)
-        .values(
-            state=CallState.OPEN,
-            ended_at=None,
-            why=None,
-            attempts=attempt.number - 1,
-            extra_attempts=_extra(left, context.settings.callbacks.max_attempts),
-            slots=call.slots[:-1],
-            # It was handed out then, so it was due.
-            due_at=attempt.leased_at or attempt.logged_at,
-            appointment_from=appointment.start if appointment else None,
-            appointment_until=appointment.end if appointment else None,
-            lease_by=attempt.by,
-            lease_until=context.now() + context.settings.callbacks.lease,
-            leased_at=attempt.leased_at,
-        )
-    )
+    columns = {
+        "attempts": attempt.number - 1,
+        "extra_attempts": _extra(left, context.settings.callbacks.max_attempts),
+        "slots": call.slots[:-1],
+        # It was handed out then, so it was due.
+        "due_at": attempt.leased_at or attempt.logged_at,
+        "appointment_from": appointment.start if appointment else None,
+        "appointment_until": appointment.end if appointment else None,
+        "lease_by": attempt.by,
+        "lease_until": context.now() + context.settings.callbacks.lease,
+        "leased_at": attempt.leased_at,
+    }
+    this = calls.c.id == call.id
+    if call.state == CallState.OPEN:  # the attempt did not end the call: it is only due again
+        connection.execute(update(calls).where(this).values(**columns))
+    else:
+        reopen_calls(connection, [CallState(call.state)], this, columns=columns)
 
 
 def _extra(left: Sequence[Row[Any]], allowed: int) -> int:
     """Return how many attempts the appointments among those that are left have added."""
     extra = 0
-    for one in left:
-        used_up = one.number >= allowed + extra
-        if one.outcome == CallOutcome.AGAIN and used_up and extra < EXTRA_ATTEMPTS:
+    for attempt in left:
+        used_up = attempt.number >= allowed + extra
+        if attempt.outcome == CallOutcome.AGAIN and used_up and extra < EXTRA_ATTEMPTS:
             extra += 1
     return extra
 
 
 def _restore_survey(connection: Connection, survey_id: int, left: Sequence[Row[Any]]) -> None:
-    reasons = [one.reason for one in left if one.reason]
+    reasons = [attempt.reason for attempt in left if attempt.reason]
     connection.execute(
         update(surveys)
         .where(surveys.c.id == survey_id)
         .values(
             called=bool(left),
-            reached=any(one.outcome in SPOKE for one in left),
+            reached=any(attempt.outcome in SPOKE for attempt in left),
             attempts=len(left),
             reason=reasons[-1] if reasons else None,
             denied=is_denied(connection, survey_id),
@@ -246,7 +254,7 @@ def _note(connection: Connection, call_id: int, attempt: Row[Any], by: str, now:
         at=now,
         actor=by,
         action=AuditAction.WITHDRAWN,
-        kind="call_attempts",
+        kind=Audited.CALL_ATTEMPTS,
         key=f"{call_id}/{attempt.number}",
         before={"outcome": attempt.outcome, "rating": attempt.rating},
     )

@@ -14,18 +14,17 @@ from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
 
 from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import Gateway, SentAnswer, SentState
-from survey_pipeline.stages.dispatch.moves import Move
 from survey_pipeline.stages.dispatch.outbox import outgoing
 from survey_pipeline.stages.dispatch.receipts import honour_opt_outs
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import messages, send_attempts, surveys
-from survey_pipeline.vocabulary import MessageState, ReceiptState, RefusalReason
+from survey_pipeline.survey.lifecycle import Move
+from survey_pipeline.vocabulary import MessageState, MessageWhy, ReceiptState, RefusalReason
 
 ASKED_AT_ONCE = 16
 """Questions to a provider under way at once."""
 BATCH = 256
 """Texts asked about before what was learnt is written down."""
-FOUND = "provider_has_it"
 BY_RECEIPT = {
     ReceiptState.DELIVERED: MessageState.DELIVERED,
     ReceiptState.UNDELIVERED: MessageState.UNDELIVERED,
@@ -116,10 +115,10 @@ def found_move(row: Row[Any], answer: SentAnswer) -> Move:
     return Move(
         row.id,
         after or MessageState.ACCEPTED,
-        FOUND,
+        MessageWhy.PROVIDER_HAS_IT,
         row.attempt_id,
         answer.provider_id,
-        answer.reason.value if answer.reason else None,
+        answer.reason,
     )
 
 

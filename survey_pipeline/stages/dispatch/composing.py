@@ -21,7 +21,6 @@ from sqlalchemy import (
     Row,
     String,
     and_,
-    case,
     exists,
     literal,
     literal_column,
@@ -31,7 +30,6 @@ from sqlalchemy import (
 )
 
 from survey_pipeline.context import Context
-from survey_pipeline.stages.dispatch.moves import Move, move_messages
 from survey_pipeline.stages.dispatch.segments import Size, measure
 from survey_pipeline.stages.dispatch.templates import (
     FOLDER,
@@ -45,14 +43,15 @@ from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.locks import lock_name
 from survey_pipeline.store.tables import cases, inbound, messages, offices, surveys
+from survey_pipeline.survey.lifecycle import Move, add_messages, move_messages
 from survey_pipeline.vocabulary import (
     InboundUse,
     MessagePurpose,
     MessageState,
+    MessageWhy,
     Mode,
     PhoneKind,
     Rating,
-    RefusalReason,
     SurveyState,
 )
 
@@ -162,7 +161,7 @@ def compose(context: Context, composer: Composer, *, day: date | None = None) ->
     questions = too_long = reasons = 0
     while written := _in_one(context, lambda c: write_questions(c, context, composer, day)):
         questions, too_long = questions + written.questions, too_long + written.too_long
-    _in_one(context, lambda connection: _cancel_needless(connection, context))
+    _in_one(context, lambda connection: _cancel_obsolete(connection, context))
     while written := _in_one(context, lambda c: write_reasons(c, context, composer, day)):
         reasons += written.reasons
     return Composed(questions, reasons, too_long)
@@ -288,7 +287,7 @@ def _to_ask_why() -> ColumnElement[bool]:
     )
 
 
-def _cancel_needless(connection: Connection, context: Context) -> None:
+def _cancel_obsolete(connection: Connection, context: Context) -> None:
     """Cancel unsent follow-ups of citizens who are satisfied after all."""
     ids = connection.scalars(
         select(messages.c.id)
@@ -300,7 +299,8 @@ def _cancel_needless(connection: Connection, context: Context) -> None:
         )
     )
     moves = [
-        Move(key, MessageState.FAILED, "not_needed", before=MessageState.QUEUED) for key in ids
+        Move(key, MessageState.FAILED, MessageWhy.NOT_NEEDED, only_from=MessageState.QUEUED)
+        for key in ids
     ]
     move_messages(connection, context, moves)
 
@@ -343,9 +343,9 @@ def _write(
     if not written:
         return 0
     with scratch(connection, "written_now", _WRITTEN, written) as texts:
-        values = _values(context, purpose, texts)
-        rows = select(*values.values()).join_from(texts, surveys, surveys.c.id == texts.c.survey_id)
-        connection.execute(messages.insert().from_select(list(values), rows.order_by(surveys.c.id)))
+        source = select(surveys.c.id).join_from(texts, surveys, surveys.c.id == texts.c.survey_id)
+        columns, fits = _columns(context, purpose, texts), texts.c.fits == 1
+        add_messages(connection, columns, source.order_by(surveys.c.id), fits, context.now())
         if purpose is MessagePurpose.SURVEY:
             connection.execute(
                 update(surveys)
@@ -360,10 +360,9 @@ def _line(item: str) -> str:
     return " ".join(item.split())
 
 
-def _values(context: Context, purpose: MessagePurpose, texts: Any) -> dict[str, Any]:
+def _columns(context: Context, purpose: MessagePurpose, texts: Any) -> dict[str, Any]:
     """Return the columns of the new messages."""
     now = context.now()
-    fits = texts.c.fits == 1
     moment = literal(now, UtcDateTime)
     return {
         "survey_id": surveys.c.id,
@@ -377,9 +376,6 @@ def _values(context: Context, purpose: MessagePurpose, texts: Any) -> dict[str, 
         "variables": texts.c.variables,
         "encoding": texts.c.encoding,
         "segments": texts.c.segments,
-        "state": case((fits, MessageState.QUEUED.value), else_=MessageState.FAILED.value),
-        "reason": case((~fits, RefusalReason.TOO_LONG.value)),
-        "settled_at": case((~fits, moment)),
         "queued_at": moment,
         "not_before": moment,
         "expires_at": literal(now + context.settings.sending.hold_for, UtcDateTime),

@@ -15,7 +15,6 @@ from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.gateways.port import Gateway
 from survey_pipeline.settings import Gateway as GatewaySettings
 from survey_pipeline.stages.dispatch.composing import Composed, compose, make_composer
-from survey_pipeline.stages.dispatch.moves import Move, move_messages
 from survey_pipeline.stages.dispatch.outbox import Outbox, due_now
 from survey_pipeline.stages.dispatch.receipts import apply_receipts
 from survey_pipeline.stages.dispatch.report import DispatchReport
@@ -25,12 +24,12 @@ from survey_pipeline.stages.dispatch.traffic import Traffic
 from survey_pipeline.stages.dispatch.unknown import ask_about_unknown, take_up_expired_leases
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import messages, surveys
+from survey_pipeline.survey.lifecycle import Move, move_messages
 from survey_pipeline.survey.pausing import sending_pause
 from survey_pipeline.troubles import RESULTS
-from survey_pipeline.vocabulary import MessageState, SendOutcome
+from survey_pipeline.vocabulary import MessageState, MessageWhy, SendOutcome
 
 T = TypeVar("T")
-HELD_TOO_LONG = "held_too_long"
 Progress = Callable[[int, int], None]
 """Is told how many texts of how many were handed over so far."""
 
@@ -114,7 +113,7 @@ def _expire(context: Context) -> int:
             )
         )
         moves = [
-            Move(key, MessageState.EXPIRED, HELD_TOO_LONG, before=MessageState.QUEUED)
+            Move(key, MessageState.EXPIRED, MessageWhy.HELD_TOO_LONG, only_from=MessageState.QUEUED)
             for key in ids
         ]
         return move_messages(connection, context, moves)

@@ -14,29 +14,27 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     String,
     Table,
-    and_,
     bindparam,
-    cast,
     literal,
-    literal_column,
     select,
     update,
 )
 
 from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import OutgoingMessage, SendResult
-from survey_pipeline.stages.dispatch.moves import Move, move_messages
 from survey_pipeline.stages.dispatch.shares import Share
 from survey_pipeline.store.bulk import scratch
 from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.migrate import require_file
-from survey_pipeline.store.tables import message_events, messages, send_attempts, surveys
+from survey_pipeline.store.tables import messages, send_attempts, surveys
+from survey_pipeline.survey.lifecycle import Lease, Move, claim_messages, move_messages
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.survey.pausing import not_paused
-from survey_pipeline.vocabulary import MessageState, RefusalReason, SendOutcome
+from survey_pipeline.vocabulary import MessageState, MessageWhy, RefusalReason, SendOutcome
 
 MOST_TRIES = 8
 """After so many attempts that certainly did not go out, the phone takes the case."""
@@ -44,8 +42,6 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 """The backoff after an attempt that was not sent: doubled each time."""
 NOT_HANDED_OVER = "not_handed_over"
 """Reason of an attempt that ended before its gateway was called: it says nothing of the gateway."""
-GAVE_UP = "not_sent"
-"""Reason of a message whose tries are used up."""
 
 _RESULTS = {
     "attempt_id": String,
@@ -110,54 +106,26 @@ class Outbox:
         """
         context, now = self._context, self._context.now()
         until = now + context.settings.sending.lease
-        token = context.new_token()
+        lease = Lease(self._gateway, self._worker, until, context.new_token())
         with writing(context.engine) as connection:
-            rows = connection.execute(self._claiming(share, most, now, until, token)).all()
+            rows = claim_messages(connection, self._due(share, most, now), lease, now, _CLAIMED)
             if rows:
-                _note_attempts(connection, token, until, now)
+                _note_attempts(connection, lease, now)
         require_file(context.engine)  # a deleted file takes commits, and nobody finds them
         # A text begun late in its lease may be taken for unknown before its result is recorded.
         begin_by = until - context.settings.sending.lease / 2
         in_turn = sorted(rows, key=lambda row: (row.not_before, row.id))  # RETURNING has no order
         return [self._claimed(row, begin_by) for row in in_turn]
 
-    def _claiming(self, share: Share, most: int, now: datetime, until: datetime, token: str) -> Any:
-        due = (
-            select(messages.c.id)
-            .where(*self._due(now), share.of(messages.c.id), not_paused())
-            .order_by(messages.c.not_before, messages.c.id)
-            .limit(most)
-            .with_for_update(skip_locked=True)
-        )
-        return (
-            update(messages)
-            .where(messages.c.id.in_(due.scalar_subquery()))
-            .values(
-                state=MessageState.SENDING,
-                gateway=self._gateway,
-                attempt_id=literal(f"{token}.") + cast(messages.c.id, String),
-                lease_by=self._worker,
-                lease_until=until,
-            )
-            .returning(
-                messages.c.id,
-                messages.c.not_before,
-                messages.c.attempt_id,
-                messages.c.phone,
-                messages.c.phone_hash,
-                messages.c.text,
-                messages.c.template,
-                messages.c.variables,
-                messages.c.tries,
-            )
-        )
-
-    def _due(self, now: datetime) -> list[ColumnElement[bool]]:
-        found = [*due_now(now)]
+    def _due(self, share: Share, most: int, now: datetime) -> Select[tuple[int]]:
+        """Select the texts to claim, the longest due first."""
+        due = select(messages.c.id).where(*due_now(now), share.of(messages.c.id), not_paused())
         if self._day is not None:
             drawn = select(surveys.c.id).where(surveys.c.drawn_on == self._day)
-            found.append(messages.c.survey_id.in_(drawn))
-        return found
+            due = due.where(messages.c.survey_id.in_(drawn))
+        in_turn = due.order_by(messages.c.not_before, messages.c.id).limit(most)
+        # another sender's claim is passed over, not waited for
+        return in_turn.with_for_update(skip_locked=True)
 
     def _claimed(self, row: Any, begin_by: datetime) -> Claimed:
         return Claimed(row.id, row.phone_hash, row.tries, begin_by, outgoing(self._context, row))
@@ -237,29 +205,13 @@ def backoff(tries: int) -> timedelta:
     return min(FIRST_WAIT * (1 << tries), LONGEST_WAIT)
 
 
-def _note_attempts(connection: Connection, token: str, until: datetime, now: datetime) -> None:
-    """Write the attempts of a batch just claimed, and the moves, into their journals."""
-    moment = literal(now, UtcDateTime)
-    claimed = and_(
-        messages.c.state == literal_column("'sending'"),  # written out: its index is for these
-        messages.c.lease_until == until,
-        messages.c.attempt_id.between(f"{token}.", f"{token}/"),
-    )
+def _note_attempts(connection: Connection, lease: Lease, now: datetime) -> None:
+    """Write down the attempts that begin with a claim."""
+    started = literal(now, UtcDateTime)
+    columns = (messages.c.attempt_id, messages.c.id, messages.c.gateway, started)
     connection.execute(
         send_attempts.insert().from_select(
-            ["id", "message_id", "gateway", "started_at"],
-            select(messages.c.attempt_id, messages.c.id, messages.c.gateway, moment).where(claimed),
-        )
-    )
-    connection.execute(
-        message_events.insert().from_select(
-            ["message_id", "at", "before", "after"],
-            select(
-                messages.c.id,
-                moment,
-                literal(MessageState.QUEUED.value),
-                literal(MessageState.SENDING.value),
-            ).where(claimed),
+            ["id", "message_id", "gateway", "started_at"], select(*columns).where(lease.held())
         )
     )
 
@@ -297,9 +249,9 @@ def _move(message: Claimed, result: SendResult) -> Move:
         if result.reason is RefusalReason.CONFIGURATION:
             return _back(message)
         reason = result.reason or RefusalReason.OTHER
-        return Move(message.id, MessageState.FAILED, reason.value, attempt)
+        return Move(message.id, MessageState.FAILED, reason, attempt)
     if message.tries + 1 >= MOST_TRIES:
-        return Move(message.id, MessageState.FAILED, GAVE_UP, attempt)
+        return Move(message.id, MessageState.FAILED, MessageWhy.NOT_SENT, attempt)
     return _back(message)
 
 
@@ -307,6 +259,17 @@ def _back(message: Claimed) -> Move:
     return Move(message.id, MessageState.QUEUED, None, message.outgoing.attempt_id)
 
 
+_CLAIMED = (
+    messages.c.id,
+    messages.c.not_before,
+    messages.c.attempt_id,
+    messages.c.phone,
+    messages.c.phone_hash,
+    messages.c.text,
+    messages.c.template,
+    messages.c.variables,
+    messages.c.tries,
+)
 _POSTPONE: Any = (
     update(messages)
     .where(

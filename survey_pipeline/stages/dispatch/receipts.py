@@ -22,12 +22,12 @@ from sqlalchemy import (
 )
 
 from survey_pipeline.context import Context
-from survey_pipeline.stages.dispatch.moves import Move, move_messages
 from survey_pipeline.store.bulk import scratch
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import messages, receipts, send_attempts
+from survey_pipeline.survey.lifecycle import Move, move_messages
 from survey_pipeline.survey.opt_outs import opt_out
-from survey_pipeline.vocabulary import MessageState, ReceiptState, RefusalReason
+from survey_pipeline.vocabulary import MessageState, MessageWhy, ReceiptState, RefusalReason
 
 AT_ONCE = 1_000
 """Receipts read in one transaction."""
@@ -111,7 +111,8 @@ def _apply(connection: Connection, context: Context, found: Sequence[Row[Any]]) 
         told = {row.message_id: row for row in known if row.state == state}
         if told:
             moves = [
-                Move(key, STATES[state], "receipt", reason=told[key].reason) for key in sorted(told)
+                Move(key, STATES[state], MessageWhy.RECEIPT, reason=told[key].reason)
+                for key in sorted(told)
             ]
             move_messages(connection, context, moves)  # holds surveys and messages, in that order
             _note_provider_ids(connection, {key: row.provider_id for key, row in told.items()})

@@ -23,9 +23,9 @@ from survey_pipeline.stages.dispatch.asking import (
     note_answers,
     texts_in_batches,
 )
-from survey_pipeline.stages.dispatch.moves import move_messages
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import messages, send_attempts
+from survey_pipeline.survey.lifecycle import move_messages
 from survey_pipeline.vocabulary import MessageState
 
 log = logging.getLogger(__name__)

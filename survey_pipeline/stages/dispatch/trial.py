@@ -22,10 +22,7 @@ from survey_pipeline.stages.dispatch.templates import SAMPLE
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import opt_outs, surveys
-from survey_pipeline.vocabulary import AuditAction, SendOutcome, SurveyState
-
-KIND = "gateway_tests"
-"""In the audit log: before the text is handed over, and after it."""
+from survey_pipeline.vocabulary import AuditAction, Audited, SendOutcome, SurveyState
 
 LONGEST = timedelta(seconds=45)
 """For which a test waits for a gateway: longer than gateways wait for their providers."""
@@ -143,7 +140,12 @@ async def _handed_over(
 
 def _record(context: Context, action: AuditAction, key: str, after: Mapping[str, object]) -> None:
     entry = audit.entry(
-        at=context.now(), actor=context.actor, action=action, kind=KIND, key=key, after=after
+        at=context.now(),
+        actor=context.actor,
+        action=action,
+        kind=Audited.GATEWAY_TESTS,
+        key=key,
+        after=after,
     )
     with writing(context.engine) as connection:
         audit.append(connection, [entry])

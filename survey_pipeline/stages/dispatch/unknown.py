@@ -19,15 +19,11 @@ from survey_pipeline.stages.dispatch.asking import (
     note_answers,
     texts_in_batches,
 )
-from survey_pipeline.stages.dispatch.moves import Move, move_messages
 from survey_pipeline.stages.dispatch.outbox import MOST_TRIES
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import messages, send_attempts, surveys
-from survey_pipeline.vocabulary import MessageState, SurveyState
-
-LEASE_RAN_OUT = "lease_ran_out"
-BY_POLICY = "policy_resend"
-ABSENT = "provider_never_had_it"
+from survey_pipeline.survey.lifecycle import Move, move_messages
+from survey_pipeline.vocabulary import MessageState, MessageWhy, SurveyState
 
 
 def take_up_expired_leases(context: Context) -> int:
@@ -39,7 +35,8 @@ def take_up_expired_leases(context: Context) -> int:
                 messages.c.state == MessageState.SENDING, messages.c.lease_until <= now
             )
         )
-        moves = [Move(key, MessageState.UNKNOWN, LEASE_RAN_OUT, attempt) for key, attempt in silent]
+        why = MessageWhy.LEASE_RAN_OUT
+        moves = [Move(key, MessageState.UNKNOWN, why, attempt) for key, attempt in silent]
         return move_messages(connection, context, moves)
 
 
@@ -87,9 +84,9 @@ def _move(context: Context, row: Row[Any], answer: SentAnswer) -> Move | None:
         return found_move(row, answer)
     resend = context.settings.sending.unknown_policy == "resend"
     if answer.state is SentState.ABSENT:
-        why = ABSENT
+        why = MessageWhy.PROVIDER_NEVER_HAD_IT
     elif answer.state is SentState.CANNOT_TELL and resend:
-        why = BY_POLICY
+        why = MessageWhy.POLICY_RESEND
     else:
         return None
     if row.tries + 1 >= MOST_TRIES:

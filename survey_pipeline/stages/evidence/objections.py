@@ -20,14 +20,14 @@ from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.locks import lock_name
 from survey_pipeline.store.record_keys import RecordKey, read_record_key
 from survey_pipeline.store.tables import objections, offices
-from survey_pipeline.vocabulary import AuditAction, Decision, RecordKind
+from survey_pipeline.vocabulary import AuditAction, Audited, Decision, RecordKind
 
 FREE_TEXT = 500
 """Longest text and longest reason, in characters (specification, section 12)."""
 MOST_OPEN = 50
 """Objections of one office that wait for a decision: more are no longer read one by one."""
-KIND = "objections"
-"""How the audit log names them."""
+LOCKED = "objections"
+"""What an office is locked for while its open objections are counted."""
 
 
 class TooManyObjections(CannotProceed):
@@ -118,7 +118,7 @@ def add_objection(
 
 
 def _check_number(connection: Connection, office_code: str) -> None:
-    lock_name(connection, KIND, office_code)
+    lock_name(connection, LOCKED, office_code)
     still_open = select(func.count()).where(
         objections.c.office_code == office_code, objections.c.decision.is_(None)
     )
@@ -225,7 +225,7 @@ def _entry(
         at=at,
         actor=who,
         action=action,
-        kind=KIND,
+        kind=Audited.OBJECTIONS,
         key=str(objection.id),
         after={name: value for name, value in values.items() if value is not None},
         reason=values.get("reason"),

@@ -11,7 +11,7 @@ from survey_pipeline.stages.export.answers_file import write_answers
 from survey_pipeline.stages.export.formats import write_month, write_year
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
-from survey_pipeline.vocabulary import AuditAction
+from survey_pipeline.vocabulary import AuditAction, Audited
 
 ANSWER_FORMS = ("csv", "parquet")
 
@@ -36,7 +36,7 @@ def take_month(
     report = read_month(context, month, version)
     path = folder / f"satisfaction-{month}.{form}"
     write_month(report, form, path, locale)
-    _note(context, "month_scores", f"{month}/{report.version}", path)
+    _note(context, Audited.MONTH_SCORES, f"{month}/{report.version}", path)
     return path
 
 
@@ -47,7 +47,7 @@ def take_year(
     report = read_year(context, year, version)
     path = folder / f"appraisal-{year}.{form}"
     write_year(report, form, path, locale)
-    _note(context, "year_scores", f"{year}/{version}", path)
+    _note(context, Audited.YEAR_SCORES, f"{year}/{version}", path)
     return path
 
 
@@ -59,11 +59,11 @@ def take_answers(context: Context, month: str, form: str, folder: Path) -> Path:
         )
     path = folder / f"answers-{month}.{form}"
     write_answers(context, month, path, form)
-    _note(context, "answers", month, path)
+    _note(context, Audited.ANSWERS, month, path)
     return path
 
 
-def _note(context: Context, kind: str, key: str, path: Path) -> None:
+def _note(context: Context, kind: Audited, key: str, path: Path) -> None:
     """Put on record who took which file, before it leaves."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -47,11 +47,14 @@ from survey_pipeline.store.tables import (
     surveys,
 )
 from survey_pipeline.vocabulary import (
+    ON_ITS_WAY,
     AuditAction,
     CallReason,
     InboundUse,
     MessagePurpose,
     MessageState,
+    RecordKind,
+    SurveyEventKind,
 )
 from survey_pipeline.vocabulary.names import CALL_REASONS, named
 
@@ -189,7 +192,7 @@ def _due(context: Context, until: datetime) -> ColumnElement[bool]:
     what it says comes first.
     """
     survey = surveys.c
-    waiting = _text(messages.c.state.in_((MessageState.QUEUED, MessageState.SENDING)))
+    waiting = _text(messages.c.state.in_(ON_ITS_WAY))
     pending = _inbound(
         inbound.c.phone_hash == survey.phone_hash, inbound.c.use == InboundUse.PENDING
     )
@@ -227,7 +230,7 @@ def _mark(
             {
                 "survey_id": key,
                 "at": now,
-                "what": "handed_over",
+                "what": SurveyEventKind.HANDED_OVER,
                 "after": day.isoformat(),
                 "by": context.actor,
             }
@@ -244,7 +247,7 @@ def _log(
             at=now,
             actor=context.actor,
             action=AuditAction.EXPORTED,
-            kind="cases",
+            kind=RecordKind.CASES,
             key=f"{row.office_code}/{row.case_no}",
             reason=f"handover {category} {day}",
         )

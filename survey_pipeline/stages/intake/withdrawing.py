@@ -27,7 +27,7 @@ from survey_pipeline.store.tables import (
 )
 from survey_pipeline.survey.closing import close_surveys
 from survey_pipeline.survey.upheld_objections import objection_reason
-from survey_pipeline.vocabulary import AuditAction, RecordKind, SurveyState
+from survey_pipeline.vocabulary import AuditAction, RecordKind, SurveyEnd, SurveyState
 from survey_pipeline.vocabulary.names import kind_named
 
 
@@ -113,7 +113,7 @@ def withdraw(  # noqa: PLR0913 - an option of the command each, all named
             at=now,
             actor=actor,
             action=AuditAction.WITHDRAWN,
-            kind=kind.value,
+            kind=kind,
             key=named.logged,
             after={"never_a_case": True} if never_a_case else None,
             reason=reason,
@@ -226,7 +226,7 @@ def _end_survey(connection: Connection, context: Context, record: Row[Any], key:
     rated = survey.rating is not None
     if not rated:
         connection.execute(update(surveys).where(surveys.c.id == survey.id).values(withdrawn=True))
-    close_surveys(connection, [survey.id], "withdrawn", context.now())
+    close_surveys(connection, [survey.id], SurveyEnd.WITHDRAWN, context.now())
     return Withdrawn(
         RecordKind.CASES.value,
         key,

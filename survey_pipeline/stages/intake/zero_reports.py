@@ -16,7 +16,7 @@ from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.tables import daily_reports, offices
-from survey_pipeline.vocabulary import AuditAction
+from survey_pipeline.vocabulary import AuditAction, Audited
 
 TAKEN_BACK_WITHIN = timedelta(minutes=30)
 """A zero report may be taken back by who made it."""
@@ -76,7 +76,7 @@ def report_zero(context: Context, office_code: str, day: date) -> ZeroReport:
             at=context.now(),
             actor=context.actor,
             action=AuditAction.CREATED,
-            kind="daily_reports",
+            kind=Audited.DAILY_REPORTS,
             key=f"{office_code}/{day}",
             after={"zero": True},
         )
@@ -118,7 +118,7 @@ def take_zero_back(context: Context, office_code: str, day: date) -> None:
             at=context.now(),
             actor=context.actor,
             action=AuditAction.UPDATED,
-            kind="daily_reports",
+            kind=Audited.DAILY_REPORTS,
             key=f"{office_code}/{day}",
             before={"zero": True},
             after={"zero": False},

@@ -12,20 +12,20 @@ from sqlalchemy import Connection, Row, update
 from survey_pipeline.context import Context
 from survey_pipeline.stages.replies.reading import Reading
 from survey_pipeline.store.tables import inbound, surveys
-from survey_pipeline.survey.closing import cancel_messages, close_calls
+from survey_pipeline.survey.closing import close_calls
+from survey_pipeline.survey.lifecycle import cancel_messages
 from survey_pipeline.survey.opt_outs import opt_in, opt_out
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
 from survey_pipeline.vocabulary import (
     AnswerRole,
+    CallEnd,
     InboundUse,
     MessageState,
+    MessageWhy,
     Mode,
     Rating,
     ReplyClass,
 )
-
-BY_TEXT = "sms_reply"
-"""Why a waiting call ends when a text comes in."""
 
 
 @dataclass(frozen=True)
@@ -103,17 +103,17 @@ def _answer(
         book_denial(connection, survey.id, now)
         return Booked(InboundUse.ANSWER, "not_my_case")
     if asked.wants_reason and not asked.told and not denied:
-        close_calls(connection, [survey.id], BY_TEXT, now)
+        close_calls(connection, [survey.id], CallEnd.SMS_REPLY, now)
         return Booked(InboundUse.COMMENT, "comments")
     if survey.rating is None:
-        close_calls(connection, [survey.id], BY_TEXT, now)
+        close_calls(connection, [survey.id], CallEnd.SMS_REPLY, now)
     return Booked(InboundUse.READER, "unclear")
 
 
 def book_rating(connection: Connection, survey_id: int, given: GivenAnswer, now: datetime) -> None:
     """Record a rating given by text; the waiting call and earlier unclear texts are done with."""
     record_answer(connection, survey_id, given, now)
-    close_calls(connection, [survey_id], BY_TEXT, now)
+    close_calls(connection, [survey_id], CallEnd.SMS_REPLY, now)
     connection.execute(
         update(inbound)
         .where(
@@ -129,14 +129,14 @@ def book_rating(connection: Connection, survey_id: int, given: GivenAnswer, now:
 def book_denial(connection: Connection, survey_id: int, now: datetime) -> None:
     """Note that it was not the citizen's case: no rating, no more texts and calls."""
     connection.execute(update(surveys).where(surveys.c.id == survey_id).values(denied=True))
-    cancel_messages(connection, [survey_id], "not_my_case", now)
-    close_calls(connection, [survey_id], BY_TEXT, now)
+    cancel_messages(connection, [survey_id], MessageWhy.NOT_MY_CASE, now)
+    close_calls(connection, [survey_id], CallEnd.SMS_REPLY, now)
 
 
 def _call_off_question(connection: Connection, survey: Row[Any], now: datetime) -> None:
     """Call off a question that waits to be sent again: its first sending was answered."""
     if survey.text_state == MessageState.QUEUED:
-        cancel_messages(connection, [survey.id], "answered", now)
+        cancel_messages(connection, [survey.id], MessageWhy.ANSWERED, now)
 
 
 def rating_of(word: str) -> Rating | None:

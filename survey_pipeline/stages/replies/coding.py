@@ -22,6 +22,7 @@ from survey_pipeline.survey.rating import GivenAnswer
 from survey_pipeline.vocabulary import (
     AnswerRole,
     AuditAction,
+    Audited,
     InboundUse,
     Mode,
     ReaderDecision,
@@ -74,9 +75,9 @@ def code_reply(
     """
     if override is not None and not override.strip():
         raise UsageError("say why you decide over the reader").at_terminal("--override WHY")
-    by, now = named(by), context.now()
+    by, now = require_reader(by), context.now()
     with writing(context.engine) as connection:
-        row, survey = locked_reply(connection, reply_id)
+        row, survey = lock_reply(connection, reply_id)
         if (row.decision, row.decided_by) == (decision, by):
             return Coded(reply_id, decision, InboundUse(row.use), survey.rating, repeated=True)
         _check(row, survey)
@@ -88,7 +89,7 @@ def code_reply(
     return Coded(reply_id, decision, use, rating)
 
 
-def named(by: str) -> str:
+def require_reader(by: str) -> str:
     """Return who reads, trimmed.
 
     Raises:
@@ -99,7 +100,7 @@ def named(by: str) -> str:
     return by.strip()
 
 
-def locked_reply(connection: Connection, reply_id: int) -> tuple[Row[Any], Row[Any]]:
+def lock_reply(connection: Connection, reply_id: int) -> tuple[Row[Any], Row[Any]]:
     """Lock survey and text, in the order in which every stage does.
 
     Raises:
@@ -245,7 +246,7 @@ def note_decision(
         at=now,
         actor=by,
         action=AuditAction.DECIDED if decision else AuditAction.WITHDRAWN,
-        kind="inbound",
+        kind=Audited.INBOUND,
         key=str(row.id),
         before={"decision": row.decision, "by": row.decided_by, "reader": row.reader},
         after={"decision": decision.value} if decision else None,

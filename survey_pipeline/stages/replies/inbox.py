@@ -19,6 +19,7 @@ from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import inbound, messages, send_attempts, surveys
 from survey_pipeline.survey.outcome import refresh_outcomes
 from survey_pipeline.vocabulary import (
+    MAY_HAVE_GONE_OUT,
     InboundUse,
     MessagePurpose,
     MessageState,
@@ -30,14 +31,6 @@ from survey_pipeline.vocabulary import (
 
 AT_ONCE = 200
 """Texts read in one transaction."""
-WENT_OUT = (
-    MessageState.SENDING,
-    MessageState.ACCEPTED,
-    MessageState.UNKNOWN,
-    MessageState.DELIVERED,
-    MessageState.UNDELIVERED,
-)
-"""States in which the question may have reached the citizen."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +115,8 @@ def _asked(connection: Connection, phone_hash: bytes | None, at: datetime) -> As
         ),
     )
     went_out = or_(
-        messages.c.state.in_(WENT_OUT), and_(messages.c.state == MessageState.QUEUED, tried)
+        messages.c.state.in_(MAY_HAVE_GONE_OUT),
+        and_(messages.c.state == MessageState.QUEUED, tried),
     )
     query: Any = (
         select(surveys, messages.c.digits, messages.c.state.label("text_state"))
@@ -153,7 +147,7 @@ def _asked_why(connection: Connection, survey_id: int, at: datetime) -> tuple[bo
     sent = exists().where(
         messages.c.survey_id == survey_id,
         messages.c.purpose == MessagePurpose.REASON,
-        messages.c.state.in_(WENT_OUT),
+        messages.c.state.in_(MAY_HAVE_GONE_OUT),
         messages.c.queued_at <= at,
     )
     told = exists().where(inbound.c.survey_id == survey_id, inbound.c.use == InboundUse.COMMENT)

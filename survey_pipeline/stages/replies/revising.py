@@ -13,27 +13,29 @@ from sqlalchemy import Connection, Row, and_, or_, select, true, update
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UsageError
-from survey_pipeline.stages.replies.booking import BY_TEXT
 from survey_pipeline.stages.replies.coding import (
     Coded,
     check_open,
     decide,
-    locked_reply,
-    named,
+    lock_reply,
     note_decision,
+    require_reader,
 )
 from survey_pipeline.stages.replies.desk import hold, put_back
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import answers, calls, inbound, messages, surveys
 from survey_pipeline.survey.denied import is_denied
+from survey_pipeline.survey.lifecycle import end_calls, reopen_calls
 from survey_pipeline.survey.outcome import refresh_outcomes
 from survey_pipeline.survey.rating import answers_of, rate_again
 from survey_pipeline.vocabulary import (
+    CallEnd,
     CallState,
     InboundUse,
     MessagePurpose,
     Mode,
     ReaderDecision,
+    SurveyEventKind,
     SurveyState,
 )
 
@@ -82,9 +84,9 @@ def undo_decision(context: Context, reply_id: int, by: str) -> None:
         UnknownRecord: there is no such text.
         CannotProceed: `by` has not decided it, it is too late, or something has happened since.
     """
-    by, now = named(by), context.now()
+    by, now = require_reader(by), context.now()
     with writing(context.engine) as connection:
-        row, survey = locked_reply(connection, reply_id)
+        row, survey = lock_reply(connection, reply_id)
         if row.use not in DECIDED or row.decided_by != by:
             raise CannotProceed(
                 "there is no decision of yours on reply {reply}: nothing is taken back. Decide the "
@@ -104,7 +106,7 @@ def undo_decision(context: Context, reply_id: int, by: str) -> None:
                 reply=reply_id,
             )
         put_back(connection, by)
-        _take_back(connection, row, survey, by, now, "undone")
+        _take_back(connection, row, survey, by, now, SurveyEventKind.UNDONE)
         _restore_calls(connection, row, now)
         hold(connection, reply_id, by, now)
         note_decision(connection, row, None, by, now)
@@ -135,11 +137,11 @@ def correct_decision(
         UnknownRecord: there is no such text.
         CannotProceed: nobody has decided it, somebody else has, or its survey has ended.
     """
-    by, why, now = named(by), _reason(why), context.now()
+    by, why, now = require_reader(by), _reason(why), context.now()
     with writing(context.engine) as connection:
-        row, survey = locked_reply(connection, reply_id)
+        row, survey = lock_reply(connection, reply_id)
         _check_correction(row, survey, decision, by if only_own else row.decided_by)
-        _take_back(connection, row, survey, by, now, "corrected")
+        _take_back(connection, row, survey, by, now, SurveyEventKind.CORRECTED)
         use = decide(connection, row, decision, by, now, why=why)
         note_decision(connection, row, decision, by, now, reason=why)
         refresh_outcomes(connection, [survey.id], now)
@@ -198,7 +200,12 @@ def _changed_since(connection: Connection, row: Row[Any]) -> bool:
 
 
 def _take_back(
-    connection: Connection, row: Row[Any], survey: Row[Any], by: str, now: datetime, what: str
+    connection: Connection,
+    row: Row[Any],
+    survey: Row[Any],
+    by: str,
+    now: datetime,
+    what: SurveyEventKind,
 ) -> None:
     """Let a text wait for its reader again, and the survey be as if it had not been decided."""
     connection.execute(
@@ -229,17 +236,8 @@ def _let_wait_again(connection: Connection, survey_id: int) -> None:
 def _restore_calls(connection: Connection, row: Row[Any], now: datetime) -> None:
     """Let the calls wait that waited before the decision, and none that was queued for it."""
     of_survey, since = calls.c.survey_id == row.survey_id, row.decided_at
-    queued_for_it = and_(calls.c.state == CallState.OPEN, calls.c.queued_at > since)
-    closed_by_it = and_(
-        calls.c.state == CallState.CLOSED, calls.c.why == BY_TEXT, calls.c.ended_at == since
-    )
-    connection.execute(
-        update(calls)
-        .where(of_survey, queued_for_it)
-        .values(state=CallState.CLOSED, why=BY_TEXT, ended_at=now)
-    )
-    connection.execute(
-        update(calls)
-        .where(of_survey, closed_by_it)
-        .values(state=CallState.OPEN, why=None, ended_at=None)
-    )
+    by_text = CallEnd.SMS_REPLY
+    queued_for_it = calls.c.queued_at > since
+    end_calls(connection, CallState.CLOSED, by_text, now, of_survey, queued_for_it)
+    closed_by_it = and_(calls.c.why == by_text, calls.c.ended_at == since)
+    reopen_calls(connection, [CallState.CLOSED], of_survey, closed_by_it)

@@ -9,10 +9,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.store import audit
 from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.tables import reviews
-from survey_pipeline.vocabulary import AuditAction
-
-KIND = "review"
-"""The word of reviews in the audit log."""
+from survey_pipeline.vocabulary import AuditAction, Audited
 
 
 def locked(connection: Connection, year: int) -> Row[Any]:
@@ -44,7 +41,7 @@ def log(
         at=context.now(),
         actor=context.actor,
         action=action,
-        kind=KIND,
+        kind=Audited.REVIEW,
         key=f"{year}/{step}",
         after=after,
     )

@@ -25,9 +25,10 @@ from survey_pipeline.context import Context
 from survey_pipeline.standard.responsibility import Responsibilities, Responsibility
 from survey_pipeline.store.bulk import insert_new
 from survey_pipeline.store.columns import UtcDateTime
-from survey_pipeline.store.tables import cases, offices, survey_events, surveys
-from survey_pipeline.survey.closing import closing_time
-from survey_pipeline.vocabulary import Disposition, PhoneKind, SurveyState
+from survey_pipeline.store.tables import cases, offices, surveys
+from survey_pipeline.survey.lifecycle import add_surveys
+from survey_pipeline.survey.time_limits import closing_time
+from survey_pipeline.vocabulary import Disposition, PhoneKind
 
 FLAGS = (
     "corrected",
@@ -65,8 +66,6 @@ def open_surveys(
     """Open a survey for each drawn case, given as (office_code, case_no, rank in hex)."""
     fixed = {
         "drawn_on": opening.day,
-        "opened_at": opening.at,
-        "state": SurveyState.OPEN,
         "attempts": 0,
         "disposition": Disposition.NEVER_ATTEMPTED,
         **dict.fromkeys(FLAGS, False),
@@ -74,13 +73,14 @@ def open_surveys(
     derived = _derived_columns(context, opening)
     copied = ("office_code", "case_no", "phone", "phone_hash", "phone_kind")
     ranked = _ranked(connection, drawn)
-    rows = (
-        select(
-            *(literal(value, surveys.c[name].type) for name, value in fixed.items()),
-            *derived.values(),
-            *(cases.c[name] for name in copied),
-            ranked.c.rank_hash,
-        )
+    columns = {
+        **{name: literal(value, surveys.c[name].type) for name, value in fixed.items()},
+        **derived,
+        **{name: cases.c[name] for name in copied},
+        "rank_hash": ranked.c.rank_hash,
+    }
+    source = (
+        select(cases.c.id)
         .join_from(
             ranked,
             cases,
@@ -89,9 +89,8 @@ def open_surveys(
         .join(offices, offices.c.office_code == cases.c.office_code)
         .order_by(cases.c.id)
     )
-    connection.execute(surveys.insert().from_select([*fixed, *derived, *copied, "rank_hash"], rows))
+    add_surveys(connection, columns, source, surveys.c.drawn_on == opening.day, opening.at)
     ranked.drop(connection)
-    _log_openings(connection, opening.day, opening.at)
 
 
 def _ranked(connection: Connection, drawn: Sequence[tuple[str, str, str]]) -> Table:
@@ -138,10 +137,3 @@ def _calls_are_ours(carried_out: Responsibilities[Responsibility]) -> ColumnElem
         if arrangement.calls_are_ours
     )
     return or_(false(), *kinds)
-
-
-def _log_openings(connection: Connection, day: date, at: datetime) -> None:
-    opened = select(surveys.c.id, literal(at, UtcDateTime), literal("opened")).where(
-        surveys.c.drawn_on == day
-    )
-    connection.execute(survey_events.insert().from_select(["survey_id", "at", "what"], opened))

@@ -8,7 +8,7 @@ from survey_pipeline.gateways.simulated.citizens import opinion, quality_of
 from survey_pipeline.i18n import Message
 from survey_pipeline.simulation.call_outcomes import take_call
 from survey_pipeline.stages.callbacks import CallCard, CallResult
-from survey_pipeline.stages.callbacks.results import checked
+from survey_pipeline.stages.callbacks.results import validate_result
 from survey_pipeline.testing import NOON
 from survey_pipeline.vocabulary import CallOutcome, CallReason, Rating
 
@@ -48,7 +48,7 @@ def hear(card: CallCard) -> CallResult:
 
 def test_every_outcome_that_a_caller_can_log_occurs_and_makes_sense() -> None:
     results = [hear(card) for card in cards(3000)]
-    assert [checked(one) for one in results] == results
+    assert [validate_result(one) for one in results] == results
     undelivered = [hear(card) for card in cards(200, CallReason.UNDELIVERED)]
     assert {one.outcome for one in results + undelivered} == set(CallOutcome)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from survey_pipeline.calendar import ONE_DAY, Calendar
 from survey_pipeline.settings import Settings
-from survey_pipeline.survey.closing import closing_time, end_of_calling
+from survey_pipeline.survey.time_limits import closing_time, end_of_calling
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CALENDAR = Calendar(SHANGHAI)

@@ -215,7 +215,7 @@ class KnownCases:
             at=self._run.now,
             actor=self._run.context.actor,
             action=AuditAction.UPDATED,
-            kind=RecordKind.CASES.value,
+            kind=RecordKind.CASES,
             key="/".join(row.key),
             before={name: before[name] for name in changed},
             after={name: after[name] for name in changed},

@@ -264,7 +264,7 @@ class RecordLoader:
             at=self.run.now,
             actor=self.run.context.actor,
             action=action,
-            kind=self.kind.value,
+            kind=self.kind,
             key="/".join(str(part) for part in self.key_of(row)),
             before=before,
             after=after,

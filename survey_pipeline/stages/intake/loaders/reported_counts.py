@@ -10,7 +10,7 @@ from survey_pipeline.stages.intake.loaders.case_rows import CaseRow, StoredRow, 
 from survey_pipeline.stages.intake.loaders.loader import ImportRun
 from survey_pipeline.store import audit, bulk
 from survey_pipeline.store.tables import daily_reports
-from survey_pipeline.vocabulary import AuditAction
+from survey_pipeline.vocabulary import AuditAction, Audited
 
 
 class ReportedCounts:
@@ -59,7 +59,7 @@ class ReportedCounts:
             at=self._run.now,
             actor=self._run.context.actor,
             action=AuditAction.UPDATED,
-            kind="daily_reports",
+            kind=Audited.DAILY_REPORTS,
             key=f"{code}/{self._run.reported_on}",
             before={"zero": True},
             after={"zero": False},

@@ -30,7 +30,6 @@ from survey_pipeline.stages.intake.uploads.upload import (
     write_upload,
 )
 from survey_pipeline.stages.intake.uploads.upload_folder import (
-    UPLOADS,
     claimed_file,
     copy_in,
     drop_old_uploads,
@@ -41,7 +40,7 @@ from survey_pipeline.stages.intake.uploads.upload_folder import (
 )
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
-from survey_pipeline.vocabulary import AuditAction, RecordKind
+from survey_pipeline.vocabulary import AuditAction, Audited, RecordKind
 
 BOUNDS = FileBounds(rows=100_000, refused_characters=64 << 20)
 MOST_SECONDS = 120
@@ -145,7 +144,7 @@ def refused_file(context: Context, office_code: str, token: str, locale: str) ->
         at=context.now(),
         actor=context.actor,
         action=AuditAction.LOOKED,
-        kind=UPLOADS,
+        kind=Audited.UPLOADS,
         key=f"{office_code}/{token}",
         after={"file": found.name, "refused": found.refused},
     )

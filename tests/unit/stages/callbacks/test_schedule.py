@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from survey_pipeline.calendar import Calendar
 from survey_pipeline.notation import Hours
 from survey_pipeline.settings import Callbacks
+from survey_pipeline.stages.callbacks.retry_waits import EXTRA_ATTEMPTS, WAITS
 from survey_pipeline.stages.callbacks.schedule import Made, Next, Schedule
 from survey_pipeline.stages.callbacks.slots import coming_parts, part_at, parts_of_day
-from survey_pipeline.stages.callbacks.waits import EXTRA_ATTEMPTS, WAITS
 from survey_pipeline.vocabulary import RETRIED, CallOutcome
 
 SHANGHAI = Calendar(ZoneInfo("Asia/Shanghai"))

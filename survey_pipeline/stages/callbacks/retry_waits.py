@@ -5,7 +5,7 @@ outcome of the attempt just made may shorten or lengthen that wait:
 
 | outcome        | wait before the next attempt                              | part of the day |
 |----------------|-----------------------------------------------------------|-----------------|
-| `busy`         | the plan's, but at most 30 minutes: somebody is there now | as it comes     |
+| `busy`         | the plan's, but at most 30 minutes                        | as it comes     |
 | `no_answer`    | the plan's, but at least 4 hours                          | least used      |
 | `switched_off` | the plan's, but at least 4 hours                          | least used      |
 

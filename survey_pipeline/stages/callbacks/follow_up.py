@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.callbacks.needless import needless
+from survey_pipeline.stages.callbacks.obsolete import obsolete
 from survey_pipeline.stages.callbacks.results import CallResult
 from survey_pipeline.stages.callbacks.schedule import Made, Next, Schedule
 from survey_pipeline.stages.callbacks.slots import part_at, parts_of_day
 from survey_pipeline.store.tables import calls
-from survey_pipeline.vocabulary import RETRIED, CallOutcome, CallState, SurveyState
+from survey_pipeline.survey.lifecycle import end_calls
+from survey_pipeline.vocabulary import RETRIED, CallEnd, CallOutcome, CallState, SurveyState
 
 GOES_ON = RETRIED | {CallOutcome.AGAIN}
 """Outcomes after which the citizen may be called once more."""
@@ -52,22 +53,33 @@ class Attempt:
 
 
 def move_call(connection: Connection, attempt: Attempt) -> list[Message]:
-    """Say what follows the attempt and write it onto the call, which leaves the caller's hands."""
+    """Write onto the call what follows the attempt; the call leaves the caller's hands.
+
+    Returns:
+        What the caller should know.
+    """
     if attempt.result.outcome not in GOES_ON:
-        values, notes = _ended(CallState.DONE, str(attempt.result.outcome)), []
-    elif _answered_meanwhile(connection, attempt):
-        values = _ended(CallState.CLOSED, "sms_reply")
-        notes = [Message("A text of the citizen came in: nobody calls again.")]
-    else:
-        values, notes = _follow(attempt, _next(attempt))
-    if "state" in values:
-        values["ended_at"] = attempt.now
-    _write_call(connection, attempt, values)
-    return notes
+        _end(connection, attempt, CallState.DONE, attempt.result.outcome)
+        return []
+    if _answered_meanwhile(connection, attempt):
+        _end(connection, attempt, CallState.CLOSED, CallEnd.SMS_REPLY)
+        return [Message("A text of the citizen came in: nobody calls again.")]
+    coming = _next(attempt)
+    if coming.due_at is not None:
+        return _plan(connection, attempt, coming)
+    if coming.exhausted:
+        _end(connection, attempt, CallState.EXHAUSTED, CallEnd.ATTEMPTS_USED)
+        return [Message("That was the last attempt.")]
+    _end(connection, attempt, CallState.CLOSED, CallEnd.NO_TIME_LEFT)
+    return [_no_time_left(attempt)]
 
 
-def _ended(state: CallState, why: str) -> dict[str, Any]:
-    return {"state": state, "why": why}
+def _end(
+    connection: Connection, attempt: Attempt, after: CallState, why: CallEnd | CallOutcome
+) -> None:
+    """End the call, as long as it is still in the hands of the caller who logs the attempt."""
+    theirs = (calls.c.id == attempt.call.id, calls.c.lease_by == attempt.by)
+    end_calls(connection, after, why, attempt.now, *theirs, columns=_made(attempt))
 
 
 def _next(attempt: Attempt) -> Next:
@@ -81,23 +93,17 @@ def _next(attempt: Attempt) -> Next:
     return attempt.schedule.after(result.outcome, made, attempt.now, result.again_at)
 
 
-def _follow(attempt: Attempt, coming: Next) -> tuple[dict[str, Any], list[Message]]:
-    if coming.due_at is None:
-        if coming.exhausted:
-            return _ended(CallState.EXHAUSTED, "attempts_used"), [
-                Message("That was the last attempt.")
-            ]
-        return _ended(CallState.CLOSED, "no_time_left"), [_no_time_left(attempt)]
+def _plan(connection: Connection, attempt: Attempt, coming: Next) -> list[Message]:
+    """Let the call wait for its next attempt; return what the caller should know."""
+    appointment = coming.appointment
     values: dict[str, Any] = {"due_at": coming.due_at, "extra_attempts": coming.extra_attempts}
-    if coming.appointment is None:
-        return values, []
-    values["appointment_from"] = coming.appointment.start
-    values["appointment_until"] = coming.appointment.end
-    if coming.appointment.start == attempt.result.again_at:
-        return values, []
-    return values, [
-        Message("The time asked for lies outside calling hours; the next open time is taken.")
-    ]
+    if appointment is not None:
+        values["appointment_from"] = appointment.start
+        values["appointment_until"] = appointment.end
+    _write_call(connection, attempt, values)
+    if appointment is None or appointment.start == attempt.result.again_at:
+        return []
+    return [Message("The time asked for lies outside calling hours; the next open time is taken.")]
 
 
 def _no_time_left(attempt: Attempt) -> Message:
@@ -109,34 +115,33 @@ def _no_time_left(attempt: Attempt) -> Message:
     return Message("The survey ends before the next attempt: nobody calls again.")
 
 
+def _made(attempt: Attempt) -> dict[str, Any]:
+    """Return what every attempt writes onto its call: it was made, and the lease is given up."""
+    return {
+        "attempts": attempt.number,
+        "slots": attempt.call.slots + attempt.slot,
+        "appointment_from": None,
+        "appointment_until": None,
+        "lease_by": None,
+        "lease_until": None,
+        "leased_at": None,
+    }
+
+
 def _write_call(connection: Connection, attempt: Attempt, values: dict[str, Any]) -> None:
-    connection.execute(
-        update(calls)
-        .where(calls.c.id == attempt.call.id)
-        .values(
-            **{
-                "attempts": attempt.number,
-                "slots": attempt.call.slots + attempt.slot,
-                "appointment_from": None,
-                "appointment_until": None,
-                "lease_by": None,
-                "lease_until": None,
-                "leased_at": None,
-                **values,
-            }
-        )
-    )
+    written = {**_made(attempt), **values}
+    connection.execute(update(calls).where(calls.c.id == attempt.call.id).values(**written))
 
 
 def keep_closed(connection: Connection, attempt: Attempt) -> list[Message]:
-    """Keep the attempt on a call that was closed in the caller's hands; it stays closed."""
+    """Count the attempt on a call that was closed while it was held; it stays closed."""
     _write_call(connection, attempt, {})
-    if attempt.call.why == "opted_out":
+    if attempt.call.why == CallEnd.OPTED_OUT:
         return [Message("The citizen opted out meanwhile: nobody calls again.")]
     return [Message("The call had been closed meanwhile: nobody calls again.")]
 
 
 def _answered_meanwhile(connection: Connection, attempt: Attempt) -> bool:
-    """Say whether the citizen wrote what makes another attempt needless."""
-    wrote = select(calls.c.id).where(calls.c.id == attempt.call.id, needless())
+    """Return whether a text of the citizen has made another attempt obsolete."""
+    wrote = select(calls.c.id).where(calls.c.id == attempt.call.id, obsolete())
     return connection.execute(wrote).first() is not None

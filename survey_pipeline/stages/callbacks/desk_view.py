@@ -1,7 +1,7 @@
-"""What the caller's desk shows: the call in one's hands, what happens to it, and what waits.
+"""What the caller's desk shows: the call that the caller holds, what happens to it, what waits.
 
-Reading alone: nothing here takes a call or keeps a lease (`leasing` does); only the look at a full
-number is written down.
+Nothing here takes a call or renews a lease (`leasing` does). The only thing written is that the
+caller has seen a full number.
 """
 
 from collections.abc import Sequence
@@ -26,53 +26,54 @@ from survey_pipeline.stages.callbacks.cards import (
     note_look,
     replies_to,
 )
-from survey_pipeline.stages.callbacks.leasing import held, named, unheld, why_none
-from survey_pipeline.stages.callbacks.needless import needless
+from survey_pipeline.stages.callbacks.leasing import held, require_caller, why_none
+from survey_pipeline.stages.callbacks.obsolete import obsolete
 from survey_pipeline.stages.callbacks.queueing import schedule_of
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import call_attempts, calls, surveys
-from survey_pipeline.survey.attempts import undone
+from survey_pipeline.survey.closing import unheld
+from survey_pipeline.survey.undone import undone
 from survey_pipeline.vocabulary import CallState
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """What waits for somebody who holds no call."""
+    """What waits for a caller who holds no call."""
 
     due: int
-    """Calls that could be made now, and that nobody holds."""
+    """Calls that could be made now and are not held."""
     why_none: Message | None
-    """Why there is none to take, and when the next is due."""
+    """Why there is no call to take, and when the next one is due."""
     lapsed: int | None
-    """A call that went back to the queue from their hands because its lease ran out."""
+    """The call that the caller held until its lease ran out."""
 
 
 class Standing(StrEnum):
-    """How a call stands to the person who has it on their screen."""
+    """How a call stands for the caller who has it on their screen."""
 
     HELD = "held"
-    """In their hands."""
+    """They hold it."""
     LAPSED = "lapsed"
-    """The lease ran out, and nobody else has taken it."""
+    """Their lease ran out; the call was not taken by another caller."""
     CLOSED = "closed"
-    """It was closed in their hands: what they heard may still be logged."""
+    """It was closed while they held it: what they heard may still be logged."""
     TAKEN = "taken"
-    """In somebody else's hands, or in nobody's: theirs no more."""
+    """It is open and no longer theirs: another caller took it, or they put it back."""
     OVER = "over"
-    """It has ended, and is theirs no more."""
+    """It has ended, and they did not hold it then."""
 
 
 @dataclass(frozen=True)
 class Watched:
-    """A call as it stands now for the person who had taken it."""
+    """A call as it stands now for the caller who took it."""
 
     standing: Standing
     phone: str
-    """In full while it is in their hands (the look was noted when they took it), else masked."""
+    """In full while they hold it (that they see it was noted when they took it), else masked."""
     taken_by: str | None
-    """Whose it is now, where it was taken."""
+    """The caller who has taken it since."""
     why: str | None
-    """What ended it: an outcome, `sms_reply`, `opted_out`, `withdrawn`, `survey_closed`, ..."""
+    """What ended it: a `CallOutcome` or a `CallEnd`."""
     lease_until: datetime | None
     meanwhile: Message | None
     """An SMS answer that came in."""
@@ -81,12 +82,11 @@ class Watched:
 
 
 def held_call(context: Context, by: str) -> CallCard | None:
-    """Return the call in somebody's hands, if any, and note that they see its number.
+    """Return the call that a caller holds, if any, and note that they see its number.
 
-    It is written only where the look has not been noted yet: a page that is opened again waits for
-    no other writer.
+    The note is written once: a page that is opened again only reads, and waits for no writer.
     """
-    by, now = named(by), context.now()
+    by, now = require_caller(by), context.now()
     with reading(context.engine) as connection:
         card, noted = _in_hand(connection, context, by, now)
     if card is None or noted:
@@ -101,7 +101,7 @@ def held_call(context: Context, by: str) -> CallCard | None:
 def _in_hand(
     connection: Connection, context: Context, by: str, now: datetime
 ) -> tuple[CallCard | None, bool]:
-    """Return the call that somebody holds, and whether it is on record that they see its number."""
+    """Return the call that a caller holds, and whether it is noted that they see its number."""
     mine = select(calls.c.id).where(calls.c.state == CallState.OPEN, held(by, now)).limit(1)
     call_id = connection.scalar(mine)
     if call_id is None:
@@ -111,9 +111,9 @@ def _in_hand(
 
 
 def outlook(context: Context, by: str) -> Outlook:
-    """Return what waits for somebody who holds no call."""
+    """Return what waits for a caller who holds no call."""
     now, schedule = context.now(), schedule_of(context)
-    waits = (calls.c.state == CallState.OPEN, calls.c.last_at > now, ~needless())
+    waits = (calls.c.state == CallState.OPEN, calls.c.last_at > now, ~obsolete())
     due = select(func.count()).where(*waits, unheld(now), calls.c.due_at <= now)
     lapsed = select(calls.c.id).where(*waits, calls.c.lease_by == by, calls.c.lease_until <= now)
     with reading(context.engine) as connection:
@@ -126,7 +126,7 @@ def outlook(context: Context, by: str) -> Outlook:
 
 
 def made_today(context: Context, by: str) -> int:
-    """Return how many calls somebody has logged today; what was taken back does not count."""
+    """Return how many attempts a caller has logged today, without those taken back."""
     began = context.calendar.end_of(context.today() - ONE_DAY)
     query = select(func.count()).where(
         call_attempts.c.logged_at >= began, call_attempts.c.by == by, ~undone()
@@ -136,7 +136,7 @@ def made_today(context: Context, by: str) -> int:
 
 
 def watch_call(context: Context, call_id: int, by: str) -> Watched:
-    """Say how a call stands that somebody has on their screen.
+    """Return how a call stands that a caller has on their screen.
 
     Raises:
         UnknownRecord: there is no such call.
@@ -174,4 +174,4 @@ def _standing(call: Row[Any], by: str, now: datetime) -> Standing:
 
 def _texts(connection: Connection, call: Row[Any]) -> Sequence[Reply]:
     since = call.leased_at or call.queued_at
-    return [one for one in replies_to(connection, call.survey_id) if one.at >= since]
+    return [reply for reply in replies_to(connection, call.survey_id) if reply.at >= since]

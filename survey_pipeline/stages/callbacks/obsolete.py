@@ -1,8 +1,8 @@
-"""Which open calls nobody needs any more: the citizen wrote while the call was in somebody's hands.
+"""Which open calls are not needed any more, because the citizen wrote while the call was held.
 
-A text that comes while a call waits closes it at once (`survey.closing.close_calls`). One that is
-held stays with its caller, who hears of the text; if they bring no answer, or bring nothing back at
-all, the call must not go to the next caller.
+A text that comes while a call waits closes it at once (`survey.closing.close_calls`). A held call
+stays with its caller, who is told of the text. If they log no answer, or never log anything, the
+call must not go to the next caller.
 """
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -11,11 +11,12 @@ from survey_pipeline.store.tables import calls, inbound, surveys
 from survey_pipeline.vocabulary import BESIDE_RATING, InboundUse
 
 
-def needless() -> ColumnElement[bool]:
-    """Say which calls a text of the citizen has made needless.
+def obsolete() -> ColumnElement[bool]:
+    """Return the condition that a text of the citizen has made a call obsolete.
 
-    A call that asks beside a rating is needless once the reason came by text; any other once there
-    is a rating, once the citizen said that it was not their case, or while a reader has their text.
+    A call beside a rating is obsolete once the reason came by text. Any other call is obsolete once
+    there is a rating or the citizen said that it was not their case, and while a reader has their
+    text.
     """
     beside = calls.c.reason.in_(BESIDE_RATING)
     settled = (

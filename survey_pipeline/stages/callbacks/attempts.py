@@ -1,10 +1,10 @@
 """Log an attempt: the attempt, the call, the survey and the answer in one transaction.
 
-Who may log: the person who holds the call; also after the lease ran out, as long as nobody else has
-taken it (the attempt is marked late); also after the call was closed in their hands (an opt-out,
-the survey's end): what happened on the phone is kept, and nobody is called again. A call that was
-never handed to a person is not theirs to log: `next` first. The same log once more (a double Enter,
-a repeated request) changes nothing.
+The holder of a call may log it. So they may after the lease ran out, as long as the call was not
+taken by another caller (the attempt is marked late), and after the call was closed while they held
+it (an opt-out, the survey's end): the attempt is kept, and the citizen is not called again. A
+caller who was never given the call may not log it: `next` comes first. The same log once more (a
+double Enter, a repeated request) changes nothing.
 """
 
 from collections.abc import Sequence
@@ -17,20 +17,20 @@ from sqlalchemy import Connection, Row, select, update
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.callbacks.aftermath import Attempt, keep_closed, move_call
-from survey_pipeline.stages.callbacks.leasing import named, not_yours
+from survey_pipeline.stages.callbacks.follow_up import Attempt, keep_closed, move_call
+from survey_pipeline.stages.callbacks.leasing import not_yours, require_caller
 from survey_pipeline.stages.callbacks.queueing import schedule_of
 from survey_pipeline.stages.callbacks.results import (
     CallResult,
     check_against_survey,
     check_appointment,
-    checked,
+    validate_result,
 )
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import call_attempts, calls, surveys
-from survey_pipeline.survey.attempts import undone
 from survey_pipeline.survey.outcome import refresh_outcomes
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
+from survey_pipeline.survey.undone import undone
 from survey_pipeline.vocabulary import (
     BESIDE_RATING,
     SPOKE,
@@ -69,19 +69,19 @@ def log_result(context: Context, call_id: int, by: str, result: CallResult) -> L
 
     Args:
         context: the workspace.
-        call_id: the call, in `by`'s hands.
+        call_id: the call, which `by` holds.
         by: the caller.
         result: outcome, answer and what goes with them.
 
     Raises:
         UsageError: the parts of the result do not belong together, or the time has passed.
         UnknownRecord: there is no such call.
-        CallHeld: somebody else has taken it, or it never was in `by`'s hands.
+        CallHeld: another caller has taken it, or `by` never held it.
         CannotProceed: the time asked for is after the survey's last moment.
     """
-    by, result, now = named(by), checked(result), context.now()
+    by, result, now = require_caller(by), validate_result(result), context.now()
     with writing(context.engine) as connection:
-        call, survey = locked(connection, call_id)
+        call, survey = lock_call(connection, call_id)
         if call.lease_by != by:
             known = _same_before(connection, call, by, result)
             if known is None:
@@ -96,8 +96,8 @@ def log_result(context: Context, call_id: int, by: str, result: CallResult) -> L
         return _record(connection, attempt)
 
 
-def locked(connection: Connection, call_id: int) -> tuple[Row[Any], Row[Any]]:
-    """Lock survey and call, in the order in which every stage does.
+def lock_call(connection: Connection, call_id: int) -> tuple[Row[Any], Row[Any]]:
+    """Lock the survey, then its call: the order in which every stage locks; return both rows.
 
     Raises:
         UnknownRecord: there is no such call.
@@ -117,7 +117,7 @@ def locked(connection: Connection, call_id: int) -> tuple[Row[Any], Row[Any]]:
 def _same_before(
     connection: Connection, call: Row[Any], by: str, result: CallResult
 ) -> Row[Any] | None:
-    """Return the call's last attempt if it is this very one."""
+    """Return the call's last attempt if it was logged by the same caller with the same result."""
     last = connection.execute(
         select(call_attempts)
         .where(call_attempts.c.call_id == call.id, ~undone())
