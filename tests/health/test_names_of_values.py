@@ -17,6 +17,7 @@ NO_NAMES = {
     "CHOICES": "web/replies: what the reader may decide, not what was decided",
     "GIVES_NOTHING": "scoring/bonus: why an award gives no points, a sentence",
     "TOLD": "stages/dispatch/trial: what came of a test text, a sentence",
+    "WHY_CLOSED": "web/calls: what a caller is told whose call ended meanwhile, a sentence",
     "SCRIPTS": "stages/callbacks/cards: what the caller says",
 }
 """Tables keyed by an enum that do not name its values, and what they are."""
