@@ -6,12 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from survey_pipeline.calendar import first_day, month_of
+from survey_pipeline.errors import CannotProceed
+from survey_pipeline.i18n import N_
 from survey_pipeline.workspace import shipped_reports
 
 REPORTED = date(2023, 5, 4)
 """The day on which the shipped files were reported."""
 REGISTER = ("parents.csv", "offices.csv")
 DELIVERED = "satisfaction.csv"
+NO_OPENPYXL = N_(
+    "The demo needs openpyxl, which is not installed. Install the program with its extra: "
+    "pip install 'survey-pipeline[demo]'"
+)
 _DATE = re.compile(r"(2023)([-/.年]?)(0?[1-9])([-/.月]?)(0?[1-9]|[12]\d|3[01])(日?)(?!\d)")
 _MONTH = re.compile(r"(2023)(年|-)(0?[1-9])(月?)(?![-/.\d])")
 _SERIALS = range(45_000, 45_060)
@@ -72,7 +78,10 @@ def _shifted(found: "re.Match[str]", shift: timedelta) -> str:
 
 
 def _move_workbook(source: Path, target: Path, shift: timedelta) -> None:
-    from openpyxl import load_workbook  # noqa: PLC0415 - heavy: only the demo writes workbooks so
+    try:
+        from openpyxl import load_workbook  # noqa: PLC0415 - an extra: only the demo needs it
+    except ModuleNotFoundError as error:
+        raise CannotProceed(NO_OPENPYXL) from error
 
     book = load_workbook(source, data_only=True)  # values: this library would drop cached ones
     for sheet in book.worksheets:

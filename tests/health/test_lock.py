@@ -115,7 +115,7 @@ def test_the_first_part_is_what_the_program_asks_for_and_no_test_tool() -> None:
     first, _, second = LOCK.partition(TEST_TOOLS)
     run = {canonicalize_name(pin.name) for pin in pins(first)}
     tools = {canonicalize_name(pin.name) for pin in pins(second)}
-    assert names([*project["dependencies"], *extras["setup"]]) <= run
+    assert names([*project["dependencies"], *extras["setup"], *extras["demo"]]) <= run
     assert names(extras["dev"]) <= run | tools
     assert {"pytest", "mypy", "playwright", "hypothesis"} <= tools
     assert not run & tools
