@@ -133,7 +133,7 @@ def password(name: NameArgument, *, from_stdin: PasswordOption = False) -> None:
 
     Example:  survey-pipeline user password li
     """
-    from survey_pipeline.people.accounts import change_password
+    from survey_pipeline.people.authentication import change_password
 
     with opened() as app:
         change_password(app.context, name, _password(from_stdin=from_stdin))
@@ -197,11 +197,11 @@ def unblock(name: NameArgument) -> None:
 
     Example:  survey-pipeline user unblock li
     """
-    from survey_pipeline.people.names import folded
+    from survey_pipeline.people.names import fold_name
     from survey_pipeline.people.throttle import clear_failures
 
     with opened() as app:
-        count = clear_failures(app.context, folded(name))
+        count = clear_failures(app.context, fold_name(name))
         text = say("{count} failed sign-ins of {name} are forgotten.", count=count, name=name)
         stdout().print(text, markup=False)
 

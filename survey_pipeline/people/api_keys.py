@@ -1,4 +1,4 @@
-"""Keys with which offices' systems report cases: shown once, kept as a hash."""
+"""API keys with which the systems of offices report cases: shown once, stored as a hash."""
 
 import hashlib
 import logging
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select, update
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import DatabaseFault, UnknownRecord
-from survey_pipeline.people.sessions import Beside, at_once
+from survey_pipeline.people.sessions import Defer, run_now
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import api_keys, offices
@@ -25,7 +25,7 @@ NOTED_EVERY = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class OfficeKey:
-    """A key, without itself."""
+    """What is known of a key, without the key itself."""
 
     id: int
     office_code: str
@@ -36,7 +36,7 @@ class OfficeKey:
 
 
 def add_key(context: Context, office_code: str, label: str) -> tuple[int, str]:
-    """Make a key for an office; return its number and the key, which is never shown again.
+    """Make a key for an office; return its number and the key, which is not stored.
 
     Raises:
         UnknownRecord: there is no such office.
@@ -64,10 +64,10 @@ def add_key(context: Context, office_code: str, label: str) -> tuple[int, str]:
 
 
 def revoke_key(context: Context, number: int) -> None:
-    """Make a key useless.
+    """Revoke a key.
 
     Raises:
-        UnknownRecord: there is no such key, or it is revoked already.
+        UnknownRecord: there is no such key, or it was revoked before.
     """
     with writing(context.engine) as connection:
         done = connection.execute(
@@ -90,13 +90,13 @@ def list_keys(context: Context) -> Sequence[OfficeKey]:
     ]
 
 
-def office_of_key(context: Context, key: str, beside: Beside = at_once) -> str | None:
-    """Return whose key it is; nobody's where it is unknown or revoked.
+def office_of_key(context: Context, key: str, defer: Defer = run_now) -> str | None:
+    """Return the code of the office whose key it is; None if it is unknown or revoked.
 
     Args:
         context: the workspace.
-        key: as its owner sent it.
-        beside: takes the writing down of its use, which must not hold up the answer.
+        key: as it was sent.
+        defer: runs the write of its use, which must not delay the response.
     """
     now = context.now()
     with reading(context.engine) as connection:
@@ -108,12 +108,12 @@ def office_of_key(context: Context, key: str, beside: Beside = at_once) -> str |
     if row is None:
         return None
     if row.used_at is None or row.used_at <= now - NOTED_EVERY:
-        beside(f"key {row.id}", lambda: _note_use(context, row.id, now))
+        defer(f"key {row.id}", lambda: _note_use(context, row.id, now))
     return str(row.office_code)
 
 
 def _note_use(context: Context, number: int, now: datetime) -> None:
-    """Write down that a key is used; where that cannot be, a later request will."""
+    """Store that a key is used; if that fails, a later request will do it."""
     try:
         with writing(context.engine) as connection:
             connection.execute(update(api_keys).where(api_keys.c.id == number).values(used_at=now))

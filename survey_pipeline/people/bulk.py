@@ -1,8 +1,8 @@
-"""Accounts and keys for many at once: for a list of people, or for every office of the register.
+"""Accounts and keys in bulk: for a list of people, or for every office of the register.
 
-Each is made as it would be alone, by the same rules; what is refused is named, the others stand.
-First passwords and keys are made up and go into one file that only its owner can read. Each line
-is written as soon as its account or key exists, so that none is lost if the work is cut off.
+Each is made by the same rules as a single one; refused ones are listed, the others are made. First
+passwords and keys are random and go into one file that only its owner can read. Each line is
+written as soon as its account or key exists, so that none is lost if the command is interrupted.
 """
 
 import csv
@@ -20,8 +20,8 @@ from survey_pipeline.formulas import disarmed
 from survey_pipeline.i18n import Message
 from survey_pipeline.people.accounts import add_user
 from survey_pipeline.people.api_keys import add_key, list_keys
-from survey_pipeline.people.names import folded
-from survey_pipeline.people.passwords import made_up
+from survey_pipeline.people.names import fold_name
+from survey_pipeline.people.passwords import generate_password
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.files import OWNER_ONLY
 from survey_pipeline.store.tables import offices, users
@@ -31,7 +31,7 @@ from survey_pipeline.vocabulary import Role
 
 Progress = Callable[[int, int], None]
 Write = Callable[..., None]
-"""Takes the cells of one line."""
+"""Writes the cells of one line."""
 ROLE, NAME, OFFICE = "role", "name", "office"
 PASSWORD_COLUMNS = ("name", "password", "role", "office_code", "office")
 KEY_COLUMNS = ("office_code", "office", "number", "key")
@@ -39,18 +39,18 @@ KEY_COLUMNS = ("office_code", "office", "number", "key")
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who is to sign in."""
+    """A person for whom an account is to be made."""
 
     name: str
     role: str
     office_code: str | None = None
     called: str = ""
-    """What people call them, for the file of passwords: an office's name."""
+    """The name of the office, for the file of passwords."""
 
 
 @dataclass(frozen=True)
 class Office:
-    """An office that is to have a key."""
+    """An office for which a key is to be made."""
 
     office_code: str
     name: str
@@ -58,7 +58,7 @@ class Office:
 
 @dataclass(frozen=True)
 class NotAdded:
-    """Somebody who was not added, and why."""
+    """A person or office for which nothing was made, and why."""
 
     name: str
     why: Message
@@ -66,14 +66,14 @@ class NotAdded:
 
 @dataclass
 class Made:
-    """What was made and what was not."""
+    """How many were made, and which were refused."""
 
     count: int = 0
     refused: list[NotAdded] = field(default_factory=list)
 
 
 def read_people(path: Path) -> list[Person]:
-    """Read a CSV file of people: name, role, office.
+    """Read a CSV file of people with the columns name, role and office.
 
     Raises:
         UsageError: the file cannot be read, or lacks a column.
@@ -101,7 +101,7 @@ def read_people(path: Path) -> list[Person]:
 
 
 def offices_without_account(context: Context) -> list[Person]:
-    """Return the offices of the register that nobody signs in for, each as an account to make."""
+    """Return the offices of the register without an account, each as an account to make."""
     mine = select(users.c.office_code).where(
         users.c.office_code.is_not(None), users.c.disabled_at.is_(None)
     )
@@ -112,7 +112,7 @@ def offices_without_account(context: Context) -> list[Person]:
     )
     with reading(context.engine) as connection:
         return [
-            Person(folded(row.office_code), Role.OFFICE.value, row.office_code, row.name)
+            Person(fold_name(row.office_code), Role.OFFICE.value, row.office_code, row.name)
             for row in connection.execute(query)
         ]
 
@@ -123,13 +123,13 @@ def add_people(
     passwords: Path,
     progress: Progress = lambda done, total: None,
 ) -> Made:
-    """Let many sign in; they must choose another password when they first do.
+    """Add many users, who must choose another password at their first sign-in.
 
     Args:
         context: the workspace.
-        people: who.
+        people: the users.
         passwords: the file for the first passwords; it must not exist yet.
-        progress: is told how many of how many were looked at.
+        progress: is called with the number done and the number of all.
 
     Raises:
         CannotProceed: the file exists already, or cannot be written.
@@ -144,30 +144,30 @@ def make_accounts(
     write: Write,
     progress: Progress = lambda done, total: None,
 ) -> Made:
-    """Let many sign in; each first password is written as soon as its account exists.
+    """Add many users; each first password is written as soon as its account exists.
 
     Args:
         context: the workspace.
-        people: who.
-        write: takes the cells of `PASSWORD_COLUMNS`.
-        progress: is told how many of how many were looked at.
+        people: the users.
+        write: writes the cells of `PASSWORD_COLUMNS`.
+        progress: is called with the number done and the number of all.
     """
     made = Made()
-    for number, one in enumerate(people, 1):
-        password = made_up()
+    for number, person in enumerate(people, 1):
+        password, office = generate_password(), person.office_code
         try:
-            role = _role(one.role)
-            added = add_user(context, one.name, role, password, one.office_code, must_change=True)
-            write(added.name, password, one.role, one.office_code or "", disarmed(one.called))
+            role = _role(person.role)
+            added = add_user(context, person.name, role, password, office, must_change=True)
+            write(added.name, password, person.role, office or "", disarmed(person.called))
             made.count += 1
         except SurveyPipelineError as error:
-            made.refused.append(NotAdded(one.name, error.message))
+            made.refused.append(NotAdded(person.name, error.message))
         progress(number, len(people))
     return made
 
 
 def add_keys(context: Context, label: str, keys: Path) -> Made:
-    """Make a key for every office of the register that has none in force with this label.
+    """Make a key for every office of the register without a valid one with this label.
 
     Raises:
         CannotProceed: the file exists already, or cannot be written.
@@ -178,11 +178,11 @@ def add_keys(context: Context, label: str, keys: Path) -> Made:
 
 
 def offices_without_key(context: Context, label: str) -> list[Office]:
-    """Return the offices of the register that have no key in force with a label."""
+    """Return the offices of the register without a valid key with this label."""
     have = {
-        one.office_code
-        for one in list_keys(context)
-        if one.revoked_at is None and one.label == label
+        key.office_code
+        for key in list_keys(context)
+        if key.revoked_at is None and key.label == label
     }
     query = select(offices.c.office_code, offices.c.name).where(offices.c.withdrawn_at.is_(None))
     with reading(context.engine) as connection:
@@ -191,13 +191,13 @@ def offices_without_key(context: Context, label: str) -> list[Office]:
 
 
 def make_keys(context: Context, lacking: Sequence[Office], label: str, write: Write) -> Made:
-    """Make a key for each of some offices; each is written as soon as it exists.
+    """Make a key for each of these offices; each is written as soon as it exists.
 
     Args:
         context: the workspace.
         lacking: the offices.
-        label: which system the keys are for.
-        write: takes the cells of `KEY_COLUMNS`.
+        label: names the system that the keys are for.
+        write: writes the cells of `KEY_COLUMNS`.
     """
     made = Made()
     for office in lacking:
@@ -218,7 +218,7 @@ def _role(text: str) -> Role:
 
 @contextmanager
 def _secrets(path: Path, columns: Sequence[str]) -> Iterator[Write]:
-    """Open a new file that only its owner can read; give what writes a line to it at once."""
+    """Open a new file that only its owner can read; yield what writes a line to it at once."""
     try:
         number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
     except OSError as error:

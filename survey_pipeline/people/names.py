@@ -1,9 +1,8 @@
-"""Names of people: how they are compared, and which may be given.
+"""Names of users: how they are compared, and which are allowed.
 
-What a person does stands in the journal under their name. So a name must be readable there, must
-not be one under which the program itself acts, and must not look like another person's: compared by
-skeletons as in Unicode's report on security (UTS 39, section 4), with a short table of our own in
-place of its six thousand rows.
+The journal shows what a user does under their name. So a name must be readable there, must not be
+one under which the program itself acts, and must not look like another user's. Look-alikes have the
+same skeleton (UTS 39, section 4), with a short table of our own instead of its 6,000 rows.
 """
 
 import unicodedata
@@ -14,9 +13,9 @@ from survey_pipeline.errors import UsageError
 LONGEST = 50
 """Characters."""
 OWN = ("system", "scheduler", "web", "worker", "first-admin", "root", "api", "nobody")
-"""Names under which the program acts, or that read as if it did."""
+"""Names under which the program acts, or that suggest it."""
 OWN_BEGINNING = "key of "
-"""So begins the actor of what an office's system reports."""
+"""Begin of the actor's name when an office's system reports."""
 
 _LOOK_ALIKES = str.maketrans(
     {
@@ -36,29 +35,31 @@ _LOOK_ALIKES = str.maketrans(
 )
 
 
-def folded(name: str) -> str:
-    """Return a name as it is compared: one width, one case, no blanks around it."""
+def fold_name(name: str) -> str:
+    """Return a name as it is compared: NFKC, casefolded, without surrounding blanks."""
     return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
 @lru_cache(maxsize=20_000)
 def skeleton(name: str) -> str:
-    """Return what a name looks like: two names with one skeleton are taken for each other."""
-    parts = unicodedata.normalize("NFKD", folded(name))
-    letters = "".join(one for one in parts if unicodedata.category(one) not in ("Mn", "Cf", "Zs"))
+    """Return what a name looks like: names with the same skeleton may be confused."""
+    parts = unicodedata.normalize("NFKD", fold_name(name))
+    letters = "".join(
+        sign for sign in parts if unicodedata.category(sign) not in ("Mn", "Cf", "Zs")
+    )
     return letters.translate(_LOOK_ALIKES).replace("rn", "m").replace("vv", "w")
 
 
-def new_name(name: str) -> str:
-    """Return a name as it is kept, if somebody new may have it.
+def check_new_name(name: str) -> str:
+    """Return the name of a new user as it is stored.
 
     Raises:
-        UsageError: it is empty, too long, cannot be read, or is one of the program's own.
+        UsageError: it is empty, too long, unreadable, or one of the program's own.
     """
-    kept = folded(name)
+    kept = fold_name(name)
     if not kept or len(kept) > LONGEST:
         raise UsageError("give a name of 1 to {most} characters", most=LONGEST)
-    if not kept.isprintable() or not any(one.isalnum() for one in kept) or "  " in kept:
+    if not kept.isprintable() or not any(sign.isalnum() for sign in kept) or "  " in kept:
         raise UsageError("a name has letters, digits and signs that can be seen, and no line ends")
     if kept.startswith(OWN_BEGINNING) or skeleton(kept) in _OWN_SKELETONS:
         raise UsageError("the program itself acts as {name}; choose another name", name=kept)

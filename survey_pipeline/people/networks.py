@@ -1,13 +1,13 @@
-"""What one visitor has of addresses: one of IPv4, or a network of IPv6."""
+"""The network that one client has: an IPv4 address, or a network of IPv6."""
 
 import ipaddress
 
 
 def network_of(address: str) -> str:
-    """Return the address, or with IPv6 its /64: a host may take any address of that (RFC 6177).
+    """Return an IPv4 address itself, for IPv6 its /64, which one host may have (RFC 6177).
 
-    An IPv4 address that is written as IPv6 (`::ffff:192.0.2.1`) is the IPv4 one. What is no address
-    (a socket's path, nothing) stays as it is, cut to a bounded length.
+    An IPv4 address written as IPv6 (`::ffff:192.0.2.1`) is the IPv4 one. What is no address (the
+    path of a socket, an empty string) is returned as it is, cut to a bounded length.
     """
     try:
         known = ipaddress.ip_address(address.partition("%")[0])

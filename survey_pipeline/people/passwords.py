@@ -1,4 +1,4 @@
-"""Passwords are kept as Argon2id hashes (RFC 9106), never themselves."""
+"""Passwords are stored as Argon2id hashes (RFC 9106), never as text."""
 
 import secrets
 from functools import cache
@@ -9,11 +9,11 @@ from pwdlib import PasswordHash
 from survey_pipeline.errors import UsageError
 
 SHORTEST, LONGEST = 10, 200
-"""Characters. Length is what makes a password strong (NIST SP 800-63B, section 5.1.1.2)."""
+"""Characters. The length makes a password strong (NIST SP 800-63B, section 5.1.1.2)."""
 
-AT_ONCE = 2
-"""Hashes that are made at the same time: each takes 64 MiB and a whole core for a while."""
-_TURNS = BoundedSemaphore(AT_ONCE)
+CONCURRENT_HASHES = 2
+"""Hashes computed at the same time: each takes 64 MiB and a core for a while."""
+_TURNS = BoundedSemaphore(CONCURRENT_HASHES)
 
 
 @cache
@@ -22,16 +22,16 @@ def _hasher() -> PasswordHash:
 
 
 @cache
-def _nobody() -> str:
-    """Return a hash that no password has: an unknown name takes as long as a known one."""
+def _dummy_hash() -> str:
+    """Return a hash to check for an unknown name, so that it takes as long as a known one."""
     return _hasher().hash("nobody's password")
 
 
-def hashed(password: str, name: str) -> str:
-    """Return what is stored of a password.
+def hash_password(password: str, name: str) -> str:
+    """Return the hash that is stored for a password.
 
     Raises:
-        UsageError: it is too short, too long, or the name itself.
+        UsageError: the password is too short, too long, or the user's name.
     """
     if not SHORTEST <= len(password) <= LONGEST:
         raise UsageError(
@@ -43,14 +43,14 @@ def hashed(password: str, name: str) -> str:
         return _hasher().hash(password)
 
 
-def verified(password: str, stored: str | None) -> bool:
-    """Say whether it is the password; without a stored one it takes as long and is not."""
+def is_password(password: str, stored: str | None) -> bool:
+    """Return whether a password has the stored hash; without one, False after the same time."""
     with _TURNS:
-        right = _hasher().verify(password[: LONGEST + 1], stored or _nobody())
+        right = _hasher().verify(password[: LONGEST + 1], stored or _dummy_hash())
     return right and stored is not None
 
 
-def made_up() -> str:
-    """Return a password for somebody else, to be told once: 80 bits, without look-alikes."""
+def generate_password() -> str:
+    """Return a random password to be shown once: 80 bits, without letters that look alike."""
     letters = "abcdefghjkmnpqrstuvwxyz23456789"
     return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))

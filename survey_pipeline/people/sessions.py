@@ -1,4 +1,4 @@
-"""Sessions: a random token in a cookie, its hash in the database, revocable at any time."""
+"""Sessions: a random token in a cookie, its hash in the database; each can be revoked."""
 
 import hashlib
 import logging
@@ -21,42 +21,43 @@ from survey_pipeline.vocabulary import AuditAction, Audited, Role
 log = logging.getLogger(__name__)
 
 IDLE = timedelta(hours=12)
-"""A session that is not used for so long ends by itself."""
+"""A session ends after so long without use."""
 LONGEST = timedelta(hours=16)
-"""However much it is used: longer than a working day, and over before the next one begins."""
+"""A session ends after so long in any case: after a working day, before the next one begins."""
 NOTED_EVERY = timedelta(minutes=5)
-"""Its use is written down no more often: a page must not cost a write."""
+"""Least time between two writes of `seen_at`, so that not every page costs a write."""
 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who is looking at a page."""
+    """A user with a session."""
 
     name: str
     role: Role
     office_code: str | None
     token: str
     must_change: bool = False
-    """They have to choose another password before anything else."""
+    """Whether they must choose another password first."""
 
 
-Beside = Callable[[str, Callable[[], object]], object]
-"""Does something under a name: at once, or beside what is going on."""
+Write = Callable[[], object]
+Defer = Callable[[str, Write], object]
+"""Runs a write with a name, now or later in the background."""
 
 
-def at_once(_name: str, do: Callable[[], object]) -> None:
-    """Do it here and now."""
-    do()
+def run_now(_name: str, write: Write) -> None:
+    """Run a write at once."""
+    write()
 
 
 def open_session(context: Context, name: str, *, address: str = "", browser: str = "") -> str:
-    """Begin a session; return the token for the cookie.
+    """Open a session; return the token for the cookie.
 
     Args:
         context: the workspace.
-        name: whose session.
-        address: where it is opened from.
-        browser: with what, in a word or two.
+        name: of the user.
+        address: the IP address that it is opened from.
+        browser: in a word or two.
     """
     token, now = secrets.token_urlsafe(32), context.now()
     with writing(context.engine) as connection:
@@ -74,13 +75,13 @@ def open_session(context: Context, name: str, *, address: str = "", browser: str
     return token
 
 
-def find_session(context: Context, token: str, beside: Beside = at_once) -> SignedIn | None:
-    """Return whose session it is; nobody's where it has ended or its person is disabled.
+def find_session(context: Context, token: str, defer: Defer = run_now) -> SignedIn | None:
+    """Return the user of a session; None if it has ended or the user is disabled.
 
     Args:
         context: the workspace.
         token: from the cookie.
-        beside: takes the writing down of its use, which must not hold up the page.
+        defer: runs the write of its use, which must not delay the page.
     """
     now = context.now()
     with reading(context.engine) as connection:
@@ -89,12 +90,12 @@ def find_session(context: Context, token: str, beside: Beside = at_once) -> Sign
     if row is None:
         return None
     if row.seen_at <= now - NOTED_EVERY:
-        beside(f"session {_hash(token).hex()}", lambda: _note_use(context, token, now))
+        defer(f"session {_hash(token).hex()}", lambda: _note_use(context, token, now))
     return SignedIn(row.name, Role(row.role), row.office_code, token, row.must_change)
 
 
 def _note_use(context: Context, token: str, now: datetime) -> None:
-    """Write down that a session is used; where that cannot be, a later page will."""
+    """Store that a session is used; if that fails, a later page will do it."""
     try:
         with writing(context.engine) as connection:
             connection.execute(
@@ -120,7 +121,7 @@ _OPEN = (
         users.c.disabled_at.is_(None),
     )
 )
-"""Built once: building it takes longer than asking it, and every page asks it."""
+"""Built once: building the statement takes longer than running it, and every page does."""
 
 
 def end_session(context: Context, token: str, by: str) -> None:
@@ -135,7 +136,7 @@ def end_session(context: Context, token: str, by: str) -> None:
 
 @dataclass(frozen=True)
 class OpenSession:
-    """A session that somebody may still use; it cannot be used from what is known of it here."""
+    """A session that has not ended; what is here does not suffice to use it."""
 
     key: str
     """The hash of its token, in hex."""
@@ -152,7 +153,7 @@ class OpenSession:
 def end_sessions(
     connection: Connection, name: str, by: str, now: datetime, *, but: str = ""
 ) -> int:
-    """End every open session of somebody, but for that of a token; return how many."""
+    """End all open sessions of a user, except that of a token; return how many."""
     return connection.execute(
         update(web_sessions)
         .where(
@@ -165,14 +166,14 @@ def end_sessions(
 
 
 def end_other_sessions(context: Context, name: str, token: str) -> None:
-    """End every session of somebody but for the one that they look from."""
+    """End all sessions of a user except the present one."""
     with writing(context.engine) as connection:
         if end_sessions(connection, name, context.actor, context.now(), but=token):
             _log(connection, context, name)
 
 
 def open_sessions(context: Context, name: str | None = None) -> list[OpenSession]:
-    """Return the sessions that are open now, of one person if named, the latest used first."""
+    """Return the open sessions, of all users or one, the latest used first."""
     now = context.now()
     query = (
         select(web_sessions, users.c.role)
@@ -202,18 +203,18 @@ def open_sessions(context: Context, name: str | None = None) -> list[OpenSession
         ]
 
 
-def is_session(one: OpenSession, token: str) -> bool:
-    """Say whether it is the session of a token."""
-    return one.key == _hash(token).hex()
+def is_session(session: OpenSession, token: str) -> bool:
+    """Return whether a session has this token."""
+    return session.key == _hash(token).hex()
 
 
 def revoke_session(context: Context, key: str, *, owner: str | None = None) -> None:
-    """End somebody's session at once; it stands in the audit log.
+    """End a session at once, and write it to the audit log.
 
     Args:
-        context: the workspace, in the hands of who ends it.
-        key: the session's.
-        owner: only if it is this person's.
+        context: the workspace; its actor ends the session.
+        key: of the session (`OpenSession.key`).
+        owner: the user whose session it must be; None: any.
 
     Raises:
         UnknownRecord: there is no such open session.

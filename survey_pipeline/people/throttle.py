@@ -1,10 +1,10 @@
-"""Slows sign-ins down that fail again and again.
+"""Throttles sign-ins that fail repeatedly.
 
-Failures are counted for a name *and* the network they come from: so no stranger keeps a person out
-by failing in their name. A network that fails with many names is slowed as a whole, but for those
-who have signed in from it before. Slower, never shut: each further failure doubles the wait, to a
-minute at most. A try is counted before its password is looked at and taken back when that was
-right, so that tries at once are no way around.
+Failures are counted by name *and* network, so that no stranger can lock a user out by failing in
+their name. A network that fails with many names is throttled as a whole, except for users who have
+signed in from it before. No sign-in is blocked: each further failure doubles the wait, up to a
+minute. An attempt is counted before its password is checked, and forgotten if that is right, so
+that concurrent attempts do not get around the limit.
 """
 
 from collections.abc import Sequence
@@ -24,24 +24,24 @@ from survey_pipeline.store.tables import sign_in_failures, web_sessions
 from survey_pipeline.vocabulary import AuditAction, Audited
 
 WINDOW = timedelta(minutes=15)
-"""Failures are counted over so long."""
+"""The time in which failures are counted."""
 MOST_FOR_NAME, MOST_FROM_NETWORK = 5, 30
-"""Failures within it that cost no wait: with one name from one network, and from one network."""
+"""Failures without a wait: of one name from one network, and of all names from one network."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=1)
 KNOWN_FOR = timedelta(days=90)
-"""So long a network counts as one from which a person signs in."""
+"""How long a network is known as one from which a user signs in."""
 
 
 class TooManyFailures(CannotProceed):
-    """Too many sign-ins failed lately; it is not even looked at whether this one is right."""
+    """Too many sign-ins failed lately; the password is not checked."""
 
     seconds: int = 0
-    """Until another try is looked at."""
+    """Until another attempt is accepted."""
 
 
 @dataclass(frozen=True)
-class Slowed:
-    """A name that has failed from a network so often that it must wait between tries."""
+class ThrottledName:
+    """A name that has failed so often from a network that it must wait between attempts."""
 
     name: str
     network: str
@@ -49,22 +49,22 @@ class Slowed:
     latest: datetime
 
 
-def count_try(context: Context, name: str, address: str) -> None:
-    """Count a try as failed before it is looked at; `was_right` takes it back.
+def count_attempt(context: Context, name: str, address: str) -> None:
+    """Count an attempt as failed, before its password is checked; see `forget_own_failures`.
 
     Raises:
-        TooManyFailures: it must wait first; this try is not counted.
+        TooManyFailures: the client must wait; this attempt is not counted.
     """
     network, now = network_of(address), context.now()
     with writing(context.engine) as connection:
         lock_name(connection, "sign-in", network)
         connection.execute(delete(sign_in_failures).where(sign_in_failures.c.at < now - WINDOW))
-        _refuse_if_tired(connection, name, network, now)
+        _refuse_if_throttled(connection, name, network, now)
         connection.execute(sign_in_failures.insert().values(name=name, address=network, at=now))
 
 
-def was_right(context: Context, name: str, address: str) -> None:
-    """Forget the failures of a name from a network: it was they."""
+def forget_own_failures(context: Context, name: str, address: str) -> None:
+    """Forget the failures of a name from a network, because the password was right."""
     with writing(context.engine) as connection:
         connection.execute(
             delete(sign_in_failures).where(
@@ -74,8 +74,8 @@ def was_right(context: Context, name: str, address: str) -> None:
         )
 
 
-def slowed(context: Context) -> Sequence[Slowed]:
-    """Return who must wait between tries at the moment."""
+def throttled_names(context: Context) -> Sequence[ThrottledName]:
+    """Return the names that must wait between attempts at the moment."""
     failures = func.count().label("failures")
     query = (
         select(
@@ -90,11 +90,11 @@ def slowed(context: Context) -> Sequence[Slowed]:
         .order_by(sign_in_failures.c.name, sign_in_failures.c.address)
     )
     with reading(context.engine) as connection:
-        return [Slowed(*row) for row in connection.execute(query)]
+        return [ThrottledName(*row) for row in connection.execute(query)]
 
 
 def clear_failures(context: Context, name: str) -> int:
-    """Let an admin forget the failures of a name; it stands in the audit log. Return how many."""
+    """Forget the failures of a name on an admin's order, which is audited; return how many."""
     with writing(context.engine) as connection:
         gone = forget_failures(connection, name)
         entry = audit.entry(
@@ -116,7 +116,7 @@ def forget_failures(connection: Connection, name: str) -> int:
     return connection.execute(delete(sign_in_failures).where(theirs)).rowcount
 
 
-def _refuse_if_tired(connection: Connection, name: str, network: str, now: datetime) -> None:
+def _refuse_if_throttled(connection: Connection, name: str, network: str, now: datetime) -> None:
     from_network = sign_in_failures.c.address == network
     for_name = _failures(connection, from_network, sign_in_failures.c.name == name)
     left = _wait_left(*for_name, MOST_FOR_NAME, now)
@@ -141,7 +141,7 @@ def _failures(
 
 
 def _wait_left(count: int, latest: datetime | None, most: int, now: datetime) -> int:
-    """Return how many seconds are left to wait, rounded up."""
+    """Return the seconds left to wait, rounded up."""
     if latest is None or count < most:
         return 0
     wait = min(FIRST_WAIT * (1 << min(count - most, 10)), LONGEST_WAIT)

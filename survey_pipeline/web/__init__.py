@@ -1,1 +1,1 @@
-"""What is served over HTTP: the providers' webhooks, and whether the program is well."""
+"""The web application: pages, the API of offices, webhooks, health and metrics."""

@@ -1,14 +1,13 @@
-"""Who may see which page: a session, and a role for each route.
+"""Who may open which address, and who is signed in.
 
-Every route of the pages names its roles (`allowed`); a test walks all routes and knows the short
-list of those that need none. What is checked of every request before that is in `border`.
+Each family of pages is given its access once, in the table of `routes`. What every request must
+pass before that, whoever sends it, is in `server.middleware`.
 """
 
-from typing import Annotated, Any
-from urllib.parse import urlencode, urlsplit
+from collections.abc import Iterator
+from typing import Annotated
 
 from fastapi import Depends, Request, Response
-from fastapi.responses import RedirectResponse
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import DatabaseFault
@@ -17,8 +16,7 @@ from survey_pipeline.vocabulary import Role
 
 COOKIE = "session"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-LONGEST_WAY = 2_000
-"""Characters of an address to come back to."""
+"""Methods that change nothing (RFC 9110, section 9.2.1)."""
 
 
 class NotSignedIn(Exception):
@@ -26,7 +24,7 @@ class NotSignedIn(Exception):
 
 
 class PasswordFirst(Exception):
-    """The signed-in person has to choose their own password first."""
+    """The signed-in user must choose their own password first."""
 
 
 class NotAllowed(Exception):
@@ -34,18 +32,18 @@ class NotAllowed(Exception):
 
 
 def visitor_of(request: Request) -> SignedIn | None:
-    """Return who is signed in; looked up once a request."""
+    """Return who is signed in, None if nobody is; looked up once per request."""
     if not hasattr(request.state, "visitor"):
         token = request.cookies.get(COOKIE)
         context: Context = request.app.state.context
-        beside = request.app.state.beside
-        request.state.visitor = find_session(context, token, beside) if token else None
+        background = request.app.state.background
+        request.state.visitor = find_session(context, token, background) if token else None
     who: SignedIn | None = request.state.visitor
     return who
 
 
-def look_for_visitor(request: Request) -> None:
-    """Look who is signed in, for an error's page; a stranger where that cannot be told."""
+def try_to_find_visitor(request: Request) -> None:
+    """Look up who is signed in, for an error page; nobody if the database is unavailable."""
     try:
         visitor_of(request)
     except DatabaseFault:
@@ -56,37 +54,85 @@ Visitor = Annotated[SignedIn | None, Depends(visitor_of)]
 """Looked up once per request in the thread pool; dependencies that use it stay async."""
 
 
-async def context_of(request: Request, who: Visitor) -> Context:
-    """Return the workspace, in the hands of whoever is signed in."""
-    context: Context = request.app.state.context
-    return context.acting(who.name) if who else context
+class Roles:
+    """Access for signed-in users with one of these roles; a dependency of a router."""
 
+    def __init__(self, *roles: Role) -> None:
+        self.roles = frozenset(roles)
 
-def allowed(*roles: Role) -> Any:
-    """Return the dependency of a route for these roles; it gives who is signed in.
+    async def __call__(self, who: Visitor) -> None:
+        """Let the visitor in.
 
-    The roles stand on the function (`roles`), so that a test can read them off every route.
-    """
-
-    async def check(who: Visitor) -> SignedIn:
+        Raises:
+            NotSignedIn: there is no session.
+            PasswordFirst: the user must choose their own password first.
+            NotAllowed: the user has another role.
+        """
         if who is None:
             raise NotSignedIn
         if who.must_change:
             raise PasswordFirst
-        if who.role not in roles:
+        if who.role not in self.roles:
             raise NotAllowed
-        return who
 
-    check.roles = frozenset(roles)  # type: ignore[attr-defined] # for the test that walks routes
-    return Depends(check)
+    def __contains__(self, role: Role) -> bool:
+        return role in self.roles
+
+    def __iter__(self) -> Iterator[Role]:
+        return iter(sorted(self.roles))
+
+    def __str__(self) -> str:
+        return ", ".join(role for role in Role if role in self.roles)
 
 
+class Anyone:
+    """Access without a role, for a reason; a dependency of a router. It looks for no session."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    async def __call__(self) -> None:
+        """Let everyone in."""
+
+    def __str__(self) -> str:
+        return f"anyone: {self.reason}"
+
+
+EVERYONE_SIGNED_IN = Roles(*Role)
+ADMINS = Roles(Role.ADMIN)
+OPERATORS = Roles(Role.OPERATOR, Role.ADMIN)
+CALLERS = Roles(Role.CALLER, Role.OPERATOR, Role.ADMIN)
+"""They make calls and read unclear replies."""
+SCORE_READERS = Roles(Role.ANALYST, Role.OPERATOR, Role.ADMIN)
+PUBLISHERS = Roles(Role.ANALYST, Role.ADMIN)
+OFFICES = Roles(Role.OFFICE)
+
+
+async def signed_in(who: Visitor) -> SignedIn:
+    """Return who is signed in.
+
+    Raises:
+        NotSignedIn: there is no session.
+    """
+    if who is None:
+        raise NotSignedIn
+    return who
+
+
+async def context_of(request: Request, who: Visitor) -> Context:
+    """Return the workspace; its actor is the signed-in user."""
+    context: Context = request.app.state.context
+    return context.acting(who.name) if who else context
+
+
+User = Annotated[SignedIn, Depends(signed_in)]
+"""The signed-in user, for a handler whose page names or checks them."""
 Workspace = Annotated[Context, Depends(context_of)]
-"""What a page is given of the workspace."""
+"""The workspace as a page uses it."""
 
 
 def set_session(request: Request, response: Response, token: str) -> None:
-    """Put a session into its cookie: out of reach of scripts and of other sites."""
+    """Put a session into its cookie, which scripts cannot read and other sites do not send."""
     response.set_cookie(
         COOKIE,
         token,
@@ -97,34 +143,6 @@ def set_session(request: Request, response: Response, token: str) -> None:
     )
 
 
-def to_sign_in(request: Request) -> Response:
-    """Lead to the sign-in, and afterwards back to the page that the visitor was on."""
-    way = f"/login?{urlencode({'next': page_of(request)}, safe='/')}"
-    if request.headers.get("hx-request"):
-        return Response(status_code=401, headers={"HX-Redirect": way})
-    return RedirectResponse(way, status_code=303)
-
-
-def page_of(request: Request) -> str:
-    """Return path and query of the visitor's page; a form and a part of a page stand on another."""
-    if request.headers.get("hx-request"):
-        address = request.headers.get("hx-current-url", "")
-    elif request.method in SAFE:
-        address = str(request.url)
-    else:
-        address = request.headers.get("referer", "")
-    parts = urlsplit(address)
-    return ours(parts.path + (f"?{parts.query}" if parts.query else ""))
-
-
-def ours(target: str) -> str:
-    """Return a path of our own; nothing where it leads elsewhere, or a browser might think so."""
-    parts = urlsplit(target)
-    fine = target.startswith("/") and not target.startswith("//") and len(target) <= LONGEST_WAY
-    seen = target.isprintable() and "\\" not in target
-    return target if fine and seen and not parts.scheme and not parts.netloc else ""
-
-
-def address_of(request: Request) -> str:
-    """Return where a request comes from, as far as we can tell."""
+def client_address(request: Request) -> str:
+    """Return the IP address that a request comes from; empty if it is unknown."""
     return request.client.host if request.client else ""

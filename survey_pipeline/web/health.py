@@ -1,8 +1,11 @@
-"""`/healthz`: the process lives. `/readyz`: it can work, or says with 503 that it cannot."""
+"""`/healthz`: the process runs. `/readyz`: it can work, or 503.
+
+Neither tells a stranger anything that could be used against the program.
+"""
 
 import threading
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -12,30 +15,14 @@ from survey_pipeline.store import migrate
 from survey_pipeline.store.engine import require_writable
 from survey_pipeline.troubles import STORAGE
 
-
-def make_health(context: Context) -> APIRouter:
-    """Return the two addresses; neither says anything that a stranger could use."""
-    router = APIRouter(include_in_schema=False)
-    readiness = Readiness(context)
-
-    @router.get("/healthz")
-    async def alive() -> JSONResponse:
-        return JSONResponse({"status": "ok"})
-
-    @router.get("/readyz")
-    def ready() -> JSONResponse:
-        if readiness.look():
-            return JSONResponse({"status": "ready"})
-        return JSONResponse({"status": "unready"}, status_code=503)
-
-    return router
+router = APIRouter(include_in_schema=False)
 
 
 class Readiness:
     """Whether this process can read and write now.
 
-    One request at a time looks, and may wait for the database; the others get the latest answer, so
-    that nobody who asks often keeps pages from being served.
+    One request at a time checks, and may wait for the database; the others get the latest result,
+    so that a client that asks often does not keep pages from being served.
     """
 
     def __init__(self, context: Context) -> None:
@@ -43,8 +30,8 @@ class Readiness:
         self._lock = threading.Lock()
         self._latest = True
 
-    def look(self) -> bool:
-        """Return whether the database takes writes, and nothing of what came in is held up."""
+    def check(self) -> bool:
+        """Return whether the database accepts writes, and everything that came in is stored."""
         if not self._lock.acquire(blocking=False):
             return self._latest
         try:
@@ -60,3 +47,18 @@ class Readiness:
         except (DatabaseFault, SQLAlchemyError, SchemaError):
             return False
         return not self._context.troubles.of(*STORAGE)
+
+
+@router.get("/healthz")
+async def alive() -> JSONResponse:
+    """Answer that the process runs."""
+    return JSONResponse({"status": "ok"})
+
+
+@router.get("/readyz")
+def ready(request: Request) -> JSONResponse:
+    """Answer whether the process can read and write."""
+    readiness: Readiness = request.app.state.readiness
+    if readiness.check():
+        return JSONResponse({"status": "ready"})
+    return JSONResponse({"status": "unready"}, status_code=503)

@@ -1,15 +1,17 @@
 """Webhooks: `/hooks/{gateway}/inbound` and `/hooks/{gateway}/receipt`.
 
-Verify, store raw, answer at once; what it means is read later, by whoever hears (`pipeline.hear`).
-A provider waits for less than a second to a few, and drops what is not answered: what the database
-does not take by then is kept beside it (`survey.spool`). Whatever cannot be verified is answered
-403, without a word why, and leaves nothing behind. What is the provider's and cannot be read all
-the same is our fault, and is answered 500, so that it comes again when that is mended.
+A webhook is verified, stored as it came and answered at once; `inbound` reads it later. Providers
+wait between less than a second and a few seconds, and some drop what is not answered: events that
+the database does not take in time are spooled on disk (`inbound.spool`).
+
+A webhook that cannot be verified is answered 403 without a reason, and nothing of it is stored. One
+that is verified and cannot be read is a fault of ours, answered 500: the provider repeats it, so
+that it arrives once the fault is mended.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -41,66 +43,67 @@ _LOST = N_(
     "what a provider brings can be kept nowhere ({problem}); it is told to come again. Make room "
     "on the disk of {home}"
 )
-Endpoint = Callable[[str, Request], Awaitable[Response]]
+router = APIRouter(include_in_schema=False)
+Reader = Callable[[Gateway, WebhookRequest], Sequence[Any]]
 
 
-def make_hooks(context: Context, gateways: Mapping[str, Gateway]) -> APIRouter:
-    """Return the webhooks of the gateways whose providers call us; the others have none."""
-    called = {
-        label: gateway for label, gateway in gateways.items() if not isinstance(gateway, Polled)
-    }
-    router, room = APIRouter(include_in_schema=False), MailRoom(context)
-    for name, reader in (("receipt", "read_receipt"), ("inbound", "read_inbound")):
-        endpoint = _endpoint(context, room, called, reader)
-        router.add_api_route(f"/hooks/{{label}}/{name}", endpoint, methods=["GET", "POST"])
-    return router
+class Webhooks:
+    """The gateways whose providers call us, and the queue that stores what they bring."""
+
+    def __init__(self, context: Context, gateways: Mapping[str, Gateway]) -> None:
+        self.context = context
+        self.mail_room = MailRoom(context)
+        self.gateways = {
+            label: gateway for label, gateway in gateways.items() if not isinstance(gateway, Polled)
+        }
 
 
-def _endpoint(
-    context: Context, room: MailRoom, gateways: Mapping[str, Gateway], reader: str
-) -> Endpoint:
-    async def endpoint(label: str, request: Request) -> Response:
-        gateway = gateways.get(label)
-        if gateway is None:
-            return Response(status_code=404)
-        return await _take(context, room, request, gateway, getattr(gateway, reader))
-
-    return endpoint
+@router.api_route("/hooks/{label}/receipt", methods=["GET", "POST"])
+async def receipt(request: Request, label: str) -> Response:
+    """Take delivery receipts."""
+    return await _take(request, label, lambda gateway, sent: gateway.read_receipt(sent))
 
 
-async def _take(
-    context: Context,
-    room: MailRoom,
-    request: Request,
-    gateway: Gateway,
-    read: Callable[[WebhookRequest], Sequence[Any]],
-) -> Response:
-    """Verify, store, acknowledge."""
+@router.api_route("/hooks/{label}/inbound", methods=["GET", "POST"])
+async def inbound(request: Request, label: str) -> Response:
+    """Take texts that citizens wrote."""
+    return await _take(request, label, lambda gateway, sent: gateway.read_inbound(sent))
+
+
+async def _take(request: Request, label: str, read: Reader) -> Response:
+    """Verify a webhook, store what it brings, acknowledge it."""
+    webhooks: Webhooks = request.app.state.webhooks
+    gateway = webhooks.gateways.get(label)
+    if gateway is None:
+        return Response(status_code=404)
     body = await _body(request)
     if body is None:
         return Response(status_code=413)
     try:
-        events = read(_as_it_came(request, body))
+        events = read(gateway, _webhook_request(request, body))
     except WebhookRefused:
         _note("webhook_refused", gateway.label)
         return Response(status_code=403)
-    except Exception as error:  # a fault of the reader's; its words may quote a text
+    except (
+        Exception
+    ) as error:  # a fault of the reader; only its kind is logged: it may quote a text
         known = {"action": "webhook_fault", "gateway": gateway.label, "error": type(error).__name__}
         log.error("a webhook cannot be read: %s", type(error).__name__, extra=known)
         return Response(status_code=500)  # a provider that repeats will bring it again
-    if events and not await _stored(context, room, gateway.label, events):
+    if events and not await _stored(webhooks, gateway.label, events):
         return Response(status_code=503)  # a provider that repeats will bring it again
     _note("webhook_stored", gateway.label, events=len(events))
-    return _acknowledged(gateway)
+    return _acknowledgement(gateway)
 
 
-async def _stored(context: Context, room: MailRoom, label: str, events: Sequence[Any]) -> bool:
-    """Store in the database, or beside it where that takes too long; say whether they are safe."""
-    storing = asyncio.wrap_future(room.store(label, events))
+async def _stored(webhooks: Webhooks, label: str, events: Sequence[Any]) -> bool:
+    """Store in the database, or in the spool if that takes too long; return whether it worked."""
+    context = webhooks.context
+    storing = asyncio.wrap_future(webhooks.mail_room.store(label, events))
     done, _ = await asyncio.wait({storing}, timeout=PATIENCE)
     if done and storing.exception() is None:
         return True
-    storing.cancel()  # under way already, it does no harm: what is stored twice stands once
+    storing.cancel()  # if it succeeds all the same, no harm is done: events are stored once
     try:
         await asyncio.to_thread(spool.put, context, label, events)
     except OSError as error:
@@ -115,7 +118,7 @@ async def _stored(context: Context, room: MailRoom, label: str, events: Sequence
 
 
 async def _body(request: Request) -> bytes | None:
-    """Read the body, unless it is larger than any provider's."""
+    """Return the body; None if it is larger than that of any provider."""
     declared = request.headers.get("content-length", "0")
     if not declared.isdigit() or int(declared) > LARGEST_BODY:
         return None
@@ -127,8 +130,8 @@ async def _body(request: Request) -> bytes | None:
     return body
 
 
-def _as_it_came(request: Request, body: bytes) -> WebhookRequest:
-    """Keep path and query as they were sent: a signature is over their very bytes."""
+def _webhook_request(request: Request, body: bytes) -> WebhookRequest:
+    """Return the request with path and query as they were sent: the signature is over the bytes."""
     target = request.scope.get("raw_path") or request.scope["path"].encode()
     query = request.scope["query_string"]
     if query:
@@ -142,7 +145,7 @@ def _as_it_came(request: Request, body: bytes) -> WebhookRequest:
     )
 
 
-def _acknowledged(gateway: Gateway) -> Response:
+def _acknowledgement(gateway: Gateway) -> Response:
     wanted = Acknowledgement()
     if isinstance(gateway, Acknowledging):
         wanted = gateway.acknowledgement

@@ -1,59 +1,66 @@
-"""`/metrics`: the workspace's measures for Prometheus; counts alone, nothing of anybody.
+"""`/metrics`: the workspace's measures for Prometheus; counts only, no personal data.
 
 Only this machine may read them, unless the configuration names other networks:
 
     [metrics]
     allow = ["127.0.0.0/8", "::1/128", "10.1.0.0/16"]
 
-Behind a proxy on this machine the asking address is the one that the proxy names
-(`X-Forwarded-For`); a proxy that names none must keep `/metrics` to itself.
+Behind a proxy on this machine the client's address is the one that the proxy names
+(`X-Forwarded-For`); a proxy that names none must not pass `/metrics` on.
 
 Source: Prometheus, "Exposition formats", text format 0.0.4.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from ipaddress import ip_address
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.registry import Collector
 
 from survey_pipeline.context import Context
 from survey_pipeline.reports.measures import Measure, Measures
 from survey_pipeline.settings import Network
+from survey_pipeline.web.access import client_address
 
-MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 PREFIX = "survey_"
 
-
-def make_metrics(context: Context) -> APIRouter:
-    """Return the address; it counts anew at most every fifteen seconds."""
-    router = APIRouter(include_in_schema=False)
-    measures = Measures(context)
-    allow = context.settings.metrics.allow
-
-    @router.get("/metrics")
-    def metrics(request: Request) -> Response:
-        if not _may_read(request.client.host if request.client else "", allow):
-            return PlainTextResponse("not from here", status_code=403)
-        return Response(exposition(measures.take()), media_type=MEDIA_TYPE)
-
-    return router
+router = APIRouter(include_in_schema=False)
 
 
-def exposition(measures: Sequence[Measure]) -> str:
-    """Return measures in Prometheus's text format."""
-    lines = []
-    for one in measures:
-        name = PREFIX + one.name
-        lines += [f"# HELP {name} {one.help}", f"# TYPE {name} gauge"]
-        for labels, value in one.values.items():
-            told = ",".join(f'{label}="{_escaped(key)}"' for label, key in labels)
-            lines.append(f"{name}{{{told}}} {value:.15g}" if told else f"{name} {value:.15g}")
-    return "\n".join(lines) + "\n"
+class WorkspaceCollector(Collector):
+    """Gives the measures of a workspace to `prometheus_client`, counted every 15 s at most."""
+
+    def __init__(self, context: Context) -> None:
+        self._measures = Measures(context)
+        self.registry = CollectorRegistry()
+        self.registry.register(self)
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield each measure as a gauge."""
+        for measure in self._measures.take():
+            yield _gauge(measure)
 
 
-def _escaped(text: str) -> str:
-    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+def _gauge(measure: Measure) -> GaugeMetricFamily:
+    names = [name for name, _ in next(iter(measure.values), ())]
+    family = GaugeMetricFamily(PREFIX + measure.name, measure.help, labels=names)
+    for labels, value in measure.values.items():
+        family.add_metric([word for _, word in labels], value)
+    return family
+
+
+@router.get("/metrics")
+def metrics(request: Request) -> Response:
+    """Answer the measures, to the networks that may read them."""
+    context: Context = request.app.state.context
+    if not _may_read(client_address(request), context.settings.metrics.allow):
+        return PlainTextResponse("not from here", status_code=403)
+    collector: WorkspaceCollector = request.app.state.collector
+    return Response(generate_latest(collector.registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 def _may_read(host: str, allow: Sequence[Network]) -> bool:

@@ -1,4 +1,4 @@
-"""Serves the web application until it is told to stop."""
+"""Serves the web application until a signal stops it."""
 
 import asyncio
 import logging
@@ -11,18 +11,18 @@ from fastapi import FastAPI
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.settings import Network
-from survey_pipeline.web.connections import bounded_connections
-from survey_pipeline.web.sparing import sparing
+from survey_pipeline.web.server.connections import bounded_connections
+from survey_pipeline.web.server.log_limit import limited_logs
 
 LINGER = 5
-"""Seconds that requests under way may still take when it is told to stop."""
+"""Seconds that running requests may still take after the signal."""
 
 
 def listen(host: str, port: int) -> socket.socket:
     """Bind the socket before anything else starts.
 
     Raises:
-        CannotProceed: somebody else has it, or this machine has no such address.
+        CannotProceed: another process has the port, or this machine has no such address.
     """
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
@@ -34,8 +34,8 @@ def listen(host: str, port: int) -> socket.socket:
             port=port,
             problem=getattr(error, "strerror", None) or error,
         ) from error
-    # connections take it over: without it an answer's second half waits 40 ms for the browser to
-    # acknowledge the first (Nagle, RFC 896; asyncio turns it off only on sockets it makes itself)
+    # connections inherit it: with Nagle's algorithm (RFC 896) the second half of a response waits
+    # 40 ms until the browser acknowledges the first; asyncio turns it off only on its own sockets
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening
 
@@ -43,12 +43,12 @@ def listen(host: str, port: int) -> socket.socket:
 def make_server(web: FastAPI, connections: type[asyncio.Protocol] | None = None) -> uvicorn.Server:
     """Return a server, not yet running.
 
-    Addresses are not logged: a query may hold a number (Kannel) or a token. The forwarded
-    addresses of the proxies in the settings are taken for the callers' own.
+    Addresses are not logged, because a query may contain a phone number (Kannel) or a token.
+    From a proxy of the settings, the forwarded address is taken for that of the client.
 
     Args:
-        web: what is served.
-        connections: other bounds than the usual ones.
+        web: the application.
+        connections: the connection class; None: with the usual bounds.
     """
     logging.getLogger("uvicorn.access").disabled = True
     context: Context = web.state.context
@@ -66,7 +66,7 @@ def make_server(web: FastAPI, connections: type[asyncio.Protocol] | None = None)
 
 
 def _with_mapped(networks: Iterable[Network]) -> Iterator[str]:
-    """Return networks, those of IPv4 also as a socket of both kinds shows them (`::ffff:...`)."""
+    """Yield networks; those of IPv4 also as a dual-stack socket shows them (`::ffff:...`)."""
     for network in networks:
         yield str(network)
         if network.version == 4:
@@ -75,5 +75,5 @@ def _with_mapped(networks: Iterable[Network]) -> Iterator[str]:
 
 def serve(web: FastAPI, listening: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM."""
-    with sparing():
+    with limited_logs():
         make_server(web).run(sockets=[listening])

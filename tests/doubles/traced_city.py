@@ -25,7 +25,7 @@ from survey_pipeline.inbound.spool import drain
 from survey_pipeline.stages.dispatch import dispatch
 from survey_pipeline.store.engine import writing
 from survey_pipeline.testing import FakeGateway, reopened
-from survey_pipeline.web.hooks import make_hooks
+from survey_pipeline.web import hooks
 from survey_pipeline.web.serving import listen, make_server
 
 CITIZENS, TEXTS_OF_EACH = 4, 12
@@ -51,7 +51,8 @@ class Carrier(FakeGateway):
 def serving(context: Context, carrier: Carrier):
     web = FastAPI()
     web.state.context = context
-    web.include_router(make_hooks(context, {"simulated": carrier}))
+    web.state.webhooks = hooks.Webhooks(context, {"simulated": carrier})
+    web.include_router(hooks.router)
     listening = listen("127.0.0.1", 0)
     server = make_server(web)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_pipeline.web.pages import environment
+from survey_pipeline.web.rendering.environment import environment
 
 PACKAGE = Path(__file__).parents[2] / "survey_pipeline"
 OWN_FORM = re.compile(r"%H:%M|format_(datetime|time)\(|UTC\"}|strftime\(")

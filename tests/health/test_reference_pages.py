@@ -1,10 +1,12 @@
-"""The generated reference says what the commands say."""
+"""The generated references say what the commands and routes say."""
 
 import subprocess
 import sys
 from pathlib import Path
 
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "commands.md"
+from survey_pipeline.web.routes import reference
+
+PAGES = Path(__file__).parents[2] / "docs" / "reference"
 
 
 def test_the_page_of_commands_is_what_they_say_of_themselves() -> None:
@@ -16,4 +18,9 @@ def test_the_page_of_commands_is_what_they_say_of_themselves() -> None:
         text=True,
         check=True,
     ).stdout  # fmt: skip
-    assert PAGE.read_text("utf-8").strip() == said.strip()
+    assert (PAGES / "commands.md").read_text("utf-8").strip() == said.strip()
+
+
+def test_the_page_of_addresses_is_the_table_of_the_routes() -> None:
+    """After a change of an address or its access: scripts/reference."""
+    assert (PAGES / "addresses.md").read_text("utf-8") == reference()

@@ -15,8 +15,9 @@ from sqlalchemy import select
 
 from survey_pipeline.app import App
 from survey_pipeline.context import Context
-from survey_pipeline.people.accounts import add_user, authenticate, list_users
+from survey_pipeline.people.accounts import add_user, list_users
 from survey_pipeline.people.api_keys import list_keys, office_of_key
+from survey_pipeline.people.authentication import authenticate
 from survey_pipeline.people.bulk import offices_without_account
 from survey_pipeline.people.sessions import open_session
 from survey_pipeline.store.engine import reading, writing
@@ -24,8 +25,8 @@ from survey_pipeline.store.tables import audit_log, messages, offices
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.testing import add_offices, workspace
 from survey_pipeline.vocabulary import Role
-from survey_pipeline.web import admin_bulk
 from survey_pipeline.web.application import make_web
+from survey_pipeline.web.pages import bulk_accounts
 from survey_pipeline.web.serving import listen, make_server
 from survey_pipeline.workspace import shipped
 
@@ -139,14 +140,14 @@ def test_a_number_that_opted_out_gets_no_test(context: Context, admin: Admin) ->
 
 
 def test_accounts_come_in_parts_until_no_office_is_left(context: Context, admin: Admin) -> None:
-    count = admin_bulk.PART + 2
+    count = bulk_accounts.BATCH + 2
     add_offices(context, *["agency"] * count)
     first = admin.post("/admin/people/offices")
     assert first.headers["cache-control"] == "no-store"
     assert first.headers["content-disposition"] == 'attachment; filename="first-passwords.csv"'
     assert first.content.startswith(b"\xef\xbb\xbf")
     told = [first.headers[name] for name in ("x-made", "x-refused", "x-left")]
-    assert told == [str(admin_bulk.PART), "0", "2"]
+    assert told == [str(bulk_accounts.BATCH), "0", "2"]
     second = admin.post("/admin/people/offices", data={"after": first.headers["x-last"]})
     assert second.headers["x-left"] == "0"
     made = rows(first.text) + rows(second.text)

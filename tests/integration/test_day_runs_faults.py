@@ -21,7 +21,7 @@ from survey_pipeline.store.postponed import Postponed
 from survey_pipeline.store.tables import messages
 from survey_pipeline.testing import NOON, FakeGateway, add_case, add_offices, workspace
 from survey_pipeline.testing_outages import Outage, locked, shut_down
-from survey_pipeline.web.application import _take_up
+from survey_pipeline.web.spool_drain import drain_spool
 from survey_pipeline.workspace import shipped
 
 ON_EACH_ENGINE = pytest.mark.parametrize(
@@ -76,11 +76,11 @@ def test_a_run_is_given_back_when_the_database_is_back(
     gateways = {"simulated": Interrupted(outage)}
     with pytest.raises(DatabaseFault):
         run_missed_days(context, gateways, due_today=True)
-    _take_up(context)  # the web's look; the database is still away
+    drain_spool(context)  # the web's look; the database is still away
     assert len(context.postponed) == 1
     outage.end()
     assert the_run(context).under_way(context.now())
-    _take_up(context)
+    drain_spool(context)
     run = the_run(context)
     assert not run.under_way(context.now())
     assert run.error is not None

@@ -15,13 +15,12 @@ from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
 from survey_pipeline.people import api_keys
 from survey_pipeline.people.accounts import (
     add_user,
-    anybody,
-    authenticate,
-    change_password,
     disable_user,
     enable_user,
+    has_users,
     list_users,
 )
+from survey_pipeline.people.authentication import authenticate, change_password
 from survey_pipeline.people.sessions import end_session, find_session, open_session
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import audit_log, users, web_sessions
@@ -82,7 +81,7 @@ def test_what_makes_no_account_is_refused(
 ) -> None:
     with pytest.raises(error):
         add_user(context, name, role, password, office)
-    assert not anybody(context)
+    assert not has_users(context)
 
 
 def test_a_session_ends_by_time_by_signing_out_and_by_its_persons_end(context: Context) -> None:

@@ -11,14 +11,9 @@ from typer.testing import CliRunner, Result
 from survey_pipeline.cli.main import app
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UsageError
-from survey_pipeline.people.accounts import (
-    add_user,
-    authenticate,
-    change_password,
-    choose_password,
-    list_users,
-)
+from survey_pipeline.people.accounts import add_user, list_users
 from survey_pipeline.people.api_keys import office_of_key
+from survey_pipeline.people.authentication import authenticate, change_password, choose_password
 from survey_pipeline.people.sessions import find_session, open_session
 from survey_pipeline.store.crypto import derived_keys, write_key_file
 from survey_pipeline.testing import add_offices, workspace

@@ -12,16 +12,9 @@ from sqlalchemy import select
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, SurveyPipelineError, UsageError
 from survey_pipeline.people import passwords
-from survey_pipeline.people.accounts import (
-    TooManyFailures,
-    add_first_admin,
-    add_user,
-    authenticate,
-    change_own_password,
-    change_password,
-    list_users,
-)
-from survey_pipeline.people.names import new_name, skeleton
+from survey_pipeline.people.accounts import add_first_admin, add_user, list_users
+from survey_pipeline.people.authentication import authenticate, change_own_password, change_password
+from survey_pipeline.people.names import check_new_name, skeleton
 from survey_pipeline.people.networks import network_of
 from survey_pipeline.people.sessions import (
     IDLE,
@@ -32,7 +25,7 @@ from survey_pipeline.people.sessions import (
     open_sessions,
     revoke_session,
 )
-from survey_pipeline.people.throttle import clear_failures, slowed
+from survey_pipeline.people.throttle import TooManyFailures, clear_failures, throttled_names
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import audit_log, web_sessions
 from survey_pipeline.testing import workspace
@@ -125,9 +118,11 @@ def test_a_network_that_guesses_many_names_is_slowed_but_for_those_it_knows(
 def test_an_admin_clears_it(context: Context) -> None:
     add_user(context, "li", Role.CALLER, PASSWORD)
     fail(context, 5)
-    assert [(one.name, one.network, one.failures) for one in slowed(context)] == [("li", HERE, 5)]
+    assert [(one.name, one.network, one.failures) for one in throttled_names(context)] == [
+        ("li", HERE, 5)
+    ]
     assert clear_failures(context.acting("boss"), "li") == 5
-    assert slowed(context) == []
+    assert throttled_names(context) == []
     assert authenticate(context, "li", PASSWORD, HERE)
     with reading(context.engine) as connection:
         log = connection.execute(select(audit_log).order_by(audit_log.c.id.desc())).first()
@@ -183,10 +178,10 @@ def test_few_hashes_are_made_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -
                 with lock:
                     now -= 1
 
-    stored = passwords.hashed(PASSWORD, "li")
+    stored = passwords.hash_password(PASSWORD, "li")
     monkeypatch.setattr(passwords, "_hasher", Counting)
-    assert all(at_once(12, lambda _: passwords.verified(PASSWORD, stored)))
-    assert most <= passwords.AT_ONCE
+    assert all(at_once(12, lambda _: passwords.is_password(PASSWORD, stored)))
+    assert most <= passwords.CONCURRENT_HASHES
 
 
 @pytest.mark.parametrize(
@@ -208,7 +203,7 @@ def test_names_that_deceive_are_refused(context: Context, name: str) -> None:
     "name", ["li", "王芳", "li wei", "o'brien", "ops-1", "zhang.san", "AG-001", "admin", "李1"]
 )
 def test_ordinary_names_are_taken(name: str) -> None:
-    assert new_name(name) == name.casefold()
+    assert check_new_name(name) == name.casefold()
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from survey_pipeline.store.faults import fault_of
 from survey_pipeline.store.tables import calls, inbound, job_runs, messages
 from survey_pipeline.testing import NOON, FakeGateway, add_case, add_offices, add_survey, add_text
 from survey_pipeline.vocabulary import MessageState
-from survey_pipeline.web.application import _take_up
+from survey_pipeline.web.spool_drain import drain_spool
 from survey_pipeline.workspace import create_workspace
 
 BROKEN = "{# digits: 1=satisfied 2=neutral 3=dissatisfied #}\n{{ ofice }} 1 2 3"
@@ -148,9 +148,9 @@ def test_a_full_database_is_shown_and_everything_is_taken_up_again(app: App) -> 
     spool.put(app.context, "simulated", [InboundEvent("in-1", "+8613912345678", "x" * 9, NOON)])
     (alert,) = said(app)
     assert "disk is full. Make room" in alert
-    _take_up(app.context)
+    drain_spool(app.context)
     make_room()
-    _take_up(app.context)
+    drain_spool(app.context)
     assert said(app) == []
     with reading(app.context.engine) as connection:
         assert connection.scalars(select(inbound.c.provider_id)).all() == ["in-1"]

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from survey_pipeline.web.api import MOST_OF_ONE
-from survey_pipeline.web.uploading import MOST_EACH
+from survey_pipeline.web.api.routes import MOST_OF_OFFICE
+from survey_pipeline.web.pages.upload_queue import MOST_EACH
 
 pytestmark = pytest.mark.xdist_group("upload memory")  # its fixtures are dear: made once
 
@@ -170,8 +170,8 @@ def at_once(one: Server, body: bytes, status: int) -> None:
     def send(_: int) -> int:
         return one.post("/api/v1/cases", len(body), iter([body]), "application/json")
 
-    with ThreadPoolExecutor(MOST_OF_ONE) as senders:
-        assert set(senders.map(send, range(MOST_OF_ONE))) == {status}
+    with ThreadPoolExecutor(MOST_OF_OFFICE) as senders:
+        assert set(senders.map(send, range(MOST_OF_OFFICE))) == {status}
 
 
 def many_small_objects(one: Server) -> None:

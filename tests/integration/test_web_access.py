@@ -21,9 +21,9 @@ from survey_pipeline.people.sessions import find_session, open_session
 from survey_pipeline.store.engine import writing
 from survey_pipeline.testing import workspace
 from survey_pipeline.vocabulary import Role
-from survey_pipeline.web.access import ours
 from survey_pipeline.web.application import make_web
-from survey_pipeline.web.border import HEADERS
+from survey_pipeline.web.return_path import own_path
+from survey_pipeline.web.server.security_headers import HEADERS
 from survey_pipeline.web.serving import listen, make_server
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -235,7 +235,7 @@ def test_a_sign_in_that_interrupts_leads_back_with_the_query(
      "/\n//evil.example", "javascript:alert(1)", "/" + "x" * 3000, "http:evil.example"],
 )  # fmt: skip
 def test_no_way_back_leads_elsewhere(target: str) -> None:
-    assert ours(target) == ""
+    assert own_path(target) == ""
 
 
 @pytest.mark.parametrize("fault", ["gone", "emptied", "no database"])

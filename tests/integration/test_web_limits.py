@@ -22,13 +22,14 @@ from survey_pipeline.people.api_keys import add_key
 from survey_pipeline.people.sessions import open_session
 from survey_pipeline.testing import add_offices, workspace
 from survey_pipeline.vocabulary import Role
-from survey_pipeline.web.api import LARGEST_BODY, MOST_OF_ONE
+from survey_pipeline.web.api.routes import LARGEST_BODY, MOST_OF_OFFICE
 from survey_pipeline.web.application import make_web
-from survey_pipeline.web.border import HEADERS, Patience
-from survey_pipeline.web.connections import bounded_connections
+from survey_pipeline.web.pages.upload_queue import MOST_EACH
+from survey_pipeline.web.server.body_reader import BodyTimeouts
+from survey_pipeline.web.server.connections import bounded_connections
+from survey_pipeline.web.server.log_limit import INTERVAL, RepeatFilter
+from survey_pipeline.web.server.security_headers import HEADERS
 from survey_pipeline.web.serving import listen, make_server
-from survey_pipeline.web.sparing import EVERY, Sparing
-from survey_pipeline.web.uploading import MOST_EACH
 
 PASSWORD = "correct horse battery"
 PATIENT = 60
@@ -61,11 +62,11 @@ class Served:
 
 
 @contextmanager
-def serving(home: Path, patience: Patience | None = None, **bounds: Any) -> Iterator[Served]:
+def serving(home: Path, patience: BodyTimeouts | None = None, **bounds: Any) -> Iterator[Served]:
     context = workspace(home)
     add_offices(context, "agency", "agency")
     web = make_web(App(context, {}))
-    web.state.patience = patience or Patience()
+    web.state.body_timeouts = patience or BodyTimeouts()
     listening = listen("127.0.0.1", 0)
     server = make_server(web, bounded_connections(**bounds))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -144,7 +145,7 @@ def test_three_hundred_half_headers_keep_nobody_out(tmp_path: Path) -> None:
 
 
 def test_where_all_connections_are_at_work_another_is_told_to_come_again(tmp_path: Path) -> None:
-    patience = Patience(stall=PATIENT)
+    patience = BodyTimeouts(stall=PATIENT)
     with serving(tmp_path, patience, most=3) as served, ExitStack() as opened:
         for _ in range(3):
             connection = opened.enter_context(served.connect())
@@ -187,7 +188,7 @@ def test_what_is_no_http_is_refused_with_every_header(tmp_path: Path) -> None:
     "path", ["/login", "/reports/uploads", "/api/v1/cases", "/hooks/x/inbound"]
 )
 def test_a_body_that_stops_is_given_up(tmp_path: Path, path: str) -> None:
-    with serving(tmp_path, Patience(stall=0.3)) as served, served.connect() as connection:
+    with serving(tmp_path, BodyTimeouts(stall=0.3)) as served, served.connect() as connection:
         session = served.person("li", Role.OFFICE, "AG-1")
         _, key = add_key(served.context, "AG-1", "")
         connection.sendall(
@@ -202,7 +203,7 @@ def test_a_body_that_stops_is_given_up(tmp_path: Path, path: str) -> None:
 
 
 def test_a_body_that_trickles_is_given_up(tmp_path: Path) -> None:
-    patience = Patience(stall=PATIENT, grace=0.3)
+    patience = BodyTimeouts(stall=PATIENT, grace=0.3)
     with serving(tmp_path, patience) as served, served.connect() as connection:
         connection.sendall(
             b"POST /login HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\n"
@@ -221,10 +222,10 @@ def idle_report(served: Served, key: str) -> socket.socket:
 
 
 def test_one_key_does_not_keep_the_others_out(tmp_path: Path) -> None:
-    with serving(tmp_path, Patience(stall=PATIENT)) as served, ExitStack() as opened:
+    with serving(tmp_path, BodyTimeouts(stall=PATIENT)) as served, ExitStack() as opened:
         _, mine = add_key(served.context, "AG-1", "")
         _, other = add_key(served.context, "AG-2", "")
-        for _ in range(MOST_OF_ONE):
+        for _ in range(MOST_OF_OFFICE):
             held = opened.enter_context(idle_report(served, mine))
             assert held.recv(1_000).startswith(b"HTTP/1.1 100 ")
         refused = opened.enter_context(idle_report(served, mine)).recv(65_536).decode()
@@ -269,7 +270,7 @@ def idle_upload(served: Served, session: str) -> socket.socket:
 
 
 def test_a_person_has_a_few_uploads_at_a_time_and_pages_go_on(tmp_path: Path) -> None:
-    with serving(tmp_path, Patience(stall=PATIENT)) as served, ExitStack() as opened:
+    with serving(tmp_path, BodyTimeouts(stall=PATIENT)) as served, ExitStack() as opened:
         mine = served.person("li", Role.OFFICE, "AG-1")
         other = served.person("wang", Role.OFFICE, "AG-2")
         for _ in range(MOST_EACH):
@@ -324,7 +325,7 @@ def record(name: str, message: str, **more: Any) -> logging.LogRecord:
 
 def test_what_strangers_cause_is_logged_once_a_minute() -> None:
     now = 0.0
-    sparing = Sparing(lambda: now)
+    sparing = RepeatFilter(lambda: now)
     refused = {"action": "webhook_refused", "gateway": "twilio"}
     written = [sparing.filter(record("hooks", "refused", **refused)) for _ in range(10_000)]
     assert written.count(True) == 1
@@ -332,7 +333,7 @@ def test_what_strangers_cause_is_logged_once_a_minute() -> None:
     assert sparing.filter(record("uvicorn.error", "Invalid HTTP request received."))
     assert not sparing.filter(record("uvicorn.error", "Invalid HTTP request received."))
     assert all(sparing.filter(record("hooks", "stored", action="webhook_stored")) for _ in range(9))
-    now = EVERY
+    now = INTERVAL
     later = record("hooks", "refused", **refused)
     assert sparing.filter(later)
     assert later.getMessage() == "refused (9999 more of this kind since then)"

@@ -32,8 +32,12 @@ from survey_pipeline.store.engine import open_engine, reading, writing
 from survey_pipeline.store.tables import surveys
 from survey_pipeline.testing import add_inbound, add_offices, add_survey, add_text, workspace
 from survey_pipeline.vocabulary import Rating, Role
+from survey_pipeline.web.access import Anyone, Roles
+from survey_pipeline.web.api.routes import OfficeKey
 from survey_pipeline.web.application import make_web
-from survey_pipeline.web.border import HEADERS
+from survey_pipeline.web.rendering.navigation import NAVIGATION
+from survey_pipeline.web.routes import Access, addresses_of
+from survey_pipeline.web.server.security_headers import HEADERS
 from survey_pipeline.web.serving import listen, make_server
 from survey_pipeline.workspace import shipped
 
@@ -90,13 +94,18 @@ class Walked:
 
     method: str
     path: str
-    roles: frozenset[Role]
+    access: Access | None
     in_path: Sequence[str]
     in_query: Sequence[str]
     in_form: Sequence[str]
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The roles that open it; none for a public address, and for one with a key."""
+        return self.access.roles if isinstance(self.access, Roles) else frozenset()
 
     @property
     def guarded(self) -> bool:
@@ -118,28 +127,26 @@ class Walked:
 
 def walked(web: FastAPI) -> list[Walked]:
     """Every route of ours, once for each method."""
+    dependants = {
+        (method, route.path): route.dependant
+        for route in iter_route_contexts(web.routes)
+        if isinstance(route.original_route, APIRoute)
+        for method in route.methods or ()
+    }
     found = [
         Walked(
-            method,
-            route.path,
-            _roles(route),
-            _names(route.dependant, "path_params"),
-            _names(route.dependant, "query_params"),
-            _names(route.dependant, "body_params"),
+            address.method,
+            address.path,
+            address.access,
+            _names(dependant, "path_params"),
+            _names(dependant, "query_params"),
+            _names(dependant, "body_params"),
         )
-        for one in iter_route_contexts(web.routes)
-        if isinstance(route := one.original_route, APIRoute)
-        for method in sorted(route.methods)
+        for address in addresses_of(web)
+        if (dependant := dependants[address.method, address.path])
     ]
     assert len(found) > 60, "the application's routes are kept elsewhere than this walk looks"
     return found
-
-
-def _roles(route: APIRoute) -> frozenset[Role]:
-    for one in route.dependant.dependencies:
-        if roles := getattr(one.call, "roles", None):
-            return frozenset(roles)
-    return frozenset()
 
 
 def _names(dependant: Dependant, kind: str) -> list[str]:
@@ -239,8 +246,24 @@ def city(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ci
 
 
 def test_every_route_needs_a_role_unless_it_is_on_the_short_list(city: City) -> None:
+    assert [str(one) for one in city.routes if one.access is None] == []
     assert [str(one) for one in city.routes if one.guarded and not one.roles] == []
-    assert set(PUBLIC) <= {one.path for one in city.routes}, "the list names a page that is gone"
+    assert {one.path for one in city.routes if isinstance(one.access, Anyone)} == set(PUBLIC)
+    keyed = {one.path for one in city.routes if one.path.startswith(KEYED)}
+    assert {one.path for one in city.routes if isinstance(one.access, OfficeKey)} == keyed
+
+
+def test_a_route_that_no_table_guards_is_found(tmp_path: Path) -> None:
+    web = make_web(App(workspace(tmp_path), {}))
+    web.add_api_route("/secrets", lambda: "told")
+    lacking = [address.path for address in addresses_of(web) if address.access is None]
+    assert lacking == ["/secrets"]
+
+
+def test_a_link_of_the_header_opens_for_those_who_are_shown_it(city: City) -> None:
+    for path, _, shown_to in NAVIGATION:
+        (route,) = (one for one in city.routes if (one.method, one.path) == ("GET", path))
+        assert set(shown_to) == route.roles, path
 
 
 def test_no_page_is_for_offices_and_others_alike(city: City) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from survey_pipeline.people.accounts import add_user, authenticate
+from survey_pipeline.people.accounts import add_user
+from survey_pipeline.people.authentication import authenticate
 from survey_pipeline.people.sessions import open_session, open_sessions
 from survey_pipeline.testing import add_offices
 from survey_pipeline.vocabulary import Role

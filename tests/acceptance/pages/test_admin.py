@@ -12,8 +12,9 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from survey_pipeline.context import Context
-from survey_pipeline.people.accounts import authenticate, disable_user, list_users
+from survey_pipeline.people.accounts import disable_user, list_users
 from survey_pipeline.people.api_keys import list_keys, office_of_key
+from survey_pipeline.people.authentication import authenticate
 from survey_pipeline.people.sessions import find_session
 from survey_pipeline.people.throttle import MOST_FOR_NAME, count_try
 from survey_pipeline.reports.journal import JournalFilter, read_journal
@@ -24,7 +25,7 @@ from survey_pipeline.store.tables import audit_log, users
 from survey_pipeline.survey.pausing import pause_sending
 from survey_pipeline.testing import add_offices
 from survey_pipeline.vocabulary import AuditAction, Role
-from survey_pipeline.web import admin_bulk
+from survey_pipeline.web.pages import bulk_accounts
 from survey_pipeline.workspace import shipped
 
 CONFIG = 'locale = "en"\n[standards]\n2023 = "wenzhou-2023"\n[[gateway]]\nkind = "simulated"\n'
@@ -335,7 +336,7 @@ def test_nobody_else_opens_admin(site: Any, role: Role) -> None:
 
 
 def test_accounts_for_all_offices_are_one_file_of_several_parts(site: Any) -> None:
-    count = admin_bulk.PART + 2
+    count = bulk_accounts.BATCH + 2
     add_offices(site.context, *["agency"] * count)
     visitor = site.visit(Role.ADMIN, name="boss")
     page = visitor.go("/admin/people")
@@ -354,7 +355,7 @@ def test_accounts_for_all_offices_are_one_file_of_several_parts(site: Any) -> No
 
 
 def test_what_was_made_before_a_stop_is_saved_and_said(site: Any) -> None:
-    add_offices(site.context, *["agency"] * (admin_bulk.PART + 2))
+    add_offices(site.context, *["agency"] * (bulk_accounts.BATCH + 2))
     visitor = site.visit(Role.ADMIN, name="boss")
     page = visitor.go("/admin/keys")
     page.fill("#all-label", "window")
@@ -367,16 +368,16 @@ def test_what_was_made_before_a_stop_is_saved_and_said(site: Any) -> None:
     page.route("**/admin/keys/offices", cut_off)
     with page.expect_download() as download:
         page.press("#all-label", "Enter")
-    assert len(saved(download.value)) == admin_bulk.PART
+    assert len(saved(download.value)) == bulk_accounts.BATCH
     status = page.locator("#all-keys [role=status]")
-    expect(status).to_contain_text(f"It stopped after {admin_bulk.PART}")
+    expect(status).to_contain_text(f"It stopped after {bulk_accounts.BATCH}")
     page.unroute("**/admin/keys/offices")
     visitor.errors.clear()
     with page.expect_download() as download:
         page.press("#all-label", "Enter")
     assert len(saved(download.value)) == 2
     expect(status).to_contain_text("2 made.")
-    assert len(list_keys(site.context)) == admin_bulk.PART + 2
+    assert len(list_keys(site.context)) == bulk_accounts.BATCH + 2
 
 
 def test_a_test_text_is_sent_from_the_page(site: Any) -> None:

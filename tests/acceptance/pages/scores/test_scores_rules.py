@@ -15,7 +15,7 @@ from survey_pipeline.reports.month_charts import rate_bins
 from survey_pipeline.reports.month_report import read_month
 from survey_pipeline.reports.ranking import RankingFilter, chosen, ranked_offices
 from survey_pipeline.testing import month_row, workspace
-from survey_pipeline.web.readings import rendered
+from survey_pipeline.web.pages.disclosure import decision_page
 from survey_pipeline.workspace import shipped
 
 MONTH = "2023-05"
@@ -74,7 +74,7 @@ def test_nothing_is_spread_where_nobody_rated() -> None:
 
 
 def test_a_decision_is_rendered_without_markup_of_its_own() -> None:
-    found = rendered(
+    found = decision_page(
         "x", "# A title\n\n**We decided:** <b>so</b>, [see](ranks.md).\n\n- one\n", "zh_CN"
     )
     assert found.title == "A title"
@@ -88,7 +88,7 @@ def test_a_decision_is_rendered_without_markup_of_its_own() -> None:
     "page", sorted((shipped() / "docs/decisions").glob("*.md")), ids=lambda page: page.stem
 )
 def test_every_decision_can_be_shown(page: Path) -> None:
-    found = rendered(page.stem, page.read_text("utf-8"), "en")
+    found = decision_page(page.stem, page.read_text("utf-8"), "en")
     assert found.title
     assert "**" not in found.body
     assert "<h1" not in found.body

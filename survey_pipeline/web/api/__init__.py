@@ -1,0 +1,1 @@
+"""The API for the systems of offices, `/api/v1`."""

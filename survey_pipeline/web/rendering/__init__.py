@@ -1,0 +1,1 @@
+"""Templates, navigation, notices and fragments: how a page becomes HTML."""

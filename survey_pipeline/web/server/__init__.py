@@ -1,0 +1,1 @@
+"""What surrounds the pages: connections, middleware, thread pools, log limits."""
