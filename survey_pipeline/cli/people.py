@@ -24,7 +24,7 @@ from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import Role
 
 if TYPE_CHECKING:
-    from survey_pipeline.people.bulk import Made
+    from survey_pipeline.people.bulk import BulkResult
 
 user_group = typer.Typer(no_args_is_help=True, help="People who sign in to the pages.")
 
@@ -109,7 +109,7 @@ def _unseen(done: int, total: int) -> None:
     """Take the progress of a command without a terminal."""
 
 
-def print_made(path: Path, made: "Made") -> None:
+def print_made(path: Path, made: "BulkResult") -> None:
     """Print where the secrets are and who was refused; exit 3 if anyone was refused."""
     if made.count:
         text = N_(

@@ -49,7 +49,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Office:
+class OfficeWithoutKey:
     """An office for which a key is to be made."""
 
     office_code: str
@@ -65,7 +65,7 @@ class NotAdded:
 
 
 @dataclass
-class Made:
+class BulkResult:
     """How many were made, and which were refused."""
 
     count: int = 0
@@ -122,7 +122,7 @@ def add_people(
     people: Sequence[Person],
     passwords: Path,
     progress: Progress = lambda done, total: None,
-) -> Made:
+) -> BulkResult:
     """Add many users, who must choose another password at their first sign-in.
 
     Args:
@@ -143,7 +143,7 @@ def make_accounts(
     people: Sequence[Person],
     write: Write,
     progress: Progress = lambda done, total: None,
-) -> Made:
+) -> BulkResult:
     """Add many users; each first password is written as soon as its account exists.
 
     Args:
@@ -152,7 +152,7 @@ def make_accounts(
         write: writes the cells of `PASSWORD_COLUMNS`.
         progress: is called with the number done and the number of all.
     """
-    made = Made()
+    made = BulkResult()
     for number, person in enumerate(people, 1):
         password, office = generate_password(), person.office_code
         try:
@@ -166,7 +166,7 @@ def make_accounts(
     return made
 
 
-def add_keys(context: Context, label: str, keys: Path) -> Made:
+def add_keys(context: Context, label: str, keys: Path) -> BulkResult:
     """Make a key for every office of the register without a valid one with this label.
 
     Raises:
@@ -177,7 +177,7 @@ def add_keys(context: Context, label: str, keys: Path) -> Made:
         return make_keys(context, lacking, label, write)
 
 
-def offices_without_key(context: Context, label: str) -> list[Office]:
+def offices_without_key(context: Context, label: str) -> list[OfficeWithoutKey]:
     """Return the offices of the register without a valid key with this label."""
     have = {
         key.office_code
@@ -187,10 +187,12 @@ def offices_without_key(context: Context, label: str) -> list[Office]:
     query = select(offices.c.office_code, offices.c.name).where(offices.c.withdrawn_at.is_(None))
     with reading(context.engine) as connection:
         found = connection.execute(query.order_by(offices.c.office_code)).all()
-    return [Office(*row) for row in found if row.office_code not in have]
+    return [OfficeWithoutKey(*row) for row in found if row.office_code not in have]
 
 
-def make_keys(context: Context, lacking: Sequence[Office], label: str, write: Write) -> Made:
+def make_keys(
+    context: Context, lacking: Sequence[OfficeWithoutKey], label: str, write: Write
+) -> BulkResult:
     """Make a key for each of these offices; each is written as soon as it exists.
 
     Args:
@@ -199,7 +201,7 @@ def make_keys(context: Context, lacking: Sequence[Office], label: str, write: Wr
         label: names the system that the keys are for.
         write: writes the cells of `KEY_COLUMNS`.
     """
-    made = Made()
+    made = BulkResult()
     for office in lacking:
         try:
             number, key = add_key(context, office.office_code, label)

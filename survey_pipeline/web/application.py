@@ -31,7 +31,7 @@ from survey_pipeline.web.server.work_pools import WorkPools
 from survey_pipeline.web.spool_drain import lifespan
 
 
-class Web(FastAPI):
+class WebApplication(FastAPI):
     """The application inside its guard, which also adds the headers to error responses."""
 
     def build_middleware_stack(self) -> ASGIApp:
@@ -45,7 +45,7 @@ def make_web(app: App) -> FastAPI:
     Raises:
         ConfigurationError: a configured gateway cannot be made.
     """
-    web = Web(
+    web = WebApplication(
         title="survey-pipeline",
         version=__version__,
         docs_url=None,  # the pages that would show the API load their scripts from elsewhere

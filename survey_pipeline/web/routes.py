@@ -39,7 +39,7 @@ from survey_pipeline.web.pages import (
     year_scores,
 )
 
-Access = Roles | Anyone | api.OfficeKey
+Access = Roles | Anyone | api.KeyAccess
 
 
 class Family(NamedTuple):
@@ -106,7 +106,7 @@ def addresses_of(web: FastAPI) -> Iterator[Address]:
 
 
 def _access_among(calls: list[Callable[..., Any] | None]) -> Access | None:
-    return next((call for call in calls if isinstance(call, Roles | Anyone | api.OfficeKey)), None)
+    return next((call for call in calls if isinstance(call, Roles | Anyone | api.KeyAccess)), None)
 
 
 def reference() -> str:

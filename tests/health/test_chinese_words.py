@@ -39,7 +39,7 @@ KNOWN = frozenset(
     polite resend sendsms-user sqlite templates text token true user-allow-ip username wenzhou-
     working
 
-    chmod go-rwx
+    chmod go-rwx install openpyxl pip
     """.split()  # noqa: SIM905 - a list of words is read as words
 )
 """Formats; products; signs of statistics, units and keys; what operators write into the files that

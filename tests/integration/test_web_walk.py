@@ -33,7 +33,7 @@ from survey_pipeline.store.tables import surveys
 from survey_pipeline.testing import add_inbound, add_offices, add_survey, add_text, workspace
 from survey_pipeline.vocabulary import Rating, Role
 from survey_pipeline.web.access import Anyone, Roles
-from survey_pipeline.web.api.routes import OfficeKey
+from survey_pipeline.web.api.routes import KeyAccess
 from survey_pipeline.web.application import make_web
 from survey_pipeline.web.rendering.navigation import NAVIGATION
 from survey_pipeline.web.routes import Access, addresses_of
@@ -250,7 +250,7 @@ def test_every_route_needs_a_role_unless_it_is_on_the_short_list(city: City) -> 
     assert [str(one) for one in city.routes if one.guarded and not one.roles] == []
     assert {one.path for one in city.routes if isinstance(one.access, Anyone)} == set(PUBLIC)
     keyed = {one.path for one in city.routes if one.path.startswith(KEYED)}
-    assert {one.path for one in city.routes if isinstance(one.access, OfficeKey)} == keyed
+    assert {one.path for one in city.routes if isinstance(one.access, KeyAccess)} == keyed
 
 
 def test_a_route_that_no_table_guards_is_found(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def make_pool() -> WorkPool:
     return WorkPool("api-cases", threads=1, most=MOST_AT_ONCE, most_each=MOST_OF_OFFICE)
 
 
-class OfficeKey:
+class KeyAccess:
     """Access for an office's system with its key; a dependency of the router."""
 
     def __call__(
@@ -107,7 +107,7 @@ class OfficeKey:
         return "an office's key"
 
 
-KEY_HOLDER = OfficeKey()
+KEY_HOLDER = KeyAccess()
 Office = Annotated[str, Depends(KEY_HOLDER)]
 
 

@@ -18,7 +18,7 @@ from survey_pipeline.i18n import N_, Message
 from survey_pipeline.people.bulk import (
     KEY_COLUMNS,
     PASSWORD_COLUMNS,
-    Made,
+    BulkResult,
     Write,
     make_accounts,
     make_keys,
@@ -110,7 +110,7 @@ def _batch(
     name: str,
     columns: Sequence[str],
     lacking: Sequence[Lacking],
-    make: Callable[[Sequence[Lacking], Write], Made],
+    make: Callable[[Sequence[Lacking], Write], BulkResult],
 ) -> Response:
     """Make the first accounts or keys; answer a file, and in headers how many are left.
 

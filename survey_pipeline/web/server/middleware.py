@@ -2,7 +2,7 @@
 
 A request has text without control characters, a body of bounded size that arrives in bounded time,
 and, if it is a form, comes from a page of our own. The headers are on error responses too, so that
-this is the outermost layer (`application.Web`).
+this is the outermost layer (`application.WebApplication`).
 """
 
 import logging
