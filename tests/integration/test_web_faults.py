@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import Engine, create_engine, func, make_url, select, text
 from sqlalchemy.pool import NullPool
-from survey_pipeline.web.border import HEADERS
 
 from survey_pipeline.app import App
 from survey_pipeline.context import Context
@@ -25,6 +24,7 @@ from survey_pipeline.testing import add_offices, workspace
 from survey_pipeline.testing_outages import full, locked, shut_down
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.web.application import make_web
+from survey_pipeline.web.server.security_headers import HEADERS
 from survey_pipeline.web.serving import listen, make_server
 
 MANY = 300

@@ -16,7 +16,7 @@ from survey_pipeline.people.accounts import disable_user, list_users
 from survey_pipeline.people.api_keys import list_keys, office_of_key
 from survey_pipeline.people.authentication import authenticate
 from survey_pipeline.people.sessions import find_session
-from survey_pipeline.people.throttle import MOST_FOR_NAME, count_try
+from survey_pipeline.people.throttle import MOST_FOR_NAME, count_attempt
 from survey_pipeline.reports.journal import JournalFilter, read_journal
 from survey_pipeline.store import audit
 from survey_pipeline.store.crypto import new_keys, write_key_file
@@ -165,7 +165,7 @@ def test_who_is_slowed_by_failed_sign_ins_is_shown_and_unblocked(site: Any) -> N
     site.visit(Role.CALLER, name="li")
     for _ in range(MOST_FOR_NAME):
         for name in ("li", "a stranger"):
-            count_try(site.context, name, "203.0.113.9")
+            count_attempt(site.context, name, "203.0.113.9")
     page = visitor.go("/admin")
     slowed_down = page.locator("#slowed")
     expect(slowed_down).to_contain_text(f"li {MOST_FOR_NAME} failures from 203.0.113.9")
@@ -176,7 +176,7 @@ def test_who_is_slowed_by_failed_sign_ins_is_shown_and_unblocked(site: Any) -> N
     expect(page.locator("#slowed")).to_have_count(0)
     newest = read_journal(site.context, JournalFilter(kind="users")).entries[0]
     assert (newest.key, newest.actor) == ("li", "boss")
-    count_try(site.context, "li", "203.0.113.9")
+    count_attempt(site.context, "li", "203.0.113.9")
 
 
 def test_the_last_admin_cannot_be_disabled(site: Any) -> None:
