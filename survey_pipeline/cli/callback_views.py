@@ -170,7 +170,7 @@ def _outcome_lines(logged: "Logged", calendar: "Calendar") -> Iterator[str]:
             attempt=attempt,
         )
     if logged.late:
-        yield say(N_("It came after the lease had run out; nobody else had taken the call."))
+        yield say(N_("It came after your lease had ended; no colleague had taken the call."))
     if logged.rating:
         words = {
             "sms": N_("The rating of record is {rating}, by SMS."),

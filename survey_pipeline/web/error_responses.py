@@ -29,7 +29,7 @@ OCCUPIED = N_(
     "The database is busy with another piece of work, so nothing was stored. Try again in a few "
     "seconds."
 )
-FAULT = N_("A fault of the program. It is in the log; tell the person who runs it.")
+FAULT = N_("The program failed. The reason is in its log: tell the person who runs it.")
 
 
 _DATABASE_FAULTS: Mapping[str, str] = {

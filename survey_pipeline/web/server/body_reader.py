@@ -16,7 +16,7 @@ LARGEST_FORM = 1 << 20
 """Bytes: more than any form of ours has; a form is read into memory before it is checked."""
 FORM = "application/x-www-form-urlencoded"
 
-NO_FORM = N_("This address takes forms alone.")
+NO_FORM = N_("This address accepts forms only.")
 TOO_SLOW = N_("What was sent did not arrive in time. Try again.")
 
 
