@@ -7,9 +7,9 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from survey_pipeline.i18n import Message
+from survey_pipeline.phones import kind_of
 from survey_pipeline.stages.intake.checking import CheckedChunk
 from survey_pipeline.stages.intake.loaders.loader import ImportRun
-from survey_pipeline.stages.intake.values.phones import kind_of
 
 KEY = ("office_code", "case_no")
 CONTENTS = (

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from survey_pipeline.i18n import Message, coded
 from survey_pipeline.phones import without_numbers
-from survey_pipeline.typed import as_key, folded, readable, tidy
+from survey_pipeline.phones.typed_numbers import read_number
+from survey_pipeline.typed import as_key, folded, readable, tidy, ungrouped, whole_digits
 
 Reader = Callable[[str], object]
 """Returns the value, a `Message` that says why there is none, or a `Doubtful` value."""
@@ -31,36 +32,11 @@ FREE_TEXT = 500
 KEY_LENGTH = 60
 """Longest code or number; real ones have at most about thirty characters."""
 
-_SCIENTIFIC = re.compile(r"^[0-9](?:\.([0-9]*)[eE]\+?|[eE]\+)([0-9]{1,3})$")
-_WHOLE = re.compile(r"^([0-9]+)\.0+$")
 _BREAKS = re.compile(r"[\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
-_GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
 _FIGURE = re.compile(
     r"-?(?:[0-9]{1,9}(?:\.[0-9]{0,40})?|\.[0-9]{1,40}|[0-9](?:\.[0-9]{1,40})?[eE]-[0-9]{1,3})"
 )
 _UNIT = re.compile(r"\s*[件个人次份起宗条户]$")
-
-DIGITS_LOST = Message(
-    "the spreadsheet has turned the number into {shape} and lost digits; format the column as text "
-    "and enter it again",
-    {"shape": "1.23E+10"},
-)
-
-
-def whole_digits(text: str) -> str | Message:
-    """Return the digits of a number that a spreadsheet wrote as `123.0` or `1.38E+10`.
-
-    Returns:
-        The text itself where it is no such number; a reason where digits are lost.
-    """
-    found = _SCIENTIFIC.match(text)
-    if found is None:
-        whole = _WHOLE.match(text)
-        return whole[1] if whole else text
-    if len(found[1] or "") < int(found[2]):
-        return DIGITS_LOST
-    value = Decimal(text)
-    return str(int(value)) if value == value.to_integral_value() else text
 
 
 def read_text(cell: str, longest: int = FREE_TEXT) -> object:
@@ -131,11 +107,6 @@ def read_figure(text: str, places: int) -> Decimal | None:
     return abs(near) if near.is_zero() else near
 
 
-def ungrouped(text: str) -> str:
-    """Return a number without the commas between its thousands."""
-    return text.replace(",", "") if _GROUPED.fullmatch(text) else text
-
-
 def read_count(cell: str) -> object:
     """Read a whole number from 0, also written `1,234`, `12.0` or `12件`."""
     text = _UNIT.sub("", folded(tidy(cell)))
@@ -146,6 +117,17 @@ def read_count(cell: str) -> object:
     if value is None or value < 0 or value != value.to_integral_value():
         return Message("{cell} is not a whole number from 0 up", {"cell": shown(text)})
     return int(value)
+
+
+UNKNOWN_RANGE = Message("the number's range is not known; it is taken, please check it")
+
+
+def read_phone(cell: str) -> object:
+    """Read one phone number as E.164; `Doubtful` where the range of a mobile is not known."""
+    number = read_number(cell)
+    if isinstance(number, Message):
+        return number
+    return number.e164 if number.is_known else Doubtful(number.e164, UNKNOWN_RANGE)
 
 
 def shown(text: str) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.values.cells import Reader, shown, whole_digits
-from survey_pipeline.typed import folded, tidy
+from survey_pipeline.stages.intake.values.cells import Reader, shown
+from survey_pipeline.typed import folded, tidy, whole_digits
 
 MILLISECONDS = 86_400_000
 """Of a day. A spreadsheet shows times to the millisecond; what it keeps beyond is noise."""
