@@ -73,7 +73,7 @@ def put(connection: Connection, key: BallotKey, year: int, votes: Sequence[Vote]
         voter = key.voter(vote.rep_no, vote.office_code)
         rows[voter] = {"voter": voter, "year": year, "sealed": key.seal(voter, vote.answer)}
     known = sum(1 for _ in bulk.find_by_key(connection, ballots, ("voter",), {(v,) for v in rows}))
-    statement = conflict_insert(connection, ballots)
+    statement = conflict_insert(connection.dialect.name, ballots)
     # in the order of the hashes, which says nothing of the order in which they came
     connection.execute(
         statement.on_conflict_do_update(

@@ -29,6 +29,7 @@ from survey_pipeline.stages.intake.loaders.loader import ImportRun, Loader, Refu
 from survey_pipeline.stages.intake.problems import FileSummary
 from survey_pipeline.stages.intake.rejected_files.rejected_file import RejectedFile
 from survey_pipeline.store import bulk
+from survey_pipeline.store.columnar import collector_off
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.locks import RECORDS, lock_name
 from survey_pipeline.store.scratch import copy_rows, scratch_database
@@ -54,7 +55,7 @@ def store(
         GroupsRefused: some groups of rows are not valid; nothing is stored.
     """
     storing = _Storing(request, source, summary, refused_groups, rejected, listener)
-    with bulk.uncollected():
+    with collector_off():  # rows are tuples that live for one chunk: a tenth of the time
         if request.dry_run:
             storing.rehearse()
         else:
