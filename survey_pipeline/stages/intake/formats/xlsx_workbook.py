@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import unquote
 
-from survey_pipeline.stages.intake.formats.xlsx_package import Package, Stop, local
+from survey_pipeline.stages.intake.formats.xlsx_package import Package
+from survey_pipeline.stages.intake.formats.xlsx_xml import Stop, local
 from survey_pipeline.stages.intake.values.dates import EPOCH_1900, EPOCH_1904
 
 MOST_SHEETS = 1_000
