@@ -1,8 +1,9 @@
 """What stands in a typed or exported text beside what is meant.
 
-Characters that are not seen, the apostrophe and the `="..."` that keep a spreadsheet's hands off a
-number, words that say that there is nothing, and the words of a spreadsheet's errors. Files, the
-API, forms, the command line and gateways bring all of them.
+Characters that are not seen, the apostrophe and the `="..."` that keep a spreadsheet from changing
+a number, the number that it made of one all the same, words that say that there is nothing, and
+the words of a spreadsheet's errors. Files, the API, forms, the command line and gateways bring all
+of them.
 """
 
 import re

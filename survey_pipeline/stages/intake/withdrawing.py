@@ -43,7 +43,7 @@ class Withdrawn:
     survey_closed: bool = False
     """Its survey was still open and is closed now."""
     rating_stays: bool = False
-    """It had been rated; the rating counts on."""
+    """It had been rated; the rating still counts."""
 
 
 def withdraw(  # noqa: PLR0913 - an option of the command each, all named

@@ -1,4 +1,4 @@
-"""What the standard says of single rows of evidence: pure, the standard is an argument."""
+"""What the standard allows in single rows of evidence; pure, the standard is an argument."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -15,7 +15,7 @@ from survey_pipeline.typed import folded
 
 
 def spellings(standard: Standard) -> Mapping[str, str]:
-    """Return the clauses that records may name: as people write them -> as the standard does."""
+    """Return the clauses that records may name: in lower case -> as the standard spells them."""
     clauses = (*standard.supervision.clauses, *standard.hotline.clauses)
     names = (*(entry.clause for entry in clauses), standard.supervision.material.clause)
     return {name.casefold(): name for name in names}
@@ -26,7 +26,7 @@ def no_such_clause(clause: str, known: tuple[str, ...]) -> CellReason:
 
     Args:
         clause: as the file has it.
-        known: the clauses of the kind; those that begin alike are named as a help.
+        known: the clauses of the kind; those that begin alike are named in the reason.
     """
     near = [name for name in known if name.casefold().startswith(clause.casefold())]
     if near:
@@ -41,11 +41,11 @@ def no_such_clause(clause: str, known: tuple[str, ...]) -> CellReason:
 
 
 def deduction_problem(entry: Deduction, points: int | None) -> CellReason | None:
-    """Hold a record's points against its clause: the fixed figure, or the range.
+    """Compare a record's points with its clause: with the fixed number, or the range.
 
     Args:
         entry: the clause.
-        points: ten-thousandths; none where the file gives none.
+        points: ten-thousandths of a point; None if the file gives none.
     """
     if points is None:
         if entry.points is not None:
@@ -69,7 +69,7 @@ def deduction_problem(entry: Deduction, points: int | None) -> CellReason | None
 
 
 def material_problem(entry: Material, points: int | None) -> CellReason | None:
-    """Hold the points of a record of material that was not filed against the cap."""
+    """Compare the points of a record of material that was not filed with the cap."""
     if points is None or 0 < points_of(points) <= entry.cap:
         return None
     return "points", Message(
@@ -83,7 +83,7 @@ def material_problem(entry: Material, points: int | None) -> CellReason | None:
 
 
 def claim_problem(entry: HotlineClause, *, unreasonable: bool) -> CellReason | None:
-    """Refuse the mark of an unreasonable claim where it changes nothing."""
+    """Refuse the mark of an unreasonable claim if the clause does not provide for it."""
     if not unreasonable or entry.not_if_unreasonable:
         return None
     return "unreasonable_claim", Message(
@@ -93,7 +93,7 @@ def claim_problem(entry: HotlineClause, *, unreasonable: bool) -> CellReason | N
 
 
 def delivered_problem(total: Total, points: int) -> CellReason | None:
-    """Hold delivered points against what the component is worth."""
+    """Compare delivered points with what the component is worth."""
     if points_of(points) <= total.points:
         return None
     return "points", Message(
@@ -114,7 +114,7 @@ def window_warning(window: Window, column: str, day: date) -> CellReason | None:
 
 
 def source_warning(expected: Label, source: str, locale: str) -> CellReason | None:
-    """Warn of points that somebody else delivers than the standard names."""
+    """Warn of points whose source is not the agency that the standard names."""
     if _bare(source) in {_bare(expected.zh), _bare(expected.en)}:
         return None
     return "source", Message(

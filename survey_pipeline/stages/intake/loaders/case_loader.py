@@ -1,8 +1,8 @@
 """The loader of service cases: a whole chunk with one statement, then what did not go in.
 
-Nearly all rows of a report are new, so each chunk is inserted without a look at what is stored;
-the unique key makes the database pass over the others. Only if some were passed over are the
-stored cases read and compared (`known_cases`).
+Nearly all rows of a report are new, so each chunk is inserted without reading what is stored;
+the unique key makes the database skip the others. Only if some were skipped, the stored cases are
+read and compared (`known_cases`).
 """
 
 from collections.abc import Sequence
