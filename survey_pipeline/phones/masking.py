@@ -2,7 +2,7 @@
 
 import re
 
-from survey_pipeline.phones.numbers import COUNTRY, DASHES, MOBILE_DIGITS
+from survey_pipeline.phones.number_plan import COUNTRY, DASHES, MOBILE_DIGITS
 from survey_pipeline.typed import folded
 
 _BETWEEN = rf"[\s{DASHES}().·,/_]{{0,3}}"

@@ -2,7 +2,7 @@
 
 import re
 
-from survey_pipeline.phones.numbers import COUNTRY, DASHES, MOBILE_ANYHOW
+from survey_pipeline.phones.number_plan import COUNTRY, DASHES, MOBILE_ANYHOW
 from survey_pipeline.typed import folded
 
 _SCHEME = re.compile(r"[a-z]+:(?=[+(0-9])", re.IGNORECASE)

@@ -8,7 +8,7 @@ import re
 from typing import NamedTuple
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.phones.numbers import (
+from survey_pipeline.phones.number_plan import (
     COUNTRY,
     DASHES,
     KNOWN_MOBILE,

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 import typer
@@ -28,8 +29,10 @@ app.command("withdraw")(intake.withdraw)
 @pytest.fixture
 def engine(tmp_path):
     home = tmp_path / "home"
-    (home / "config").mkdir(parents=True)
-    (home / "config" / "pipeline.toml").write_text('locale = "en"\n[intake]\nmax_age_days = 3660\n')
+    copytree(Path(__file__).parents[2] / "config" / "standards", home / "config" / "standards")
+    (home / "config" / "pipeline.toml").write_text(
+        'locale = "en"\n[intake]\nmax_age_days = 3660\n[standards]\n2023 = "wenzhou-2023"\n'
+    )
     write_key_file(home / "survey.key", new_keys())
     engine = open_engine("sqlite:///survey.db", home)
     migrate.upgrade(engine)

@@ -12,7 +12,7 @@ from typing import Any
 
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.formats.header import TOO_MANY_CELLS, Chunk, Header
-from survey_pipeline.stages.intake.kinds.file_kind import FileColumn, FileKind
+from survey_pipeline.stages.intake.kinds.file_kind import FileColumn, FileKind, RowRule
 from survey_pipeline.stages.intake.problems import Problem, RefusedRow, problem_of
 from survey_pipeline.stages.intake.values.cells import Doubtful, Reader
 from survey_pipeline.stages.intake.values.dates import DATE_READERS, from_serials
@@ -84,17 +84,8 @@ class Checker:
         for name in self._absent:
             values[name] = [None] * len(rows)
         if self._kind.rule is not None:
-            self._apply_rule(values, found)
-        return self._sorted_out(rows, numbers, values, found)
-
-    def _apply_rule(self, values: dict[str, list[Any]], found: "_Findings") -> None:
-        assert self._kind.rule is not None  # noqa: S101 - the caller has looked; for the type checker
-        names = list(values)
-        for index, row in enumerate(zip(*values.values(), strict=True)):
-            if index not in found.problems and (
-                problem := self._kind.rule(dict(zip(names, row, strict=True)))
-            ):
-                found.problems[index] = [problem]
+            found.apply(self._kind.rule, values)
+        return self._part(rows, numbers, values, found)
 
     def _even(self, chunk: Chunk) -> tuple[list[Sequence[str]], list[int], dict[int, Message]]:
         """Leave out blank rows, and give every row as many cells as the header has."""
@@ -117,37 +108,31 @@ class Checker:
             numbers.append(number)
         return rows, numbers, damaged
 
-    def _sorted_out(
+    def _part(
         self,
         rows: Sequence[Sequence[str]],
         numbers: Sequence[int],
         values: dict[str, list[Any]],
         found: "_Findings",
     ) -> CheckedChunk:
+        """Part the valid rows of a chunk from the refused ones."""
         warnings = [
             problem_of(numbers[index], self.label(name), why)
             for index, name, why in sorted(found.warnings, key=lambda warning: warning[0])
             if index not in found.problems
         ]
-        if not found.problems:
+        if not found.problems:  # nearly always: nothing is copied
             return CheckedChunk(numbers, rows, values, warnings=warnings)
-        sound = [index for index in range(len(rows)) if index not in found.problems]
-        refused = [
-            self.refused_row(numbers[index], rows[index], problems)
-            for index, problems in sorted(found.problems.items())
-            if not is_blank_row(rows[index])
-        ]
+        valid = [index for index in range(len(rows)) if index not in found.problems]
+        # a row of unseen characters alone is blank, although its cells are not empty
+        refused = [index for index in sorted(found.problems) if not is_blank_row(rows[index])]
         return CheckedChunk(
-            [numbers[index] for index in sound],
-            [rows[index] for index in sound],
-            {name: [column[index] for index in sound] for name, column in values.items()},
-            refused,
+            [numbers[index] for index in valid],
+            [rows[index] for index in valid],
+            {name: [column[index] for index in valid] for name, column in values.items()},
+            [self.refused_row(numbers[at], rows[at], found.problems[at]) for at in refused],
             warnings,
-            [
-                {name: column[index] for name, column in values.items()}
-                for index in sorted(found.problems)
-                if not is_blank_row(rows[index])
-            ],
+            [{name: column[index] for name, column in values.items()} for index in refused],
         )
 
     def refused_row(
@@ -169,6 +154,15 @@ class _Findings:
     def __init__(self, damaged: Mapping[int, list[tuple[str, Message]]]) -> None:
         self.problems: dict[int, list[tuple[str, Message]]] = dict(damaged)
         self.warnings: list[tuple[int, str, Message]] = []
+
+    def apply(self, rule: RowRule, values: dict[str, list[Any]]) -> None:
+        """Apply the kind's rule to the rows whose cells could all be read."""
+        names = list(values)
+        for index, row in enumerate(zip(*values.values(), strict=True)):
+            if index in self.problems:
+                continue
+            if problem := rule(dict(zip(names, row, strict=True))):
+                self.problems[index] = [problem]
 
     def settle(self, name: str, values: list[Any]) -> list[Any]:
         """Note reasons and warnings among a column's values; return the column without warnings."""

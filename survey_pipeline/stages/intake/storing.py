@@ -25,7 +25,7 @@ from survey_pipeline.stages.intake.formats.header import Chunk
 from survey_pipeline.stages.intake.formats.source import Source
 from survey_pipeline.stages.intake.import_request import ImportRequest
 from survey_pipeline.stages.intake.loaders import LOADERS
-from survey_pipeline.stages.intake.loaders.loader import ImportRun, Loader, RefusedGroups
+from survey_pipeline.stages.intake.loaders.loader import CurrentImport, Loader, RefusedGroups
 from survey_pipeline.stages.intake.problems import FileSummary
 from survey_pipeline.stages.intake.rejected_files.rejected_file import RejectedFile
 from survey_pipeline.store import bulk
@@ -169,9 +169,9 @@ class _Storing:
         )
         flow.run(chunks, self._rejected, self._request.progress)
 
-    def _run(self, import_id: int) -> ImportRun:
+    def _run(self, import_id: int) -> CurrentImport:
         request = self._request
-        return ImportRun(
+        return CurrentImport(
             request.context,
             import_id,
             request.day,
@@ -182,7 +182,7 @@ class _Storing:
             request.office,
         )
 
-    def _note_counts(self, connection: Connection, run: ImportRun) -> None:
+    def _note_counts(self, connection: Connection, run: CurrentImport) -> None:
         """Store the counts so far, and the digest that tells the rejected file again."""
         summary = self._summary
         connection.execute(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.phones import kind_of, numbers
+from survey_pipeline.phones import kind_of, number_plan
 from survey_pipeline.phones import typed_numbers as phones
 from survey_pipeline.stages.intake.values.cells import UNKNOWN_RANGE, Doubtful, read_phone
 from survey_pipeline.typed import DIGITS_LOST
@@ -190,7 +190,7 @@ def test_the_vetted_pattern_agrees_with_phonenumbers():
     for prefix in range(13000, 20000):  # every prefix of five digits, some numbers of each
         for _ in range(2):
             digits = f"{prefix}{rng.randrange(10**6):06d}"
-            assert bool(numbers.KNOWN_MOBILE.fullmatch(digits)) == _is_mobile(digits), digits
+            assert bool(number_plan.KNOWN_MOBILE.fullmatch(digits)) == _is_mobile(digits), digits
 
 
 def test_every_landline_that_phonenumbers_knows_is_taken():
@@ -217,7 +217,7 @@ def test_any_text_gives_a_number_or_a_reason(cell):
         assert number[1:].isdigit()
 
 
-@given(st.from_regex(numbers.MOBILE, fullmatch=True), st.sampled_from(["", "+86", "0086 "]))
+@given(st.from_regex(number_plan.MOBILE, fullmatch=True), st.sampled_from(["", "+86", "0086 "]))
 def test_reading_what_was_read_changes_nothing(digits, prefix):
     once = read_phone(prefix + digits)
     number = once.value if isinstance(once, Doubtful) else once

@@ -28,7 +28,7 @@ from survey_pipeline.stages.intake.loaders.common_reasons import (
 from survey_pipeline.stages.intake.loaders.known_cases import KnownCases, find_surveys
 from survey_pipeline.stages.intake.loaders.loader import (
     ChunkOutcome,
-    ImportRun,
+    CurrentImport,
     RowReason,
     StoredRows,
 )
@@ -43,7 +43,7 @@ class CaseLoader:
     in_pieces = True
     tables = (offices, cases, surveys, daily_reports, audit_log)
 
-    def __init__(self, run: ImportRun) -> None:
+    def __init__(self, run: CurrentImport) -> None:
         self._run = run
         self._known = KnownCases(run)
         self._counts = ReportedCounts(run)

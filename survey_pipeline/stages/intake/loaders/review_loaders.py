@@ -12,7 +12,7 @@ from survey_pipeline.stages.intake.checking import CheckedChunk
 from survey_pipeline.stages.intake.loaders.loader import (
     SAME_KEY,
     ChunkOutcome,
-    ImportRun,
+    CurrentImport,
     RowReason,
     StoredRows,
 )
@@ -40,7 +40,7 @@ class RepresentativeLoader(RecordLoader):
     contents = ("name", "phone", "phone_hash", "phone_kind", "group")
     provenance = True
 
-    def __init__(self, run: ImportRun) -> None:
+    def __init__(self, run: CurrentImport) -> None:
         super().__init__(run)
         self._drawn_from: set[str] | None = None
         """Numbers of all representatives who were in the pool at the draw; empty before it."""
@@ -96,7 +96,7 @@ class BallotLoader:
     in_pieces = False
     tables = (reviews, representatives, review_representatives, review_offices, ballots)
 
-    def __init__(self, run: ImportRun) -> None:
+    def __init__(self, run: CurrentImport) -> None:
         self._run = run
         self._copied = False
         self._answers: dict[tuple[str, str], str] = {}
