@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.loaders.common_reasons import parent_refusal
 from survey_pipeline.stages.intake.loaders.record_loader import RecordLoader, RowValues
@@ -66,7 +67,13 @@ class OfficeLoader(RecordLoader):
             )
 
     def _makes_a_difference(self, category: str) -> bool:
-        """Return whether the standard in force asks about approval services in a category."""
+        """Return whether the standard in force asks about approval services in a category.
+
+        The register comes before the standard: without a standard to ask, nothing is warned of.
+        """
         context = self.run.context
-        rules = context.standard_on(context.today()).standard.satisfaction.responsibilities
-        return len(rules.of_category(category)) > 1
+        try:
+            in_force = context.standard_on(context.today())
+        except ConfigurationError:
+            return True
+        return len(in_force.standard.satisfaction.responsibilities.of_category(category)) > 1
