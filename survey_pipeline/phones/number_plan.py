@@ -1,8 +1,8 @@
 """How a number of the mainland is built, and what it can receive.
 
-Source: the national numbering plan (YD/T 1059): a mobile is `1[3-9]` and nine digits; a landline
-has an area code 010, 02x or 0[3-9]xx. `KNOWN_MOBILE` is what the package phonenumbers knows of
-today; a test compares the two, so that no row needs a library call.
+By the national numbering plan (YD/T 1059), a mobile is `1[3-9]` and nine digits; a landline has an
+area code 010, 02x or 0[3-9]xx. `KNOWN_MOBILE` is what the package phonenumbers knows of today; a
+test compares the two, so that no row needs a library call.
 """
 
 import re

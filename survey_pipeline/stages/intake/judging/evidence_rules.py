@@ -5,7 +5,7 @@ from datetime import date
 
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.problems import CellReason
-from survey_pipeline.stages.intake.values.points import points_of
+from survey_pipeline.stages.intake.values.points import decimal_points
 from survey_pipeline.standard.common import Deduction, Total
 from survey_pipeline.standard.entry import Label
 from survey_pipeline.standard.model import Standard, Window
@@ -54,9 +54,9 @@ def deduction_problem(entry: Deduction, points: int | None) -> CellReason | None
             "clause {clause} has a range: give points from {least} to {most}",
             {"clause": entry.clause, "least": entry.least, "most": entry.most},
         )
-    if entry.takes(points_of(points)):
+    if entry.takes(decimal_points(points)):
         return None
-    given = f"{points_of(points).normalize():f}"
+    given = f"{decimal_points(points).normalize():f}"
     if entry.points is not None:
         return "points", Message(
             "clause {clause} deducts {points}, not {given}; factors are applied later",
@@ -70,14 +70,14 @@ def deduction_problem(entry: Deduction, points: int | None) -> CellReason | None
 
 def material_problem(entry: Material, points: int | None) -> CellReason | None:
     """Compare the points of a record of material that was not filed with the cap."""
-    if points is None or 0 < points_of(points) <= entry.cap:
+    if points is None or 0 < decimal_points(points) <= entry.cap:
         return None
     return "points", Message(
         "clause {clause} deducts more than 0 and at most {cap}, not {given}",
         {
             "clause": entry.clause,
             "cap": entry.cap,
-            "given": f"{points_of(points).normalize():f}",
+            "given": f"{decimal_points(points).normalize():f}",
         },
     )
 
@@ -94,11 +94,11 @@ def claim_problem(entry: HotlineClause, *, unreasonable: bool) -> CellReason | N
 
 def delivered_problem(total: Total, points: int) -> CellReason | None:
     """Compare delivered points with what the component is worth."""
-    if points_of(points) <= total.points:
+    if decimal_points(points) <= total.points:
         return None
     return "points", Message(
         "{given} is more than the {total} points that there are",
-        {"given": f"{points_of(points).normalize():f}", "total": total.points},
+        {"given": f"{decimal_points(points).normalize():f}", "total": total.points},
     )
 
 

@@ -3,11 +3,10 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 from survey_pipeline.i18n import Message
+from survey_pipeline.scoring.numbers import UNIT
 from survey_pipeline.stages.intake.values.cells import read_count, read_decimal, read_key, shown
 from survey_pipeline.typed import folded, tidy
 
-POINT = 10_000
-"""A point is kept as so many ten-thousandths."""
 SPREADSHEET_DIGITS = 15
 """Digits that a spreadsheet keeps; what it writes beyond them is the noise of its arithmetic."""
 MOST_DECIMALS = 4
@@ -48,12 +47,12 @@ def read_points(cell: str) -> object:
         return Message(
             "{cell} has more than {most} decimals", {"cell": shown(text), "most": MOST_DECIMALS}
         )
-    return int(value * POINT)
+    return int(value * UNIT)
 
 
-def points_of(stored: int) -> Decimal:
-    """Return points as a decimal from ten-thousandths."""
-    return Decimal(stored) / POINT
+def decimal_points(stored: int) -> Decimal:
+    """Return stored points, in ten-thousandths, as a decimal."""
+    return Decimal(stored) / UNIT
 
 
 def read_share(cell: str) -> object:
