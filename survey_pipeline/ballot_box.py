@@ -1,8 +1,9 @@
-"""The ballot box of an open review: how ballots go in, whoever brings them, and who has voted.
+"""The ballot box of an open review: how ballots go in, on the page or on paper, and who has voted.
 
-A ballot has no provenance: neither an import nor a moment, no before and after, no entry in the
-audit log. Representatives have a mark that they voted, and nothing more (specification, section
-10).
+A ballot has no provenance: no import, no time, no before and after, no entry in the audit log. A
+representative has a mark that they voted, and nothing more (specification, section 10).
+
+Both the review's page and the import of ballots on paper use it, so it stands below the stages.
 """
 
 from collections.abc import Collection, Sequence
@@ -22,7 +23,7 @@ from survey_pipeline.vocabulary import Rating
 
 
 class Vote(NamedTuple):
-    """What one representative thinks of one office; held in memory, never stored like this."""
+    """A representative's answer about an office; kept in memory alone, never stored like this."""
 
     rep_no: str
     office_code: str
@@ -30,10 +31,10 @@ class Vote(NamedTuple):
 
 
 def enter_review(connection: Connection, context: Context, year: int) -> BallotKey:
-    """Make sure that a year's review takes ballots until this transaction ends; return its key.
+    """Return the key of a year's review, which stays open until this transaction ends.
 
     Raises:
-        CannotProceed: it is not open.
+        CannotProceed: the review is not open.
         KeyFileError: its key is not on this machine.
     """
     found = connection.execute(
@@ -44,10 +45,10 @@ def enter_review(connection: Connection, context: Context, year: int) -> BallotK
 
 
 def refuse_unless_open(review: Row[Any] | None, year: int) -> None:
-    """Say why a review takes no ballots, if it does not.
+    """Refuse ballots for a review that does not take any.
 
     Raises:
-        CannotProceed: it is not open yet, or closed.
+        CannotProceed: the review is not open yet, or is closed.
     """
     if review is None or review.opened_at is None:
         raise CannotProceed("the online review of {year} is not open yet", year=year)
@@ -60,7 +61,7 @@ def refuse_unless_open(review: Row[Any] | None, year: int) -> None:
 def put(connection: Connection, key: BallotKey, year: int, votes: Sequence[Vote]) -> int:
     """Put ballots in; one that was there already under the same voter is replaced.
 
-    Whether the answer is another one than before is found out by nobody, not even here.
+    Whether its answer is another one than before is not compared, not even here.
 
     Returns:
         How many were not there before.
@@ -72,8 +73,9 @@ def put(connection: Connection, key: BallotKey, year: int, votes: Sequence[Vote]
     for vote in votes:
         voter = key.voter(vote.rep_no, vote.office_code)
         rows[voter] = {"voter": voter, "year": year, "sealed": key.seal(voter, vote.answer)}
-    known = sum(1 for _ in bulk.find_by_key(connection, ballots, ("voter",), {(v,) for v in rows}))
-    statement = conflict_insert(connection, ballots)
+    keys = {(voter,) for voter in rows}
+    known = sum(1 for _ in bulk.find_by_key(connection, ballots, ("voter",), keys))
+    statement = conflict_insert(connection.dialect.name, ballots)
     # in the order of the hashes, which says nothing of the order in which they came
     connection.execute(
         statement.on_conflict_do_update(

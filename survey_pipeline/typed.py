@@ -1,14 +1,17 @@
 """What stands in a typed or exported text beside what is meant.
 
-Characters that are not seen, the apostrophe and the `="..."` that keep a spreadsheet's hands off a
-number, words that say that there is nothing, and the words of a spreadsheet's errors. Files, the
-API, forms, the command line and gateways bring all of them.
+Characters that are not seen, the apostrophe and the `="..."` that keep a spreadsheet from changing
+a number, the number that it made of one all the same, words that say that there is nothing, and
+the words of a spreadsheet's errors. Files, the API, forms, the command line and gateways bring all
+of them.
 """
 
 import re
 import unicodedata
+from decimal import Decimal
 
 from survey_pipeline.formulas import UNSEEN, rearmed
+from survey_pipeline.i18n import Message
 
 _JOINERS = "\u200c\u200d\ufe00-\ufe0f\U000e0020-\U000e007f"
 """Those of them that change how their neighbours look: letters of some scripts, small pictures."""
@@ -41,6 +44,16 @@ _ERROR_BEGINS = frozenset("#＃eEｅＥ错錯")
 _ERROR = re.compile(
     r"#(?:N/A.*|N/?D|NV|GETTING_DATA|DIV/0|REF|NAME|VALUE|NULL|NUM|SPILL|CALC|[A-Z0-9_/]{2,20}[!?])"
     r"[!?]?|#{2,}|(?:ERR|错误|錯誤):\s?\d{3}"
+)
+
+_SCIENTIFIC = re.compile(r"^[0-9](?:\.([0-9]*)[eE]\+?|[eE]\+)([0-9]{1,3})$")
+_WHOLE = re.compile(r"^([0-9]+)\.0+$")
+_GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
+
+DIGITS_LOST = Message(
+    "the spreadsheet has turned the number into {shape} and lost digits; format the column as text "
+    "and enter it again",
+    {"shape": "1.23E+10"},
 )
 
 
@@ -109,3 +122,24 @@ def is_spreadsheet_error(text: str) -> bool:
     if text[:1] not in _ERROR_BEGINS or len(text) > _LONGEST_ERROR:
         return False
     return _ERROR.fullmatch(folded(text).upper()) is not None
+
+
+def whole_digits(text: str) -> str | Message:
+    """Return the digits of a number that a spreadsheet wrote as `123.0` or `1.38E+10`.
+
+    Returns:
+        The text itself where it is no such number; a reason where digits are lost.
+    """
+    found = _SCIENTIFIC.match(text)
+    if found is None:
+        whole = _WHOLE.match(text)
+        return whole[1] if whole else text
+    if len(found[1] or "") < int(found[2]):
+        return DIGITS_LOST
+    value = Decimal(text)
+    return str(int(value)) if value == value.to_integral_value() else text
+
+
+def ungrouped(text: str) -> str:
+    """Return a number without the commas between its thousands."""
+    return text.replace(",", "") if _GROUPED.fullmatch(text) else text

@@ -65,7 +65,7 @@ def send_test_text(
 def _mobile(number: str) -> str:
     from survey_pipeline.errors import UsageError
     from survey_pipeline.i18n import Message
-    from survey_pipeline.stages.intake.values.phones import read_mobile
+    from survey_pipeline.phones.typed_numbers import read_mobile
 
     read = read_mobile(number)
     if isinstance(read, Message):

@@ -79,7 +79,7 @@ def import_files(
     Example:  survey-pipeline import cases report.csv --reported-on 2023-05-04
     Example:  survey-pipeline import supervision findings.xlsx --year 2023
     """
-    from survey_pipeline.stages.intake import import_file, sort_out
+    from survey_pipeline.stages.intake import choose_files, import_file
 
     with opened() as app:
 
@@ -96,7 +96,7 @@ def import_files(
                     progress=progress,
                 )
 
-        outcome = _Outcome(sort_out(app.context, files), as_json=as_json, dry_run=dry_run)
+        outcome = _Outcome(choose_files(app.context, files), as_json=as_json, dry_run=dry_run)
         try:
             outcome.bring_all(bring)
         finally:  # files before a fault are stored: say so

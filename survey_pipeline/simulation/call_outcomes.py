@@ -1,4 +1,4 @@
-"""How a citizen takes a call: a pure function of the seed, the number and the attempt."""
+"""What comes of a call to a simulated citizen: a pure function of seed, number and attempt."""
 
 from datetime import datetime, timedelta
 
@@ -20,13 +20,13 @@ _AT_HOME = (
     (CallOutcome.LANGUAGE, 1),
 )
 _UNDELIVERED = ((CallOutcome.INVALID_NUMBER, 60), (CallOutcome.SWITCHED_OFF, 40))
-"""Where the text did not arrive, the number is mostly dead."""
+"""For a text that did not arrive: the number is mostly dead."""
 KINDER = 350
-"""Of a thousand who are not quite satisfied: say on the phone that they are."""
+"""Of a thousand citizens who are not quite satisfied, so many say on the phone that they are."""
 
 
 def take_call(seed: str, card: CallCard, now: datetime) -> CallResult:
-    """Return what a caller hears."""
+    """Return the result that a caller would log."""
     dice = Dice(seed, "call", card.phone, card.case_no, str(card.attempt))
     dead = card.reason == "undelivered" and Dice(seed, "dead", card.phone).happens("dead", 700)
     outcome = dice.weighted("outcome", _UNDELIVERED if dead else _AT_HOME)

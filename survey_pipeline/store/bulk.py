@@ -4,9 +4,9 @@ Rows are tuples of what the driver stores: text, numbers, bytes, None, and dates
 both engines take. Dialects differ here and nowhere else.
 """
 
-import gc
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -46,21 +46,6 @@ def streaming(connection: Connection) -> Iterator[None]:
         connection.exec_driver_sql(f"PRAGMA cache_size = {usual}")
 
 
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Switch off Python's cyclic garbage collector while rows come and go.
-
-    They are tuples that live for one chunk, and looking through them costs a tenth of the time.
-    """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
 ROWS_A_STATEMENT = 50
 """Rows in one INSERT: a third faster than one row each, and more of them gain nothing."""
 KEYS_AT_ONCE = 1_000
@@ -81,10 +66,6 @@ def insert_new(
     Returns:
         How many went in.
     """
-    if not rows:
-        return 0
-    if list(columns) != [column.name for column in table.columns if column.name in columns]:
-        raise ValueError("columns must be in the table's order: so the statement has them")
     whole = len(rows) - len(rows) % ROWS_A_STATEMENT
     return _insert_many(connection, table, columns, rows[:whole], ROWS_A_STATEMENT) + _insert_many(
         connection, table, columns, rows[whole:], 1
@@ -98,11 +79,13 @@ def _insert_many(
     rows: Sequence[tuple[Any, ...]],
     at_once: int,
 ) -> int:
+    """Insert rows with statements of `at_once` rows each; their number is a multiple of it."""
     if not rows:
         return 0
-    one = _insert_statement(connection, table, columns)
-    marks = one[one.rindex("VALUES (") + len("VALUES ") : one.rindex(" ON CONFLICT")]
-    statement = one.replace(marks, ", ".join([marks] * at_once))
+    dialect: Any = type(connection.dialect)  # SQLAlchemy leaves what dialects are made with untyped
+    statement = _insert_statement(dialect, table, tuple(columns), at_once)
+    # The driver takes the values of all rows of a statement as one flat tuple. SQLAlchemy's own
+    # execution would name and convert each value, which costs more than the insert itself.
     flat = [
         tuple(chain.from_iterable(rows[start : start + at_once]))
         for start in range(0, len(rows), at_once)
@@ -110,12 +93,26 @@ def _insert_many(
     return connection.exec_driver_sql(statement, flat).rowcount
 
 
-def _insert_statement(connection: Connection, table: Table, columns: Sequence[str]) -> str:
-    values: dict[str, Any] = {name: bindparam(name) for name in columns}
-    into = conflict_insert(connection, table).values(values).on_conflict_do_nothing()
-    marks = "format" if connection.dialect.name == "postgresql" else "qmark"  # the drivers' own
-    dialect: Any = type(connection.dialect)  # SQLAlchemy leaves what dialects are made with untyped
-    return str(into.compile(dialect=dialect(paramstyle=marks)))
+@lru_cache(maxsize=16)
+def _insert_statement(dialect: Any, table: Table, columns: tuple[str, ...], at_once: int) -> str:
+    """Return the text of an INSERT of so many rows, its values marked by position.
+
+    It has hundreds of places for values, so compiling it takes some milliseconds: it is kept for
+    the next chunk.
+
+    Raises:
+        ValueError: the columns are not in the table's order, in which the text has the values.
+    """
+    places = [
+        {name: bindparam(f"{name}_{row}", type_=table.c[name].type) for name in columns}
+        for row in range(at_once)
+    ]
+    marks = "format" if dialect.name == "postgresql" else "qmark"  # the drivers' own
+    into = conflict_insert(dialect.name, table).values(places).on_conflict_do_nothing()
+    compiled = into.compile(dialect=dialect(paramstyle=marks))
+    if compiled.positiontup != [place.key for row in places for place in row.values()]:
+        raise ValueError("columns must be in the table's order: so the statement has them")
+    return str(compiled)
 
 
 def find_by_key(
@@ -136,7 +133,7 @@ def add_up(
 ) -> None:
     """Add a number to a counter, making its row where there is none."""
     connection.execute(
-        conflict_insert(connection, table)
+        conflict_insert(connection.dialect.name, table)
         .values({**key, column: number})
         .on_conflict_do_update(index_elements=list(key), set_={column: table.c[column] + number})
     )
@@ -149,7 +146,7 @@ def scratch(
     columns: Mapping[str, type[TypeEngine[Any]]],
     rows: Sequence[tuple[Any, ...]],
 ) -> Iterator[Table]:
-    """Put rows into a temporary table for the length of the block, so that one statement joins it.
+    """Put rows into a temporary table for the length of the block, so that a query can join it.
 
     Args:
         connection: a transaction that writes.

@@ -9,9 +9,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 ROWS_AT_ONCE = 1_000
 
 
-def conflict_insert(connection: Connection, table: Table) -> Any:
-    """Return the engine's own INSERT, which has `ON CONFLICT`."""
-    own = postgresql if connection.dialect.name == "postgresql" else sqlite
+def conflict_insert(dialect: str, table: Table) -> Any:
+    """Return the INSERT of a dialect (`postgresql` or `sqlite`), which has `ON CONFLICT`."""
+    own = postgresql if dialect == "postgresql" else sqlite
     return own.insert(table)
 
 
@@ -21,7 +21,7 @@ def insert_absent(connection: Connection, table: Table, rows: Sequence[dict[str,
     Returns:
         How many went in.
     """
-    statement = conflict_insert(connection, table).on_conflict_do_nothing()
+    statement = conflict_insert(connection.dialect.name, table).on_conflict_do_nothing()
     statement = statement.execution_options(preserve_rowcount=True)  # else unknown on PostgreSQL
     return sum(
         connection.execute(statement, rows[start : start + ROWS_AT_ONCE]).rowcount

@@ -1,4 +1,4 @@
-"""What an update or a withdrawal says that follows an office's objection (申诉)."""
+"""The reason of an update or a withdrawal that follows an office's objection (申诉)."""
 
 from sqlalchemy import select
 
@@ -11,7 +11,7 @@ from survey_pipeline.vocabulary import Decision
 
 
 def objection_reason(context: Context, objection: int | None) -> str | None:
-    """Return the words for the audit log; nothing where no objection is named.
+    """Return the words for the audit log; None if no objection is named.
 
     Raises:
         UnknownRecord: there is no such objection.

@@ -27,6 +27,7 @@ def home(tmp_path):
         'locale = "en"\n[intake]\nmax_age_days = 3660\n'
     )
     write_key_file(tmp_path / "survey.key", new_keys())
+    (tmp_path / "survey.db").touch()
     engine = open_engine("sqlite:///survey.db", tmp_path)
     migrate.upgrade(engine)
     engine.dispose()

@@ -31,6 +31,7 @@ def engine(tmp_path):
     (home / "config").mkdir(parents=True)
     (home / "config" / "pipeline.toml").write_text('locale = "en"\n[intake]\nmax_age_days = 3660\n')
     write_key_file(home / "survey.key", new_keys())
+    (home / "survey.db").touch()
     engine = open_engine("sqlite:///survey.db", home)
     migrate.upgrade(engine)
     support.called_with(home)

@@ -17,7 +17,11 @@ BEGIN, END = "<!-- rooms: scripts/reference -->", "<!-- /rooms -->"
 def layers() -> list[list[str]]:
     """Return the rooms of each layer, top first, without the package's name."""
     tool = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
-    [contract] = [one for one in tool["importlinter"]["contracts"] if one["type"] == "layers"]
+    [contract] = [
+        contract
+        for contract in tool["importlinter"]["contracts"]
+        if contract["type"] == "layers" and "containers" not in contract  # those of one room
+    ]
     return [
         [room.strip().removeprefix("survey_pipeline.") for room in layer.split("|")]
         for layer in contract["layers"]

@@ -17,7 +17,7 @@ records that an office had no case on a day. `problems` says what is wrong with 
 
 from survey_pipeline.stages.intake.importing import import_file
 from survey_pipeline.stages.intake.problems import FileSummary, Problem
-from survey_pipeline.stages.intake.rejected_files.named_files import sort_out
+from survey_pipeline.stages.intake.rejected_files.named_files import choose_files
 from survey_pipeline.stages.intake.withdrawing import Withdrawn, withdraw
 from survey_pipeline.stages.intake.zero_reports import ZeroReport, report_zero
 
@@ -26,8 +26,8 @@ __all__ = [
     "Problem",
     "Withdrawn",
     "ZeroReport",
+    "choose_files",
     "import_file",
     "report_zero",
-    "sort_out",
     "withdraw",
 ]

@@ -1,9 +1,8 @@
 """From a chunk of rows to checked values, column by column.
 
-A chunk is turned on its side, and each column is read by one call per chunk: cells that repeat are
-remembered, cells that match the column's vetted pattern are taken as they are, and only what is
-left goes through the careful reader. That is the same result as reading cell by cell, several
-times as fast.
+A chunk is read column by column, each with one call: cells that repeat are remembered, cells that
+match the column's plain pattern are taken as they are, and only the rest goes through the careful
+reader. The result is the same as reading cell by cell, several times as fast.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,16 +12,16 @@ from typing import Any
 
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.formats.header import TOO_MANY_CELLS, Chunk, Header
-from survey_pipeline.stages.intake.kinds.file_kind import FileColumn, FileKind
+from survey_pipeline.stages.intake.kinds.file_kind import FileColumn, FileKind, RowRule
 from survey_pipeline.stages.intake.problems import Problem, RefusedRow, problem_of
 from survey_pipeline.stages.intake.values.cells import Doubtful, Reader
 from survey_pipeline.stages.intake.values.dates import DATE_READERS, from_serials
 from survey_pipeline.typed import folded, is_blank, is_spreadsheet_error, tidy
 
 REMEMBERED = 20_000
-"""How many different cells of a column are remembered."""
+"""Different cells of a column that are remembered."""
 SHORT = 200
-"""Longer cells are not."""
+"""Characters; longer cells are not remembered."""
 TOTALS = ("合计", "总计", "小计", "共计", "累计", "total", "subtotal", "sum")
 
 EMPTY = Message("the cell is empty, but {column} is needed")
@@ -35,7 +34,7 @@ TOTALS_ROW = Message("this is a totals row, no record; leave it out")
 
 @dataclass
 class CheckedChunk:
-    """The sound rows of a chunk as columns, and the others."""
+    """The valid rows of a chunk as columns, and the refused rows."""
 
     numbers: Sequence[int]
     cells: Sequence[Sequence[str]]
@@ -45,7 +44,7 @@ class CheckedChunk:
     refused: list[RefusedRow] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     unsound: list[dict[str, Any]] = field(default_factory=list)
-    """The values of the refused rows, a `Message` where a cell could not be read."""
+    """The values of the refused rows, beside `refused`; a `Message` if a cell could not be read."""
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -72,7 +71,7 @@ class Checker:
         position = self._header.positions.get(name)
         if position is not None:
             return self._header.label(position)
-        column = next((one for one in self._kind.columns if one.name == name), None)
+        column = next((known for known in self._kind.columns if known.name == name), None)
         return name if column is None or self._header.is_english() else column.labels[0]
 
     def check(self, chunk: Chunk) -> CheckedChunk:
@@ -85,20 +84,11 @@ class Checker:
         for name in self._absent:
             values[name] = [None] * len(rows)
         if self._kind.rule is not None:
-            self._apply_rule(values, found)
-        return self._sorted_out(rows, numbers, values, found)
-
-    def _apply_rule(self, values: dict[str, list[Any]], found: "_Findings") -> None:
-        assert self._kind.rule is not None  # noqa: S101 - the caller has looked; for the type checker
-        names = list(values)
-        for index, row in enumerate(zip(*values.values(), strict=True)):
-            if index not in found.problems and (
-                problem := self._kind.rule(dict(zip(names, row, strict=True)))
-            ):
-                found.problems[index] = [problem]
+            found.apply(self._kind.rule, values)
+        return self._part(rows, numbers, values, found)
 
     def _even(self, chunk: Chunk) -> tuple[list[Sequence[str]], list[int], dict[int, Message]]:
-        """Leave out blank rows and give every row as many cells as the header has."""
+        """Leave out blank rows, and give every row as many cells as the header has."""
         width = self._width
         if not chunk.damaged and set(map(len, chunk.rows)) == {width} and all(map(any, chunk.rows)):
             return list(chunk.rows), list(chunk.numbers), {}
@@ -118,43 +108,37 @@ class Checker:
             numbers.append(number)
         return rows, numbers, damaged
 
-    def _sorted_out(
+    def _part(
         self,
         rows: Sequence[Sequence[str]],
         numbers: Sequence[int],
         values: dict[str, list[Any]],
         found: "_Findings",
     ) -> CheckedChunk:
+        """Part the valid rows of a chunk from the refused ones."""
         warnings = [
             problem_of(numbers[index], self.label(name), why)
-            for index, name, why in sorted(found.warnings, key=lambda one: one[0])
+            for index, name, why in sorted(found.warnings, key=lambda warning: warning[0])
             if index not in found.problems
         ]
-        if not found.problems:
+        if not found.problems:  # nearly always: nothing is copied
             return CheckedChunk(numbers, rows, values, warnings=warnings)
-        sound = [index for index in range(len(rows)) if index not in found.problems]
-        refused = [
-            self.refused_row(numbers[index], rows[index], problems)
-            for index, problems in sorted(found.problems.items())
-            if not is_blank_row(rows[index])
-        ]
+        valid = [index for index in range(len(rows)) if index not in found.problems]
+        # a row of unseen characters alone is blank, although its cells are not empty
+        refused = [index for index in sorted(found.problems) if not is_blank_row(rows[index])]
         return CheckedChunk(
-            [numbers[index] for index in sound],
-            [rows[index] for index in sound],
-            {name: [column[index] for index in sound] for name, column in values.items()},
-            refused,
+            [numbers[index] for index in valid],
+            [rows[index] for index in valid],
+            {name: [column[index] for index in valid] for name, column in values.items()},
+            [self.refused_row(numbers[at], rows[at], found.problems[at]) for at in refused],
             warnings,
-            [
-                {name: column[index] for name, column in values.items()}
-                for index in sorted(found.problems)
-                if not is_blank_row(rows[index])
-            ],
+            [{name: column[index] for name, column in values.items()} for index in refused],
         )
 
     def refused_row(
         self, number: int, cells: Sequence[str], problems: Sequence[tuple[str, Message]]
     ) -> RefusedRow:
-        """Return a refused row; one that only sums up others says so, and nothing else."""
+        """Return a refused row; of a totals row, that is the only reason."""
         if is_totals(cells):
             return RefusedRow(number, cells, [Problem(number, "", TOTALS_ROW)])
         if not problems[0][0]:
@@ -165,14 +149,23 @@ class Checker:
 
 
 class _Findings:
-    """What the columns of a chunk had to say: index of the row -> problems, and warnings."""
+    """Problems (index of the row -> column and reason) and warnings of a chunk."""
 
     def __init__(self, damaged: Mapping[int, list[tuple[str, Message]]]) -> None:
         self.problems: dict[int, list[tuple[str, Message]]] = dict(damaged)
         self.warnings: list[tuple[int, str, Message]] = []
 
+    def apply(self, rule: RowRule, values: dict[str, list[Any]]) -> None:
+        """Apply the kind's rule to the rows whose cells could all be read."""
+        names = list(values)
+        for index, row in enumerate(zip(*values.values(), strict=True)):
+            if index in self.problems:
+                continue
+            if problem := rule(dict(zip(names, row, strict=True))):
+                self.problems[index] = [problem]
+
     def settle(self, name: str, values: list[Any]) -> list[Any]:
-        """Note the reasons among a column's values; return the column with plain values."""
+        """Note reasons and warnings among a column's values; return the column without warnings."""
         kinds = set(map(type, values))
         if Message not in kinds and Doubtful not in kinds:
             return values
@@ -232,7 +225,7 @@ def _column_reader(column: FileColumn, epoch: date | None) -> ColumnReader:
 
 
 def _or_blank(column: FileColumn, read: Reader) -> Reader:
-    """Return a reader that looks first whether a cell gives a value at all."""
+    """Return a reader that handles blank cells and spreadsheet errors before the column's own."""
     about: dict[str, object] = {"column": column.named()}
 
     def read_cell(cell: str) -> object:
@@ -259,7 +252,7 @@ def _cells_of(column: FileColumn, header: Header) -> CellsOf:
 
 
 def first_filled(column: FileColumn, cells: Sequence[str]) -> str:
-    """Return the first of several cells of one meaning that is not blank."""
+    """Return the first of several cells of one column that is not blank."""
     return next((cell for cell in cells if not column.is_blank(tidy(cell))), cells[0])
 
 

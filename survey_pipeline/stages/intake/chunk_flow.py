@@ -39,7 +39,7 @@ SECOND_COLUMN = Message("means the same as {column}; it is read only where that 
 
 @dataclass(frozen=True)
 class FileBounds:
-    """How much of a file from outside is looked at; a file that goes beyond is refused."""
+    """How much of a file from outside is read; a file that goes beyond is refused."""
 
     rows: int
     """Blank rows count too."""

@@ -1,4 +1,4 @@
-"""What an import says about a file: problems of single cells, and the summary of the whole."""
+"""What an import reports about a file: problems of single cells, and a summary."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,11 +18,11 @@ NAMELESS = {"column", "days", "digits", "kind", "least", "most", "words"}
 
 
 CellReason = tuple[str, Message]
-"""A column's English name and what is to be said of its cell."""
+"""A column's English name, and why its cell is refused or what it is warned of."""
 
 
 class Problem(NamedTuple):
-    """Why one cell was refused, or what should be looked at."""
+    """Why a cell was refused, or what it is warned of."""
 
     row: int
     """The line of the CSV file or the row of the spreadsheet, as the user sees it."""
@@ -32,7 +32,7 @@ class Problem(NamedTuple):
 
 
 def problem_of(row: int, column: str, reason: Message) -> Problem:
-    """Return what is to be said of a cell; phone numbers that stand in it are masked."""
+    """Return a problem of a cell; phone numbers in it are masked."""
     return Problem(row, without_numbers(column), _masked(reason))
 
 
@@ -76,8 +76,8 @@ class FileSummary:
     def refuse(self, refused: Sequence[RefusedRow]) -> None:
         """Count refused rows and keep the first problems."""
         self.refused += len(refused)
-        for one in refused:
-            self.problems.extend(one.problems[: SHOWN - len(self.problems)])
+        for row in refused:
+            self.problems.extend(row.problems[: SHOWN - len(self.problems)])
 
     def reasons(self) -> list[dict[str, Any]]:
         """Return the first reasons with how many of the first problems have them.
@@ -85,8 +85,9 @@ class FileSummary:
         They are kept with the import for the operator's page; no cell's contents are among them.
         """
         counted: dict[tuple[str, str], list[int]] = {}
-        for one in self.problems:
-            counted.setdefault((one.column, _told(one.reason).to_json()), []).append(one.row)
+        for problem in self.problems:
+            reason = _without_contents(problem.reason).to_json()
+            counted.setdefault((problem.column, reason), []).append(problem.row)
         return [
             {"column": column, "reason": reason, "rows": len(rows), "first": rows[0]}
             for (column, reason), rows in list(counted.items())[:REASONS_KEPT]
@@ -108,20 +109,20 @@ class FileSummary:
             "refused": self.refused,
             "warnings": self.warnings,
             "rejected_file": str(self.rejected_file) if self.rejected_file else None,
-            "problems": _told_all(self.problems, locale),
-            "warned": _told_all(self.warned, locale),
+            "problems": _as_dicts(self.problems, locale),
+            "warned": _as_dicts(self.warned, locale),
         }
 
 
-def _told_all(problems: Sequence[Problem], locale: str) -> list[dict[str, Any]]:
+def _as_dicts(problems: Sequence[Problem], locale: str) -> list[dict[str, Any]]:
     return [
-        {"row": one.row, "column": one.column, "reason": one.reason.render(locale)}
-        for one in problems
+        {"row": problem.row, "column": problem.column, "reason": problem.reason.render(locale)}
+        for problem in problems
     ]
 
 
-def _told(reason: Message) -> Message:
-    """Return a reason without what stood in the cell: that may be somebody's number."""
+def _without_contents(reason: Message) -> Message:
+    """Return a reason without what stood in the cell, which may be a citizen's number."""
     return Message(
         reason.text,
         {name: value if name in NAMELESS else "…" for name, value in reason.params.items()},

@@ -25,10 +25,11 @@ from survey_pipeline.stages.intake.formats.header import Chunk
 from survey_pipeline.stages.intake.formats.source import Source
 from survey_pipeline.stages.intake.import_request import ImportRequest
 from survey_pipeline.stages.intake.loaders import LOADERS
-from survey_pipeline.stages.intake.loaders.loader import ImportRun, Loader, RefusedGroups
+from survey_pipeline.stages.intake.loaders.loader import CurrentImport, Loader, RefusedGroups
 from survey_pipeline.stages.intake.problems import FileSummary
 from survey_pipeline.stages.intake.rejected_files.rejected_file import RejectedFile
 from survey_pipeline.store import bulk
+from survey_pipeline.store.columnar import collector_off
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.locks import RECORDS, lock_name
 from survey_pipeline.store.scratch import copy_rows, scratch_database
@@ -54,7 +55,7 @@ def store(
         GroupsRefused: some groups of rows are not valid; nothing is stored.
     """
     storing = _Storing(request, source, summary, refused_groups, rejected, listener)
-    with bulk.uncollected():
+    with collector_off():  # rows are tuples that live for one chunk: a tenth of the time
         if request.dry_run:
             storing.rehearse()
         else:
@@ -168,9 +169,9 @@ class _Storing:
         )
         flow.run(chunks, self._rejected, self._request.progress)
 
-    def _run(self, import_id: int) -> ImportRun:
+    def _run(self, import_id: int) -> CurrentImport:
         request = self._request
-        return ImportRun(
+        return CurrentImport(
             request.context,
             import_id,
             request.day,
@@ -181,7 +182,7 @@ class _Storing:
             request.office,
         )
 
-    def _note_counts(self, connection: Connection, run: ImportRun) -> None:
+    def _note_counts(self, connection: Connection, run: CurrentImport) -> None:
         """Store the counts so far, and the digest that tells the rejected file again."""
         summary = self._summary
         connection.execute(

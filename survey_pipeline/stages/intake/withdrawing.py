@@ -1,10 +1,11 @@
 """Records taken back: they stay visible, with who, when and why.
 
-ChunkFlow a case back must not mend a score (specification, section 12): a drawn case stays drawn,
-as 4.10, or as 4.90 where a named person proves that it never was one; a rating that it had stays.
+Taking a case back must not mend a score (specification, section 12): a drawn case stays drawn, as
+4.10, or as 4.90 if a named person proves that it never was one; a rating that it had stays.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, exists, select, update
@@ -17,7 +18,7 @@ from survey_pipeline.stages.intake.values.cells import FREE_TEXT
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.locks import RECORDS, lock_name
-from survey_pipeline.store.record_keys import PLACES, read_record_key
+from survey_pipeline.store.record_keys import PLACES, RecordKey, read_record_key
 from survey_pipeline.store.tables import (
     cases,
     daily_reports,
@@ -42,7 +43,7 @@ class Withdrawn:
     survey_closed: bool = False
     """Its survey was still open and is closed now."""
     rating_stays: bool = False
-    """It had been rated; the rating counts on."""
+    """It had been rated; the rating still counts."""
 
 
 def withdraw(  # noqa: PLR0913 - an option of the command each, all named
@@ -77,56 +78,21 @@ def withdraw(  # noqa: PLR0913 - an option of the command each, all named
             an upheld one.
     """
     reason = reason.strip()
-    _check_call(kind, reason, never_a_case, by)
+    _check_options(kind, reason, never_a_case, by)
     named = read_record_key(kind, key, year, context.today().year)
-    table, key = PLACES[kind].table, named.key
-    if (upheld := objection_reason(context, objection)) is not None:
-        words = Message("{reason} ({objection})", {"reason": reason, "objection": upheld})
-        reason = words.render(context.settings.locale)
-    actor = (by or "").strip() or context.actor
+    withdrawal = _Withdrawal(
+        context,
+        kind,
+        named,
+        _with_objection(context, reason, objection),
+        (by or "").strip() or context.actor,
+        never_a_case,
+    )
     with writing(context.engine) as connection:
-        lock_name(connection, RECORDS, kind)  # a draw reads the record before or after, not between
-        now = context.now()
-        record = named.record(connection)
-        proven = never_a_case and not record.never_a_case
-        if record.withdrawn_at is not None and not proven:
-            raise CannotProceed(
-                "{key} was withdrawn already, on {day} by {by}: {reason}",
-                key=key,
-                day=context.calendar.day(record.withdrawn_at),
-                by=record.withdrawn_by,
-                reason=record.withdrawn_reason,
-            )
-        _refuse_dependents(connection, kind, record)
-        values: dict[str, Any] = {
-            "withdrawn_at": now,
-            "withdrawn_by": actor,
-            "withdrawn_reason": reason,
-        }
-        if kind is RecordKind.CASES:
-            values["never_a_case"] = never_a_case
-        still = table.c.withdrawn_at.is_(None) if record.withdrawn_at is None else named.where
-        done = connection.execute(update(table).where(named.where, still).values(**values))
-        if not done.rowcount:
-            raise CannotProceed("{key} has just been withdrawn by somebody else", key=key)
-        entry = audit.entry(
-            at=now,
-            actor=actor,
-            action=AuditAction.WITHDRAWN,
-            kind=kind,
-            key=named.logged,
-            after={"never_a_case": True} if never_a_case else None,
-            reason=reason,
-        )
-        audit.append(connection, [entry])
-        if kind is not RecordKind.CASES:
-            return Withdrawn(kind.value, key)
-        if record.withdrawn_at is None:
-            _take_off_the_day(connection, record)
-        return _end_survey(connection, context, record, key)
+        return withdrawal.carry_out(connection)
 
 
-def _check_call(kind: RecordKind, reason: str, never_a_case: bool, by: str | None) -> None:
+def _check_options(kind: RecordKind, reason: str, never_a_case: bool, by: str | None) -> None:
     if not reason or len(reason) > FREE_TEXT:
         raise UsageError("give a --reason of 1 to {most} characters", most=FREE_TEXT)
     if never_a_case and kind is not RecordKind.CASES:
@@ -135,8 +101,88 @@ def _check_call(kind: RecordKind, reason: str, never_a_case: bool, by: str | Non
         raise UsageError("--never-a-case needs --by NAME: a named person answers for the proof")
 
 
+def _with_objection(context: Context, reason: str, objection: int | None) -> str:
+    """Return the reason, with the upheld objection that the withdrawal follows."""
+    if (upheld := objection_reason(context, objection)) is None:
+        return reason
+    words = Message("{reason} ({objection})", {"reason": reason, "objection": upheld})
+    return words.render(context.settings.locale)
+
+
+@dataclass(frozen=True)
+class _Withdrawal:
+    """The withdrawal of one record."""
+
+    context: Context
+    kind: RecordKind
+    named: RecordKey
+    reason: str
+    by: str
+    never_a_case: bool
+
+    def carry_out(self, connection: Connection) -> Withdrawn:
+        """Withdraw the record, and whatever follows from that."""
+        # a draw reads the record before or after, not between
+        lock_name(connection, RECORDS, self.kind)
+        now = self.context.now()
+        record = self.named.record(connection)
+        self._refuse_withdrawn(record)
+        _refuse_dependents(connection, self.kind, record)
+        self._mark(connection, record, now)
+        audit.append(connection, [self._entry(now)])
+        if self.kind is not RecordKind.CASES:
+            return Withdrawn(self.kind.value, self.named.key)
+        if record.withdrawn_at is None:
+            _take_off_the_day(connection, record)
+        return _end_survey(connection, self.context, record, self.named.key)
+
+    def _refuse_withdrawn(self, record: Row[Any]) -> None:
+        """Refuse a record that was withdrawn, unless only now it is said never to be a case."""
+        is_news = self.never_a_case and not record.never_a_case
+        if record.withdrawn_at is not None and not is_news:
+            raise CannotProceed(
+                "{key} was withdrawn already, on {day} by {by}: {reason}",
+                key=self.named.key,
+                day=self.context.calendar.day(record.withdrawn_at),
+                by=record.withdrawn_by,
+                reason=record.withdrawn_reason,
+            )
+
+    def _mark(self, connection: Connection, record: Row[Any], now: datetime) -> None:
+        """Mark the record as withdrawn; the statement repeats the state that it leaves."""
+        table = PLACES[self.kind].table
+        values: dict[str, Any] = {
+            "withdrawn_at": now,
+            "withdrawn_by": self.by,
+            "withdrawn_reason": self.reason,
+        }
+        if self.kind is RecordKind.CASES:
+            values["never_a_case"] = self.never_a_case
+        was = (
+            table.c.withdrawn_at.is_(None)
+            if record.withdrawn_at is None
+            else table.c.never_a_case.is_(False)
+        )
+        done = connection.execute(update(table).where(self.named.where, was).values(**values))
+        if not done.rowcount:
+            raise CannotProceed(
+                "{key} has just been withdrawn by somebody else", key=self.named.key
+            )
+
+    def _entry(self, now: datetime) -> dict[str, Any]:
+        return audit.entry(
+            at=now,
+            actor=self.by,
+            action=AuditAction.WITHDRAWN,
+            kind=self.kind,
+            key=self.named.logged,
+            after={"never_a_case": True} if self.never_a_case else None,
+            reason=self.reason,
+        )
+
+
 def _refuse_dependents(connection: Connection, kind: RecordKind, record: Row[Any]) -> None:
-    """Keep departments that have offices or evidence, and offices that have any of their own."""
+    """Refuse departments that have offices or evidence, and offices that have any records."""
     if kind is RecordKind.PARENTS:
         own = [offices.c.parent_code == record.parent_code, offices.c.withdrawn_at.is_(None)]
         if _any(connection, *own):
@@ -172,7 +218,7 @@ def _refuse_history(connection: Connection, office_code: str) -> None:
 
 
 def _evidence(connection: Connection, column: str, code: str) -> RecordKind | None:
-    """Return a kind of which such an office or department has records that count."""
+    """Return a yearly kind of which an office or department has records; None if there is none."""
     for kind, place in PLACES.items():
         table = place.table
         if not KINDS[kind].yearly or column not in table.c:
@@ -183,6 +229,7 @@ def _evidence(connection: Connection, column: str, code: str) -> RecordKind | No
 
 
 def _has_history(connection: Connection, office_code: str) -> bool:
+    """Return whether an office has reported cases, or has surveys or delivered results."""
     return (
         _any(connection, cases.c.office_code == office_code, cases.c.withdrawn_at.is_(None))
         or _any(connection, surveys.c.office_code == office_code)
@@ -202,7 +249,7 @@ def _any(connection: Connection, *where: ColumnElement[bool]) -> bool:
 
 
 def _take_off_the_day(connection: Connection, record: Row[Any]) -> None:
-    """A withdrawn case leaves `reported`."""
+    """Take a withdrawn case off the number that its office reported that day."""
     connection.execute(
         update(daily_reports)
         .where(
@@ -215,7 +262,7 @@ def _take_off_the_day(connection: Connection, record: Row[Any]) -> None:
 
 
 def _end_survey(connection: Connection, context: Context, record: Row[Any], key: str) -> Withdrawn:
-    """Close a drawn case's survey, with the texts and calls that wait for it."""
+    """Close the survey of a drawn case, with its waiting texts and calls."""
     survey = connection.execute(
         select(surveys.c.id, surveys.c.rating, surveys.c.state)
         .where(surveys.c.office_code == record.office_code, surveys.c.case_no == record.case_no)

@@ -7,8 +7,9 @@ report may take it back for a short time.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, Connection, delete, select
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord
@@ -19,7 +20,7 @@ from survey_pipeline.store.tables import daily_reports, offices
 from survey_pipeline.vocabulary import AuditAction, Audited
 
 TAKEN_BACK_WITHIN = timedelta(minutes=30)
-"""A zero report may be taken back by who made it."""
+"""A zero report may be taken back by the person who made it."""
 
 
 @dataclass(frozen=True)
@@ -43,45 +44,74 @@ def report_zero(context: Context, office_code: str, day: date) -> ZeroReport:
     if day > context.today():
         raise CannotProceed("{day} is in the future", day=day)
     with writing(context.engine) as connection:
-        office = connection.execute(
-            select(offices.c.withdrawn_at).where(offices.c.office_code == office_code)
-        ).one_or_none()
-        if office is None:
-            raise UnknownRecord("there is no office {code}", code=office_code)
-        if office.withdrawn_at is not None:
-            raise CannotProceed("the office {code} was withdrawn", code=office_code)
-        that_day = (
-            daily_reports.c.office_code == office_code,
-            daily_reports.c.reported_on == day,
-        )
-        stored = connection.execute(select(daily_reports).where(*that_day)).one_or_none()
-        if stored is not None and stored.reported:
-            raise CannotProceed(
-                "{code} reported {count} cases on {day}. If they are wrong, withdraw them first",
-                code=office_code,
-                count=stored.reported,
-                day=day,
-            )
-        if stored is not None and stored.zero:
+        _require_office(connection, office_code)
+        if _is_on_record(connection, office_code, day):
             return ZeroReport(office_code, day, new=False)
-        values = {"zero": True, "by": context.actor, "at": context.now()}
-        row = {"office_code": office_code, "reported_on": day, "reported": 0, **values}
-        if not insert_absent(connection, daily_reports, [row]):
-            said = daily_reports.update().where(*that_day, daily_reports.c.reported == 0)
-            if not connection.execute(said.values(**values)).rowcount:
-                raise CannotProceed(
-                    "{code} has just reported cases on {day}", code=office_code, day=day
-                )
-        entry = audit.entry(
-            at=context.now(),
-            actor=context.actor,
-            action=AuditAction.CREATED,
-            kind=Audited.DAILY_REPORTS,
-            key=f"{office_code}/{day}",
-            after={"zero": True},
-        )
+        _store(connection, context, office_code, day)
+        entry = _entry(context, f"{office_code}/{day}", AuditAction.CREATED, None, {"zero": True})
         audit.append(connection, [entry])
     return ZeroReport(office_code, day, new=True)
+
+
+def _require_office(connection: Connection, office_code: str) -> None:
+    office = connection.execute(
+        select(offices.c.withdrawn_at).where(offices.c.office_code == office_code)
+    ).one_or_none()
+    if office is None:
+        raise UnknownRecord("there is no office {code}", code=office_code)
+    if office.withdrawn_at is not None:
+        raise CannotProceed("the office {code} was withdrawn", code=office_code)
+
+
+def _is_on_record(connection: Connection, office_code: str, day: date) -> bool:
+    """Return whether there is a zero report of the day; refuse one if cases were reported."""
+    stored = connection.execute(
+        select(daily_reports).where(*_of_day(office_code, day))
+    ).one_or_none()
+    if stored is not None and stored.reported:
+        raise CannotProceed(
+            "{code} reported {count} cases on {day}. If they are wrong, withdraw them first",
+            code=office_code,
+            count=stored.reported,
+            day=day,
+        )
+    return stored is not None and stored.zero
+
+
+def _store(connection: Connection, context: Context, office_code: str, day: date) -> None:
+    """Store the zero report, unless cases have come in since it was looked for."""
+    values = {"zero": True, "by": context.actor, "at": context.now()}
+    row = {"office_code": office_code, "reported_on": day, "reported": 0, **values}
+    if insert_absent(connection, daily_reports, [row]):
+        return
+    # a row may be left from a day whose cases were all withdrawn
+    without_cases = daily_reports.update().where(
+        *_of_day(office_code, day), daily_reports.c.reported == 0
+    )
+    if not connection.execute(without_cases.values(**values)).rowcount:
+        raise CannotProceed("{code} has just reported cases on {day}", code=office_code, day=day)
+
+
+def _of_day(office_code: str, day: date) -> tuple[ColumnElement[bool], ...]:
+    return (daily_reports.c.office_code == office_code, daily_reports.c.reported_on == day)
+
+
+def _entry(
+    context: Context,
+    key: str,
+    action: AuditAction,
+    before: dict[str, Any] | None,
+    after: dict[str, Any],
+) -> dict[str, Any]:
+    return audit.entry(
+        at=context.now(),
+        actor=context.actor,
+        action=action,
+        kind=Audited.DAILY_REPORTS,
+        key=key,
+        before=before,
+        after=after,
+    )
 
 
 def fresh_zero_reports(context: Context, office_code: str) -> list[date]:
@@ -100,7 +130,7 @@ def take_zero_back(context: Context, office_code: str, day: date) -> None:
     """Take a zero report back: the day's report is missing again.
 
     Raises:
-        CannotProceed: there is none that the actor made a short while ago.
+        CannotProceed: the actor made none for that day within `TAKEN_BACK_WITHIN`.
     """
     with writing(context.engine) as connection:
         gone = connection.execute(
@@ -114,15 +144,8 @@ def take_zero_back(context: Context, office_code: str, day: date) -> None:
                 "day: they take its place",
                 day=day,
             )
-        entry = audit.entry(
-            at=context.now(),
-            actor=context.actor,
-            action=AuditAction.UPDATED,
-            kind=Audited.DAILY_REPORTS,
-            key=f"{office_code}/{day}",
-            before={"zero": True},
-            after={"zero": False},
-        )
+        before, after = {"zero": True}, {"zero": False}
+        entry = _entry(context, f"{office_code}/{day}", AuditAction.UPDATED, before, after)
         audit.append(connection, [entry])
 
 

@@ -13,9 +13,9 @@ from survey_pipeline.errors import SurveyPipelineError
 from survey_pipeline.gateways.port import SendResult
 from survey_pipeline.gateways.registry import make_gateways
 from survey_pipeline.i18n import N_, Message
+from survey_pipeline.phones.typed_numbers import read_mobile
 from survey_pipeline.stages.dispatch import gateway_views
 from survey_pipeline.stages.dispatch.trial import send_test, told
-from survey_pipeline.stages.intake.values.phones import read_mobile
 from survey_pipeline.vocabulary import SendOutcome
 from survey_pipeline.web.access import User, Workspace
 from survey_pipeline.web.rendering.page import render

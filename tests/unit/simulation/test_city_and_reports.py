@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from survey_pipeline.phones import kind_of
 from survey_pipeline.simulation.city import City, make_city, write_register
 from survey_pipeline.simulation.reports import BAD_ROWS, Reports
 from survey_pipeline.stages.intake import import_file
-from survey_pipeline.stages.intake.values.phones import kind_of, read_phone
+from survey_pipeline.stages.intake.values.cells import read_phone
 from survey_pipeline.testing import NOON, workspace
 from survey_pipeline.vocabulary import Category, PhoneKind, RecordKind
 

@@ -1,7 +1,7 @@
 """Records of a CSV file, one at a time, where a quotation mark may have been left open.
 
 The csv module reads on through the lines below an opening quotation mark until the next one,
-however many rows that takes in. So each line that would be taken in is looked at by itself: the
+however many rows that takes in. So each line that would be taken in is judged by itself: the
 first that is a row ends the record, which is then damaged, and reading goes on with that line. A
 text of several lines that is quoted properly holds no such line, and stays one cell.
 """
@@ -29,8 +29,8 @@ class Likeness(Enum):
 
 
 LineJudge = Callable[[Sequence[str], Sequence[str]], Likeness]
-"""Says of the cells of a line inside a quotation, beside those of the line where the quotation mark
-opens, what it is."""
+"""Returns what a line inside a quotation looks like, by its cells and those of the line where
+the quotation mark opens."""
 
 
 class CsvRecord(NamedTuple):
@@ -60,7 +60,7 @@ class CsvRecords:
             delimiter: what separates cells.
             judge: says what a line inside a quotation is.
             name: the file's, for errors.
-            passed: how many lines to pass over first.
+            passed: how many lines to skip first.
         """
         csv.field_size_limit(LONGEST_CELL)
         self._text = text

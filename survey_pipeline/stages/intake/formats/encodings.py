@@ -15,7 +15,7 @@ from survey_pipeline.i18n import Message
 
 BLOCK = 1 << 20
 MOST_RUNS = 1_000
-"""So many different pieces are looked at."""
+"""Different pieces that are weighed."""
 
 _RUN = re.compile(r"[^\x00-\x7f]+")
 _UNSEEN = "\xad"
@@ -41,7 +41,7 @@ class _Piece(Enum):
 
 
 class Encoding(NamedTuple):
-    """The encoding of a text, and what is to be said of it."""
+    """The encoding of a text, and a warning if it is in doubt."""
 
     name: str
     note: Message | None = None
@@ -117,10 +117,10 @@ def _weigh(before: str, run: str, after: str) -> _Piece:
         return _Piece.CERTAIN
     if _COMBINING.fullmatch(run) and before.isalpha():
         return _Piece.CERTAIN
-    in_text = any(one.isalnum() or one == "-" for one in before + after)
+    in_text = any(character.isalnum() or character == "-" for character in before + after)
     return _Piece.POSSIBLE if in_text and _GREEK.fullmatch(letters) else _Piece.ODD
 
 
 def _common_in_gbk(data: bytes) -> bool:
     """Return whether bytes are pairs that are common characters of GBK."""
-    return all(one in _COMMON for one in data[::2]) and min(data[1::2], default=0) > 0xA0
+    return all(first in _COMMON for first in data[::2]) and min(data[1::2], default=0) > 0xA0

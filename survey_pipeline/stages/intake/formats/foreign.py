@@ -1,4 +1,4 @@
-"""What a file is that is no table: found by its name or first bytes, and said with the remedy.
+"""What a file is that is no table, found by its name or first bytes, and how to save it as one.
 
 Two kinds. Leftovers lie in a folder beside reports (lock files, thumbnails) and hold nothing to
 import. Foreign files may hold a table, in a form that is not read: each names how to save it.
@@ -13,10 +13,10 @@ from survey_pipeline.errors import UnreadableFile
 from survey_pipeline.i18n import Message
 
 START = 4096
-"""Bytes in which a file says what it is."""
+"""Bytes at the start of a file that show what it is."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DIRECTORY = 1 << 16
-"""Bytes of an OLE file's directory that are looked at; workbooks have some ten entries."""
+"""Bytes of an OLE file's directory that are read; workbooks have some ten entries."""
 
 LOCK = Message("the lock file that an office program keeps while a workbook is open")
 SYSTEM = Message("a file that the operating system keeps for its folder windows")
@@ -96,7 +96,7 @@ _JSON = re.compile(r'(?:\[\s*)?\{\s*"|\[\s*[\[\]]')
 
 
 def leftover(path: Path) -> ForeignFormat | None:
-    """Return what lies beside reports and holds none, by its name; nothing of a file to be read."""
+    """Return what a file is that lies beside reports and is none, by its name; else None."""
     if path.is_dir():
         return FOLDER, NAME_FILES
     for pattern, what in _NAMES:
@@ -187,10 +187,10 @@ def packed(parts: Collection[str], kind: str) -> ForeignFormat:
         return BINARY_WORKBOOK, SAVE_AS
     if "opendocument.spreadsheet" in kind:
         return OPEN_DOCUMENT, SAVE_AS
-    if "opendocument.presentation" in kind or any(one.startswith("ppt/") for one in parts):
+    if "opendocument.presentation" in kind or any(part.startswith("ppt/") for part in parts):
         return SLIDES, COPY
-    if "opendocument" in kind or any(one.startswith("word/") for one in parts):
+    if "opendocument" in kind or any(part.startswith("word/") for part in parts):
         return TEXT_DOCUMENT, COPY
-    if any(one.endswith(".iwa") or one == "index.zip" for one in parts):
+    if any(part.endswith(".iwa") or part == "index.zip" for part in parts):
         return NUMBERS, SAVE_AS
     return ARCHIVE, UNPACK

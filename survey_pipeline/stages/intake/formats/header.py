@@ -18,16 +18,16 @@ from survey_pipeline.vocabulary.names import kind_named
 MOST_COLUMNS = 16_384
 """Column XFD, the last one that a spreadsheet program has."""
 MOST_ALIKE = 10
-"""So many further headings of one column are read."""
+"""Further headings of one column that are read."""
 HEADER_WITHIN = 10_000
-"""The header is looked for in so many rows."""
+"""Rows in which the header is looked for."""
 HEADER_CELLS = 2_000_000
-"""And in so many cells."""
+"""Cells in which the header is looked for."""
 CHUNK_ROWS = 5_000
 CHUNK_CHARACTERS = 4_000_000
-"""A chunk ends with the row that reaches one of the two."""
+"""A chunk ends with the row that reaches either bound."""
 OWN_COLUMNS = frozenset({"row", "column", "reason"})
-"""Columns that our rejected file adds: known, and not read, when the mended file comes back."""
+"""Columns that a rejected file adds: not read when it comes back, and no warning."""
 
 
 class Chunk(NamedTuple):
@@ -40,7 +40,7 @@ class Chunk(NamedTuple):
     damaged: Mapping[int, Message] = {}
     """Index of a row whose cells cannot be trusted, and why."""
     notes: Sequence[Problem] = ()
-    """What should be looked at in the rows."""
+    """Warnings about rows."""
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Header:
     positions: dict[str, int]
     """Column name -> index of the cell."""
     ignored: list[str] = field(default_factory=list)
-    """Headings that nothing reads, or only where another is blank, in order."""
+    """Headings that are not read, or only where another one is blank, in order."""
     further: dict[str, tuple[int, ...]] = field(default_factory=dict)
     """Column name -> other cells that head it too, read where the first one is blank."""
 
@@ -66,11 +66,11 @@ class Header:
 
 
 def match_header(kind: FileKind, row: int, cells: Sequence[str]) -> Header:
-    """Say which cell of a row heads which column; columns that the row lacks are left out."""
+    """Return which cell of a row heads which column; columns that the row lacks are left out."""
     headings = [heading(cell) if cell else "" for cell in cells[:MOST_COLUMNS]]
     found: dict[str, list[tuple[int, int]]] = {}
-    for index, one in enumerate(headings):
-        for name, rank in kind.headings.get(one, ()):
+    for index, folded in enumerate(headings):
+        for name, rank in kind.headings.get(folded, ()):
             found.setdefault(name, []).append((rank, index))
     places = {name: [index for _, index in sorted(ranked)] for name, ranked in found.items()}
     positions = {name: indices[0] for name, indices in places.items()}
@@ -82,8 +82,8 @@ def match_header(kind: FileKind, row: int, cells: Sequence[str]) -> Header:
     }
     ignored = [
         tidy(cells[index])
-        for index, one in enumerate(headings)
-        if one and index not in first and one not in OWN_COLUMNS
+        for index, folded in enumerate(headings)
+        if folded and index not in first and folded not in OWN_COLUMNS
     ]
     return Header(row, tuple(cells), positions, ignored, further)
 
@@ -106,7 +106,7 @@ class HeaderSearch:
         self._cells_left = HEADER_CELLS
 
     def is_over(self) -> bool:
-        """Return whether so many cells have been looked at that no header is to be expected."""
+        """Return whether the search has gone through `HEADER_CELLS` cells, so that it ends."""
         return self._cells_left < 0
 
     def look(self, row: int, cells: Sequence[str]) -> Header | None:

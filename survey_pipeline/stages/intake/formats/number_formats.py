@@ -3,7 +3,7 @@
 import re
 
 LONGEST_CODE = 256
-"""Characters of a format that are looked at; a spreadsheet program takes 255."""
+"""Characters of a format that are read; a spreadsheet program takes 255."""
 
 _PART = re.compile(
     r'"[^"]*"?|\\.?|[_*].?|\[[^\]]*\]?|General|G/通用格式|AM/PM|A/P|上午/下午|E[+-]|a{3,}|.',

@@ -1,4 +1,4 @@
-"""Whether a line inside of a quotation is a row of the table by itself.
+"""Whether a line inside a quotation is a row of the table by itself.
 
 Evidence is what a text does not have by chance: a date, a number or a word of a list where the
 table has one, or the same office as the row around it.
@@ -17,7 +17,7 @@ _ANY_TEXT = "文"
 
 
 class RowLikeness:
-    """Judges the lines inside of quotations of one file; a `csv_records.Judge`."""
+    """Judges the lines inside quotations of one file; a `csv_records.LineJudge`."""
 
     def __init__(self, kind: FileKind, header: Header) -> None:
         at = header.positions
@@ -41,8 +41,8 @@ class RowLikeness:
         return Likeness.ROW if keyed and self._same_group(cells, first) else Likeness.DOUBTFUL
 
     def _same_group(self, cells: Sequence[str], first: Sequence[str]) -> bool:
-        """Return whether both name the same office: of a key of two parts, the one they share."""
-        shared = [one for one in self._keys if _cell(cells, one) == _cell(first, one)]
+        """Return whether both name the same office: one part of a key of two is the same."""
+        shared = [place for place in self._keys if _cell(cells, place) == _cell(first, place)]
         return 0 < len(shared) < len(self._keys)
 
 

@@ -1,6 +1,6 @@
 """A file as a header and a stream of rows, whatever its format.
 
-Which format it is, its first bytes say, not its name.
+The first bytes decide which format it is, not the name.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,7 @@ from survey_pipeline.stages.intake.kinds.file_kind import FileKind
 from survey_pipeline.validation import os_problem
 
 Pulse = Callable[[], None]
-"""Is called now and then while a file is read; what it raises ends the reading."""
+"""Is called now and then while a file is read; an exception that it raises ends the reading."""
 
 
 class Source(Protocol):
@@ -25,12 +25,12 @@ class Source(Protocol):
 
     header: Header
     epoch: date | None
-    """Day 0 of a spreadsheet's date numbers; none where the file has no such numbers."""
+    """Day 0 of a spreadsheet's date numbers; None if the file has no such numbers."""
     file_hash: str
     """SHA-256 of the bytes, in hex."""
     size: int
     notes: Sequence[Message]
-    """What should be known of the file as a whole, such as a second table in it."""
+    """Warnings about the file as a whole, such as a second table in it."""
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the rows below the header, from the first; blank rows may be among them."""

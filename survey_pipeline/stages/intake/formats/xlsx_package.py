@@ -1,22 +1,32 @@
 """The outer shell of an XLSX file: a ZIP archive of XML parts, neither of them to be trusted.
 
-The archive's directory is looked at before `zipfile` loads it, every part is read through a meter
-that counts the bytes that really come out, and XML goes through expat as a stream: no tree, no DTD,
-no entities, bounds on depth, on the number of different names and on the length of one tag. So the
-memory that a file takes is bounded whatever it holds. (openpyxl builds trees of styles, merged
-cells and shared strings first, and pads rows to any column that a cell claims to stand in.)
+The archive's directory is checked before `zipfile` loads it (`zip_directory`), every part is read
+through a meter that counts the bytes that really come out, and XML is parsed as a stream with
+bounds (`xlsx_xml`). So the memory that a file takes is bounded whatever it holds. (openpyxl builds
+trees of styles, merged cells and shared strings first, and pads rows to any column that a cell
+claims to stand in.)
 """
 
 import hashlib
 import posixpath
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import BinaryIO
 from xml.parsers import expat
 
 from survey_pipeline.errors import UnreadableFile
 from survey_pipeline.stages.intake.formats.foreign import foreign, packed
+from survey_pipeline.stages.intake.formats.xlsx_xml import (
+    BeyondBounds,
+    DocumentTypeFound,
+    EndHandler,
+    StartHandler,
+    Stop,
+    TextHandler,
+    XmlStream,
+)
+from survey_pipeline.stages.intake.formats.zip_directory import directory_size
 
 MOST_ENTRIES = 2_000
 MOST_DIRECTORY_BYTES = 1 << 20
@@ -28,20 +38,7 @@ MOST_RATIO = 250
 """A part that unpacks to more than this times its packed size is a bomb..."""
 RATIO_FROM = 32 << 20
 """...if it is larger than this: empty formatted rows pack very well too."""
-MOST_DEPTH = 64
-MOST_NAMES = 5_000
-LONGEST_TAG = 1 << 20
 BLOCK = 1 << 16
-_ELSEWHERE = 0xFFFFFFFF
-"""A size in the directory's end that stands in its 64-bit form."""
-
-StartHandler = Callable[[str, dict[str, str]], None]
-EndHandler = Callable[[str], None]
-TextHandler = Callable[[str], None]
-
-
-class Stop(Exception):
-    """Ends the reading of a part early; never leaves this room."""
 
 
 class Package:
@@ -57,12 +54,14 @@ class Package:
         self.pulse = pulse
         self.file_hash = _sha256(file)
         self._unpacked = 0
-        _check_directory(file, name)
+        size = directory_size(file)
+        if size is None or size > MOST_DIRECTORY_BYTES:
+            raise self.damaged()
         try:
             self._archive = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
             raise self.damaged() from error
-        self._entries = {_plain(one.filename): one for one in self._archive.infolist()}
+        self._entries = {_plain(entry.filename): entry for entry in self._archive.infolist()}
         if len(self._archive.infolist()) > MOST_ENTRIES:
             raise self.bomb()
 
@@ -71,15 +70,15 @@ class Package:
         self._archive.close()
 
     def begin_again(self) -> None:
-        """Count what unpacks from nothing: the rows are read once more."""
+        """Start the count of unpacked bytes again, because the rows are read once more."""
         self._unpacked = 0
 
     def has(self, part: str) -> bool:
-        """Say whether there is such a part."""
+        """Return whether there is such a part."""
         return _plain(part) in self._entries
 
     def what_else(self) -> UnreadableFile:
-        """Return the error that says what an archive is that is no workbook."""
+        """Return the error for an archive that is no workbook; it says what the archive is."""
         kind = ""
         if (entry := self._entries.get("mimetype")) is not None and entry.file_size < 200:
             kind = self._archive.read(entry).decode("ascii", "replace")
@@ -122,8 +121,8 @@ class Package:
                 "{file} is protected or packed in an unusual way. Open it and save it as .xlsx",
                 file=self.name,
             )
-        self.weigh(entry, entry.file_size, most)  # what it says of itself, before anything is read
-        return PartReader(self, entry, _Xml(start, end, text), most)
+        self.weigh(entry, entry.file_size, most)  # the size that it claims, before it is read
+        return PartReader(self, entry, XmlStream(start, end, text), most)
 
     def weigh(self, entry: zipfile.ZipInfo, size: int, most: int) -> None:
         """Refuse a part of a size that no workbook needs.
@@ -173,7 +172,7 @@ class Package:
         )
 
     def bomb(self) -> UnreadableFile:
-        """Return the error for a file that asks for more than it may."""
+        """Return the error for a file that unpacks to more than a workbook may."""
         return UnreadableFile(
             "{file} unpacks to far more than a table of 100,000 rows. Copy the rows into a new "
             "workbook, or save them as CSV",
@@ -184,7 +183,7 @@ class Package:
 class PartReader:
     """Reads one part block by block, so that rows can be handed on between blocks."""
 
-    def __init__(self, package: Package, entry: zipfile.ZipInfo, xml: "_Xml", most: int) -> None:
+    def __init__(self, package: Package, entry: zipfile.ZipInfo, xml: XmlStream, most: int) -> None:
         self._package = package
         self._most = most
         self._entry = entry
@@ -193,7 +192,7 @@ class PartReader:
         self._size = 0
 
     def more(self) -> bool:
-        """Read the next block; say whether there may be another.
+        """Read the next block; return whether there may be another.
 
         Raises:
             UnreadableFile: the part is damaged, too large, or holds a DTD.
@@ -205,9 +204,9 @@ class PartReader:
             self._xml.feed(block)
         except Stop:
             block = b""
-        except (expat.ExpatError, _TooMuch, ValueError, IndexError, OverflowError) as error:
+        except (expat.ExpatError, BeyondBounds, ValueError, IndexError, OverflowError) as error:
             raise self._package.damaged() from error
-        except _Dtd as error:
+        except DocumentTypeFound as error:
             raise UnreadableFile(
                 "{file} holds a document type or entities, which no spreadsheet program writes; it "
                 "is not read",
@@ -218,56 +217,6 @@ class PartReader:
         return bool(block)
 
 
-class _Dtd(Exception):
-    """The XML declares a document type."""
-
-
-class _TooMuch(Exception):
-    """The XML is nested too deep, has too many names or too long a tag."""
-
-
-class _Xml:
-    """An expat parser with bounds on what it keeps by itself."""
-
-    def __init__(
-        self, start: StartHandler, end: EndHandler | None, text: TextHandler | None
-    ) -> None:
-        self._names: dict[str, str] = {}
-        self._parser = expat.ParserCreate(intern=self._names)
-        self._parser.buffer_text = True
-        self._parser.StartDoctypeDeclHandler = self._doctype
-        self._parser.StartElementHandler = self._started
-        self._parser.EndElementHandler = self._ended
-        if text is not None:
-            self._parser.CharacterDataHandler = text
-        self._start = start
-        self._end = end
-        self._depth = 0
-        self._fed = 0
-
-    def feed(self, block: bytes) -> None:
-        self._parser.Parse(block, not block)
-        self._fed += len(block)
-        if len(self._names) > MOST_NAMES:
-            raise _TooMuch
-        if block and self._fed - self._parser.CurrentByteIndex > LONGEST_TAG:
-            raise _TooMuch
-
-    def _started(self, tag: str, attributes: dict[str, str]) -> None:
-        self._depth += 1
-        if self._depth > MOST_DEPTH:
-            raise _TooMuch
-        self._start(tag.rpartition(":")[2], attributes)
-
-    def _ended(self, tag: str) -> None:
-        self._depth -= 1
-        if self._end is not None:
-            self._end(tag.rpartition(":")[2])
-
-    def _doctype(self, *_: object) -> None:
-        raise _Dtd
-
-
 def _sha256(file: BinaryIO) -> str:
     digest = hashlib.sha256()
     while block := file.read(1 << 20):
@@ -275,41 +224,6 @@ def _sha256(file: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-def local(attributes: Mapping[str, str], name: str) -> str:
-    """Return an attribute by its name without prefix; empty where it is missing."""
-    if name in attributes:
-        return attributes[name]
-    return next((value for key, value in attributes.items() if key.endswith(f":{name}")), "")
-
-
 def _plain(name: str) -> str:
     """Return a part's name as it is looked up; some programs write backslashes and `./`."""
     return posixpath.normpath(name.replace("\\", "/")).lstrip("/").casefold()
-
-
-def _check_directory(file: BinaryIO, name: str) -> None:
-    """Refuse a directory that would itself fill the memory, before `zipfile` loads it.
-
-    Source: PKWARE APPNOTE 6.3, 4.3.14-16 (the end of central directory record, its 64-bit form
-    that programs write whose output has no known end, and the locator of that).
-    """
-    size = file.seek(0, 2)
-    begin = file.seek(max(size - (1 << 16) - 200, 0))
-    tail = file.read()
-    end = tail.rfind(b"PK\x05\x06")
-    own = int.from_bytes(tail[end + 12 : end + 16], "little")
-    sizes = [own] if own != _ELSEWHERE else []
-    if end >= 20 and tail[end - 20 : end].startswith(b"PK\x06\x07"):
-        told = int.from_bytes(tail[end - 12 : end - 4], "little") - begin
-        sizes += [
-            int.from_bytes(tail[at + 40 : at + 48], "little")
-            for at in (end - 76, told)
-            if at >= 0 and tail[at : at + 4] == b"PK\x06\x06"
-        ]
-    if end < 0 or len(tail) < end + 22 or not sizes or max(sizes) > MOST_DIRECTORY_BYTES:
-        raise UnreadableFile(
-            "{file} is damaged or no .xlsx workbook. Open it in a spreadsheet program and save it "
-            "again as .xlsx",
-            file=name,
-        )
-    file.seek(0)

@@ -125,11 +125,11 @@ class XlsxSource:
         return None
 
     def _notes(self, kind: FileKind) -> list[Message]:
-        """Say that the sheet is hidden, and that another one might be meant."""
+        """Return warnings: that the sheet is hidden, and that another one might be meant."""
         names: dict[str, object] = {"sheet": self._sheet.name}
         notes = [Message(HIDDEN.text, names)] if self._sheet.hidden else []
         for sheet in self._workbook.sheets[self._workbook.sheets.index(self._sheet) + 1 :]:
-            with suppress(UnreadableFile):  # what is not read may be damaged
+            with suppress(UnreadableFile):  # a damaged sheet that is not read does no harm
                 if self._look(HeaderSearch(kind), sheet, ROWS_OF_OTHERS):
                     notes.append(Message(ANOTHER_TABLE.text, {**names, "other": sheet.name}))
             if len(notes) >= MOST_NOTES:

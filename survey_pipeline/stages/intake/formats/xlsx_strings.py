@@ -2,7 +2,8 @@
 
 from survey_pipeline.errors import UnreadableFile
 from survey_pipeline.stages.intake.formats.number_formats import shows_date
-from survey_pipeline.stages.intake.formats.xlsx_package import MOST_UNPACKED, Package, Stop
+from survey_pipeline.stages.intake.formats.xlsx_package import MOST_UNPACKED, Package
+from survey_pipeline.stages.intake.formats.xlsx_xml import Stop
 
 LONGEST_TEXT = 32_768
 """One more than a spreadsheet cell can hold; the rest of a longer text is dropped."""

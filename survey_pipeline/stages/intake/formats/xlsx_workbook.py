@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import unquote
 
-from survey_pipeline.stages.intake.formats.xlsx_package import Package, Stop, local
+from survey_pipeline.stages.intake.formats.xlsx_package import Package
+from survey_pipeline.stages.intake.formats.xlsx_xml import Stop, local
 from survey_pipeline.stages.intake.values.dates import EPOCH_1900, EPOCH_1904
 
 MOST_SHEETS = 1_000
@@ -78,7 +79,7 @@ def read_workbook(package: Package) -> Workbook:
                 found.sheets.append(Sheet(attributes.get("name", ""), part, hidden))
 
     def end(tag: str) -> None:
-        if tag == "sheets":  # names and figures of all kinds follow
+        if tag == "sheets":  # what follows is of no use here
             raise Stop
 
     package.read(main, start, end)
@@ -88,13 +89,13 @@ def read_workbook(package: Package) -> Workbook:
 
 
 def _first(package: Package, relations: Relations, kind: str) -> str | None:
-    """Return the part of a kind; none where the workbook has none."""
+    """Return the part of a kind; None if the workbook has none."""
     candidates = [part for _, part in relations.get(kind, [])]
-    return next((one for one in [*candidates, _USUAL[kind]] if package.has(one)), None)
+    return next((part for part in [*candidates, _USUAL[kind]] if package.has(part)), None)
 
 
 def _relations(package: Package, part: str) -> Relations:
-    """Return what a part refers to; nothing where it refers to nothing."""
+    """Return what a part refers to; empty if it refers to nothing."""
     folder, file = posixpath.split(part)
     found: Relations = {}
     count = 0

@@ -1,11 +1,11 @@
-"""What the standard says of single rows of evidence: pure, the standard is an argument."""
+"""What the standard allows in single rows of evidence; pure, the standard is an argument."""
 
 from collections.abc import Mapping
 from datetime import date
 
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.problems import CellReason
-from survey_pipeline.stages.intake.values.points import points_of
+from survey_pipeline.stages.intake.values.points import decimal_points
 from survey_pipeline.standard.common import Deduction, Total
 from survey_pipeline.standard.entry import Label
 from survey_pipeline.standard.model import Standard, Window
@@ -15,7 +15,7 @@ from survey_pipeline.typed import folded
 
 
 def spellings(standard: Standard) -> Mapping[str, str]:
-    """Return the clauses that records may name: as people write them -> as the standard does."""
+    """Return the clauses that records may name: in lower case -> as the standard spells them."""
     clauses = (*standard.supervision.clauses, *standard.hotline.clauses)
     names = (*(entry.clause for entry in clauses), standard.supervision.material.clause)
     return {name.casefold(): name for name in names}
@@ -26,7 +26,7 @@ def no_such_clause(clause: str, known: tuple[str, ...]) -> CellReason:
 
     Args:
         clause: as the file has it.
-        known: the clauses of the kind; those that begin alike are named as a help.
+        known: the clauses of the kind; those that begin alike are named in the reason.
     """
     near = [name for name in known if name.casefold().startswith(clause.casefold())]
     if near:
@@ -41,11 +41,11 @@ def no_such_clause(clause: str, known: tuple[str, ...]) -> CellReason:
 
 
 def deduction_problem(entry: Deduction, points: int | None) -> CellReason | None:
-    """Hold a record's points against its clause: the fixed figure, or the range.
+    """Compare a record's points with its clause: with the fixed number, or the range.
 
     Args:
         entry: the clause.
-        points: ten-thousandths; none where the file gives none.
+        points: ten-thousandths of a point; None if the file gives none.
     """
     if points is None:
         if entry.points is not None:
@@ -54,9 +54,9 @@ def deduction_problem(entry: Deduction, points: int | None) -> CellReason | None
             "clause {clause} has a range: give points from {least} to {most}",
             {"clause": entry.clause, "least": entry.least, "most": entry.most},
         )
-    if entry.takes(points_of(points)):
+    if entry.takes(decimal_points(points)):
         return None
-    given = f"{points_of(points).normalize():f}"
+    given = f"{decimal_points(points).normalize():f}"
     if entry.points is not None:
         return "points", Message(
             "clause {clause} deducts {points}, not {given}; factors are applied later",
@@ -69,21 +69,21 @@ def deduction_problem(entry: Deduction, points: int | None) -> CellReason | None
 
 
 def material_problem(entry: Material, points: int | None) -> CellReason | None:
-    """Hold the points of a record of material that was not filed against the cap."""
-    if points is None or 0 < points_of(points) <= entry.cap:
+    """Compare the points of a record of material that was not filed with the cap."""
+    if points is None or 0 < decimal_points(points) <= entry.cap:
         return None
     return "points", Message(
         "clause {clause} deducts more than 0 and at most {cap}, not {given}",
         {
             "clause": entry.clause,
             "cap": entry.cap,
-            "given": f"{points_of(points).normalize():f}",
+            "given": f"{decimal_points(points).normalize():f}",
         },
     )
 
 
 def claim_problem(entry: HotlineClause, *, unreasonable: bool) -> CellReason | None:
-    """Refuse the mark of an unreasonable claim where it changes nothing."""
+    """Refuse the mark of an unreasonable claim if the clause does not provide for it."""
     if not unreasonable or entry.not_if_unreasonable:
         return None
     return "unreasonable_claim", Message(
@@ -93,12 +93,12 @@ def claim_problem(entry: HotlineClause, *, unreasonable: bool) -> CellReason | N
 
 
 def delivered_problem(total: Total, points: int) -> CellReason | None:
-    """Hold delivered points against what the component is worth."""
-    if points_of(points) <= total.points:
+    """Compare delivered points with what the component is worth."""
+    if decimal_points(points) <= total.points:
         return None
     return "points", Message(
         "{given} is more than the {total} points that there are",
-        {"given": f"{points_of(points).normalize():f}", "total": total.points},
+        {"given": f"{decimal_points(points).normalize():f}", "total": total.points},
     )
 
 
@@ -114,7 +114,7 @@ def window_warning(window: Window, column: str, day: date) -> CellReason | None:
 
 
 def source_warning(expected: Label, source: str, locale: str) -> CellReason | None:
-    """Warn of points that somebody else delivers than the standard names."""
+    """Warn of points whose source is not the agency that the standard names."""
     if _bare(source) in {_bare(expected.zh), _bare(expected.en)}:
         return None
     return "source", Message(

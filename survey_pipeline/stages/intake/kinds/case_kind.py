@@ -2,10 +2,10 @@
 
 import re
 
+from survey_pipeline.phones import COUNTRY, KNOWN_MOBILE
 from survey_pipeline.stages.intake.kinds.file_kind import OFFICE_CODE, REMARK, FileColumn, FileKind
-from survey_pipeline.stages.intake.values.cells import read_key, read_text
+from survey_pipeline.stages.intake.values.cells import read_key, read_phone, read_text
 from survey_pipeline.stages.intake.values.dates import read_date
-from survey_pipeline.stages.intake.values.phones import COUNTRY, KNOWN_MOBILE, read_phone
 from survey_pipeline.vocabulary import RecordKind
 
 _PLAIN_KEY = re.compile(r"(?=[A-Za-z_\-]*[0-9])[A-Za-z0-9_\-]{1,60}")

@@ -1,8 +1,8 @@
 """What a kind of file is: its columns, their headings and readers, its key; columns of several.
 
-Headings are compared folded (`heading`), full-width brackets as ordinary ones. Where a file has two
-headings of one column (手机 and 电话), the one that stands earlier in the list is read, and the
-other in rows where that one is blank.
+Headings are compared folded (`heading`), full-width brackets as ordinary ones. If a file has two
+headings of one column (手机 and 电话), the heading that comes first in the column's list is read,
+and the other in rows where the first is blank.
 """
 
 import re
@@ -39,11 +39,11 @@ class FileColumn:
     read: Reader
     required: bool = True
     plain: Pattern[str] | None = None
-    """Cells that match it whole are their own value: the reader need not be asked."""
+    """Cells that match it as a whole are their own value; the reader is not called for them."""
     prefix: str = ""
-    """What stands before the value of such a cell."""
+    """What is put before the value of such a cell."""
     person: bool = False
-    """It names a person, so no word in it says that there is nothing: None is a surname."""
+    """Whether it names a person: then no word counts as blank, because None is a surname."""
 
     def named(self) -> Message:
         """Return the column as a sentence names it."""
@@ -58,10 +58,10 @@ class FileColumn:
 
 
 MOST_RECORDS = 100_000
-"""No city has more offices; kinds whose rows are kept in mind during an import are so bounded."""
+"""Rows of a file whose keys are all kept in memory; no city has more offices."""
 
 RowRule = Callable[[Mapping[str, Any]], tuple[str, Message] | None]
-"""Looks at a row's values together; returns the column and the reason, or nothing."""
+"""Checks a row's values together; returns the column and the reason, or None."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,12 @@ class FileKind:
     key: tuple[str, ...]
     rule: RowRule | None = None
     most_rows: int | None = MOST_RECORDS
-    """More rows are refused; none: no bound."""
+    """A file with more rows is refused; None: no bound."""
     yearly: bool = False
-    """It belongs to an appraisal year, which the file does not name."""
+    """Whether it belongs to an appraisal year, which the file does not name."""
     secret: bool = False
-    """What a row says is for nobody: no hash of the file is kept, no cell is repeated that might
-    tell it."""
+    """Whether its rows must stay unknown: no hash of the file is kept, and no cell is repeated that
+    might show what a row says."""
 
     def column(self, name: str) -> FileColumn:
         """Return a column by its English name."""
@@ -87,12 +87,12 @@ class FileKind:
     def listed(self, names: Iterable[str]) -> Message:
         """Return columns, by their English names, as a sentence lists them."""
         found = [self.column(name) for name in names]
-        english = ", ".join(f"{one.name} ({one.labels[0]})" for one in found)
-        return coded(english, "、".join(one.labels[0] for one in found))
+        english = ", ".join(f"{column.name} ({column.labels[0]})" for column in found)
+        return coded(english, "、".join(column.labels[0] for column in found))
 
     @cached_property
     def headings(self) -> dict[str, list[tuple[str, int]]]:
-        """Folded heading -> the columns that it may head, and how well it fits: 0 the best."""
+        """Folded heading -> the columns that it may head, and how well it fits (0 is best)."""
         found: dict[str, list[tuple[str, int]]] = {}
         for column in self.columns:
             for rank, label in enumerate((column.name, *column.labels)):

@@ -1,16 +1,16 @@
 """The kinds of files of the online review: the pool of representatives, and ballots on paper.
 
-A ballot is secret: what is said of its row repeats no cell, and `FileKind.secret` keeps answers out
-of the rejected file and the file's hash out of the database.
+A ballot is secret: a reason repeats no cell of its row, and `FileKind.secret` keeps answers out of
+the rejected file and the file's hash out of the database.
 """
 
 from collections.abc import Collection
 
 from survey_pipeline.i18n import Message
+from survey_pipeline.phones import COUNTRY, KNOWN_MOBILE
 from survey_pipeline.stages.intake.kinds.file_kind import OFFICE_CODE, FileColumn, FileKind
 from survey_pipeline.stages.intake.problems import RefusedRow
-from survey_pipeline.stages.intake.values.cells import read_key, read_text
-from survey_pipeline.stages.intake.values.phones import COUNTRY, KNOWN_MOBILE, read_phone
+from survey_pipeline.stages.intake.values.cells import read_key, read_phone, read_text
 from survey_pipeline.typed import folded, tidy
 from survey_pipeline.vocabulary import Rating, RecordKind
 
@@ -21,7 +21,7 @@ _ANSWERS = {
     "不满意": Rating.DISSATISFIED.value,
 }
 TELLING = ("满", "一般", "satis", "neutral")
-"""What a cell contains that may be an answer, in whatever column it stands and however written."""
+"""Parts of words by which a cell may be an answer, in any column and any spelling."""
 NO_ANSWER = Message("the answer is none of the three: satisfied, neutral, dissatisfied")
 
 
@@ -31,14 +31,14 @@ def read_answer(cell: str) -> object:
 
 
 def withheld(row: RefusedRow, named: Collection[int]) -> RefusedRow:
-    """Return a refused ballot as its file may show it: who and for which office, no more.
+    """Return a refused ballot as its file may show it: the voter and the office, no answer.
 
     Args:
         row: as it was refused.
-        named: where the columns of the key stand. A cell of theirs that may be an answer is left
-            out too, and all cells are where they may have moved out of their columns.
+        named: positions of the key's columns. A cell there that may be an answer is left out too;
+            if the cells may have moved out of their columns, all are left out.
     """
-    moved = any(not one.column for one in row.problems)
+    moved = any(not problem.column for problem in row.problems)
     cells = [
         cell if index in named and not moved and not _is_telling(cell) else ""
         for index, cell in enumerate(row.cells)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.loaders.evidence_loaders import EvidenceLoader
-from survey_pipeline.stages.intake.loaders.loader import GroupsRefused, ImportRun
+from survey_pipeline.stages.intake.loaders.loader import CurrentImport, GroupsRefused
 from survey_pipeline.stages.intake.loaders.record_loader import ChunkWrites, RowValues
 from survey_pipeline.stages.intake.problems import CellReason
 from survey_pipeline.store import bulk
@@ -41,7 +41,7 @@ class AwardLoader(EvidenceLoader):
     )
     revivable = True
 
-    def __init__(self, run: ImportRun) -> None:
+    def __init__(self, run: CurrentImport) -> None:
         super().__init__(run)
         self._changed: set[str] = set()
         """Numbers of the awards that this file changes."""

@@ -1,8 +1,8 @@
 """The loader of service cases: a whole chunk with one statement, then what did not go in.
 
-Nearly all rows of a report are new, so each chunk is inserted without a look at what is stored;
-the unique key makes the database pass over the others. Only if some were passed over are the
-stored cases read and compared (`known_cases`).
+Nearly all rows of a report are new, so each chunk is inserted without reading what is stored;
+the unique key makes the database skip the others. Only if some were skipped, the stored cases are
+read and compared (`known_cases`).
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ from survey_pipeline.stages.intake.loaders.common_reasons import (
 from survey_pipeline.stages.intake.loaders.known_cases import KnownCases, find_surveys
 from survey_pipeline.stages.intake.loaders.loader import (
     ChunkOutcome,
-    ImportRun,
+    CurrentImport,
     RowReason,
     StoredRows,
 )
@@ -43,7 +43,7 @@ class CaseLoader:
     in_pieces = True
     tables = (offices, cases, surveys, daily_reports, audit_log)
 
-    def __init__(self, run: ImportRun) -> None:
+    def __init__(self, run: CurrentImport) -> None:
         self._run = run
         self._known = KnownCases(run)
         self._counts = ReportedCounts(run)

@@ -7,9 +7,9 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from survey_pipeline.i18n import Message
+from survey_pipeline.phones import kind_of
 from survey_pipeline.stages.intake.checking import CheckedChunk
-from survey_pipeline.stages.intake.loaders.loader import ImportRun
-from survey_pipeline.stages.intake.values.phones import kind_of
+from survey_pipeline.stages.intake.loaders.loader import CurrentImport
 
 KEY = ("office_code", "case_no")
 CONTENTS = (
@@ -47,7 +47,7 @@ class CaseRow(NamedTuple):
     """The values of `CONTENTS`, personal ones encrypted."""
 
 
-def stored_rows(run: ImportRun, checked: CheckedChunk) -> list[StoredRow]:
+def stored_rows(run: CurrentImport, checked: CheckedChunk) -> list[StoredRow]:
     """Return a chunk's cases as they are stored, one per row; personal values are encrypted."""
     keys, values = run.context.keys, checked.values
     numbers = values["phone"]
@@ -85,7 +85,7 @@ def positions_of(values: Sequence[str], wanted: set[str]) -> set[int]:
     return {position for position, value in enumerate(values) if value in wanted}
 
 
-def oldest_day(run: ImportRun, reported_on: date) -> date:
+def oldest_day(run: CurrentImport, reported_on: date) -> date:
     """Return the first day on which a case may be served that is reported on a day."""
     return reported_on - timedelta(days=run.context.settings.intake.max_age_days)
 
@@ -97,7 +97,7 @@ def served_after_report(served: str, reported: str) -> Message:
     )
 
 
-def served_too_long_ago(run: ImportRun, served: str, reported: date) -> Message:
+def served_too_long_ago(run: CurrentImport, served: str, reported: date) -> Message:
     """Return the reason for a case that is reported too late."""
     return Message(
         "{day} is more than {days} days before the report ({reported})",

@@ -9,7 +9,7 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.judging import evidence_rules as rules
 from survey_pipeline.stages.intake.kinds.file_kind import OFFICE_CODE, PARENT_CODE
 from survey_pipeline.stages.intake.loaders.evidence_loaders import EvidenceLoader
-from survey_pipeline.stages.intake.loaders.loader import ImportRun
+from survey_pipeline.stages.intake.loaders.loader import CurrentImport
 from survey_pipeline.stages.intake.loaders.record_loader import Contents, RowValues
 from survey_pipeline.stages.intake.problems import CellReason
 from survey_pipeline.store.tables import hotline_records, supervision_records
@@ -21,7 +21,7 @@ class _ClauseLoader(EvidenceLoader):
 
     key = ("record_no",)
 
-    def __init__(self, run: ImportRun) -> None:
+    def __init__(self, run: CurrentImport) -> None:
         super().__init__(run)
         self._spellings = rules.spellings(self.standard)
 

@@ -13,7 +13,7 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.judging import evidence_rules as rules
 from survey_pipeline.stages.intake.loaders.deliveries import late_warning, mark_delivery
 from survey_pipeline.stages.intake.loaders.evidence_loaders import EvidenceLoader
-from survey_pipeline.stages.intake.loaders.loader import ImportRun
+from survey_pipeline.stages.intake.loaders.loader import CurrentImport
 from survey_pipeline.stages.intake.loaders.record_loader import RowValues
 from survey_pipeline.stages.intake.problems import CellReason
 from survey_pipeline.standard.common import Total
@@ -32,7 +32,7 @@ class DeliveredLoader(EvidenceLoader):
     revivable = True
     duty: Duty
 
-    def __init__(self, run: ImportRun) -> None:
+    def __init__(self, run: CurrentImport) -> None:
         super().__init__(run)
         duties = self.standard.duties
         due = duties.of(self.duty)

@@ -15,7 +15,7 @@ from survey_pipeline.stages.intake.checking import CheckedChunk
 from survey_pipeline.stages.intake.judging import evidence_rules as rules
 from survey_pipeline.stages.intake.loaders import common_reasons
 from survey_pipeline.stages.intake.loaders.id_set import IdSet
-from survey_pipeline.stages.intake.loaders.loader import ChunkOutcome, ImportRun
+from survey_pipeline.stages.intake.loaders.loader import ChunkOutcome, CurrentImport
 from survey_pipeline.stages.intake.loaders.record_loader import Contents, RecordLoader, RowValues
 from survey_pipeline.stages.intake.problems import CellReason
 from survey_pipeline.standard.load import FOLDER, standard_for
@@ -29,7 +29,7 @@ class EvidenceLoader(RecordLoader):
 
     provenance = True
 
-    def __init__(self, run: ImportRun) -> None:
+    def __init__(self, run: CurrentImport) -> None:
         """Read the standard of the year.
 
         Raises:

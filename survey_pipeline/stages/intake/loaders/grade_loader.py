@@ -14,7 +14,7 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.checking import CheckedChunk
 from survey_pipeline.stages.intake.judging.grade_quota import seats
 from survey_pipeline.stages.intake.loaders.delivered_loaders import DeliveredLoader
-from survey_pipeline.stages.intake.loaders.loader import ChunkOutcome, GroupsRefused, ImportRun
+from survey_pipeline.stages.intake.loaders.loader import ChunkOutcome, CurrentImport, GroupsRefused
 from survey_pipeline.stages.intake.loaders.record_loader import ChunkWrites
 from survey_pipeline.stages.intake.problems import CellReason
 from survey_pipeline.store.tables import parent_grades
@@ -31,7 +31,7 @@ class ParentGradeLoader(DeliveredLoader):
     contents = ("grade", "delivered_on")
     duty = Duty.PARENT_RATING
 
-    def __init__(self, run: ImportRun) -> None:
+    def __init__(self, run: CurrentImport) -> None:
         super().__init__(run)
         self._refused_rows: dict[str, CellReason] = {}
         """Department -> the first of its rows that is refused."""

@@ -25,7 +25,7 @@ from survey_pipeline.stages.intake.loaders.id_set import IdSet
 from survey_pipeline.stages.intake.loaders.loader import (
     SAME_KEY,
     ChunkOutcome,
-    ImportRun,
+    CurrentImport,
     RowReason,
     withdrawn_reason,
 )
@@ -39,14 +39,14 @@ _PERSONAL = {"phone", "phone_hash", "citizen_name", "remark"}
 
 FirstContents = dict[tuple[str, str], tuple[Any, ...]]
 """Key -> the contents that the first row of the chunk gave it."""
-Changes = list[tuple[CaseRow, Row[Any]]]
+CaseChanges = list[tuple[CaseRow, Row[Any]]]
 """Rows that change their record, with the record as it was."""
 
 
 class KnownCases:
     """Compares rows of one import with the stored cases of the same key."""
 
-    def __init__(self, run: ImportRun) -> None:
+    def __init__(self, run: CurrentImport) -> None:
         self._run = run
         self._unchanged = IdSet()
         """Cases that an earlier row of this file found unchanged. Inserted and updated ones are
@@ -71,7 +71,7 @@ class KnownCases:
             for case in bulk.find_by_key(connection, cases, KEY, {row.key for row in rows})
         }
         drawn = _days_drawn(connection, [case.id for case in stored.values() if case.frame_on])
-        changes: Changes = []
+        changes: CaseChanges = []
         first: FirstContents = {}
         known = []
         for row in rows:
@@ -100,7 +100,7 @@ class KnownCases:
         record: Row[Any],
         drawn_on: date | None,
         first: FirstContents,
-        changes: Changes,
+        changes: CaseChanges,
         outcome: ChunkOutcome,
     ) -> None:
         """Decide what becomes of a row whose key is known."""
@@ -186,7 +186,7 @@ class KnownCases:
         kept_for = timedelta(days=self._run.context.settings.privacy.undrawn_retention_days)
         return bool(record.frame_on + kept_for <= self._today)
 
-    def _update(self, connection: Connection, changes: Changes, outcome: ChunkOutcome) -> None:
+    def _update(self, connection: Connection, changes: CaseChanges, outcome: ChunkOutcome) -> None:
         outcome.updated += len(changes)
         outcome.updated_at.extend(row.position for row, _ in changes)
         if not changes:

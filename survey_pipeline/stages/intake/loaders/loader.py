@@ -32,7 +32,7 @@ class GroupsRefused(Exception):
         super().__init__()
 
 
-class ImportRun(NamedTuple):
+class CurrentImport(NamedTuple):
     """The import that rows belong to."""
 
     context: Context

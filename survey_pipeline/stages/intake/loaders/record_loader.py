@@ -14,7 +14,7 @@ from survey_pipeline.stages.intake.checking import CheckedChunk
 from survey_pipeline.stages.intake.loaders.loader import (
     SAME_KEY,
     ChunkOutcome,
-    ImportRun,
+    CurrentImport,
     RowReason,
     StoredRows,
     withdrawn_for_good,
@@ -70,7 +70,7 @@ class RecordLoader:
     """Whether other contents may come under the key of a withdrawn record. So it is where the key
     is an office or department: such contents have no other key to come under."""
 
-    def __init__(self, run: ImportRun) -> None:
+    def __init__(self, run: CurrentImport) -> None:
         self.run = run
         self._loaded: dict[tuple[Any, ...], Contents] = {}
         """Contents that rows of this file gave a key."""

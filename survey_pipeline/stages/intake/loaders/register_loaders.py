@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.loaders.common_reasons import parent_refusal
 from survey_pipeline.stages.intake.loaders.record_loader import RecordLoader, RowValues
@@ -56,9 +57,7 @@ class OfficeLoader(RecordLoader):
 
     def warnings(self, row: Mapping[str, Any]) -> Iterable[CellReason]:
         """Warn of approval services where they change nothing."""
-        context = self.run.context
-        rules = context.standard_on(context.today()).standard.satisfaction.responsibilities
-        if row["approval_service"] and len(rules.of_category(row["category"])) == 1:
+        if row["approval_service"] and not self._makes_a_difference(row["category"]):
             yield (
                 "approval_service",
                 Message(
@@ -66,3 +65,15 @@ class OfficeLoader(RecordLoader):
                     {"category": category_named(row["category"])},
                 ),
             )
+
+    def _makes_a_difference(self, category: str) -> bool:
+        """Return whether the standard in force asks about approval services in a category.
+
+        The register comes before the standard: without a standard to ask, nothing is warned of.
+        """
+        context = self.run.context
+        try:
+            in_force = context.standard_on(context.today())
+        except ConfigurationError:
+            return True
+        return len(in_force.standard.satisfaction.responsibilities.of_category(category)) > 1

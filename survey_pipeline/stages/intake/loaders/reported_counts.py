@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from survey_pipeline.stages.intake.loaders.case_rows import CaseRow, StoredRow, office_of
-from survey_pipeline.stages.intake.loaders.loader import ImportRun
+from survey_pipeline.stages.intake.loaders.loader import CurrentImport
 from survey_pipeline.store import audit, bulk
 from survey_pipeline.store.tables import daily_reports
 from survey_pipeline.vocabulary import AuditAction, Audited
@@ -16,7 +16,7 @@ from survey_pipeline.vocabulary import AuditAction, Audited
 class ReportedCounts:
     """Counts the new cases of an import by office."""
 
-    def __init__(self, run: ImportRun) -> None:
+    def __init__(self, run: CurrentImport) -> None:
         self._run = run
         self._new: Counter[str] = Counter()
 

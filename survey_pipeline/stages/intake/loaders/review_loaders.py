@@ -7,17 +7,17 @@ from sqlalchemy import Connection, Row, select
 
 from survey_pipeline.ballot_box import Vote, enter_review, put
 from survey_pipeline.i18n import Message
+from survey_pipeline.phones import kind_of
 from survey_pipeline.stages.intake.checking import CheckedChunk
 from survey_pipeline.stages.intake.loaders.loader import (
     SAME_KEY,
     ChunkOutcome,
-    ImportRun,
+    CurrentImport,
     RowReason,
     StoredRows,
 )
 from survey_pipeline.stages.intake.loaders.record_loader import Contents, RecordLoader, RowValues
 from survey_pipeline.stages.intake.problems import CellReason
-from survey_pipeline.stages.intake.values.phones import kind_of
 from survey_pipeline.store.tables import (
     ballots,
     representatives,
@@ -40,7 +40,7 @@ class RepresentativeLoader(RecordLoader):
     contents = ("name", "phone", "phone_hash", "phone_kind", "group")
     provenance = True
 
-    def __init__(self, run: ImportRun) -> None:
+    def __init__(self, run: CurrentImport) -> None:
         super().__init__(run)
         self._drawn_from: set[str] | None = None
         """Numbers of all representatives who were in the pool at the draw; empty before it."""
@@ -96,7 +96,7 @@ class BallotLoader:
     in_pieces = False
     tables = (reviews, representatives, review_representatives, review_offices, ballots)
 
-    def __init__(self, run: ImportRun) -> None:
+    def __init__(self, run: CurrentImport) -> None:
         self._run = run
         self._copied = False
         self._answers: dict[tuple[str, str], str] = {}

@@ -14,7 +14,7 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.kinds.satisfaction_kind import COUNTS
 from survey_pipeline.stages.intake.loaders.common_reasons import future_refusal, office_refusal
 from survey_pipeline.stages.intake.loaders.deliveries import late_warning, mark_delivery
-from survey_pipeline.stages.intake.loaders.loader import ImportRun
+from survey_pipeline.stages.intake.loaders.loader import CurrentImport
 from survey_pipeline.stages.intake.loaders.record_loader import RecordLoader, RowValues
 from survey_pipeline.stages.intake.problems import CellReason
 from survey_pipeline.standard.load import FOLDER, standard_of_month
@@ -34,7 +34,7 @@ class SatisfactionLoader(RecordLoader):
     derived = ("late",)
     provenance = True
 
-    def __init__(self, run: ImportRun) -> None:
+    def __init__(self, run: CurrentImport) -> None:
         super().__init__(run)
         self._rules_of: dict[str, Satisfaction] = {}
 

@@ -1,4 +1,4 @@
-"""Refused rows kept so that a page can show them part by part, in the language of who looks.
+"""Refused rows kept for a page, which shows them part by part in the language of its reader.
 
 One JSON line a row, the first line the file's header. They hold full phone numbers, like a rejected
 file, and are as private (mode 0600); `rejected_lines` writes the rejected file from them.
@@ -32,11 +32,11 @@ class RefusedRows(RejectedFile):
         super().__init__(context, path, header, locale="")
 
     def is_held(self) -> bool:
-        """Return that nobody mends this file: it is the program's own."""
+        """Return False: this file is the program's own, no user corrects it."""
         return False
 
     def digest(self) -> str | None:
-        """Return nothing: no import comes upon this file."""
+        """Return None: no import ever reads this file."""
         return None
 
     def _begin(self, file: TextIO) -> None:
@@ -44,7 +44,7 @@ class RefusedRows(RejectedFile):
         self._line(list(self._header))
 
     def _write(self, row: RefusedRow) -> None:
-        problems = [[one.column, one.reason.to_json()] for one in row.problems]
+        problems = [[problem.column, problem.reason.to_json()] for problem in row.problems]
         self._line([row.row, list(row.cells), problems])
 
     def _line(self, document: object) -> None:
@@ -56,15 +56,15 @@ def read_refused(path: Path, start: int = 0, count: int | None = None) -> list[R
 
     Args:
         path: what `RefusedRows` wrote; a missing file has no rows.
-        start: how many to pass over.
-        count: how many at most; all.
+        start: how many to skip.
+        count: how many at most; default all.
     """
     stop = None if count is None else start + count
     return [] if not path.exists() else list(islice(_rows(path), start, stop))
 
 
 def refused_header(path: Path) -> list[str]:
-    """Return the header of the file that the rows come from; nothing where none was refused."""
+    """Return the header of the file that the rows come from; empty if no row was refused."""
     if not path.exists():
         return []
     with path.open(encoding="utf-8-sig") as file:
@@ -82,9 +82,9 @@ def rejected_lines(path: Path, locale: str) -> Iterator[str]:
 def _rows(path: Path) -> Iterator[RefusedRow]:
     with path.open(encoding="utf-8-sig") as file:
         for line in islice(file, 1, None):
-            number, cells, problems = json.loads(line)
-            told = [Problem(number, column, Message.from_json(why)) for column, why in problems]
-            yield RefusedRow(number, cells, told)
+            number, cells, reasons = json.loads(line)
+            problems = [Problem(number, column, Message.from_json(why)) for column, why in reasons]
+            yield RefusedRow(number, cells, problems)
 
 
 def _csv(rows: Sequence[Sequence[str]]) -> str:

@@ -1,4 +1,4 @@
-"""`<file>.rejected.csv`: the refused rows with the reasons, to be mended and brought in again."""
+"""`<file>.rejected.csv`: the refused rows with the reasons, to be corrected and imported again."""
 
 import csv
 import hashlib
@@ -41,7 +41,7 @@ def is_rejected(file: Path) -> bool:
 def is_untouched(context: Context, file: Path) -> bool:
     """Return whether a file is, byte by byte, a rejected file that an import here has written.
 
-    What somebody has changed since is not, nor what came from elsewhere: that is never overwritten.
+    A file that was changed since, or comes from elsewhere, is not: it is never overwritten.
     """
     try:
         digest = _digest(context, file)
@@ -53,7 +53,7 @@ def is_untouched(context: Context, file: Path) -> bool:
 
 
 def _digest(context: Context, path: Path) -> str:
-    """Return a digest that tells nobody without the key what a file with few rows holds."""
+    """Return a keyed digest: without the key, nobody can find a short file by trying contents."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return context.keys.pseudonym(f"rejected/{digest}")
@@ -62,8 +62,8 @@ def _digest(context: Context, path: Path) -> str:
 class RejectedFile:
     """Writes the refused rows beside their file; nothing is in place before `publish`.
 
-    The rows hold full phone numbers, because they must be mended: mode 0600. A file in that place
-    that is not as we wrote it holds somebody's work: it stays.
+    The rows hold full phone numbers, because they must be corrected: mode 0600. If the file in that
+    place is not as the program wrote it, it holds a user's work, so it stays.
     """
 
     def __init__(self, context: Context, path: Path, header: Sequence[str], locale: str) -> None:
@@ -118,17 +118,17 @@ class RejectedFile:
         return self._path.exists() and not is_untouched(self._context, self._path)
 
     def digest(self) -> str | None:
-        """Return by what the file is known again; none where no row was refused."""
+        """Return the digest by which the file is recognised; None if no row was refused."""
         if self._file is None or self._empty:
             return None
         self._file.flush()
         return _digest(self._context, Path(self._file.name))
 
     def publish(self) -> Path | None:
-        """Put the new file in place of an older one, or take the older one away.
+        """Replace the older file, or delete it if no row was refused.
 
         Returns:
-            Where it is; none where no row was refused, or somebody's work stands in the place.
+            Where it is; None if no row was refused, or if a user's work is in that place.
         """
         if self.is_held():
             return None
@@ -170,8 +170,8 @@ def rejected_cells(row: RefusedRow, locale: str) -> list[str]:
     """Return a refused row as it is written: number, columns, reasons, then its own cells."""
     return [
         str(row.row),
-        disarmed(_joined(one.column for one in row.problems if one.column)),
-        disarmed(_joined(one.reason.render(locale) for one in row.problems)),
+        disarmed(_joined(problem.column for problem in row.problems if problem.column)),
+        disarmed(_joined(problem.reason.render(locale) for problem in row.problems)),
         *map(disarmed, row.cells),
     ]
 

@@ -19,7 +19,7 @@ from survey_pipeline.stages.intake.problems import CellReason, Problem, problem_
 from survey_pipeline.typed import as_key
 
 MOST_NAMES = 100
-"""Columns of one row, and names that are told as not read."""
+"""Most columns of one row, and most names that are reported as not read."""
 LONGEST_NAME = 60
 """Characters of a name that a message repeats."""
 MOST_PLACES = 1_000
@@ -77,7 +77,7 @@ class PostedSource:
         self.unread: dict[int, CellReason] = {}
         """Number of a row that cannot be read at all -> column and reason."""
         self.doubtful: list[Problem] = []
-        """What should be looked at in the rows."""
+        """Warnings about rows."""
         self._places: dict[str, _Place | None] = {}
         self._ignored: dict[str, None] = {}
         self._cells: list[list[str]] = []

@@ -1,8 +1,8 @@
-"""Readers of single cells: text in, value out, or the reason why not.
+"""Readers of single cells: text in, value out, or the reason why there is none.
 
 A reader takes the cell as text and returns the value, or a `Message` with the reason. It never
-raises, never guesses, and depends on nothing but its argument, so that results can be kept for
-cells that repeat. An empty cell never comes here: `check` has dealt with it.
+raises, never guesses, and depends only on its argument, so that results can be kept for cells that
+repeat. Readers are never called for blank cells: `checking` handles those.
 """
 
 import re
@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from survey_pipeline.i18n import Message, coded
 from survey_pipeline.phones import without_numbers
-from survey_pipeline.typed import as_key, folded, readable, tidy
+from survey_pipeline.phones.typed_numbers import read_number
+from survey_pipeline.typed import as_key, folded, readable, tidy, ungrouped, whole_digits
 
 Reader = Callable[[str], object]
 """Returns the value, a `Message` that says why there is none, or a `Doubtful` value."""
@@ -31,36 +32,11 @@ FREE_TEXT = 500
 KEY_LENGTH = 60
 """Longest code or number; real ones have at most about thirty characters."""
 
-_SCIENTIFIC = re.compile(r"^[0-9](?:\.([0-9]*)[eE]\+?|[eE]\+)([0-9]{1,3})$")
-_WHOLE = re.compile(r"^([0-9]+)\.0+$")
 _BREAKS = re.compile(r"[\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
-_GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
-_FIGURE = re.compile(
+_DECIMAL = re.compile(
     r"-?(?:[0-9]{1,9}(?:\.[0-9]{0,40})?|\.[0-9]{1,40}|[0-9](?:\.[0-9]{1,40})?[eE]-[0-9]{1,3})"
 )
 _UNIT = re.compile(r"\s*[件个人次份起宗条户]$")
-
-DIGITS_LOST = Message(
-    "the spreadsheet has turned the number into {shape} and lost digits; format the column as text "
-    "and enter it again",
-    {"shape": "1.23E+10"},
-)
-
-
-def whole_digits(text: str) -> str | Message:
-    """Return the digits of a number that a spreadsheet wrote as `123.0` or `1.38E+10`.
-
-    Returns:
-        The text itself where it is no such number; a reason where digits are lost.
-    """
-    found = _SCIENTIFIC.match(text)
-    if found is None:
-        whole = _WHOLE.match(text)
-        return whole[1] if whole else text
-    if len(found[1] or "") < int(found[2]):
-        return DIGITS_LOST
-    value = Decimal(text)
-    return str(int(value)) if value == value.to_integral_value() else text
 
 
 def read_text(cell: str, longest: int = FREE_TEXT) -> object:
@@ -71,7 +47,7 @@ def read_text(cell: str, longest: int = FREE_TEXT) -> object:
             "the text has {length} characters; at most {longest} are taken",
             {"length": len(text), "longest": longest},
         )
-    if _control(text):
+    if _has_control_characters(text):
         return Message("the text holds control characters; type it again")
     return text
 
@@ -86,7 +62,7 @@ def read_key(cell: str) -> object:
             "the key has {length} characters; at most {longest} are taken",
             {"length": len(digits), "longest": KEY_LENGTH},
         )
-    if _control(digits):
+    if _has_control_characters(digits):
         return Message("the key holds line breaks or control characters; type it again")
     return digits
 
@@ -103,26 +79,31 @@ def read_code(cell: str) -> object:
     return code
 
 
-def _control(text: str) -> bool:
-    return not text.isprintable() and any(unicodedata.category(one) in _BAD for one in text)
+def _has_control_characters(text: str) -> bool:
+    return not text.isprintable() and any(
+        unicodedata.category(character) in _BAD for character in text
+    )
 
 
 _BAD = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 NOISE = Decimal("1e-9")
-"""What a spreadsheet's binary arithmetic may leave beside a figure: 20.000000000000004."""
+"""What a spreadsheet's binary arithmetic may add to a number: 20.000000000000004."""
 
 
-def read_figure(text: str, places: int) -> Decimal | None:
-    """Return the figure that a folded text holds, without the noise of a spreadsheet's arithmetic.
+def read_decimal(text: str, places: int) -> Decimal | None:
+    """Return the number in a folded text, without the noise of a spreadsheet's arithmetic.
 
     Args:
         text: digits, with a decimal point or without.
-        places: decimals that the column takes; a figure that has more than noise beyond them
-            comes as it is.
+        places: decimals that the column takes. A number with more decimals, noise aside, is
+            returned unchanged.
+
+    Returns:
+        The number; None if the text holds none.
     """
-    if not _FIGURE.fullmatch(text):
+    if not _DECIMAL.fullmatch(text):
         return None
     value = Decimal(text)
     near = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
@@ -131,21 +112,27 @@ def read_figure(text: str, places: int) -> Decimal | None:
     return abs(near) if near.is_zero() else near
 
 
-def ungrouped(text: str) -> str:
-    """Return a number without the commas between its thousands."""
-    return text.replace(",", "") if _GROUPED.fullmatch(text) else text
-
-
 def read_count(cell: str) -> object:
     """Read a whole number from 0, also written `1,234`, `12.0` or `12件`."""
     text = _UNIT.sub("", folded(tidy(cell)))
     digits = whole_digits(ungrouped(text))
     if isinstance(digits, Message):
         return digits
-    value = read_figure(digits, 0)
+    value = read_decimal(digits, 0)
     if value is None or value < 0 or value != value.to_integral_value():
         return Message("{cell} is not a whole number from 0 up", {"cell": shown(text)})
     return int(value)
+
+
+UNKNOWN_RANGE = Message("the number's range is not known; it is taken, please check it")
+
+
+def read_phone(cell: str) -> object:
+    """Read one phone number as E.164; `Doubtful` where the range of a mobile is not known."""
+    number = read_number(cell)
+    if isinstance(number, Message):
+        return number
+    return number.e164 if number.is_known else Doubtful(number.e164, UNKNOWN_RANGE)
 
 
 def shown(text: str) -> str:
@@ -159,7 +146,7 @@ SHOWN = 40
 
 
 class Choice:
-    """A reader of a closed list; `choice` makes one."""
+    """A reader of a closed list of words; `choice` makes it."""
 
     def __init__(self, words: Mapping[str, object]) -> None:
         self._words = words
@@ -210,10 +197,10 @@ _A_REASON = choice(dict.fromkeys(("yes", "y", "true", "是", "有", "√", "✓"
 
 def read_reason(cell: str) -> object:
     """Read why an office is exempt; a 0 or a no says that it is not."""
-    figure = read_figure(folded(tidy(cell)), 0)
-    if _NO_REASON.takes(cell) or figure == 0:
+    number = read_decimal(folded(tidy(cell)), 0)
+    if _NO_REASON.takes(cell) or number == 0:
         return None
-    if _A_REASON.takes(cell) or figure is not None:
+    if _A_REASON.takes(cell) or number is not None:
         return Message(
             "{cell} is no reason: write why the office is exempt, or leave the cell blank",
             {"cell": shown(tidy(cell))},

@@ -9,16 +9,16 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.values.cells import Reader, shown, whole_digits
-from survey_pipeline.typed import folded, tidy
+from survey_pipeline.stages.intake.values.cells import Reader, shown
+from survey_pipeline.typed import folded, tidy, whole_digits
 
 MILLISECONDS = 86_400_000
-"""Of a day. A spreadsheet shows times to the millisecond; what it keeps beyond is noise."""
+"""Milliseconds of a day. A spreadsheet shows times to the millisecond; the rest is noise."""
 
 EPOCH_1900 = date(1899, 12, 30)
 """Day 0 of Excel's usual date system, which has a 29 February 1900 (ECMA-376-1, 18.17.4)."""
 EPOCH_1904 = date(1904, 1, 1)
-"""Day 0 of the other one, from old Macintosh versions."""
+"""Day 0 of the other date system, from old Macintosh versions."""
 
 _TIME = (
     r"(?:[ T]*(?:上午|下午|AM|PM)?\s*\d{1,2}"

@@ -1,13 +1,12 @@
-"""Readers of points, shares, ranks and clauses: exact figures, never floats."""
+"""Readers of points, shares, ranks and clauses: exact decimals, never floats."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.values.cells import read_count, read_figure, read_key, shown
+from survey_pipeline.scoring.numbers import UNIT
+from survey_pipeline.stages.intake.values.cells import read_count, read_decimal, read_key, shown
 from survey_pipeline.typed import folded, tidy
 
-POINT = 10_000
-"""A point is kept as so many ten-thousandths."""
 SPREADSHEET_DIGITS = 15
 """Digits that a spreadsheet keeps; what it writes beyond them is the noise of its arithmetic."""
 MOST_DECIMALS = 4
@@ -15,12 +14,12 @@ LONGEST_SHARE = 12
 """Decimals of a share; more say nothing."""
 
 MOST = 10**6
-"""Figures below it are taken."""
+"""Numbers below it are taken."""
 
 
 def _exact(text: str, places: int = SPREADSHEET_DIGITS) -> Decimal | None:
-    """Return the figure that a cell holds, without the noise of a spreadsheet's arithmetic."""
-    value = read_figure(text, places)
+    """Return the number in a cell without the noise of a spreadsheet's arithmetic, or None."""
+    value = read_decimal(text, places)
     if value is None or not 0 <= value < MOST:
         return None
     if len(value.as_tuple().digits) <= SPREADSHEET_DIGITS:
@@ -48,12 +47,12 @@ def read_points(cell: str) -> object:
         return Message(
             "{cell} has more than {most} decimals", {"cell": shown(text), "most": MOST_DECIMALS}
         )
-    return int(value * POINT)
+    return int(value * UNIT)
 
 
-def points_of(stored: int) -> Decimal:
-    """Return points as a decimal from ten-thousandths."""
-    return Decimal(stored) / POINT
+def decimal_points(stored: int) -> Decimal:
+    """Return stored points, in ten-thousandths, as a decimal."""
+    return Decimal(stored) / UNIT
 
 
 def read_share(cell: str) -> object:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from survey_pipeline.scoring.numbers import UNIT
 from survey_pipeline.stages.intake.judging import evidence_rules as rules
-from survey_pipeline.stages.intake.values.points import POINT
 from survey_pipeline.standard.load import read_standard
 
 SHIPPED = Path(__file__).parents[4] / "config" / "standards" / "wenzhou-2023.toml"
@@ -18,7 +18,7 @@ HAIR = 1  # a ten-thousandth
 
 
 def stored(figure):
-    return int(figure * POINT)
+    return int(figure * UNIT)
 
 
 @pytest.mark.parametrize("entry", RANGED, ids=lambda entry: entry.clause)

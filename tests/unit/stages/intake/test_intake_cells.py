@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.values.cells import (
-    DIGITS_LOST,
     choice,
     read_code,
     read_count,
@@ -24,6 +23,7 @@ from survey_pipeline.stages.intake.values.dates import (
     read_date,
     read_month,
 )
+from survey_pipeline.typed import DIGITS_LOST
 
 
 @pytest.mark.parametrize(

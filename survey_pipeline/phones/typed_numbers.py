@@ -1,34 +1,34 @@
 """Phone numbers as people type them, read as E.164, or refused with the reason.
 
-Mainland numbers alone: the surveys go to citizens of one Chinese city. Structure of the numbers:
-the national numbering plan (YD/T 1059; mobile `1[3-9]` and nine digits; area codes 010, 02x and
-0[3-9]xx). `KNOWN_MOBILE` is what the package phonenumbers knows of today; a test holds the two
-against each other, so that no row needs a library call.
+A cell may hold a label, blanks, dashes, a country's code, or what a spreadsheet made of a number.
+What is doubtful is refused and never guessed: a wrong number would ask another citizen.
 """
 
 import re
+from typing import NamedTuple
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.values.cells import Doubtful, ungrouped, whole_digits
-from survey_pipeline.typed import folded, tidy
+from survey_pipeline.phones.number_plan import (
+    COUNTRY,
+    DASHES,
+    KNOWN_MOBILE,
+    LANDLINE,
+    LANDLINE_DIGITS,
+    MOBILE,
+    MOBILE_ANYHOW,
+    MOBILE_DIGITS,
+    kind_of,
+)
+from survey_pipeline.typed import folded, tidy, ungrouped, whole_digits
 from survey_pipeline.vocabulary import PhoneKind
 
-PLAIN_MOBILE = re.compile(r"1[3-9][0-9]{9}")
-KNOWN_MOBILE = re.compile(
-    r"1(?:610[0-9]|740[0-5])[0-9]{6}"
-    r"|1(?:[38][0-9]|4[57]|[59][0-35-9]|6[25-7]|7[0-35-8])[0-9]{8}"
-)
-"""What nearly every cell looks like: such a number is taken as it is, behind `COUNTRY`."""
-COUNTRY = "+86"
-LANDLINE = re.compile(r"0(?:10|2[0-9])[0-9]{8}|0[3-9][0-9]{2}[0-9]{7,8}")
-
-_MOBILE_ANYHOW = re.compile(r"(?:\+*0{0,2}86)?0?(1[3-9][0-9]{9})")
-_NUMBER = r"(?:(?:\+|00)?86)?(?:0?1[3-9][0-9]{9}|0(?:10|2[0-9])[0-9]{8}|0[3-9][0-9]{9,10})"
+_NUMBER = rf"(?:(?:\+|00)?86)?(?:0?{MOBILE_DIGITS}|{LANDLINE_DIGITS})"
 _ONE_NUMBER, _SEVERAL = re.compile(_NUMBER), re.compile(f"(?:{_NUMBER}){{2,}}")
 _LOCAL = re.compile(r"[2-8][0-9]{6,7}")
+"""A landline without its area code."""
 
 _MASK = re.compile(r"[*?●○◯■□█▇▉░▒▓◆◇◼◻※★☆✱✲✳⁎∗〇]")
-_FILLED = re.compile(r"([^0-9\s\-‐-―−.()])\1|([\-‐-―−.])\2\2")
+_FILLED = re.compile(rf"([^0-9\s{DASHES}.()])\1|([{DASHES}.])\2\2")
 """One sign again and again, in the place of digits."""
 _LABEL = re.compile(
     r"(?:(?:联系|手机|移动|办公|家庭|固定)?(?:电话|手机|座机|固话|联系方式)(?:号码?)?|号码"
@@ -41,9 +41,9 @@ _EXTENSION = re.compile(
 )
 _BREAK = re.compile(r"[/、;|\\\n&]|(?<=[0-9])\+|或者?|和|及|与|跟")
 _FEW = re.compile(r",\s*[0-9]{1,2}$")
-_SOFT = re.compile(r"[\s\-‐-―−~().\[\]<>·・•‧∙⋅_:,/、;|\\&\"'“”‘’`\u20e3]")
+_SOFT = re.compile(rf"[\s{DASHES}~().\[\]<>·・•‧∙⋅_:,/、;|\\&\"'“”‘’`\u20e3]")
 """What may stand between the digits of one number."""
-_RUN = re.compile(r"[+0-9][0-9\s\-‐-―−().·]*[0-9]")
+_RUN = re.compile(rf"[+0-9][0-9\s{DASHES}().·]*[0-9]")
 _MAINLAND = re.compile(r"^(?:\++0*|00)86(?:\+?(?:00)?86(?=0?1[3-9]))?")
 _ABROAD = re.compile(r"^(?:\+|00)")
 _SERVICE = re.compile(r"^[48]00[0-9]{7}$")
@@ -61,17 +61,20 @@ LOST_ZERO = Message("the area code lacks its leading 0; write 0577-88966822")
 SERVICE = Message("this is a service number, not a citizen's")
 NO_SUCH_RANGE = Message("no mainland number begins with {start}")
 NO_MOBILE = Message("this is no mobile; texts go to mobiles alone")
-UNKNOWN_RANGE = Message("the number's range is not known; it is taken, please check it")
 
 
-def read_phone(cell: str) -> object:
-    """Read one phone number.
+class TypedNumber(NamedTuple):
+    """A number that was read."""
 
-    Returns:
-        The number as E.164 text (`Doubtful` where its range is not known), or why it is refused.
-    """
-    text = folded(tidy(cell))
-    if PLAIN_MOBILE.fullmatch(text):
+    e164: str
+    is_known: bool
+    """Whether the range of a mobile is in use; a landline's area code is not looked up."""
+
+
+def read_number(text: str) -> TypedNumber | Message:
+    """Return the one phone number that a text holds, or the reason why it is refused."""
+    text = folded(tidy(text))
+    if MOBILE.fullmatch(text):
         return _mobile(text)
     text = _LABEL.sub("", text, count=1) if _LABEL.match(text) else text
     whole = whole_digits(ungrouped(text))
@@ -81,34 +84,20 @@ def read_phone(cell: str) -> object:
 
 
 def read_mobile(text: str) -> str | Message:
-    """Read a number that a text is to go to: as E.164, or why none can."""
-    read = read_phone(text)
-    if isinstance(read, Message):
-        return read
-    number = str(getattr(read, "value", read))
-    return number if kind_of(number) == PhoneKind.MOBILE else NO_MOBILE
+    """Return the number that a text message is to go to as E.164, or the reason why none can."""
+    number = read_number(text)
+    if isinstance(number, Message):
+        return number
+    return number.e164 if kind_of(number.e164) == PhoneKind.MOBILE else NO_MOBILE
 
 
-def kind_of(number: str) -> str:
-    """Say what an E.164 number of the mainland can receive, a `PhoneKind`.
-
-    A mobile is +861 and ten digits. Only Beijing's area code begins with 1 as well, and its numbers
-    are one digit shorter.
-    """
-    return _MOBILE if len(number) == 14 and number[3] == "1" else _LANDLINE
-
-
-_MOBILE, _LANDLINE = PhoneKind.MOBILE.value, PhoneKind.LANDLINE.value
-
-
-def _mobile(digits: str) -> object:
-    number = COUNTRY + digits
-    return number if KNOWN_MOBILE.fullmatch(digits) else Doubtful(number, UNKNOWN_RANGE)
+def _mobile(digits: str) -> TypedNumber:
+    return TypedNumber(COUNTRY + digits, KNOWN_MOBILE.fullmatch(digits) is not None)
 
 
 def _damaged(text: str) -> Message | None:
-    """Say what makes a cell no single, whole number."""
-    if not any(one.isdigit() for one in text):
+    """Return what makes a text no single, whole number; None if it may be one."""
+    if not _digits(text):
         return MASKED if _MASK.search(text) else NOT_A_NUMBER
     if _two_numbers(text):
         return TWO_NUMBERS
@@ -118,12 +107,13 @@ def _damaged(text: str) -> Message | None:
 
 
 def _two_numbers(text: str) -> bool:
-    parts = _BREAK.split(text)
-    if any(sum(map(_long, some)) > 1 for some in (parts, text.split(), text.split(","))):
+    """Return whether a text holds more than one number, or the beginning of a second one."""
+    broken = _BREAK.split(text)
+    if any(sum(map(_is_long, parts)) > 1 for parts in (broken, text.split(), text.split(","))):
         return True
     if _SEVERAL.fullmatch(_SOFT.sub("", text)):
         return True
-    *before, end = parts
+    *before, end = broken
     # 0577-88966822/23: of the second one only the end is written
     is_end = bool(before) and 0 < _digits(end) < SHORTEST
     return is_end and (_digits(end) < 3 or _is_complete(_SOFT.sub("", "".join(before))))
@@ -134,10 +124,10 @@ SHORTEST = 7
 
 
 def _digits(text: str) -> int:
-    return sum(one.isdigit() for one in text)
+    return sum(character.isdigit() for character in text)
 
 
-def _long(part: str) -> bool:
+def _is_long(part: str) -> bool:
     return _digits(part) >= SHORTEST
 
 
@@ -146,10 +136,10 @@ def _is_complete(digits: str) -> bool:
     return bool(_ONE_NUMBER.fullmatch(digits) or _LOCAL.fullmatch(digits))
 
 
-def _one_number(text: str) -> object:
-    """Read a cell that holds one number, or say what is wrong with it."""
+def _one_number(text: str) -> TypedNumber | Message:
+    """Read a text that holds one number, or return what is wrong with it."""
     if _MASK.search(text):
-        found = None if _FILLED.search(text) else _MOBILE_ANYHOW.fullmatch(_bare(text))
+        found = None if _FILLED.search(text) else MOBILE_ANYHOW.fullmatch(_bare(text))
         return _mobile(found[1]) if found else MASKED
     number = _national(_SOFT.sub("", text))
     if not isinstance(number, Message):
@@ -169,9 +159,9 @@ def _stands_alone(run: str) -> bool:
     return _ONE_NUMBER.fullmatch(_SOFT.sub("", run)) is not None
 
 
-def _national(digits: str) -> object:
+def _national(digits: str) -> TypedNumber | Message:
     """Read a number without what stood between its digits; a country code may stand before it."""
-    if found := _MOBILE_ANYHOW.fullmatch(digits):
+    if found := MOBILE_ANYHOW.fullmatch(digits):
         return _mobile(found[1])
     if _MAINLAND.match(digits):
         return _with_country(_MAINLAND.sub("", digits))
@@ -184,7 +174,7 @@ def _national(digits: str) -> object:
     return _domestic(digits)
 
 
-def _with_country(digits: str) -> object:
+def _with_country(digits: str) -> TypedNumber | Message:
     """Read what follows +86: there the area code stands without its 0."""
     if not (digits.isascii() and digits.isdigit()):
         return NOT_A_NUMBER
@@ -192,15 +182,16 @@ def _with_country(digits: str) -> object:
     return _domestic(digits if domestic else f"0{digits}")
 
 
-def _domestic(digits: str) -> object:
-    if PLAIN_MOBILE.fullmatch(digits):
+def _domestic(digits: str) -> TypedNumber | Message:
+    if MOBILE.fullmatch(digits):
         return _mobile(digits)
     if LANDLINE.fullmatch(digits):
-        return COUNTRY + digits[1:]
+        return TypedNumber(COUNTRY + digits[1:], is_known=True)
     return _why_not(digits)
 
 
 def _why_not(digits: str) -> Message:
+    """Return why digits are no number of the mainland."""
     size = len(digits)
     if _SERVICE.match(digits):
         return SERVICE

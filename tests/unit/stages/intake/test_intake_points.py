@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_pipeline.i18n import Message
+from survey_pipeline.scoring.numbers import UNIT
 from survey_pipeline.stages.intake.values.points import (
-    POINT,
-    points_of,
+    decimal_points,
     read_clause,
     read_points,
     read_rank,
@@ -45,7 +45,7 @@ from survey_pipeline.stages.intake.values.points import (
     ],
 )
 def test_points_are_read_exactly(cell, points):
-    assert read_points(cell) == int(Decimal(points) * POINT)
+    assert read_points(cell) == int(Decimal(points) * UNIT)
 
 
 @pytest.mark.parametrize(
@@ -70,9 +70,9 @@ def test_points_that_could_mean_two_things_are_refused(cell, word):
     assert word in str(read_points(cell))
 
 
-@given(st.integers(min_value=0, max_value=100 * POINT))
+@given(st.integers(min_value=0, max_value=100 * UNIT))
 def test_points_come_back_from_what_is_stored(stored):
-    assert read_points(f"{points_of(stored):f}") == stored
+    assert read_points(f"{decimal_points(stored):f}") == stored
 
 
 @given(st.text(max_size=30))

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.values import phones
-from survey_pipeline.stages.intake.values.cells import DIGITS_LOST, Doubtful
-from survey_pipeline.stages.intake.values.phones import kind_of, read_phone
+from survey_pipeline.phones import kind_of, number_plan
+from survey_pipeline.phones import typed_numbers as phones
+from survey_pipeline.stages.intake.values.cells import UNKNOWN_RANGE, Doubtful, read_phone
+from survey_pipeline.typed import DIGITS_LOST
 from survey_pipeline.vocabulary import PhoneKind
 
 
@@ -173,7 +174,7 @@ def test_no_range_begins_with_120():
 
 
 def test_an_unknown_range_is_taken_with_a_warning():
-    assert read_phone("14912345678") == Doubtful("+8614912345678", phones.UNKNOWN_RANGE)
+    assert read_phone("14912345678") == Doubtful("+8614912345678", UNKNOWN_RANGE)
 
 
 def _is_mobile(digits):
@@ -189,7 +190,7 @@ def test_the_vetted_pattern_agrees_with_phonenumbers():
     for prefix in range(13000, 20000):  # every prefix of five digits, some numbers of each
         for _ in range(2):
             digits = f"{prefix}{rng.randrange(10**6):06d}"
-            assert bool(phones.KNOWN_MOBILE.fullmatch(digits)) == _is_mobile(digits), digits
+            assert bool(number_plan.KNOWN_MOBILE.fullmatch(digits)) == _is_mobile(digits), digits
 
 
 def test_every_landline_that_phonenumbers_knows_is_taken():
@@ -216,7 +217,7 @@ def test_any_text_gives_a_number_or_a_reason(cell):
         assert number[1:].isdigit()
 
 
-@given(st.from_regex(phones.PLAIN_MOBILE, fullmatch=True), st.sampled_from(["", "+86", "0086 "]))
+@given(st.from_regex(number_plan.MOBILE, fullmatch=True), st.sampled_from(["", "+86", "0086 "]))
 def test_reading_what_was_read_changes_nothing(digits, prefix):
     once = read_phone(prefix + digits)
     number = once.value if isinstance(once, Doubtful) else once
