@@ -28,7 +28,7 @@ def alerts(context: Context) -> list[Message]:
     """Return what keeps the work from being done as it should, each with what to do."""
     found = [trouble.problem for trouble in context.troubles.standing()]
     found += [*_files(context), *room_alerts(context.home)]
-    return list({str(one): one for one in found}.values())
+    return list({str(alert): alert for alert in found}.values())
 
 
 def _files(context: Context) -> Iterator[Message]:

@@ -103,9 +103,9 @@ def read_calls_overview(context: Context, day: date) -> CallsOverview:
     """Look at the phones on a day."""
     is_today = day == context.today()
     people = {
-        one.name
-        for one in list_users(context)
-        if one.role is Role.CALLER and one.disabled_at is None
+        user.name
+        for user in list_users(context)
+        if user.role is Role.CALLER and user.disabled_at is None
     }
     with reading(context.engine) as connection:
         lines = _callers(connection, context, day)
@@ -199,7 +199,7 @@ def _figures(within: ColumnElement[bool]) -> list[ColumnElement[Any]]:
         and_(answered, or_(calls.c.reason.in_(BESIDE_RATING), corrected)),
         corrected,
     )
-    return [_sum(and_(within, one)) for one in conditions]
+    return [_sum(and_(within, condition)) for condition in conditions]
 
 
 def _sum(condition: ColumnElement[bool]) -> ColumnElement[Any]:

@@ -122,7 +122,7 @@ def _closed(
     )
     least = context.settings.privacy.min_cell
     found = [_month(by_id[row.score_id], row, least) for row in rows]
-    return sorted(found, key=lambda one: one.month, reverse=True)
+    return sorted(found, key=lambda month: month.month, reverse=True)
 
 
 def _month(head: Row[Any], row: Row[Any], least: int) -> ClosedMonth:

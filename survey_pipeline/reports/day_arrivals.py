@@ -65,7 +65,7 @@ class DayArrivals:
     @property
     def counted_from(self) -> date | None:
         """The first day over which missing reports are counted."""
-        return min((one.since for one in self.missing), default=None)
+        return min((office.since for office in self.missing), default=None)
 
 
 def read_day_arrivals(context: Context, day: date) -> DayArrivals:
@@ -105,8 +105,8 @@ def _files(connection: Connection, begin: datetime, end: datetime) -> Files:
 
 def _file(row: Row[Any]) -> FileIn:
     reasons = [
-        (one["column"], Message.from_json(one["reason"]), one["rows"], one["first"])
-        for one in row.reasons or ()
+        (reason["column"], Message.from_json(reason["reason"]), reason["rows"], reason["first"])
+        for reason in row.reasons or ()
     ]
     return FileIn(
         at=row.at,

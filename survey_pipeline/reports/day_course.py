@@ -71,7 +71,7 @@ class Activity:
     @property
     def texts(self) -> int:
         """Texts that gateways took."""
-        return sum(one.get(SendOutcome.ACCEPTED, 0) for one in self.handed_over.values())
+        return sum(outcomes.get(SendOutcome.ACCEPTED, 0) for outcomes in self.handed_over.values())
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ def _activity(connection: Connection, begin: datetime, end: datetime) -> Activit
             call_attempts.c.logged_at >= begin, call_attempts.c.logged_at < end, ~undone()
         ),
     )
-    return Activity(by_gateway, *(connection.scalar(one) or 0 for one in counts))
+    return Activity(by_gateway, *(connection.scalar(query) or 0 for query in counts))
 
 
 def _unread(connection: Connection) -> int:

@@ -48,9 +48,9 @@ def lines_of_month(context: Context, office_code: str, month: str, version: int)
         version: the version that the office is shown; another one has no lines here.
     """
     found = [
-        one
-        for one in office_months(context, office_code)
-        if one.month == month and one.head.version == version
+        scored
+        for scored in office_months(context, office_code)
+        if scored.month == month and scored.head.version == version
     ]
     return [
         OwnLine(
@@ -60,8 +60,8 @@ def lines_of_month(context: Context, office_code: str, month: str, version: int)
             line["points"],
             line["counted"],
         )
-        for one in found
-        for head in one.lines
+        for scored in found
+        for head in scored.lines
         for line in head["children"] or [head]
     ]
 
@@ -80,7 +80,7 @@ def lines_of_years(context: Context, office_code: str) -> dict[int, list[OwnLine
 
 def _of_records(lines: Iterable[FlatLine]) -> Iterable[OwnLine]:
     for line, counted in lines:
-        records = [one for one in line.evidence if "record" in one.params]
+        records = [record for record in line.evidence if "record" in record.params]
         if line.component in FROM_PEOPLE or not records:
             continue
         yield OwnLine(
@@ -95,4 +95,4 @@ def _of_records(lines: Iterable[FlatLine]) -> Iterable[OwnLine]:
 
 
 def _params(evidence: Sequence[Message], name: str) -> list[str]:
-    return [str(one.params[name]) for one in evidence if name in one.params]
+    return [str(record.params[name]) for record in evidence if name in record.params]

@@ -89,13 +89,16 @@ class _Look:
                 ),
             )
         soon = self.context.now() + PATIENCE
-        if any(not one.stopped_at and (one.rests_until or soon) <= soon for one in self.gateways):
+        if any(
+            not gateway.stopped_at and (gateway.rests_until or soon) <= soon
+            for gateway in self.gateways
+        ):
             return None
-        stopped = [one for one in self.gateways if one.stopped_at]
+        stopped = [gateway for gateway in self.gateways if gateway.stopped_at]
         return _stopped(stopped) if stopped else self._resting()
 
     def _resting(self) -> Standstill:
-        until = min(one.rests_until for one in self.gateways if one.rests_until)
+        until = min(gateway.rests_until for gateway in self.gateways if gateway.rests_until)
         at = self.context.calendar.written(until)
         return Standstill(
             Obstacle.RESTING,
@@ -171,15 +174,17 @@ def stands_still(context: Context) -> bool:
 
 def _stopped(stopped: Sequence[GatewayView]) -> Standstill:
     told = [
-        Message(N_("{gateway}: {why}"), {"gateway": one.gateway, "why": one.stopped_why or ""})
-        for one in stopped
+        Message(
+            N_("{gateway}: {why}"), {"gateway": gateway.gateway, "why": gateway.stopped_why or ""}
+        )
+        for gateway in stopped
     ]
     first = told[0]
-    for one in told[1:]:
-        first = Message(N_("{one}; {other}"), {"one": first, "other": one})
+    for reason in told[1:]:
+        first = Message(N_("{one}; {other}"), {"one": first, "other": reason})
     return Standstill(
         Obstacle.STOPPED,
-        max(one.stopped_at for one in stopped if one.stopped_at),
+        max(gateway.stopped_at for gateway in stopped if gateway.stopped_at),
         Message(
             N_("The provider refuses our account or configuration ({gateways})."),
             {"gateways": first},

@@ -69,12 +69,12 @@ class WorkspaceStatus:
         return {
             **vars(self),
             "at": self.at.isoformat(),
-            "gateways": [vars(one) for one in self.gateways],
-            "moves": [vars(one) for one in self.moves],
+            "gateways": [vars(gateway) for gateway in self.gateways],
+            "moves": [vars(move) for move in self.moves],
             "last_day_run": self.last_day_run,
             "paused": vars(self.paused) if self.paused else None,
             "standstill": self.standstill.to_json() if self.standstill else None,
-            "load": [{**vars(one), "calls": one.calls} for one in self.load],
+            "load": [{**vars(day), "calls": day.calls} for day in self.load],
         }
 
 

@@ -141,7 +141,7 @@ def answers_by_month(
 
 
 def _of(answers: Mapping[str, Sequence[int]], category: str) -> list[Sequence[int]]:
-    return [counts for one, counts in answers.items() if category in ("", one)]
+    return [counts for each_category, counts in answers.items() if category in ("", each_category)]
 
 
 def _counted(connection: Connection, head: Row[Any]) -> dict[str, list[int]]:
@@ -171,7 +171,7 @@ def _count(connection: Connection, score_id: int) -> dict[str, list[int]]:
         .where(office_month_scores.c.score_id == score_id, facts["appraised"].as_boolean())
         .group_by(category)
     )
-    return {one: [int(count) for count in answers] for one, *answers in rows}
+    return {category_code: [int(count) for count in answers] for category_code, *answers in rows}
 
 
 def _latest(months: Sequence[str] = ()) -> Any:

@@ -143,7 +143,7 @@ def text_groups(
         _unknown(context, waiting["unknown"], stands),
         *_ended(connection, day),
     ]
-    return [one for one in found if one.count]
+    return [group for group in found if group.count]
 
 
 def _waiting(connection: Connection, now: datetime, day: date | None) -> Counter[str]:

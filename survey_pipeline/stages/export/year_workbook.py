@@ -84,7 +84,7 @@ def _add_overview(form: WorkbookForm, report: YearReport) -> None:
         for row in _summaries(
             form,
             named(CATEGORIES, category, form.locale),
-            [one for one in report.score.offices if one.office.category is category],
+            [office for office in report.score.offices if office.office.category is category],
         )
     ]
     end = form.rows(sheet, OVERVIEW_COLUMNS, rows)
@@ -123,7 +123,7 @@ def _summaries(
         (True, N_("With an online score")),
         (False, N_("Without an online score")),
     ):
-        alike = [one for one in offices if one.has_online_score is online]
+        alike = [office for office in offices if office.has_online_score is online]
         if alike:
             totals = totals_of(alike)
             yield {
@@ -156,17 +156,17 @@ def _add_ranking(form: WorkbookForm, report: YearReport, category: Category) -> 
         sheet.write_string(row, 0, form.word(title), bold)
         form.head(sheet, [form.word(column.label) for column in columns], row + 1, height=46)
         row = form.rows(
-            sheet, columns, [_row(report, one, form.locale) for one in offices], row + 2
+            sheet, columns, [_row(report, office, form.locale) for office in offices], row + 2
         )
         headed = True
     sheet.freeze_panes(HEAD_ROW, 4)
     form.foot(sheet, row + 1)
 
 
-def _row(report: YearReport, one: OfficeYearScore, locale: str) -> dict[str, Any]:
+def _row(report: YearReport, office: OfficeYearScore, locale: str) -> dict[str, Any]:
     return {
-        **year_values(one, report.year, report.score.decimals),
-        "missing": missing_of(one, locale),
+        **year_values(office, report.year, report.score.decimals),
+        "missing": missing_of(office, locale),
     }
 
 
