@@ -52,7 +52,7 @@ class Files:
 
 @dataclass(frozen=True)
 class DayArrivals:
-    """What came in on a day, and from whom nothing came; the load of the days ahead."""
+    """What came in on a day, which offices owe a report, and the load of the days ahead."""
 
     files: Files
     working_day: bool
@@ -69,7 +69,7 @@ class DayArrivals:
 
 
 def read_day_arrivals(context: Context, day: date) -> DayArrivals:
-    """Look at what came in on a day; on the present one at the load of the next ones too."""
+    """Return what came in on a day; for today also the load of the next days."""
     begin, end = span_of(context, day)
     with reading(context.engine) as connection:
         files = _files(connection, begin, end)

@@ -1,8 +1,8 @@
-"""Which office owes a case report for which day: one account for pages, deadlines, the daily run.
+"""Which office owes a case report for which day, for pages, deadlines and the daily run alike.
 
 An office owes a report, a zero report included, for every working day that it is valid on, but
-none from before it came onto the register or before any office ever reported. Debts are counted
-over the last `LOOKING_BACK`.
+none from before it came onto the register or before the first report of any office. Missing
+reports are counted over the last `LOOKING_BACK`.
 
 Source: specification, section 14.H; docs/decisions/daily-reports.md.
 """
@@ -33,7 +33,7 @@ from survey_pipeline.validity import valid_part
 from survey_pipeline.vocabulary import AuditAction, RecordKind
 
 LOOKING_BACK = timedelta(days=366)
-"""A debt older than a year is that of an appraisal year that is over."""
+"""What was owed longer ago belongs to an appraisal year that is over."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def last_day_of_demo(connection: Connection) -> date:
 def reporting_span(
     connection: Connection, context: Context, office_code: str
 ) -> ReportingSpan | None:
-    """Return the days on which one office owes reports; nothing where it never does."""
+    """Return the days on which an office owes reports; None if it never does."""
     owing = reporting_spans(connection, context, context.today())
     return next((span for span in owing if span.office_code == office_code), None)
 

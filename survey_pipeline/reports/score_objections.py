@@ -36,12 +36,12 @@ MOST = 500
 
 @dataclass(frozen=True)
 class ScoreObjection:
-    """An objection (see `ListedObjection`), whose it is, and to which year it belongs."""
+    """An objection (see `ListedObjection`), its office, and the year it belongs to."""
 
     said: Any
     office: str
     year: int | None
-    """The appraisal year of the record; nothing where a month's score is meant."""
+    """The appraisal year of the record; None for a month's score."""
 
     def belongs(self, year: int, window: Window) -> bool:
         """Return whether it is against something of an appraisal year."""
@@ -49,7 +49,7 @@ class ScoreObjection:
         return self.year == year if month is None else last_day(month) in window
 
     def meets(self, record: object, component: str | None) -> bool:
-        """Say whether it is against the record that a line names as its evidence.
+        """Return whether it is against the record that a line names as its evidence.
 
         Args:
             record: the record's key as the evidence has it.

@@ -1,4 +1,4 @@
-"""The versions of a stored score side by side: what changed from one to another, and why."""
+"""Two versions of a stored score compared: what changed, and why."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -53,7 +53,7 @@ class OfficeChange:
     """Before and after; of a year the total."""
     rank: tuple[int | None, int | None]
     there: tuple[bool, bool]
-    """Whether the version has the office at all."""
+    """Whether each version has the office."""
 
     @property
     def moved(self) -> bool:
@@ -62,7 +62,7 @@ class OfficeChange:
 
     @property
     def by(self) -> Decimal:
-        """By how much its points differ."""
+        """Points after minus points before."""
         before, after = self.points
         return (after or Decimal(0)) - (before or Decimal(0))
 
@@ -152,7 +152,7 @@ def changes_between(context: Context, period: Period, before: int, after: int) -
 
 
 def changes_since_last(context: Context, period: Period, version: int) -> Changes | None:
-    """Compare a version with the one before it; nothing where it is the first."""
+    """Compare a version with the one before it; None if it is the first."""
     earlier = [head.version for head in versions_of(context, period) if head.version < version]
     return changes_between(context, period, max(earlier), version) if earlier else None
 

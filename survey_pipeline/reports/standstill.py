@@ -1,4 +1,4 @@
-"""Whether anything takes texts now; if nothing does, why, since when, how many wait, what to do.
+"""Whether texts can go out now; if not, why, since when, how many wait, and what to do.
 
 Pages, `status` and `/metrics` all ask here, so that they cannot contradict each other.
 """
@@ -20,9 +20,9 @@ from survey_pipeline.survey.pausing import Pause, open_pause
 from survey_pipeline.vocabulary import MessageState, SendOutcome
 
 PATIENCE = timedelta(minutes=10)
-"""A rest, or a queue that nobody touches, is a standstill only if it lasts longer."""
+"""How long a rest, or a queue without attempts, may last before it is a standstill."""
 AT_LEAST = 5
-"""Attempts that must have failed, one after the other, before nothing is said to get through."""
+"""Attempts that must fail in a row before sending is said to stand still."""
 
 
 class Obstacle(StrEnum):
@@ -42,11 +42,11 @@ class Obstacle(StrEnum):
 
 @dataclass(frozen=True)
 class Standstill:
-    """Nothing takes texts."""
+    """No text can go out."""
 
     obstacle: Obstacle
     since: datetime | None
-    """Nothing where it is not known."""
+    """None if it is not known."""
     why: Message
     remedy: Message
     waiting: int = 0
@@ -75,7 +75,7 @@ class _Look:
     gateways: Sequence[GatewayView]
 
     def standstill(self) -> Standstill | None:
-        """Return what keeps texts back; the obstacle that somebody must clear away comes first."""
+        """Return why no text goes out; obstacles that a person must remove come first."""
         return self._of_gateways() or self._of_pause() or self._of_senders()
 
     def _of_gateways(self) -> Standstill | None:
@@ -151,7 +151,7 @@ _WAITING = select(func.count(), func.min(messages.c.expires_at)).where(_QUEUED)
 
 
 def standstill(context: Context) -> Standstill | None:
-    """Return why no text goes out, how many wait and until when; nothing while texts go out."""
+    """Return why no text goes out, how many wait and until when; None while texts go out."""
     with reading(context.engine) as connection:
         return standstill_now(connection, context)
 
@@ -166,7 +166,7 @@ def standstill_now(connection: Connection, context: Context) -> Standstill | Non
 
 
 def stands_still(context: Context) -> bool:
-    """Return whether nothing takes texts; cheap enough for the head of every page."""
+    """Return whether no text can go out; cheap enough for the head of every page."""
     with reading(context.engine) as connection:
         gateways = views_of_gateways(connection, context)
         return _Look(connection, context, gateways).standstill() is not None

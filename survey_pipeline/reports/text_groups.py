@@ -27,7 +27,7 @@ NOTHING = N_("Nothing: these cases are called.")
 
 @dataclass(frozen=True)
 class TextGroup:
-    """Texts in one plight."""
+    """Texts with one state and reason."""
 
     name: str
     """Stable, for programs and tests."""
@@ -36,7 +36,7 @@ class TextGroup:
     meaning: Message
     remedy: Message
     bad: bool = True
-    """Whether it calls for a look; else it is on its way."""
+    """Whether an operator should look at it; else its texts are on their way."""
 
     @property
     def ended(self) -> bool:
@@ -255,7 +255,7 @@ def _ended(connection: Connection, day: date) -> list[TextGroup]:
 
 
 def ended_badly(group: str = "") -> ColumnElement[bool]:
-    """Say, as a condition, that a text is of a group of those that ended badly; of any if unnamed.
+    """Return the condition that a text ended badly, in the group named or in any.
 
     Raises:
         UsageError: there is no such group.
@@ -273,7 +273,7 @@ def ended_badly(group: str = "") -> ColumnElement[bool]:
 
 
 def title_of_group(group: str) -> Message:
-    """Return what a group of texts that ended badly is called; all of them, if none is named.
+    """Return what a group of texts that ended badly is called; all of them if it is empty.
 
     Raises:
         UsageError: there is no such group.

@@ -20,7 +20,7 @@ class Ranking:
     """Offices of a category that are ranked with each other."""
 
     category: Category | None
-    """Nothing: all of them, in one table."""
+    """None for all categories in one table."""
     online: bool
     """With an online score; those without one are a ranking of their own."""
     offices: Sequence[OfficeRow]
@@ -90,7 +90,7 @@ def _city_place(row: OfficeRow) -> Any:
 
 
 def pooled_share(lines: Iterable[Line]) -> PooledShare | None:
-    """Return the rate of all of an office's ratings of the year; nothing where nobody rated."""
+    """Return the rate of all of an office's ratings of the year; None without a rating."""
     head = next((line for line in lines if line.component == Component.SATISFACTION), None)
     if head is None or head.rate is None or not head.count:
         return None
@@ -114,7 +114,7 @@ def compared_with(offices: Iterable[OfficeRow], office: OfficeYearScore) -> tupl
 
 
 def rankings(offices: Sequence[OfficeRow]) -> list[Ranking]:
-    """Part offices into the rankings that there are, each in the order given."""
+    """Split offices into rankings, each in the order given."""
     parts = [
         Ranking(
             category,

@@ -221,7 +221,7 @@ def totals_of(offices: Sequence[OfficeYearScore]) -> RankingTotals:
 
 
 def missing_of(office: OfficeYearScore, locale: str) -> str:
-    """Name what an office lacks, or say nothing."""
+    """Return the components that an office lacks, in words; empty if it is complete."""
     if office.complete:
         return ""
     joint = "、" if locale.startswith("zh") else ", "
@@ -230,7 +230,7 @@ def missing_of(office: OfficeYearScore, locale: str) -> str:
 
 
 def reading_of(report: YearReport, clauses: Iterable[str], locale: str) -> str:
-    """Say whether clauses are the published text's own or our reading, and where that is told."""
+    """Return whether clauses are published text or our reading, with the page that explains it."""
     pages = dict.fromkeys(
         entry.page
         for clause in clauses

@@ -88,7 +88,7 @@ class _View:
     register: Sequence[AppraisedOffice]
 
     def deadlines(self, in_force: InForce) -> Iterator[Deadline]:
-        """Yield all that is owed in an appraisal year, the daily reports aside."""
+        """Yield all that is owed in an appraisal year, without the daily reports."""
         dates = terms(in_force, self.context.calendar)
         span = (
             min(term.period.first for term in dates),
@@ -138,7 +138,7 @@ class _View:
         )
 
     def is_on_record(self, in_force: InForce) -> bool:
-        """Say whether anything was reported or brought in for an appraisal year."""
+        """Return whether anything was reported or brought in for an appraisal year."""
         window, year = in_force.standard.window, in_force.standard.year
         first, last = window.after + ONE_DAY, window.until
         months = satisfaction_results.c.month.between(month_of(first), month_of(last))
@@ -168,7 +168,7 @@ def gather_deadlines(
     Args:
         context: the workspace.
         day: the day on which the question is asked.
-        year: this appraisal year alone.
+        year: only this appraisal year.
         daily: the daily reports too.
 
     Raises:

@@ -1,7 +1,7 @@
 """Who owes what for each date: lead agencies, departments, the hotline centre. Pure.
 
 Offices that are exempt, withdrawn or not valid in the period neither owe anything nor are waited
-for; whoever would deliver for none of them owes nothing either.
+for. An agency that would deliver for none but these owes nothing.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -93,7 +93,7 @@ def _filing(situation: Situation, term: Term, who: Who) -> Deadline:
 
 
 def _hotline(situation: Situation, term: Term, valid: Offices) -> Iterator[Deadline]:
-    """The hotline centre: whatever is on record of the quarter. How much there is nobody knows."""
+    """The hotline centre: what is on record of the quarter; how much is to come is unknown."""
     days = [day for day in situation.arrivals.hotline if day.occurred_on in term.period]
     came = {term.period.name: min(day.came_on for day in days)} if days else {}
     expected = [term.period.name] if valid else []

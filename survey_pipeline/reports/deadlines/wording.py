@@ -65,7 +65,7 @@ class DeadlineRow:
         return Message("{came} of {expected}", {"came": f"{came:,}", "expected": f"{expected:,}"})
 
     def what(self, locale: str) -> str:
-        """What is owed, and of which category where it is of one."""
+        """Return what is owed, and of which category if it is of one."""
         label = self.first.term.rule.label.in_locale(locale)
         parts = {deadline.part for deadline in self.deadlines}
         if len(parts) > 1 or self.first.part is None:
@@ -74,11 +74,11 @@ class DeadlineRow:
         return Message("{what} ({part})", {"what": label, "part": name}).render(locale)
 
     def names(self, locale: str) -> list[str]:
-        """Everybody who owes it."""
+        """Return the names of all who owe it."""
         return list(dict.fromkeys(_name(deadline, locale) for deadline in self.deadlines))
 
     def who(self, locale: str, most: int = MOST_NAMES) -> str:
-        """Who owes it: at most so many names."""
+        """Return who owes it: at most so many names."""
         names = self.names(locale)
         if len(names) <= most + 1:
             return _listed(names, locale)
@@ -141,7 +141,7 @@ def _same_debtor(row: DeadlineRow) -> tuple[object, ...] | None:
 
 
 def _same_debt(row: DeadlineRow) -> tuple[object, ...] | None:
-    """What several owe alike; whoever has brought a part of it stands alone."""
+    """Return the key of a debt that several share; None for a debt that is partly met."""
     deadline = row.first
     if deadline.is_open and any(each.came for each in row.deadlines):
         return None
@@ -161,5 +161,5 @@ def _days_missing(deadline: Deadline) -> int | None:
 
 
 def is_an_offices(deadline: Deadline) -> bool:
-    """Say whether it is what one office owes of past daily reports."""
+    """Return whether it is what one office owes of past daily reports."""
     return deadline.term.duty is Duty.CASE_REPORT and deadline.who.code is not None

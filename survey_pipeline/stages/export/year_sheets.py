@@ -119,7 +119,7 @@ def _add_statement(
 
 
 def _sums(form: WorkbookForm, report: YearReport, office: OfficeYearScore) -> Iterator[str]:
-    """Say what the lines come to, what is missing, and the ranks."""
+    """Yield the sums of the lines, the total with its ranks, and what is missing."""
     row = year_values(office, report.year, report.score.decimals)
     yield ",  ".join(
         f"{named(COMPONENTS, component, form.locale)} {row[component.value] or '—'}"

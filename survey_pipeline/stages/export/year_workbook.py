@@ -1,7 +1,7 @@
 """The year as a workbook: rankings, a sheet a component, a statement an office, and the rules.
 
 Statements stand on one sheet a category, each office on a page of its own: a thousand sheets would
-be more than anybody can leaf through, and Excel opens them one by one.
+be too many to leaf through, and Excel opens them one by one.
 """
 
 from collections.abc import Iterator, Sequence
