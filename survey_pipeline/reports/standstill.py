@@ -84,9 +84,7 @@ class _Look:
                 Obstacle.NO_GATEWAY,
                 None,
                 Message(N_("No gateway is configured.")),
-                Message(
-                    N_("Add a [[gateway]] to config/pipeline.toml and start the program anew.")
-                ),
+                Message(N_("Add a [[gateway]] to config/pipeline.toml and restart the program.")),
             )
         soon = self.context.now() + PATIENCE
         if any(
@@ -191,9 +189,9 @@ def _stopped(stopped: Sequence[GatewayView]) -> Standstill:
         ),
         Message(
             N_(
-                "Correct the [[gateway]] in config/pipeline.toml or its credentials, start the "
-                "program anew, and check with survey-pipeline doctor. One text is tried every "
-                "minute; when the gateway takes it, the others follow by themselves."
+                "Correct the [[gateway]] in config/pipeline.toml or its credentials, restart the "
+                "program, and check with survey-pipeline doctor. One text is tried every minute; "
+                "when the gateway accepts it, the others follow automatically."
             )
         ),
     )
@@ -212,11 +210,11 @@ def _failing(since: datetime | None) -> Standstill:
     return Standstill(
         Obstacle.FAILING,
         since,
-        Message(N_("No gateway could be reached; every attempt came back.")),
+        Message(N_("No gateway could be reached; every attempt failed.")),
         Message(
             N_(
-                "Check the network and the provider's address; survey-pipeline doctor looks at "
-                "both. Texts are tried again by themselves."
+                "Check the network and the provider's address; survey-pipeline doctor checks "
+                "both. Texts are tried again automatically."
             )
         ),
     )
@@ -226,6 +224,6 @@ def _no_sender(since: datetime) -> Standstill:
     return Standstill(
         Obstacle.NO_SENDER,
         since,
-        Message(N_("Texts are due, and no sender is at work.")),
+        Message(N_("Texts are due, and no sender is running.")),
         Message(N_("Start survey-pipeline run, or survey-pipeline worker beside serve.")),
     )
