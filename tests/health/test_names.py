@@ -84,6 +84,7 @@ FILES: Mapping[str, str] = {
     "calls": LIFE,
     "messages": LIFE,
     "surveys": LIFE,
+    "results": TO_RENAME,
     "schedule": TO_RENAME,
     "standing": TO_RENAME,
     "tallies": "counts of answers: of the month's citizens, and of the review's representatives",
