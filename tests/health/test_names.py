@@ -36,6 +36,7 @@ CLASSES: Mapping[str, str] = {
     "HotlineRecord": ROW,
     "ImportRun": TO_RENAME,
     "Kept": TO_RENAME,
+    "Lease": TO_RENAME,
     "Line": TO_RENAME,
     "Made": TO_RENAME,
     "Message": TO_RENAME,
