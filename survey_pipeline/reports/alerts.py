@@ -1,7 +1,7 @@
-"""What a person must mend, beside gateways that stand still: files that are read again, the disk.
+"""What a person must repair, apart from gateways: edited files with faults, a full disk.
 
-The files are looked at by whoever shows the page, so that it does not matter which process would
-have stumbled over them; what failed in this process itself is known to its context.
+The process that shows the page checks the files itself, so that a fault shows whichever process
+would have met it; what failed in this process is known to its context.
 """
 
 import shutil
@@ -28,11 +28,11 @@ def alerts(context: Context) -> list[Message]:
     """Return what keeps the work from being done as it should, each with what to do."""
     found = [trouble.problem for trouble in context.troubles.standing()]
     found += [*_files(context), *room_alerts(context.home)]
-    return list({str(one): one for one in found}.values())
+    return list({str(alert): alert for alert in found}.values())
 
 
 def _files(context: Context) -> Iterator[Message]:
-    """Look at the files anew where one has changed: the page asks every few seconds."""
+    """Check the files again if one has changed: the page asks every few seconds."""
     home, settings = context.home, context.settings
     state = (*_state(home / TEXTS), *_state(home / STANDARDS))
     found: Sequence[Message] = _look(state, home, context.today().year, _Settings(settings))
@@ -63,7 +63,7 @@ def _look(_state: object, home: Path, year: int, settings: _Settings) -> Sequenc
 
 
 def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """Return what changes when somebody edits a file of the folder."""
+    """Return a value that changes when a file of the folder is edited."""
     try:
         stats = [(path.name, path.stat()) for path in sorted(folder.iterdir())]
     except OSError:
@@ -72,7 +72,7 @@ def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
 
 
 def room_alerts(home: Path) -> Iterator[Message]:
-    """Say where the workspace's disk is out of reach, or nearly full."""
+    """Yield an alert if the workspace's disk cannot be reached or is nearly full."""
     try:
         free = shutil.disk_usage(home).free
     except OSError as error:

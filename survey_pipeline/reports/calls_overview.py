@@ -1,4 +1,4 @@
-"""The phones as their supervisor looks at them: the queue, who holds what, who has done what."""
+"""The phones as a supervisor sees them: the queue, the calls held, each caller's work."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class QueueLine:
     earlier: int
     """Queued before yesterday."""
     due: int
-    """Due now, whoever holds them."""
+    """Due now, held or not."""
     appointments: int
 
     @property
@@ -46,7 +46,7 @@ class QueueLine:
 
 @dataclass(frozen=True)
 class Lease:
-    """A call in somebody's hands."""
+    """A call that a caller holds."""
 
     call_id: int
     by: str
@@ -58,14 +58,14 @@ class Lease:
 
 @dataclass(frozen=True)
 class AttemptCounts:
-    """What was done on the phone in a span of time; attempts taken back do not count."""
+    """Attempts in a span of time, by result; undone attempts do not count."""
 
     attempts: int = 0
     reached: int = 0
-    """Attempts in which somebody spoke."""
+    """Attempts in which a person spoke."""
     rated: int = 0
     refused: int = 0
-    """Attempts after which the citizen does not want to be asked."""
+    """Attempts in which the citizen refused to be asked."""
     beside: int = 0
     """Answers heard from people who had answered by SMS."""
     corrected: int = 0
@@ -77,7 +77,7 @@ class AttemptCounts:
 
 @dataclass(frozen=True)
 class CallerLine:
-    """What one caller did, on the day and in its month up to and with the day."""
+    """What a caller did on the day, and in its month up to the day."""
 
     name: str
     day: AttemptCounts
@@ -90,22 +90,22 @@ class CallsOverview:
 
     is_today: bool
     queue: Sequence[QueueLine]
-    """By reason, in the queue's order; today alone."""
+    """By reason, in the queue's order; today only."""
     leases: Sequence[Lease]
-    """Those that end first come first; today alone."""
+    """Those that end first come first; today only."""
     waits: Outlook
     callers: Sequence[CallerLine]
-    """By name, those with nothing to show included."""
+    """By name, callers without an attempt included."""
     total: CallerLine
 
 
 def read_calls_overview(context: Context, day: date) -> CallsOverview:
-    """Look at the phones on a day."""
+    """Return the state of the phones on a day."""
     is_today = day == context.today()
     people = {
-        one.name
-        for one in list_users(context)
-        if one.role is Role.CALLER and one.disabled_at is None
+        user.name
+        for user in list_users(context)
+        if user.role is Role.CALLER and user.disabled_at is None
     }
     with reading(context.engine) as connection:
         lines = _callers(connection, context, day)
@@ -199,7 +199,7 @@ def _figures(within: ColumnElement[bool]) -> list[ColumnElement[Any]]:
         and_(answered, or_(calls.c.reason.in_(BESIDE_RATING), corrected)),
         corrected,
     )
-    return [_sum(and_(within, one)) for one in conditions]
+    return [_sum(and_(within, condition)) for condition in conditions]
 
 
 def _sum(condition: ColumnElement[bool]) -> ColumnElement[Any]:

@@ -1,10 +1,10 @@
-"""What an office sees of itself: the days it reported, and its scores of closed months.
+"""What an office sees of its own scores: closed months, and counts that name no citizen.
 
-An office never sees who was asked or who said what: a month is shown when its last survey has
-ended, and what rests on ratings only from `privacy.min_cell` ratings on (specification, sections 9
-and 10). The bound holds for every answer and reason (`disclosure`); rate, points and rank are held
-back with the counts, which would follow from them. How many were drawn is not shown at all: of a
-small office it may be everybody.
+An office must not learn who was asked or who gave which answer. A month is shown once its last
+survey has ended; what rests on ratings is shown from `privacy.min_cell` ratings on (specification,
+sections 9 and 10). The bound holds for each answer and reason (`disclosure`). Rate, points and rank
+are hidden together with the counts, because the counts follow from them. The number of drawn cases
+is never shown: a small office may have had all its cases drawn.
 """
 
 from collections.abc import Mapping, Sequence
@@ -48,7 +48,7 @@ class ClosedMonth:
     least: int
     """`privacy.min_cell`."""
     nobody: bool
-    """Nobody rated at all: that may be told, with the reason."""
+    """No citizen rated: the office may know that, with the reason."""
     whole: bool
     """Whether every answer's count may be shown; if not, neither rate, points nor rank are here."""
     nearly_all: Rating | None
@@ -122,7 +122,7 @@ def _closed(
     )
     least = context.settings.privacy.min_cell
     found = [_month(by_id[row.score_id], row, least) for row in rows]
-    return sorted(found, key=lambda one: one.month, reverse=True)
+    return sorted(found, key=lambda month: month.month, reverse=True)
 
 
 def _month(head: Row[Any], row: Row[Any], least: int) -> ClosedMonth:

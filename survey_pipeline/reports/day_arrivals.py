@@ -52,7 +52,7 @@ class Files:
 
 @dataclass(frozen=True)
 class DayArrivals:
-    """What came in on a day, and from whom nothing came; the load of the days ahead."""
+    """What came in on a day, which offices owe a report, and the load of the days ahead."""
 
     files: Files
     working_day: bool
@@ -65,11 +65,11 @@ class DayArrivals:
     @property
     def counted_from(self) -> date | None:
         """The first day over which missing reports are counted."""
-        return min((one.since for one in self.missing), default=None)
+        return min((office.since for office in self.missing), default=None)
 
 
 def read_day_arrivals(context: Context, day: date) -> DayArrivals:
-    """Look at what came in on a day; on the present one at the load of the next ones too."""
+    """Return what came in on a day; for today also the load of the next days."""
     begin, end = span_of(context, day)
     with reading(context.engine) as connection:
         files = _files(connection, begin, end)
@@ -105,8 +105,8 @@ def _files(connection: Connection, begin: datetime, end: datetime) -> Files:
 
 def _file(row: Row[Any]) -> FileIn:
     reasons = [
-        (one["column"], Message.from_json(one["reason"]), one["rows"], one["first"])
-        for one in row.reasons or ()
+        (reason["column"], Message.from_json(reason["reason"]), reason["rows"], reason["first"])
+        for reason in row.reasons or ()
     ]
     return FileIn(
         at=row.at,

@@ -1,4 +1,4 @@
-"""One day as an operator looks at it: live while it lasts, and the same figures ever after."""
+"""One day as an operator sees it: live figures today, the same figures for a past day."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -40,20 +40,20 @@ MOST_MOVES = 5
 
 @dataclass(frozen=True)
 class Chain:
-    """What became of a day's cases so far; from `drawn` on those drawn on that day."""
+    """What became of a day's cases so far; from `drawn` on, of the cases drawn that day."""
 
     reported: int
     drawn: int
     sent: int
     """Cases whose text a gateway took."""
     unknown: int
-    """Cases of which nobody knows yet whether their text went out."""
+    """Cases whose text may or may not have gone out: the gateway has not said."""
     delivered: int
     replied: int
     called: int
     rated: int
     open: int
-    """Surveys that have not ended: the figures still move."""
+    """Surveys that have not ended: the figures may still change."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,12 @@ class Activity:
     @property
     def texts(self) -> int:
         """Texts that gateways took."""
-        return sum(one.get(SendOutcome.ACCEPTED, 0) for one in self.handed_over.values())
+        return sum(outcomes.get(SendOutcome.ACCEPTED, 0) for outcomes in self.handed_over.values())
 
 
 @dataclass(frozen=True)
 class DayCourse:
-    """How a day goes: all that moves from minute to minute."""
+    """The figures of a day that change from minute to minute."""
 
     day: date
     is_today: bool
@@ -85,32 +85,32 @@ class DayCourse:
     """Of the cases drawn on that day."""
     activity: Activity
     drawn_at: datetime | None
-    """Nothing where the day was not drawn."""
+    """None if the day was not drawn."""
     frame: int
     """Cases it was drawn from."""
     run: DayRun | None
     """The day's run."""
     under_way: DayRun | None
-    """A daily run of whatever day, on any host; today alone."""
+    """A daily run of any day, on any host; today only."""
     pause: Pause | None
-    """Of sending; today alone."""
+    """Of sending; today only."""
     sending_open: bool
     opens_at: datetime
     """When the sending hours are open next: now, while they are."""
     texts: Sequence[TextGroup]
     gateways: Sequence[GatewayView]
-    """As they stand now; today alone."""
+    """As they stand now; today only."""
     standstill: Standstill | None
-    """Why no text goes out; today alone."""
+    """Why no text goes out; today only."""
     moves: Sequence[MoveView]
     calls: Mapping[str, int] = field(default_factory=dict)
-    """Waiting, due and held; today alone."""
+    """Waiting, due and held; today only."""
     unread: int = 0
-    """Unclear replies that wait for a reader; today alone."""
+    """Unclear replies that wait for a reader; today only."""
 
 
 def opening_day(context: Context) -> date:
-    """Return the day that is shown unless another is asked for: today; of a demo, its last day."""
+    """Return the day shown by default: today, or a demo's last day."""
     if not context.settings.demo:
         return context.today()
     with reading(context.engine) as connection:
@@ -119,7 +119,7 @@ def opening_day(context: Context) -> date:
 
 
 def read_day_course(context: Context, day: date) -> DayCourse:
-    """Look at how a day goes, or went."""
+    """Return how a day goes, or went."""
     now, today = context.now(), context.today()
     begin, end = span_of(context, day)
     is_today, hours = day == today, context.settings.sending.hours
@@ -176,7 +176,7 @@ def _chain(connection: Connection, day: date) -> Chain:
 
 
 def _unknown() -> ColumnElement[bool]:
-    """Say that no gateway is known to have taken a survey's question."""
+    """Return the condition that no gateway is known to have taken a survey's question."""
     taken = select(messages.c.id).where(
         messages.c.survey_id == surveys.c.id,
         messages.c.purpose == MessagePurpose.SURVEY,
@@ -211,7 +211,7 @@ def _activity(connection: Connection, begin: datetime, end: datetime) -> Activit
             call_attempts.c.logged_at >= begin, call_attempts.c.logged_at < end, ~undone()
         ),
     )
-    return Activity(by_gateway, *(connection.scalar(one) or 0 for one in counts))
+    return Activity(by_gateway, *(connection.scalar(query) or 0 for query in counts))
 
 
 def _unread(connection: Connection) -> int:

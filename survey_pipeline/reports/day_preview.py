@@ -18,12 +18,12 @@ class DayPreview:
     draw: Rehearsal
     texts: Preview
     opens_at: datetime | None
-    """When texts may go out next; nothing where they may now."""
+    """When texts may go out next; None if they may now."""
     missing: Sequence[MissingReport]
 
 
 def preview_day(context: Context, day: date) -> DayPreview:
-    """Return what the run of a day would do; nothing is stored or sent, and no writer waits.
+    """Return what the run of a day would do; it stores and sends nothing and blocks no writer.
 
     Raises:
         ConfigurationError: a template is missing or wrong.

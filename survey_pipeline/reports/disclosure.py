@@ -1,10 +1,10 @@
 """Which counts of people's answers an office may see. Pure.
 
-A cell is a count of people who gave one answer. A cell under the bound is hidden, an empty one too:
-that nobody was dissatisfied tells what everybody said. What is hidden must not follow from what is
-shown, so cells are coarsened in one fixed way: all answers; else the satisfied against the others;
-else none. Which cell hides another must not depend on how small it is: that would tell it. Rate,
-points and rank, which follow from the cells, are shown only with all of them.
+A cell is the number of people who gave an answer. A cell under the bound is hidden, an empty one
+too: if no citizen was dissatisfied, that tells what each of them said. A hidden cell must not
+follow from the cells shown, so cells are merged in one fixed order: all answers; else the satisfied
+against the others; else none. The order does not depend on which cell is small, because that would
+reveal it. Rate, points and rank follow from the cells and are shown only with all of them.
 """
 
 from collections.abc import Mapping
@@ -45,8 +45,8 @@ def shown_reasons(reasons: Mapping[K, int], dissatisfied: int, least: int) -> di
 def share_of_nearly_all(largest: int, total: int, least: int) -> Decimal | None:
     """Return a lower end of the commonest answer's share, where (nearly) everybody gave it.
 
-    It is the same whether all of them did or all but `least` - 1, so that it does not tell whether
-    anybody answered otherwise. Of few answers it would tell too much: nothing is said then.
+    It is the same whether all of them did or all but `least` - 1, so that it does not reveal
+    whether a citizen answered otherwise. With few answers it would reveal too much: None then.
 
     Args:
         largest: how many gave the commonest answer.

@@ -24,10 +24,10 @@ class FailedTextFilter:
     first: date
     last: date
     group: str = ""
-    """A group of the day's page; every text that ended badly where none is named."""
+    """A group of the day's page; every text that ended badly if empty."""
 
     def spanned(self) -> ColumnElement[bool]:
-        """Say, as a condition, that a survey was drawn in the span."""
+        """Return the condition that a survey was drawn in the span."""
         return surveys.c.drawn_on.between(self.first, self.last)
 
 
@@ -65,7 +65,7 @@ class FailedCases:
 
     cases: Sequence[FailedCase]
     older: int | None
-    """Before which survey the next page begins; nothing on the last one."""
+    """Before which survey the next page begins; None on the last page."""
 
 
 def failed_by_office(context: Context, wanted: FailedTextFilter) -> list[OfficeTexts]:
@@ -93,7 +93,7 @@ def failed_cases(
         context: the workspace.
         wanted: which texts.
         office_code: of the office.
-        before: older than this survey; the latest ones where nothing is said.
+        before: older than this survey; the latest cases if None.
     """
     where = [wanted.spanned(), surveys.c.office_code == office_code, ended_badly(wanted.group)]
     if before is not None:

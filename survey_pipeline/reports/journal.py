@@ -26,12 +26,12 @@ SHOWN = frozenset(
         "valid_from", "valid_until",
     )
 )  # fmt: skip
-"""Columns whose values are nobody's."""
+"""Columns whose values are not personal data."""
 
 
 @dataclass(frozen=True)
 class JournalFilter:
-    """Which entries are wanted; what is empty does not matter."""
+    """Which entries are wanted; an empty field filters nothing."""
 
     actor: str = ""
     kind: str = ""
@@ -61,7 +61,7 @@ class JournalPage:
 
     entries: Sequence[JournalEntry]
     older: int | None
-    """Before which entry the next page begins; nothing on the last one."""
+    """Before which entry the next page begins; None on the last page."""
 
 
 def read_journal(
@@ -72,7 +72,7 @@ def read_journal(
     Args:
         context: the workspace.
         wanted: which entries.
-        before: older than this entry; the newest ones where nothing is said.
+        before: older than this entry; the newest entries if None.
         most: entries of a page.
     """
     query = _filtered(context, wanted).order_by(audit_log.c.id.desc()).limit(most + 1)

@@ -72,8 +72,8 @@ def _leaves(lines: Tree) -> Iterator[Mapping[str, Any]]:
 
 
 def _records(line: Mapping[str, Any]) -> list[str]:
-    evidence = [Message.from_json(one) for one in line["evidence"]]
-    return [str(one.params["record"]) for one in evidence if "record" in one.params]
+    evidence = [Message.from_json(stored) for stored in line["evidence"]]
+    return [str(stored.params["record"]) for stored in evidence if "record" in stored.params]
 
 
 def _shown(line: Mapping[str, Any] | None) -> list[Any] | None:
@@ -92,5 +92,5 @@ def _side(line: Mapping[str, Any] | None) -> LineSide | None:
         points=line["points"],
         counted=line["counted"],
         note=Message.from_json(line["note"]) if line["note"] else None,
-        evidence=[Message.from_json(one) for one in line["evidence"]],
+        evidence=[Message.from_json(stored) for stored in line["evidence"]],
     )

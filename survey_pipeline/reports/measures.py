@@ -104,13 +104,19 @@ def _of_gateways(views: list[GatewayView]) -> Iterator[Measure]:
         (
             "gateway_share",
             "Points of 100 by its health.",
-            lambda one: one.share,
+            lambda gateway: gateway.share,
         ),
-        ("gateway_part", "Points of 100 that it takes now.", lambda one: one.part),
-        ("gateway_stopped", "1 while it is stopped.", lambda one: one.stopped_at is not None),
-        ("gateway_resting", "1 while it rests.", lambda one: one.rests_until is not None),
+        ("gateway_part", "Points of 100 that it takes now.", lambda gateway: gateway.part),
+        (
+            "gateway_stopped",
+            "1 while it is stopped.",
+            lambda gateway: gateway.stopped_at is not None,
+        ),
+        ("gateway_resting", "1 while it rests.", lambda gateway: gateway.rests_until is not None),
     ):
-        yield _by(name, text, "gateway", {one.gateway: float(read(one)) for one in views})
+        yield _by(
+            name, text, "gateway", {gateway.gateway: float(read(gateway)) for gateway in views}
+        )
 
 
 def _spool(context: Context) -> int:
@@ -128,4 +134,4 @@ def _one(name: str, text: str, value: float) -> Measure:
 
 
 def _by(name: str, text: str, label: str, values: Mapping[str, float]) -> Measure:
-    return Measure(name, text, {((label, key),): float(one) for key, one in values.items()})
+    return Measure(name, text, {((label, key),): float(value) for key, value in values.items()})

@@ -1,8 +1,8 @@
-"""Which office owes a case report for which day: one account for pages, deadlines, the daily run.
+"""Which office owes a case report for which day, for pages, deadlines and the daily run alike.
 
 An office owes a report, a zero report included, for every working day that it is valid on, but
-none from before it came onto the register or before any office ever reported. Debts are counted
-over the last `LOOKING_BACK`.
+none from before it came onto the register or before the first report of any office. Missing
+reports are counted over the last `LOOKING_BACK`.
 
 Source: specification, section 14.H; docs/decisions/daily-reports.md.
 """
@@ -33,7 +33,7 @@ from survey_pipeline.validity import valid_part
 from survey_pipeline.vocabulary import AuditAction, RecordKind
 
 LOOKING_BACK = timedelta(days=366)
-"""A debt older than a year is that of an appraisal year that is over."""
+"""What was owed longer ago belongs to an appraisal year that is over."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def reporting_spans(connection: Connection, context: Context, day: date) -> list
         )
         for row in rows
     )
-    return [one for one in found if one.first <= one.last]
+    return [span for span in found if span.first <= span.last]
 
 
 def last_day_of_demo(connection: Connection) -> date:
@@ -97,9 +97,9 @@ def last_day_of_demo(connection: Connection) -> date:
 def reporting_span(
     connection: Connection, context: Context, office_code: str
 ) -> ReportingSpan | None:
-    """Return the days on which one office owes reports; nothing where it never does."""
+    """Return the days on which an office owes reports; None if it never does."""
     owing = reporting_spans(connection, context, context.today())
-    return next((one for one in owing if one.office_code == office_code), None)
+    return next((span for span in owing if span.office_code == office_code), None)
 
 
 def first_days(connection: Connection, calendar: Calendar) -> dict[str, date]:
@@ -131,9 +131,9 @@ def missing_on(context: Context, day: date) -> list[MissingReport]:
     with reading(context.engine) as connection:
         came = set(connection.scalars(select(daily_reports.c.office_code).where(*_came(day))))
         owing = [
-            one
-            for one in reporting_spans(connection, context, day)
-            if day in one and one.office_code not in came
+            span
+            for span in reporting_spans(connection, context, day)
+            if day in span and span.office_code not in came
         ]
         return missing_reports_now(connection, context, day - LOOKING_BACK, day, owing)
 
@@ -163,18 +163,18 @@ def missing_reports_now(
     """
     if not owing:
         return []
-    start = max(first, last - LOOKING_BACK, min(one.first for one in owing))
+    start = max(first, last - LOOKING_BACK, min(span.first for span in owing))
     without = _without(connection, _working_days(context.calendar, start, last), owing)
     found = (
         MissingReport(
-            one.office_code,
-            one.name,
-            [each for each in without[one.office_code] if each in one],
-            max(start, one.first),
+            span.office_code,
+            span.name,
+            [day for day in without[span.office_code] if day in span],
+            max(start, span.first),
         )
-        for one in owing
+        for span in owing
     )
-    return [one for one in found if one.days]
+    return [office for office in found if office.days]
 
 
 def _working_days(calendar: Calendar, first: date, last: date) -> list[date]:
@@ -190,7 +190,7 @@ def _without(
     if not days:
         return found
     each = union_all(*(select(literal(day, Date).label("day")) for day in days)).cte("each")
-    codes = [one.office_code for one in owing]
+    codes = [span.office_code for span in owing]
     pairs = offices.join(each, true()).outerjoin(
         daily_reports,
         and_(

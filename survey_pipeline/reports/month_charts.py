@@ -50,7 +50,7 @@ def trend_until(context: Context, in_force: InForce, month: str, category: str =
     """
     months = months_of_window(in_force.standard, month)
     answers = answers_by_month(context, months, category)
-    return tuple((one, tuple(counts)) for one, counts in answers.items())
+    return tuple((shown, tuple(counts)) for shown, counts in answers.items())
 
 
 def month_charts(report: MonthReport, trend: Trend, category: str = "") -> MonthCharts:

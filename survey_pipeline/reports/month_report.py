@@ -56,7 +56,7 @@ class MonthReport:
 
     @property
     def ranked(self) -> list[MonthRow]:
-        """The offices with points from the first rank down, then those that nobody rated."""
+        """The offices with points from the first rank down, then those without a rating."""
         return sorted(
             self.appraised,
             key=lambda row: (row.rank is None, row.rank or 0, row.office_code),

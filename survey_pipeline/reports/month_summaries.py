@@ -31,7 +31,7 @@ MOST_BINS = 12
 
 @dataclass(frozen=True)
 class RateEstimate:
-    """A rate with its 95 % interval; all three undefined where nobody rated."""
+    """A rate with its 95 % interval; all three None without a rating."""
 
     rate: Fraction | None
     low: Decimal | None = None
@@ -43,7 +43,7 @@ class Summary:
     """Several offices together."""
 
     category: str | None
-    """Nothing where all categories are meant."""
+    """None for all categories."""
     offices: int
     scored: int
     """Offices with points."""
@@ -86,7 +86,7 @@ class ModeSummary:
 
 
 def ratio(part: int, whole: int) -> Fraction | None:
-    """Return a share, undefined over nobody."""
+    """Return part / whole; None if `whole` is 0."""
     return Fraction(part, whole) if whole else None
 
 

@@ -1,8 +1,8 @@
-"""The lines of its own score that an office may see, so that it knows what it objects to.
+"""The lines of its own score that an office may see, so that it can object to them.
 
-Of a month they are there where every answer's count may be shown (`OfficeMonth.whole`). Of a year
-those of records are: deductions, delivered points, grades, ranks and awards, each with its record's
-number and day. Ratings and ballots are not, nor any remark: somebody's words may stand in it.
+A month's lines are shown if every answer's count may be shown (`ClosedMonth.whole`). Of a year,
+lines of records are shown: deductions, delivered points, grades, ranks and awards, each with its
+record's number and day. Ratings, ballots and remarks are not: a remark may hold a citizen's words.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ from survey_pipeline.standard.entry import Label
 from survey_pipeline.vocabulary import Component
 
 FROM_PEOPLE = frozenset({Component.SATISFACTION, Component.ONLINE})
-"""Components that are made of answers and ballots."""
+"""Components made of answers and ballots."""
 YEARS = 2
 """The latest scored years are shown."""
 PLACES = 4
@@ -39,7 +39,7 @@ class OwnLine:
 
 
 def lines_of_month(context: Context, office_code: str, month: str, version: int) -> list[OwnLine]:
-    """Return the lines of an office's month; the caller has made sure that it may see them.
+    """Return the lines of an office's month; the caller must check that the office may see them.
 
     Args:
         context: the workspace.
@@ -48,9 +48,9 @@ def lines_of_month(context: Context, office_code: str, month: str, version: int)
         version: the version that the office is shown; another one has no lines here.
     """
     found = [
-        one
-        for one in office_months(context, office_code)
-        if one.month == month and one.head.version == version
+        scored
+        for scored in office_months(context, office_code)
+        if scored.month == month and scored.head.version == version
     ]
     return [
         OwnLine(
@@ -60,8 +60,8 @@ def lines_of_month(context: Context, office_code: str, month: str, version: int)
             line["points"],
             line["counted"],
         )
-        for one in found
-        for head in one.lines
+        for scored in found
+        for head in scored.lines
         for line in head["children"] or [head]
     ]
 
@@ -73,14 +73,14 @@ def lines_of_years(context: Context, office_code: str) -> dict[int, list[OwnLine
         try:
             score = office_year(context, year, office_code).score
         except UnknownRecord:
-            continue  # it was not on the register then
+            continue  # the office was not on the register that year
         found[year] = list(_of_records(flat for line in score.lines for flat in line.flattened()))
     return {year: lines for year, lines in found.items() if lines}
 
 
 def _of_records(lines: Iterable[FlatLine]) -> Iterable[OwnLine]:
     for line, counted in lines:
-        records = [one for one in line.evidence if "record" in one.params]
+        records = [record for record in line.evidence if "record" in record.params]
         if line.component in FROM_PEOPLE or not records:
             continue
         yield OwnLine(
@@ -95,4 +95,4 @@ def _of_records(lines: Iterable[FlatLine]) -> Iterable[OwnLine]:
 
 
 def _params(evidence: Sequence[Message], name: str) -> list[str]:
-    return [str(one.params[name]) for one in evidence if name in one.params]
+    return [str(record.params[name]) for record in evidence if name in record.params]

@@ -37,7 +37,7 @@ class RankedOffice:
 
     row: MonthRow
     band: int | None
-    """From 1, within its category; nothing where nobody rated."""
+    """From 1, within its category; None without a rating."""
     few: bool
     """Fewer than `privacy.min_cell` ratings."""
 
@@ -97,8 +97,8 @@ class RankingFilter:
 def scale_of(offices: Iterable[RankedOffice]) -> Decimal:
     """Return where the scale of the offices' intervals begins: a tenth, 0 to 0.9.
 
-    The lowest end of an interval decides, wide ones left aside: they would press all others
-    together; they are drawn as cut.
+    The lowest end of an interval decides, without the wide ones: they would leave the others no
+    room; they are drawn as cut.
     """
     lows = [office.row.rate_low for office in offices if not office.wide]
     lowest = min((low for low in lows if low is not None), default=Decimal(0))

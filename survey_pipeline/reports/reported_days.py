@@ -64,16 +64,16 @@ class ReportedMonth:
     @property
     def reported(self) -> int:
         """Cases of the whole month."""
-        return sum(one.reported for one in self.days)
+        return sum(day.reported for day in self.days)
 
     def count(self, state: DayState) -> int:
         """Return how many days are in a state."""
-        return sum(one.state is state for one in self.days)
+        return sum(day.state is state for day in self.days)
 
     @property
     def missing(self) -> list[date]:
         """The days whose report did not come, the latest first."""
-        return [one.day for one in reversed(self.days) if one.state is DayState.MISSING]
+        return [day.day for day in reversed(self.days) if day.state is DayState.MISSING]
 
     @property
     def weeks(self) -> Iterator[Sequence[ReportedDay | None]]:

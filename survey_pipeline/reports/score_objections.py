@@ -36,12 +36,12 @@ MOST = 500
 
 @dataclass(frozen=True)
 class ScoreObjection:
-    """An objection (see `ListedObjection`), whose it is, and to which year it belongs."""
+    """An objection (see `ListedObjection`), its office, and the year it belongs to."""
 
     said: Any
     office: str
     year: int | None
-    """The appraisal year of the record; nothing where a month's score is meant."""
+    """The appraisal year of the record; None for a month's score."""
 
     def belongs(self, year: int, window: Window) -> bool:
         """Return whether it is against something of an appraisal year."""
@@ -49,7 +49,7 @@ class ScoreObjection:
         return self.year == year if month is None else last_day(month) in window
 
     def meets(self, record: object, component: str | None) -> bool:
-        """Say whether it is against the record that a line names as its evidence.
+        """Return whether it is against the record that a line names as its evidence.
 
         Args:
             record: the record's key as the evidence has it.
@@ -82,7 +82,7 @@ def objections_to_year(
     """
     with reading(context.engine) as connection:
         found = _read(connection, objections.c.office_code == office_code)
-    return [one for one in found if one.belongs(year, window)]
+    return [objection for objection in found if objection.belongs(year, window)]
 
 
 def disputed_in_month(context: Context, month: str) -> frozenset[str]:
@@ -98,7 +98,9 @@ def disputed_in_year(context: Context, year: int, window: Window) -> frozenset[s
     """Return the offices with an objection to anything of a year that waits for its decision."""
     with reading(context.engine) as connection:
         found = _read(connection, objections.c.decision.is_(None))
-    return frozenset(one.said.office_code for one in found if one.belongs(year, window))
+    return frozenset(
+        objection.said.office_code for objection in found if objection.belongs(year, window)
+    )
 
 
 def all_objections(context: Context) -> list[ScoreObjection]:
@@ -108,7 +110,7 @@ def all_objections(context: Context) -> list[ScoreObjection]:
     """
     with reading(context.engine) as connection:
         found = _read(connection)
-    return sorted(found, key=lambda one: one.said.decision is not None)
+    return sorted(found, key=lambda objection: objection.said.decision is not None)
 
 
 def _read(connection: Connection, *where: Any) -> list[ScoreObjection]:
@@ -127,7 +129,7 @@ def _read(connection: Connection, *where: Any) -> list[ScoreObjection]:
         )
         for row in rows
     ]
-    return sorted(found, key=lambda one: -one.said.id)
+    return sorted(found, key=lambda objection: -objection.said.id)
 
 
 def _years(connection: Connection, rows: Sequence[Any]) -> dict[tuple[str, str], int]:

@@ -1,4 +1,4 @@
-"""The versions of a stored score side by side: what changed from one to another, and why."""
+"""Two versions of a stored score compared: what changed, and why."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ MOST = 100
 """Offices whose changes are shown, those that moved furthest first."""
 MONTH_FIGURES = (*COUNTS, "rate", "coefficient", "points", "response_rate", "source")
 """What is compared of an office's month, in the order of the export."""
-YEAR_FIGURES = (*(one.value for one in Component), "daily", "total")
+YEAR_FIGURES = (*(component.value for component in Component), "daily", "total")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class OfficeChange:
     """Before and after; of a year the total."""
     rank: tuple[int | None, int | None]
     there: tuple[bool, bool]
-    """Whether the version has the office at all."""
+    """Whether each version has the office."""
 
     @property
     def moved(self) -> bool:
@@ -62,7 +62,7 @@ class OfficeChange:
 
     @property
     def by(self) -> Decimal:
-        """By how much its points differ."""
+        """Points after minus points before."""
         before, after = self.points
         return (after or Decimal(0)) - (before or Decimal(0))
 
@@ -142,7 +142,7 @@ def changes_between(context: Context, period: Period, before: int, after: int) -
     """
     with reading(context.engine) as connection:
         heads = {row.version: head_of(row) for row in _heads(connection, period)}
-        missing = next((one for one in (before, after) if one not in heads), None)
+        missing = next((version for version in (before, after) if version not in heads), None)
         if missing is not None:
             raise UnknownRecord(
                 "the scores of {period} have no version {version}", period=period, version=missing
@@ -152,29 +152,29 @@ def changes_between(context: Context, period: Period, before: int, after: int) -
 
 
 def changes_since_last(context: Context, period: Period, version: int) -> Changes | None:
-    """Compare a version with the one before it; nothing where it is the first."""
-    earlier = [one.version for one in versions_of(context, period) if one.version < version]
+    """Compare a version with the one before it; None if it is the first."""
+    earlier = [head.version for head in versions_of(context, period) if head.version < version]
     return changes_between(context, period, max(earlier), version) if earlier else None
 
 
 def _compared(
     connection: Connection, period: Period, before: ScoreHead, after: ScoreHead
 ) -> Changes:
-    old, new = (_sides(connection, period, one.id) for one in (before, after))
+    old, new = (_sides(connection, period, head.id) for head in (before, after))
     found = [
         change
         for code in sorted(old.keys() | new.keys())
         if (change := _office(code, old.get(code), new.get(code))) is not None
     ]
-    found.sort(key=lambda one: (-abs(one.by), one.office_code))
+    found.sort(key=lambda office: (-abs(office.by), office.office_code))
     return Changes(
         before=before,
         after=after,
-        offices=[_with_lines(one, old, new) for one in found[:MOST]],
-        moved=sum(one.moved for one in found),
-        ranked=sum(one.rank[0] != one.rank[1] for one in found),
+        offices=[_with_lines(office, old, new) for office in found[:MOST]],
+        moved=sum(office.moved for office in found),
+        ranked=sum(office.rank[0] != office.rank[1] for office in found),
         differing=len(found),
-        same=len(old.keys() & new.keys()) - sum(all(one.there) for one in found),
+        same=len(old.keys() & new.keys()) - sum(all(office.there) for office in found),
         records=_records(connection, before, after),
     )
 
@@ -182,12 +182,12 @@ def _compared(
 def _office(code: str, before: _Side | None, after: _Side | None) -> OfficeChange | None:
     if before == after:
         return None
-    one = after or before
-    if one is None:
+    side = after or before
+    if side is None:
         return None
     return OfficeChange(
         office_code=code,
-        office=one.name,
+        office=side.name,
         figures=list(_figures(before, after)),
         lines=(),
         points=(before.points if before else None, after.points if after else None),
@@ -205,11 +205,11 @@ def _figures(before: _Side | None, after: _Side | None) -> Iterator[FigureChange
 
 
 def _with_lines(
-    one: OfficeChange, old: Mapping[str, _Side], new: Mapping[str, _Side]
+    office: OfficeChange, old: Mapping[str, _Side], new: Mapping[str, _Side]
 ) -> OfficeChange:
-    code = one.office_code
+    code = office.office_code
     trees = [_tree(side[code].lines) if code in side else [] for side in (old, new)]
-    return replace(one, lines=line_changes(*trees))
+    return replace(office, lines=line_changes(*trees))
 
 
 def _tree(lines: Any) -> Tree:

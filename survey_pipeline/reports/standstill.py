@@ -1,4 +1,4 @@
-"""Whether anything takes texts now; if nothing does, why, since when, how many wait, what to do.
+"""Whether texts can go out now; if not, why, since when, how many wait, and what to do.
 
 Pages, `status` and `/metrics` all ask here, so that they cannot contradict each other.
 """
@@ -20,9 +20,9 @@ from survey_pipeline.survey.pausing import Pause, open_pause
 from survey_pipeline.vocabulary import MessageState, SendOutcome
 
 PATIENCE = timedelta(minutes=10)
-"""A rest, or a queue that nobody touches, is a standstill only if it lasts longer."""
+"""How long a rest, or a queue without attempts, may last before it is a standstill."""
 AT_LEAST = 5
-"""Attempts that must have failed, one after the other, before nothing is said to get through."""
+"""Attempts that must fail in a row before sending is said to stand still."""
 
 
 class Obstacle(StrEnum):
@@ -42,11 +42,11 @@ class Obstacle(StrEnum):
 
 @dataclass(frozen=True)
 class Standstill:
-    """Nothing takes texts."""
+    """No text can go out."""
 
     obstacle: Obstacle
     since: datetime | None
-    """Nothing where it is not known."""
+    """None if it is not known."""
     why: Message
     remedy: Message
     waiting: int = 0
@@ -75,7 +75,7 @@ class _Look:
     gateways: Sequence[GatewayView]
 
     def standstill(self) -> Standstill | None:
-        """Return what keeps texts back; the obstacle that somebody must clear away comes first."""
+        """Return why no text goes out; obstacles that a person must remove come first."""
         return self._of_gateways() or self._of_pause() or self._of_senders()
 
     def _of_gateways(self) -> Standstill | None:
@@ -84,18 +84,19 @@ class _Look:
                 Obstacle.NO_GATEWAY,
                 None,
                 Message(N_("No gateway is configured.")),
-                Message(
-                    N_("Add a [[gateway]] to config/pipeline.toml and start the program anew.")
-                ),
+                Message(N_("Add a [[gateway]] to config/pipeline.toml and restart the program.")),
             )
         soon = self.context.now() + PATIENCE
-        if any(not one.stopped_at and (one.rests_until or soon) <= soon for one in self.gateways):
+        if any(
+            not gateway.stopped_at and (gateway.rests_until or soon) <= soon
+            for gateway in self.gateways
+        ):
             return None
-        stopped = [one for one in self.gateways if one.stopped_at]
+        stopped = [gateway for gateway in self.gateways if gateway.stopped_at]
         return _stopped(stopped) if stopped else self._resting()
 
     def _resting(self) -> Standstill:
-        until = min(one.rests_until for one in self.gateways if one.rests_until)
+        until = min(gateway.rests_until for gateway in self.gateways if gateway.rests_until)
         at = self.context.calendar.written(until)
         return Standstill(
             Obstacle.RESTING,
@@ -148,7 +149,7 @@ _WAITING = select(func.count(), func.min(messages.c.expires_at)).where(_QUEUED)
 
 
 def standstill(context: Context) -> Standstill | None:
-    """Return why no text goes out, how many wait and until when; nothing while texts go out."""
+    """Return why no text goes out, how many wait and until when; None while texts go out."""
     with reading(context.engine) as connection:
         return standstill_now(connection, context)
 
@@ -163,7 +164,7 @@ def standstill_now(connection: Connection, context: Context) -> Standstill | Non
 
 
 def stands_still(context: Context) -> bool:
-    """Return whether nothing takes texts; cheap enough for the head of every page."""
+    """Return whether no text can go out; cheap enough for the head of every page."""
     with reading(context.engine) as connection:
         gateways = views_of_gateways(connection, context)
         return _Look(connection, context, gateways).standstill() is not None
@@ -171,24 +172,26 @@ def stands_still(context: Context) -> bool:
 
 def _stopped(stopped: Sequence[GatewayView]) -> Standstill:
     told = [
-        Message(N_("{gateway}: {why}"), {"gateway": one.gateway, "why": one.stopped_why or ""})
-        for one in stopped
+        Message(
+            N_("{gateway}: {why}"), {"gateway": gateway.gateway, "why": gateway.stopped_why or ""}
+        )
+        for gateway in stopped
     ]
     first = told[0]
-    for one in told[1:]:
-        first = Message(N_("{one}; {other}"), {"one": first, "other": one})
+    for reason in told[1:]:
+        first = Message(N_("{one}; {other}"), {"one": first, "other": reason})
     return Standstill(
         Obstacle.STOPPED,
-        max(one.stopped_at for one in stopped if one.stopped_at),
+        max(gateway.stopped_at for gateway in stopped if gateway.stopped_at),
         Message(
             N_("The provider refuses our account or configuration ({gateways})."),
             {"gateways": first},
         ),
         Message(
             N_(
-                "Correct the [[gateway]] in config/pipeline.toml or its credentials, start the "
-                "program anew, and check with survey-pipeline doctor. One text is tried every "
-                "minute; when the gateway takes it, the others follow by themselves."
+                "Correct the [[gateway]] in config/pipeline.toml or its credentials, restart the "
+                "program, and check with survey-pipeline doctor. One text is tried every minute; "
+                "when the gateway accepts it, the others follow automatically."
             )
         ),
     )
@@ -207,11 +210,11 @@ def _failing(since: datetime | None) -> Standstill:
     return Standstill(
         Obstacle.FAILING,
         since,
-        Message(N_("No gateway could be reached; every attempt came back.")),
+        Message(N_("No gateway could be reached; every attempt failed.")),
         Message(
             N_(
-                "Check the network and the provider's address; survey-pipeline doctor looks at "
-                "both. Texts are tried again by themselves."
+                "Check the network and the provider's address; survey-pipeline doctor checks "
+                "both. Texts are tried again automatically."
             )
         ),
     )
@@ -221,6 +224,6 @@ def _no_sender(since: datetime) -> Standstill:
     return Standstill(
         Obstacle.NO_SENDER,
         since,
-        Message(N_("Texts are due, and no sender is at work.")),
+        Message(N_("Texts are due, and no sender is running.")),
         Message(N_("Start survey-pipeline run, or survey-pipeline worker beside serve.")),
     )

@@ -60,26 +60,26 @@ class WorkspaceStatus:
     """Why no text goes out, if none does."""
     load: Sequence[DayLoad]
     texts_from: datetime | None
-    """When texts may go out next; nothing where they may now."""
+    """When texts may go out next; None if they may now."""
     calls_from: datetime | None
-    """When citizens may be called next; nothing where they may now."""
+    """When citizens may be called next; None if they may now."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the document of `status --json`."""
         return {
             **vars(self),
             "at": self.at.isoformat(),
-            "gateways": [vars(one) for one in self.gateways],
-            "moves": [vars(one) for one in self.moves],
+            "gateways": [vars(gateway) for gateway in self.gateways],
+            "moves": [vars(move) for move in self.moves],
             "last_day_run": self.last_day_run,
             "paused": vars(self.paused) if self.paused else None,
             "standstill": self.standstill.to_json() if self.standstill else None,
-            "load": [{**vars(one), "calls": one.calls} for one in self.load],
+            "load": [{**vars(day), "calls": day.calls} for day in self.load],
         }
 
 
 def read_status(context: Context) -> WorkspaceStatus:
-    """Look at a workspace as it stands."""
+    """Return the state of a workspace now."""
     now, load = context.now(), forecast_load(context)
     with reading(context.engine) as connection:
         return WorkspaceStatus(
@@ -151,7 +151,7 @@ def _latest_draws(connection: Connection) -> list[dict[str, Any]]:
 
 
 def call_counts(connection: Connection, now: datetime) -> dict[str, int]:
-    """Count the calls that wait, those of them that are due, and those in somebody's hands."""
+    """Count the calls that wait, those of them that are due, and those that a caller holds."""
     is_open = calls.c.state == CallState.OPEN
     queries = {
         "waiting": is_open,

@@ -1,4 +1,4 @@
-"""What is scored: which months and years, how a month stands among others, one office over time."""
+"""Stored scores: which months and years have one, and an office over time."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ class ScoredOfficeMonth:
 
 @dataclass(frozen=True)
 class YearTable:
-    """The furthest score of a year without its lines."""
+    """The score of a year as of its latest day, without its lines."""
 
     year: int
     head: ScoreHead
@@ -77,7 +77,7 @@ class YearTable:
 
 @dataclass(frozen=True)
 class ScoredOfficeYear:
-    """One office in the furthest score of a year."""
+    """One office in the score of a year as of its latest day."""
 
     year: int
     head: ScoreHead
@@ -103,7 +103,7 @@ def scored_years(context: Context) -> list[int]:
 
 
 def month_head(context: Context, month: str) -> ScoreHead | None:
-    """Return the latest score of a month, or nothing."""
+    """Return the latest score of a month, or None."""
     with reading(context.engine) as connection:
         row = connection.execute(
             select(month_scores)
@@ -141,7 +141,7 @@ def answers_by_month(
 
 
 def _of(answers: Mapping[str, Sequence[int]], category: str) -> list[Sequence[int]]:
-    return [counts for one, counts in answers.items() if category in ("", one)]
+    return [counts for each_category, counts in answers.items() if category in ("", each_category)]
 
 
 def _counted(connection: Connection, head: Row[Any]) -> dict[str, list[int]]:
@@ -171,7 +171,7 @@ def _count(connection: Connection, score_id: int) -> dict[str, list[int]]:
         .where(office_month_scores.c.score_id == score_id, facts["appraised"].as_boolean())
         .group_by(category)
     )
-    return {one: [int(count) for count in answers] for one, *answers in rows}
+    return {category_code: [int(count) for count in answers] for category_code, *answers in rows}
 
 
 def _latest(months: Sequence[str] = ()) -> Any:
@@ -213,7 +213,7 @@ def ranked_in_month(context: Context, score_id: int) -> int:
 
 
 def year_head(context: Context, year: int) -> ScoreHead | None:
-    """Return the furthest score of a year, or nothing."""
+    """Return the score of a year as of its latest day, or None."""
     with reading(context.engine) as connection:
         row = _furthest(connection, year)
     return None if row is None else head_of(row)
@@ -238,7 +238,7 @@ def year_table(context: Context, year: int, score_id: int) -> YearTable:
 
 
 def office_year(context: Context, year: int, office_code: str) -> ScoredOfficeYear:
-    """Return one office in the furthest score of a year.
+    """Return one office in the score of a year as of its latest day.
 
     Raises:
         UnknownRecord: the year was never scored, or the office is not in it.

@@ -27,7 +27,7 @@ NOTHING = N_("Nothing: these cases are called.")
 
 @dataclass(frozen=True)
 class TextGroup:
-    """Texts in one plight."""
+    """Texts with one state and reason."""
 
     name: str
     """Stable, for programs and tests."""
@@ -36,7 +36,7 @@ class TextGroup:
     meaning: Message
     remedy: Message
     bad: bool = True
-    """Whether it calls for a look; else it is on its way."""
+    """Whether an operator should look at it; else its texts are on their way."""
 
     @property
     def ended(self) -> bool:
@@ -57,7 +57,7 @@ _FAILED: Mapping[str, tuple[str, str, str]] = {
     ),
     RefusalReason.FILTERED: (
         N_("Failed: filtered"),
-        N_("The carrier did not like the text or the sender."),
+        N_("The carrier blocked the text or the sender."),
         N_("Ask the provider why, and change the text under templates/sms/. The cases are called."),
     ),
     RefusalReason.TOO_LONG: (
@@ -66,8 +66,8 @@ _FAILED: Mapping[str, tuple[str, str, str]] = {
         N_("Shorten templates/sms/survey_short.txt. These cases are called."),
     ),
     MessageWhy.NOT_SENT: (
-        N_("Failed: never taken"),
-        N_("No gateway took them, however often they were tried."),
+        N_("Failed: accepted by no gateway"),
+        N_("No gateway accepted them after repeated attempts."),
         N_("Look at the gateways; the admin page checks them. The cases are called."),
     ),
     MessageWhy.PROVIDER_NEVER_HAD_IT: (
@@ -88,21 +88,21 @@ _FAILED: Mapping[str, tuple[str, str, str]] = {
     MessageWhy.NOT_MY_CASE: (
         N_("Cancelled: not their case"),
         N_("The citizen said before the text went out that it was not their case."),
-        N_("Nothing: nobody is asked."),
+        N_("Nothing: the citizen is not asked."),
     ),
     MessageWhy.WITHDRAWN: (
         N_("Cancelled: case withdrawn"),
         N_("The office took the case back before its text went out."),
-        N_("Nothing: nobody is asked."),
+        N_("Nothing: the citizen is not asked."),
     ),
     MessageWhy.SURVEY_CLOSED: (
         N_("Cancelled: survey over"),
         N_("The survey ended before its text went out."),
-        N_("See why sending stood still so long."),
+        N_("Find out why sending stood still for so long."),
     ),
     MessageWhy.NOT_NEEDED: (
         N_("Cancelled: not needed"),
-        N_("The citizen was satisfied before we asked why not."),
+        N_("The citizen changed the answer to satisfied before we asked for the reason."),
         N_("Nothing."),
     ),
 }
@@ -113,7 +113,7 @@ _REFUSED = (
 )
 _UNDELIVERED = (
     N_("Undelivered"),
-    N_("The network gave them up: phones off for days, or out of reach."),
+    N_("The network could not deliver them: phones off for days, or out of reach."),
     NOTHING,
 )
 _EXPIRED = (
@@ -143,7 +143,7 @@ def text_groups(
         _unknown(context, waiting["unknown"], stands),
         *_ended(connection, day),
     ]
-    return [one for one in found if one.count]
+    return [group for group in found if group.count]
 
 
 def _waiting(connection: Connection, now: datetime, day: date | None) -> Counter[str]:
@@ -175,7 +175,12 @@ def _held(context: Context, count: int, stands: Standstill | None) -> TextGroup:
             count,
             Message(N_("Due")),
             Message(N_("They go out with the next round, within a minute or so.")),
-            Message(N_("If the number stays: is survey-pipeline run or worker running?")),
+            Message(
+                N_(
+                    "If the number does not fall, check that survey-pipeline run or worker is "
+                    "running."
+                )
+            ),
             bad=False,
         )
     opens = context.calendar.next_open(now, hours, working_days=False)
@@ -197,7 +202,9 @@ def _later(count: int, stands: Standstill | None) -> TextGroup:
         count,
         Message(N_("To be tried again")),
         Message(N_("A gateway did not take them; nothing went out.")),
-        Message(N_("Nothing: they are tried again by themselves, and called in the end.")),
+        Message(
+            N_("Nothing: they are tried again automatically; if that fails, the cases are called.")
+        ),
         bad=False,
     )
 
@@ -212,7 +219,7 @@ def _under_way(count: int) -> TextGroup:
         "sending",
         count,
         Message(N_("Being sent")),
-        Message(N_("A sender has them in its hands.")),
+        Message(N_("A sender is handing them over.")),
         Message(N_("Nothing: if the sender dies, they count as unknown.")),
         bad=False,
     )
@@ -226,11 +233,11 @@ def _unknown(context: Context, count: int, stands: Standstill | None) -> TextGro
             "Wait for receipts; the provider is asked. Cases whose text stays unknown are called."
         )
     else:
-        remedy = N_("Wait for receipts; the provider is asked. Else they are sent once more.")
+        remedy = N_("Wait for receipts; the provider is asked. Otherwise they are sent once more.")
     return TextGroup(
         "unknown",
         count,
-        Message(N_("Fate unknown")),
+        Message(N_("Delivery unknown")),
         Message(N_("They may or may not have gone out: the gateway did not say.")),
         Message(remedy),
     )
@@ -255,7 +262,7 @@ def _ended(connection: Connection, day: date) -> list[TextGroup]:
 
 
 def ended_badly(group: str = "") -> ColumnElement[bool]:
-    """Say, as a condition, that a text is of a group of those that ended badly; of any if unnamed.
+    """Return the condition that a text ended badly, in the group named or in any.
 
     Raises:
         UsageError: there is no such group.
@@ -273,7 +280,7 @@ def ended_badly(group: str = "") -> ColumnElement[bool]:
 
 
 def title_of_group(group: str) -> Message:
-    """Return what a group of texts that ended badly is called; all of them, if none is named.
+    """Return what a group of texts that ended badly is called; all of them if it is empty.
 
     Raises:
         UsageError: there is no such group.

@@ -61,7 +61,7 @@ def year_charts(offices: Sequence[OfficeRow], trend: Trend, in_force: InForce) -
 
 def _totals(offices: Sequence[OfficeRow], online: bool) -> Totals | None:
     points = [points_of(row, "total") for row in offices if has_online(row) is online]
-    totals = sorted(one for one in points if one is not None)
+    totals = sorted(total for total in points if total is not None)
     if not totals:
         return None
     mean = sum(totals, Decimal(0)) / len(totals)
@@ -71,11 +71,11 @@ def _totals(offices: Sequence[OfficeRow], online: bool) -> Totals | None:
 def total_bins(totals: Sequence[Decimal]) -> list[Bin]:
     """Spread totals, the lowest first, over at most a dozen equal steps."""
     span = totals[-1] - totals[0]
-    width = next((one for one in WIDTHS if span / one < MOST_BINS - 1), WIDTHS[-1])
+    width = next((step for step in WIDTHS if span / step < MOST_BINS - 1), WIDTHS[-1])
     low = (totals[0] / width).to_integral_value(ROUND_FLOOR) * width
     bins = []
     while low <= totals[-1]:
         high = low + width
-        bins.append(Bin(low, high, sum(1 for one in totals if low <= one < high)))
+        bins.append(Bin(low, high, sum(1 for total in totals if low <= total < high)))
         low = high
     return bins

@@ -58,24 +58,24 @@ STATEMENT_COLUMNS: tuple[ReportColumn, ...] = (
 )
 
 
-def year_values(one: OfficeYearScore, year: int, decimals: int) -> Mapping[str, Any]:
+def year_values(office: OfficeYearScore, year: int, decimals: int) -> Mapping[str, Any]:
     """Return an office's row under the names of the CSV; points as text of four decimals."""
     points = {
-        component.value: fixed(one.points[component], decimals)
+        component.value: fixed(office.points[component], decimals)
         for component in (*DAILY, *BESIDE_DAILY)
     }
     return {
         "year": year,
-        "office_code": one.office.office_code,
-        "office": one.office.name,
-        "category": one.office.category.value,
-        "parent_code": one.office.parent_code,
-        "parent": one.office.parent,
+        "office_code": office.office.office_code,
+        "office": office.office.name,
+        "category": office.office.category.value,
+        "parent_code": office.office.parent_code,
+        "parent": office.office.parent,
         **points,
-        "daily": fixed(one.daily, decimals),
-        "total": fixed(one.total, decimals),
-        "rank": one.rank,
-        "rank_in_category": one.rank_in_category,
-        "complete": "yes" if one.complete else "no",
-        "missing": " ".join(component.value for component in one.missing),
+        "daily": fixed(office.daily, decimals),
+        "total": fixed(office.total, decimals),
+        "rank": office.rank,
+        "rank_in_category": office.rank_in_category,
+        "complete": "yes" if office.complete else "no",
+        "missing": " ".join(component.value for component in office.missing),
     }

@@ -20,7 +20,7 @@ class Ranking:
     """Offices of a category that are ranked with each other."""
 
     category: Category | None
-    """Nothing: all of them, in one table."""
+    """None for all categories in one table."""
     online: bool
     """With an online score; those without one are a ranking of their own."""
     offices: Sequence[OfficeRow]
@@ -46,7 +46,12 @@ def _points(name: str) -> Callable[[OfficeRow], Any]:
     return lambda row: points_of(row, name)
 
 
-SUMS = (*(one.value for one in DAILY), "daily", *(one.value for one in BESIDE_DAILY), "total")
+SUMS = (
+    *(component.value for component in DAILY),
+    "daily",
+    *(component.value for component in BESIDE_DAILY),
+    "total",
+)
 """What has points, in the order of the table."""
 KEYS: Mapping[str, Callable[[OfficeRow], Any]] = {
     "rank": lambda row: row.rank_in_category,
@@ -85,8 +90,8 @@ def _city_place(row: OfficeRow) -> Any:
 
 
 def pooled_share(lines: Iterable[Line]) -> PooledShare | None:
-    """Return the rate of all of an office's ratings of the year; nothing where nobody rated."""
-    head = next((one for one in lines if one.component == Component.SATISFACTION), None)
+    """Return the rate of all of an office's ratings of the year; None without a rating."""
+    head = next((line for line in lines if line.component == Component.SATISFACTION), None)
     if head is None or head.rate is None or not head.count:
         return None
     return PooledShare(head.count, head.rate, *wilson(head.rate, head.count))
@@ -97,17 +102,19 @@ def has_online(row: OfficeRow) -> bool:
     return row.facts[Component.ONLINE] is not None
 
 
-def compared_with(offices: Iterable[OfficeRow], one: OfficeYearScore) -> tuple[int, int]:
+def compared_with(offices: Iterable[OfficeRow], office: OfficeYearScore) -> tuple[int, int]:
     """Return of how many offices an office's ranks are: in its category, and in the city."""
     ranked = [
-        row for row in offices if row.rank is not None and has_online(row) is one.has_online_score
+        row
+        for row in offices
+        if row.rank is not None and has_online(row) is office.has_online_score
     ]
-    alike = [row for row in ranked if row.facts["category"] == one.office.category]
+    alike = [row for row in ranked if row.facts["category"] == office.office.category]
     return len(alike), len(ranked)
 
 
 def rankings(offices: Sequence[OfficeRow]) -> list[Ranking]:
-    """Part offices into the rankings that there are, each in the order given."""
+    """Split offices into rankings, each in the order given."""
     parts = [
         Ranking(
             category,

@@ -178,7 +178,7 @@ def told_lines(head: Line, locale: str, decimals: int) -> Iterator[StatementLine
             rules=() if line.note is None else tuple(clauses_named(line.note)),
             label=line.label.in_locale(locale),
             points=fixed(line.points, decimals) if counts else None,
-            note=joint.join(one for one in (_arithmetic(line, locale), note) if one),
+            note=joint.join(part for part in (_arithmetic(line, locale), note) if part),
             evidence=joint.join(message.render(locale) for message in line.evidence),
             counted=counts,
         )
@@ -220,17 +220,17 @@ def totals_of(offices: Sequence[OfficeYearScore]) -> RankingTotals:
     )
 
 
-def missing_of(one: OfficeYearScore, locale: str) -> str:
-    """Name what an office lacks, or say nothing."""
-    if one.complete:
+def missing_of(office: OfficeYearScore, locale: str) -> str:
+    """Return the components that an office lacks, in words; empty if it is complete."""
+    if office.complete:
         return ""
     joint = "、" if locale.startswith("zh") else ", "
-    names = joint.join(named(COMPONENTS, component, locale) for component in one.missing)
+    names = joint.join(named(COMPONENTS, component, locale) for component in office.missing)
     return Message("provisional, missing: {components}", {"components": names}).render(locale)
 
 
 def reading_of(report: YearReport, clauses: Iterable[str], locale: str) -> str:
-    """Say whether clauses are the published text's own or our reading, and where that is told."""
+    """Return whether clauses are published text or our reading, with the page that explains it."""
     pages = dict.fromkeys(
         entry.page
         for clause in clauses

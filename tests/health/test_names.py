@@ -17,6 +17,7 @@ pages bear one name, so that a reader finds them all by it."""
 
 SECTION = "a section of pipeline.toml has the name of its key"
 ROW = "a row of a table, and the value that is read from it"
+LIFE = "the subject has its file among the moves of its life too"
 TO_RENAME = "means two things: one of them is to get a name of its own"
 
 CLASSES: Mapping[str, str] = {
@@ -35,6 +36,7 @@ CLASSES: Mapping[str, str] = {
     "HotlineRecord": ROW,
     "ImportRun": TO_RENAME,
     "Kept": TO_RENAME,
+    "Lease": TO_RENAME,
     "Line": TO_RENAME,
     "Made": TO_RENAME,
     "Message": TO_RENAME,
@@ -77,7 +79,13 @@ FILES: Mapping[str, str] = {
     "moves": TO_RENAME,
     "names": TO_RENAME,
     "objections": "offices' objections (申诉): kept by evidence, and their commands and pages",
+    "outbox": TO_RENAME,
     "phones": TO_RENAME,
+    "problems": TO_RENAME,
+    "calls": LIFE,
+    "messages": LIFE,
+    "surveys": LIFE,
+    "results": TO_RENAME,
     "schedule": TO_RENAME,
     "standing": TO_RENAME,
     "tallies": "counts of answers: of the month's citizens, and of the review's representatives",

@@ -25,10 +25,10 @@ class CaseReportDeadlines:
 
     def deadlines(self, missing: Sequence[MissingReport]) -> Iterator[Deadline]:
         """Yield one deadline per office that owes past days, and one for all offices' today."""
-        for one in missing:
-            past = [day for day in one.days if day < self.today]
+        for office in missing:
+            past = [day for day in office.days if day < self.today]
             if past:
-                yield self._owed_by(one, past)
+                yield self._owed_by(office, past)
         if self.calendar.is_working_day(self.today) and self._year_of(self.today):
             yield from self._today(missing)
 
@@ -49,8 +49,8 @@ class CaseReportDeadlines:
 
     def _today(self, missing: Sequence[MissingReport]) -> Iterator[Deadline]:
         period = Period(f"{self.today}", self.today, self.today)
-        owing = [one.office_code for one in self.owing if self.today in one]
-        absent = {one.office_code for one in missing if self.today in one.days}
+        owing = [span.office_code for span in self.owing if self.today in span]
+        absent = {office.office_code for office in missing if self.today in office.days}
         open_ = tuple(code for code in owing if code in absent)
         if owing:
             term = self._term(period)

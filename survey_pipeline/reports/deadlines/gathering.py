@@ -65,16 +65,16 @@ class DeadlineReport:
     @property
     def unknown_years(self) -> list[int]:
         """Calendar years among the dates whose working days are not known."""
-        return sorted({year for one in self.deadlines for year in one.term.unknown_years})
+        return sorted({year for deadline in self.deadlines for year in deadline.term.unknown_years})
 
     @property
     def unlisted_years(self) -> list[int]:
         """Appraisal years among the deadlines that have no standard of their own."""
-        return sorted({one.term.year for one in self.deadlines if one.term.unlisted})
+        return sorted({deadline.term.year for deadline in self.deadlines if deadline.term.unlisted})
 
     def within(self, days: int) -> "DeadlineReport":
         """Return what is overdue, or falls due within so many days."""
-        near = tuple(one for one in self.deadlines if one.due_within(days))
+        near = tuple(deadline for deadline in self.deadlines if deadline.due_within(days))
         return replace(self, deadlines=near)
 
 
@@ -88,7 +88,7 @@ class _View:
     register: Sequence[AppraisedOffice]
 
     def deadlines(self, in_force: InForce) -> Iterator[Deadline]:
-        """Yield all that is owed in an appraisal year, the daily reports aside."""
+        """Yield all that is owed in an appraisal year, without the daily reports."""
         dates = terms(in_force, self.context.calendar)
         span = (
             min(term.period.first for term in dates),
@@ -113,7 +113,7 @@ class _View:
 
     def daily(self, years: Sequence[InForce]) -> Iterator[Deadline]:
         """Yield what offices owe of daily reports within the years looked at."""
-        windows = [one.standard.window for one in years]
+        windows = [in_force.standard.window for in_force in years]
         first, last = windows[0].after + ONE_DAY, min(self.day, windows[-1].until)
         owing = reporting_spans(self.connection, self.context, self.day)
         missing = missing_reports_now(self.connection, self.context, first, last, owing)
@@ -138,7 +138,7 @@ class _View:
         )
 
     def is_on_record(self, in_force: InForce) -> bool:
-        """Say whether anything was reported or brought in for an appraisal year."""
+        """Return whether anything was reported or brought in for an appraisal year."""
         window, year = in_force.standard.window, in_force.standard.year
         first, last = window.after + ONE_DAY, window.until
         months = satisfaction_results.c.month.between(month_of(first), month_of(last))
@@ -147,7 +147,7 @@ class _View:
                 exists().where(daily_reports.c.reported_on.between(first, last))
             ),
             select(literal(1)).where(exists().where(months)),
-            *(select(literal(1)).where(exists().where(one.c.year == year)) for one in _BY_YEAR),
+            *(select(literal(1)).where(exists().where(table.c.year == year)) for table in _BY_YEAR),
         )
         return self.connection.execute(found).first() is not None
 
@@ -168,7 +168,7 @@ def gather_deadlines(
     Args:
         context: the workspace.
         day: the day on which the question is asked.
-        year: this appraisal year alone.
+        year: only this appraisal year.
         daily: the daily reports too.
 
     Raises:
@@ -177,11 +177,13 @@ def gather_deadlines(
     with reading(context.engine) as connection:
         view = _View(connection, context, day, appraised_offices(connection))
         years = _years(view, year)
-        found = [one for in_force in years for one in view.deadlines(in_force)]
+        found = [deadline for in_force in years for deadline in view.deadlines(in_force)]
         if year is None:
             following = view.standard(years[-1].standard.year + 1)
             near = day + timedelta(days=LOOK_AHEAD)
-            found += [one for one in view.deadlines(following) if one.term.due <= near]
+            found += [
+                deadline for deadline in view.deadlines(following) if deadline.term.due <= near
+            ]
         if daily:
             found += view.daily(years)
     return DeadlineReport(day, tuple(years), tuple(sorted(found, key=_urgency)))
@@ -204,12 +206,12 @@ def _years(view: _View, year: int | None) -> list[InForce]:
     return [before, present] if view.is_on_record(before) else [present]
 
 
-def _urgency(one: Deadline) -> tuple[int, date, str, str, str]:
-    term = one.term
+def _urgency(deadline: Deadline) -> tuple[int, date, str, str, str]:
+    term = deadline.term
     return (
-        _URGENCY.index(one.state),
+        _URGENCY.index(deadline.state),
         term.due,
         term.rule.clause,
-        one.who.code or "",
-        str(one.part),
+        deadline.who.code or "",
+        str(deadline.part),
     )

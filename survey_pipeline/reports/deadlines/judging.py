@@ -25,7 +25,7 @@ class Who:
 
 @dataclass(frozen=True)
 class Deadline:
-    """What somebody owes by a date, and where it stands."""
+    """What is owed by a date, who owes it, and where it stands."""
 
     term: Term
     who: Who
@@ -33,13 +33,13 @@ class Deadline:
     """The category of offices, or the group of departments, that it is about."""
     state: DeadlineState
     days: int | None
-    """Until it is due, or since it was; empty where nothing is missing."""
+    """Until it is due, or since it was; None if nothing is missing."""
     came_on: date | None
     """The day on which the last of what has come came."""
     came: int
     """How many of `expected` have come."""
     expected: int | None
-    """How many are to come; empty where nobody can know."""
+    """How many are to come; None if that cannot be known."""
     missing: tuple[str, ...]
     """Codes of what has not come: offices, departments, records or days."""
 
@@ -49,7 +49,7 @@ class Deadline:
         return self.state in {DeadlineState.OVERDUE, DeadlineState.DUE}
 
     def due_within(self, days: int) -> bool:
-        """Say whether it is overdue, or falls due within so many days."""
+        """Return whether it is overdue, or falls due within so many days."""
         if self.state is DeadlineState.OVERDUE:
             return True
         return self.state is DeadlineState.DUE and self.days is not None and self.days <= days
@@ -71,7 +71,7 @@ def judge(
         who: who owes it.
         part: what it is about.
         expected: codes of all that is to come.
-        came: code -> the day it came; codes that nobody expected do not matter.
+        came: code -> the day it came; codes that are not expected do not matter.
         today: the day on which the question is asked.
     """
     here = {code: came[code] for code in expected if code in came}

@@ -1,7 +1,7 @@
 """Who owes what for each date: lead agencies, departments, the hotline centre. Pure.
 
 Offices that are exempt, withdrawn or not valid in the period neither owe anything nor are waited
-for; whoever would deliver for none of them owes nothing either.
+for. An agency that would deliver for none but these owes nothing.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -68,12 +68,12 @@ def _self_check(situation: Situation, term: Term, valid: Offices) -> Iterator[De
 
 def _filing(situation: Situation, term: Term, who: Who) -> Deadline:
     days = [
-        one
-        for one in situation.arrivals.filings.get(who.code or "", ())
-        if one.occurred_on in term.period
+        filings
+        for filings in situation.arrivals.filings.get(who.code or "", ())
+        if filings.occurred_on in term.period
     ]
-    found, filed = sum(one.found for one in days), sum(one.filed for one in days)
-    last = max((one.last_filed_on for one in days if one.last_filed_on), default=None)
+    found, filed = sum(filings.found for filings in days), sum(filings.filed for filings in days)
+    last = max((filings.last_filed_on for filings in days if filings.last_filed_on), default=None)
     waiting = filed < found or not found
     state = standing(term.due, open_=waiting, last=last, today=situation.today)
     if not found and state is DeadlineState.OVERDUE:
@@ -93,12 +93,12 @@ def _filing(situation: Situation, term: Term, who: Who) -> Deadline:
 
 
 def _hotline(situation: Situation, term: Term, valid: Offices) -> Iterator[Deadline]:
-    """The hotline centre: whatever is on record of the quarter. How much there is nobody knows."""
-    days = [one for one in situation.arrivals.hotline if one.occurred_on in term.period]
-    came = {term.period.name: min(one.came_on for one in days)} if days else {}
+    """The hotline centre: what is on record of the quarter; how much is to come is unknown."""
+    days = [day for day in situation.arrivals.hotline if day.occurred_on in term.period]
+    came = {term.period.name: min(day.came_on for day in days)} if days else {}
     expected = [term.period.name] if valid else []
-    for one in situation.judged(term, Who(term.rule.who), None, expected, came):
-        yield replace(one, came=sum(day.records for day in days), expected=None, missing=())
+    for deadline in situation.judged(term, Who(term.rule.who), None, expected, came):
+        yield replace(deadline, came=sum(day.records for day in days), expected=None, missing=())
 
 
 def _parent_rating(situation: Situation, term: Term, valid: Offices) -> Iterator[Deadline]:
@@ -128,7 +128,7 @@ def _of_category(valid: Offices, category: Category) -> list[str]:
 def _hotline_rank(situation: Situation, term: Term, valid: Offices) -> Iterator[Deadline]:
     """The hotline centre ranks the departments of each group that have appraised offices."""
     for group in HotlineGroup:
-        ranked = list(departments(one for one in valid if one.hotline_group is group))
+        ranked = list(departments(office for office in valid if office.hotline_group is group))
         who = Who(term.rule.who)
         yield from situation.judged(term, who, group, ranked, situation.arrivals.ranks)
 

@@ -56,7 +56,7 @@ class Term:
     unlisted: bool
     """No standard is listed for the year: the newest one's dates were moved to it."""
     unknown_years: tuple[int, ...]
-    """Calendar years of the two dates whose working days nobody knows yet."""
+    """Calendar years of the two dates whose working days are not known yet."""
 
     @property
     def duty(self) -> Duty:

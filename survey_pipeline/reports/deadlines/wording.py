@@ -24,7 +24,7 @@ class DeadlineRow:
     @property
     def first(self) -> Deadline:
         """The one that speaks for all: the oldest."""
-        return min(self.deadlines, key=lambda one: one.term.due)
+        return min(self.deadlines, key=lambda deadline: deadline.term.due)
 
     @property
     def due(self) -> str:
@@ -43,7 +43,7 @@ class DeadlineRow:
         period = self.first.term.period
         if is_an_offices(self.first) and period.first != period.last:
             return Message("{first} to {last}", {"first": period.first, "last": period.last})
-        names = sorted({one.term.period.name for one in self.deadlines})
+        names = sorted({deadline.term.period.name for deadline in self.deadlines})
         if len(names) == 1:
             return names[0]
         return Message(
@@ -58,27 +58,27 @@ class DeadlineRow:
             if self.first.expected == 1:
                 return Message("one day missing")
             return Message("{count} days missing", {"count": f"{self.first.expected:,}"})
-        came = sum(one.came for one in self.deadlines)
-        if any(one.expected is None for one in self.deadlines):
+        came = sum(deadline.came for deadline in self.deadlines)
+        if any(deadline.expected is None for deadline in self.deadlines):
             return f"{came:,}" if came else Message("none")
-        expected = sum(one.expected or 0 for one in self.deadlines)
+        expected = sum(deadline.expected or 0 for deadline in self.deadlines)
         return Message("{came} of {expected}", {"came": f"{came:,}", "expected": f"{expected:,}"})
 
     def what(self, locale: str) -> str:
-        """What is owed, and of which category where it is of one."""
+        """Return what is owed, and of which category if it is of one."""
         label = self.first.term.rule.label.in_locale(locale)
-        parts = {one.part for one in self.deadlines}
+        parts = {deadline.part for deadline in self.deadlines}
         if len(parts) > 1 or self.first.part is None:
             return label
         name = Message({**CATEGORIES, **HOTLINE_GROUPS}[self.first.part])
         return Message("{what} ({part})", {"what": label, "part": name}).render(locale)
 
     def names(self, locale: str) -> list[str]:
-        """Everybody who owes it."""
-        return list(dict.fromkeys(_name(one, locale) for one in self.deadlines))
+        """Return the names of all who owe it."""
+        return list(dict.fromkeys(_name(deadline, locale) for deadline in self.deadlines))
 
     def who(self, locale: str, most: int = MOST_NAMES) -> str:
-        """Who owes it: at most so many names."""
+        """Return who owes it: at most so many names."""
         names = self.names(locale)
         if len(names) <= most + 1:
             return _listed(names, locale)
@@ -89,20 +89,20 @@ class DeadlineRow:
         return more.render(locale)
 
 
-def state_words(one: Deadline) -> Message:
+def state_words(deadline: Deadline) -> Message:
     """Return where a deadline stands, in words."""
-    days = one.days or 0
-    if one.state is DeadlineState.OVERDUE:
+    days = deadline.days or 0
+    if deadline.state is DeadlineState.OVERDUE:
         text = N_("overdue by one day") if days == 1 else N_("overdue by {count} days")
         return Message(text, {"count": f"{days:,}"})
-    if one.state is DeadlineState.DUE:
+    if deadline.state is DeadlineState.DUE:
         soon = (N_("due today"), N_("due tomorrow"))
         text = soon[days] if days < len(soon) else N_("due in {count} days")
         return Message(text, {"count": f"{days:,}"})
-    if one.state is DeadlineState.NOTHING_FILED:
+    if deadline.state is DeadlineState.NOTHING_FILED:
         return Message("nothing filed")
-    text = N_("came late, {day}") if one.state is DeadlineState.MET_LATE else N_("came {day}")
-    return Message(text, {"day": one.came_on})
+    text = N_("came late, {day}") if deadline.state is DeadlineState.MET_LATE else N_("came {day}")
+    return Message(text, {"day": deadline.came_on})
 
 
 def _listed(names: Sequence[str], locale: str) -> str:
@@ -110,14 +110,14 @@ def _listed(names: Sequence[str], locale: str) -> str:
     return reduce(lambda names, name: text.format(names=names, name=name), names)
 
 
-def _name(one: Deadline, locale: str) -> str:
-    name = one.who.in_locale(locale)
-    return f"{one.who.code} {name}" if is_an_offices(one) else name
+def _name(deadline: Deadline, locale: str) -> str:
+    name = deadline.who.in_locale(locale)
+    return f"{deadline.who.code} {name}" if is_an_offices(deadline) else name
 
 
 def rows(deadlines: Iterable[Deadline]) -> list[DeadlineRow]:
     """Return deadlines as rows, in the order of the first of each."""
-    each = [DeadlineRow([one]) for one in deadlines]
+    each = [DeadlineRow([deadline]) for deadline in deadlines]
     return _joined(_joined(each, _same_debtor), _same_debt)
 
 
@@ -134,25 +134,32 @@ def _joined(
 
 def _same_debtor(row: DeadlineRow) -> tuple[object, ...] | None:
     """What one owes of several periods, all of it overdue."""
-    one = row.first
-    if one.state is not DeadlineState.OVERDUE or one.term.duty is Duty.CASE_REPORT:
+    deadline = row.first
+    if deadline.state is not DeadlineState.OVERDUE or deadline.term.duty is Duty.CASE_REPORT:
         return None
-    return (one.term.duty, one.part, one.who)
+    return (deadline.term.duty, deadline.part, deadline.who)
 
 
 def _same_debt(row: DeadlineRow) -> tuple[object, ...] | None:
-    """What several owe alike; whoever has brought a part of it stands alone."""
-    one = row.first
-    if one.is_open and any(each.came for each in row.deadlines):
+    """Return the key of a debt that several share; None for a debt that is partly met."""
+    deadline = row.first
+    if deadline.is_open and any(each.came for each in row.deadlines):
         return None
     periods = tuple(sorted(each.term.period.name for each in row.deadlines))
-    return (one.term.duty, one.state, one.term.due, one.came_on, periods, _days_missing(one))
+    return (
+        deadline.term.duty,
+        deadline.state,
+        deadline.term.due,
+        deadline.came_on,
+        periods,
+        _days_missing(deadline),
+    )
 
 
-def _days_missing(one: Deadline) -> int | None:
-    return one.expected if is_an_offices(one) else None
+def _days_missing(deadline: Deadline) -> int | None:
+    return deadline.expected if is_an_offices(deadline) else None
 
 
-def is_an_offices(one: Deadline) -> bool:
-    """Say whether it is what one office owes of past daily reports."""
-    return one.term.duty is Duty.CASE_REPORT and one.who.code is not None
+def is_an_offices(deadline: Deadline) -> bool:
+    """Return whether it is what one office owes of past daily reports."""
+    return deadline.term.duty is Duty.CASE_REPORT and deadline.who.code is not None

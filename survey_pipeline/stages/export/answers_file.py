@@ -76,7 +76,7 @@ def _fill_buckets(context: Context, month: str, opened: ExitStack) -> list[TextI
 
 
 def _sorted_rows(buckets: Sequence[TextIO]) -> Iterator[list[list[str]]]:
-    """Give the rows of each temporary file in the order of their ids."""
+    """Yield the rows of each temporary file in the order of their ids."""
     for file in buckets:
         file.seek(0)
         yield sorted(csv.reader(file))

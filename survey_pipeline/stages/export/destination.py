@@ -40,7 +40,7 @@ def target(home: Path, output: Path | None, default_name: str) -> Path:
 
 @contextmanager
 def replaced(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`; it takes the name at the end, or is gone on a fault.
+    """Yield a temporary path beside `path`; it is renamed at the end, or removed on a fault.
 
     Raises:
         CannotProceed: nothing can be written there.
@@ -73,7 +73,7 @@ def replaced(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def passing_folder(home: Path) -> Iterator[Path]:
-    """Give a folder for an export that leaves at once and is not kept.
+    """Yield a folder for an export that is sent at once and not kept.
 
     Raises:
         CannotProceed: it cannot be made.

@@ -1,4 +1,4 @@
-"""An export as somebody takes it off a page: written aside, and put on record with their name."""
+"""An export as a user downloads it: written to a folder, and recorded in the audit log."""
 
 import hashlib
 from pathlib import Path
@@ -19,7 +19,7 @@ ANSWER_FORMS = ("csv", "parquet")
 def take_month(
     context: Context, month: str, version: int | None, form: str, locale: str, folder: Path
 ) -> Path:
-    """Write a stored month, note who took it, and return the file.
+    """Write a stored month, record who downloads it, and return the file.
 
     Args:
         context: the workspace; its actor takes the file.
@@ -43,7 +43,7 @@ def take_month(
 def take_year(
     context: Context, year: int, version: int, form: str, locale: str, folder: Path
 ) -> Path:
-    """Write a stored year likewise."""
+    """Write a stored year, as `take_month` does a month."""
     report = read_year(context, year, version)
     path = folder / f"appraisal-{year}.{form}"
     write_year(report, form, path, locale)
@@ -52,7 +52,7 @@ def take_year(
 
 
 def take_answers(context: Context, month: str, form: str, folder: Path) -> Path:
-    """Write a month's answers, a row per drawn case under a pseudonym, likewise."""
+    """Write a month's answers, a row per drawn case under a pseudonym, and record it."""
     if form not in ANSWER_FORMS:
         raise UsageError(
             "there is no form {form}; there are {forms}", form=form, forms=", ".join(ANSWER_FORMS)

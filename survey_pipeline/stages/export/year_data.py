@@ -18,8 +18,8 @@ def write_year_csv(report: YearReport, path: Path, locale: str) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(YEAR_COLUMNS)
-        for one in report.score.offices:
-            row = year_values(one, report.year, report.score.decimals)
+        for office in report.score.offices:
+            row = year_values(office, report.year, report.score.decimals)
             writer.writerow(_cell(name, row[name]) for name in YEAR_COLUMNS)
 
 

@@ -70,9 +70,9 @@ def render_year_page(report: YearReport, locale: str) -> str:
             standard=report.in_force.standard.title.in_locale(locale),
             standard_hash=report.standard_hash[:12],
             marks=[mark.render(locale) for mark in report.marks()],
-            daily=[named(COMPONENTS, one, locale) for one in DAILY],
-            beside=[named(COMPONENTS, one, locale) for one in BESIDE_DAILY],
-            categories=[_category(report, one, locale) for one in report.categories],
+            daily=[named(COMPONENTS, component, locale) for component in DAILY],
+            beside=[named(COMPONENTS, component, locale) for component in BESIDE_DAILY],
+            categories=[_category(report, category, locale) for category in report.categories],
             exempt=[
                 (office, named(CATEGORIES, office.category, locale))
                 for office in report.score.exempt
@@ -89,7 +89,8 @@ def write_year_page(report: YearReport, path: Path, locale: str) -> None:
 def _category(report: YearReport, category: Category, locale: str) -> dict[str, Any]:
     rankings = {
         online: [
-            _office(report, one, locale) for one in report.of_category(category, online=online)
+            _office(report, office, locale)
+            for office in report.of_category(category, online=online)
         ]
         for online in (True, False)
     }
@@ -100,24 +101,24 @@ def _category(report: YearReport, category: Category, locale: str) -> dict[str, 
     }
 
 
-def _office(report: YearReport, one: OfficeYearScore, locale: str) -> dict[str, Any]:
+def _office(report: YearReport, office: OfficeYearScore, locale: str) -> dict[str, Any]:
     places = report.in_force.standard.rounding.shown
     return {
-        "office": one.office,
-        "daily_points": [fixed(one.points[part], places) or "—" for part in DAILY],
-        "daily": fixed(one.daily, places),
-        "beside": [fixed(one.points[part], places) or "—" for part in BESIDE_DAILY],
-        "total": fixed(one.total, places),
-        "rank": one.rank,
-        "rank_in_category": one.rank_in_category,
-        "missing": missing_of(one, locale),
+        "office": office.office,
+        "daily_points": [fixed(office.points[part], places) or "—" for part in DAILY],
+        "daily": fixed(office.daily, places),
+        "beside": [fixed(office.points[part], places) or "—" for part in BESIDE_DAILY],
+        "total": fixed(office.total, places),
+        "rank": office.rank,
+        "rank_in_category": office.rank_in_category,
+        "missing": missing_of(office, locale),
         "lines": [
             {
                 "line": line,
                 "component": named(COMPONENTS, line.component, locale),
                 "reading": reading_of(report, (line.clause, *line.rules), locale),
             }
-            for head in one.lines
+            for head in office.lines
             for line in told_lines(head, locale, report.score.decimals)
         ],
     }

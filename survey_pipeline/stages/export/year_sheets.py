@@ -37,14 +37,14 @@ def add_component(form: WorkbookForm, report: YearReport, component: Component) 
     columns = COMPONENT_COLUMNS
     rows = [
         {
-            "office_code": one.office.office_code,
-            "office": one.office.name,
-            "category": named(CATEGORIES, one.office.category, form.locale),
+            "office_code": office.office.office_code,
+            "office": office.office.name,
+            "category": named(CATEGORIES, office.office.category, form.locale),
             **_line(form, line),
             "reading": reading_of(report, (line.clause, *line.rules), form.locale),
         }
-        for one in report.score.offices
-        for line in _lines_of(form, report, one, component)
+        for office in report.score.offices
+        for line in _lines_of(form, report, office, component)
     ]
     title = f"{form.title}  {name}"
     sheet = form.begin(name, title, [column.width for column in columns])
@@ -57,9 +57,9 @@ def add_component(form: WorkbookForm, report: YearReport, component: Component) 
 
 
 def _lines_of(
-    form: WorkbookForm, report: YearReport, one: OfficeYearScore, component: Component
+    form: WorkbookForm, report: YearReport, office: OfficeYearScore, component: Component
 ) -> Iterator[StatementLine]:
-    for head in one.lines:
+    for head in office.lines:
         if head.component == component:
             yield from told_lines(head, form.locale, report.score.decimals)
 
@@ -78,7 +78,7 @@ def _line(form: WorkbookForm, line: StatementLine) -> dict[str, Any]:
 
 def add_statements(form: WorkbookForm, report: YearReport, category: Category) -> None:
     """Add a category's statements: an office a page, to hand over as it is."""
-    offices = [one for one in report.score.offices if one.office.category is category]
+    offices = [office for office in report.score.offices if office.office.category is category]
     parts = [
         offices[start : start + PAGES_A_SHEET] for start in range(0, len(offices), PAGES_A_SHEET)
     ]
@@ -90,64 +90,64 @@ def add_statements(form: WorkbookForm, report: YearReport, category: Category) -
         sheet = form.begin(name, f"{form.title}  {name}", [column.width for column in columns])
         sheet.repeat_rows(0, 1)
         row, breaks = HEAD_ROW, []
-        for one in part:
-            row = _add_statement(form, report, sheet, row, one)
+        for office in part:
+            row = _add_statement(form, report, sheet, row, office)
             breaks.append(row)
         sheet.set_h_pagebreaks(breaks[:-1])
 
 
 def _add_statement(
-    form: WorkbookForm, report: YearReport, sheet: Any, row: int, one: OfficeYearScore
+    form: WorkbookForm, report: YearReport, sheet: Any, row: int, office: OfficeYearScore
 ) -> int:
     """Write one office's statement; return the row after it."""
     last = len(STATEMENT_COLUMNS) - 1
     big = form.style(bold=True, font_size=14)
-    name = f"{one.office.name} ({one.office.office_code}), {one.office.parent}"
+    name = f"{office.office.name} ({office.office.office_code}), {office.office.parent}"
     sheet.merge_range(row, 0, row, last, name, big)
     sheet.set_row(row, 24)
-    for text in _sums(form, report, one):
+    for text in _sums(form, report, office):
         row += 1
         sheet.merge_range(row, 0, row, last, text, form.style(text_wrap=True))
         sheet.set_row(row, row_height([(text, 150)]))
     form.head(sheet, [form.word(column.label) for column in STATEMENT_COLUMNS], row + 1, height=20)
     lines = [
         _line(form, line)
-        for head in one.lines
+        for head in office.lines
         for line in told_lines(head, form.locale, report.score.decimals)
     ]
     return form.rows(sheet, STATEMENT_COLUMNS, lines, row + 2) + 1
 
 
-def _sums(form: WorkbookForm, report: YearReport, one: OfficeYearScore) -> Iterator[str]:
-    """Say what the lines come to, what is missing, and the ranks."""
-    row = year_values(one, report.year, report.score.decimals)
+def _sums(form: WorkbookForm, report: YearReport, office: OfficeYearScore) -> Iterator[str]:
+    """Yield the sums of the lines, the total with its ranks, and what is missing."""
+    row = year_values(office, report.year, report.score.decimals)
     yield ",  ".join(
         f"{named(COMPONENTS, component, form.locale)} {row[component.value] or '—'}"
         for component in (*DAILY, *BESIDE_DAILY)
     )
-    text, values = _ranks(report, one)
+    text, values = _ranks(report, office)
     yield form.say(text, **values)
-    if not one.complete:
-        yield missing_of(one, form.locale)
+    if not office.complete:
+        yield missing_of(office, form.locale)
 
 
-def _ranks(report: YearReport, one: OfficeYearScore) -> tuple[str, dict[str, Any]]:
+def _ranks(report: YearReport, office: OfficeYearScore) -> tuple[str, dict[str, Any]]:
     """Return the sentence on total and ranks, each rank with how many offices it is of."""
-    total = fixed(one.total, report.score.decimals)
-    in_category, in_city = report.compared_with(one)
+    total = fixed(office.total, report.score.decimals)
+    in_category, in_city = report.compared_with(office)
     text = (
         N_(
             "Total {total}; rank {place} of {places} in the category, {rank} of {ranks} in the "
             "city, among offices with an online score"
         )
-        if one.has_online_score
+        if office.has_online_score
         else N_(
             "Total {total}; rank {place} of {places} in the category, {rank} of {ranks} in the "
             "city, among offices without an online score"
         )
     )
-    places = {"place": one.rank_in_category, "places": in_category}
-    return text, {"total": total, "rank": one.rank, "ranks": in_city, **places}
+    places = {"place": office.rank_in_category, "places": in_category}
+    return text, {"total": total, "rank": office.rank, "ranks": in_city, **places}
 
 
 RULE_COLUMNS: tuple[ReportColumn, ...] = (

@@ -1,7 +1,7 @@
 """The year as a workbook: rankings, a sheet a component, a statement an office, and the rules.
 
 Statements stand on one sheet a category, each office on a page of its own: a thousand sheets would
-be more than anybody can leaf through, and Excel opens them one by one.
+be too many to leaf through, and Excel opens them one by one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -84,7 +84,7 @@ def _add_overview(form: WorkbookForm, report: YearReport) -> None:
         for row in _summaries(
             form,
             named(CATEGORIES, category, form.locale),
-            [one for one in report.score.offices if one.office.category is category],
+            [office for office in report.score.offices if office.office.category is category],
         )
     ]
     end = form.rows(sheet, OVERVIEW_COLUMNS, rows)
@@ -123,7 +123,7 @@ def _summaries(
         (True, N_("With an online score")),
         (False, N_("Without an online score")),
     ):
-        alike = [one for one in offices if one.has_online_score is online]
+        alike = [office for office in offices if office.has_online_score is online]
         if alike:
             totals = totals_of(alike)
             yield {
@@ -156,17 +156,17 @@ def _add_ranking(form: WorkbookForm, report: YearReport, category: Category) -> 
         sheet.write_string(row, 0, form.word(title), bold)
         form.head(sheet, [form.word(column.label) for column in columns], row + 1, height=46)
         row = form.rows(
-            sheet, columns, [_row(report, one, form.locale) for one in offices], row + 2
+            sheet, columns, [_row(report, office, form.locale) for office in offices], row + 2
         )
         headed = True
     sheet.freeze_panes(HEAD_ROW, 4)
     form.foot(sheet, row + 1)
 
 
-def _row(report: YearReport, one: OfficeYearScore, locale: str) -> dict[str, Any]:
+def _row(report: YearReport, office: OfficeYearScore, locale: str) -> dict[str, Any]:
     return {
-        **year_values(one, report.year, report.score.decimals),
-        "missing": missing_of(one, locale),
+        **year_values(office, report.year, report.score.decimals),
+        "missing": missing_of(office, locale),
     }
 
 
