@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.scoring.facts import Answers, Delivery, MonthOfOffice
 from survey_pipeline.standard.parts.satisfaction import Arrangement
-from survey_pipeline.vocabulary import DeliveryMode, ScoreSource
+from survey_pipeline.vocabulary import DeliveryMode, Rating, ScoreSource
 
 NONE = Answers()
 
@@ -56,12 +56,12 @@ class Counted:
 def counted(month: MonthOfOffice, arrangement: Arrangement) -> Counted:
     """Return which answers of one office and month count."""
     delivery = month.delivery if _takes(arrangement, month.delivery) else None
-    replaced = delivery is not None and delivery.mode is DeliveryMode.ALL
-    sms = NONE if replaced or not arrangement.survey_is_ours else month.sms
-    phone = NONE if replaced or not arrangement.calls_are_ours else month.phone
+    mode = delivery.mode if delivery else None
+    sms_counts = arrangement.survey_is_ours and mode is not DeliveryMode.ALL
+    calls_count = arrangement.calls_are_ours and mode in (None, DeliveryMode.JOINT)
     return Counted(
-        sms=sms,
-        phone=phone,
+        sms=month.sms if sms_counts else NONE,
+        phone=month.phone if calls_count else NONE,
         elsewhere=delivery.answers if delivery else NONE,
         volume=max(month.reported, delivery.reported if delivery else 0),
         delivery=delivery,
@@ -91,7 +91,7 @@ def _left_out(
 ) -> list[LeftOut]:
     own = month.sms + month.phone
     if delivery is not None and delivery.mode is DeliveryMode.ALL:
-        return [_left(own, REPLACED, source=delivery.source)]
+        return [_left(own, REPLACED, source=delivery.source, **_by_rating(own))]
     left = []
     if month.delivery is not None and delivery is None:
         left.append(_left(month.delivery.answers, NOT_TAKEN, source=month.delivery.source))
@@ -99,7 +99,14 @@ def _left_out(
         return [*left, _left(own, NOT_OUR_SURVEY)]
     if not arrangement.calls_are_ours:
         left.append(_left(month.phone, NOT_OUR_CALLS))
+    elif delivery is not None and delivery.mode is DeliveryMode.PHONE:
+        parts = _by_rating(month.phone)
+        left.append(_left(month.phone, CALLS_REPLACED, source=delivery.source, **parts))
     return left
+
+
+def _by_rating(answers: Answers) -> dict[str, int]:
+    return {rating.value: answers.of(rating) for rating in Rating}
 
 
 def _left(answers: Answers, text: str, **params: object) -> LeftOut:
@@ -107,8 +114,12 @@ def _left(answers: Answers, text: str, **params: object) -> LeftOut:
 
 
 REPLACED = N_(
-    "{count} answers of our own are replaced by the results that {source} delivered for the "
-    "whole month"
+    "{count} answers of our own ({satisfied} satisfied, {neutral} neutral, {dissatisfied} "
+    "dissatisfied) are replaced by the results that {source} delivered for the whole month"
+)
+CALLS_REPLACED = N_(
+    "{count} answers to our own calls ({satisfied} satisfied, {neutral} neutral, {dissatisfied} "
+    "dissatisfied) are replaced by the results of the calls that {source} delivered"
 )
 NOT_TAKEN = N_(
     "{count} answers delivered by {source} do not count: such results may not be delivered for "

@@ -27,7 +27,7 @@ from survey_pipeline.stages.intake import FileSummary, import_file, report_zero
 from survey_pipeline.standard.parts.satisfaction import Arrangement
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import daily_reports, offices, surveys
-from survey_pipeline.vocabulary import Duty, RecordKind, SurveyState
+from survey_pipeline.vocabulary import DeliveryMode, Duty, RecordKind, SurveyState
 from survey_pipeline.workspace import shipped_reports
 
 LONGEST_AFTER = 30
@@ -223,9 +223,8 @@ class Driver:
         for office_code in self._owed():
             if office_code not in surveyed:
                 rules = arrangements[office_code]
-                source, mode = rules.by and rules.by.zh, "电话" if rules.is_shared else "全部"
                 cases = reported.get(office_code, 0)
-                yield office_code, self.month, cases, 0, 0, 0, 0, source, mode
+                yield office_code, self.month, cases, 0, 0, 0, 0, *_deliverer(rules)
 
     def _owed(self) -> Iterator[str]:
         """Yield the offices of which the month's results are due."""
@@ -238,8 +237,14 @@ class Driver:
         reported, arrangements = self._reported(), self._arrangements()
         for office, sampled, *answers in self._others.results(self.month):
             cases = max(reported.get(str(office), 0), int(str(sampled)))
-            by = arrangements[str(office)].by
-            yield office, self.month, cases, sampled, *answers, by and by.zh, "电话"
+            yield (
+                office,
+                self.month,
+                cases,
+                sampled,
+                *answers,
+                *_deliverer(arrangements[str(office)]),
+            )
 
     def _whole_rows(self) -> Iterator[tuple[object, ...]]:
         reported = self._reported()
@@ -255,7 +260,7 @@ class Driver:
             rated = sampled * (70 + dice.number("rated", 25)) // 100
             unhappy = rated * dice.number("unhappy", 12) // 100
             answers = (rated - unhappy, unhappy - unhappy // 3, unhappy // 3)
-            yield office.office_code, self.month, cases, sampled, *answers, rules.by.zh, "全部"
+            yield office.office_code, self.month, cases, sampled, *answers, *_deliverer(rules)
 
     def _arrangement(self, category: str, service: bool) -> Arrangement:
         rules = self.context.standard_on(last_day(self.month)).standard.satisfaction
@@ -277,3 +282,13 @@ class Driver:
         )
         with reading(self.context.engine) as connection:
             return {row[0]: int(row[1]) for row in connection.execute(query)}
+
+
+_MODES = {DeliveryMode.ALL: "全部", DeliveryMode.PHONE: "电话", DeliveryMode.JOINT: "会同"}
+"""The modes of deliveries as such files write them."""
+
+
+def _deliverer(rules: Arrangement) -> tuple[str, str]:
+    """Return who delivers, and in which mode."""
+    mode = rules.default_mode
+    return rules.by.zh if rules.by else "", _MODES[mode] if mode else ""

@@ -79,7 +79,9 @@ class DeliveryMode(StrEnum):
     ALL = "all"
     """Replaces our own answers of that office and month."""
     PHONE = "phone"
-    """Adds to our SMS answers."""
+    """Adds to our SMS answers, in the place of our calls."""
+    JOINT = "joint"
+    """Adds to all our own answers: both sides carry the survey out."""
 
 
 class ScoreSource(StrEnum):
@@ -90,7 +92,7 @@ class ScoreSource(StrEnum):
     DELIVERED = "delivered"
     """A lead agency's alone."""
     MIXED = "mixed"
-    """Our SMS answers and a delivered phone survey."""
+    """Our own answers and delivered ones."""
 
 
 class Audited(StrEnum):

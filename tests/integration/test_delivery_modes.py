@@ -63,7 +63,7 @@ def test_a_standard_with_another_day_moves_the_deadline(context: Context) -> Non
     (office,) = add_offices(context, "education")
     context.clock.at = context.clock.at.replace(month=4, day=28)
     deliver(context, office)
-    assert modes(context) == [("all", False)]
+    assert modes(context) == [("joint", False)]
 
 
 def test_an_office_that_we_survey_takes_no_delivery(context: Context) -> None:

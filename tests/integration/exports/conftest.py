@@ -131,7 +131,7 @@ CITY = (
            delivered=brought(33, 10, 7, 1, 0, mode="all")),
     Office("ED-2", "University office", "education", undrawn=90,
            stories=((5, ("sms satisfied", "sms neutral", "landline dissatisfied", "opted out")),),
-           delivered=brought(80, 12, 4, 0, 1, mode="phone")),
+           delivered=brought(80, 12, 4, 0, 1, mode="joint")),
     Office("FI-1", "Savings bank", "finance", undrawn=2,
            stories=((9, ("no reply", "undelivered, never called", "undelivered, no answer",
                          "never attempted", "hung up")),)),

@@ -59,7 +59,7 @@ def test_the_table_is_the_shipped_one(standard: Standard) -> None:
 @pytest.mark.parametrize(
     ("category", "approval", "survey", "calls", "delivered"),
     [
-        (Category.EDUCATION, False, True, True, ("all", "phone")),
+        (Category.EDUCATION, False, True, True, ("joint", "all", "phone")),
         (Category.HEALTH, False, True, False, ("phone",)),
         (Category.AGENCY, True, False, False, ("all",)),
         (Category.AGENCY, False, True, True, ()),

@@ -19,6 +19,7 @@ _MODES = {
     **{mode.value: mode.value for mode in DeliveryMode},
     **dict.fromkeys(("全部", "全部调查", "全部结果"), DeliveryMode.ALL.value),
     **dict.fromkeys(("电话", "电话回访"), DeliveryMode.PHONE.value),
+    **dict.fromkeys(("会同", "联合", "共同", "联合调查"), DeliveryMode.JOINT.value),
 }
 
 COUNTS = ("reported", "sampled", "satisfied", "neutral", "dissatisfied")

@@ -112,4 +112,5 @@ def _mode_refusal(arrangement: Arrangement | None, mode: str) -> CellReason | No
         return "office_code", _NO_DELIVERY
     if mode in arrangement.delivered:
         return None
-    return "mode", _PHONE_ALONE if mode == DeliveryMode.ALL else _WHOLE_ALONE
+    phone_alone = arrangement.delivered == (DeliveryMode.PHONE,)
+    return "mode", _PHONE_ALONE if phone_alone else _WHOLE_ALONE
