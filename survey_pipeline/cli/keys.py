@@ -39,7 +39,8 @@ def add_key(
     """
     if (office is not None) == offices:
         raise UsageError("give an OFFICE, or --offices for all of them")
-    from survey_pipeline.people import api_keys, bulk
+    from survey_pipeline.people import api_keys
+    from survey_pipeline.people import many_accounts as bulk
 
     with opened() as app:
         if office is None:

@@ -16,7 +16,7 @@ _NUMBER = re.compile(
 """A mobile number anywhere in a line: an error of a library may quote it."""
 
 
-class Facts(logging.Formatter):
+class LogFacts(logging.Formatter):
     """Time, level, name and message, then the facts; no number of a citizen in full."""
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ def _facts(record: logging.LogRecord) -> Iterator[str]:
 def log_to_stderr() -> None:
     """Write what the program notes on stderr, from INFO on."""
     handler = logging.StreamHandler()
-    handler.setFormatter(Facts())
+    handler.setFormatter(LogFacts())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     for chatty in ("apscheduler", "twilio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)  # their INFO holds numbers and noise

@@ -24,7 +24,7 @@ from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import Role
 
 if TYPE_CHECKING:
-    from survey_pipeline.people.bulk import BulkResult
+    from survey_pipeline.people.many_accounts import BulkResult
 
 user_group = typer.Typer(no_args_is_help=True, help="People who sign in to the pages.")
 
@@ -93,7 +93,7 @@ def add(
 
 
 def _add_many(file: Path | None, passwords: Path) -> None:
-    from survey_pipeline.people import bulk
+    from survey_pipeline.people import many_accounts as bulk
 
     with opened() as app, progress_bar(say("making accounts")) as progress:
         people = bulk.read_people(file) if file else bulk.offices_without_account(app.context)
@@ -197,7 +197,7 @@ def unblock(name: NameArgument) -> None:
 
     Example:  survey-pipeline user unblock li
     """
-    from survey_pipeline.people.names import fold_name
+    from survey_pipeline.people.account_names import fold_name
     from survey_pipeline.people.throttle import clear_failures
 
     with opened() as app:

@@ -67,7 +67,7 @@ class NoAnswer(Exception):
 
 
 @dataclass(frozen=True, repr=False)
-class Answer:
+class HttpAnswer:
     """What a server said. Its `repr` does not show the text, which may hold numbers."""
 
     status: int
@@ -124,7 +124,7 @@ class Http:
         *,
         data: Mapping[str, object] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> HttpAnswer:
         """Make one request, once; redirects are not followed.
 
         Args:
@@ -193,11 +193,11 @@ def _lost(error: Exception) -> str:
     return CLOSED if isinstance(error, closed) else UNREADABLE
 
 
-async def _read(response: ClientResponse) -> Answer:
+async def _read(response: ClientResponse) -> HttpAnswer:
     body = await response.content.read(LARGEST_ANSWER)
     while not response.content.at_eof() and len(body) < LARGEST_ANSWER:
         body += await response.content.read(LARGEST_ANSWER - len(body))
-    return Answer(response.status, body.decode("utf-8", "replace"), response.headers)
+    return HttpAnswer(response.status, body.decode("utf-8", "replace"), response.headers)
 
 
 async def _once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:

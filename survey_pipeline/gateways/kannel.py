@@ -22,7 +22,7 @@ from survey_pipeline.errors import WebhookRefused
 from survey_pipeline.gateways.callers import CalledKeys, Callers
 from survey_pipeline.gateways.error_table import ErrorClass
 from survey_pipeline.gateways.findings import out_of_reach, right, wrong
-from survey_pipeline.gateways.http import TIMEOUT, Answer, Http, NoAnswer, NotReached, retry_at
+from survey_pipeline.gateways.http import TIMEOUT, Http, HttpAnswer, NoAnswer, NotReached, retry_at
 from survey_pipeline.gateways.own_keys import Address, read_own_keys, secret
 from survey_pipeline.gateways.port import (
     Finding,
@@ -174,7 +174,7 @@ class KannelGateway:
             return unknown(str(error))
         return self._outcome(answer, message.attempt_id)
 
-    async def _ask(self, asked: Mapping[str, str]) -> Answer:
+    async def _ask(self, asked: Mapping[str, str]) -> HttpAnswer:
         query = urlencode({**self._user, **asked}, quote_via=quote, safe="")
         return await self._http.request("GET", f"{self._keys.sendsms_url}?{query}")
 
@@ -186,7 +186,7 @@ class KannelGateway:
         )
         return f"{page}?{query}".replace("%", "%%") + "&status=%d"
 
-    def _outcome(self, answer: Answer, attempt_id: str) -> SendResult:
+    def _outcome(self, answer: HttpAnswer, attempt_id: str) -> SendResult:
         """Translate an answer; its words are Kannel's only if they are known."""
         status, said = answer.status, answer.text
         if 200 <= status < 300 and said.startswith(TAKEN):

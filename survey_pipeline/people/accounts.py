@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select, update
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
-from survey_pipeline.people.names import check_new_name, fold_name, skeleton
+from survey_pipeline.people.account_names import check_new_name, fold_name, skeleton
 from survey_pipeline.people.passwords import hash_password
 from survey_pipeline.people.sessions import end_sessions
 from survey_pipeline.store import audit

@@ -4,8 +4,8 @@ from sqlalchemy import select, update
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord, UsageError
+from survey_pipeline.people.account_names import fold_name
 from survey_pipeline.people.accounts import Account, log_user_change
-from survey_pipeline.people.names import fold_name
 from survey_pipeline.people.passwords import hash_password, is_password
 from survey_pipeline.people.sessions import end_sessions
 from survey_pipeline.people.throttle import count_attempt, forget_failures, forget_own_failures

@@ -45,7 +45,7 @@ class QueueLine:
 
 
 @dataclass(frozen=True)
-class Lease:
+class HeldCall:
     """A call that a caller holds."""
 
     call_id: int
@@ -91,7 +91,7 @@ class CallsOverview:
     is_today: bool
     queue: Sequence[QueueLine]
     """By reason, in the queue's order; today only."""
-    leases: Sequence[Lease]
+    leases: Sequence[HeldCall]
     """Those that end first come first; today only."""
     waits: Outlook
     callers: Sequence[CallerLine]
@@ -147,7 +147,7 @@ def _queue(connection: Connection, context: Context) -> list[QueueLine]:
     return [found[reason] for reason in CallReason if reason in found]
 
 
-def _leases(connection: Connection, now: datetime) -> list[Lease]:
+def _leases(connection: Connection, now: datetime) -> list[HeldCall]:
     rows = connection.execute(
         select(calls, surveys.c.office_code, offices.c.name.label("office"))
         .join(surveys, surveys.c.id == calls.c.survey_id)
@@ -156,7 +156,7 @@ def _leases(connection: Connection, now: datetime) -> list[Lease]:
         .order_by(calls.c.lease_until, calls.c.id)
     )
     return [
-        Lease(
+        HeldCall(
             row.id,
             row.lease_by,
             row.reason,

@@ -19,60 +19,60 @@ from survey_pipeline.errors import DatabaseFault, SurveyPipelineError, UsageErro
 from survey_pipeline.i18n import N_, Message
 
 
-class Fault(NamedTuple):
+class KnownFault(NamedTuple):
     """What happened, and what to do about it."""
 
     problem: str
     remedy: str
 
 
-UNREACHABLE = Fault(
+UNREACHABLE = KnownFault(
     N_("the database cannot be reached ({problem})"),
     N_(
         "See that it runs, and that database.url in config/pipeline.toml, user and password are "
         "right; then try again"
     ),
 )
-NOT_OPENED = Fault(
+NOT_OPENED = KnownFault(
     N_("the database {file} cannot be opened"),
     N_(
         "See that its folder exists and may be written, and that database.url in "
         "config/pipeline.toml is right"
     ),
 )
-GONE = Fault(
+GONE = KnownFault(
     N_("the database {file} is not there"),
     N_("Put back the last backup; in a new workspace run: survey-pipeline init"),
 )
-DAMAGED = Fault(
+DAMAGED = KnownFault(
     N_("the database {file} is damaged ({problem})"),
     N_("Stop the program, keep a copy of the file, and put back the last backup"),
 )
-BUSY = Fault(
+BUSY = KnownFault(
     N_("the database is held by another program or a long piece of work"),
     N_("Try again; if it stays so, see which program holds it"),
 )
-READ_ONLY = Fault(
+READ_ONLY = KnownFault(
     N_("the database cannot be written ({problem})"),
     N_("See that the file, its folder and its disk, or the database user's rights, allow it"),
 )
-FULL = Fault(
+FULL = KnownFault(
     N_("the database's disk is full"),
     N_("Make room, then try again; what was stored before is kept"),
 )
-DISK = Fault(
+DISK = KnownFault(
     N_("the database's disk does not answer ({problem})"),
     N_("See that the disk is there and sound, then try again"),
 )
-EMPTIED = Fault(
+EMPTIED = KnownFault(
     N_("the database lacks a table ({problem}): it was emptied or replaced"),
     N_("Put back the last backup, or run: survey-pipeline db upgrade"),
 )
-CROWDED = Fault(
+CROWDED = KnownFault(
     N_("every connection to the database is in use"),
     N_("Try again in a moment; if it stays so, allow it more connections"),
 )
-INTERRUPTED = Fault(
+INTERRUPTED = KnownFault(
     N_("the database broke the work off ({problem})"),
     N_("Try again: nothing was half stored"),
 )
@@ -83,7 +83,7 @@ HOLDS_NUL = N_("a text holds a NUL character, which cannot be stored")
 LEAST_ROOM = 64 << 10
 """Bytes that SQLite needs to open a database: the index of its log."""
 
-_SQLITE: Mapping[str, Fault] = {
+_SQLITE: Mapping[str, KnownFault] = {
     "SQLITE_CANTOPEN": NOT_OPENED,
     "SQLITE_NOTADB": DAMAGED,
     "SQLITE_CORRUPT": DAMAGED,
@@ -100,7 +100,7 @@ _SQLITE: Mapping[str, Fault] = {
 }
 """By the primary code; `SQLITE_IOERR_WRITE` and its like begin with it."""
 
-_POSTGRESQL: Mapping[str, Fault] = {
+_POSTGRESQL: Mapping[str, KnownFault] = {
     "08": UNREACHABLE,
     "28": UNREACHABLE,
     "3D": UNREACHABLE,
@@ -170,7 +170,7 @@ def is_full(folder: Path) -> bool:
         return False
 
 
-def said(fault: Fault, **values: object) -> DatabaseFault:
+def said(fault: KnownFault, **values: object) -> DatabaseFault:
     """Return the error that says a fault, with its remedy."""
     return DatabaseFault(fault.problem, **values).at_terminal(fault.remedy)
 
@@ -188,14 +188,14 @@ def _unstorable(error: BaseException) -> str | None:
     return None
 
 
-def _sqlite_fault(error: sqlite3.Error) -> Fault | None:
+def _sqlite_fault(error: sqlite3.Error) -> KnownFault | None:
     if str(error).startswith("no such table"):
         return EMPTIED
     code = getattr(error, "sqlite_errorname", "")
     return _SQLITE.get("_".join(code.split("_")[:2]))
 
 
-def _postgresql_fault(error: BaseException) -> Fault | None:
+def _postgresql_fault(error: BaseException) -> KnownFault | None:
     """Told by the classes' names, so that psycopg is needed on PostgreSQL alone."""
     if not type(error).__module__.startswith("psycopg"):
         return None

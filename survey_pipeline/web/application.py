@@ -7,7 +7,7 @@ from starlette.types import ASGIApp
 
 from survey_pipeline import __version__
 from survey_pipeline.app import App
-from survey_pipeline.web.api import routes as api
+from survey_pipeline.web.api import endpoints as api
 from survey_pipeline.web.error_handlers import handle_errors
 from survey_pipeline.web.health import Readiness
 from survey_pipeline.web.hooks import Webhooks

@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from survey_pipeline.web import access, health, hooks, metrics
 from survey_pipeline.web.access import Anyone, Roles
-from survey_pipeline.web.api import routes as api
+from survey_pipeline.web.api import endpoints as api
 from survey_pipeline.web.pages import (
     account,
     admin,

@@ -18,7 +18,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.people.accounts import add_user, list_users
 from survey_pipeline.people.api_keys import list_keys, office_of_key
 from survey_pipeline.people.authentication import authenticate
-from survey_pipeline.people.bulk import offices_without_account
+from survey_pipeline.people.many_accounts import offices_without_account
 from survey_pipeline.people.sessions import open_session
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import audit_log, messages, offices

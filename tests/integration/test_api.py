@@ -35,7 +35,7 @@ from survey_pipeline.testing import (
     workspace,
 )
 from survey_pipeline.vocabulary import Category, MessageState, Rating, SurveyState
-from survey_pipeline.web.api.routes import LARGEST_BODY
+from survey_pipeline.web.api.endpoints import LARGEST_BODY
 from survey_pipeline.web.application import make_web
 from survey_pipeline.web.serving import listen, make_server
 

@@ -21,8 +21,8 @@ from survey_pipeline.people.api_keys import add_key
 from survey_pipeline.stages.intake.uploads.posted_rows import MOST_ROWS
 from survey_pipeline.testing import NOON, add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import Category, Rating, SurveyState
+from survey_pipeline.web.api.endpoints import LARGEST_BODY, MOST_AT_ONCE
 from survey_pipeline.web.api.openapi import REFUSALS
-from survey_pipeline.web.api.routes import LARGEST_BODY, MOST_AT_ONCE
 from survey_pipeline.web.application import make_web
 from survey_pipeline.web.serving import listen, make_server
 

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, SurveyPipelineError, UsageError
 from survey_pipeline.people import passwords
+from survey_pipeline.people.account_names import check_new_name, skeleton
 from survey_pipeline.people.accounts import add_first_admin, add_user, list_users
 from survey_pipeline.people.authentication import authenticate, change_own_password, change_password
-from survey_pipeline.people.names import check_new_name, skeleton
 from survey_pipeline.people.networks import network_of
 from survey_pipeline.people.sessions import (
     IDLE,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_pipeline.web.api.routes import MOST_OF_OFFICE
+from survey_pipeline.web.api.endpoints import MOST_OF_OFFICE
 from survey_pipeline.web.pages.upload_queue import MOST_EACH
 
 pytestmark = pytest.mark.xdist_group("upload memory")  # its fixtures are dear: made once

@@ -22,7 +22,7 @@ from survey_pipeline.people.api_keys import add_key
 from survey_pipeline.people.sessions import open_session
 from survey_pipeline.testing import add_offices, workspace
 from survey_pipeline.vocabulary import Role
-from survey_pipeline.web.api.routes import LARGEST_BODY, MOST_OF_OFFICE
+from survey_pipeline.web.api.endpoints import LARGEST_BODY, MOST_OF_OFFICE
 from survey_pipeline.web.application import make_web
 from survey_pipeline.web.pages.upload_queue import MOST_EACH
 from survey_pipeline.web.server.body_reader import BodyTimeouts

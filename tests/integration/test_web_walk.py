@@ -33,7 +33,7 @@ from survey_pipeline.store.tables import surveys
 from survey_pipeline.testing import add_inbound, add_offices, add_survey, add_text, workspace
 from survey_pipeline.vocabulary import Rating, Role
 from survey_pipeline.web.access import Anyone, Roles
-from survey_pipeline.web.api.routes import KeyAccess
+from survey_pipeline.web.api.endpoints import KeyAccess
 from survey_pipeline.web.application import make_web
 from survey_pipeline.web.rendering.navigation import NAVIGATION
 from survey_pipeline.web.routes import Access, addresses_of

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import survey_pipeline
-from survey_pipeline.cli.logs import Facts
+from survey_pipeline.cli.logs import LogFacts
 
 PERSONAL = {"phone", "text", "name", "citizen", "number", "password", "key", "token"}
 """Facts that no call may give."""
@@ -20,7 +20,7 @@ def line(message: str, *values: object, **extra: Any) -> str:
     record = logging.getLogger("city").makeRecord(
         "city", logging.WARNING, "f", 1, message, values, None, extra=extra
     )
-    return Facts().format(record)
+    return LogFacts().format(record)
 
 
 def test_a_record_shows_every_fact_of_its_call() -> None:
@@ -48,7 +48,7 @@ def test_no_number_of_a_citizen_is_shown() -> None:
         raise ValueError("13812345678")
     except ValueError:
         record = logging.makeLogRecord({"msg": "failed", "exc_info": sys.exc_info()})
-    said = Facts().format(record)
+    said = LogFacts().format(record)
     assert "138****5678" in said
     assert "13812345678" not in said
     assert "1700000000000" in line("at 1700000000000")  # no number of a phone

@@ -30,7 +30,7 @@ from survey_pipeline.gateways.aliyun.pushes import LOCAL, Pushes
 from survey_pipeline.gateways.aliyun.texts import NAMES, parameters, wording
 from survey_pipeline.gateways.callers import CalledKeys, Callers
 from survey_pipeline.gateways.findings import out_of_reach
-from survey_pipeline.gateways.http import TIMEOUT, Answer, Http, NoAnswer, NotReached, retry_at
+from survey_pipeline.gateways.http import TIMEOUT, Http, HttpAnswer, NoAnswer, NotReached, retry_at
 from survey_pipeline.gateways.own_keys import Address, read_own_keys, secret
 from survey_pipeline.gateways.port import (
     Acknowledgement,
@@ -129,7 +129,7 @@ class AliyunGateway:
         """Close it."""
         await self._http.__aexit__(kind, error, trace)
 
-    async def _call(self, action: str, **values: str) -> Answer:
+    async def _call(self, action: str, **values: str) -> HttpAnswer:
         """Call an operation, once; its parameters are the query of a POST without a body.
 
         Raises:
@@ -164,7 +164,7 @@ class AliyunGateway:
             return unknown(str(error))
         return self._became(answer)
 
-    def _became(self, answer: Answer) -> SendResult:
+    def _became(self, answer: HttpAnswer) -> SendResult:
         """Translate an answer: a 5xx says nothing about what happened, a code does."""
         status, said = answer.status, _said(answer)
         code = code_of(said.get("Code"))
@@ -287,7 +287,7 @@ class AliyunGateway:
                 answer, "GetSmsTemplate", f"templates.{name}", code
             ) or findings.template(_said(answer), name, code, self._texts[name])
 
-    def _problem(self, answer: Answer, action: str, key: str, value: str) -> Finding | None:
+    def _problem(self, answer: HttpAnswer, action: str, key: str, value: str) -> Finding | None:
         """Return why an answer does not tell the state, or None if it does."""
         code = code_of(_said(answer).get("Code"))
         if answer.status == 200 and code == OK:
@@ -302,7 +302,7 @@ def _national(number: str) -> str:
     return number.removeprefix("+86").removeprefix("+")
 
 
-def _said(answer: Answer) -> dict[str, Any]:
+def _said(answer: HttpAnswer) -> dict[str, Any]:
     """Return the JSON object of an answer; an empty one where it is none."""
     try:
         said = json.loads(answer.text)

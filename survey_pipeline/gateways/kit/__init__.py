@@ -23,7 +23,7 @@ loopback, and every logger listened to. It fails with an `AssertionError` that s
 `docs/howto/write-a-gateway.md` shows a whole gateway with its contract.
 """
 
-from survey_pipeline.gateways.kit.checks import Check, checks
+from survey_pipeline.gateways.kit.checks import KitCheck, checks
 from survey_pipeline.gateways.kit.contract import (
     MESSAGE,
     NOW,
@@ -35,18 +35,18 @@ from survey_pipeline.gateways.kit.contract import (
     Reply,
     SendCase,
 )
-from survey_pipeline.gateways.kit.double import Asked, Double
+from survey_pipeline.gateways.kit.double import AskedRequest, Double
 
 __all__ = [
     "MESSAGE",
     "NOW",
-    "Asked",
-    "Check",
+    "AskedRequest",
     "Contract",
     "Double",
     "Fault",
     "FindCase",
     "InboundCase",
+    "KitCheck",
     "ReceiptCase",
     "Reply",
     "SendCase",

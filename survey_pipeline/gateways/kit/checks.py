@@ -45,7 +45,7 @@ NETWORK = (
 
 
 @dataclass(frozen=True)
-class Check:
+class KitCheck:
     """One promise of a gateway; `run` raises an AssertionError where it is broken."""
 
     name: str
@@ -55,30 +55,30 @@ class Check:
         return self.name
 
 
-def checks(contract: Contract) -> list[Check]:
+def checks(contract: Contract) -> list[KitCheck]:
     """Return everything that must hold of a gateway."""
     return list(_checks(contract))
 
 
-def _checks(contract: Contract) -> Iterator[Check]:
+def _checks(contract: Contract) -> Iterator[KitCheck]:
     network = NETWORK if contract.http else ()
     for case in (*contract.sends, *network):
-        yield Check(f"send: {case.name}", _bound(_send, contract, case))
-    yield Check("send: each outcome of the closed list", _bound(_every_outcome, contract))
-    yield Check("send: opened twice, one after the other", _bound(_opened_twice, contract))
+        yield KitCheck(f"send: {case.name}", _bound(_send, contract, case))
+    yield KitCheck("send: each outcome of the closed list", _bound(_every_outcome, contract))
+    yield KitCheck("send: opened twice, one after the other", _bound(_opened_twice, contract))
     for find in contract.finds:
-        yield Check(f"find: {find.name}", _bound(_find, contract, find))
+        yield KitCheck(f"find: {find.name}", _bound(_find, contract, find))
     heard: list[ReceiptCase | InboundCase] = [*contract.receipts, *contract.inbound]
     for hear in heard:
         kind = "receipt" if isinstance(hear, ReceiptCase) else "inbound"
-        yield Check(f"{kind}: {hear.name}", _bound(_hear, contract, hear))
+        yield KitCheck(f"{kind}: {hear.name}", _bound(_hear, contract, hear))
         if hear.events is not None:
-            yield Check(f"{kind}: {hear.name}, spoiled", _bound(_spoiled, contract, hear))
+            yield KitCheck(f"{kind}: {hear.name}, spoiled", _bound(_spoiled, contract, hear))
     if contract.story:
-        yield Check("receipts: twice and in every order", _bound(_every_order, contract))
-    yield Check("settings: an unknown key", _bound(_unknown_key, contract))
+        yield KitCheck("receipts: twice and in every order", _bound(_every_order, contract))
+    yield KitCheck("settings: an unknown key", _bound(_unknown_key, contract))
     if contract.environ:
-        yield Check("settings: a secret that is missing", _bound(_no_secret, contract))
+        yield KitCheck("settings: a secret that is missing", _bound(_no_secret, contract))
 
 
 def _bound(check: Callable[..., None], *args: Any) -> Callable[[], None]:

@@ -17,7 +17,7 @@ LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedRequest:
     """One request as the double got it."""
 
     method: str
@@ -40,7 +40,7 @@ class Double:
     """
 
     def __init__(self, answers: Sequence[Reply | Fault] = ()) -> None:
-        self.asked: list[Asked] = []
+        self.asked: list[AskedRequest] = []
         self._answers = deque(answers)
         self._over = 0
         self._released = asyncio.Event()
@@ -80,7 +80,7 @@ class Double:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         headers = {name.lower(): value for name, value in request.headers.items()}
         body = await request.read()
-        self.asked.append(Asked(request.method, request.raw_path, headers, body))
+        self.asked.append(AskedRequest(request.method, request.raw_path, headers, body))
         if not self._answers:
             self._over += 1
             return web.Response(status=599)

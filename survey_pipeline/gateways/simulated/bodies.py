@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from survey_pipeline.errors import WebhookRefused
 from survey_pipeline.gateways.port import InboundEvent, ReceiptEvent, WebhookRequest
-from survey_pipeline.gateways.simulated.carrier import Receipt
+from survey_pipeline.gateways.simulated.carrier import CarrierReceipt
 from survey_pipeline.gateways.simulated.citizens import CitizenText
 from survey_pipeline.vocabulary import ReceiptState
 
@@ -16,7 +16,7 @@ IN_ONE = 500
 E_ = TypeVar("E_")
 
 
-def receipt_requests(label: str, receipts: Sequence[Receipt]) -> list[WebhookRequest]:
+def receipt_requests(label: str, receipts: Sequence[CarrierReceipt]) -> list[WebhookRequest]:
     """Return the requests that bring receipts, in their order."""
     return _requests(
         f"/hooks/{label}/receipt", "receipts", [_receipt(receipt) for receipt in receipts]
@@ -53,7 +53,7 @@ def _requests(url: str, name: str, events: Sequence[dict[str, Any]]) -> list[Web
     ]
 
 
-def _receipt(receipt: Receipt) -> dict[str, Any]:
+def _receipt(receipt: CarrierReceipt) -> dict[str, Any]:
     known = {"id": receipt.provider_id, "attempt": receipt.attempt_id, "state": receipt.state.value}
     return {**known, "error": receipt.error} if receipt.error else known
 

@@ -50,7 +50,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Receipt(Happening):
+class CarrierReceipt(Happening):
     """A receipt, and when it comes."""
 
     state: ReceiptState
@@ -120,10 +120,10 @@ def on_handset(taken: Taken, dice: Dice, line: Dice) -> datetime | None:
             return taken.at + dice.delay("handset", _TO_HANDSET)
 
 
-def receipts_of(taken: Taken, dice: Dice, line: Dice) -> Iterator[Receipt]:
+def receipts_of(taken: Taken, dice: Dice, line: Dice) -> Iterator[CarrierReceipt]:
     """Yield the receipts of a text, in no order; each may come more than once."""
     for turn, (at, state, error) in enumerate(_receipts(taken, dice, line)):
-        yield Receipt(at, taken.provider_id, turn, state, taken.attempt_id, error)
+        yield CarrierReceipt(at, taken.provider_id, turn, state, taken.attempt_id, error)
 
 
 _Said = tuple[datetime, ReceiptState, str | None]

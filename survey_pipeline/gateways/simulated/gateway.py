@@ -21,7 +21,7 @@ from survey_pipeline.gateways.port import (
     not_sent,
 )
 from survey_pipeline.gateways.simulated import bodies, carrier, citizens
-from survey_pipeline.gateways.simulated.carrier import Receipt
+from survey_pipeline.gateways.simulated.carrier import CarrierReceipt
 from survey_pipeline.gateways.simulated.chance import Dice
 from survey_pipeline.gateways.simulated.citizens import CitizenText
 from survey_pipeline.gateways.simulated.ledger import Ledger, Taken
@@ -138,10 +138,10 @@ class SimulatedGateway:
         provider_id = f"{dice.hex()}-{message.attempt_id[-8:]}"
         return Taken(provider_id, message.attempt_id, now, message.to, message.template, quality)
 
-    def _receipts_of(self, taken: Taken) -> Iterable[Receipt]:
+    def _receipts_of(self, taken: Taken) -> Iterable[CarrierReceipt]:
         if self._polite:
             state = ReceiptState.DELIVERED
-            return [Receipt(taken.at, taken.provider_id, 0, state, taken.attempt_id)]
+            return [CarrierReceipt(taken.at, taken.provider_id, 0, state, taken.attempt_id)]
         return carrier.receipts_of(taken, self._dice(taken), self._line(taken.number))
 
     def _texts_of(self, taken: Taken) -> Iterable[CitizenText]:

@@ -11,10 +11,11 @@ its forecast.
 
 from survey_pipeline.stages.callbacks.appointments import Proposal, propose
 from survey_pipeline.stages.callbacks.attempts import Logged, log_result
+from survey_pipeline.stages.callbacks.call_load import DayLoad, forecast_load
 from survey_pipeline.stages.callbacks.cards import CallCard
 from survey_pipeline.stages.callbacks.desk_view import (
+    DeskStanding,
     Outlook,
-    Standing,
     Watched,
     held_call,
     made_today,
@@ -29,7 +30,6 @@ from survey_pipeline.stages.callbacks.leasing import (
     renew_lease,
 )
 from survey_pipeline.stages.callbacks.listing import ListedCall, list_calls
-from survey_pipeline.stages.callbacks.load import DayLoad, forecast_load
 from survey_pipeline.stages.callbacks.queueing import QueuedCalls, queue_calls
 from survey_pipeline.stages.callbacks.results import CallResult
 from survey_pipeline.stages.callbacks.undoing import LastAttempt, last_attempt, undo_attempt
@@ -38,6 +38,7 @@ __all__ = [
     "CallCard",
     "CallResult",
     "DayLoad",
+    "DeskStanding",
     "LastAttempt",
     "ListedCall",
     "Logged",
@@ -46,7 +47,6 @@ __all__ = [
     "Proposal",
     "QueuedCalls",
     "Renewed",
-    "Standing",
     "Watched",
     "forecast_load",
     "held_call",

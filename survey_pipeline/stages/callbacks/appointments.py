@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
+from survey_pipeline.stages.callbacks.call_plan import may_appoint
 from survey_pipeline.stages.callbacks.queueing import schedule_of
-from survey_pipeline.stages.callbacks.schedule import may_appoint
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import calls
 

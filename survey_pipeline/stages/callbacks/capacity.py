@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, select
 
 from survey_pipeline.calendar import ONE_DAY
-from survey_pipeline.stages.callbacks.schedule import Schedule
+from survey_pipeline.stages.callbacks.call_plan import CallPlan
 from survey_pipeline.store.tables import call_attempts, calls
 from survey_pipeline.survey.undone import undone
 from survey_pipeline.vocabulary import CallState
@@ -27,12 +27,12 @@ class Candidate(NamedTuple):
     closes_at: datetime
 
 
-def calling_day(schedule: Schedule, now: datetime) -> date:
+def calling_day(schedule: CallPlan, now: datetime) -> date:
     """Return the day on which a call queued now is made: today, or the next day with hours."""
     return schedule.calendar.day(schedule.next_open(now))
 
 
-def cohort_end(schedule: Schedule, now: datetime) -> datetime:
+def cohort_end(schedule: CallPlan, now: datetime) -> datetime:
     """Return the last moment, not after `now`, at which a window of calling hours ended."""
     today = schedule.calendar.day(now)
     ends = (
@@ -43,7 +43,7 @@ def cohort_end(schedule: Schedule, now: datetime) -> datetime:
     return next(end for end in ends if end <= now)
 
 
-def room(connection: Connection, schedule: Schedule, now: datetime) -> int:
+def room(connection: Connection, schedule: CallPlan, now: datetime) -> int:
     """Return how many calls the day's capacity leaves after what waits and what was made."""
     day = calling_day(schedule, now)
     begin, end = schedule.calendar.end_of(day - ONE_DAY), schedule.calendar.end_of(day)
@@ -74,7 +74,7 @@ def _shuffled(rank_hash: str) -> str:
     return sha256(f"turn:{rank_hash}".encode()).hexdigest()
 
 
-def next_days(schedule: Schedule, now: datetime, count: int) -> list[date]:
+def next_days(schedule: CallPlan, now: datetime, count: int) -> list[date]:
     """Return the next calling days, the present one included while it has hours left."""
     days = [calling_day(schedule, now)]
     while len(days) < count:

@@ -65,7 +65,7 @@ class EarlierAttempt:
 
 
 @dataclass(frozen=True)
-class Reply:
+class ReplyOnCard:
     """A text of the citizen."""
 
     at: datetime
@@ -99,7 +99,7 @@ class CallCard:
     text: str | None
     """The question as the citizen got it; nothing where none was written."""
     text_state: str | None
-    replies: Sequence[Reply]
+    replies: Sequence[ReplyOnCard]
     rating: str | None
     """The SMS rating that stands; a call keeps its answer beside it."""
     history: Sequence[EarlierAttempt]
@@ -203,10 +203,10 @@ def _spoken(day: date) -> Message:
     return Message("{year}-{month:02}-{day:02}", parts)
 
 
-def replies_to(connection: Connection, survey_id: int) -> list[Reply]:
+def replies_to(connection: Connection, survey_id: int) -> list[ReplyOnCard]:
     """Return what the citizen wrote about a survey, the oldest first."""
     rows = connection.execute(_REPLIES, {"survey": survey_id})
-    return [Reply(row.received_at, row.text, row.reply_class) for row in rows]
+    return [ReplyOnCard(row.received_at, row.text, row.reply_class) for row in rows]
 
 
 def _history(connection: Connection, survey_id: int) -> list[EarlierAttempt]:

@@ -19,7 +19,7 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.phones import masked
 from survey_pipeline.stages.callbacks.cards import (
     CallCard,
-    Reply,
+    ReplyOnCard,
     card_of,
     is_noted,
     meanwhile,
@@ -48,7 +48,7 @@ class Outlook:
     """The call that the caller held until its lease ran out."""
 
 
-class Standing(StrEnum):
+class DeskStanding(StrEnum):
     """How a call stands for the caller who has it on their screen."""
 
     HELD = "held"
@@ -67,7 +67,7 @@ class Standing(StrEnum):
 class Watched:
     """A call as it stands now for the caller who took it."""
 
-    standing: Standing
+    standing: DeskStanding
     phone: str
     """In full while they hold it (that they see it was noted when they took it), else masked."""
     taken_by: str | None
@@ -77,7 +77,7 @@ class Watched:
     lease_until: datetime | None
     meanwhile: Message | None
     """An SMS answer that came in."""
-    texts: Sequence[Reply]
+    texts: Sequence[ReplyOnCard]
     """What the citizen has written since the call was taken."""
 
 
@@ -151,11 +151,11 @@ def watch_call(context: Context, call_id: int, by: str) -> Watched:
             )
         standing = _standing(call, by, now)
         phone = context.keys.decrypt(call.phone) if call.phone else ""
-        theirs = standing in {Standing.HELD, Standing.LAPSED, Standing.CLOSED}
+        theirs = standing in {DeskStanding.HELD, DeskStanding.LAPSED, DeskStanding.CLOSED}
         return Watched(
             standing=standing,
-            phone=phone if standing is Standing.HELD else masked(phone),
-            taken_by=call.lease_by if standing is Standing.TAKEN else None,
+            phone=phone if standing is DeskStanding.HELD else masked(phone),
+            taken_by=call.lease_by if standing is DeskStanding.TAKEN else None,
             why=call.why,
             lease_until=call.lease_until if theirs else None,
             meanwhile=meanwhile(connection, call_id) if theirs else None,
@@ -163,15 +163,15 @@ def watch_call(context: Context, call_id: int, by: str) -> Watched:
         )
 
 
-def _standing(call: Row[Any], by: str, now: datetime) -> Standing:
+def _standing(call: Row[Any], by: str, now: datetime) -> DeskStanding:
     is_open = call.state == CallState.OPEN
     if call.lease_by != by:
-        return Standing.TAKEN if is_open else Standing.OVER
+        return DeskStanding.TAKEN if is_open else DeskStanding.OVER
     if not is_open:
-        return Standing.CLOSED
-    return Standing.HELD if call.lease_until > now else Standing.LAPSED
+        return DeskStanding.CLOSED
+    return DeskStanding.HELD if call.lease_until > now else DeskStanding.LAPSED
 
 
-def _texts(connection: Connection, call: Row[Any]) -> Sequence[Reply]:
+def _texts(connection: Connection, call: Row[Any]) -> Sequence[ReplyOnCard]:
     since = call.leased_at or call.queued_at
     return [reply for reply in replies_to(connection, call.survey_id) if reply.at >= since]

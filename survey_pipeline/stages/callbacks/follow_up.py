@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from survey_pipeline.i18n import Message
+from survey_pipeline.stages.callbacks.call_plan import CallPlan, Made, Next
 from survey_pipeline.stages.callbacks.obsolete import obsolete
 from survey_pipeline.stages.callbacks.results import CallResult
-from survey_pipeline.stages.callbacks.schedule import Made, Next, Schedule
 from survey_pipeline.stages.callbacks.slots import part_at, parts_of_day
 from survey_pipeline.store.tables import calls
 from survey_pipeline.survey.lifecycle import end_calls
@@ -28,7 +28,7 @@ class Attempt:
     result: CallResult
     by: str
     now: datetime
-    schedule: Schedule
+    schedule: CallPlan
 
     @property
     def number(self) -> int:

@@ -29,10 +29,10 @@ from sqlalchemy import (
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CallHeld, CannotProceed, UnknownRecord, UsageError
 from survey_pipeline.i18n import Message
+from survey_pipeline.stages.callbacks.call_plan import CallPlan
 from survey_pipeline.stages.callbacks.cards import CallCard, card_of, meanwhile, note_look
 from survey_pipeline.stages.callbacks.obsolete import obsolete
 from survey_pipeline.stages.callbacks.queueing import schedule_of
-from survey_pipeline.stages.callbacks.schedule import Schedule
 from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.locks import lock_name
@@ -233,7 +233,7 @@ def _order(mine: ColumnElement[bool]) -> list[ColumnElement[Any]]:
     ]
 
 
-def why_none(connection: Connection, context: Context, schedule: Schedule) -> Message:
+def why_none(connection: Connection, context: Context, schedule: CallPlan) -> Message:
     """Return why there is no call to take, and when the next one is due."""
     now = context.now()
     where = (calls.c.state == CallState.OPEN, calls.c.last_at > now, unheld(now), ~obsolete())

@@ -9,6 +9,7 @@ from hashlib import sha256
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, or_, select, update
 
 from survey_pipeline.context import Context
+from survey_pipeline.stages.callbacks.call_plan import CallPlan
 from survey_pipeline.stages.callbacks.candidates import (
     conditions,
     may_be_called,
@@ -16,7 +17,6 @@ from survey_pipeline.stages.callbacks.candidates import (
 )
 from survey_pipeline.stages.callbacks.capacity import Candidate, cohort_end, in_turn, room
 from survey_pipeline.stages.callbacks.obsolete import obsolete
-from survey_pipeline.stages.callbacks.schedule import Schedule
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.locks import hold_rows, lock_name
 from survey_pipeline.store.tables import calls, inbound, surveys
@@ -47,9 +47,9 @@ class QueuedCalls:
         return sum(self.queued.values())
 
 
-def schedule_of(context: Context) -> Schedule:
+def schedule_of(context: Context) -> CallPlan:
     """Return the calling rules of a workspace."""
-    return Schedule(context.settings.callbacks, context.calendar)
+    return CallPlan(context.settings.callbacks, context.calendar)
 
 
 def queue_calls(context: Context) -> QueuedCalls:

@@ -9,7 +9,7 @@ from sqlalchemy import Row
 
 from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.i18n import N_
-from survey_pipeline.stages.callbacks.schedule import Schedule
+from survey_pipeline.stages.callbacks.call_plan import CallPlan
 from survey_pipeline.vocabulary import CallOutcome, DissatisfactionReason, Mode, Rating
 
 LONGEST_NOTE = 500
@@ -100,7 +100,7 @@ def check_against_survey(result: CallResult, survey: Row[Any]) -> None:
 
 
 def check_appointment(
-    result: CallResult, schedule: Schedule, now: datetime, last_at: datetime
+    result: CallResult, schedule: CallPlan, now: datetime, last_at: datetime
 ) -> None:
     """Check the time asked for.
 

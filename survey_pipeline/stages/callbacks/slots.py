@@ -20,7 +20,7 @@ LONGEST = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
-class Part:
+class DayPart:
     """A part of the day in local time, from `start` (inclusive) to `end` (exclusive)."""
 
     letter: str
@@ -28,11 +28,11 @@ class Part:
     end: time
 
 
-def parts_of_day(hours: Sequence[Hours]) -> tuple[Part, ...]:
+def parts_of_day(hours: Sequence[Hours]) -> tuple[DayPart, ...]:
     """Cut the calling hours into parts."""
     bounds = [bound for window in hours for bound in _cut(window)]
     return tuple(
-        Part(letter, start, end)
+        DayPart(letter, start, end)
         for letter, (start, end) in zip(ascii_lowercase, bounds, strict=False)
     )
 
@@ -46,15 +46,15 @@ def _cut(window: Hours) -> Iterator[tuple[time, time]]:
         yield begin.time(), end.time()
 
 
-def part_at(moment: datetime, parts: Sequence[Part], calendar: Calendar) -> Part:
+def part_at(moment: datetime, parts: Sequence[DayPart], calendar: Calendar) -> DayPart:
     """Return the part in which a moment lies; outside calling hours the part before it."""
     clock = calendar.local(moment).time()
     return next((part for part in reversed(parts) if part.start <= clock), parts[0])
 
 
 def coming_parts(
-    moment: datetime, parts: Sequence[Part], calendar: Calendar
-) -> list[tuple[datetime, Part]]:
+    moment: datetime, parts: Sequence[DayPart], calendar: Calendar
+) -> list[tuple[datetime, DayPart]]:
     """Return each part of the day once, with when it next is open, soonest first.
 
     Args:
@@ -62,7 +62,7 @@ def coming_parts(
         parts: the parts of the day.
         calendar: which days are worked.
     """
-    found: list[tuple[datetime, Part]] = []
+    found: list[tuple[datetime, DayPart]] = []
     day = calendar.day(moment)
     while len(found) < len(parts):
         found += [

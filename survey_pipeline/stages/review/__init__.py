@@ -13,7 +13,7 @@ How a ballot is kept secret: docs/decisions/ballot-secrecy.md, `store.ballot_key
 from survey_pipeline.stages.review.casting import Paper, PaperOffice, cast, paper
 from survey_pipeline.stages.review.conduct import (
     Closing,
-    Opening,
+    ReviewOpening,
     close_review,
     open_review,
 )
@@ -40,10 +40,10 @@ __all__ = [
     "Invitations",
     "LinksFile",
     "NamedOffice",
-    "Opening",
     "Paper",
     "PaperOffice",
     "RepresentativeDraw",
+    "ReviewOpening",
     "ReviewStatus",
     "SelectedOffice",
     "Selection",

@@ -24,7 +24,7 @@ from survey_pipeline.vocabulary import Rating
 
 
 @dataclass(frozen=True)
-class Opening:
+class ReviewOpening:
     """What opening did."""
 
     year: int
@@ -45,7 +45,7 @@ class Closing:
 
 def open_review(
     context: Context, year: int, *, restart: bool = False, closes_on: date | None = None
-) -> Opening:
+) -> ReviewOpening:
     """Let a year's review take ballots; an open one stays as it is, but for its closing day.
 
     Args:
@@ -69,7 +69,7 @@ def open_review(
         _announce(connection, context, review, closes_on)
         lost = not has_key(context.home, year)
         if review.opened_at is not None and not lost:
-            return Opening(year, done_before=True)
+            return ReviewOpening(year, done_before=True)
         renewed = lost and _drop_links(connection, year)
         if restart:
             _drop_ballots(connection, year)
@@ -78,7 +78,7 @@ def open_review(
             make_key(context.home, year)
         note(connection, year, opened_at=context.now(), opened_by=context.actor)
         log(connection, context, year, "open", {"restart": True} if restart else None)
-    return Opening(year, done_before=False, links_renewed=renewed)
+    return ReviewOpening(year, done_before=False, links_renewed=renewed)
 
 
 def _announce(

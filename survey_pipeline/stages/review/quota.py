@@ -13,7 +13,7 @@ from survey_pipeline.vocabulary import Category
 
 
 @dataclass(frozen=True)
-class Candidate:
+class OfficeCandidate:
     """An office that may be selected."""
 
     office_code: str
@@ -59,7 +59,7 @@ def quotas(counts: Mapping[str, int], wanted: int, least: int) -> dict[str, int]
     }
 
 
-def rank(candidates: Iterable[Candidate]) -> dict[str, list[Ranked]]:
+def rank(candidates: Iterable[OfficeCandidate]) -> dict[str, list[Ranked]]:
     """Return each category's daily ranking: the highest points first, ties by office_code."""
     ordered = sorted(candidates, key=_order)
     return {
@@ -68,14 +68,14 @@ def rank(candidates: Iterable[Candidate]) -> dict[str, list[Ranked]]:
     }
 
 
-def choose(candidates: Sequence[Candidate], wanted: int, least: int) -> list[Ranked]:
+def choose(candidates: Sequence[OfficeCandidate], wanted: int, least: int) -> list[Ranked]:
     """Return the offices that take part: of each category its quota, from the top."""
     ranking = rank(candidates)
     seats = quotas({word: len(group) for word, group in ranking.items()}, wanted, least)
     return [office for word, group in ranking.items() for office in group[: seats[word]]]
 
 
-def _order(office: Candidate) -> tuple[int, bool, int, str]:
+def _order(office: OfficeCandidate) -> tuple[int, bool, int, str]:
     has_none, daily = office.daily is None, office.daily or 0
     return _CATEGORIES.index(office.category), has_none, -daily, office.office_code
 
@@ -83,7 +83,7 @@ def _order(office: Candidate) -> tuple[int, bool, int, str]:
 _CATEGORIES = [category.value for category in Category]
 
 
-def _placed(group: Sequence[Candidate]) -> list[Ranked]:
+def _placed(group: Sequence[OfficeCandidate]) -> list[Ranked]:
     places = ranks(
         {office.office_code: (office.daily is not None, office.daily or 0) for office in group}
     )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, or_, select
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.stages.review.manual import NamedOffice
-from survey_pipeline.stages.review.quota import Candidate, choose
+from survey_pipeline.stages.review.quota import OfficeCandidate, choose
 from survey_pipeline.stages.review.steps import found, locked, log, note
 from survey_pipeline.standard.load import FOLDER, standard_for
 from survey_pipeline.store.engine import reading, writing
@@ -82,7 +82,7 @@ def select_offices(
                 year=year,
             )
         candidates = [
-            Candidate(office.office_code, office.category, daily.get(office.office_code))
+            OfficeCandidate(office.office_code, office.category, daily.get(office.office_code))
             for office in _eligible(connection, context.today())
         ]
         rows = [vars(one) for one in choose(candidates, wanted, rule.least)]

@@ -24,7 +24,7 @@ STEPS = ("selected", "drawn", "opened", "closed")
 
 
 @dataclass(frozen=True)
-class Step:
+class ReviewStep:
     """A step that was taken."""
 
     at: datetime
@@ -36,7 +36,7 @@ class ReviewStatus:
     """A year's review."""
 
     year: int
-    steps: Mapping[str, Step | None]
+    steps: Mapping[str, ReviewStep | None]
     """By the words of `STEPS`."""
     cleared: bool
     """The key is destroyed."""
@@ -138,9 +138,9 @@ def last_closed(context: Context) -> tuple[int, datetime] | None:
     return (last.year, last.closed_at) if last and last.closed_at else None
 
 
-def _step(review: Row[Any] | None, name: str) -> Step | None:
+def _step(review: Row[Any] | None, name: str) -> ReviewStep | None:
     at = review and review._mapping[f"{name}_at"]
-    return Step(at, review._mapping[f"{name}_by"]) if review and at else None
+    return ReviewStep(at, review._mapping[f"{name}_by"]) if review and at else None
 
 
 def _number(connection: Connection, *where: ColumnElement[bool]) -> int:

@@ -8,7 +8,7 @@ from survey_pipeline.standard.common import Total, Values
 from survey_pipeline.standard.entry import Entry, Table
 
 
-class Selection(Entry):
+class SelectionRule(Entry):
     """How offices are selected; how many is a setting (`review.offices`)."""
 
     way: Literal["quota", "manual"]
@@ -17,7 +17,7 @@ class Selection(Entry):
     """From every category at least so many."""
 
 
-class Draw(Entry):
+class DrawRule(Entry):
     """How representatives are drawn; how many is a setting (`review.representatives`)."""
 
 
@@ -26,5 +26,5 @@ class OnlineReview(Table):
 
     total: Total
     values: Values
-    selection: Selection
-    draw: Draw
+    selection: SelectionRule
+    draw: DrawRule

@@ -53,7 +53,7 @@ class NoRating(Entry):
     """No score, and named as missing."""
 
 
-class Due(Entry):
+class ResultsDue(Entry):
     """By which day of the following month a month's results are due."""
 
     day: Annotated[StrictInt, Field(ge=1, le=28)]
@@ -90,7 +90,7 @@ class Satisfaction(Table):
     values: Values
     coefficient: Coefficient
     no_rating: NoRating
-    due: Due
+    due: ResultsDue
     due_shift: Shift
     carried_out: tuple[Arrangement, ...] = Field(min_length=1)
 

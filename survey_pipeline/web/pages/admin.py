@@ -10,11 +10,11 @@ from survey_pipeline.app import App
 from survey_pipeline.checks import run_checks
 from survey_pipeline.context import Context
 from survey_pipeline.errors import SurveyPipelineError, UsageError
+from survey_pipeline.people.account_names import fold_name
 from survey_pipeline.people.accounts import add_user, disable_user, enable_user, list_users
 from survey_pipeline.people.api_keys import add_key, list_keys, revoke_key
 from survey_pipeline.people.authentication import change_password
-from survey_pipeline.people.bulk import offices_without_account
-from survey_pipeline.people.names import fold_name
+from survey_pipeline.people.many_accounts import offices_without_account
 from survey_pipeline.people.passwords import generate_password
 from survey_pipeline.people.sessions import is_session, open_sessions, revoke_session
 from survey_pipeline.people.throttle import clear_failures, throttled_names

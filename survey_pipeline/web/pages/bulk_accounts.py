@@ -15,7 +15,7 @@ from fastapi import APIRouter, Request, Response
 
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.i18n import N_, Message
-from survey_pipeline.people.bulk import (
+from survey_pipeline.people.many_accounts import (
     KEY_COLUMNS,
     PASSWORD_COLUMNS,
     BulkResult,

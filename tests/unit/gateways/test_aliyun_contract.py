@@ -10,11 +10,11 @@ import pytest
 from survey_pipeline.gateways.kit import (
     MESSAGE,
     NOW,
-    Check,
     Contract,
     Fault,
     FindCase,
     InboundCase,
+    KitCheck,
     ReceiptCase,
     Reply,
     SendCase,
@@ -310,5 +310,5 @@ CONTRACT = Contract(
 
 
 @pytest.mark.parametrize("check", checks(CONTRACT), ids=str)
-def test_aliyun_keeps_the_contract(check: Check) -> None:
+def test_aliyun_keeps_the_contract(check: KitCheck) -> None:
     check.run()

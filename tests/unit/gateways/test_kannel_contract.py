@@ -12,10 +12,10 @@ import pytest
 from survey_pipeline.gateways.kit import (
     MESSAGE,
     NOW,
-    Check,
     Contract,
     FindCase,
     InboundCase,
+    KitCheck,
     ReceiptCase,
     Reply,
     SendCase,
@@ -231,5 +231,5 @@ CONTRACT = Contract(
 
 
 @pytest.mark.parametrize("check", checks(CONTRACT), ids=str)
-def test_kannel_keeps_the_contract(check: Check) -> None:
+def test_kannel_keeps_the_contract(check: KitCheck) -> None:
     check.run()

@@ -13,10 +13,10 @@ from survey_pipeline.calendar import SetClock
 from survey_pipeline.gateways.kit import (
     MESSAGE,
     NOW,
-    Check,
     Contract,
     FindCase,
     InboundCase,
+    KitCheck,
     ReceiptCase,
     SendCase,
     checks,
@@ -97,5 +97,5 @@ CONTRACT = Contract(
 
 
 @pytest.mark.parametrize("check", checks(CONTRACT), ids=str)
-def test_the_simulated_carrier_keeps_the_contract(check: Check) -> None:
+def test_the_simulated_carrier_keeps_the_contract(check: KitCheck) -> None:
     check.run()

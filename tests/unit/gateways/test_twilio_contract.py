@@ -13,11 +13,11 @@ import pytest
 from survey_pipeline.gateways.kit import (
     MESSAGE,
     NOW,
-    Check,
     Contract,
     Fault,
     FindCase,
     InboundCase,
+    KitCheck,
     ReceiptCase,
     Reply,
     SendCase,
@@ -239,5 +239,5 @@ CONTRACT = Contract(
 
 
 @pytest.mark.parametrize("check", checks(CONTRACT), ids=str)
-def test_twilio_keeps_the_contract(check: Check) -> None:
+def test_twilio_keeps_the_contract(check: KitCheck) -> None:
     check.run()

@@ -2,7 +2,7 @@
 
 import re
 
-from survey_pipeline.stages.replies.reading.names import GIVEN, SURNAMES, TITLES
+from survey_pipeline.stages.replies.reading.proper_names import GIVEN, SURNAMES, TITLES
 
 _I = r"(?:我们家|我们|我本人|我自己|我根本|我最近|我这边|我家|我从|我|本人|俺|最近|根本|您好)?"
 _NEVER = r"(?:从来没有|从来没|并没有|没有|从没|从未|未曾|不曾|并未|没|未)"

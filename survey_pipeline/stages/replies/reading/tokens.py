@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from survey_pipeline.stages.replies.reading import names
+from survey_pipeline.stages.replies.reading import proper_names as names
 from survey_pipeline.stages.replies.reading import words as w
 
 _LETTERS = re.compile(r"[a-z]+")

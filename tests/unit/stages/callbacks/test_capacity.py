@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from survey_pipeline.calendar import Calendar
 from survey_pipeline.settings import Callbacks
+from survey_pipeline.stages.callbacks.call_plan import CallPlan
 from survey_pipeline.stages.callbacks.capacity import Candidate, cohort_end, in_turn
 from survey_pipeline.stages.callbacks.queueing import is_verified
-from survey_pipeline.stages.callbacks.schedule import Schedule
 
-SHIPPED = Schedule(Callbacks(), Calendar(ZoneInfo("Asia/Shanghai")))
+SHIPPED = CallPlan(Callbacks(), Calendar(ZoneInfo("Asia/Shanghai")))
 SHIPPED_ENDS = datetime(2023, 5, 8, 4, tzinfo=UTC), datetime(2023, 5, 8, 9, 30, tzinfo=UTC)
 """Monday 8 May 2023: 12:00 and 17:30 in Shanghai."""
 END = datetime(2023, 5, 15, tzinfo=UTC)

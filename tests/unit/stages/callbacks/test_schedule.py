@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from survey_pipeline.calendar import Calendar
 from survey_pipeline.notation import Hours
 from survey_pipeline.settings import Callbacks
+from survey_pipeline.stages.callbacks.call_plan import CallPlan, Made, Next
 from survey_pipeline.stages.callbacks.retry_waits import EXTRA_ATTEMPTS, WAITS
-from survey_pipeline.stages.callbacks.schedule import Made, Next, Schedule
 from survey_pipeline.stages.callbacks.slots import coming_parts, part_at, parts_of_day
 from survey_pipeline.vocabulary import RETRIED, CallOutcome
 
 SHANGHAI = Calendar(ZoneInfo("Asia/Shanghai"))
-SHIPPED = Schedule(Callbacks(), SHANGHAI)
+SHIPPED = CallPlan(Callbacks(), SHANGHAI)
 FAR = datetime(2023, 6, 30, tzinfo=UTC)
 
 
@@ -84,7 +84,7 @@ def test_outside_hours_the_first_attempt_waits(
 
 
 def test_the_first_retry_has_the_second_wait_of_the_plan() -> None:
-    plan = Schedule(Callbacks(plan="0h 5h 1d"), SHANGHAI)
+    plan = CallPlan(Callbacks(plan="0h 5h 1d"), SHANGHAI)
     assert [plan.planned_wait(made) for made in (0, 1, 2, 3)] == [
         timedelta(0), timedelta(hours=5), timedelta(days=1), timedelta(days=1),
     ]  # fmt: skip
@@ -149,7 +149,7 @@ def test_every_outcome_that_goes_on_has_a_wait() -> None:
 class Life:
     """One call from its queueing to its end, driven by what callers log."""
 
-    schedule: Schedule
+    schedule: CallPlan
     last_at: datetime
     due_at: datetime | None
     attempts: int = 0
@@ -206,7 +206,7 @@ def test_whatever_callers_log_the_rules_of_the_plan_hold(
     days: int,
     steps: list[tuple[CallOutcome, timedelta, timedelta]],
 ) -> None:
-    schedule = Schedule(Callbacks(hours=hours, plan=plan, max_attempts=most), SHANGHAI)
+    schedule = CallPlan(Callbacks(hours=hours, plan=plan, max_attempts=most), SHANGHAI)
     life = Life(schedule, queued + timedelta(days=days), schedule.first_due(queued))
     for step in steps:
         if life.due_at is not None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_pipeline.stages.review.quota import Candidate, choose, quotas, rank
+from survey_pipeline.stages.review.quota import OfficeCandidate, choose, quotas, rank
 from survey_pipeline.vocabulary import Category
 
 COUNTS = st.dictionaries(st.sampled_from([one.value for one in Category]), st.integers(0, 400))
@@ -62,7 +62,7 @@ def test_quotas_hold_for_any_city(counts, wanted, least):
 
 
 def candidate(code, daily, category="agency"):
-    return Candidate(code, category, daily)
+    return OfficeCandidate(code, category, daily)
 
 
 def test_the_ranking_goes_by_points_then_code_and_ties_share_a_place():

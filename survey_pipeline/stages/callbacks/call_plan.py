@@ -61,7 +61,7 @@ def may_appoint(attempts: int, most: int, extra: int) -> bool:
 
 
 @dataclass(frozen=True)
-class Schedule:
+class CallPlan:
     """The calling rules of one workspace."""
 
     settings: Callbacks

@@ -7,10 +7,10 @@ from sqlalchemy import Connection, func, select
 
 from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.context import Context
+from survey_pipeline.stages.callbacks.call_plan import CallPlan
 from survey_pipeline.stages.callbacks.candidates import may_be_called, no_reply
 from survey_pipeline.stages.callbacks.capacity import next_days
 from survey_pipeline.stages.callbacks.queueing import schedule_of
-from survey_pipeline.stages.callbacks.schedule import Schedule
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import call_attempts, calls, surveys
 from survey_pipeline.survey.undone import undone
@@ -76,14 +76,14 @@ def _due_by(connection: Connection, end: datetime) -> int:
     return connection.scalar(query) or 0
 
 
-def _silent_by(connection: Connection, schedule: Schedule, day: date, now: datetime) -> int:
+def _silent_by(connection: Connection, schedule: CallPlan, day: date, now: datetime) -> int:
     """Count the silent cases whose cohort is complete before the day's last window opens."""
     complete = schedule.calendar.at(day, schedule.hours[-1].start)
     query = select(func.count(surveys.c.id)).where(may_be_called(now), no_reply(complete))
     return connection.scalar(query) or 0
 
 
-def _made_on(connection: Connection, schedule: Schedule, day: date) -> int:
+def _made_on(connection: Connection, schedule: CallPlan, day: date) -> int:
     begin, end = schedule.calendar.end_of(day - ONE_DAY), schedule.calendar.end_of(day)
     query = select(func.count()).where(
         call_attempts.c.logged_at >= begin, call_attempts.c.logged_at < end, ~undone()

@@ -18,9 +18,9 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, SurveyPipelineError, UsageError
 from survey_pipeline.formulas import disarmed
 from survey_pipeline.i18n import Message
+from survey_pipeline.people.account_names import fold_name
 from survey_pipeline.people.accounts import add_user
 from survey_pipeline.people.api_keys import add_key, list_keys
-from survey_pipeline.people.names import fold_name
 from survey_pipeline.people.passwords import generate_password
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.files import OWNER_ONLY
