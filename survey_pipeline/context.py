@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Self
 
 from sqlalchemy import Engine
 
@@ -52,6 +53,6 @@ class Context:
         """Return a random token, unique in practice; no score or draw depends on it."""
         return secrets.token_hex(8)
 
-    def acting(self, actor: str) -> "Context":
+    def acting(self, actor: str) -> Self:
         """Return the same workspace with another actor."""
         return replace(self, actor=actor)

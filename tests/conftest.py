@@ -20,7 +20,7 @@ from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.pool import NullPool, Pool
 
 from survey_pipeline.store import migrate
-from survey_pipeline.testing_databases import POSTGRESQL
+from survey_pipeline.testing.databases import POSTGRESQL
 
 PACKAGES = Path(__file__).with_name("system-packages.txt")
 REQUIRE_ALL = "SURVEY_REQUIRE_ALL"

@@ -10,7 +10,7 @@ import pytest
 
 from survey_pipeline.app import open_app
 from survey_pipeline.simulation.demo import DemoReport, DemoSize, run_demo
-from survey_pipeline.testing_databases import new_database
+from survey_pipeline.testing.databases import new_database
 
 SIZE = DemoSize(offices=8, days=2, cases_per_day=8)
 MONTH = "2023-05"

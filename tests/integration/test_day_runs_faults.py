@@ -20,7 +20,7 @@ from survey_pipeline.store.engine import open_engine, reading, writing
 from survey_pipeline.store.postponed import Postponed
 from survey_pipeline.store.tables import messages
 from survey_pipeline.testing import NOON, FakeGateway, add_case, add_offices, workspace
-from survey_pipeline.testing_outages import Outage, locked, shut_down
+from survey_pipeline.testing.outages import Outage, locked, shut_down
 from survey_pipeline.web.spool_drain import drain_spool
 from survey_pipeline.workspace import shipped
 

@@ -21,10 +21,10 @@ from survey_pipeline.testing import (
     FakeGateway,
     add_offices,
     add_survey,
-    database_url,
     reopened,
     workspace,
 )
+from survey_pipeline.testing.databases import database_url
 from survey_pipeline.workspace import shipped
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -23,7 +23,7 @@ from survey_pipeline.stages.dispatch import dispatch
 from survey_pipeline.store.engine import open_engine, reading
 from survey_pipeline.store.tables import message_events, messages
 from survey_pipeline.testing import NOON, FakeGateway, add_offices, add_survey, workspace
-from survey_pipeline.testing_outages import Outage, full, locked, shut_down
+from survey_pipeline.testing.outages import Outage, full, locked, shut_down
 from survey_pipeline.troubles import RESULTS
 
 TEMPLATES = Path(__file__).parents[2] / "templates"

@@ -12,7 +12,7 @@ from survey_pipeline.store.bulk import KEYS_AT_ONCE, add_up, find_by_key, insert
 from survey_pipeline.store.engine import open_engine, reading, writing
 from survey_pipeline.store.insert import ROWS_AT_ONCE, insert_absent
 from survey_pipeline.store.tables import daily_reports, parents, satisfaction_results
-from survey_pipeline.testing_databases import new_database
+from survey_pipeline.testing.databases import new_database
 
 COLUMNS = ("parent_code", "name", "hotline_group")
 

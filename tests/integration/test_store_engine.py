@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.store import migrate
 from survey_pipeline.store.engine import open_engine, reading, writing
-from survey_pipeline.testing_databases import new_database
+from survey_pipeline.testing.databases import new_database
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -17,7 +17,7 @@ from survey_pipeline.store import migrate
 from survey_pipeline.store.columnar import fetch_tuples
 from survey_pipeline.store.engine import open_engine, reading, require_writable, writing
 from survey_pipeline.store.tables import audit_log, surveys
-from survey_pipeline.testing_databases import POSTGRESQL, new_database
+from survey_pipeline.testing.databases import POSTGRESQL, new_database
 
 Damage = Callable[[Path], None]
 

@@ -21,7 +21,7 @@ from survey_pipeline.store.engine import open_engine, reading
 from survey_pipeline.store.tables import audit_log
 from survey_pipeline.survey.pausing import sending_pause
 from survey_pipeline.testing import add_offices, workspace
-from survey_pipeline.testing_outages import full, locked, shut_down
+from survey_pipeline.testing.outages import full, locked, shut_down
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.web.application import make_web
 from survey_pipeline.web.server.security_headers import HEADERS

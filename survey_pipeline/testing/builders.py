@@ -1,35 +1,17 @@
-"""Fakes and builders for tests, ours and gateway authors'. Nothing in the product imports it."""
+"""Builders of workspaces, and of rows as if a whole history lay behind them."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from pathlib import Path
-from shutil import copytree
-from typing import Any, Self
-from zoneinfo import ZoneInfo
+from datetime import date
+from typing import Any
 
 from sqlalchemy import CursorResult, Row
 
-from survey_pipeline.calendar import Calendar, SetClock
 from survey_pipeline.context import Context
-from survey_pipeline.errors import WebhookRefused
-from survey_pipeline.gateways.port import (
-    InboundEvent,
-    OutgoingMessage,
-    ReceiptEvent,
-    SendResult,
-    SentAnswer,
-    SentState,
-    WebhookRequest,
-    accepted,
-)
 from survey_pipeline.scoring.facts import Answers
 from survey_pipeline.scoring.month_row import ModeComparison, MonthRow
-from survey_pipeline.settings import Settings
-from survey_pipeline.standard.load import FOLDER as STANDARDS
-from survey_pipeline.store.crypto import derived_keys
-from survey_pipeline.store.engine import open_engine, writing
+from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import (
     cases,
     daily_reports,
@@ -40,7 +22,6 @@ from survey_pipeline.store.tables import (
     representatives,
     surveys,
 )
-from survey_pipeline.testing_databases import database_url, new_database
 from survey_pipeline.vocabulary import (
     Category,
     HotlineGroup,
@@ -51,43 +32,7 @@ from survey_pipeline.vocabulary import (
     PhoneKind,
     ReplyClass,
     ScoreSource,
-    SendOutcome,
 )
-from survey_pipeline.workspace import shipped
-
-NOON = datetime(2023, 5, 4, 4, 0, tzinfo=UTC)
-"""Thursday 4 May 2023, 12:00 in Shanghai: a working day."""
-
-
-def workspace(home: Path, *, at: datetime = NOON, **sections: dict[str, Any]) -> Context:
-    """Make a workspace with an up-to-date database, the shipped standards and a clock set to `at`.
-
-    Args:
-        home: an empty folder.
-        at: the moment the clock shows; `context.clock.at = ...` moves it.
-        sections: settings that differ from the shipped ones, by section
-            (`sampling={"rate": "0.5"}`).
-    """
-    if not (home / STANDARDS).exists():
-        copytree(shipped() / STANDARDS, home / STANDARDS)
-    new_database(home)
-    return reopened(home, at, **sections)
-
-
-def reopened(home: Path, at: datetime, **sections: dict[str, Any]) -> Context:
-    """Open a workspace that `workspace` has made once more, in another process for instance."""
-    standards = {2023: "wenzhou-2023"}
-    usual = {"locale": "en", "standards": standards, "database": {"url": database_url(home)}}
-    settings = Settings.model_validate({**usual, **sections})
-    return Context(
-        home=home,
-        settings=settings,
-        engine=open_engine(settings.database.url, home),
-        keys=derived_keys("test"),
-        calendar=Calendar(ZoneInfo(settings.timezone)),
-        clock=SetClock(at),
-        actor="tester",
-    )
 
 
 def add_offices(context: Context, *categories: Category | str, **values: Any) -> list[str]:
@@ -319,67 +264,6 @@ def inserted(result: CursorResult[Any]) -> int:
     if key is None:
         raise AssertionError("the statement inserted no row")
     return int(key[0])
-
-
-class FakeGateway:
-    """A gateway that does what a test tells it, and keeps a ledger of what it took.
-
-    Args:
-        script: what to answer to each text; every text is taken where there is none.
-        label: its name.
-        takes: whether a text whose answer is *unknown* was taken all the same.
-    """
-
-    def __init__(
-        self,
-        script: Callable[[OutgoingMessage], SendResult | None] | None = None,
-        *,
-        label: str = "simulated",
-        takes: bool = True,
-        can_tell: bool = True,
-    ) -> None:
-        self.label = label
-        self.ledger: list[OutgoingMessage] = []
-        """Every text it took, in order: the truth about what a citizen got."""
-        self.calls = 0
-        self._script = script
-        self._takes = takes
-        self._can_tell = can_tell
-
-    async def __aenter__(self) -> Self:
-        """Open nothing."""
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Close nothing."""
-
-    async def send(self, message: OutgoingMessage) -> SendResult:
-        """Answer as the script says; without an answer of its own the text is accepted."""
-        self.calls += 1
-        result = self._script(message) if self._script else None
-        result = result or accepted(f"p-{message.attempt_id}")
-        took = result.outcome is SendOutcome.ACCEPTED
-        if took or (result.outcome is SendOutcome.UNKNOWN and self._takes):
-            self.ledger.append(message)
-        return result
-
-    async def find_sent(
-        self, message: OutgoingMessage, since: datetime, provider_id: str | None = None
-    ) -> SentAnswer:
-        """Look into the ledger, if this provider can be asked at all."""
-        if not self._can_tell:
-            return SentAnswer(SentState.CANNOT_TELL)
-        if any(sent.attempt_id == message.attempt_id for sent in self.ledger):
-            return SentAnswer(SentState.FOUND, f"p-{message.attempt_id}")
-        return SentAnswer(SentState.ABSENT)
-
-    def read_receipt(self, request: WebhookRequest) -> Sequence[ReceiptEvent]:
-        """Refuse: tests store receipts themselves."""
-        raise WebhookRefused("a fake gateway has no webhooks")
-
-    def read_inbound(self, request: WebhookRequest) -> Sequence[InboundEvent]:
-        """Refuse: tests store texts themselves."""
-        raise WebhookRefused("a fake gateway has no webhooks")
 
 
 def month_row(**changes: Any) -> MonthRow:
