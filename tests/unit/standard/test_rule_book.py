@@ -126,10 +126,9 @@ def test_grades_their_proportion_and_who_delivers_points() -> None:
         Grade.GOOD: 4,
         Grade.FAIR: 3,
     }
-    shares = [rating.quota.share(grade) for grade in Grade]
+    shares = [rating.quota.excellent, rating.quota.good, rating.quota.fair]
     assert shares == [Decimal("0.2"), Decimal("0.6"), Decimal("0.2")]
-    assert (rating.graded, rating.quota_rounding.tie_to) == (Category.AGENCY, Grade.GOOD)
-    assert rating.min_quota_size.count == 3
+    assert (rating.graded, rating.quota_rounding.always_excellent) == (Category.AGENCY, 1)
 
 
 def test_who_delivers_performance_points_and_ratings() -> None:
@@ -228,7 +227,6 @@ def test_a_figure_that_is_not_quoted_would_be_found() -> None:
         ("supervision.self_found", "sanction-exemptions"),
         ("parent_rating.grades", "grade-points"),
         ("parent_rating.quota_rounding", "quota-rounding"),
-        ("parent_rating.min_quota_size", "quota-rounding"),
         ("review.selection", "review-selection"),
         ("review.draw", "review-selection"),
         ("bonus.core_function", "core-function"),
