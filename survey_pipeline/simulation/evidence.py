@@ -113,7 +113,7 @@ class YearsEvidence:
         for number, office in enumerate(self._offices, 1):
             dice = self._dice("finding", office.office_code)
             if dice.happens("has", FAULTY):
-                clause, points = dice.pick("clause", FINDINGS)
+                clause, points = dice.pick("clause", self._findings(office))
                 day = self._some_day(dice)
                 yield (
                     f"JD-{number:03d}", clause, office.office_code, "", day, points,
@@ -132,6 +132,11 @@ class YearsEvidence:
             "未报备整改材料",
             "",
         )
+
+    def _findings(self, office: Row[Any]) -> Sequence[tuple[str, str]]:
+        """Return the clauses that may concern an office, each with its points."""
+        excludes = self._standard.supervision.excludes
+        return [found for found in FINDINGS if not excludes(found[0], office.category)]
 
     def _hotline(self) -> Rows:
         numbered = list(enumerate(self._offices, 1))
