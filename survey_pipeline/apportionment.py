@@ -2,7 +2,7 @@
 
 Every party gets the whole part of its exact share; the seats that are left go to the largest
 fractional parts. Where more parties tie than seats are left, a rule decides. It is an argument,
-because each use has its own (docs/decisions/quota-rounding.md, review-selection.md).
+because each use has its own (docs/decisions/review-selection.md for the online review).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -47,8 +47,3 @@ def largest_remainder(
 def first_by(key: Callable[[Party], Any]) -> TieRule[Party]:
     """Return the tie rule that gives each of the seats left to the first parties in an order."""
     return lambda level, left: sorted(level, key=key)[:left]
-
-
-def all_to(party: Party) -> TieRule[Party]:
-    """Return the tie rule that gives every seat left to one party."""
-    return lambda _level, left: [party] * left

@@ -134,6 +134,8 @@ class OfficeYear:
     supervision: tuple[SupervisionRecord, ...] = ()
     hotline: tuple[HotlineRecord, ...] = ()
     hotline_rank: HotlineRank | None = None
+    unranked: bool = False
+    """Whether its department stands in no yearly hotline ranking."""
     parent_grade: DeliveredGrade | None = None
     parent_points: DeliveredPoints | None = None
     selected: bool = False

@@ -9,7 +9,7 @@ from datetime import date
 from fractions import Fraction
 
 from survey_pipeline.i18n import N_, Message
-from survey_pipeline.scoring.evidence import HotlineRank, HotlineRecord
+from survey_pipeline.scoring.evidence import HotlineRank, HotlineRecord, OfficeYear
 from survey_pipeline.scoring.lines import Line, add_up, grouped, total
 from survey_pipeline.scoring.numbers import exact, plain
 from survey_pipeline.scoring.records import (
@@ -30,27 +30,23 @@ from survey_pipeline.vocabulary import Component
 COMPONENT = Component.HOTLINE.value
 
 
-def score_hotline(
-    standard: Standard,
-    records: Iterable[HotlineRecord],
-    rank: HotlineRank | None,
-    as_of: date,
-) -> Line:
+def score_hotline(standard: Standard, office: OfficeYear, as_of: date) -> Line:
     """Score one office; without its department's rank of the year it has no score.
 
     Args:
         standard: the standard in force.
-        records: the office's own, in any order.
-        rank: the department's, D4.
+        office: its records in any order, and its department's rank.
         as_of: the last day that counts.
     """
     rules = standard.hotline
     head = Line(COMPONENT, rules.total.clause, rules.total.label)
-    lines = _record_lines(standard, records, as_of)
-    if rank is None or rank.withdrawn is not None:
-        return replace(head, note=Message(NO_RANK), children=tuple(_waiting(rules, lines, rank)))
+    lines = _record_lines(standard, office.hotline, as_of)
+    if (ranked := _rank_line(rules, office)) is None:
+        waiting = _waiting(rules, lines, office.hotline_rank)
+        why = UNRANKED_ABSENT if office.unranked else NO_RANK
+        return replace(head, note=Message(why), children=tuple(waiting))
     groups = [_group(rules, cap, lines.pop(cap.clause, [])) for cap in rules.caps]
-    groups.append(_ranked(rules, rank))
+    groups.append(ranked)
     others = [line for rest in lines.values() for line in rest]
     line = add_up(head, [*groups, *others], standard.rounding)
     parts = " + ".join(plain(group.points or Fraction(0)) for group in groups)
@@ -109,6 +105,30 @@ def _group(rules: Hotline, cap: Cap, lines: Sequence[Line]) -> Line:
     return _closed(cap, exact(cap.cap), lost, lines)
 
 
+def _rank_line(rules: Hotline, office: OfficeYear) -> Line | None:
+    """Return D4, or None while the department's rank is missing."""
+    rank = office.hotline_rank
+    if office.unranked:
+        return _unranked(rules, rank) if rules.unranked.gives == "full" else None
+    return None if rank is None or rank.withdrawn is not None else _ranked(rules, rank)
+
+
+def _unranked(rules: Hotline, rank: HotlineRank | None) -> Line:
+    """Score D4 of a department in no ranking: full points. A rank it has does not count."""
+    entry = rules.unranked
+    full = exact(rules.rank.points)
+    in_no_ranking = Message(
+        "the department is in no hotline ranking: there is no rank to deduct by ({clause})",
+        {"clause": entry.clause},
+    )
+    lines = [Line(COMPONENT, entry.clause, entry.label, points=full, note=in_no_ranking)]
+    if rank is not None:
+        why = rank.withdrawn or in_no_ranking
+        lines.append(uncounted(COMPONENT, rules.rank, rank, why))
+    head = Line(COMPONENT, rules.rank.clause, rules.rank.label, note=in_no_ranking)
+    return grouped(head, lines)
+
+
 def _ranked(rules: Hotline, rank: HotlineRank) -> Line:
     """Score D4: no deduction down to a rank, then a fixed one for each further rank."""
     free = rules.free_until(rank.group)
@@ -162,5 +182,9 @@ def _waiting(
 
 NO_RANK = N_(
     "the parent department's hotline rank of the year is missing, and with it this score: not zero"
+)
+UNRANKED_ABSENT = N_(
+    "the department is in no hotline ranking, and by this standard such an office has no hotline "
+    "score"
 )
 WAITS = N_("counts once the parent department's rank is here")

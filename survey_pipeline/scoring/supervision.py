@@ -3,13 +3,13 @@
 Source: specification, section 14.C.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
 from survey_pipeline.i18n import N_, Message
-from survey_pipeline.scoring.evidence import SupervisionRecord
+from survey_pipeline.scoring.evidence import OfficeYear, SupervisionRecord
 from survey_pipeline.scoring.lines import Line, add_up
 from survey_pipeline.scoring.numbers import exact, exact_sum, plain
 from survey_pipeline.scoring.records import (
@@ -45,28 +45,28 @@ class _Costing:
     note: Because
 
 
-def score_supervision(
-    standard: Standard, records: Iterable[SupervisionRecord], as_of: date
-) -> Line:
+def score_supervision(standard: Standard, office: OfficeYear, as_of: date) -> Line:
     """Score one office.
 
     Args:
         standard: the standard in force.
-        records: the office's own, in any order; C3.4 is the parent department's.
+        office: its own records in any order; C3.4 is the parent department's.
         as_of: the last day that counts.
     """
     rules = standard.supervision
     places = {rule.clause: (place, rule) for place, rule in enumerate(rules.clauses)}
     costing, aside = [], []
-    for record in sorted(
-        records, key=lambda record: (_place(places, record), record.occurred_on, record.key)
-    ):
+
+    def order(record: SupervisionRecord) -> tuple[tuple[int, str], date, str]:
+        return _place(places, record), record.occurred_on, record.key
+
+    for record in sorted(office.supervision, key=order):
         _, rule = places.get(record.clause, (None, None))
         why = put_aside(record, record.occurred_on, standard, as_of)
         if rule is None:
             why = why or no_such_clause(record.clause, standard)
             aside.append(uncounted(COMPONENT, rules.total, record, why, clause=record.clause))
-        elif why := why or _exempt(rules, record):
+        elif why := why or _excluded(rules, record, office) or _exempt(rules, record):
             aside.append(uncounted(COMPONENT, rule, record, why))
         else:
             costing.append(_costing(rules, rule, record))
@@ -78,6 +78,16 @@ def _place(places: dict[str, tuple[int, Deduction]], record: SupervisionRecord) 
     """Return a record's place in the order of the standard's clauses, unknown ones last."""
     known = places.get(record.clause)
     return (known[0], "") if known else (len(places), record.clause)
+
+
+def _excluded(rules: Supervision, record: SupervisionRecord, office: OfficeYear) -> Because:
+    """Return why a clause does not concern an office of its category."""
+    if not rules.excludes(record.clause, office.office.category):
+        return None
+    return Message(
+        "the clause is about assessed intermediaries, and this office is none ({clause})",
+        {"clause": rules.intermediaries.clause},
+    )
 
 
 def _exempt(rules: Supervision, record: SupervisionRecord) -> Because:

@@ -221,8 +221,8 @@ def _lines(
     """Score one office, component by component."""
     yield _satisfaction(standard, office_year)
     yield score_performance(standard, office_year.performance)
-    yield score_supervision(standard, office_year.supervision, facts.as_of)
-    yield score_hotline(standard, office_year.hotline, office_year.hotline_rank, facts.as_of)
+    yield score_supervision(standard, office_year, facts.as_of)
+    yield score_hotline(standard, office_year, facts.as_of)
     yield score_parent_rating(
         standard, office_year.office.category, office_year.parent_grade, office_year.parent_points
     )

@@ -19,7 +19,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.gateways.simulated.chance import Dice
 from survey_pipeline.stages.intake import import_file
-from survey_pipeline.stages.intake.judging.grade_quota import seats
+from survey_pipeline.stages.intake.judging.grade_quota import GradeBounds, grade_bounds
 from survey_pipeline.standard.load import FOLDER, standard_of_month
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.store.engine import reading
@@ -113,7 +113,7 @@ class YearsEvidence:
         for number, office in enumerate(self._offices, 1):
             dice = self._dice("finding", office.office_code)
             if dice.happens("has", FAULTY):
-                clause, points = dice.pick("clause", FINDINGS)
+                clause, points = dice.pick("clause", self._findings(office))
                 day = self._some_day(dice)
                 yield (
                     f"JD-{number:03d}", clause, office.office_code, "", day, points,
@@ -132,6 +132,11 @@ class YearsEvidence:
             "未报备整改材料",
             "",
         )
+
+    def _findings(self, office: Row[Any]) -> Sequence[tuple[str, str]]:
+        """Return the clauses that may concern an office, each with its points."""
+        excludes = self._standard.supervision.excludes
+        return [found for found in FINDINGS if not excludes(found[0], office.category)]
 
     def _hotline(self) -> Rows:
         numbered = list(enumerate(self._offices, 1))
@@ -164,7 +169,7 @@ class YearsEvidence:
             yield office.office_code, _tenths(75 + dice.number("points", 26)), self._named(source)
 
     def _grades(self) -> Rows:
-        """Grade by the quota of the standard, each department's offices among themselves."""
+        """Grade as well as the standard allows, each department's offices among themselves."""
         rating = self._standard.parent_rating
         graded: dict[str, list[str]] = defaultdict(list)
         for office in self._offices:
@@ -172,9 +177,9 @@ class YearsEvidence:
                 graded[office.parent_code].append(office.office_code)
         for codes in graded.values():
             codes.sort(key=lambda code: self._dice("grade", code).hex())
-            given = seats(rating, len(codes))
-            grades = [grade for grade in Grade for _ in range(given[grade])]
-            yield from zip(codes, (grade.value for grade in grades), strict=True)
+            bounds = grade_bounds(rating, len(codes))
+            for place, code in enumerate(codes):
+                yield code, _grade_at(place, len(codes), bounds).value
 
     def _points(self) -> Rows:
         rating = self._standard.parent_rating
@@ -225,6 +230,13 @@ def bring(context: Context, kind: RecordKind, path: Path, year: int) -> None:
             kind=kind_named(kind),
             reason=done.problems[0].reason,
         )
+
+
+def _grade_at(place: int, offices: int, bounds: GradeBounds) -> Grade:
+    """Grade the office that stands at a place (from 0) of its department's own order."""
+    if place < bounds.most_excellent:
+        return Grade.EXCELLENT
+    return Grade.FAIR if place >= offices - bounds.fewest_fair else Grade.GOOD
 
 
 def _tenths(number: int) -> str:

@@ -54,6 +54,7 @@ from survey_pipeline.vocabulary.moves import (
 )
 from survey_pipeline.vocabulary.people import Role
 from survey_pipeline.vocabulary.register import (
+    RANKED_GROUPS,
     AuditAction,
     Audited,
     Category,
@@ -88,6 +89,7 @@ __all__ = [
     "MAY_HAVE_GONE_OUT",
     "MESSAGE_MOVES",
     "ON_ITS_WAY",
+    "RANKED_GROUPS",
     "RETRIED",
     "SETTLED",
     "SPOKE",

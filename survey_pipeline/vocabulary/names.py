@@ -46,6 +46,7 @@ CATEGORIES: Mapping[str, str] = {
 HOTLINE_GROUPS: Mapping[str, str] = {
     HotlineGroup.CITY_AGENCY: N_("city agencies"),
     HotlineGroup.SOE_INSTITUTION: N_("enterprises and institutions"),
+    HotlineGroup.NONE: N_("not ranked"),
 }
 RATINGS: Mapping[str, str] = {
     Rating.SATISFIED: N_("satisfied"),

@@ -27,6 +27,12 @@ class HotlineGroup(StrEnum):
     """市级机关."""
     SOE_INSTITUTION = "soe_institution"
     """国企事业单位: state-owned enterprises and public institutions."""
+    NONE = "none"
+    """In neither ranking."""
+
+
+RANKED_GROUPS = (HotlineGroup.CITY_AGENCY, HotlineGroup.SOE_INSTITUTION)
+"""The groups whose departments are ranked."""
 
 
 class RecordKind(StrEnum):

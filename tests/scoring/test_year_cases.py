@@ -56,7 +56,7 @@ FILES = {
 }
 FACTS = {
     "code", "category", "parent", "months", "ended_months", "performance", "supervision", "hotline",
-    "hotline_rank", "parent_grade", "parent_points", "selected", "online", "awards",
+    "hotline_rank", "parent_grade", "parent_points", "selected", "online", "awards", "unranked",
 }  # fmt: skip
 CASE = {"name", "standard", "as_of", "material", "selected_beside", "shows"}
 EXPECTED = {"points", "sum", "lines", "notes"}
@@ -288,6 +288,7 @@ def office(values: Mapping[str, Any]) -> OfficeYear:
         supervision=tuple(records(SupervisionRecord, values.get("supervision", []), "S")),
         hotline=tuple(records(HotlineRecord, values.get("hotline", []), "H")),
         hotline_rank=one(HotlineRank, rank, "D4"),
+        unranked=values.get("unranked", False),
         parent_grade=one(DeliveredGrade, values.get("parent_grade"), "E"),
         parent_points=one(DeliveredPoints, values.get("parent_points"), "E"),
         selected=values.get("selected", False),

@@ -13,7 +13,13 @@ from survey_pipeline.reports.deadlines.arrivals import Arrivals, Days
 from survey_pipeline.reports.deadlines.judging import Deadline, Who, judge, standing
 from survey_pipeline.reports.deadlines.plan import Term
 from survey_pipeline.standard import Standard
-from survey_pipeline.vocabulary import Category, DeadlineState, Duty, HotlineGroup
+from survey_pipeline.vocabulary import (
+    RANKED_GROUPS,
+    Category,
+    DeadlineState,
+    Duty,
+    HotlineGroup,
+)
 
 Part = Category | HotlineGroup | None
 Offices = Sequence[AppraisedOffice]
@@ -127,7 +133,7 @@ def _of_category(valid: Offices, category: Category) -> list[str]:
 
 def _hotline_rank(situation: Situation, term: Term, valid: Offices) -> Iterator[Deadline]:
     """The hotline centre ranks the departments of each group that have appraised offices."""
-    for group in HotlineGroup:
+    for group in RANKED_GROUPS:
         ranked = list(departments(office for office in valid if office.hotline_group is group))
         who = Who(term.rule.who)
         yield from situation.judged(term, who, group, ranked, situation.arrivals.ranks)

@@ -80,7 +80,7 @@ def gather_year(
         as_of: the day up to which dated records count; later ones come too, and do not count.
         offices: those to score, with their months, by office_code; exempt ones among them.
     """
-    rows = EvidenceRows(context, connection, year)
+    rows, groups = EvidenceRows(context, connection, year), _hotline_groups(connection)
     with collector_off():
         evidence = _Evidence(
             supervision=_grouped(_supervision(context, standard, rows)),
@@ -88,7 +88,8 @@ def gather_year(
             performance=_grouped(_points(rows, PERFORMANCE)),
             points=_grouped(_points(rows, PARENT_POINTS)),
             grades=_grouped(_grades(rows)),
-            ranks=_ranks(connection, rows),
+            ranks=_ranks(rows, groups),
+            groups=groups,
             awards=_grouped(_awards(rows)),
             review=_review(connection, year),
         )
@@ -105,7 +106,7 @@ def gather_year(
 
 @dataclass(frozen=True)
 class _Evidence:
-    """The records of all offices, by office_code; ranks by parent_code."""
+    """The records of all offices, by office_code; ranks and hotline groups by parent_code."""
 
     supervision: Mapping[str, tuple[SupervisionRecord, ...]]
     hotline: Mapping[str, tuple[HotlineRecord, ...]]
@@ -113,6 +114,7 @@ class _Evidence:
     points: Mapping[str, tuple[DeliveredPoints, ...]]
     grades: Mapping[str, tuple[DeliveredGrade, ...]]
     ranks: Mapping[str, HotlineRank]
+    groups: Mapping[str, HotlineGroup]
     awards: Mapping[str, tuple[AwardRecord, ...]]
     review: Mapping[str, OnlineBallots | None]
     """The offices selected for the online review; ballots once it is closed."""
@@ -126,6 +128,7 @@ class _Evidence:
             supervision=self.supervision.get(code, ()),
             hotline=self.hotline.get(code, ()),
             hotline_rank=self.ranks.get(office.office.parent_code),
+            unranked=self.groups.get(office.office.parent_code) is HotlineGroup.NONE,
             parent_grade=next(iter(self.grades.get(code, ())), None),
             parent_points=next(iter(self.points.get(code, ())), None),
             awards=self.awards.get(code, ()),
@@ -246,12 +249,16 @@ def _grades(rows: EvidenceRows) -> Iterable[tuple[str, DeliveredGrade]]:
         )
 
 
-def _ranks(connection: Connection, rows: EvidenceRows) -> dict[str, HotlineRank]:
-    groups = {
+def _hotline_groups(connection: Connection) -> dict[str, HotlineGroup]:
+    """Return the departments that name a hotline group."""
+    return {
         row.parent_code: HotlineGroup(row.hotline_group)
         for row in connection.execute(parents.select())
         if row.hotline_group
     }
+
+
+def _ranks(rows: EvidenceRows, groups: Mapping[str, HotlineGroup]) -> dict[str, HotlineRank]:
     return {
         parent: HotlineRank(parent, origin.evidence(parent), origin.withdrawn, groups[parent], rank)
         for (parent, rank), origin in rows.of(RANKS)

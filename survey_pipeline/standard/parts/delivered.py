@@ -2,10 +2,10 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictInt, model_validator
 
 from survey_pipeline.i18n import N_
-from survey_pipeline.standard.common import Count, Deliverer, Total, each_once, wrong
+from survey_pipeline.standard.common import Deliverer, Total, each_once, wrong
 from survey_pipeline.standard.entry import Entry, Figure, Label, Table
 from survey_pipeline.vocabulary import Category, Grade
 
@@ -47,16 +47,12 @@ class Quota(Entry):
             raise ValueError(N_("the shares must add up to 1"))
         return self
 
-    def share(self, grade: Grade) -> Figure:
-        """Return a grade's share."""
-        share: Figure = getattr(self, grade.value)
-        return share
-
 
 class QuotaRounding(Entry):
-    """How seats are rounded: by largest remainder, and to which grade a tie goes."""
+    """How the shares round for few offices: excellent to the nearest, fair down."""
 
-    tie_to: Grade
+    always_excellent: Annotated[StrictInt, Field(ge=0)]
+    """So many offices every department may call excellent, however few it has."""
 
 
 class ParentRating(Table):
@@ -67,8 +63,6 @@ class ParentRating(Table):
     grades: tuple[GradePoints, ...]
     quota: Quota
     quota_rounding: QuotaRounding
-    min_quota_size: Count
-    """A department with fewer offices is not held to the quota."""
     delivered_by: tuple[Deliverer, ...]
 
     @model_validator(mode="after")

@@ -1,13 +1,13 @@
 """Part D: the 12345 hotline. Deductions add up over the year, each group up to its cap."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from survey_pipeline.i18n import N_
 from survey_pipeline.standard.common import Deduction, Total, each_once, only_once, wrong
 from survey_pipeline.standard.entry import Entry, Figure, Table, Words
-from survey_pipeline.vocabulary import HotlineGroup
+from survey_pipeline.vocabulary import RANKED_GROUPS, HotlineGroup
 
 
 class Cap(Entry):
@@ -39,6 +39,13 @@ class FreeRanks(Entry):
     until: Annotated[StrictInt, Field(ge=0)]
 
 
+class Unranked(Entry):
+    """What the rank is worth to a department that stands in neither ranking."""
+
+    gives: Literal["full", "absent"]
+    """`full`: all points, for there is no rank to deduct by; `absent`: no hotline score."""
+
+
 class Hotline(Table):
     """Part D."""
 
@@ -49,6 +56,7 @@ class Hotline(Table):
     clauses: tuple[HotlineClause, ...] = Field(min_length=1)
     rank: Rank
     free: tuple[FreeRanks, ...] = Field(min_length=1)
+    unranked: Unranked
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -60,7 +68,7 @@ class Hotline(Table):
             raise wrong(N_("every clause belongs to a cap, and every cap has a clause"), "clauses")
         only_once((entry.clause for entry in self.caps), "caps")
         only_once((entry.clause for entry in self.clauses), "clauses")
-        if not each_once((entry.group for entry in self.free), HotlineGroup):
+        if not each_once((entry.group for entry in self.free), RANKED_GROUPS):
             raise wrong(N_("write free ranks for every hotline group, once"), "free")
         return self
 

@@ -19,12 +19,19 @@ from survey_pipeline.standard.common import (
     wrong,
 )
 from survey_pipeline.standard.entry import Entry, Figure, Table, Words
+from survey_pipeline.vocabulary import Category
 
 
 class OfClauses(Entry):
     """A rule that holds for some clauses."""
 
     clauses: tuple[Words, ...] = Field(min_length=1)
+
+
+class Intermediaries(OfClauses):
+    """Clauses about intermediaries (中介机构), and the categories of offices that are such."""
+
+    categories: tuple[Category, ...] = Field(min_length=1)
 
 
 class HeadFactor(Factor):
@@ -67,6 +74,8 @@ class Supervision(Table):
 
     total: Total
     clauses: tuple[Deduction, ...] = Field(min_length=1)
+    intermediaries: Intermediaries
+    """Which clauses are taken for some categories of offices alone."""
     unrelated: OfClauses
     """No deduction where a sanction has nothing to do with the post and had no adverse effect."""
     self_found: OfClauses
@@ -87,7 +96,7 @@ class Supervision(Table):
     def _known(self) -> Self:
         names = [entry.clause for entry in self.clauses]
         only_once(names, "clauses")
-        for rule in ("unrelated", "self_found", "highest", "head"):
+        for rule in ("intermediaries", "unrelated", "self_found", "highest", "head"):
             clauses = getattr(self, rule).clauses
             only_once(clauses, rule, "clauses")
             for clause in clauses:
@@ -99,6 +108,11 @@ class Supervision(Table):
     def clause(self, name: str) -> Deduction | None:
         """Return a clause by its name."""
         return next((entry for entry in self.clauses if entry.clause == name), None)
+
+    def excludes(self, clause: str, category: Category | str) -> bool:
+        """Return whether a clause does not concern offices of a category (clause C3.2)."""
+        rule = self.intermediaries
+        return clause in rule.clauses and category not in rule.categories
 
     def filing_due_on(self, occurred_on: date, next_working_day: Callable[[date], date]) -> date:
         """Return the last day on which a self-check of that day is filed in time (clause C.n1).

@@ -21,6 +21,7 @@ from survey_pipeline.vocabulary import RecordKind
 
 SUPERVISION = "record_no,clause,office_code,parent_code,occurred_on,points,person,matter,is_head"
 HOTLINE = "record_no,clause,office_code,occurred_on,points,unreasonable_claim"
+PARENTS = "parent_code,name,hotline_group"
 
 
 def test_a_finding_is_kept_with_where_it_came_from(evidence):
@@ -224,14 +225,14 @@ def test_a_fault_in_a_hotline_case(evidence):
         "R-1,D1.1,A-1,2023-03-01,,",
         "R-2,D3.8,A-1,2023-03-01,0.5,",
         "R-3,D2.7,A-1,2023-03-01,0.4,yes",
-        "R-4,D2.6,A-1,2023-03-01,,yes",
+        "R-4,D2.5,A-1,2023-03-01,,yes",
         "R-5,D3.8,A-1,2023-03-01,,",
         "R-6,D4,A-1,2023-03-01,,",
         "R-7,C1.1,A-1,2023-03-01,3,",
     )
-    assert evidence.numbers(summary) == (3, 0, 0, 4)
+    assert evidence.numbers(summary) == (4, 0, 0, 3)
+    assert [(one.row, one.column) for one in summary.warned] == [(5, "unreasonable_claim")]
     assert [(row, column) for row, column, _ in evidence.reasons(summary)] == [
-        (5, "unreasonable_claim"),
         (6, "points"),
         (7, "clause"),
         (8, "clause"),
@@ -241,6 +242,7 @@ def test_a_fault_in_a_hotline_case(evidence):
         ("D1.1", None, False),
         ("D3.8", 5_000, False),
         ("D2.7", 4_000, True),
+        ("D2.5", None, True),
     ]
 
 
@@ -266,3 +268,21 @@ def test_a_department_without_a_group_has_no_rank(evidence):
     evidence.change(parents.update().where(parents.c.parent_code == "P-1").values(hotline_group=""))
     summary = evidence.bring("hotline-rank", "parent_code,rank", "P-1,3")
     assert [row[:2] for row in evidence.reasons(summary)] == [(2, "parent_code")]
+
+
+@pytest.mark.parametrize("word", ["none", "不参加排名"])
+def test_a_department_in_no_ranking_is_registered_so_and_takes_no_rank(evidence, word):
+    registered = evidence.bring(
+        "parents", "parent_code,name,hotline_group", f"P-1,局,{word}", year=None
+    )
+    assert evidence.numbers(registered) == (0, 1, 0, 0)
+    summary = evidence.bring("hotline-rank", "parent_code,rank", "P-1,3")
+    assert "in no hotline ranking" in evidence.reasons(summary)[0][2]
+
+
+@pytest.mark.parametrize("blank", ["", "无", "-"])
+def test_a_department_without_a_hotline_group_is_refused(evidence, blank):
+    summary = evidence.bring(
+        "parents", "parent_code,name,hotline_group", f"P-9,局,{blank}", year=None
+    )
+    assert [row[:2] for row in evidence.reasons(summary)] == [(2, "hotline_group")]

@@ -151,10 +151,14 @@ def test_the_quota_is_held_on_the_state_after_the_file(evidence):
     assert evidence.numbers(swapped) == (0, 2, 0, 0)
 
 
-def test_a_part_of_a_delivery_lacks_its_fair_offices(evidence):
-    summary = evidence.bring("parent-grades", GRADES, "T-01,good,")
-    assert evidence.numbers(summary) == (0, 0, 0, 1)
-    assert "1 have a grade" in evidence.reasons(summary)[0][2]
+def test_a_first_file_with_few_rows_is_taken_as_long_as_the_rest_may_be_fair(evidence):
+    first = evidence.bring("parent-grades", GRADES, *grade("gggggggg"))
+    assert evidence.numbers(first) == (8, 0, 0, 0)
+    one_more = evidence.bring("parent-grades", GRADES, "T-09,good,")
+    assert evidence.numbers(one_more) == (0, 0, 0, 1)
+    assert "0 of this department's offices would be fair" in evidence.reasons(one_more)[0][2]
+    rest = evidence.bring("parent-grades", GRADES, "T-09,fair,", "T-10,fair,")
+    assert evidence.numbers(rest) == (2, 0, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -177,25 +181,32 @@ def test_an_office_twice_with_other_grades_refuses_its_department(evidence):
     assert evidence.numbers(summary) == (0, 0, 0, 11)
 
 
-def test_three_offices_have_no_excellent_seat_and_two_are_not_held_to_any(evidence):
-    three = ["A-1,excellent,", "A-2,good,", "A-3,good,"]
+def test_neither_three_offices_nor_two_may_both_be_excellent(evidence):
+    three = ["A-1,excellent,", "A-2,excellent,", "A-3,good,"]
     assert evidence.bring("parent-grades", GRADES, *three).refused == 3
     evidence.change(
         offices.update().where(offices.c.office_code == "A-3").values(exempt_reason="机构改革")
     )
-    summary = evidence.bring("parent-grades", GRADES, *three)
-    assert evidence.numbers(summary) == (3, 0, 0, 0)
-    assert [(one.row, one.column) for one in summary.warned] == [(4, "office_code")]
+    refused = evidence.bring("parent-grades", GRADES, *three)
+    assert (
+        "2 of this department's offices would be excellent, at most 1 of 2"
+        in (evidence.reasons(refused)[0][2])
+    )
+    summary = evidence.bring("parent-grades", GRADES, "A-1,excellent,", *three[2:])
+    assert evidence.numbers(summary) == (2, 0, 0, 0)
+    assert [(one.row, one.column) for one in summary.warned] == [(3, "office_code")]
 
 
 def test_offices_that_were_closed_before_the_year_count_in_no_quota(evidence):
     evidence.change(
         offices.update()
-        .where(offices.c.office_code == "A-3")
+        .where(offices.c.office_code.in_([f"T-{number:02}" for number in range(8, 11)]))
         .values(valid_until=date(2022, 10, 31))
     )
-    summary = evidence.bring("parent-grades", GRADES, "A-1,excellent,", "A-2,excellent,")
-    assert evidence.numbers(summary) == (2, 0, 0, 0)
+    two = grade("eeggggf")
+    assert evidence.bring("parent-grades", GRADES, *two).refused == 7
+    summary = evidence.bring("parent-grades", GRADES, *grade("egggggf"))
+    assert evidence.numbers(summary) == (7, 0, 0, 0)
 
 
 def test_a_dry_run_finds_what_stands_together_too(evidence):

@@ -30,12 +30,12 @@ from survey_pipeline.scoring.numbers import to_units
 from survey_pipeline.scoring.year import OfficeYearScore, YearScore, score_year
 from survey_pipeline.standard.load import read_standard
 from survey_pipeline.vocabulary import (
+    RANKED_GROUPS,
     AwardKind,
     AwardLevel,
     Category,
     Component,
     Grade,
-    HotlineGroup,
     Recipient,
 )
 
@@ -111,7 +111,7 @@ awards = keyed(
 )
 delivered = keyed(DeliveredPoints, points=decimals(12), delivered_on=st.none() | days)
 grades = keyed(DeliveredGrade, grade=st.sampled_from(Grade))
-ranks = keyed(HotlineRank, group=st.sampled_from(HotlineGroup), rank=st.integers(1, 300))
+ranks = keyed(HotlineRank, group=st.sampled_from(RANKED_GROUPS), rank=st.integers(1, 300))
 missing_filings = keyed(MaterialRecord, occurred_on=days, points=st.none() | decimals(2))
 months = st.lists(
     st.builds(

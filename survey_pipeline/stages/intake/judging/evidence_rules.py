@@ -10,8 +10,9 @@ from survey_pipeline.standard.common import Deduction, Total
 from survey_pipeline.standard.entry import Label
 from survey_pipeline.standard.model import Standard, Window
 from survey_pipeline.standard.parts.hotline import HotlineClause
-from survey_pipeline.standard.parts.supervision import Material
+from survey_pipeline.standard.parts.supervision import Material, Supervision
 from survey_pipeline.typed import folded
+from survey_pipeline.vocabulary.names import category_named
 
 
 def spellings(standard: Standard) -> Mapping[str, str]:
@@ -37,6 +38,18 @@ def no_such_clause(clause: str, known: tuple[str, ...]) -> CellReason:
     return "clause", Message(
         "these records have no clause {clause}; they have {first} to {last}",
         {"clause": clause, "first": known[0], "last": known[-1]},
+    )
+
+
+def category_problem(supervision: Supervision, clause: str, category: str) -> CellReason | None:
+    """Refuse a clause about intermediaries for an office of another category (clause C3.2)."""
+    if not supervision.excludes(clause, category):
+        return None
+    return "clause", Message(
+        "clause {clause} is about assessed intermediaries, and offices of the category {category} "
+        "are none. Choose another clause, or name the category under [supervision.intermediaries] "
+        "in the standard's file",
+        {"clause": clause, "category": category_named(category)},
     )
 
 
@@ -82,12 +95,13 @@ def material_problem(entry: Material, points: int | None) -> CellReason | None:
     )
 
 
-def claim_problem(entry: HotlineClause, *, unreasonable: bool) -> CellReason | None:
-    """Refuse the mark of an unreasonable claim if the clause does not provide for it."""
+def claim_warning(entry: HotlineClause, *, unreasonable: bool) -> CellReason | None:
+    """Warn of the mark of an unreasonable claim where it changes nothing; it is kept."""
     if not unreasonable or entry.not_if_unreasonable:
         return None
     return "unreasonable_claim", Message(
-        "clause {clause} knows no unreasonable claims; leave the cell blank",
+        "clause {clause} makes no exception for unreasonable claims: the mark is kept, and the "
+        "record counts",
         {"clause": entry.clause},
     )
 

@@ -31,6 +31,7 @@ _GROUPS = {
         ),
         HotlineGroup.SOE_INSTITUTION.value,
     ),
+    **dict.fromkeys(("不参加排名", "不参与排名", "不排名"), HotlineGroup.NONE.value),
 }
 _CATEGORIES = {
     **{category.value: category.value for category in Category},

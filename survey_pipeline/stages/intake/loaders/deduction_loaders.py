@@ -94,6 +94,9 @@ class SupervisionLoader(_ClauseLoader):
         return (
             self._wrong_bearer(row, "office_code", "parent_code")
             or self.office_refusal(row)
+            or rules.category_problem(
+                supervision, row["clause"], self.offices[row["office_code"]].category
+            )
             or rules.deduction_problem(entry, row["points"])
             or self.future_refusal(row, "occurred_on", "filed_on")
         )
@@ -155,6 +158,14 @@ class HotlineLoader(_ClauseLoader):
         return (
             self.office_refusal(row)
             or rules.deduction_problem(entry, row["points"])
-            or rules.claim_problem(entry, unreasonable=row["unreasonable_claim"])
             or self.future_refusal(row, "occurred_on")
         )
+
+    def warnings(self, row: Mapping[str, Any]) -> Iterable[CellReason]:
+        """Warn of a mark that changes nothing, and of what all deductions are warned of."""
+        entry = self.standard.hotline.clause(row["clause"])
+        if entry is not None:
+            warning = rules.claim_warning(entry, unreasonable=row["unreasonable_claim"])
+            if warning is not None:
+                yield warning
+        yield from super().warnings(row)

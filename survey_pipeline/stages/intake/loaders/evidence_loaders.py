@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from survey_pipeline.i18n import Message
+from survey_pipeline.i18n import N_, Message
 from survey_pipeline.stages.intake.checking import CheckedChunk
 from survey_pipeline.stages.intake.judging import evidence_rules as rules
 from survey_pipeline.stages.intake.loaders import common_reasons
@@ -21,7 +21,7 @@ from survey_pipeline.stages.intake.problems import CellReason
 from survey_pipeline.standard.load import FOLDER, standard_for
 from survey_pipeline.store.tables import hotline_ranks, offices, parents
 from survey_pipeline.validity import valid_within
-from survey_pipeline.vocabulary import RecordKind
+from survey_pipeline.vocabulary import RANKED_GROUPS, HotlineGroup, RecordKind
 
 
 class EvidenceLoader(RecordLoader):
@@ -127,13 +127,21 @@ class HotlineRankLoader(EvidenceLoader):
     revivable = True
 
     def refusal(self, row: Mapping[str, Any]) -> CellReason | None:
-        """Refuse a department that is unknown or is in no ranking."""
+        """Refuse a department that is unknown, is in no ranking, or names no group."""
         if (reason := self.parent_refusal(row)) is not None:
             return reason
-        if not self.parents[row["parent_code"]].hotline_group:
-            return "parent_code", Message(
-                "the parent department {code} has no hotline_group, so it is in no ranking; import "
-                "it again with one",
-                {"code": row["parent_code"]},
-            )
-        return None
+        group = self.parents[row["parent_code"]].hotline_group
+        if group in RANKED_GROUPS:
+            return None
+        why = UNRANKED if group == HotlineGroup.NONE else NO_GROUP
+        return "parent_code", Message(why, {"code": row["parent_code"]})
+
+
+UNRANKED = N_(
+    "the parent department {code} is registered as in no hotline ranking (hotline_group none); if "
+    "it is ranked, import parents again with its hotline_group"
+)
+NO_GROUP = N_(
+    "the parent department {code} has no hotline_group; import parents again with city_agency, "
+    "soe_institution or none"
+)

@@ -1,7 +1,7 @@
 """The loader of grades that parent departments give; a department's grades are valid together.
 
-The standard gives each department a number of excellent and fair grades (part E). So if one row of
-a department is refused, or its quota is not kept, all its rows are refused.
+The standard bounds a department's excellent and fair grades (part E). So if one row of a department
+is refused, or its bounds are not kept, all its rows are refused.
 """
 
 from collections import Counter
@@ -12,13 +12,13 @@ from sqlalchemy import Connection, select
 
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.checking import CheckedChunk
-from survey_pipeline.stages.intake.judging.grade_quota import seats
+from survey_pipeline.stages.intake.judging.grade_quota import quota_problem
 from survey_pipeline.stages.intake.loaders.delivered_loaders import DeliveredLoader
 from survey_pipeline.stages.intake.loaders.loader import ChunkOutcome, CurrentImport, GroupsRefused
 from survey_pipeline.stages.intake.loaders.record_loader import ChunkWrites
 from survey_pipeline.stages.intake.problems import CellReason
 from survey_pipeline.store.tables import parent_grades
-from survey_pipeline.vocabulary import Duty, Grade, RecordKind
+from survey_pipeline.vocabulary import Duty, RecordKind
 from survey_pipeline.vocabulary.names import category_named
 
 
@@ -81,18 +81,18 @@ class ParentGradeLoader(DeliveredLoader):
         self._changed |= {self.offices[row["office_code"]].parent_code for row in writes.rows()}
 
     def finish(self, connection: Connection) -> None:
-        """Compare the departments whose grades changed with their quota.
+        """Compare the departments whose grades changed with their bounds.
 
         Raises:
-            GroupsRefused: a row of a department was refused, or its quota is not kept.
+            GroupsRefused: a row of a department was refused, or its bounds are not kept.
         """
-        refused = {**self._over_quota(connection), **self._refused_rows}
+        refused = {**self._outside_bounds(connection), **self._refused_rows}
         new = {name: refused[name] for name in refused if name not in self.run.refused_groups}
         if new:
             raise GroupsRefused(new)
 
-    def _over_quota(self, connection: Connection) -> dict[str, CellReason]:
-        """Return the changed departments that do not keep their quota, after the file."""
+    def _outside_bounds(self, connection: Connection) -> dict[str, CellReason]:
+        """Return the changed departments whose grades break their bounds, after the file."""
         counted = {
             office.office_code: office.parent_code
             for office in self.offices.values()
@@ -110,32 +110,6 @@ class ParentGradeLoader(DeliveredLoader):
         for office_code, grade in stored:
             if (department := counted.get(office_code)) in given:
                 given[department][grade] += 1
-        problems = {name: self._quota_problem(size[name], given[name]) for name in given}
-        return {name: ("grade", problem) for name, problem in problems.items() if problem}
-
-    def _quota_problem(self, offices: int, given: Counter[str]) -> Message | None:
-        """Return why a department's grades do not keep its quota; None if they do.
-
-        Args:
-            offices: how many of its offices are graded and appraised.
-            given: how many of them have each grade.
-        """
         rating = self.standard.parent_rating
-        if offices < rating.min_quota_size.count:
-            return None
-        quota = seats(rating, offices)
-        most, least = quota[Grade.EXCELLENT], quota[Grade.FAIR]
-        values = {"offices": offices, "graded": given.total()}
-        if given[Grade.EXCELLENT] > most:
-            return Message(
-                "{given} of this department's offices would be excellent, at most {most} of "
-                "{offices} may be; {graded} have a grade",
-                {**values, "given": given[Grade.EXCELLENT], "most": most},
-            )
-        if given[Grade.FAIR] < least:
-            return Message(
-                "{given} of this department's offices would be fair, at least {least} of {offices} "
-                "must be; {graded} have a grade",
-                {**values, "given": given[Grade.FAIR], "least": least},
-            )
-        return None
+        problems = {name: quota_problem(rating, size[name], given[name]) for name in given}
+        return {name: problem for name, problem in problems.items() if problem}
