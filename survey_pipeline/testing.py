@@ -13,6 +13,7 @@ from sqlalchemy import CursorResult, Row
 
 from survey_pipeline.calendar import Calendar, SetClock
 from survey_pipeline.context import Context
+from survey_pipeline.edited import shipped
 from survey_pipeline.errors import WebhookRefused
 from survey_pipeline.gateways.port import (
     InboundEvent,
@@ -53,7 +54,6 @@ from survey_pipeline.vocabulary import (
     ScoreSource,
     SendOutcome,
 )
-from survey_pipeline.workspace import shipped
 
 NOON = datetime(2023, 5, 4, 4, 0, tzinfo=UTC)
 """Thursday 4 May 2023, 12:00 in Shanghai: a working day."""
