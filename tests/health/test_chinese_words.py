@@ -44,8 +44,8 @@ KNOWN = frozenset(
     chmod go-rwx install openpyxl pip
     """.split()  # noqa: SIM905 - a list of words is read as words
 )
-"""Formats; a cited publication; products; signs of statistics, units and keys; what operators write into the files that
-they edit; another program."""
+"""Formats; a cited publication; products; signs of statistics, units and keys; what operators write
+into the files that they edit; another program."""
 
 
 def commands(command: Any) -> Iterator[str]:
