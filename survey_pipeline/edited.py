@@ -30,6 +30,15 @@ class Unreadable(Exception):
         super().__init__(str(self.problem))
 
 
+def shipped() -> Path:
+    """Return the folder that holds the shipped `config/`, `templates/`, `docs/` and `reports/`.
+
+    In an installed package they lie in `shipped/`; in a checkout, at its top.
+    """
+    inside = Path(__file__).parent / "shipped"
+    return inside if inside.is_dir() else Path(__file__).parent.parent
+
+
 def problem_in(error: Exception) -> object:
     """Return why a file could not be used: in words of ours; English keeps its reader's."""
     if isinstance(error, Unreadable):

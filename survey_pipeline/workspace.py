@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from survey_pipeline.edited import shipped
 from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.i18n import LOCALES
 from survey_pipeline.settings import CONFIG_FILE, Settings, load_settings
@@ -25,15 +26,6 @@ class NewWorkspace:
     directory: Path
     made: list[str]
     kept: list[str]
-
-
-def shipped() -> Path:
-    """Return the folder that holds the shipped `config/`, `templates/` and `reports/`.
-
-    In an installed package they lie in `shipped/`; in a checkout, at its top.
-    """
-    inside = Path(__file__).parent / "shipped"
-    return inside if inside.is_dir() else Path(__file__).parent.parent
 
 
 def shipped_reports() -> Path:

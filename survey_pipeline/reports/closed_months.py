@@ -5,6 +5,10 @@ survey has ended; what rests on ratings is shown from `privacy.min_cell` ratings
 sections 9 and 10). The bound holds for each answer and reason (`disclosure`). Rate, points and rank
 are hidden together with the counts, because the counts follow from them. The number of drawn cases
 is never shown: a small office may have had all its cases drawn.
+
+A closed month may be computed again. If an office could compare two versions, it would learn what
+few people answered. So a later version replaces the one shown before only if the difference does
+not tell that; else the earlier one stays, and the month says that its score has changed since.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,13 +16,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, and_, select
 
 from survey_pipeline.calendar import month_of
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import Message
 from survey_pipeline.reports.disclosure import (
+    may_follow,
+    reasons_may_follow,
     share_of_nearly_all,
     shown_answers,
     shown_reasons,
@@ -41,6 +47,8 @@ class ClosedMonth:
     month: str
     version: int
     published: bool
+    changed_since: bool
+    """Whether the score has changed since in too few answers for the change to be shown."""
     standard: str
     reported: int
     enough: bool
@@ -71,9 +79,10 @@ class ClosedMonth:
 
 
 def closed_months(context: Context, office_code: str) -> list[ClosedMonth]:
-    """Return an office's scores of closed months, newest first; of each the one that stands.
+    """Return an office's scores of closed months, newest first; of each one version.
 
-    That is the published version, else the last one that was computed after the month had closed.
+    That is the published version, else the last one that was computed after the month had closed,
+    unless its difference from a version shown before would tell what few people answered.
     """
     with reading(context.engine) as connection:
         return _closed(connection, context, office_code, None)
@@ -98,37 +107,91 @@ def closed_month(context: Context, office_code: str, month: str) -> ClosedMonth:
 def _closed(
     connection: Connection, context: Context, office_code: str, month: str | None
 ) -> list[ClosedMonth]:
-    query = select(month_scores).where(
-        month_scores.c.complete.is_(True), month_scores.c.month <= month_of(context.today())
-    )
-    if month is not None:
-        query = query.where(month_scores.c.month == month)
-    heads = connection.execute(
-        query.order_by(
-            month_scores.c.month.desc(),
-            month_scores.c.published_at.is_(None),
-            month_scores.c.version.desc(),
-        )
-    ).all()
-    stand: dict[str, Row[Any]] = {}
-    for head in heads:
-        stand.setdefault(head.month, head)
-    by_id = {head.id: head for head in list(stand.values())[:MOST_MONTHS]}
+    heads = _heads(connection, month_of(context.today()), month)
     rows = connection.execute(
-        select(office_month_scores).where(
-            office_month_scores.c.score_id.in_(by_id),
+        select(
+            office_month_scores.c.score_id, office_month_scores.c.rank, office_month_scores.c.facts
+        ).where(
+            office_month_scores.c.score_id.in_([head.id for head in heads]),
             office_month_scores.c.office_code == office_code,
         )
     )
+    by_id = {row.score_id: row for row in rows}
+    versions: dict[str, list[_Version]] = {}
+    for head in heads:
+        if head.id in by_id:
+            row = by_id[head.id]
+            facts = MonthRow.from_json(row.facts)
+            versions.setdefault(head.month, []).append(_Version(head, facts, row.rank))
     least = context.settings.privacy.min_cell
-    found = [_month(by_id[row.score_id], row, least) for row in rows]
-    return sorted(found, key=lambda month: month.month, reverse=True)
+    return [_shown_of(versions[name], least) for name in sorted(versions, reverse=True)]
 
 
-def _month(head: Row[Any], row: Row[Any], least: int) -> ClosedMonth:
-    month = MonthRow.from_json(row.facts)
+def _heads(connection: Connection, last: str, month: str | None) -> list[Row[Any]]:
+    """Return the versions of closed months, of each month the oldest first."""
+    closed = and_(month_scores.c.complete.is_(True), month_scores.c.month <= last)
+    wanted = closed if month is None else and_(closed, month_scores.c.month == month)
+    newest = select(month_scores.c.month).where(wanted).distinct()
+    newest = newest.order_by(month_scores.c.month.desc()).limit(MOST_MONTHS)
+    found = connection.execute(
+        select(month_scores)
+        .where(closed, month_scores.c.month.in_(newest))
+        .order_by(month_scores.c.month, month_scores.c.version)
+    )
+    return list(found)
+
+
+@dataclass(frozen=True)
+class _Version:
+    head: Row[Any]
+    facts: MonthRow
+    rank: int | None
+
+    @property
+    def answers(self) -> dict[Rating, int]:
+        return {rating: self.facts.answers.of(rating) for rating in Rating}
+
+    def may_follow(self, earlier: "_Version", least: int) -> bool:
+        return may_follow(earlier.answers, self.answers, least) and reasons_may_follow(
+            earlier.facts.reasons, self.facts.reasons, least
+        )
+
+
+def _as_they_stood(versions: Sequence[_Version]) -> list[_Version]:
+    """Return a month's versions in the order in which an office could see them.
+
+    Until the month's first publication that is the version computed last, from then on the highest
+    one that is published.
+    """
+    published = [version for version in versions if version.head.published_at is not None]
+    published.sort(key=lambda version: version.head.published_at)
+    first = published[0].head.published_at if published else None
+    stood = [version for version in versions if first is None or version.head.computed_at <= first]
+    highest = 0
+    for version in published:
+        if version.head.version > highest:
+            highest = version.head.version
+            stood.append(version)
+    return stood
+
+
+def _shown_of(versions: Sequence[_Version], least: int) -> ClosedMonth:
+    """Return the last version that may be shown to an office that saw the ones shown before.
+
+    Args:
+        versions: the closed versions of one month, the oldest first; at least one.
+        least: `privacy.min_cell`.
+    """
+    stood, shown = _as_they_stood(versions), list[_Version]()
+    for version in stood:
+        if all(version.may_follow(earlier, least) for earlier in shown):
+            shown.append(version)
+    return _month(shown[-1], least, changed_since=shown[-1] is not stood[-1])
+
+
+def _month(version: _Version, least: int, *, changed_since: bool) -> ClosedMonth:
+    head, month, answers = version.head, version.facts, version.answers
     enough, nobody = month.rated >= least, month.rated == 0
-    answers = {rating: month.answers.of(rating) for rating in Rating}
     shown = shown_answers(answers, least) if enough else {}
     whole = len(shown) == len(answers)
     common = max(answers, key=lambda rating: answers[rating])
@@ -138,6 +201,7 @@ def _month(head: Row[Any], row: Row[Any], least: int) -> ClosedMonth:
         month=head.month,
         version=head.version,
         published=head.published_at is not None,
+        changed_since=changed_since,
         standard=head.standard,
         reported=month.reported,
         enough=enough,
@@ -155,7 +219,7 @@ def _month(head: Row[Any], row: Row[Any], least: int) -> ClosedMonth:
         rate_high=month.rate_high if whole else None,
         coefficient=month.coefficient if enough else None,
         points=month.points if whole else None,
-        rank=row.rank if whole else None,
+        rank=version.rank if whole else None,
         reasons=shown_reasons(month.reasons, unhappy, least) if shown else {},
         notes=_notes(month.notes) if enough or nobody else [],
     )

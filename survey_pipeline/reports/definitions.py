@@ -165,7 +165,7 @@ def _doubts(report: MonthReport) -> list[tuple[str, Message]]:
             N_("Outcome codes"),
             Message(
                 "{version}. While a survey is open: the code if it ended now.",
-                {"version": AAPOR_VERSION},
+                {"version": Message(AAPOR_VERSION)},
             ),
         ),
         (

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -13,9 +14,11 @@ from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.scoring.lines import Line, clauses_named
 from survey_pipeline.scoring.numbers import fixed, plain
+from survey_pipeline.scoring.record_evidence import without_file
 from survey_pipeline.scoring.year import OfficeYearScore, YearScore
 from survey_pipeline.scoring.year_rows import OfficeRow, rebuilt
 from survey_pipeline.standard import InForce, standard_for
+from survey_pipeline.standard.decision_pages import read_decision
 from survey_pipeline.standard.entry import Entry, entries
 from survey_pipeline.standard.load import FOLDER
 from survey_pipeline.store.columnar import collector_off
@@ -54,6 +57,8 @@ class YearReport:
     published: bool
     head: Mapping[str, Any]
     in_force: InForce
+    home: Path
+    """The workspace, for its decisions' pages."""
 
     @property
     def year(self) -> int:
@@ -67,6 +72,17 @@ class YearReport:
         for entry in entries(self.in_force.standard):
             found.setdefault(entry.clause, []).append(entry)
         return found
+
+    @cached_property
+    def _titles(self) -> dict[tuple[str, str], str]:
+        return {}
+
+    def title_of(self, page: str, locale: str) -> str:
+        """Return what a decision's page is called; a page that is not there is its file's name."""
+        if (page, locale) not in self._titles:
+            found = read_decision(self.home, page, locale)
+            self._titles[page, locale] = found.title if found else Path(page).stem
+        return self._titles[page, locale]
 
     def of_category(self, category: Category, *, online: bool) -> list[OfficeYearScore]:
         """A ranking of a category, those with an online score and those without apart."""
@@ -153,6 +169,7 @@ def read_year(context: Context, year: int, version: int) -> YearReport:
         published=head.published_at is not None,
         head=head.head,
         in_force=in_force,
+        home=context.home,
     )
 
 
@@ -179,7 +196,7 @@ def told_lines(head: Line, locale: str, decimals: int) -> Iterator[StatementLine
             label=line.label.in_locale(locale),
             points=fixed(line.points, decimals) if counts else None,
             note=joint.join(part for part in (_arithmetic(line, locale), note) if part),
-            evidence=joint.join(message.render(locale) for message in line.evidence),
+            evidence=joint.join(without_file(message).render(locale) for message in line.evidence),
             counted=counts,
         )
 
@@ -230,7 +247,7 @@ def missing_of(office: OfficeYearScore, locale: str) -> str:
 
 
 def reading_of(report: YearReport, clauses: Iterable[str], locale: str) -> str:
-    """Return whether clauses are published text or our reading, with the page that explains it."""
+    """Return whether clauses are the published text's own or our reading, with its titles."""
     pages = dict.fromkeys(
         entry.page
         for clause in clauses
@@ -239,7 +256,9 @@ def reading_of(report: YearReport, clauses: Iterable[str], locale: str) -> str:
     )
     if not pages:
         return Message(PUBLISHED).render(locale)
-    return Message("our reading: {pages}", {"pages": ", ".join(pages)}).render(locale)
+    joint = "；" if locale.startswith("zh") else "; "
+    titles = joint.join(report.title_of(page, locale) for page in pages)
+    return Message("our reading: {titles}", {"titles": titles}).render(locale)
 
 
 PUBLISHED = N_("published text")

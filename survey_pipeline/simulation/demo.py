@@ -17,6 +17,7 @@ from survey_pipeline.app import App, open_app
 from survey_pipeline.appraisal import score_month, score_year
 from survey_pipeline.calendar import SetClock, first_day
 from survey_pipeline.context import Context
+from survey_pipeline.edited import shipped
 from survey_pipeline.errors import CannotProceed, ConfigurationError
 from survey_pipeline.reports.month_report import MonthReport, read_month
 from survey_pipeline.reports.year_report import YearReport, read_year
@@ -31,7 +32,7 @@ from survey_pipeline.stages.export.formats import write_month, write_year
 from survey_pipeline.store.crypto import derived_keys
 from survey_pipeline.store.files import OWNER_ONLY
 from survey_pipeline.validation import os_problem
-from survey_pipeline.workspace import create_workspace, make_folder, shipped
+from survey_pipeline.workspace import create_workspace, make_folder
 
 CALLERS_A_DAY = 80
 """`callbacks.daily_capacity` of the demo: a small city has few callers."""

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 from survey_pipeline.calendar import Calendar, SetClock
 from survey_pipeline.context import Context
+from survey_pipeline.edited import shipped
 from survey_pipeline.settings import Settings
 from survey_pipeline.standard.load import FOLDER as STANDARDS
 from survey_pipeline.store.crypto import derived_keys
 from survey_pipeline.store.engine import open_engine
 from survey_pipeline.testing.databases import database_url, new_database
-from survey_pipeline.workspace import shipped
 
 NOON = datetime(2023, 5, 4, 4, 0, tzinfo=UTC)
 """Thursday 4 May 2023, 12:00 in Shanghai: a working day."""

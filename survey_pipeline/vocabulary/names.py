@@ -192,10 +192,11 @@ DISPOSITION_GROUP_NAMES: Mapping[str, str] = {
     DispositionGroup.UNKNOWN_OTHER: N_("unknown, other"),
     DispositionGroup.NOT_ELIGIBLE: N_("not eligible"),
 }
-AAPOR_VERSION = (
+AAPOR_VERSION = N_(
     "AAPOR Standard Definitions 10th ed., own mapping (text-message table not consulted)"
 )
-"""Whose codes `aapor_like` follows, and what we could not read (specification, section 13.1)."""
+"""Whose codes `aapor_like` follows, and what we could not read (specification, section 13.1).
+Files for machines have it in English, what people read in their language."""
 AUDIT_ACTIONS: Mapping[str, str] = {
     AuditAction.CREATED: N_("came in or was made"),
     AuditAction.UPDATED: N_("was changed"),

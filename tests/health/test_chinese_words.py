@@ -30,6 +30,8 @@ KNOWN = frozenset(
     """
     CSV Code GB GBK HTML HTTP JSON NUL PDF SHA- TOML UTF- XLSX XML csv dBASE null xlsx
 
+    AAPOR Definitions Standard
+
     AccessKey Authorization Bearer Excel Host ID Kannel Messaging Numbers OpenDocument PostgreSQL
     SQLite Secret Service Twilio WPS Wilson chinesecalendar cron sendsms
 
@@ -42,8 +44,8 @@ KNOWN = frozenset(
     chmod go-rwx install openpyxl pip
     """.split()  # noqa: SIM905 - a list of words is read as words
 )
-"""Formats; products; signs of statistics, units and keys; what operators write into the files that
-they edit; another program."""
+"""Formats; a cited publication; products; signs of statistics, units and keys; what operators write
+into the files that they edit; another program."""
 
 
 def commands(command: Any) -> Iterator[str]:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from survey_pipeline.app import App
 from survey_pipeline.context import Context
+from survey_pipeline.edited import shipped
 from survey_pipeline.people.accounts import add_user, list_users
 from survey_pipeline.people.api_keys import list_keys, office_of_key
 from survey_pipeline.people.authentication import authenticate
@@ -28,7 +29,6 @@ from survey_pipeline.vocabulary import Role
 from survey_pipeline.web.application import make_web
 from survey_pipeline.web.pages import bulk_accounts
 from survey_pipeline.web.serving import listen, make_server
-from survey_pipeline.workspace import shipped
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -318,21 +318,22 @@ def rated(
     count: int,
     state: SurveyState,
     ratings: Sequence[Rating] = (Rating.DISSATISFIED, Rating.NEUTRAL, Rating.SATISFIED),
+    now: datetime = NOON,
 ) -> None:
-    """Rate so many cases, with the ratings in turn."""
+    """Rate so many cases, with the ratings in turn; the month is scored `now`."""
     served.context.clock.at = at  # type: ignore[attr-defined] # a SetClock
     for number in range(count):
         add_survey(
             served.context,
             office,
-            f"{at:%m}-{number}",
+            f"{at:%m%d}-{number}",
             f"+86138123456{number:02}",
             state=state,
             rating=(rating := ratings[number % len(ratings)]),
             rated_by="sms",
             reason="attitude" if rating is Rating.DISSATISFIED else None,
         )
-    served.context.clock.at = NOON  # type: ignore[attr-defined] # a SetClock
+    served.context.clock.at = now  # type: ignore[attr-defined] # a SetClock
     appraisal.score_month(served.context, f"{at:%Y-%m}")
 
 
@@ -363,6 +364,23 @@ def test_unanimous_citizens_are_not_told(served: Served) -> None:
     _, _, said = served.ask("GET", "/api/v1/scores?month=2023-03")
     assert (said["rated"], said["satisfied"], said["rate"]) == (20, None, None)
     assert (said["nearly_all"], said["nearly_all_share"]) == ("satisfied", "0.80")
+
+
+def test_versions_of_a_closed_month_do_not_tell_one_answer(served: Served) -> None:
+    """Neither computed again nor published; many more answers are shown again."""
+    seen = []
+    for day, (more, published) in enumerate([(18, False), (1, False), (0, True), (15, False)]):
+        at, now = MARCH + timedelta(day), NOON + timedelta(hours=day)
+        rated(served, served.mine, at, more, SurveyState.CLOSED, now=now)
+        if published:
+            appraisal.publish_score(served.context, "2023-03")
+        _, _, said = served.ask("GET", "/api/v1/scores?month=2023-03")
+        seen.append((said["version"], said["rated"], said["satisfied"], said["changed_since"]))
+    assert seen == [(1, 18, 6, False), *[(1, 18, 6, True)] * 3]
+    appraisal.publish_score(served.context, "2023-03")
+    _, _, said = served.ask("GET", "/api/v1/scores?month=2023-03")
+    assert (said["version"], said["rated"], said["published"]) == (3, 34, True)
+    assert not said["changed_since"]
 
 
 def test_four_ratings_show_nothing_that_rests_on_them(served: Served) -> None:

@@ -11,6 +11,7 @@ from survey_pipeline import day_runs
 from survey_pipeline.catching_up import begin_day, missed_days, run_begun_day, run_missed_days
 from survey_pipeline.context import Context
 from survey_pipeline.day_runs import DayRun
+from survey_pipeline.edited import shipped
 from survey_pipeline.errors import CannotProceed, DrawError
 from survey_pipeline.reports.day_preview import preview_day
 from survey_pipeline.stages.dispatch import preview
@@ -19,7 +20,6 @@ from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import audit_log, cases, draws, import_runs
 from survey_pipeline.testing import add_case, add_offices, workspace
 from survey_pipeline.vocabulary import RecordKind
-from survey_pipeline.workspace import shipped
 
 pytestmark = pytest.mark.usefixtures("database")
 

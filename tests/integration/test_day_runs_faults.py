@@ -13,6 +13,7 @@ from survey_pipeline import day_runs
 from survey_pipeline.catching_up import begin_day, run_begun_day, run_missed_days
 from survey_pipeline.context import Context
 from survey_pipeline.day_runs import DayRun
+from survey_pipeline.edited import shipped
 from survey_pipeline.errors import DatabaseFault
 from survey_pipeline.gateways.port import OutgoingMessage, SendResult
 from survey_pipeline.i18n import Message
@@ -22,7 +23,6 @@ from survey_pipeline.store.tables import messages
 from survey_pipeline.testing import NOON, FakeGateway, add_case, add_offices, workspace
 from survey_pipeline.testing.outages import Outage, locked, shut_down
 from survey_pipeline.web.spool_drain import drain_spool
-from survey_pipeline.workspace import shipped
 
 ON_EACH_ENGINE = pytest.mark.parametrize(
     ("database", "outage_of"),

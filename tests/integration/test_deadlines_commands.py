@@ -14,11 +14,11 @@ from typer.testing import CliRunner
 
 from survey_pipeline.cli import days, deadlines, support
 from survey_pipeline.context import Context
+from survey_pipeline.edited import shipped
 from survey_pipeline.store.crypto import new_keys, write_key_file
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import daily_reports, offices, parents, satisfaction_results
 from survey_pipeline.testing import add_offices, workspace
-from survey_pipeline.workspace import shipped
 
 CONFIG = '[standards]\n2023 = "wenzhou-2023"\n[[gateway]]\nkind = "simulated"\n'
 

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from survey_pipeline.cli.main import app
 from survey_pipeline.context import Context
+from survey_pipeline.edited import shipped
 from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.gateways.port import OutgoingMessage, SendResult, refused
 from survey_pipeline.stages.dispatch.trial import send_test
@@ -22,7 +23,7 @@ from survey_pipeline.store.tables import audit_log, messages, send_attempts, sur
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.testing import FakeGateway, add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import RefusalReason
-from survey_pipeline.workspace import create_workspace, shipped
+from survey_pipeline.workspace import create_workspace
 
 pytestmark = pytest.mark.usefixtures("database")
 

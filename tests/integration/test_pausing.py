@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from survey_pipeline.cli.main import app
 from survey_pipeline.context import Context
+from survey_pipeline.edited import shipped
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.stages.dispatch import dispatch
 from survey_pipeline.store.crypto import derived_keys, write_key_file
@@ -25,7 +26,6 @@ from survey_pipeline.testing import (
     workspace,
 )
 from survey_pipeline.testing.databases import database_url
-from survey_pipeline.workspace import shipped
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from survey_pipeline.cli.main import app
 from survey_pipeline.context import Context
+from survey_pipeline.edited import shipped
 from survey_pipeline.errors import UsageError
 from survey_pipeline.people.accounts import add_user, list_users
 from survey_pipeline.people.api_keys import office_of_key
@@ -18,7 +19,6 @@ from survey_pipeline.people.sessions import find_session, open_session
 from survey_pipeline.store.crypto import derived_keys, write_key_file
 from survey_pipeline.testing import add_offices, workspace
 from survey_pipeline.vocabulary import Role
-from survey_pipeline.workspace import shipped
 
 PASSWORD = "correct horse battery"
 

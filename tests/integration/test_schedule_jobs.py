@@ -16,10 +16,11 @@ from survey_pipeline import day_runs, schedule
 from survey_pipeline.app import App
 from survey_pipeline.catching_up import missed_days, run_missed_days
 from survey_pipeline.context import Context
+from survey_pipeline.edited import shipped
 from survey_pipeline.store.engine import open_engine, reading, writing
 from survey_pipeline.store.tables import draws, job_runs
 from survey_pipeline.testing import workspace
-from survey_pipeline.workspace import create_workspace, shipped
+from survey_pipeline.workspace import create_workspace
 
 GATEWAY = {"kind": "simulated"}
 

@@ -23,6 +23,7 @@ from survey_pipeline import appraisal, day_runs
 from survey_pipeline.app import App
 from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.context import Context
+from survey_pipeline.edited import shipped
 from survey_pipeline.people.accounts import add_user
 from survey_pipeline.people.api_keys import add_key
 from survey_pipeline.people.sessions import open_session
@@ -39,7 +40,6 @@ from survey_pipeline.web.rendering.navigation import NAVIGATION
 from survey_pipeline.web.routes import Access, addresses_of
 from survey_pipeline.web.server.security_headers import HEADERS
 from survey_pipeline.web.serving import listen, make_server
-from survey_pipeline.workspace import shipped
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.xdist_group("web walk")]
 

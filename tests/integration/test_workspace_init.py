@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from survey_pipeline.app import open_app
+from survey_pipeline.edited import shipped
 from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.store.crypto import derived_keys, read_key_file
-from survey_pipeline.workspace import create_workspace, shipped, shipped_reports
+from survey_pipeline.workspace import create_workspace, shipped_reports
 
 ROOT = Path(__file__).parents[2]
 

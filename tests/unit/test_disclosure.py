@@ -2,11 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 
-from survey_pipeline.reports.disclosure import share_of_nearly_all, shown_answers, shown_reasons
+from survey_pipeline.reports.disclosure import (
+    may_follow,
+    reasons_may_follow,
+    share_of_nearly_all,
+    shown_answers,
+    shown_reasons,
+)
 from survey_pipeline.vocabulary import Rating
 
 LEAST = 5
@@ -82,3 +88,44 @@ def test_reasons_hide_who_gave_none() -> None:
     assert shown_reasons({"attitude": 8}, 8, LEAST) == {}
     assert shown_reasons({"attitude": 8, "waiting": 1}, 20, LEAST) == {"attitude": 8}
     assert shown_reasons({}, 9, LEAST) == {}
+
+
+@pytest.mark.parametrize("before", [(10, 10, 10), (20, 0, 0), (6, 3, 1), (30, 5, 5)])
+def test_two_versions_side_by_side_tell_no_few_answers(before: Cells) -> None:
+    earlier = dict(zip(Rating, before, strict=True))
+    assert may_follow(earlier, earlier, LEAST)
+    for after in product(range(36), repeat=3):
+        later = dict(zip(Rating, after, strict=True))
+        if after == before or not may_follow(earlier, later, LEAST):
+            continue
+        changes = [new - old for new, old in zip(after, before, strict=True)]
+        assert min(map(abs, changes)) >= LEAST
+        assert abs(changes[1] + changes[2]) >= LEAST
+
+
+@pytest.mark.parametrize(
+    ("after", "shown"),
+    [
+        ((11, 10, 10), False),
+        ((9, 11, 10), False),
+        ((15, 10, 10), False),  # it would tell that all five were satisfied
+        ((15, 15, 5), False),  # it would tell that all five were satisfied, in two groups
+        ((15, 15, 15), True),
+        ((5, 5, 5), True),
+        ((0, 15, 15), True),
+    ],
+)
+def test_a_later_version_is_shown_where_each_count_moved_enough(after: Cells, shown: bool) -> None:
+    earlier, later = (dict(zip(Rating, cells, strict=True)) for cells in ((10, 10, 10), after))
+    assert may_follow(earlier, later, LEAST) is shown
+
+
+def test_nothing_was_told_of_too_few_answers() -> None:
+    earlier, later = (dict(zip(Rating, cells, strict=True)) for cells in ((3, 1, 0), (20, 6, 0)))
+    assert may_follow(earlier, later, LEAST)
+
+
+def test_reasons_of_two_versions_tell_no_single_one() -> None:
+    assert reasons_may_follow({"attitude": 8}, {"attitude": 8, "waiting": 5}, LEAST)
+    assert not reasons_may_follow({"attitude": 8}, {"attitude": 9}, LEAST)
+    assert not reasons_may_follow({"attitude": 8, "waiting": 1}, {"attitude": 8}, LEAST)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from survey_pipeline.edited import shipped
 from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.text_templates import read_text_template
-from survey_pipeline.workspace import shipped
 
 VARIABLES = {"office": "注册处", "item": "企业设立登记", "served_on": date(2023, 5, 4)}
 

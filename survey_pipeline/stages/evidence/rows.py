@@ -24,7 +24,8 @@ from sqlalchemy import (
 
 from survey_pipeline.calendar import Calendar
 from survey_pipeline.context import Context
-from survey_pipeline.i18n import N_, Message
+from survey_pipeline.i18n import Message
+from survey_pipeline.scoring.record_evidence import evidence_of_row
 from survey_pipeline.store.columnar import fetch_tuples
 from survey_pipeline.store.tables import (
     awards,
@@ -120,21 +121,8 @@ class Origin(NamedTuple):
             day: the date that it carries.
             about: document, matter, source or work, as far as they are known.
         """
-        params: dict[str, object] = {"record": key, "row": self.row_no, "origin": self.brought}
-        if day is not None:
-            params["day"] = day
-        what = ", ".join(one for one in about if one)
-        if what:
-            params["what"] = what
-        return Message(_TEXTS[day is not None, bool(what)], params)
-
-
-_TEXTS = {
-    (True, True): N_("{record} of {day}, {what}; row {row} of {origin}"),
-    (True, False): N_("{record} of {day}; row {row} of {origin}"),
-    (False, True): N_("{record}, {what}; row {row} of {origin}"),
-    (False, False): N_("{record}; row {row} of {origin}"),
-}
+        what = ", ".join(known for known in about if known)
+        return evidence_of_row(key, day, what, self.row_no, self.brought)
 
 
 class EvidenceRows:

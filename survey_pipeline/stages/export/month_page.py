@@ -76,6 +76,8 @@ WORDS: dict[str, str] = {
     "interval_desc": N_("Rate {rate}, interval {low} to {high}"),
     "nobody": N_("nobody rated"),
     "outcomes": N_("What became of the drawn cases"),
+    "outcome_code": N_("Outcome code (AAPOR)"),
+    "code_version": N_("Version of the codes"),
     "meaning": N_("Meaning"),
     "share": N_("Share"),
     "notes": N_("Notes"),
@@ -147,7 +149,7 @@ def render_page(report: MonthReport, locale: str) -> str:
             outcomes=_counted(
                 month_summaries.outcomes(report.appraised), Disposition, DISPOSITIONS, locale
             ),
-            aapor_version=AAPOR_VERSION,
+            aapor_version=translate(AAPOR_VERSION, locale),
             offices=[_office(row, report, locale) for row in report.ranked],
             apart=[_office(row, report, locale) for row in report.apart],
         )

@@ -220,17 +220,17 @@ def add_outcomes(book: MonthForm) -> None:
     name = book.word(N_("Outcomes"))
     title = book.word(N_("What became of the drawn cases"))
     heads = [
-        "aapor_like",
+        book.word(N_("Outcome code (AAPOR)")),
         book.word(N_("Meaning")),
         book.word(N_("Group")),
         book.word(N_("Cases")),
         book.word(N_("Share")),
-        "aapor_version",
+        book.word(N_("Version of the codes")),
     ]
     sheet = book.begin(name, f"{book.title}  {title}", [14, 46, 22, 12, 12, 48])
     book.head(sheet, heads, height=22)
     book.freeze(sheet)
-    codes = month_summaries.outcomes(book.report.appraised)
+    codes, followed = month_summaries.outcomes(book.report.appraised), book.word(AAPOR_VERSION)
     whole, row = sum(codes.values()), FIRST_ROW
     for code in Disposition:
         if not codes.get(code):
@@ -242,9 +242,9 @@ def add_outcomes(book: MonthForm) -> None:
             ("text", f"{group.value}  {named(DISPOSITION_GROUP_NAMES, group, book.locale)}"),
             ("count", codes[code]),
             ("share", fixed(month_summaries.ratio(codes[code], whole), 4)),
-            ("text", AAPOR_VERSION),
+            ("text", followed),
         ]
-        sheet.set_row(row, row_height([(AAPOR_VERSION, 48)]))
+        sheet.set_row(row, row_height([(followed, 48)]))
         _line(book, sheet, row, cells)
         row += 1
     total: list[tuple[CellKind, Any]] = [

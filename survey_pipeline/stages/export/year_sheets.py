@@ -164,15 +164,24 @@ def add_rules(form: WorkbookForm, report: YearReport) -> None:
     sheet = form.begin(name, f"{form.title}  {name}", [column.width for column in RULE_COLUMNS])
     form.head(sheet, [form.word(column.label) for column in RULE_COLUMNS])
     form.freeze(sheet, 1)
-    rows = [_rule(form, entry) for entry in entries(report.in_force.standard)]
-    form.foot(sheet, form.rows(sheet, RULE_COLUMNS, rows, FIRST_ROW) + 1)
+    rows = [_rule(form, report, entry) for entry in entries(report.in_force.standard)]
+    origin = form.say(
+        "Version {version}, standard {standard} (SHA-256 {hash}), program {program}, inputs "
+        "{inputs}.",
+        version=report.version,
+        standard=report.score.standard_id,
+        hash=report.standard_hash[:16],
+        program=report.program_version,
+        inputs=report.inputs_hash[:16],
+    )
+    form.foot(sheet, form.rows(sheet, RULE_COLUMNS, rows, FIRST_ROW) + 1, origin)
 
 
-def _rule(form: WorkbookForm, entry: Entry) -> dict[str, Any]:
+def _rule(form: WorkbookForm, report: YearReport, entry: Entry) -> dict[str, Any]:
     place, mended = quotation(entry.place)
     reading = form.word(N_("published text"))
     if entry.page:
-        reading = form.say("our reading: {pages}", pages=entry.page)
+        reading = form.say("our reading: {titles}", titles=report.title_of(entry.page, form.locale))
     return {
         "clause": entry.clause,
         "label": entry.label.in_locale(form.locale),

@@ -93,15 +93,6 @@ def _add_overview(form: WorkbookForm, report: YearReport) -> None:
             form.write(sheet, end, place, column.kind, total[column.name], total=True)
         end += 1
     more = [
-        form.say(
-            "Version {version}, standard {standard} (SHA-256 {hash}), program {program}, inputs "
-            "{inputs}.",
-            version=report.version,
-            standard=report.score.standard_id,
-            hash=report.standard_hash[:16],
-            program=report.program_version,
-            inputs=report.inputs_hash[:16],
-        ),
         form.say("Total = daily + online + bonus - missing material."),
         form.say(
             "Offices with an online score and those without are two rankings; equal totals share a "

@@ -43,6 +43,10 @@ class ScoreOut(BaseModel):
     office_code: str
     version: int
     published: bool = Field(description="False: it may still change.")
+    changed_since: bool = Field(
+        description="Whether the score has changed since in so few answers that the change would "
+        "tell who said what; the figures stay those of `version`."
+    )
     standard: str
     reported: int = Field(description="Cases that the office reported.")
     shown: bool = Field(

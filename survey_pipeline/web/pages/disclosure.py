@@ -11,13 +11,10 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from survey_pipeline.standard.decision_pages import read_decision
 from survey_pipeline.standard.entry import Entry, entries
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.quoting import quotation
-from survey_pipeline.workspace import shipped
-
-WRITTEN_IN = "en"
-"""The language of the pages themselves; `NAME.zh_CN.md` beside one is its translation."""
 
 
 @dataclass(frozen=True)
@@ -101,14 +98,8 @@ class Disclosure:
                 yield clause
 
     def _decision(self, page: str) -> DecisionPage | None:
-        for root in (self._home, shipped()):  # a city's own decisions are in its workspace
-            path = root / page
-            translated = path.with_suffix(f".{self.locale}{path.suffix}")
-            if translated.is_file():
-                return decision_page(path.stem, translated.read_text("utf-8"), self.locale)
-            if path.is_file():
-                return decision_page(path.stem, path.read_text("utf-8"), WRITTEN_IN)
-        return None
+        found = read_decision(self._home, page, self.locale)
+        return decision_page(*found) if found else None
 
 
 @lru_cache(maxsize=100)

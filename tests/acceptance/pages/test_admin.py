@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from survey_pipeline.context import Context
+from survey_pipeline.edited import shipped
 from survey_pipeline.people.accounts import disable_user, list_users
 from survey_pipeline.people.api_keys import list_keys, office_of_key
 from survey_pipeline.people.authentication import authenticate
@@ -26,7 +27,6 @@ from survey_pipeline.survey.pausing import pause_sending
 from survey_pipeline.testing import add_offices
 from survey_pipeline.vocabulary import AuditAction, Role
 from survey_pipeline.web.pages import bulk_accounts
-from survey_pipeline.workspace import shipped
 
 CONFIG = 'locale = "en"\n[standards]\n2023 = "wenzhou-2023"\n[[gateway]]\nkind = "simulated"\n'
 

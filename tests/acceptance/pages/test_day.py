@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from survey_pipeline.context import Context
+from survey_pipeline.edited import shipped
 from survey_pipeline.i18n import Message
 from survey_pipeline.settings import Gateway
 from survey_pipeline.store.engine import reading, writing
@@ -25,7 +26,6 @@ from survey_pipeline.store.tables import (
 from survey_pipeline.survey.pausing import pause_sending, sending_pause
 from survey_pipeline.testing import add_case, add_offices, add_survey, add_text
 from survey_pipeline.vocabulary import MessageState, Role
-from survey_pipeline.workspace import shipped
 
 TODAY = date(2023, 5, 4)
 WORDS = {

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from survey_pipeline.context import Context
+from survey_pipeline.edited import shipped
 from survey_pipeline.testing import add_offices, add_survey, add_text
 from survey_pipeline.vocabulary import MessageState, RefusalReason, Role
-from survey_pipeline.workspace import shipped
 
 
 @pytest.fixture

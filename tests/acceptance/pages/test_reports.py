@@ -59,7 +59,15 @@ def stored(site: Any) -> list[str]:
         return list(connection.scalars(select(cases.c.case_no).order_by(cases.c.case_no)))
 
 
-def rated(site: Any, office: str, at: datetime, ratings: list[Rating], **values: Any) -> list[int]:
+def rated(
+    site: Any,
+    office: str,
+    at: datetime,
+    ratings: list[Rating],
+    *,
+    scored: bool = True,
+    **values: Any,
+) -> list[int]:
     """Closed surveys of a month, each with its rating; then the clock shows NOON again."""
     site.context.clock.at = at
     made = [
@@ -76,7 +84,8 @@ def rated(site: Any, office: str, at: datetime, ratings: list[Rating], **values:
         for number, rating in enumerate(ratings)
     ]
     site.context.clock.at = NOON
-    appraisal.score_month(site.context, f"{at:%Y-%m}")
+    if scored:
+        appraisal.score_month(site.context, f"{at:%Y-%m}")
     return made
 
 
@@ -290,7 +299,8 @@ def test_the_calendar_shows_counts_zero_reports_and_gaps(site: Any, offices: lis
 
 
 def test_a_closed_month_shows_counts_and_reasons_but_no_text(site: Any, offices: list[str]) -> None:
-    rated(site, offices[0], MARCH, [Rating.SATISFIED] * 20 + [Rating.NEUTRAL] * 5)
+    given = [Rating.SATISFIED] * 20 + [Rating.NEUTRAL] * 5
+    rated(site, offices[0], MARCH, given, scored=False)
     dissatisfied = [Rating.DISSATISFIED] * 5
     later = MARCH + timedelta(days=1)
     surveys = rated(site, offices[0], later, dissatisfied, reason="attitude")
@@ -306,6 +316,24 @@ def test_a_closed_month_shows_counts_and_reasons_but_no_text(site: Any, offices:
     assert "Attitude\t5" in shown
     assert "desk 3" not in page.content()
     assert visitor.fits(360)
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_one_more_answer_in_a_closed_month_is_not_told(
+    site: Any, offices: list[str], language: str
+) -> None:
+    given = [Rating.SATISFIED] * 20 + [Rating.NEUTRAL] * 6 + [Rating.DISSATISFIED] * 6
+    rated(site, offices[0], MARCH, given)
+    visitor = site.visit(Role.OFFICE, office_code=offices[0], language=language)
+    for day, more in ((0, []), (1, [Rating.DISSATISFIED])):
+        rated(site, offices[0], MARCH + timedelta(days=day), more)
+        row = visitor.go("/reports").locator("#scores tbody tr").inner_text().split("\t")
+        assert [cell.strip() for cell in row[1:4]] == ["32", "32", "73.8%"]
+        page = visitor.go("/reports/months/2023-03")
+        assert page.inner_text("main dl").count("\n6") == 2
+        visitor.look()
+    changed = {"en": "The score has changed since this version.", "zh_CN": "此后得分有变动"}
+    assert changed[language] in page.inner_text("main")
 
 
 @pytest.mark.parametrize(

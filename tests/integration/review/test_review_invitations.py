@@ -5,6 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
+from survey_pipeline.edited import shipped
 from survey_pipeline.errors import CannotProceed, ConfigurationError
 from survey_pipeline.gateways.port import not_sent, refused, throttled, unknown
 from survey_pipeline.settings import Gateway
@@ -20,7 +21,6 @@ from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.survey.pausing import pause_sending
 from survey_pipeline.testing import FakeGateway, reopened
 from survey_pipeline.vocabulary import PhoneKind, RefusalReason
-from survey_pipeline.workspace import shipped
 
 YEAR = 2023
 ADDRESS = "https://surveys.example.org"

@@ -2,10 +2,10 @@
 
 import pytest
 
+from survey_pipeline.edited import shipped
 from survey_pipeline.standard.entry import entries
 from survey_pipeline.standard.load import standard_for
 from survey_pipeline.standard.quoting import quotation
-from survey_pipeline.workspace import shipped
 
 
 @pytest.mark.parametrize(

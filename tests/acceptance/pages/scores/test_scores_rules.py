@@ -11,12 +11,12 @@ import pytest
 
 from survey_pipeline import appraisal
 from survey_pipeline.context import Context
+from survey_pipeline.edited import shipped
 from survey_pipeline.reports.month_charts import rate_bins
 from survey_pipeline.reports.month_report import read_month
 from survey_pipeline.reports.ranking import RankingFilter, chosen, ranked_offices
 from survey_pipeline.testing import month_row, workspace
 from survey_pipeline.web.pages.disclosure import decision_page
-from survey_pipeline.workspace import shipped
 
 MONTH = "2023-05"
 
