@@ -29,7 +29,6 @@ CLASSES: Mapping[str, str] = {
     "Pause": ROW,
     "Review": SECTION,
     "Shift": TO_RENAME,
-    "Standing": TO_RENAME,
     "SupervisionRecord": ROW,
     "Survey": SECTION,
     "Traffic": SECTION,
