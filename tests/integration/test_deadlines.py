@@ -213,11 +213,11 @@ def test_a_withdrawn_delivery_has_not_come(context: Context) -> None:
 
 
 def test_a_department_that_filed_nothing_is_not_in_default(context: Context) -> None:
-    assert states(on(context, "2023-03-27", Duty.SELF_CHECK, "2023-03")) == {
+    assert states(on(context, "2023-03-27", Duty.SELF_CHECK, "2023-02")) == {
         "Enterprises": "due",
         "Schools": "due",
     }
-    assert states(on(context, "2023-03-28", Duty.SELF_CHECK, "2023-03")) == {
+    assert states(on(context, "2023-03-28", Duty.SELF_CHECK, "2023-02")) == {
         "Enterprises": "nothing_filed",
         "Schools": "nothing_filed",
     }
@@ -239,16 +239,16 @@ def test_what_a_department_found_itself_on_26_february_is_to_be_filed_by_27_marc
     filed = filed_on and date.fromisoformat(filed_on)
     row = finding("R-1", "AG-1", "2023-02-26", self_found=True, filed_on=filed)
     add(context, supervision_records, row)
-    found = states(on(context, "2023-04-04", Duty.SELF_CHECK, "2023-03"))
+    found = states(on(context, "2023-04-04", Duty.SELF_CHECK, "2023-02"))
     assert found == {"Enterprises": state, "Schools": "nothing_filed"}
-    assert states(on(context, "2023-04-04", Duty.SELF_CHECK, "2023-02"))["Enterprises"] == (
+    assert states(on(context, "2023-04-04", Duty.SELF_CHECK, "2023-01"))["Enterprises"] == (
         "nothing_filed"
     )
 
 
 def test_what_inspectors_found_need_not_be_filed(context: Context) -> None:
     add(context, supervision_records, finding("R-1", "AG-1", "2023-02-26"))
-    found = states(on(context, "2023-04-04", Duty.SELF_CHECK, "2023-03"))
+    found = states(on(context, "2023-04-04", Duty.SELF_CHECK, "2023-02"))
     assert found["Enterprises"] == "nothing_filed"
 
 
@@ -335,9 +335,15 @@ def test_a_year_of_which_nothing_is_on_record_accuses_nobody(context: Context) -
 
 
 def test_the_next_years_first_deadline_is_seen_before_its_window_begins(context: Context) -> None:
-    [first, _] = on(context, "2023-10-31", Duty.SELF_CHECK, "2023-11")
-    assert (first.term.year, first.term.due, first.days) == (2024, date(2023, 11, 27), 27)
-    assert on(context, "2023-10-27", Duty.SELF_CHECK, "2023-11") == []
+    standard = context.home / "config" / "standards" / "wenzhou-2023.toml"
+    text = standard.read_text(encoding="utf-8")
+    for written, moved in (("2022-10-31", "2022-12-20"), ("2023-10-31", "2023-12-20")):
+        text = text.replace(written, moved)
+    standard.write_text(text, encoding="utf-8")
+    *_, first = on(context, "2023-12-20", Duty.HOTLINE, "2023-Q4")
+    assert first.term.period.first == date(2023, 12, 21)
+    assert (first.term.year, first.term.due, first.days) == (2024, date(2024, 1, 10), 21)
+    assert len(on(context, "2023-12-10", Duty.HOTLINE, "2023-Q4")) == 1
 
 
 def test_a_year_that_is_named_is_looked_at_alone(context: Context) -> None:

@@ -1,19 +1,18 @@
 """Every date of an appraisal year by which something is owed; pure, but for the calendar.
 
-Source: specification, section 14.H. A period belongs to the year in whose window its last day
-lies, so that each is owed once, however the window cuts months and quarters.
+Source: specification, section 14.H. A month belongs to the year in whose window its last day lies;
+quarters are cut by the window. So each day is owed once.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from survey_pipeline.calendar import (
     ONE_DAY,
     Calendar,
     first_day,
     last_day,
-    month_of,
     months_between,
     next_month,
 )
@@ -131,8 +130,9 @@ def _dates(standard: Standard, rule: Due, shift: Shift) -> Iterator[tuple[Period
         return
     if rule.duty is Duty.SELF_CHECK:
         rules = standard.supervision
-        for period in filing_periods(standard.window, rules.filing.count):
-            yield period, period.last, rules.filing_due_on(period.last, shift)
+        for period in months(standard.window):
+            nominal = _day_after(period, rules.filing.count)
+            yield period, nominal, rules.filing_due_on(period.last, shift)
         return
     for period in _periods(standard, rule):
         nominal = _nominal(standard, rule, period)
@@ -153,6 +153,8 @@ def _nominal(standard: Standard, rule: Due, period: Period) -> date:
     day = rule.day or 1  # `Due` sees to it that every duty but the daily one has its day
     if rule.every == "year":
         return date(standard.year, rule.month or 1, day)
+    if rule.every == "quarter":  # one that the window cuts is due as long after its end
+        return period.last + timedelta(days=day)
     return _day_after(period, day)
 
 
@@ -168,22 +170,18 @@ def months(window: Window) -> Iterator[Period]:
 
 
 def quarters(window: Window) -> Iterator[Period]:
-    """Yield the calendar's quarters whose last day lies in the window."""
-    for month in months_between(window.after, window.until):
-        end = last_day(month)
-        if end in window and end.month % MONTHS_OF_QUARTER == 0:
-            first = end.replace(month=end.month - MONTHS_OF_QUARTER + 1, day=1)
-            yield Period(f"{end.year}-Q{end.month // MONTHS_OF_QUARTER}", first, end)
+    """Yield the calendar's quarters, cut by the window: the last one ends with the cut-off date.
 
-
-def filing_periods(window: Window, day_of_month: int) -> Iterator[Period]:
-    """Yield what is filed together: what occurred after one month's filing day, up to the next.
-
-    Source: specification, section 14.C (C.n1); what occurred on 26 February is filed by 25 March.
-    Each is named by the month of its filing day.
+    Source: specification, section 14.D.
     """
-    for month in months_between(window.after, window.until):
-        last = first_day(month).replace(day=day_of_month)
-        if last in window:
-            before = first_day(month_of(first_day(month) - ONE_DAY)).replace(day=day_of_month)
-            yield Period(month, before + ONE_DAY, last)
+    for month in months_between(window.first, window.until):
+        start = first_day(month)
+        if start.month % MONTHS_OF_QUARTER == 1 or start <= window.first:
+            yield _quarter_from(max(start, window.first), window.until)
+
+
+def _quarter_from(first: date, until: date) -> Period:
+    """Return what is left of a quarter from a day on, up to the end of the window."""
+    number = (first.month - 1) // MONTHS_OF_QUARTER + 1
+    end = last_day(f"{first.year}-{number * MONTHS_OF_QUARTER:02}")
+    return Period(f"{first.year}-Q{number}", first, min(end, until))

@@ -118,9 +118,8 @@ class Supervision(Table):
         """Return the last day on which a self-check of that day is filed in time (clause C.n1).
 
         Args:
-            occurred_on: the record's day; the first filing day of a month on or after it counts.
+            occurred_on: the record's day; the filing day of the month after it counts.
             next_working_day: the calendar's word on a day: itself, or the next working day.
         """
-        month = occurred_on if occurred_on.day <= self.filing.count else next_month(occurred_on)
-        nominal = month.replace(day=self.filing.count)
+        nominal = next_month(occurred_on).replace(day=self.filing.count)
         return next_working_day(nominal) if self.filing_shift.to == "next_working_day" else nominal
