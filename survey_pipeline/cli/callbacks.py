@@ -131,6 +131,13 @@ def log_one(  # noqa: PLR0913 - one option for each thing a caller may say
         str | None,
         typer.Option(metavar="WHY", help="The SMS was misread: the citizen's words. Rare."),
     ] = None,
+    never_again: Annotated[
+        bool,
+        typer.Option(
+            "--never-again",
+            help="With refused: they never want to be asked again. An opt-out, like one by SMS.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Log what came of a call that you hold.
@@ -147,7 +154,9 @@ def log_one(  # noqa: PLR0913 - one option for each thing a caller may say
     with opened(actor=by) as app:
         context = app.context
         when = _moment(again_at, context.calendar, context.now())
-        result = CallResult(outcome, answer, reason, note, when, correct, no_earlier_time)
+        result = CallResult(
+            outcome, answer, reason, note, when, correct, no_earlier_time, never_again
+        )
         logged = log_result(context, call_id, by, result)
         if as_json:
             print_json(logged_document(logged, context.calendar))

@@ -23,6 +23,7 @@ from survey_pipeline.cli import (
     intake,
     keys,
     objections,
+    opt_out_requests,
     people,
     replies,
     review,
@@ -84,6 +85,7 @@ app.command("dispatch")(dispatch.dispatch)
 app.command("day")(days.day)
 app.add_typer(callbacks.group, name="callbacks")
 app.add_typer(replies.group, name="replies")
+app.add_typer(opt_out_requests.group, name="opt-outs")
 app.add_typer(objections.group, name="objections")
 app.add_typer(scores.score_group, name="score")
 app.command("publish")(scores.publish)

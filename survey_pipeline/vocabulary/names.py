@@ -270,6 +270,7 @@ AUDITED: Mapping[str, str] = {
     Audited.JOB_RUNS: N_("daily run"),
     Audited.MONTH_SCORES: N_("month's scores"),
     Audited.OBJECTIONS: N_("objections"),
+    Audited.OPT_OUTS: N_("opt-outs"),
     Audited.PAUSES: N_("pause of sending"),
     Audited.REVIEW: N_("online review"),
     Audited.UPLOADS: N_("files of offices"),

@@ -122,6 +122,8 @@ class Audited(StrEnum):
     """A version of a month's score."""
     OBJECTIONS = "objections"
     """An office's objection."""
+    OPT_OUTS = "opt_outs"
+    """An opt-out that a person of ours entered or ended."""
     PAUSES = "pauses"
     """A pause of sending."""
     REVIEW = "review"

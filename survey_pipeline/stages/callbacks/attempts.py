@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, select, update
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import Message
+from survey_pipeline.phones import masked
 from survey_pipeline.stages.callbacks.follow_up import Attempt, keep_closed, move_call
 from survey_pipeline.stages.callbacks.leasing import not_yours, require_caller
 from survey_pipeline.stages.callbacks.queueing import schedule_of
@@ -27,7 +28,8 @@ from survey_pipeline.stages.callbacks.results import (
     validate_result,
 )
 from survey_pipeline.store.engine import writing
-from survey_pipeline.store.tables import call_attempts, calls, surveys
+from survey_pipeline.store.tables import call_attempts, calls, opt_outs, surveys
+from survey_pipeline.survey.opt_outs import PersonsRequest, opt_out_on_request
 from survey_pipeline.survey.outcome import refresh_outcomes
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
 from survey_pipeline.survey.undone import undone
@@ -93,7 +95,7 @@ def log_result(context: Context, call_id: int, by: str, result: CallResult) -> L
             check_against_survey(result, survey)
         if call.state == CallState.OPEN:
             check_appointment(result, schedule, now, call.last_at)
-        return _record(connection, attempt)
+        return _record(connection, context, attempt)
 
 
 def lock_call(connection: Connection, call_id: int) -> tuple[Row[Any], Row[Any]]:
@@ -135,10 +137,17 @@ def _same_before(
         result.again_at,
         result.correct_why,
     )
-    return last if stored == given else None
+    same = stored == given and result.never_again == _opted_out_in(connection, last)
+    return last if same else None
 
 
-def _record(connection: Connection, attempt: Attempt) -> Logged:
+def _opted_out_in(connection: Connection, attempt: Row[Any]) -> bool:
+    """Return whether an attempt was logged with a wish never to be asked again."""
+    query = select(opt_outs.c.id).where(opt_outs.c.call_attempt_id == attempt.id)
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def _record(connection: Connection, context: Context, attempt: Attempt) -> Logged:
     attempt_id = _insert_attempt(connection, attempt)
     notes = _update_survey(connection, attempt, attempt_id) if attempt.survey_open else []
     if not attempt.survey_open:
@@ -147,8 +156,23 @@ def _record(connection: Connection, attempt: Attempt) -> Logged:
         notes += move_call(connection, attempt)
     else:
         notes += keep_closed(connection, attempt)
+    if attempt.result.never_again:
+        notes += _never_again(connection, context, attempt, attempt_id)
     call = connection.execute(select(calls).where(calls.c.id == attempt.call.id)).one()
     return _logged(connection, call, attempt.number, late=attempt.late, notes=notes)
+
+
+def _never_again(
+    connection: Connection, context: Context, attempt: Attempt, attempt_id: int
+) -> list[Message]:
+    """Keep the wish never to be asked again, after the call itself has ended as refused."""
+    survey = attempt.survey
+    if survey.phone_hash is None:  # deleted while the call was in somebody's hands
+        return [Message("The number has been deleted: the wish cannot be kept with it.")]
+    number = masked(context.keys.decrypt(survey.phone)) if survey.phone else None
+    request = PersonsRequest(number, attempt.by, call_attempt_id=attempt_id)
+    opt_out_on_request(connection, survey.phone_hash, request, attempt.now)
+    return [Message("The number is on the list of opt-outs: no more texts and calls.")]
 
 
 def _insert_attempt(connection: Connection, attempt: Attempt) -> int:

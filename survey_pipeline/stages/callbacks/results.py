@@ -32,6 +32,8 @@ class CallResult:
     no_earlier: bool = False
     """For `again`: no time before the survey's end suits the citizen. The attempt is kept as an
     appointment that could not be made (2.21), never as a refusal, and the calling ends."""
+    never_again: bool = False
+    """For `refused`: they never want to be asked again. An opt-out like one by text."""
 
 
 def validate_result(result: CallResult) -> CallResult:
@@ -72,6 +74,10 @@ def _contradictions(result: CallResult) -> Iterable[tuple[bool, str]]:
     yield (
         not again and result.no_earlier,
         N_("that no earlier time suits goes with the outcome again"),
+    )
+    yield (
+        result.never_again and result.outcome is not CallOutcome.REFUSED,
+        N_("that they never want to be asked again goes with the outcome refused"),
     )
     yield len(result.note or "") > LONGEST_NOTE, N_("the note is longer than 500 characters")
     yield (

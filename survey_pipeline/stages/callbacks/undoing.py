@@ -36,6 +36,7 @@ from survey_pipeline.store.tables import (
 )
 from survey_pipeline.survey.denied import is_denied
 from survey_pipeline.survey.lifecycle import reopen_calls
+from survey_pipeline.survey.opt_outs import end_by_hand, of_attempt
 from survey_pipeline.survey.rating import rate_again
 from survey_pipeline.survey.undone import undone
 from survey_pipeline.vocabulary import (
@@ -124,6 +125,7 @@ def undo_attempt(context: Context, call_id: int, by: str) -> None:
                 "something else has happened to call {call} since: what was logged stays",
                 call=call_id,
             )
+        _take_opt_out_back(connection, survey.id, attempt, by, now)
         connection.execute(undone_attempts.insert().values(attempt_id=attempt.id, at=now, by=by))
         left = [other for other in made if other.id != attempt.id]
         _put_back_others(connection, call_id, by)
@@ -157,7 +159,7 @@ def _changed_since(
     ended_by_attempt = call.ended_at == attempt.logged_at and call.why != CallEnd.SMS_REPLY
     stands = (
         survey.state == SurveyState.OPEN
-        and not survey.opted_out
+        and (not survey.opted_out or of_attempt(connection, attempt.id) is not None)
         and not survey.withdrawn
         and call.lease_by is None
         and call.attempts == attempt.number
@@ -232,6 +234,19 @@ def _extra(left: Sequence[Row[Any]], allowed: int) -> int:
         if attempt.outcome == CallOutcome.AGAIN and used_up and extra < EXTRA_ATTEMPTS:
             extra += 1
     return extra
+
+
+def _take_opt_out_back(
+    connection: Connection, survey_id: int, attempt: Row[Any], by: str, now: datetime
+) -> None:
+    """End the opt-out that the attempt brought, if any.
+
+    Only this survey is asked again: a phone has one open survey.
+    """
+    opt_out = of_attempt(connection, attempt.id)
+    if opt_out is not None:
+        end_by_hand(connection, opt_out.phone_hash, by, None, now)
+        connection.execute(update(surveys).where(surveys.c.id == survey_id).values(opted_out=False))
 
 
 def _restore_survey(connection: Connection, survey_id: int, left: Sequence[Row[Any]]) -> None:

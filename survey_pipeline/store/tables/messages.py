@@ -188,9 +188,20 @@ class OptOut(SQLModel, table=True):
     phone_hash: bytes
     started_at: datetime = moment()
     gateway: str
+    """Which gateway the text or its refusal came through; blank where it was no text."""
     inbound_id: int | None = reference(default=None)
+    call_attempt_id: int | None = reference(default=None)
+    """The attempt in which the person said so on the phone."""
+    masked: str | None = None
+    """The number as it may be shown; None where only the hash is known."""
+    by: str | None = None
+    """Who entered it, for a person who asked on the phone, by letter or at the counter."""
+    reason: str | None = None
     ended_at: datetime | None = moment(default=None)
     ended_by_inbound_id: int | None = reference(default=None)
+    ended_by: str | None = None
+    """Who ended it by hand."""
+    ended_reason: str | None = None
 
 
 class GatewayState(SQLModel, table=True):

@@ -43,7 +43,7 @@ DESK = Desk("/callbacks", "calls")
 RENEWALS = 4
 """How often an open page renews its lease within the lease's length."""
 WHY_CLOSED: Mapping[str, str] = {
-    CallEnd.OPTED_OUT: N_("The citizen has opted out by SMS meanwhile."),
+    CallEnd.OPTED_OUT: N_("The citizen has opted out meanwhile."),
     CallEnd.WITHDRAWN: N_("The office has withdrawn the case meanwhile."),
     CallEnd.SURVEY_CLOSED: N_("The survey has ended meanwhile."),
     CallEnd.SMS_REPLY: N_("The citizen has answered by SMS meanwhile."),

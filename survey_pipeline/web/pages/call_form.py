@@ -46,6 +46,8 @@ class LogForm(BaseModel):
     at: str = Field(default="", max_length=8)
     no_earlier: bool = False
     """No time before the survey's end suits the citizen."""
+    never_again: bool = False
+    """They never want to be asked again."""
     correct: bool = False
     why: str = Field(default="", max_length=2000)
 
@@ -71,6 +73,8 @@ def read_result(context: Context, call_id: int, form: LogForm) -> CallResult:
     if form.result not in list(OUTCOME_KEYS):
         raise UsageError("{word} is no outcome of a call", word=form.result)
     outcome = CallOutcome(form.result)
+    if outcome is CallOutcome.REFUSED:
+        return CallResult(outcome, note=form.note, never_again=form.never_again)
     if outcome is not CallOutcome.AGAIN:
         return CallResult(outcome, note=form.note)
     again_at = None if form.no_earlier else _appointment(context, call_id, form)

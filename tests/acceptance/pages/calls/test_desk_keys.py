@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from survey_pipeline.context import Context
-from survey_pipeline.store.tables import call_attempts, calls, surveys
+from survey_pipeline.store.tables import call_attempts, calls, opt_outs, surveys
 from survey_pipeline.vocabulary import Role
 
 WORDS = {
@@ -144,3 +144,19 @@ def test_an_impossible_appointment_keeps_what_was_typed(site: Any, desk: Any) ->
     expect(page.locator("[role=alert].problem").first).to_contain_text("has passed")
     assert page.locator("#note").input_value() == "after work"
     assert page.locator("[value=again]").is_checked()
+
+
+def test_a_refusal_offers_to_ask_never_again(site: Any, context: Context, desk: Any) -> None:
+    page = site.visit(Role.CALLER, name="li").go("/callbacks")
+    desk.press(page, "n")
+    never = page.locator("#never-again")
+    expect(never).to_be_hidden()
+    desk.press(page, "8", "r")
+    expect(never).to_be_checked()
+    desk.press(page, "Enter")
+    desk.logged(page)
+    expect(page.locator("#last")).to_contain_text("list of opt-outs")
+    assert [row.call_attempt_id for row in desk.rows(opt_outs)] == [1]
+    desk.press(page, "u")
+    expect(page.locator("#log")).to_be_visible()
+    assert [row.ended_by for row in desk.rows(opt_outs)] == ["li"]

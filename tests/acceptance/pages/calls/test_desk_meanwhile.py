@@ -130,7 +130,7 @@ def test_an_opt_out_while_somebody_is_on_the_call_is_said(
     desk.press(page, "n")
     with writing(context.engine) as connection:
         opt_out(connection, context.keys.phone_hash(MOBILE), "simulated", None, context.now())
-    expect(page.locator("#news")).to_contain_text("opted out by SMS")
+    expect(page.locator("#news")).to_contain_text("opted out meanwhile")
     expect(page.locator("#number")).to_contain_text("138****5678")
     desk.press(page, "9", "Enter")
     expect(page.locator("#next")).to_be_visible()
