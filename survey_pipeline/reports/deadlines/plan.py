@@ -13,6 +13,7 @@ from survey_pipeline.calendar import (
     Calendar,
     first_day,
     last_day,
+    month_of,
     months_between,
     next_month,
 )
@@ -183,5 +184,6 @@ def quarters(window: Window) -> Iterator[Period]:
 def _quarter_from(first: date, until: date) -> Period:
     """Return what is left of a quarter from a day on, up to the end of the window."""
     number = (first.month - 1) // MONTHS_OF_QUARTER + 1
-    end = last_day(f"{first.year}-{number * MONTHS_OF_QUARTER:02}")
-    return Period(f"{first.year}-Q{number}", first, min(end, until))
+    end = last_day(month_of(first.replace(day=1, month=number * MONTHS_OF_QUARTER)))
+    name = f"{first.year}-Q{number}"
+    return Period(name, first, min(end, until))

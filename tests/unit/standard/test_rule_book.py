@@ -108,7 +108,8 @@ def test_the_rules_over_supervision_hold_for_the_clauses_they_name() -> None:
     rules = STANDARD.supervision
     all_of_c2 = sorted([*SANCTIONS, "C2.1f"])
     assert sorted(rules.unrelated.clauses) == all_of_c2
-    assert sorted(rules.self_found.clauses) == all_of_c2
+    all_of_c1 = [f"C1.{number}" for number in range(1, 6)]
+    assert sorted(rules.self_found.clauses) == [*all_of_c1, *all_of_c2]
     assert sorted(rules.highest.clauses) == all_of_c2
     assert sorted(rules.head.clauses) == SANCTIONS
     assert rules.head.factor == Decimal("1.5")
