@@ -54,6 +54,33 @@ def test_an_award_that_cannot_be(evidence, line, column):
     assert evidence.rows(awards) == []
 
 
+@pytest.mark.parametrize(
+    ("written", "level"),
+    [
+        ("党中央、国务院", "G1"),
+        ("国务院办公厅", "G1"),
+        ("国家部委办公厅", "G2"),
+        ("省委、省政府", "G2"),
+        ("国家部委司局", "G3"),
+        ("省委办公厅、省政府办公厅", "G3"),
+        ("省级部门办公厅", "G4"),
+        ("市委办公室、市政府办公室", "G4"),
+        ("市委市政府（含办公室名义）", "G4"),
+    ],
+)
+def test_levels_are_recognised_by_the_standards_own_words(evidence, written, level):
+    evidence.bring("awards", HEADER, f"W-1,x,{written},office,A-1,,,,2023-05-01,")
+    assert [award.level for award in evidence.rows(awards)] == [level]
+
+
+def test_a_refused_level_offers_the_standards_own_words(evidence):
+    summary = evidence.bring("awards", HEADER, "W-1,x,县政府,office,A-1,,,,2023-05-01,")
+    [(_, _, reason)] = evidence.reasons(summary)
+    assert "党中央、国务院 (G1)" in reason
+    assert "市委市政府(含办公室名义) (G4)" in reason
+    assert "g1" not in reason
+
+
 @pytest.mark.parametrize(("day", "warned"), [("2022-10-31", 1), ("2022-11-01", 0)])
 def test_a_document_outside_the_window_is_stored_with_a_warning(evidence, day, warned):
     summary = evidence.bring("awards", HEADER, f"W-1,x,G1,office,A-1,,,,{day},")

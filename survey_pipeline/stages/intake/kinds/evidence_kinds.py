@@ -33,42 +33,39 @@ _GRADES = {
     **dict.fromkeys(("良好", "良"), Grade.GOOD.value),
     "一般": Grade.FAIR.value,
 }
+_LEVEL_WORDS = {
+    AwardLevel.G1: (
+        "党中央、国务院", "党中央", "国务院", "中央", "国务院办公厅", "中央办公厅",
+        "中共中央办公厅", "党中央、国务院办公厅", "中央办公厅、国务院办公厅",
+    ),
+    AwardLevel.G2: (
+        "国家部委、省委省政府", "国家部委", "国家部委办公厅", "省委、省政府", "省委", "省政府",
+    ),
+    AwardLevel.G3: (
+        "国家部委司局、省委省政府办公厅", "国家部委司局", "部委司局", "省委、省政府办公厅",
+        "省委办公厅、省政府办公厅", "省委办公厅", "省政府办公厅",
+    ),
+    AwardLevel.G4: (
+        "省级部门(含办公厅名义)或市委市政府(含办公室名义)", "省级部门、市委市政府", "省级部门",
+        "省级部门(含办公厅名义)", "省级部门办公厅", "市委、市政府", "市委市政府(含办公室名义)",
+        "市委、市政府办公室", "市委办公室、市政府办公室", "市委", "市政府", "市委办公室",
+        "市政府办公室",
+    ),
+}  # fmt: skip
+"""The standard's own words, whole or in part; the first of each is what a refusal offers.
+
+国务院办公厅 and 中央办公厅 as G1 and 国家部委办公厅 as G2 are local decisions
+(docs/decisions/award-levels.md).
+"""
 _LEVELS = {
-    **{level.value.casefold(): level.value for level in AwardLevel},
-    **dict.fromkeys(
-        ("党中央、国务院", "党中央国务院", "党中央", "国务院", "中央"), AwardLevel.G1.value
-    ),
-    **dict.fromkeys(
-        ("国家部委、省委省政府", "国家部委", "省委省政府", "省委、省政府", "省委", "省政府"),
-        AwardLevel.G2.value,
-    ),
-    **dict.fromkeys(
-        (
-            "国家部委司局、省委省政府办公厅",
-            "国家部委司局",
-            "部委司局",
-            "省委省政府办公厅",
-            "省委办公厅",
-            "省政府办公厅",
-        ),
-        AwardLevel.G3.value,
-    ),
-    **dict.fromkeys(
-        (
-            "省级部门、市委市政府",
-            "省级部门",
-            "省级部门(含办公厅名义)",
-            "市委市政府",
-            "市委、市政府",
-            "市委市政府(含办公室名义)",
-            "市委",
-            "市政府",
-            "市委办公室",
-            "市政府办公室",
-        ),
-        AwardLevel.G4.value,
-    ),
+    spelling: level.value
+    for level, words in _LEVEL_WORDS.items()
+    for word in (*words, level.value.casefold())
+    for spelling in (word, word.replace("、", ""))
 }
+_read_level = choice(
+    _LEVELS, "；".join(f"{words[0]} ({level})" for level, words in _LEVEL_WORDS.items())
+)
 _RECIPIENTS = {
     **{recipient.value: recipient.value for recipient in Recipient},
     **dict.fromkeys(("处室(站所)", "处室", "站所", "参评处室(站所)"), Recipient.OFFICE.value),
@@ -230,7 +227,7 @@ AWARDS = FileKind(
             ("表彰工作", "受表彰工作", "工作名称", "表彰事项", "工作事项", "工作"),
             read_text,
         ),
-        FileColumn("level", ("表彰级别", "表彰层级", "级别", "层级"), choice(_LEVELS)),
+        FileColumn("level", ("表彰级别", "表彰层级", "级别", "层级"), _read_level),
         FileColumn("recipient", ("表彰对象", "受表彰对象", "对象"), choice(_RECIPIENTS)),
         _OFFICE_IF_ANY,
         _PARENT_IF_ANY,

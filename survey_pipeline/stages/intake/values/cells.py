@@ -148,14 +148,16 @@ SHOWN = 40
 class Choice:
     """A reader of a closed list of words; `choice` makes it."""
 
-    def __init__(self, words: Mapping[str, object]) -> None:
+    def __init__(self, words: Mapping[str, object], offered: str = "") -> None:
         self._words = words
         english = ", ".join(word for word in words if word.isascii())
         chinese: dict[object, str] = {}
         for word, value in words.items():
             if not word.isascii():
                 chinese.setdefault(value, word)
-        self._listed = coded(english, "；".join(chinese.values()) or english)
+        self._listed = (
+            Message(offered) if offered else coded(english, "；".join(chinese.values()) or english)
+        )
 
     def takes(self, cell: str) -> bool:
         """Return whether a cell is in the list."""
@@ -175,14 +177,15 @@ class Choice:
         return "".join(folded(tidy(cell)).split()).casefold()
 
 
-def choice(words: Mapping[str, object]) -> Choice:
+def choice(words: Mapping[str, object], offered: str = "") -> Choice:
     """Make a reader of a closed list.
 
     Args:
         words: every accepted word, folded and lower-case, with its value. The English ones come
             first: the reason names them.
+        offered: what the reason names instead, in either language.
     """
-    return Choice(words)
+    return Choice(words, offered)
 
 
 read_yes_no = choice(
