@@ -14,7 +14,8 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.gateways.port import Gateway
 from survey_pipeline.settings import Gateway as GatewaySettings
-from survey_pipeline.stages.dispatch.composing import Composed, compose, make_composer
+from survey_pipeline.stages.dispatch.composer import make_composer
+from survey_pipeline.stages.dispatch.composing import Composed, compose
 from survey_pipeline.stages.dispatch.outbox import Outbox, due_now
 from survey_pipeline.stages.dispatch.receipts import apply_receipts
 from survey_pipeline.stages.dispatch.report import DispatchReport

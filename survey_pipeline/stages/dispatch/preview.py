@@ -10,12 +10,8 @@ from sqlalchemy import Connection, select
 
 from survey_pipeline.context import Context
 from survey_pipeline.phones import masked
-from survey_pipeline.stages.dispatch.composing import (
-    Unwritten,
-    make_composer,
-    of_cases,
-    unwritten,
-)
+from survey_pipeline.stages.dispatch.composer import make_composer
+from survey_pipeline.stages.dispatch.composing import Unwritten, of_cases, unwritten
 from survey_pipeline.stages.dispatch.health import parts
 from survey_pipeline.stages.dispatch.shares import WHOLE, configured_shares
 from survey_pipeline.stages.dispatch.standing import standings

@@ -17,7 +17,7 @@ from survey_pipeline.gateways.port import Gateway, OutgoingMessage, SendResult, 
 from survey_pipeline.gateways.problems import in_words
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.phones import masked
-from survey_pipeline.stages.dispatch.composing import make_composer
+from survey_pipeline.stages.dispatch.composer import make_composer
 from survey_pipeline.stages.dispatch.templates import SAMPLE
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
