@@ -22,6 +22,7 @@ from survey_pipeline.stages.dispatch.asking import (
 from survey_pipeline.stages.dispatch.outbox import MOST_TRIES
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import messages, send_attempts, surveys
+from survey_pipeline.survey.leases import sender_silent
 from survey_pipeline.survey.lifecycle import Move, move_messages
 from survey_pipeline.vocabulary import MessageState, MessageWhy, SurveyState
 
@@ -31,9 +32,7 @@ def take_up_expired_leases(context: Context) -> int:
     now = context.now()
     with writing(context.engine) as connection:
         silent = connection.execute(
-            select(messages.c.id, messages.c.attempt_id).where(
-                messages.c.state == MessageState.SENDING, messages.c.lease_until <= now
-            )
+            select(messages.c.id, messages.c.attempt_id).where(sender_silent(now))
         )
         why = MessageWhy.LEASE_RAN_OUT
         moves = [Move(key, MessageState.UNKNOWN, why, attempt) for key, attempt in silent]
