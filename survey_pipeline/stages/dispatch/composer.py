@@ -1,4 +1,4 @@
-"""A text that is due becomes words and parts: rendered by the workspace's templates, measured."""
+"""Renders the texts that are due by the workspace's templates, and measures their segments."""
 
 import json
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ class Composer:
         self.reason = lru_cache(TEXTS_KEPT)(self._reason)
 
     def _question(self, office: str, item: str, served_on: date) -> WrittenText:
-        """Return the question, in the first form that fits; the last one marked if none does."""
+        """Return the question, in the first form that fits, else in the last form (`fits` is 0)."""
         variables = {"office": office, "item": item, "served_on": served_on}
         for name in QUESTIONS:
             written = self._written(self._templates[name], variables)
@@ -74,7 +74,7 @@ def make_composer(context: Context) -> Composer:
     """Read the workspace's templates.
 
     Raises:
-        ConfigurationError: one is missing or wrong.
+        ConfigurationError: a template is missing or wrong.
     """
     templates = load_templates(context.home / FOLDER)
     return Composer(templates, context.settings.sending.max_segments)

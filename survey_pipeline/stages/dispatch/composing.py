@@ -1,7 +1,7 @@
 """Writes texts into the outbox: the question of each drawn case, and the one follow-up.
 
 A question too long for `sending.max_segments` gives way to the short template; if that is too long
-as well, it stands as failed with the reason `too_long`, and the phone takes the case.
+as well, it is stored as failed with the reason `too_long`, and the case is called.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -73,7 +73,7 @@ class Composed:
     """Of the questions: too long even in the short form, so they are called."""
 
     def __bool__(self) -> bool:
-        """Say whether anything was written."""
+        """Return whether anything was written."""
         return bool(self.questions or self.reasons)
 
 
@@ -86,16 +86,16 @@ def compose(context: Context, composer: Composer, *, day: date | None = None) ->
         day: only for what was drawn that day.
     """
     questions = too_long = reasons = 0
-    while written := _in_one(context, lambda c: write_questions(c, context, composer, day)):
+    while written := _in_transaction(context, lambda c: write_questions(c, context, composer, day)):
         questions, too_long = questions + written.questions, too_long + written.too_long
-    _in_one(context, lambda connection: _cancel_obsolete(connection, context))
-    while written := _in_one(context, lambda c: write_reasons(c, context, composer, day)):
+    _in_transaction(context, lambda connection: _cancel_obsolete(connection, context))
+    while written := _in_transaction(context, lambda c: write_reasons(c, context, composer, day)):
         reasons += written.reasons
     return Composed(questions, reasons, too_long)
 
 
-def _in_one(context: Context, work: Callable[[Connection], T]) -> T:
-    """Do some work in a transaction of its own, one host at a time: all write the same texts."""
+def _in_transaction(context: Context, work: Callable[[Connection], T]) -> T:
+    """Run `work` in a transaction under a lock: two hosts would write the same texts."""
     with writing(context.engine) as connection:
         lock_name(connection, "compose", "")
         return work(connection)
@@ -104,20 +104,20 @@ def _in_one(context: Context, work: Callable[[Connection], T]) -> T:
 def write_questions(
     connection: Connection, context: Context, composer: Composer, day: date | None
 ) -> Composed:
-    """Write at most `AT_ONCE` questions; nothing written is false."""
+    """Write at most `AT_ONCE` questions; the result is false if none was due."""
     asked = lock_due_cases(connection, not_asked(), day)
-    too_long = _write(connection, context, MessagePurpose.SURVEY, asked, composer.question)
+    too_long = _store(connection, context, MessagePurpose.SURVEY, asked, composer.question)
     return Composed(questions=len(asked), too_long=too_long)
 
 
 def write_reasons(
     connection: Connection, context: Context, composer: Composer, day: date | None
 ) -> Composed:
-    """Write at most `AT_ONCE` follow-ups; nothing written is false."""
+    """Write at most `AT_ONCE` follow-ups; the result is false if none was due."""
     if not context.settings.survey.ask_reason:
         return Composed()
     unhappy = lock_due_cases(connection, to_ask_why(), day)
-    _write(connection, context, MessagePurpose.REASON, unhappy, composer.reason)
+    _store(connection, context, MessagePurpose.REASON, unhappy, composer.reason)
     return Composed(reasons=len(unhappy))
 
 
@@ -132,7 +132,7 @@ class Unwritten(NamedTuple):
     text: WrittenText
 
 
-def unwritten(
+def compose_unwritten(
     connection: Connection, context: Context, composer: Composer, day: date | None
 ) -> Iterator[Unwritten]:
     """Compose what `write_questions` and `write_reasons` would write; nothing is stored."""
@@ -144,11 +144,11 @@ def unwritten(
     addressed = (surveys.c.office_code, surveys.c.case_no, surveys.c.phone)
     for purpose, condition, render in due:
         for row in connection.execute(due_cases(condition, day).add_columns(*addressed)):
-            text = render(row.name, _line(row.item), row.served_on)
+            text = render(row.name, _single_line(row.item), row.served_on)
             yield Unwritten(row.office_code, row.case_no, row.phone, purpose, text)
 
 
-def of_cases(
+def compose_questions(
     connection: Connection, composer: Composer, drawn: Sequence[tuple[str, str]]
 ) -> Iterator[Unwritten]:
     """Compose the questions of cases that have no survey yet: a draw is rehearsed.
@@ -175,7 +175,7 @@ def of_cases(
             .order_by(cases.c.id)
         )
         for row in rows:
-            text = composer.question(row.name, _line(row.item), row.served_on)
+            text = composer.question(row.name, _single_line(row.item), row.served_on)
             yield Unwritten(row.office_code, row.case_no, row.phone, MessagePurpose.SURVEY, text)
 
 
@@ -197,7 +197,7 @@ def _cancel_obsolete(connection: Connection, context: Context) -> None:
     move_messages(connection, context, moves)
 
 
-def _write(
+def _store(
     connection: Connection,
     context: Context,
     purpose: MessagePurpose,
@@ -205,12 +205,12 @@ def _write(
     render: Any,
 ) -> int:
     """Put texts into the outbox; return how many do not fit."""
-    written = [(row.id, *render(row.name, _line(row.item), row.served_on)) for row in found]
+    written = [(row.id, *render(row.name, _single_line(row.item), row.served_on)) for row in found]
     if not written:
         return 0
     with scratch(connection, "written_now", _WRITTEN, written) as texts:
         source = select(surveys.c.id).join_from(texts, surveys, surveys.c.id == texts.c.survey_id)
-        columns, fits = _columns(context, purpose, texts), texts.c.fits == 1
+        columns, fits = _message_columns(context, purpose, texts), texts.c.fits == 1
         add_messages(connection, columns, source.order_by(surveys.c.id), fits, context.now())
         if purpose is MessagePurpose.SURVEY:
             connection.execute(
@@ -221,12 +221,12 @@ def _write(
     return sum(1 for row in written if not row[-1])
 
 
-def _line(item: str) -> str:
+def _single_line(item: str) -> str:
     """Return an item as one line: offices paste line ends, and a text has none."""
     return " ".join(item.split())
 
 
-def _columns(context: Context, purpose: MessagePurpose, texts: Any) -> dict[str, Any]:
+def _message_columns(context: Context, purpose: MessagePurpose, texts: Any) -> dict[str, Any]:
     """Return the columns of the new messages."""
     now = context.now()
     moment = literal(now, UtcDateTime)

@@ -12,14 +12,14 @@ from sqlalchemy import Row, bindparam, select, update
 
 from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import Gateway, SentAnswer, SentState
-from survey_pipeline.stages.dispatch.asking import (
-    ask,
+from survey_pipeline.stages.dispatch.outbox import MOST_TRIES
+from survey_pipeline.stages.dispatch.provider_lookup import (
+    ask_providers,
     found_move,
     not_asked_since,
     note_answers,
     texts_in_batches,
 )
-from survey_pipeline.stages.dispatch.outbox import MOST_TRIES
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import messages, send_attempts, surveys
 from survey_pipeline.survey.leases import sender_silent
@@ -54,7 +54,7 @@ def ask_about_unknown(context: Context, gateways: Mapping[str, Gateway]) -> Coun
     ]
     told: Counter[SentState] = Counter()
     for asked in texts_in_batches(context, conditions):
-        answers = ask(context, gateways, asked)
+        answers = ask_providers(context, gateways, asked)
         _record(context, asked, answers)
         told.update(answer.state for answer in answers)
     return told
@@ -78,7 +78,7 @@ def _record(context: Context, asked: Sequence[Row[Any]], answers: Sequence[SentA
 
 
 def _move(context: Context, row: Row[Any], answer: SentAnswer) -> Move | None:
-    """Say where an answer takes an unknown text; nowhere where nothing can be told."""
+    """Return the move that an answer asks for; None if the answer tells nothing."""
     if answer.state is SentState.FOUND:
         return found_move(row, answer)
     resend = context.settings.sending.unknown_policy == "resend"

@@ -25,7 +25,7 @@ from survey_pipeline.scoring.evidence import (
     YearFacts,
 )
 from survey_pipeline.scoring.facts import Answers
-from survey_pipeline.stages.evidence.records import (
+from survey_pipeline.stages.evidence.record_readers import (
     read_awards,
     read_grades,
     read_hotline,
