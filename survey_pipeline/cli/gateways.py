@@ -41,7 +41,7 @@ def send_test_text(
     Example:  survey-pipeline gateway test 13812345678 --gateway kannel
     """
     from survey_pipeline.phones import masked
-    from survey_pipeline.stages.dispatch.trial import send_test, told, why
+    from survey_pipeline.stages.dispatch.trial_text import result_in_words, send_test, why_not_taken
 
     mobile = _mobile(number)
     with opened() as app:
@@ -53,11 +53,11 @@ def send_test_text(
                 "number": masked(mobile),
                 "outcome": result.outcome.value,
                 "provider_id": result.provider_id,
-                "reason": why(result),
+                "reason": why_not_taken(result),
             }
         )
     else:
-        stdout().print(shown(told(label, mobile, result)))
+        stdout().print(shown(result_in_words(label, mobile, result)))
     if result.outcome.value != "accepted":
         raise typer.Exit(EXIT_CANNOT)
 

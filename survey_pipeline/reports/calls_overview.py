@@ -13,7 +13,8 @@ from survey_pipeline.people.accounts import list_users
 from survey_pipeline.stages.callbacks import Outlook, outlook
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import call_attempts, calls, offices, surveys
-from survey_pipeline.survey.undone import undone
+from survey_pipeline.survey.leases import held
+from survey_pipeline.survey.undone import counted_between
 from survey_pipeline.vocabulary import (
     BESIDE_RATING,
     SPOKE,
@@ -152,7 +153,7 @@ def _leases(connection: Connection, now: datetime) -> list[HeldCall]:
         select(calls, surveys.c.office_code, offices.c.name.label("office"))
         .join(surveys, surveys.c.id == calls.c.survey_id)
         .outerjoin(offices, offices.c.office_code == surveys.c.office_code)
-        .where(calls.c.state == CallState.OPEN, calls.c.lease_until > now)
+        .where(calls.c.state == CallState.OPEN, held(now))
         .order_by(calls.c.lease_until, calls.c.id)
     )
     return [
@@ -177,7 +178,7 @@ def _callers(connection: Connection, context: Context, day: date) -> dict[str, C
     rows = connection.execute(
         select(call_attempts.c.by, *wanted)
         .join(calls, calls.c.id == call_attempts.c.call_id)
-        .where(call_attempts.c.logged_at >= first, call_attempts.c.logged_at < end, ~undone())
+        .where(counted_between(first, end))
         .group_by(call_attempts.c.by)
     )
     half = len(wanted) // 2

@@ -22,7 +22,6 @@ from survey_pipeline.stages.dispatch import (
 )
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import (
-    call_attempts,
     daily_reports,
     draws,
     inbound,
@@ -32,7 +31,7 @@ from survey_pipeline.store.tables import (
     surveys,
 )
 from survey_pipeline.survey.pausing import Pause, open_pause
-from survey_pipeline.survey.undone import undone
+from survey_pipeline.survey.undone import counted_between
 from survey_pipeline.vocabulary import InboundUse, MessagePurpose, ReceiptState, SendOutcome
 
 MOST_MOVES = 5
@@ -207,9 +206,7 @@ def _activity(connection: Connection, begin: datetime, end: datetime) -> Activit
             inbound.c.received_at >= begin,
             inbound.c.received_at < end,
         ),
-        select(func.count()).where(
-            call_attempts.c.logged_at >= begin, call_attempts.c.logged_at < end, ~undone()
-        ),
+        select(func.count()).where(counted_between(begin, end)),
     )
     return Activity(by_gateway, *(connection.scalar(query) or 0 for query in counts))
 

@@ -27,6 +27,7 @@ from survey_pipeline.store.tables import (
     messages,
     surveys,
 )
+from survey_pipeline.survey.leases import held
 from survey_pipeline.survey.pausing import Pause, open_pause
 from survey_pipeline.vocabulary import CallState
 
@@ -156,7 +157,7 @@ def call_counts(connection: Connection, now: datetime) -> dict[str, int]:
     queries = {
         "waiting": is_open,
         "due": is_open & (calls.c.due_at <= now),
-        "held": is_open & (calls.c.lease_until > now),
+        "held": is_open & (held(now)),
     }
     return {
         name: connection.scalar(select(func.count()).select_from(calls).where(condition)) or 0

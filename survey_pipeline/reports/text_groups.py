@@ -5,7 +5,6 @@ is counted of the texts of the cases drawn on the day.
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,13 +15,12 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import UsageError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.reports.standstill import Obstacle, Standstill
+from survey_pipeline.reports.text_group_words import EXPIRED, FAILED, REFUSED, UNDELIVERED
 from survey_pipeline.store.tables import messages, surveys
-from survey_pipeline.vocabulary import ENDED_BADLY, MessageState, MessageWhy, RefusalReason
+from survey_pipeline.vocabulary import ENDED_BADLY, MessageState
 
 WAITING = (MessageState.QUEUED, MessageState.SENDING, MessageState.UNKNOWN)
 """States that are not the end; in the index that the outbox is claimed by."""
-
-NOTHING = N_("Nothing: these cases are called.")
 
 
 @dataclass(frozen=True)
@@ -42,85 +40,6 @@ class TextGroup:
     def ended(self) -> bool:
         """Return whether its texts have ended, so that `ended_badly` finds them by its name."""
         return self.name.partition("_")[0] in ENDED_BADLY
-
-
-_FAILED: Mapping[str, tuple[str, str, str]] = {
-    RefusalReason.BAD_NUMBER: (
-        N_("Failed: bad number"),
-        N_("The number does not exist, or takes no SMS."),
-        N_("Nothing: these cases are called. If many are one office's, ask it to check its file."),
-    ),
-    RefusalReason.OPTED_OUT: (
-        N_("Failed: opted out"),
-        N_("The citizen wants no texts."),
-        N_("Nothing: no text and no call follows."),
-    ),
-    RefusalReason.FILTERED: (
-        N_("Failed: filtered"),
-        N_("The carrier blocked the text or the sender."),
-        N_("Ask the provider why, and change the text under templates/sms/. The cases are called."),
-    ),
-    RefusalReason.TOO_LONG: (
-        N_("Failed: too long"),
-        N_("Even the short form takes more parts than sending.max_segments allows."),
-        N_("Shorten templates/sms/survey_short.txt. These cases are called."),
-    ),
-    MessageWhy.NOT_SENT: (
-        N_("Failed: accepted by no gateway"),
-        N_("No gateway accepted them after repeated attempts."),
-        N_("Look at the gateways; the admin page checks them. The cases are called."),
-    ),
-    MessageWhy.PROVIDER_NEVER_HAD_IT: (
-        N_("Failed: never arrived at the provider"),
-        N_("The provider was asked and never had them, however often they were tried."),
-        N_("Look at the gateways; the admin page checks them. The cases are called."),
-    ),
-    MessageWhy.POLICY_RESEND: (
-        N_("Failed: fate unknown too often"),
-        N_("No gateway said what became of them, however often they were tried."),
-        N_("Look at the gateways; the admin page checks them. The cases are called."),
-    ),
-    MessageWhy.ANSWERED: (
-        N_("Cancelled: answered already"),
-        N_("The citizen answered before the text was sent again."),
-        N_("Nothing."),
-    ),
-    MessageWhy.NOT_MY_CASE: (
-        N_("Cancelled: not their case"),
-        N_("The citizen said before the text went out that it was not their case."),
-        N_("Nothing: the citizen is not asked."),
-    ),
-    MessageWhy.WITHDRAWN: (
-        N_("Cancelled: case withdrawn"),
-        N_("The office took the case back before its text went out."),
-        N_("Nothing: the citizen is not asked."),
-    ),
-    MessageWhy.SURVEY_CLOSED: (
-        N_("Cancelled: survey over"),
-        N_("The survey ended before its text went out."),
-        N_("Find out why sending stood still for so long."),
-    ),
-    MessageWhy.NOT_NEEDED: (
-        N_("Cancelled: not needed"),
-        N_("The citizen changed the answer to satisfied before we asked for the reason."),
-        N_("Nothing."),
-    ),
-}
-_REFUSED = (
-    N_("Failed: refused"),
-    N_("The provider refused them for good."),
-    N_("The program's log has the provider's code. The cases are called."),
-)
-_UNDELIVERED = (
-    N_("Undelivered"),
-    N_("The network could not deliver them: phones off for days, or out of reach."),
-    NOTHING,
-)
-_EXPIRED = (
-    N_("Given up"),
-    N_("They waited longer than sending.hold_for."),
-    N_("See why sending stood still, or widen sending.hours. The cases are called."),
-)
 
 
 def text_groups(
@@ -256,7 +175,7 @@ def _ended(connection: Connection, day: date) -> list[TextGroup]:
     rows = connection.execute(query.group_by(messages.c.state, messages.c.reason)).all()
     counted: Counter[tuple[str, str]] = Counter()
     for state, reason, count in rows:
-        known = reason if state == MessageState.FAILED and reason in _FAILED else ""
+        known = reason if state == MessageState.FAILED and reason in FAILED else ""
         counted[state, known] += count
     return [_failed(*plight, count) for plight, count in counted.most_common()]
 
@@ -270,12 +189,12 @@ def ended_badly(group: str = "") -> ColumnElement[bool]:
     if not group:
         return messages.c.state.in_(ENDED_BADLY)
     state, _, reason = group.partition("_")
-    if state not in ENDED_BADLY or (reason and reason not in _FAILED):
+    if state not in ENDED_BADLY or (reason and reason not in FAILED):
         raise UsageError("there is no group {name}", name=group)
     if state != MessageState.FAILED:
         return messages.c.state == state
     known = func.coalesce(messages.c.reason, "")
-    of_reason = known == reason if reason else known.not_in(_FAILED)
+    of_reason = known == reason if reason else known.not_in(FAILED)
     return and_(messages.c.state == state, of_reason)
 
 
@@ -294,13 +213,13 @@ def title_of_group(group: str) -> Message:
 
 def title_of(state: str, reason: str) -> Message:
     """Return how a text that ended badly is called."""
-    known = reason if state == MessageState.FAILED and reason in _FAILED else ""
+    known = reason if state == MessageState.FAILED and reason in FAILED else ""
     return _failed(state, known, 1).title
 
 
 def _failed(state: str, reason: str, count: int) -> TextGroup:
-    words = {MessageState.UNDELIVERED: _UNDELIVERED, MessageState.EXPIRED: _EXPIRED}.get(
-        MessageState(state), _FAILED.get(reason, _REFUSED)
+    words = {MessageState.UNDELIVERED: UNDELIVERED, MessageState.EXPIRED: EXPIRED}.get(
+        MessageState(state), FAILED.get(reason, REFUSED)
     )
     title, meaning, remedy = map(Message, words)
     return TextGroup(f"{state}_{reason}".rstrip("_"), count, title, meaning, remedy)

@@ -7,10 +7,11 @@ run out of time is not bothered again by a queue that did not hear of it.
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from survey_pipeline.store.locks import hold_rows
 from survey_pipeline.store.tables import calls, inbound, surveys
+from survey_pipeline.survey.leases import unheld
 from survey_pipeline.survey.lifecycle import cancel_messages, end_calls, end_surveys
 from survey_pipeline.survey.outcome import CHUNK, refresh_outcomes
 from survey_pipeline.vocabulary import (
@@ -43,11 +44,6 @@ def close_calls(
     theirs = calls.c.survey_id.in_(survey_ids)
     may_close = theirs if also_held else and_(theirs, unheld(now))
     return end_calls(connection, CallState.CLOSED, why, now, may_close)
-
-
-def unheld(now: datetime) -> ColumnElement[bool]:
-    """Return the condition that a caller does not hold a call."""
-    return or_(calls.c.lease_until.is_(None), calls.c.lease_until <= now)
 
 
 def close_surveys(

@@ -2,6 +2,9 @@
 
 What a sender has in its hands when the pause begins still goes out (a batch, about a second); the
 next claim finds nothing. Hearing, reading, calling and expiring go on.
+
+Dispatch keeps the pause, and the online review sends its invitations by it as well. Stages do not
+import each other, so it stands in the room below both.
 """
 
 from dataclasses import dataclass
@@ -29,27 +32,27 @@ class Pause:
 
 
 def not_paused() -> ColumnElement[bool]:
-    """Say, as a condition of a claim, that nobody has paused sending."""
+    """Return the condition, for a claim, that sending is not paused."""
     return ~select(pauses.c.id).where(*_open()).exists()
 
 
 def sending_pause(context: Context) -> Pause | None:
-    """Return the pause that is in force; nothing while texts may go out."""
+    """Return the pause that is in force; None while texts may go out."""
     with reading(context.engine) as connection:
         return open_pause(connection)
 
 
 def open_pause(connection: Connection) -> Pause | None:
-    """Return the pause that is in force; nothing while texts may go out."""
+    """Return the pause that is in force; None while texts may go out."""
     row = connection.execute(select(pauses.c.at, pauses.c.by).where(*_open())).one_or_none()
     return Pause(row.at, row.by) if row else None
 
 
 def pause_sending(context: Context) -> None:
-    """Let no more text go out until somebody resumes; who pauses stands in the audit log.
+    """Stop claims of texts until `resume_sending`; the audit log keeps who paused.
 
     Raises:
-        CannotProceed: somebody has paused it already.
+        CannotProceed: it is paused already.
     """
     row = {"what": SENDING, "at": context.now(), "by": context.actor}
     with writing(context.engine) as connection:

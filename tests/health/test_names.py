@@ -22,27 +22,24 @@ TO_RENAME = "means two things: one of them is to get a name of its own"
 
 CLASSES: Mapping[str, str] = {
     "Gateway": SECTION,
+    "GatewayState": ROW,
     "HotlineRank": ROW,
     "HotlineRecord": ROW,
     "Message": TO_RENAME,
     "OfficeYearScore": ROW,
     "Pause": ROW,
     "Review": SECTION,
-    "Shift": TO_RENAME,
     "SupervisionRecord": ROW,
     "Survey": SECTION,
-    "Traffic": SECTION,
     "YearScore": ROW,
 }
 """Public classes that stand in several files, and why."""
 
 FILES: Mapping[str, str] = {
-    "border": "where each of the two doors turns faults into words",
     "desk": "the reader's desk, and what the pages of both desks share",
     "findings": "what a gateway's own check found, and the kinds that all of them report",
     "gateway": "each gateway that is a folder keeps its port's implementation there",
     "gather": "where a stage gathers the facts of a score",
-    "health": TO_RENAME,
     "listing": "what each desk's list command shows",
     "objections": "offices' objections (申诉): kept by evidence, and their commands and pages",
     "outbox": LIFE,
@@ -50,8 +47,6 @@ FILES: Mapping[str, str] = {
     "calls": LIFE,
     "messages": LIFE,
     "surveys": LIFE,
-    "results": TO_RENAME,
-    "standing": TO_RENAME,
     "tallies": "counts of answers: of the month's citizens, and of the review's representatives",
     "workspace": "what a workspace is made of, and its commands",
     "year": "an appraisal year: its satisfaction, and its score",

@@ -16,7 +16,7 @@ NO_NAMES = {
     "OUTCOMES": "cli/callbacks: what `callbacks log --outcome` takes, with the options to add",
     "CHOICES": "web/replies: what the reader may decide, not what was decided",
     "GIVES_NOTHING": "scoring/bonus: why an award gives no points, a sentence",
-    "TOLD": "stages/dispatch/trial: what came of a test text, a sentence",
+    "TOLD": "stages/dispatch/trial_text: what came of a test text, a sentence",
     "WHY_CLOSED": "web/calls: what a caller is told whose call ended meanwhile, a sentence",
     "SCRIPTS": "stages/callbacks/cards: what the caller says",
 }

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import event
 
 from survey_pipeline.context import Context
-from survey_pipeline.stages.dispatch.figures import recent_figures
-from survey_pipeline.stages.dispatch.health import Figures
+from survey_pipeline.stages.dispatch.gateway_figures import recent_figures
+from survey_pipeline.stages.dispatch.gateway_health import GatewayFigures
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import receipts, send_attempts
 from survey_pipeline.testing import NOON, add_offices, add_survey, add_text, workspace
@@ -79,27 +79,27 @@ def receipt(
         connection.execute(receipts.insert().values(**row))
 
 
-def figures(context: Context) -> Figures:
+def figures(context: Context) -> GatewayFigures:
     with reading(context.engine) as connection:
         found = recent_figures(connection, context.settings, NOON)
-    return found.get("a", Figures())
+    return found.get("a", GatewayFigures())
 
 
 @pytest.mark.parametrize(
     ("outcome", "reason", "counts"),
     [
-        (SendOutcome.ACCEPTED, None, Figures(attempts=1)),
-        (SendOutcome.NOT_SENT, None, Figures(attempts=1, failed=1)),
-        (SendOutcome.NOT_SENT, "not_handed_over", Figures()),
-        (SendOutcome.UNKNOWN, None, Figures(attempts=1, failed=1)),
-        (SendOutcome.THROTTLED, None, Figures()),
-        (SendOutcome.REFUSED, RefusalReason.FILTERED, Figures(attempts=1, failed=1)),
-        (SendOutcome.REFUSED, RefusalReason.CONFIGURATION, Figures(attempts=1, failed=1)),
-        (SendOutcome.REFUSED, RefusalReason.OTHER, Figures(attempts=1, failed=1)),
-        (SendOutcome.REFUSED, RefusalReason.BAD_NUMBER, Figures(attempts=1)),
-        (SendOutcome.REFUSED, RefusalReason.OPTED_OUT, Figures(attempts=1)),
-        (SendOutcome.REFUSED, RefusalReason.TOO_LONG, Figures(attempts=1)),
-        (None, None, Figures()),
+        (SendOutcome.ACCEPTED, None, GatewayFigures(attempts=1)),
+        (SendOutcome.NOT_SENT, None, GatewayFigures(attempts=1, failed=1)),
+        (SendOutcome.NOT_SENT, "not_handed_over", GatewayFigures()),
+        (SendOutcome.UNKNOWN, None, GatewayFigures(attempts=1, failed=1)),
+        (SendOutcome.THROTTLED, None, GatewayFigures()),
+        (SendOutcome.REFUSED, RefusalReason.FILTERED, GatewayFigures(attempts=1, failed=1)),
+        (SendOutcome.REFUSED, RefusalReason.CONFIGURATION, GatewayFigures(attempts=1, failed=1)),
+        (SendOutcome.REFUSED, RefusalReason.OTHER, GatewayFigures(attempts=1, failed=1)),
+        (SendOutcome.REFUSED, RefusalReason.BAD_NUMBER, GatewayFigures(attempts=1)),
+        (SendOutcome.REFUSED, RefusalReason.OPTED_OUT, GatewayFigures(attempts=1)),
+        (SendOutcome.REFUSED, RefusalReason.TOO_LONG, GatewayFigures(attempts=1)),
+        (None, None, GatewayFigures()),
     ],
 )
 def test_an_attempt_counts_by_its_outcome_and_reason(
@@ -107,7 +107,7 @@ def test_an_attempt_counts_by_its_outcome_and_reason(
     attempt: Attempt,
     outcome: SendOutcome | None,
     reason: str | None,
-    counts: Figures,
+    counts: GatewayFigures,
 ) -> None:
     attempt(outcome, reason)
     assert figures(context) == counts
@@ -117,9 +117,9 @@ def test_an_attempt_without_an_outcome_has_failed_once_its_lease_ran_out(
     context: Context, attempt: Attempt
 ) -> None:
     attempt(None, started_at=NOON - timedelta(seconds=59))
-    assert figures(context) == Figures()
+    assert figures(context) == GatewayFigures()
     attempt(None, started_at=NOON - timedelta(seconds=60))
-    assert figures(context) == Figures(attempts=1, failed=1)
+    assert figures(context) == GatewayFigures(attempts=1, failed=1)
 
 
 def test_only_the_last_ten_minutes_count(context: Context, attempt: Attempt) -> None:
@@ -128,7 +128,7 @@ def test_only_the_last_ten_minutes_count(context: Context, attempt: Attempt) -> 
     receipt(context, old, D, received_at=before)
     new = attempt(SendOutcome.UNKNOWN, started_at=NOON - TEN)
     receipt(context, new, D, received_at=NOON - TEN)
-    assert figures(context) == Figures(attempts=1, failed=1, receipts=1)
+    assert figures(context) == GatewayFigures(attempts=1, failed=1, receipts=1)
 
 
 def test_each_gateway_has_figures_of_its_own(context: Context, attempt: Attempt) -> None:
@@ -136,8 +136,8 @@ def test_each_gateway_has_figures_of_its_own(context: Context, attempt: Attempt)
     attempt(SendOutcome.UNKNOWN, gateway="b")
     with reading(context.engine) as connection:
         assert recent_figures(connection, context.settings, NOON) == {
-            "a": Figures(attempts=1),
-            "b": Figures(attempts=1, failed=1),
+            "a": GatewayFigures(attempts=1),
+            "b": GatewayFigures(attempts=1, failed=1),
         }
 
 
@@ -147,14 +147,14 @@ def test_an_accepted_text_given_up_for_the_gateways_own_reasons_has_failed(
 ) -> None:
     receipt(context, attempt(SendOutcome.ACCEPTED), U, reason)
     own = reason in {RefusalReason.FILTERED, RefusalReason.CONFIGURATION, RefusalReason.OTHER}
-    assert figures(context) == Figures(attempts=1, failed=int(own), receipts=1)
+    assert figures(context) == GatewayFigures(attempts=1, failed=int(own), receipts=1)
 
 
 def test_an_attempt_fails_once_and_an_old_one_no_more(context: Context, attempt: Attempt) -> None:
     receipt(context, attempt(SendOutcome.UNKNOWN), U, RefusalReason.OTHER)
     old = attempt(SendOutcome.ACCEPTED, started_at=NOON - TEN - timedelta(seconds=1))
     receipt(context, old, U, RefusalReason.OTHER)
-    assert figures(context) == Figures(attempts=1, failed=1, receipts=2)
+    assert figures(context) == GatewayFigures(attempts=1, failed=1, receipts=2)
 
 
 @pytest.mark.parametrize(

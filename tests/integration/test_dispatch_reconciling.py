@@ -29,7 +29,7 @@ from survey_pipeline.stages.dispatch import (
     dispatch,
     reconcile,
 )
-from survey_pipeline.stages.dispatch.asking import BATCH
+from survey_pipeline.stages.dispatch.provider_lookup import BATCH
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import messages, opt_outs, send_attempts, surveys
 from survey_pipeline.survey.closing import close_due

@@ -22,8 +22,8 @@ from survey_pipeline.gateways.port import (
 )
 from survey_pipeline.inbound.mailbox import store_receipts
 from survey_pipeline.stages.dispatch import apply_receipts, dispatch
+from survey_pipeline.stages.dispatch.gateway_states import judge
 from survey_pipeline.stages.dispatch.shares import configured_shares
-from survey_pipeline.stages.dispatch.standing import judge
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import gateway_moves, gateway_states, messages
 from survey_pipeline.testing import NOON, FakeGateway, add_offices, add_survey, reopened, workspace

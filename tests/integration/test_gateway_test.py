@@ -17,7 +17,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.edited import shipped
 from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.gateways.port import OutgoingMessage, SendResult, refused
-from survey_pipeline.stages.dispatch.trial import send_test
+from survey_pipeline.stages.dispatch.trial_text import send_test
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import audit_log, messages, send_attempts, surveys
 from survey_pipeline.survey.opt_outs import opt_out

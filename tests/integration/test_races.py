@@ -25,7 +25,8 @@ from survey_pipeline.inbound.mailbox import store_inbound, store_receipts
 from survey_pipeline.people.accounts import add_user, disable_user
 from survey_pipeline.stages.callbacks import queue_calls
 from survey_pipeline.stages.dispatch import apply_receipts, dispatch
-from survey_pipeline.stages.dispatch.composing import compose, make_composer
+from survey_pipeline.stages.dispatch.composer import make_composer
+from survey_pipeline.stages.dispatch.composing import compose
 from survey_pipeline.stages.dispatch.dispatching import _expire
 from survey_pipeline.stages.dispatch.outbox import Outbox, Sent
 from survey_pipeline.stages.dispatch.shares import EVERYTHING

@@ -16,7 +16,7 @@ from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.gateways.port import not_sent
 from survey_pipeline.gateways.problems import PROBLEMS
 from survey_pipeline.settings import load_settings
-from survey_pipeline.stages.dispatch.trial import told
+from survey_pipeline.stages.dispatch.trial_text import result_in_words
 from survey_pipeline.stages.intake.kinds import KINDS
 from survey_pipeline.vocabulary import RecordKind
 
@@ -135,7 +135,10 @@ def tell_all(home: Path) -> list[str]:
 
 @pytest.mark.parametrize("problem", sorted(PROBLEMS))
 def test_why_a_gateway_was_not_reached_is_told_in_chinese(problem: str) -> None:
-    assert LATIN.findall(told("通道", "+8613812345678", not_sent(problem)).render("zh_CN")) == []
+    assert (
+        LATIN.findall(result_in_words("通道", "+8613812345678", not_sent(problem)).render("zh_CN"))
+        == []
+    )
 
 
 def test_usage_and_types_of_values_are_chinese(home: Path) -> None:

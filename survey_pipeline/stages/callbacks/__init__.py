@@ -1,12 +1,12 @@
 """Call-backs: who is called, when, by whom, and what came of it (specification, section 7).
 
 In reading order: `candidates` selects the surveys that need a call, `capacity` how many of those
-without a reply may enter, `queueing` puts them in; `retry_waits`, `slots` and `schedule` give the
+without a reply may enter, `queueing` puts them in; `retry_waits`, `slots` and `call_plan` give the
 time at which a call is due; `leasing` hands it out, `obsolete` selects the calls that are not
 needed any more, `cards` shows one, `desk_view` what happens to it meanwhile; `appointments` tells
 whether a time can be kept, `results` validates what a caller brings back, `attempts` logs it,
-`follow_up` writes what follows and `undoing` takes it back; `listing` and `load` show the queue and
-its forecast.
+`follow_up` writes what follows and `undoing` takes it back; `listing` shows the queue,
+`call_load` the calls of the next days.
 """
 
 from survey_pipeline.stages.callbacks.appointments import Proposal, propose

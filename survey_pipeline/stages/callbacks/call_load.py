@@ -5,15 +5,13 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, func, select
 
-from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.context import Context
 from survey_pipeline.stages.callbacks.call_plan import CallPlan
 from survey_pipeline.stages.callbacks.candidates import may_be_called, no_reply
-from survey_pipeline.stages.callbacks.capacity import next_days
+from survey_pipeline.stages.callbacks.capacity import made_on, next_days
 from survey_pipeline.stages.callbacks.queueing import schedule_of
 from survey_pipeline.store.engine import reading
-from survey_pipeline.store.tables import call_attempts, calls, surveys
-from survey_pipeline.survey.undone import undone
+from survey_pipeline.store.tables import calls, surveys
 from survey_pipeline.vocabulary import CallState
 
 
@@ -61,9 +59,7 @@ def forecast_load(context: Context, days: int = 5) -> list[DayLoad]:
             due = _due_by(connection, schedule.calendar.end_of(day))
             silent = _silent_by(connection, schedule, day, now)
             waiting += silent - silent_before
-            capacity = max(
-                0, schedule.settings.daily_capacity - _made_on(connection, schedule, day)
-            )
+            capacity = max(0, schedule.settings.daily_capacity - made_on(connection, schedule, day))
             entering = min(waiting, max(0, capacity - (due - due_before)))
             waiting -= entering
             loads.append(DayLoad(day, due - due_before, entering, waiting, capacity))
@@ -80,12 +76,4 @@ def _silent_by(connection: Connection, schedule: CallPlan, day: date, now: datet
     """Count the silent cases whose cohort is complete before the day's last window opens."""
     complete = schedule.calendar.at(day, schedule.hours[-1].start)
     query = select(func.count(surveys.c.id)).where(may_be_called(now), no_reply(complete))
-    return connection.scalar(query) or 0
-
-
-def _made_on(connection: Connection, schedule: CallPlan, day: date) -> int:
-    begin, end = schedule.calendar.end_of(day - ONE_DAY), schedule.calendar.end_of(day)
-    query = select(func.count()).where(
-        call_attempts.c.logged_at >= begin, call_attempts.c.logged_at < end, ~undone()
-    )
     return connection.scalar(query) or 0

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select
 from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.stages.callbacks.call_plan import CallPlan
 from survey_pipeline.store.tables import call_attempts, calls
-from survey_pipeline.survey.undone import undone
+from survey_pipeline.survey.undone import counted_on
 from survey_pipeline.vocabulary import CallState
 
 
@@ -46,13 +46,16 @@ def cohort_end(schedule: CallPlan, now: datetime) -> datetime:
 def room(connection: Connection, schedule: CallPlan, now: datetime) -> int:
     """Return how many calls the day's capacity leaves after what waits and what was made."""
     day = calling_day(schedule, now)
-    begin, end = schedule.calendar.end_of(day - ONE_DAY), schedule.calendar.end_of(day)
+    end = schedule.calendar.end_of(day)
     waiting = select(func.count()).where(calls.c.state == CallState.OPEN, calls.c.due_at < end)
-    made = select(func.count()).where(
-        call_attempts.c.logged_at >= begin, call_attempts.c.logged_at < end, ~undone()
-    )
-    taken = (connection.scalar(waiting) or 0) + (connection.scalar(made) or 0)
+    taken = (connection.scalar(waiting) or 0) + made_on(connection, schedule, day)
     return max(0, schedule.settings.daily_capacity - taken)
+
+
+def made_on(connection: Connection, schedule: CallPlan, day: date) -> int:
+    """Return how many attempts of a day count against its capacity."""
+    query = select(func.count(call_attempts.c.id)).where(counted_on(schedule.calendar, day))
+    return connection.scalar(query) or 0
 
 
 def in_turn(silent: Iterable[Candidate], places: int) -> list[Candidate]:

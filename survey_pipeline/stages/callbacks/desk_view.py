@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import Message
@@ -26,13 +25,13 @@ from survey_pipeline.stages.callbacks.cards import (
     note_look,
     replies_to,
 )
-from survey_pipeline.stages.callbacks.leasing import held, require_caller, why_none
+from survey_pipeline.stages.callbacks.leasing import require_caller, why_none
 from survey_pipeline.stages.callbacks.obsolete import obsolete
 from survey_pipeline.stages.callbacks.queueing import schedule_of
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import call_attempts, calls, surveys
-from survey_pipeline.survey.closing import unheld
-from survey_pipeline.survey.undone import undone
+from survey_pipeline.survey.leases import held_by, is_held, unheld
+from survey_pipeline.survey.undone import counted_on
 from survey_pipeline.vocabulary import CallState
 
 
@@ -102,7 +101,7 @@ def _in_hand(
     connection: Connection, context: Context, by: str, now: datetime
 ) -> tuple[CallCard | None, bool]:
     """Return the call that a caller holds, and whether it is noted that they see its number."""
-    mine = select(calls.c.id).where(calls.c.state == CallState.OPEN, held(by, now)).limit(1)
+    mine = select(calls.c.id).where(calls.c.state == CallState.OPEN, held_by(by, now)).limit(1)
     call_id = connection.scalar(mine)
     if call_id is None:
         return None, False
@@ -115,7 +114,7 @@ def outlook(context: Context, by: str) -> Outlook:
     now, schedule = context.now(), schedule_of(context)
     waits = (calls.c.state == CallState.OPEN, calls.c.last_at > now, ~obsolete())
     due = select(func.count()).where(*waits, unheld(now), calls.c.due_at <= now)
-    lapsed = select(calls.c.id).where(*waits, calls.c.lease_by == by, calls.c.lease_until <= now)
+    lapsed = select(calls.c.id).where(*waits, calls.c.lease_by == by, unheld(now))
     with reading(context.engine) as connection:
         count = (connection.scalar(due) or 0) if schedule.is_open(now) else 0
         return Outlook(
@@ -127,10 +126,8 @@ def outlook(context: Context, by: str) -> Outlook:
 
 def made_today(context: Context, by: str) -> int:
     """Return how many attempts a caller has logged today, without those taken back."""
-    began = context.calendar.end_of(context.today() - ONE_DAY)
-    query = select(func.count()).where(
-        call_attempts.c.logged_at >= began, call_attempts.c.by == by, ~undone()
-    )
+    today = counted_on(context.calendar, context.today())
+    query = select(func.count()).where(today, call_attempts.c.by == by)
     with reading(context.engine) as connection:
         return connection.scalar(query) or 0
 
@@ -169,7 +166,7 @@ def _standing(call: Row[Any], by: str, now: datetime) -> DeskStanding:
         return DeskStanding.TAKEN if is_open else DeskStanding.OVER
     if not is_open:
         return DeskStanding.CLOSED
-    return DeskStanding.HELD if call.lease_until > now else DeskStanding.LAPSED
+    return DeskStanding.HELD if is_held(call, now) else DeskStanding.LAPSED
 
 
 def _texts(connection: Connection, call: Row[Any]) -> Sequence[ReplyOnCard]:

@@ -12,6 +12,7 @@ from survey_pipeline.stages.callbacks.obsolete import obsolete
 from survey_pipeline.stages.callbacks.results import CallResult
 from survey_pipeline.stages.callbacks.slots import part_at, parts_of_day
 from survey_pipeline.store.tables import calls
+from survey_pipeline.survey.leases import is_held
 from survey_pipeline.survey.lifecycle import end_calls
 from survey_pipeline.vocabulary import RETRIED, CallEnd, CallOutcome, CallState, SurveyState
 
@@ -38,7 +39,7 @@ class Attempt:
     @property
     def late(self) -> bool:
         """Whether the lease had run out."""
-        return self.call.lease_until is None or self.call.lease_until <= self.now
+        return not is_held(self.call, self.now)
 
     @property
     def slot(self) -> str:

@@ -37,7 +37,7 @@ from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.locks import lock_name
 from survey_pipeline.store.tables import calls
-from survey_pipeline.survey.closing import unheld
+from survey_pipeline.survey.leases import held, held_by, is_held, unheld
 from survey_pipeline.vocabulary import CallState
 from survey_pipeline.vocabulary.names import end_named
 
@@ -78,7 +78,7 @@ def next_call(context: Context, by: str) -> NextCall:
     by, now, schedule = require_caller(by), context.now(), schedule_of(context)
     with writing(context.engine) as connection:
         lock_name(connection, LEASING, by)
-        may_take = unheld(now) if schedule.is_open(now) else held(by, now)
+        may_take = unheld(now) if schedule.is_open(now) else held_by(by, now)
         lease = _lease(by, now, now + context.settings.callbacks.lease, may_take)
         call_id = connection.scalar(lease)
         if call_id is None:
@@ -103,7 +103,7 @@ def renew_lease(context: Context, call_id: int, by: str) -> Renewed:
         renewed = connection.execute(
             update(calls)
             .where(calls.c.id == call_id, calls.c.state == CallState.OPEN, calls.c.lease_by == by)
-            .where(or_(calls.c.lease_until > now, ~_another(call_id, by, now).exists()))
+            .where(or_(held(now), ~_another(call_id, by, now).exists()))
             .values(lease_until=until)
         )
         if not renewed.rowcount:
@@ -116,8 +116,7 @@ def _another(call_id: int, by: str, now: datetime) -> Select[tuple[int]]:
     return select(_OTHER.c.id).where(
         _OTHER.c.state == CallState.OPEN,
         _OTHER.c.id != call_id,
-        _OTHER.c.lease_by == by,
-        _OTHER.c.lease_until > now,
+        held_by(by, now, _OTHER),
     )
 
 
@@ -179,18 +178,13 @@ def held_by_other(call: Row[Any], now: datetime) -> CallHeld:
     """Return an error that names the caller who has taken a call, if any."""
     if call.lease_by is None:
         return CallHeld("call {call} is in nobody's hands. Take the next call first", call=call.id)
-    if call.lease_until <= now:
+    if not is_held(call, now):
         return CallHeld(
             "call {call} went back to the queue and was taken by {name}",
             call=call.id,
             name=call.lease_by,
         )
     return CallHeld("call {call} is held by {name}", call=call.id, name=call.lease_by)
-
-
-def held(by: str, now: datetime) -> ColumnElement[bool]:
-    """Return the condition that a caller holds a call."""
-    return and_(calls.c.lease_by == by, calls.c.lease_until > now)
 
 
 def _lease(by: str, now: datetime, until: datetime, may_take: ColumnElement[bool]) -> Update:
@@ -201,7 +195,7 @@ def _lease(by: str, now: datetime, until: datetime, may_take: ColumnElement[bool
         .where(
             calls.c.state == CallState.OPEN,
             calls.c.last_at > now,
-            or_(held(by, now), and_(may_take, calls.c.due_at <= now, ~obsolete())),
+            or_(held_by(by, now), and_(may_take, calls.c.due_at <= now, ~obsolete())),
         )
         .order_by(*_order(mine))
         .limit(1)
@@ -212,7 +206,7 @@ def _lease(by: str, now: datetime, until: datetime, may_take: ColumnElement[bool
         update(calls)
         .where(calls.c.id == chosen)
         .values(
-            leased_at=case((held(by, now), calls.c.leased_at), else_=literal(now, UtcDateTime)),
+            leased_at=case((held_by(by, now), calls.c.leased_at), else_=literal(now, UtcDateTime)),
             lease_by=by,
             lease_until=until,
         )

@@ -5,14 +5,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, select
 
 from survey_pipeline.context import Context
 from survey_pipeline.phones import masked
 from survey_pipeline.stages.callbacks.obsolete import obsolete
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import calls, offices, surveys
-from survey_pipeline.survey.closing import unheld
+from survey_pipeline.survey.leases import held_by, is_held, unheld
 from survey_pipeline.vocabulary import CallReason, CallState
 
 
@@ -87,7 +87,7 @@ def _conditions(
     now: datetime,
     state: CallState | None,
     reason: CallReason | None,
-    held_by: str | None,
+    caller: str | None,
     *,
     due: bool,
 ) -> Sequence[ColumnElement[bool]]:
@@ -96,15 +96,15 @@ def _conditions(
         found.append(calls.c.state == state)
     if reason is not None:
         found.append(calls.c.reason == reason)
-    if held_by is not None:
-        found.append(and_(calls.c.lease_by == held_by, calls.c.lease_until > now))
+    if caller is not None:
+        found.append(held_by(caller, now))
     if due:
         found += [calls.c.due_at <= now, calls.c.last_at > now, unheld(now), ~obsolete()]
     return found
 
 
 def _listed(context: Context, row: Any, now: datetime) -> ListedCall:
-    held = row.state == CallState.OPEN and row.lease_until is not None and row.lease_until > now
+    held = row.state == CallState.OPEN and is_held(row, now)
     return ListedCall(
         id=row.id,
         office_code=row.office_code,

@@ -20,7 +20,7 @@ from survey_pipeline.stages.callbacks.obsolete import obsolete
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.locks import hold_rows, lock_name
 from survey_pipeline.store.tables import calls, inbound, surveys
-from survey_pipeline.survey.closing import unheld
+from survey_pipeline.survey.leases import unheld
 from survey_pipeline.survey.lifecycle import add_calls, end_calls
 from survey_pipeline.vocabulary import CallEnd, CallReason, CallState, InboundUse
 

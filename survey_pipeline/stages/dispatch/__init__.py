@@ -1,16 +1,18 @@
 """Dispatch: texts are written, handed over exactly once, and followed to the handset.
 
-In reading order: `templates` and `segments` make a text, `composing` puts it into the outbox;
-`outbox` claims and records, `sender` hands over, `shares` divides the traffic between gateways by
-what `health` makes of their `figures`, `standing` keeps that on record and `traffic` looks at it
-while a dispatch goes on; `dispatching` leads through all of it; `polling` and `receipts` hear what
-became of a text, `asking` asks for it: `unknown` looks after those of which nobody knows,
-`reconciling` once a day after all without an end; `moves` is the one way to change a state.
-`preview` shows what a dispatch would send, `listing` how the gateways stand.
+In reading order: `templates` and `segments` make a text, `composer` renders it, `due_texts` finds
+the cases it is due for, `composing` puts it into the outbox. `outbox` claims and records, `sender`
+hands over and keeps `pending_results` until they are recorded. `shares` divides the traffic between
+gateways by what `gateway_health` makes of the `gateway_figures`; `gateway_states` stores it, and
+`traffic` reads it during a dispatch; `dispatching` runs all of it. `polling` and `receipts` learn
+what became of a text, `provider_lookup` asks the provider: `unknown` for texts with an unknown
+state, `reconciling` once a day for every text without an end. States are changed by
+`survey.lifecycle` alone. `preview` shows what a dispatch would send, `gateway_views` the gateways'
+states, and `trial_text` sends a test.
 """
 
 from survey_pipeline.stages.dispatch.dispatching import dispatch
-from survey_pipeline.stages.dispatch.listing import (
+from survey_pipeline.stages.dispatch.gateway_views import (
     GatewayView,
     MoveView,
     gateway_views,

@@ -1,4 +1,4 @@
-"""A whole dispatch: what was left behind, what is due to be written, what is due to be sent."""
+"""A whole dispatch: settle what was left behind, write what is due, send what is due."""
 
 import asyncio
 import os
@@ -14,13 +14,14 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.gateways.port import Gateway
 from survey_pipeline.settings import Gateway as GatewaySettings
-from survey_pipeline.stages.dispatch.composing import Composed, compose, make_composer
+from survey_pipeline.stages.dispatch.composer import make_composer
+from survey_pipeline.stages.dispatch.composing import Composed, compose
 from survey_pipeline.stages.dispatch.outbox import Outbox, due_now
 from survey_pipeline.stages.dispatch.receipts import apply_receipts
 from survey_pipeline.stages.dispatch.report import DispatchReport
 from survey_pipeline.stages.dispatch.sender import Sender
 from survey_pipeline.stages.dispatch.shares import EVERYTHING, Share
-from survey_pipeline.stages.dispatch.traffic import Traffic
+from survey_pipeline.stages.dispatch.traffic import TrafficSplit
 from survey_pipeline.stages.dispatch.unknown import ask_about_unknown, take_up_expired_leases
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import messages, surveys
@@ -31,7 +32,7 @@ from survey_pipeline.vocabulary import MessageState, MessageWhy, SendOutcome
 
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
-"""Is told how many texts of how many were handed over so far."""
+"""Called with the number of texts handed over so far, and the number of texts due."""
 
 
 def dispatch(
@@ -149,10 +150,10 @@ class _Run:
     ) -> None:
         self._context = context
         self._ignore_hours = ignore_hours
-        settings = {one.label: one for one in context.settings.gateway}
+        settings = {gateway.label: gateway for gateway in context.settings.gateway}
         known = {label: settings.get(label, _unlisted(label)) for label in gateways}
-        priorities = {label: one.priority for label, one in known.items()}
-        self.traffic = Traffic(context, priorities, meanwhile)
+        priorities = {label: gateway.priority for label, gateway in known.items()}
+        self.traffic = TrafficSplit(context, priorities, meanwhile)
         worker = f"{socket.gethostname()}-{os.getpid()}-{context.new_token()}"
         alone = len(gateways) == 1
         self._senders = {
@@ -167,13 +168,13 @@ class _Run:
         }
 
     def watch(self, progress: Progress | None, due: int) -> None:
-        """Tell `progress` of results as they are written down, of so many texts due."""
+        """Call `progress` whenever results are recorded; `due` is how many texts are due."""
         if progress is not None:
             for sender in self._senders.values():
                 sender.recorded = lambda: progress(sum(self.outcomes.values()), due)
 
     def may_send(self) -> bool:
-        """Say whether texts may go out now."""
+        """Return whether texts may go out now."""
         hours = self._context.settings.sending.hours
         return self._ignore_hours or self._context.calendar.is_open(
             self._context.now(), hours, working_days=False
@@ -197,7 +198,7 @@ class _Run:
                 return
 
     async def _send(self, label: str, part: Share, database: asyncio.Lock) -> int:
-        """Send one gateway's part, and note what has ended it before its time."""
+        """Send one gateway's part; note it if the gateway was stopped or rests."""
         sender = self._senders[label]
         claimed = await sender.run(part, lambda: self.traffic.part_now(label), database)
         async with database:

@@ -1,8 +1,8 @@
 """The outbox: texts are claimed under a lease, handed over, and their results recorded.
 
 Claim, commit, call, record: the attempt is committed before the gateway is called, and no
-transaction is open during the call. Who dies in between leaves a lease that runs out; the text is
-then *unknown*, never sent blindly again (specification, sections 5 and 10).
+transaction is open during the call. A sender that dies in between leaves a lease that runs out; the
+text is then *unknown*, never sent blindly again (specification, sections 5 and 10).
 """
 
 from collections import Counter
@@ -60,12 +60,12 @@ class Claimed:
     phone_hash: bytes
     tries: int
     begin_by: datetime
-    """It must be handed over before, or not at all under this lease."""
+    """Latest moment at which it may be handed over under this lease."""
     outgoing: OutgoingMessage
 
 
 class Sent(NamedTuple):
-    """What became of a claimed message; without a result it was not handed over at all."""
+    """The result of a claimed message; None if it was not handed over."""
 
     message: Claimed
     result: SendResult | None
@@ -77,7 +77,7 @@ class Outbox:
     Args:
         context: the workspace.
         gateway: the gateway's label.
-        worker: who holds the leases.
+        worker: the name that the leases are taken under.
         day: only what was drawn that day.
         alone: whether there is no other gateway.
     """
@@ -111,7 +111,7 @@ class Outbox:
             rows = claim_messages(connection, self._due(share, most, now), lease, now, _CLAIMED)
             if rows:
                 _note_attempts(connection, lease, now)
-        require_file(context.engine)  # a deleted file takes commits, and nobody finds them
+        require_file(context.engine)  # commits to a deleted file succeed, and are lost
         # A text begun late in its lease may be taken for unknown before its result is recorded.
         begin_by = until - context.settings.sending.lease / 2
         in_turn = sorted(rows, key=lambda row: (row.not_before, row.id))  # RETURNING has no order
@@ -136,26 +136,26 @@ class Outbox:
         with writing(self._context.engine) as connection:
             self._close_attempts(connection, sent)
             moves = [_move(message, result) for message, result in finished]
-            moves += [_back(message) for message, result in sent if result is None]
+            moves += [_back_to_queue(message) for message, result in sent if result is None]
             move_messages(connection, self._context, moves)
             self._postpone(connection, finished)
             self._honour_opt_outs(connection, finished)
         return Counter(result.outcome for _, result in finished)
 
     def _close_attempts(self, connection: Connection, sent: Sequence[Sent]) -> None:
-        rows = [_row(message, result) for message, result in sent]
+        rows = [_attempt_row(message, result) for message, result in sent]
         now = self._context.now()
         with scratch(connection, "results_now", _RESULTS, rows) as results:
-            connection.execute(_attempts_of(results, now))
+            connection.execute(_close_statement(results, now))
 
     def _postpone(
         self, connection: Connection, finished: Sequence[tuple[Claimed, SendResult]]
     ) -> None:
-        """Let those that go back to the queue wait, and count the try.
+        """Set when texts that go back to the queue are due again, and count the try.
 
         A broken configuration spends no try. Where no other gateway takes the text, it waits all
-        the same, so that the next trial is with another one: if this text alone earns the refusal,
-        it holds up nobody.
+        the same, so that the next trial is with another one: if this text alone is refused,
+        it holds up no other.
         """
         now = self._context.now()
         waits = []
@@ -180,7 +180,7 @@ class Outbox:
 
 
 def due_now(now: datetime) -> list[ColumnElement[bool]]:
-    """Say which messages may be claimed."""
+    """Return the conditions under which a message may be claimed."""
     return [
         messages.c.state == MessageState.QUEUED,
         messages.c.not_before <= now,
@@ -216,7 +216,7 @@ def _note_attempts(connection: Connection, lease: Lease, now: datetime) -> None:
     )
 
 
-def _row(message: Claimed, result: SendResult | None) -> tuple[Any, ...]:
+def _attempt_row(message: Claimed, result: SendResult | None) -> tuple[Any, ...]:
     attempt = message.outgoing.attempt_id
     if result is None:
         return (attempt, SendOutcome.NOT_SENT.value, None, NOT_HANDED_OVER, None)
@@ -224,7 +224,7 @@ def _row(message: Claimed, result: SendResult | None) -> tuple[Any, ...]:
     return (attempt, result.outcome.value, result.provider_id, reason, result.error)
 
 
-def _attempts_of(results: Table, now: datetime) -> Any:
+def _close_statement(results: Table, now: datetime) -> Any:
     return (
         update(send_attempts)
         .where(send_attempts.c.id == results.c.attempt_id)
@@ -239,7 +239,7 @@ def _attempts_of(results: Table, now: datetime) -> Any:
 
 
 def _move(message: Claimed, result: SendResult) -> Move:
-    """Say where an outcome takes a message."""
+    """Return the move of a message that an outcome asks for."""
     attempt = message.outgoing.attempt_id
     if result.outcome is SendOutcome.ACCEPTED:
         return Move(message.id, MessageState.ACCEPTED, None, None, result.provider_id)
@@ -247,15 +247,15 @@ def _move(message: Claimed, result: SendResult) -> Move:
         return Move(message.id, MessageState.UNKNOWN, None, attempt)
     if result.outcome is SendOutcome.REFUSED:
         if result.reason is RefusalReason.CONFIGURATION:
-            return _back(message)
+            return _back_to_queue(message)
         reason = result.reason or RefusalReason.OTHER
         return Move(message.id, MessageState.FAILED, reason, attempt)
     if message.tries + 1 >= MOST_TRIES:
         return Move(message.id, MessageState.FAILED, MessageWhy.NOT_SENT, attempt)
-    return _back(message)
+    return _back_to_queue(message)
 
 
-def _back(message: Claimed) -> Move:
+def _back_to_queue(message: Claimed) -> Move:
     return Move(message.id, MessageState.QUEUED, None, message.outgoing.attempt_id)
 
 

@@ -10,15 +10,15 @@ from sqlalchemy import Connection, select
 
 from survey_pipeline.context import Context
 from survey_pipeline.phones import masked
+from survey_pipeline.stages.dispatch.composer import make_composer
 from survey_pipeline.stages.dispatch.composing import (
     Unwritten,
-    make_composer,
-    of_cases,
-    unwritten,
+    compose_questions,
+    compose_unwritten,
 )
-from survey_pipeline.stages.dispatch.health import parts
+from survey_pipeline.stages.dispatch.gateway_health import parts_now
+from survey_pipeline.stages.dispatch.gateway_states import read_states
 from survey_pipeline.stages.dispatch.shares import WHOLE, configured_shares
-from survey_pipeline.stages.dispatch.standing import standings
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import messages, surveys
 from survey_pipeline.vocabulary import MessageState
@@ -58,12 +58,12 @@ class Preview:
     @property
     def segments(self) -> int:
         """Segments of all texts."""
-        return sum(one.segments for one in self.texts)
+        return sum(text.segments for text in self.texts)
 
     def to_json(self) -> dict[str, Any]:
         """Return the document of `dispatch --dry-run --json`."""
         return {
-            "texts": [vars(one) for one in self.texts],
+            "texts": [vars(text) for text in self.texts],
             "messages": len(self.texts),
             "segments": self.segments,
             "too_long": self.too_long,
@@ -89,24 +89,24 @@ def preview(
     with reading(context.engine) as connection:
         texts = _planned(connection, context, day)
         new = [
-            *unwritten(connection, context, composer, day),
-            *of_cases(connection, composer, drawn),
+            *compose_unwritten(connection, context, composer, day),
+            *compose_questions(connection, composer, drawn),
         ]
-    texts += [_new_text(context, one) for one in new if one.text.fits]
-    too_long = sum(1 for one in new if not one.text.fits)
-    return Preview(texts, too_long, _costs(context, sum(one.segments for one in texts)))
+    texts += [_new_text(context, due) for due in new if due.text.fits]
+    too_long = sum(1 for due in new if not due.text.fits)
+    return Preview(texts, too_long, _costs(context, sum(text.segments for text in texts)))
 
 
-def _new_text(context: Context, one: Unwritten) -> PlannedText:
+def _new_text(context: Context, unwritten: Unwritten) -> PlannedText:
     return PlannedText(
-        one.office_code,
-        one.case_no,
-        masked(context.keys.decrypt(one.phone)),
-        one.purpose,
-        one.text.template,
-        one.text.body,
-        one.text.encoding,
-        one.text.segments,
+        unwritten.office_code,
+        unwritten.case_no,
+        masked(context.keys.decrypt(unwritten.phone)),
+        unwritten.purpose,
+        unwritten.text.template,
+        unwritten.text.body,
+        unwritten.text.encoding,
+        unwritten.text.segments,
     )
 
 
@@ -136,11 +136,11 @@ def _planned(connection: Connection, context: Context, day: date | None) -> list
 
 def _costs(context: Context, segments: int) -> dict[str, Decimal]:
     """Return the price of so many segments, by each gateway's present part, price and currency."""
-    gateways = {one.label: one for one in context.settings.gateway}
-    configured = configured_shares({label: one.priority for label, one in gateways.items()})
-    taken = parts(standings(context, configured), context.now())
+    gateways = {gateway.label: gateway for gateway in context.settings.gateway}
+    configured = configured_shares({label: gateway.priority for label, gateway in gateways.items()})
+    taken = parts_now(read_states(context, configured), context.now())
     shares = {label: part.size for label, part in taken.items()} or configured
-    costs = dict.fromkeys(sorted({one.currency for one in gateways.values()}), Decimal(0))
+    costs = dict.fromkeys(sorted({gateway.currency for gateway in gateways.values()}), Decimal(0))
     for label, share in shares.items():
         gateway = gateways[label]
         costs[gateway.currency] += segments * Decimal(share) / WHOLE * gateway.price_per_segment

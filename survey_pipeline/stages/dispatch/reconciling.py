@@ -16,8 +16,8 @@ from sqlalchemy import Row
 
 from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import Gateway, SentAnswer, SentState
-from survey_pipeline.stages.dispatch.asking import (
-    ask,
+from survey_pipeline.stages.dispatch.provider_lookup import (
+    ask_providers,
     found_move,
     not_asked_since,
     note_answers,
@@ -63,7 +63,7 @@ def reconcile(context: Context, gateways: Mapping[str, Gateway]) -> Reconciled:
         rows = [row for row in batch if row.gateway in asking]
         if not rows:
             continue
-        answers = ask(context, asking, rows)
+        answers = ask_providers(context, asking, rows)
         asked, settled = asked + len(rows), settled + _settle(context, rows, answers)
         for row, answer in zip(rows, answers, strict=True):
             if row.state == MessageState.ACCEPTED and answer.state is SentState.ABSENT:

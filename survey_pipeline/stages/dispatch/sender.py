@@ -1,6 +1,6 @@
 """One gateway's sender: keeps as many texts under way as the gateway's `concurrency` allows.
 
-Workers take claimed texts one after the other; a new batch is claimed before the last one is used
+Workers take claimed texts in turn; a new batch is claimed before the last one is used
 up, and results are written down while others are under way, so that no connection idles. What
 touches the database waits its turn on one lock: SQLite has one writer. While results cannot be
 written down nothing more is handed over: it would only add to what is in doubt.
@@ -17,7 +17,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import Gateway, SendResult, unknown
 from survey_pipeline.settings import Gateway as GatewaySettings
 from survey_pipeline.stages.dispatch.outbox import Claimed, Outbox, Sent
-from survey_pipeline.stages.dispatch.results import Results
+from survey_pipeline.stages.dispatch.pending_results import PendingResults
 from survey_pipeline.stages.dispatch.shares import EVERYTHING, Share
 from survey_pipeline.vocabulary import RefusalReason, SendOutcome
 
@@ -66,9 +66,9 @@ class Sender:
         self._may_send = may_send
         self._part = EVERYTHING
         self._rate = float(settings.rate_per_second)
-        self._most = min(FIRST_BATCH, self._largest())
+        self._batch_size = min(FIRST_BATCH, self._largest())
         self._waiting: deque[Claimed] = deque()
-        self._results = Results(context, settings.label, outbox.record)
+        self._results = PendingResults(context, settings.label, outbox.record)
         self._fault: Exception | None = None
         self._exhausted = False
         self._throttled: list[datetime] = []
@@ -87,7 +87,7 @@ class Sender:
         now = self._loop.time()
         took, self._claimed_at = max(now - self._claimed_at, 0.001), now
         wanted = max(self._settings.concurrency, int(claimed / took))
-        self._most = max(1, min(wanted, 2 * self._most, self._largest()))
+        self._batch_size = max(1, min(wanted, 2 * self._batch_size, self._largest()))
 
     async def run(
         self,
@@ -100,7 +100,7 @@ class Sender:
 
         Args:
             part: which messages are this gateway's.
-            part_now: asked before each claim; a run ends where its part has become another one, so
+            part_now: asked before each claim; a run ends if its part has changed, so
                 that all senders begin anew with theirs. May look into the database.
             database: held while the database is worked on.
             most: at most so many (one, to see whether a gateway works again).
@@ -129,7 +129,7 @@ class Sender:
         return self.claimed - before
 
     async def _work(self) -> None:
-        while (message := await self._next()) is not None:
+        while (message := await self._next_message()) is not None:
             if self._rate:
                 await self._pace()
             if self._pause_ends:
@@ -141,16 +141,19 @@ class Sender:
                 begun = self._loop.time()
                 result = await self._hand_over(message)
                 self._results.add(Sent(message, result))
-                self._heed(result, begun)
+                self._react(result, begun)
             self._record_soon()
 
-    async def _next(self) -> Claimed | None:
+    async def _next_message(self) -> Claimed | None:
         if self._ended:
             return None
-        if len(self._waiting) <= self._most // 4:
+        # the claim runs beside the sending: a quarter of a batch lasts until the next one is here
+        if len(self._waiting) <= self._batch_size // 4:
             self._refill_soon()
         while not self._waiting and self._refilling is not None and not self._ended:
+            # shielded: all workers wait for one claim, and one cancelled worker must not end it
             await asyncio.shield(self._refilling)
+        # checked again: another worker may have taken the last text, or the gateway was stopped
         return self._waiting.popleft() if self._waiting and not self._ended else None
 
     @property
@@ -160,20 +163,24 @@ class Sender:
 
     def _refill_soon(self) -> None:
         if self._refilling is None and not self._exhausted:
-            self._refilling = _started(self._refill())
+            self._refilling = _start(self._refill())
 
     async def _refill(self) -> None:
-        most = self._most if self._left is None else min(self._most, self._left)
+        most = self._batch_size if self._left is None else min(self._batch_size, self._left)
         try:
+            # the hours may have closed, or the gateway was stopped, since this task was started
             if most < 1 or self._ended or not self._may_send():
                 self._exhausted = True
                 return
+            # measured before the claim: waiting for the database shortens the time that is left
             lease = self._context.settings.sending.lease.total_seconds()
             lease_ends = self._loop.time() + lease
             claimed = await self._with_database(lambda: self._claim(most))
             self._results.keep_until(lease_ends)
             self._waiting.extend(claimed)
             self.claimed += len(claimed)
+            # a claim that finds nothing ends the run, though a text may come due a moment later:
+            # the next round takes it
             self._exhausted = not claimed
             self._adapt(len(claimed))
             if self._left is not None:
@@ -201,12 +208,12 @@ class Sender:
     async def _hand_over(self, message: Claimed) -> SendResult:
         try:
             return await self._gateway.send(message.outgoing)
-        except Exception as error:  # whatever its author forgot: nobody knows
+        except Exception as error:  # a fault of the gateway's code: the text may have gone out
             kind = type(error).__name__
             log.warning("gateway raised", extra={"action": "gateway_raised", "error": kind})
             return unknown(f"the gateway raised {kind}")
 
-    def _heed(self, result: SendResult, begun: float) -> None:
+    def _react(self, result: SendResult, begun: float) -> None:
         """Stop where going on makes no sense: a broken configuration, or a provider's limit."""
         broken = result.reason is RefusalReason.CONFIGURATION
         if broken:
@@ -237,16 +244,18 @@ class Sender:
     def _record_soon(self) -> None:
         if self._recording is not None:
             return
-        full = len(self._results) >= self._most
+        full = len(self._results) >= self._batch_size
         if full or self._loop.time() - self._recorded_at > RECORD_EVERY:
-            self._recording = _started(self._record())
+            self._recording = _start(self._record())
 
     async def _record(self) -> None:
+        # set at the start: what is sent during the record waits RECORD_EVERY for the next one
         self._recorded_at = self._loop.time()
         try:
             self.outcomes += await self._results.record(self._with_database)
             self.recorded()
         except Exception as error:
+            # stops the workers, too: more texts handed over would be more texts in doubt
             self._fault = error
             raise
         finally:
@@ -271,7 +280,7 @@ class Sender:
             await self._record()
 
 
-def _started(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+def _start(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
     """Start a background task; its exception is kept for `run`, which raises it at its end."""
     task = asyncio.create_task(work)
     task.add_done_callback(lambda done: done.cancelled() or done.exception())

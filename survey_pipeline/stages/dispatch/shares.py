@@ -1,7 +1,7 @@
 """Which gateway takes which message: a share of the traffic, by priority and by health.
 
 Shares are whole hundredths of a point: all gateways together have 10,000. A message's number
-decides, so that any number of senders on any number of hosts agree without a word.
+decides, so that senders on several hosts agree without talking to each other.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ class Share:
         return self.end - self.first
 
     def of(self, number: "SqlColumn[int]") -> ColumnElement[bool]:
-        """Say which numbers are in the share."""
+        """Return the condition that a message's number is in the share."""
         if self.size >= WHOLE:
             return true()
         if self.size <= 0:

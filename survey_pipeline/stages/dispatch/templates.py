@@ -101,7 +101,9 @@ def check_templates(folder: Path, settings: Settings) -> list[Message]:
     """Return what is wrong with the texts, in words; nothing where all is well."""
     try:
         templates = load_templates(folder)
-        return [problem for one in templates.values() for problem in _problems(one, settings)]
+        return [
+            problem for template in templates.values() for problem in _problems(template, settings)
+        ]
     except ConfigurationError as error:
         return [error.message]
 

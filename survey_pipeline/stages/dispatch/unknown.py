@@ -12,16 +12,17 @@ from sqlalchemy import Row, bindparam, select, update
 
 from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import Gateway, SentAnswer, SentState
-from survey_pipeline.stages.dispatch.asking import (
-    ask,
+from survey_pipeline.stages.dispatch.outbox import MOST_TRIES
+from survey_pipeline.stages.dispatch.provider_lookup import (
+    ask_providers,
     found_move,
     not_asked_since,
     note_answers,
     texts_in_batches,
 )
-from survey_pipeline.stages.dispatch.outbox import MOST_TRIES
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import messages, send_attempts, surveys
+from survey_pipeline.survey.leases import sender_silent
 from survey_pipeline.survey.lifecycle import Move, move_messages
 from survey_pipeline.vocabulary import MessageState, MessageWhy, SurveyState
 
@@ -31,9 +32,7 @@ def take_up_expired_leases(context: Context) -> int:
     now = context.now()
     with writing(context.engine) as connection:
         silent = connection.execute(
-            select(messages.c.id, messages.c.attempt_id).where(
-                messages.c.state == MessageState.SENDING, messages.c.lease_until <= now
-            )
+            select(messages.c.id, messages.c.attempt_id).where(sender_silent(now))
         )
         why = MessageWhy.LEASE_RAN_OUT
         moves = [Move(key, MessageState.UNKNOWN, why, attempt) for key, attempt in silent]
@@ -55,7 +54,7 @@ def ask_about_unknown(context: Context, gateways: Mapping[str, Gateway]) -> Coun
     ]
     told: Counter[SentState] = Counter()
     for asked in texts_in_batches(context, conditions):
-        answers = ask(context, gateways, asked)
+        answers = ask_providers(context, gateways, asked)
         _record(context, asked, answers)
         told.update(answer.state for answer in answers)
     return told
@@ -79,7 +78,7 @@ def _record(context: Context, asked: Sequence[Row[Any]], answers: Sequence[SentA
 
 
 def _move(context: Context, row: Row[Any], answer: SentAnswer) -> Move | None:
-    """Say where an answer takes an unknown text; nowhere where nothing can be told."""
+    """Return the move that an answer asks for; None if the answer tells nothing."""
     if answer.state is SentState.FOUND:
         return found_move(row, answer)
     resend = context.settings.sending.unknown_policy == "resend"

@@ -4,13 +4,8 @@
 and stores a day; `roll` is the document that a draw publishes; `verify` checks it years later.
 """
 
-from survey_pipeline.stages.sampling.draw import (
-    DrawnCase,
-    DrawReport,
-    OfficeDraw,
-    check_drawable,
-    draw_day,
-)
+from survey_pipeline.stages.sampling.draw import check_drawable, draw_day
+from survey_pipeline.stages.sampling.draw_report import DrawnCase, DrawReport, OfficeDraw
 from survey_pipeline.stages.sampling.rehearsing import Rehearsal, rehearse_draw
 from survey_pipeline.stages.sampling.verify import DrawVerification, verify_draw
 

@@ -3,9 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -28,6 +26,10 @@ from survey_pipeline.stages.sampling.algorithm import (
     group_phones,
     rank_all,
 )
+from survey_pipeline.stages.sampling.draw_report import (
+    DrawReport,
+    read_report,
+)
 from survey_pipeline.stages.sampling.frame import (
     LANDLINE,
     TOO_OLD,
@@ -39,57 +41,8 @@ from survey_pipeline.stages.sampling.roll import Roll, write_roll
 from survey_pipeline.store.columnar import collector_off, fetch_tuples
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.locks import RECORDS, lock_name
-from survey_pipeline.store.tables import cases, draw_offices, draws, surveys
+from survey_pipeline.store.tables import cases, draw_offices, draws
 from survey_pipeline.vocabulary import FrameReason, PhoneKind, RecordKind
-
-
-@dataclass(frozen=True)
-class OfficeDraw:
-    """One office in a draw: its cases in the frame, N, and n."""
-
-    office_code: str
-    frame: int
-    eligible: int
-    drawn: int
-
-
-@dataclass(frozen=True)
-class DrawnCase:
-    """One drawn case, with its rank and its inclusion probability n/N to six decimals."""
-
-    office_code: str
-    case_no: str
-    rank_hash: str
-    probability: str
-
-
-@dataclass(frozen=True)
-class DrawReport:
-    """The result of a draw, made now or before."""
-
-    day: date
-    drawn_before: bool
-    frame: int
-    frame_hash: str
-    roll_hash: str
-    seed_hash: str
-    policy: dict[str, Any]
-    offices: Sequence[OfficeDraw]
-    drawn: Sequence[DrawnCase]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the document of `sample --json`."""
-        return {
-            "date": self.day.isoformat(),
-            "drawn_before": self.drawn_before,
-            "frame": self.frame,
-            "frame_hash": self.frame_hash,
-            "roll_hash": self.roll_hash,
-            "seed_hash": self.seed_hash,
-            "policy": self.policy,
-            "offices": [vars(office) for office in self.offices],
-            "drawn": [vars(case) for case in self.drawn],
-        }
 
 
 def draw_day(context: Context, day: date) -> DrawReport:
@@ -108,7 +61,7 @@ def draw_day(context: Context, day: date) -> DrawReport:
             with collector_off():
                 _draw(connection, context, day)
     with reading(context.engine) as connection:
-        return report(connection, day, drawn_before=drawn_before)
+        return read_report(connection, day, drawn_before=drawn_before)
 
 
 def check_drawable(context: Context, day: date) -> None:
@@ -275,57 +228,3 @@ def _store_offices(connection: Connection, day: date, result: Sequence[OfficeRes
     ]
     if rows:
         connection.execute(draw_offices.insert(), rows)
-
-
-def report(connection: Connection, day: date, *, drawn_before: bool) -> DrawReport:
-    """Return the stored draw of a day.
-
-    Raises:
-        DrawError: there is none.
-    """
-    stored = connection.execute(
-        select(
-            draws.c.frame, draws.c.frame_hash, draws.c.roll_hash, draws.c.seed_hash, draws.c.policy
-        ).where(draws.c.day == day)
-    ).first()
-    if stored is None:
-        raise DrawError("{day} was not drawn", day=day).at_terminal(
-            "Run: survey-pipeline sample --date {day}", day=day
-        )
-    shares = {
-        row.office_code: OfficeDraw(row.office_code, row.frame, row.eligible, row.drawn)
-        for row in connection.execute(
-            select(draw_offices)
-            .where(draw_offices.c.day == day)
-            .order_by(draw_offices.c.office_code)
-        )
-    }
-    drawn = connection.execute(
-        select(surveys.c.office_code, surveys.c.case_no, surveys.c.rank_hash)
-        .where(surveys.c.drawn_on == day)
-        .order_by(surveys.c.office_code, surveys.c.rank_hash)
-    )
-    return DrawReport(
-        day,
-        drawn_before,
-        stored.frame,
-        stored.frame_hash,
-        stored.roll_hash,
-        stored.seed_hash,
-        stored.policy,
-        list(shares.values()),
-        [
-            DrawnCase(
-                row.office_code, row.case_no, row.rank_hash, probability(shares[row.office_code])
-            )
-            for row in drawn
-        ],
-    )
-
-
-def probability(office: OfficeDraw) -> str:
-    """Return an office's inclusion probability n/N to six decimals, half up."""
-    if not office.eligible:
-        return "0.000000"
-    millionths = (2_000_000 * office.drawn + office.eligible) // (2 * office.eligible)
-    return f"{millionths // 1_000_000}.{millionths % 1_000_000:06d}"

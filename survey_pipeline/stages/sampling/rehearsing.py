@@ -11,10 +11,10 @@ from survey_pipeline.stages.sampling.draw import (
     is_drawn,
     policy_on,
     read_frame,
-    report,
     require_begun,
     seed_of,
 )
+from survey_pipeline.stages.sampling.draw_report import read_report
 from survey_pipeline.stages.sampling.frame import circumstances
 from survey_pipeline.store.columnar import collector_off
 from survey_pipeline.store.engine import reading
@@ -40,7 +40,7 @@ def rehearse_draw(context: Context, day: date) -> Rehearsal:
     require_begun(context, day)
     with reading(context.engine) as connection, collector_off():
         if is_drawn(connection, day):
-            found = report(connection, day, drawn_before=True)
+            found = read_report(connection, day, drawn_before=True)
             done = [(case.office_code, case.case_no) for case in found.drawn]
             return Rehearsal(day, drawn_before=True, frame=found.frame, drawn=done)
         policy = policy_on(context, day)

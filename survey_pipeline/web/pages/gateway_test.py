@@ -15,7 +15,7 @@ from survey_pipeline.gateways.registry import make_gateways
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.phones.typed_numbers import read_mobile
 from survey_pipeline.stages.dispatch import gateway_views
-from survey_pipeline.stages.dispatch.trial import send_test, told
+from survey_pipeline.stages.dispatch.trial_text import result_in_words, send_test
 from survey_pipeline.vocabulary import SendOutcome
 from survey_pipeline.web.access import User, Workspace
 from survey_pipeline.web.rendering.page import render
@@ -61,7 +61,7 @@ def _tested(request: Request, context: Context, text: str, label: str) -> Respon
     except SurveyPipelineError as error:
         return _page(request, context, status=409, test_problem=error.message, chosen=label)
     level = LEVELS.get(result.outcome, "bad")
-    return _page(request, context, told=(level, told(name, number, result)), chosen=name)
+    return _page(request, context, told=(level, result_in_words(name, number, result)), chosen=name)
 
 
 def _sent(request: Request, context: Context, number: str, label: str) -> tuple[str, SendResult]:

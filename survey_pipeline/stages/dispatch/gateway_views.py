@@ -1,4 +1,4 @@
-"""How the gateways stand, for people and programs: shares in points, stops, rests, latest moves."""
+"""The gateways' states for people and programs: shares in points, stops, rests, latest changes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from survey_pipeline.context import Context
-from survey_pipeline.stages.dispatch.health import parts
+from survey_pipeline.stages.dispatch.gateway_health import parts_now
+from survey_pipeline.stages.dispatch.gateway_states import states_in
 from survey_pipeline.stages.dispatch.shares import POINT, configured_shares
-from survey_pipeline.stages.dispatch.standing import standings_now
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import gateway_moves
 
@@ -26,7 +26,7 @@ class GatewayView:
     share: Decimal
     """By its health; 0 while it is stopped or rests."""
     part: Decimal
-    """What it takes now: others' parts too while they are stopped or rest."""
+    """What it takes now: other gateways' parts too while they are stopped or rest."""
     stopped_at: datetime | None
     stopped_why: str | None
     rests_until: datetime | None
@@ -55,20 +55,22 @@ def gateway_views(context: Context) -> list[GatewayView]:
 def views_of_gateways(connection: Connection, context: Context) -> list[GatewayView]:
     """Return the same, read through a connection that is open already."""
     now = context.now()
-    configured = configured_shares({one.label: one.priority for one in context.settings.gateway})
-    found = standings_now(connection, configured)
-    taken = parts(found, now)
+    configured = configured_shares(
+        {gateway.label: gateway.priority for gateway in context.settings.gateway}
+    )
+    found = states_in(connection, configured)
+    taken = parts_now(found, now)
     return [
         GatewayView(
-            one.label,
-            _points(configured[one.label]),
-            _points(found[one.label].share if found[one.label].takes_part(now) else 0),
-            _points(taken[one.label].size if one.label in taken else 0),
-            found[one.label].stopped_at,
-            found[one.label].stopped_why,
-            found[one.label].rests_from(now),
+            gateway.label,
+            _points(configured[gateway.label]),
+            _points(found[gateway.label].share if found[gateway.label].takes_part(now) else 0),
+            _points(taken[gateway.label].size if gateway.label in taken else 0),
+            found[gateway.label].stopped_at,
+            found[gateway.label].stopped_why,
+            found[gateway.label].rests_from(now),
         )
-        for one in context.settings.gateway
+        for gateway in context.settings.gateway
     ]
 
 

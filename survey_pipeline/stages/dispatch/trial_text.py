@@ -1,4 +1,4 @@
-"""One test text through one gateway, to the phone of whoever sets it up.
+"""A test text through a gateway, to the phone of the person who sets the gateway up.
 
 It is the survey's own question with made-up values: a provider of approved templates takes nothing
 else. No survey and no message of ours stands behind it, so that nothing counts it.
@@ -17,7 +17,7 @@ from survey_pipeline.gateways.port import Gateway, OutgoingMessage, SendResult, 
 from survey_pipeline.gateways.problems import in_words
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.phones import masked
-from survey_pipeline.stages.dispatch.composing import make_composer
+from survey_pipeline.stages.dispatch.composer import make_composer
 from survey_pipeline.stages.dispatch.templates import SAMPLE
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
@@ -36,7 +36,7 @@ TOLD = {
 }
 
 
-def told(label: str, number: str, result: SendResult) -> Message:
+def result_in_words(label: str, number: str, result: SendResult) -> Message:
     """Return in words what came of a test text; the number is masked."""
     return Message(
         TOLD[result.outcome],
@@ -44,12 +44,12 @@ def told(label: str, number: str, result: SendResult) -> Message:
             "gateway": label,
             "number": masked(number),
             "id": result.provider_id or "-",
-            "why": in_words(why(result) or "-"),
+            "why": in_words(why_not_taken(result) or "-"),
         },
     )
 
 
-def why(result: SendResult) -> str | None:
+def why_not_taken(result: SendResult) -> str | None:
     """Return why a gateway did not take a text, as far as it says."""
     return result.error or (result.reason.value if result.reason else None)
 
@@ -134,7 +134,7 @@ async def _handed_over(
             return await gateway.send(message)
     except TimeoutError:
         return unknown(f"no answer within {longest.total_seconds():g} s")
-    except Exception as error:  # whatever its author forgot: nobody knows
+    except Exception as error:  # a fault of the gateway's code: the text may have gone out
         return unknown(f"the gateway raised {type(error).__name__}")
 
 

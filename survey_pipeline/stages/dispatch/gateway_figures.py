@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, case, func, literal_column, or_, select
 
 from survey_pipeline.settings import Settings
-from survey_pipeline.stages.dispatch.health import Figures
+from survey_pipeline.stages.dispatch.gateway_health import GatewayFigures
 from survey_pipeline.stages.dispatch.outbox import NOT_HANDED_OVER
 from survey_pipeline.store.tables import gateway_moves, receipts, send_attempts
 from survey_pipeline.vocabulary import ReceiptState, RefusalReason, SendOutcome, ShareMove
@@ -15,12 +15,12 @@ from survey_pipeline.vocabulary import ReceiptState, RefusalReason, SendOutcome,
 OWN_REASONS = (RefusalReason.FILTERED, RefusalReason.CONFIGURATION, RefusalReason.OTHER)
 """Refusals that are the gateway's own; the others are the citizen's or ours."""
 FINAL_RECEIPTS = (ReceiptState.DELIVERED, ReceiptState.UNDELIVERED)
-"""Intermediate ones are not every provider's custom: who sends them would look faster."""
+"""Not every provider sends intermediate receipts: with them a provider would look faster."""
 
 
 def recent_figures(
     connection: Connection, settings: Settings, now: datetime
-) -> Mapping[str, Figures]:
+) -> Mapping[str, GatewayFigures]:
     """Return what each gateway did in the last `traffic.window`.
 
     An attempt counts once it has ended, or once its sender's lease has run out; one that was
@@ -34,7 +34,7 @@ def recent_figures(
     found = {}
     for gateway in attempts.keys() | told.keys():
         tried, heard = attempts.get(gateway), told.get(gateway)
-        found[gateway] = Figures(
+        found[gateway] = GatewayFigures(
             attempts=tried.attempts if tried else 0,
             failed=(tried.failed if tried else 0) + (heard.failed if heard else 0),
             receipts=heard.receipts if heard else 0,
@@ -44,7 +44,7 @@ def recent_figures(
 
 
 def _begun_since(connection: Connection, since: datetime) -> ColumnElement[bool]:
-    """Say which attempts count: those since then, and since their gateway was mended."""
+    """Return the condition that an attempt began since then, and since its gateway was mended."""
     mended = connection.execute(
         select(gateway_moves.c.gateway, func.max(gateway_moves.c.at))
         .where(gateway_moves.c.why == ShareMove.RESUMED, gateway_moves.c.at >= since)

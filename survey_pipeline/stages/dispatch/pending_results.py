@@ -31,7 +31,7 @@ LOST = N_(
 )
 
 
-class Results:
+class PendingResults:
     """The results of one sender that are not on record yet.
 
     Args:
@@ -105,7 +105,7 @@ class Results:
             pause = min(2 * pause, LONGEST_PAUSE)
 
     def _note(self, text: str, count: int, error: DatabaseFault) -> None:
-        """Say in the log, and on the page of the day, that results are kept or lost."""
+        """Report in the log, and on the page of the day, that results are kept or lost."""
         said = Message(text, {"count": count, "problem": told(error)})
         if self._context.troubles.begin(RESULTS, said, self._context.now()):
             lost = text is LOST

@@ -1,7 +1,7 @@
-"""Asks providers what became of texts, and takes their word as a receipt's.
+"""Asks providers what became of texts; an answer counts as a receipt does.
 
-Texts are read and settled a batch at a time: a million of them must not lie in memory at once, and
-whoever is stopped keeps what was learnt so far.
+Texts are read and settled a batch at a time: a million of them must not be in memory at once, and
+a process that is stopped keeps what it has learnt so far.
 """
 
 import asyncio
@@ -72,14 +72,14 @@ def texts_in_batches(
 
 
 def not_asked_since(moment: datetime) -> ColumnElement[bool]:
-    """Say which texts nobody has asked about since."""
+    """Return the condition that no provider was asked about a text since then."""
     return or_(messages.c.looked_up_at.is_(None), messages.c.looked_up_at <= moment)
 
 
-def ask(
+def ask_providers(
     context: Context, gateways: Mapping[str, Gateway], asked: Sequence[Row[Any]]
 ) -> list[SentAnswer]:
-    """Ask each text's provider; a text whose gateway is not configured any more cannot be told."""
+    """Ask each text's provider; without its gateway configured, the answer is `CANNOT_TELL`."""
     return asyncio.run(_ask_all(context, gateways, asked))
 
 
@@ -88,29 +88,29 @@ async def _ask_all(
 ) -> list[SentAnswer]:
     room = asyncio.Semaphore(ASKED_AT_ONCE)
 
-    async def one(gateway: Gateway, row: Row[Any]) -> SentAnswer:
+    async def ask_in_turn(gateway: Gateway, row: Row[Any]) -> SentAnswer:
         async with room:
-            return await _ask(context, gateway, row)
+            return await _find_sent(context, gateway, row)
 
     found: dict[int, SentAnswer] = {}
     for label, gateway in gateways.items():
         mine = [row for row in asked if row.gateway == label]
         if mine:
             async with gateway:
-                answers = await asyncio.gather(*(one(gateway, row) for row in mine))
+                answers = await asyncio.gather(*(ask_in_turn(gateway, row) for row in mine))
             found |= {row.id: answer for row, answer in zip(mine, answers, strict=True)}
     return [found.get(row.id, SentAnswer(SentState.CANNOT_TELL)) for row in asked]
 
 
-async def _ask(context: Context, gateway: Gateway, row: Row[Any]) -> SentAnswer:
+async def _find_sent(context: Context, gateway: Gateway, row: Row[Any]) -> SentAnswer:
     try:
         return await gateway.find_sent(outgoing(context, row), row.started_at, row.provider_id)
-    except Exception:  # whatever its author forgot decides nothing
+    except Exception:  # a fault of the gateway's code tells nothing about the text
         return SentAnswer(SentState.NO_ANSWER)
 
 
 def found_move(row: Row[Any], answer: SentAnswer) -> Move:
-    """Return where a text goes that its provider has: as a receipt of the same words takes it."""
+    """Return the move of a text that its provider has: the same as for a receipt of that state."""
     after = BY_RECEIPT.get(answer.receipt) if answer.receipt else None
     return Move(
         row.id,

@@ -1,8 +1,8 @@
-"""How gateways do, and what follows for their shares of the traffic. Pure: figures in, moves out.
+"""The health of gateways, and their shares of the traffic. Pure: figures in, changes out.
 
 A gateway that is unwell loses share to those that are well; when all is quiet, shares drift back to
-the configured ones. Nothing moves while all are in the same state: there is nobody better to turn
-to. A gateway that was stopped takes no part in this; its share waits for it.
+the configured ones. Nothing changes while all of them are well or all are unwell: no gateway is
+better. A gateway that was stopped takes no part in this; its share waits for it.
 """
 
 from collections.abc import Mapping
@@ -15,8 +15,8 @@ from survey_pipeline.vocabulary import ShareMove
 
 
 @dataclass(frozen=True)
-class Figures:
-    """What a gateway did in the time that is looked at."""
+class GatewayFigures:
+    """What a gateway did in the last `traffic.window`."""
 
     attempts: int = 0
     failed: int = 0
@@ -27,8 +27,8 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How a gateway stands; shares in hundredths of a point."""
+class GatewayState:
+    """The state of a gateway; shares in hundredths of a point."""
 
     configured: int
     share: int
@@ -40,39 +40,41 @@ class Standing:
     rests_until: datetime | None = None
 
     def rests_from(self, now: datetime) -> datetime | None:
-        """Return until when it rests, from now on; nothing where it does not."""
+        """Return until when it rests; None if it does not rest now."""
         resting = self.rests_until is not None and self.rests_until > now
         return self.rests_until if resting else None
 
     def takes_part(self, now: datetime) -> bool:
-        """Say whether anything may be handed over to it."""
+        """Return whether texts may be handed over to it."""
         return self.stopped_at is None and self.rests_from(now) is None
 
 
 @dataclass(frozen=True)
-class Shift:
-    """One gateway's share moves, for a reason, by figures."""
+class ShareChange:
+    """A change of a gateway's share, with the reason and the figures behind it."""
 
     gateway: str
     before: int
     after: int
     why: ShareMove
-    figures: Figures = Figures()
+    figures: GatewayFigures = GatewayFigures()
 
 
-def parts(standings: Mapping[str, Standing], now: datetime) -> dict[str, Share]:
-    """Return who takes which messages now; who was stopped or rests leaves its part to the others.
+def parts_now(states: Mapping[str, GatewayState], now: datetime) -> dict[str, Share]:
+    """Return which gateway takes which messages now.
+
+    A gateway that is stopped or rests leaves its part to the others.
 
     Gateways without a part are left out.
     """
-    alive = {label: one.share for label, one in standings.items() if one.takes_part(now)}
+    alive = {label: state.share for label, state in states.items() if state.takes_part(now)}
     if not alive:
         return {}
-    return {label: one for label, one in ranges(divide(WHOLE, alive)).items() if one.size}
+    return {label: part for label, part in ranges(divide(WHOLE, alive)).items() if part.size}
 
 
-def complaint(figures: Figures, policy: Traffic) -> ShareMove | None:
-    """Say what is wrong with a gateway; nothing where it is well, or too little is known."""
+def unwell_why(figures: GatewayFigures, policy: Traffic) -> ShareMove | None:
+    """Return why a gateway is unwell; None if it is well, or too little is known."""
     if figures.attempts >= policy.at_least and figures.failed > policy.failed * figures.attempts:
         return ShareMove.FAILING
     if figures.receipts >= policy.at_least and figures.late > policy.late * figures.receipts:
@@ -80,27 +82,27 @@ def complaint(figures: Figures, policy: Traffic) -> ShareMove | None:
     return None
 
 
-def decide(
+def decide_changes(
     now: datetime,
-    standings: Mapping[str, Standing],
-    figures: Mapping[str, Figures],
+    states: Mapping[str, GatewayState],
+    figures: Mapping[str, GatewayFigures],
     policy: Traffic,
-) -> list[Shift]:
-    """Say which shares move now; what is lost and gained adds up.
+) -> list[ShareChange]:
+    """Return the changes of shares that are due; losses and gains add up to 0.
 
     Args:
         now: the present moment.
-        standings: of all gateways.
-        figures: of the last `policy.window`, by gateway; one without did nothing.
+        states: of all gateways.
+        figures: of the last `policy.window`, by gateway; a gateway without figures did nothing.
         policy: the numbers of the section `[traffic]`.
     """
-    active = {label: one for label, one in standings.items() if one.stopped_at is None}
-    known = {label: figures.get(label, Figures()) for label in active}
-    unwell = {label: why for label in active if (why := complaint(known[label], policy))}
+    active = {label: state for label, state in states.items() if state.stopped_at is None}
+    known = {label: figures.get(label, GatewayFigures()) for label in active}
+    unwell = {label: why for label in active if (why := unwell_why(known[label], policy))}
     changes = _relieve(now, active, unwell, policy) if unwell else _drift(now, active, policy)
     otherwise = ShareMove.RELIEVED if unwell else ShareMove.DRIFT
     return [
-        Shift(
+        ShareChange(
             label,
             active[label].share,
             active[label].share + change,
@@ -114,12 +116,12 @@ def decide(
 
 def _relieve(
     now: datetime,
-    active: Mapping[str, Standing],
+    active: Mapping[str, GatewayState],
     unwell: Mapping[str, ShareMove],
     policy: Traffic,
 ) -> dict[str, int]:
-    """Take a step from the unwell, at most once in a while, for those that are well."""
-    well = {label: one.configured for label, one in active.items() if label not in unwell}
+    """Move a step of share from the unwell to the well, at most once in `policy.every` each."""
+    well = {label: state.configured for label, state in active.items() if label not in unwell}
     if not well:
         return {}
     losses = {
@@ -131,11 +133,11 @@ def _relieve(
     return {**gains, **{label: -loss for label, loss in losses.items()}}
 
 
-def _drift(now: datetime, active: Mapping[str, Standing], policy: Traffic) -> dict[str, int]:
-    """Take a step back toward the configured shares, never past one."""
-    if not all(_moved_before(one, now, policy.quiet) for one in active.values()):
+def _drift(now: datetime, active: Mapping[str, GatewayState], policy: Traffic) -> dict[str, int]:
+    """Move a step of share back toward the configured shares, never past them."""
+    if not all(_moved_before(state, now, policy.quiet) for state in active.values()):
         return {}
-    apart = {label: one.share - one.configured for label, one in active.items()}
+    apart = {label: state.share - state.configured for label, state in active.items()}
     above = {label: excess for label, excess in apart.items() if excess > 0}
     below = {label: -excess for label, excess in apart.items() if excess < 0}
     amount = min(policy.step * POINT, sum(above.values()), sum(below.values()))
@@ -145,5 +147,5 @@ def _drift(now: datetime, active: Mapping[str, Standing], policy: Traffic) -> di
     return {**divide(amount, below), **losses}
 
 
-def _moved_before(one: Standing, now: datetime, span: timedelta) -> bool:
-    return one.moved_at is None or one.moved_at <= now - span
+def _moved_before(state: GatewayState, now: datetime, span: timedelta) -> bool:
+    return state.moved_at is None or state.moved_at <= now - span
