@@ -285,4 +285,6 @@ def _write_xlsx(
     shown = [{**row, "reason": named(CALL_REASONS, row["reason"], locale)} for row in rows]
     title = Message(N_("Cases for {callers} to call"), {"callers": callers}).render(locale)
     headings = [translate(label, locale) for label in COLUMNS.values()]
-    write_list(path, f"{title}  {day}", headings, [list(row.values()) for row in shown], day)
+    write_list(
+        path, f"{title}  {day}", headings, [list(row.values()) for row in shown], day, locale
+    )

@@ -6,19 +6,25 @@ from pathlib import Path
 
 import xlsxwriter
 
+from survey_pipeline.i18n import N_, translate
 from survey_pipeline.stages.export.sheet_layout import A4, HEAD_FILL, RULE, breadth
 
 WIDEST = 40
 
 
 def write_list(
-    path: Path, title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], day: date
+    path: Path,
+    title: str,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    day: date,
+    locale: str,
 ) -> None:
     """Write a list with a merged title; numbers of any kind (phones, codes) stay text."""
     created = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - the file format knows no zones
     with xlsxwriter.Workbook(str(path)) as workbook:
         workbook.set_properties({"title": title, "author": "survey-pipeline", "created": created})
-        sheet = workbook.add_worksheet()
+        sheet = workbook.add_worksheet(translate(N_("Call list"), locale))
         last = len(headings) - 1
         big = workbook.add_format({"bold": True, "font_size": 14, "align": "center"})
         head = workbook.add_format(

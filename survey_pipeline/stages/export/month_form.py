@@ -52,7 +52,10 @@ def _imprint(report: MonthReport, locale: str) -> Imprint:
         first=first_day(report.month),
         last=last_day(report.month),
         units=Message("Units: cases, %, points"),
-        footer=f"{report.month}  v{report.version}",
+        footer=Message(
+            "{period}, version {version}",
+            {"period": period(report.month, locale), "version": report.version},
+        ),
         standard=report.standard_id,
         standard_hash=report.standard_hash,
         marks=report.marks(),

@@ -29,7 +29,7 @@ _AT = {column.name: place for place, column in enumerate(COLUMNS)}
 def add_overview(book: MonthForm) -> None:
     """Add the sheet."""
     name = book.word(N_("Overview"))
-    sheet = book.begin(name, book.title, [column.printed_width for column in COLUMNS])
+    sheet = book.begin(name, book.title, [_width(column) for column in COLUMNS])
     book.head(sheet, [book.word(column.label) for column in COLUMNS], height=46)
     book.freeze(sheet, 1)
     sheet.fit_to_pages(1, 1)
@@ -40,6 +40,11 @@ def add_overview(book: MonthForm) -> None:
     bins = _add_bins(book, sheet, bins_row)
     foot = book.foot(sheet, bins_row + 3)
     _add_charts(book, sheet, name, foot + 1, parts, bins_row, bins)
+
+
+def _width(column: ReportColumn) -> float:
+    """Return a column's width; totals of a city are bold and have five digits and a separator."""
+    return max(column.printed_width, 8.5) if column.kind == "count" else column.printed_width
 
 
 def _row(book: MonthForm, part: month_summaries.Summary) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from survey_pipeline.i18n import N_
+from survey_pipeline.i18n import N_, Message
 from survey_pipeline.reports import month_summaries
 from survey_pipeline.reports.month_columns import RATINGS as ANSWERS
 from survey_pipeline.reports.month_columns import CellKind
@@ -225,12 +225,11 @@ def add_outcomes(book: MonthForm) -> None:
         book.word(N_("Group")),
         book.word(N_("Cases")),
         book.word(N_("Share")),
-        book.word(N_("Version of the codes")),
     ]
-    sheet = book.begin(name, f"{book.title}  {title}", [14, 46, 22, 12, 12, 48])
+    sheet = book.begin(name, f"{book.title}  {title}", [18, 60, 30, 14, 14])
     book.head(sheet, heads, height=22)
     book.freeze(sheet)
-    codes, followed = month_summaries.outcomes(book.report.appraised), book.word(AAPOR_VERSION)
+    codes = month_summaries.outcomes(book.report.appraised)
     whole, row = sum(codes.values()), FIRST_ROW
     for code in Disposition:
         if not codes.get(code):
@@ -242,9 +241,7 @@ def add_outcomes(book: MonthForm) -> None:
             ("text", f"{group.value}  {named(DISPOSITION_GROUP_NAMES, group, book.locale)}"),
             ("count", codes[code]),
             ("share", fixed(month_summaries.ratio(codes[code], whole), 4)),
-            ("text", followed),
         ]
-        sheet.set_row(row, row_height([(followed, 48)]))
         _line(book, sheet, row, cells)
         row += 1
     total: list[tuple[CellKind, Any]] = [
@@ -252,9 +249,10 @@ def add_outcomes(book: MonthForm) -> None:
         ("text", ""),
         ("text", ""),
     ]
-    total += [("count", whole), ("share", "1" if whole else None), ("text", "")]
+    total += [("count", whole), ("share", "1" if whole else None)]
     _line(book, sheet, row, total, total=True)
-    book.foot(sheet, row + 2)
+    followed = book.say("Outcome codes: {version}", version=Message(AAPOR_VERSION))
+    book.foot(sheet, row + 2, followed)
 
 
 def add_response_rates(book: MonthForm) -> None:

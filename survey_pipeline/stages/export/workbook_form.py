@@ -46,7 +46,7 @@ class Imprint:
     last: date
     """The period; its end is also the file's date, so that the same scores give the same bytes."""
     units: Message
-    footer: str
+    footer: Message
     """Period and version, at the foot of every page."""
     standard: str
     standard_hash: str
@@ -206,7 +206,8 @@ class WorkbookForm:
         sheet.center_horizontally()
         sheet.hide_gridlines(2)
         pages = self.say("Page {page} of {pages}", page="&P", pages="&N")
-        sheet.set_footer(f"&L{self.imprint.footer}&C{pages}&R{self.imprint.standard}")
+        footer = self.imprint.footer.render(self.locale)
+        sheet.set_footer(f"&L{footer}&C{pages}")
 
     @property
     def head_style(self) -> Format:

@@ -66,7 +66,9 @@ def _imprint(report: YearReport) -> Imprint:
         first=report.score.window.after + ONE_DAY,
         last=report.score.window.until,
         units=Message("Units: points"),
-        footer=f"{report.year}  v{report.version}",
+        footer=Message(
+            "{period}, version {version}", {"period": report.year, "version": report.version}
+        ),
         standard=report.score.standard_id,
         standard_hash=report.standard_hash,
         marks=report.marks(),
