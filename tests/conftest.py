@@ -134,15 +134,18 @@ class PostgresServer:
     def _start(self) -> "subprocess.Popen[bytes]":
         data = str(self.folder / "data")
         self._run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N")
-        options = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "jit=off")
-        options += (
+        options = (
+            "fsync=off",
+            "full_page_writes=off",
+            "synchronous_commit=off",
+            "jit=off",
             "autovacuum=off",
             "shared_buffers=32MB",
             "max_connections=60",
             "listen_addresses=",
             f"unix_socket_directories={data}/..",
         )
-        command = [self.programs / "postgres", "-D", data]
+        command = [str(self.programs / "postgres"), "-D", data]
         with (self.folder / "log").open("wb") as log:
             server = subprocess.Popen(
                 ["sh", "-c", UNTIL_CLOSED, *command, *(f"-c{option}" for option in options)],

@@ -1,6 +1,8 @@
 """An officer brings in the year's evidence, hears an objection and puts the record right."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -9,8 +11,8 @@ from survey_pipeline.cli.main import app as command_line
 
 
 @pytest.fixture
-def run(tmp_path):
-    def call(*words, code=0):
+def run(tmp_path: Path) -> Any:
+    def call(*words: Any, code: int = 0) -> Any:
         done = CliRunner().invoke(
             command_line, ["--home", str(tmp_path), *words], catch_exceptions=False
         )
@@ -32,7 +34,7 @@ def run(tmp_path):
     return call
 
 
-def test_evidence_is_brought_in_objected_to_and_put_right(run, tmp_path):
+def test_evidence_is_brought_in_objected_to_and_put_right(run: Any, tmp_path: Path) -> None:
     findings = tmp_path / "findings.csv"
     findings.write_text(
         "记录编号,条款,处室编码,发生日期,扣分\nS-1,C1.1,A-1,2023-03-01,3\nS-2,C1.1,A-1,2023-03-01,9\n",
@@ -56,7 +58,7 @@ def test_evidence_is_brought_in_objected_to_and_put_right(run, tmp_path):
     assert run("objections", "list", "--open").stdout == "0 objections.\n"
 
 
-def test_wrong_calls_are_wrong_usage(run):
+def test_wrong_calls_are_wrong_usage(run: Any) -> None:
     run("objections", "add", "A-1", "--text", "x", code=2)
     run("objections", "add", "A-1", "--month", "2023-13", "--text", "x", code=2)
     run("objections", "add", "A-1", "--record", "ducks", "1", "--text", "x", code=2)

@@ -91,7 +91,7 @@ class Boxes:
     folder: Path
     """With their log files."""
 
-    def keys(self, webhooks: int, **own: object) -> dict[str, object]:
+    def keys(self, webhooks: int, **own: Any) -> dict[str, object]:
         """The `[[gateway]]` of a workspace whose pages are at that port."""
         return {
             "kind": "kannel",

@@ -11,10 +11,11 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from sqlalchemy import event
@@ -48,7 +49,7 @@ class Carrier(FakeGateway):
 
 
 @contextmanager
-def serving(context: Context, carrier: Carrier):
+def serving(context: Context, carrier: Carrier) -> Iterator[Any]:
     web = FastAPI()
     web.state.context = context
     web.state.webhooks = hooks.Webhooks(context, {"simulated": carrier})

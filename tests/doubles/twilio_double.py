@@ -135,7 +135,7 @@ class Twilio:
     async def citizen(self, request: web.Request) -> web.Response:
         """Let a citizen write: `POST /citizen` with `url` (our webhook), `From`, `Body`."""
         form = await request.post()
-        sid = "SM" + hashlib.md5(f"{form['From']}{form['Body']}".encode()).hexdigest()
+        sid = "SM" + hashlib.md5(f"{form['From']!s}{form['Body']!s}".encode()).hexdigest()
         async with ClientSession() as session:
             status, text = await _post(
                 session, str(form["url"]), MessageSid=sid, From=str(form["From"]),

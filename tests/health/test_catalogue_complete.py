@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -34,14 +35,15 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Set[str]:
     """Extract the texts as scripts/catalogue does."""
     template = tmp_path_factory.mktemp("catalogue") / "texts.pot"
     options = ["--mapping-file", str(ROOT / "pyproject.toml"), "--output", str(template)]
-    CommandLineInterface().run(["pybabel", "--quiet", "extract", *options, str(PACKAGE)])
+    interface: Any = CommandLineInterface()  # a package without types
+    interface.run(["pybabel", "--quiet", "extract", *options, str(PACKAGE)])
     with template.open("rb") as file:
         return texts(read_po(file)).keys()
 
 
 def texts(catalog: Catalog) -> dict[str, str]:
     """Text -> its Chinese; of a text with a plural its plural: Chinese has one form."""
-    return {last(one.id): last(one.string) for one in catalog if one.id}
+    return {last(one.id): last(one.string) for one in catalog if one.id and one.string is not None}
 
 
 def last(text: str | Sequence[str]) -> str:
@@ -111,7 +113,7 @@ def literal_calls(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args:
             function = node.func
-            name = getattr(function, "attr", None) or getattr(function, "id", "")
+            name = str(getattr(function, "attr", None) or getattr(function, "id", ""))
             yield name, node.args[0]
 
 

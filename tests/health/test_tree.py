@@ -135,7 +135,7 @@ def heads(column: FileColumn, written: str) -> bool:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_reference_names_every_column_and_heading(kind: str) -> None:
     rows = rows_of(kind)
-    columns = KINDS[kind].columns  # type: ignore[index] # a StrEnum's word
+    columns = KINDS[kind].columns
     assert list(rows) == [column.name for column in columns]
     assert [name for name, row in rows.items() if row[1]] == [
         column.name for column in columns if not column.required
@@ -145,7 +145,7 @@ def test_the_reference_names_every_column_and_heading(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_reference_names_every_key(kind: str) -> None:
-    assert f"**{kind}** (key: {' + '.join(KINDS[kind].key)})" in REFERENCE  # type: ignore[index] # a StrEnum's word
+    assert f"**{kind}** (key: {' + '.join(KINDS[kind].key)})" in REFERENCE
 
 
 @pytest.mark.parametrize("page", sorted(PAGES))

@@ -38,7 +38,7 @@ NUMBER = "13912345678"
 
 @pytest.fixture
 def context(tmp_path: Path) -> Iterator[Context]:
-    made = workspace(tmp_path, locale="en", gateway=[{"kind": "simulated"}])  # type: ignore[arg-type] # a list of tables
+    made = workspace(tmp_path, locale="en", gateway=[{"kind": "simulated"}])
     shutil.copytree(shipped() / "templates", tmp_path / "templates")
     add_user(made, "boss", Role.ADMIN, PASSWORD)
     yield made

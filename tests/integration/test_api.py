@@ -21,13 +21,13 @@ from sqlalchemy import select
 
 from survey_pipeline import appraisal
 from survey_pipeline.app import App
-from survey_pipeline.context import Context
 from survey_pipeline.people.api_keys import add_key, revoke_key
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import cases, import_runs
 from survey_pipeline.survey.pausing import pause_sending
 from survey_pipeline.testing import (
     NOON,
+    SetContext,
     add_inbound,
     add_offices,
     add_survey,
@@ -45,7 +45,7 @@ Answer = tuple[int, dict[str, str], Any]
 class Served:
     """Our web on a free port, with two offices and the key of the first."""
 
-    def __init__(self, context: Context, web: FastAPI, port: int) -> None:
+    def __init__(self, context: SetContext, web: FastAPI, port: int) -> None:
         self.context, self.web, self.port = context, web, port
         self.mine, self.other = add_offices(context, Category.AGENCY, Category.AGENCY)
         self.number, self.key = add_key(context, self.mine, "counter system")
@@ -69,7 +69,7 @@ class Served:
     def report(self, document: object, **headers: str) -> Answer:
         return self.ask("POST", "/api/v1/cases", json.dumps(document).encode(), **headers)
 
-    def row(self, case_no: str = "K-1", **more: object) -> dict[str, object]:
+    def row(self, case_no: str = "K-1", **more: Any) -> dict[str, object]:
         values = {"served_on": "2023-05-04", "phone": "13857710001", "item": "Licence"}
         return {"office_code": self.mine, "case_no": case_no, **values, **more}
 
@@ -79,7 +79,7 @@ class Served:
 
 
 @contextmanager
-def serving(home: Path, **sections: dict[str, Any]) -> Iterator[Served]:
+def serving(home: Path, **sections: Any) -> Iterator[Served]:
     context = workspace(home, **sections)
     web = make_web(App(context, {}))
     listening = listen("127.0.0.1", 0)
@@ -321,7 +321,7 @@ def rated(
     now: datetime = NOON,
 ) -> None:
     """Rate so many cases, with the ratings in turn; the month is scored `now`."""
-    served.context.clock.at = at  # type: ignore[attr-defined] # a SetClock
+    served.context.clock.at = at
     for number in range(count):
         add_survey(
             served.context,
@@ -333,7 +333,7 @@ def rated(
             rated_by="sms",
             reason="attitude" if rating is Rating.DISSATISFIED else None,
         )
-    served.context.clock.at = now  # type: ignore[attr-defined] # a SetClock
+    served.context.clock.at = now
     appraisal.score_month(served.context, f"{at:%Y-%m}")
 
 
@@ -444,7 +444,7 @@ def test_schemathesis_finds_no_fault(served: Served, path: str, mode: Generation
 
     @AT_ONCE
     @given(case=operation.as_strategy(mode))
-    def try_one(case: schemathesis.Case) -> None:
+    def try_one(case: Any) -> None:
         case.call_and_validate(
             headers={"Authorization": f"Bearer {served.key}"},
             excluded_checks=[negative_data_rejection] if path.endswith("cases") else [],
@@ -502,7 +502,7 @@ def test_the_metrics_are_counted_anew_after_a_while(served: Served) -> None:
     survey = add_survey(served.context, served.mine)
     add_text(served.context, survey, state=MessageState.QUEUED)
     assert 'survey_messages{state="queued"} 0.0\n' in served.ask("GET", "/metrics")[2]
-    served.context.clock.advance(timedelta(seconds=15))  # type: ignore[attr-defined] # a SetClock
+    served.context.clock.advance(timedelta(seconds=15))
     assert 'survey_messages{state="queued"} 1.0\n' in served.ask("GET", "/metrics")[2]
 
 

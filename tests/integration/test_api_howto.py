@@ -16,10 +16,9 @@ import pytest
 
 from survey_pipeline import appraisal
 from survey_pipeline.app import App
-from survey_pipeline.context import Context
 from survey_pipeline.people.api_keys import add_key
 from survey_pipeline.stages.intake.uploads.posted_rows import MOST_ROWS
-from survey_pipeline.testing import NOON, add_offices, add_survey, workspace
+from survey_pipeline.testing import NOON, SetContext, add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import Category, Rating, SurveyState
 from survey_pipeline.web.api.endpoints import LARGEST_BODY, MOST_AT_ONCE
 from survey_pipeline.web.api.openapi import REFUSALS
@@ -44,7 +43,7 @@ def commands(title: str) -> list[list[str]]:
 class Desk:
     """A shell of the page's reader: its key, its folder, and what answers it."""
 
-    def __init__(self, context: Context, port: int) -> None:
+    def __init__(self, context: SetContext, port: int) -> None:
         self.context, self.port = context, port
         self.key = ""
 
@@ -66,9 +65,9 @@ class Desk:
         path = f"{parts.path}?{parts.query}" if parts.query else parts.path
         connection.request("POST" if body else "GET", path, body and body.encode(), headers)
         answer = connection.getresponse()
-        said = answer.status, json.loads(answer.read())
+        told = answer.status, json.loads(answer.read())
         connection.close()
-        return said
+        return told
 
 
 @pytest.fixture
@@ -124,7 +123,7 @@ def test_a_day_before_and_a_file_go_in(desk: Desk) -> None:
 def test_a_closed_month_is_read(desk: Desk) -> None:
     (command,) = commands("A closed month")
     assert desk.curl(command)[0] == 404
-    desk.context.clock.at = NOON.replace(month=4)  # type: ignore[attr-defined] # tests set it
+    desk.context.clock.at = NOON.replace(month=4)
     for number in range(6):
         add_survey(
             desk.context,
@@ -134,7 +133,7 @@ def test_a_closed_month_is_read(desk: Desk) -> None:
             rating=Rating.SATISFIED,
             rated_by="sms",
         )
-    desk.context.clock.at = NOON  # type: ignore[attr-defined]
+    desk.context.clock.at = NOON
     appraisal.score_month(desk.context, "2023-04")
     status, said = desk.curl(command)
     assert status == 200

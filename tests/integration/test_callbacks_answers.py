@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from survey_pipeline.context import Context
 from survey_pipeline.errors import UsageError
 from survey_pipeline.stages.callbacks import (
     CallResult,
@@ -20,9 +19,18 @@ from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import answers, calls, surveys
 from survey_pipeline.survey.closing import close_calls
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
-from survey_pipeline.testing import NOON, add_inbound, add_offices, add_survey, add_text, workspace
+from survey_pipeline.testing import (
+    NOON,
+    SetContext,
+    add_inbound,
+    add_offices,
+    add_survey,
+    add_text,
+    workspace,
+)
 from survey_pipeline.vocabulary import (
     AnswerRole,
+    CallEnd,
     CallOutcome,
     CallReason,
     CallState,
@@ -40,7 +48,7 @@ MORNING = NOON - timedelta(hours=2)
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Context:
+def context(tmp_path: Path) -> SetContext:
     made = workspace(
         tmp_path, at=MORNING, callbacks={"verify_satisfied": "1"}, survey={"ask_reason": False}
     )
@@ -48,22 +56,22 @@ def context(tmp_path: Path) -> Context:
     return made
 
 
-def undelivered(context: Context) -> int:
+def undelivered(context: SetContext) -> int:
     survey = add_survey(context, "AG-1")
     add_text(context, survey, state=MessageState.UNDELIVERED)
     queue_calls(context)
     return survey
 
 
-def by_sms(context: Context, survey: int, rating: Rating) -> None:
+def by_sms(context: SetContext, survey: int, rating: Rating) -> None:
     """A clear reply comes in, as the reading of replies books it."""
     answer = GivenAnswer(AnswerRole.RATING, Mode.SMS, rating, context.now())
     with writing(context.engine) as connection:
         record_answer(connection, survey, answer, context.now())
-        close_calls(connection, [survey], "sms_reply", context.now())
+        close_calls(connection, [survey], CallEnd.SMS_REPLY, context.now())
 
 
-def rated_by_sms(context: Context, rating: Rating) -> CallReason:
+def rated_by_sms(context: SetContext, rating: Rating) -> CallReason:
     """A survey answered by text, whose call beside the rating is queued; its reason."""
     survey = add_survey(context, "AG-1")
     add_text(context, survey)
@@ -74,7 +82,7 @@ def rated_by_sms(context: Context, rating: Rating) -> CallReason:
         return CallReason(connection.scalars(select(calls.c.reason)).one())
 
 
-def take(context: Context, by: str = "Li") -> int:
+def take(context: SetContext, by: str = "Li") -> int:
     call = next_call(context, by).call
     assert call is not None
     return call.id
@@ -84,23 +92,23 @@ def answered(rating: Rating, **values: Any) -> CallResult:
     return CallResult(CallOutcome.ANSWERED, rating, **values)
 
 
-def log(context: Context, result: CallResult, by: str = "Li") -> Logged:
+def log(context: SetContext, result: CallResult, by: str = "Li") -> Logged:
     return log_result(context, take(context, by), by, result)
 
 
-def survey_of(context: Context) -> Any:
+def survey_of(context: SetContext) -> Any:
     with reading(context.engine) as connection:
         return connection.execute(select(surveys)).one()
 
 
-def kept(context: Context) -> list[tuple[str, str, str]]:
+def kept(context: SetContext) -> list[tuple[str, str, str]]:
     """Every answer on record: (role, mode, rating)."""
     with reading(context.engine) as connection:
         rows = connection.execute(select(answers).order_by(answers.c.id))
         return [(row.role, row.mode, row.rating) for row in rows]
 
 
-def test_a_text_that_comes_while_the_call_is_queued_closes_it(context: Context) -> None:
+def test_a_text_that_comes_while_the_call_is_queued_closes_it(context: SetContext) -> None:
     survey = undelivered(context)
     by_sms(context, survey, Rating.NEUTRAL)
     assert next_call(context, "Li").call is None
@@ -111,7 +119,9 @@ def test_a_text_that_comes_while_the_call_is_queued_closes_it(context: Context) 
         )
 
 
-def test_a_text_before_the_phone_answer_is_the_rating_and_both_are_kept(context: Context) -> None:
+def test_a_text_before_the_phone_answer_is_the_rating_and_both_are_kept(
+    context: SetContext,
+) -> None:
     survey = undelivered(context)
     call = take(context)
     context.clock.advance(timedelta(minutes=2))
@@ -126,7 +136,7 @@ def test_a_text_before_the_phone_answer_is_the_rating_and_both_are_kept(context:
     ]
 
 
-def test_a_text_after_the_phone_answer_does_not_replace_it(context: Context) -> None:
+def test_a_text_after_the_phone_answer_does_not_replace_it(context: SetContext) -> None:
     survey = undelivered(context)
     log(context, answered(Rating.SATISFIED))
     context.clock.advance(timedelta(minutes=2))
@@ -138,7 +148,7 @@ def test_a_text_after_the_phone_answer_does_not_replace_it(context: Context) -> 
 
 @pytest.mark.parametrize("outcome", [CallOutcome.NO_ANSWER, CallOutcome.BUSY])
 def test_an_unanswered_call_ends_when_a_text_came_meanwhile(
-    context: Context, outcome: CallOutcome
+    context: SetContext, outcome: CallOutcome
 ) -> None:
     survey = undelivered(context)
     call = take(context)
@@ -149,7 +159,7 @@ def test_an_unanswered_call_ends_when_a_text_came_meanwhile(
     assert survey_of(context).attempts == 1
 
 
-def test_an_unclear_text_that_came_meanwhile_waits_for_its_reader(context: Context) -> None:
+def test_an_unclear_text_that_came_meanwhile_waits_for_its_reader(context: SetContext) -> None:
     survey = undelivered(context)
     call = take(context)
     add_inbound(context, survey, "hm?")
@@ -160,7 +170,7 @@ def test_an_unclear_text_that_came_meanwhile_waits_for_its_reader(context: Conte
     assert queue_calls(context).queued[CallReason.UNCLEAR] == 1
 
 
-def test_a_late_result_on_a_call_closed_by_a_text_is_kept_beside(context: Context) -> None:
+def test_a_late_result_on_a_call_closed_by_a_text_is_kept_beside(context: SetContext) -> None:
     survey = undelivered(context)
     call = take(context)
     context.clock.advance(timedelta(hours=1))
@@ -178,7 +188,7 @@ def test_a_late_result_on_a_call_closed_by_a_text_is_kept_beside(context: Contex
     ],
 )
 def test_an_answer_to_a_call_beside_the_rating_does_not_change_it(
-    context: Context, rating: Rating, reason: CallReason
+    context: SetContext, rating: Rating, reason: CallReason
 ) -> None:
     assert rated_by_sms(context, rating) is reason
     logged = log(context, answered(Rating.NEUTRAL, reason=DissatisfactionReason.RULES))
@@ -192,7 +202,7 @@ def test_an_answer_to_a_call_beside_the_rating_does_not_change_it(
     "outcome", [CallOutcome.REFUSED, CallOutcome.WRONG_NUMBER, CallOutcome.NOT_MY_CASE]
 )
 def test_a_call_beside_the_rating_never_takes_it_away(
-    context: Context, outcome: CallOutcome
+    context: SetContext, outcome: CallOutcome
 ) -> None:
     rated_by_sms(context, Rating.DISSATISFIED)
     logged = log(context, CallResult(outcome))
@@ -200,7 +210,7 @@ def test_a_call_beside_the_rating_never_takes_it_away(
     assert survey_of(context).disposition == "1.1"
 
 
-def test_a_correction_becomes_the_rating_with_who_and_why(context: Context) -> None:
+def test_a_correction_becomes_the_rating_with_who_and_why(context: SetContext) -> None:
     rated_by_sms(context, Rating.DISSATISFIED)
     words = "thought 3 was best"
     logged = log(context, answered(Rating.SATISFIED, correct_why=words))
@@ -213,7 +223,7 @@ def test_a_correction_becomes_the_rating_with_who_and_why(context: Context) -> N
     assert kept(context)[0] == ("rating", "sms", "dissatisfied")
 
 
-def test_there_is_nothing_to_correct_without_another_sms_rating(context: Context) -> None:
+def test_there_is_nothing_to_correct_without_another_sms_rating(context: SetContext) -> None:
     undelivered(context)
     call = take(context)
     result = answered(Rating.SATISFIED, correct_why="meant the other")
@@ -222,7 +232,7 @@ def test_there_is_nothing_to_correct_without_another_sms_rating(context: Context
     assert kept(context) == []
 
 
-def test_a_correction_to_the_rating_that_stands_is_none(context: Context) -> None:
+def test_a_correction_to_the_rating_that_stands_is_none(context: SetContext) -> None:
     rated_by_sms(context, Rating.DISSATISFIED)
     call = take(context)
     with pytest.raises(UsageError, match="the rating that stands"):
@@ -230,7 +240,7 @@ def test_a_correction_to_the_rating_that_stands_is_none(context: Context) -> Non
     assert not survey_of(context).corrected
 
 
-def test_the_reason_by_text_makes_the_retry_of_asking_why_needless(context: Context) -> None:
+def test_the_reason_by_text_makes_the_retry_of_asking_why_needless(context: SetContext) -> None:
     rated_by_sms(context, Rating.DISSATISFIED)
     survey = survey_of(context).id
     call = take(context)
@@ -238,7 +248,7 @@ def test_the_reason_by_text_makes_the_retry_of_asking_why_needless(context: Cont
     assert log_result(context, call, "Li", CallResult(CallOutcome.BUSY)).state is CallState.CLOSED
 
 
-def test_the_retry_of_a_call_beside_the_rating_goes_on(context: Context) -> None:
+def test_the_retry_of_a_call_beside_the_rating_goes_on(context: SetContext) -> None:
     rated_by_sms(context, Rating.DISSATISFIED)
     assert log(context, CallResult(CallOutcome.BUSY)).state is CallState.OPEN
     context.clock.advance(timedelta(minutes=30))

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from survey_pipeline.context import Context
 from survey_pipeline.errors import CallHeld, CannotProceed, UnknownRecord, UsageError
 from survey_pipeline.stages.callbacks import (
     CallResult,
@@ -28,6 +27,7 @@ from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
 from survey_pipeline.testing import (
     NOON,
+    SetContext,
     add_inbound,
     add_offices,
     add_survey,
@@ -45,6 +45,7 @@ from survey_pipeline.vocabulary import (
     MessageState,
     Mode,
     Rating,
+    SurveyEnd,
 )
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -55,42 +56,42 @@ LANDLINES = [f"+865778888666{number}" for number in range(9)]
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Context:
+def context(tmp_path: Path) -> SetContext:
     made = workspace(tmp_path, at=MORNING)
     add_offices(made, "agency")
     return made
 
 
-def queue_landlines(context: Context, count: int = 1, **values: Any) -> None:
+def queue_landlines(context: SetContext, count: int = 1, **values: Any) -> None:
     for number in range(count):
         add_survey(context, "AG-1", f"L-{number}", LANDLINES[number], **values)
     queue_calls(context)
 
 
-def taken(context: Context, by: str) -> str | None:
+def taken(context: SetContext, by: str) -> str | None:
     """The case number of the call that `next` gives."""
     call = next_call(context, by).call
     return call.case_no if call else None
 
 
-def call_id(context: Context, by: str) -> int:
+def call_id(context: SetContext, by: str) -> int:
     call = next_call(context, by).call
     assert call is not None
     return call.id
 
 
-def row_of(context: Context, call: int) -> Any:
+def row_of(context: SetContext, call: int) -> Any:
     with reading(context.engine) as connection:
         return connection.execute(select(calls).where(calls.c.id == call)).one()
 
 
-def by_sms(context: Context, survey: int, rating: Rating = Rating.SATISFIED) -> None:
+def by_sms(context: SetContext, survey: int, rating: Rating = Rating.SATISFIED) -> None:
     answer = GivenAnswer(AnswerRole.RATING, Mode.SMS, rating, context.now())
     with writing(context.engine) as connection:
         record_answer(connection, survey, answer, context.now())
 
 
-def test_next_gives_the_same_call_again_to_who_holds_one(context: Context) -> None:
+def test_next_gives_the_same_call_again_to_who_holds_one(context: SetContext) -> None:
     queue_landlines(context, 3)
     first = taken(context, "Li")
     context.clock.advance(timedelta(minutes=14))
@@ -98,7 +99,7 @@ def test_next_gives_the_same_call_again_to_who_holds_one(context: Context) -> No
     assert taken(context, " Li ") == first
 
 
-def test_asking_again_renews_the_lease(context: Context) -> None:
+def test_asking_again_renews_the_lease(context: SetContext) -> None:
     queue_landlines(context)
     taken(context, "Li")
     context.clock.advance(timedelta(minutes=14))
@@ -107,14 +108,14 @@ def test_asking_again_renews_the_lease(context: Context) -> None:
     assert card.lease_until == context.now() + timedelta(minutes=15)
 
 
-def test_two_people_never_hold_one_call(context: Context) -> None:
+def test_two_people_never_hold_one_call(context: SetContext) -> None:
     queue_landlines(context, 3)
     people = ["Li", "Wang", "Chen"]
     assert len({taken(context, name) for name in people}) == 3
     assert taken(context, "Zhao") is None
 
 
-def test_who_asks_on_two_hosts_at_once_holds_one_call(context: Context) -> None:
+def test_who_asks_on_two_hosts_at_once_holds_one_call(context: SetContext) -> None:
     rounds = 12
     for number in range(2 * rounds):
         add_survey(context, "AG-1", f"L-{number}", f"+86577888867{number:02}")
@@ -122,7 +123,7 @@ def test_who_asks_on_two_hosts_at_once_holds_one_call(context: Context) -> None:
     hosts = [reopened(context.home, MORNING) for _ in range(2)]
     together = Barrier(len(hosts))
 
-    def ask(host: Context, by: str) -> int:
+    def ask(host: SetContext, by: str) -> int:
         together.wait()
         return call_id(host, by)
 
@@ -134,7 +135,7 @@ def test_who_asks_on_two_hosts_at_once_holds_one_call(context: Context) -> None:
         host.engine.dispose()
 
 
-def test_a_lease_that_ran_out_gives_the_call_back(context: Context) -> None:
+def test_a_lease_that_ran_out_gives_the_call_back(context: SetContext) -> None:
     queue_landlines(context)
     mine = taken(context, "Li")
     context.clock.advance(timedelta(minutes=15, seconds=-1))
@@ -144,7 +145,7 @@ def test_a_lease_that_ran_out_gives_the_call_back(context: Context) -> None:
     assert taken(context, "Li") is None
 
 
-def test_who_had_a_call_gets_it_first_after_a_pause(context: Context) -> None:
+def test_who_had_a_call_gets_it_first_after_a_pause(context: SetContext) -> None:
     queue_landlines(context, 4)
     taken(context, "Wang")
     mine = taken(context, "Li")
@@ -152,7 +153,7 @@ def test_who_had_a_call_gets_it_first_after_a_pause(context: Context) -> None:
     assert taken(context, "Li") == mine
 
 
-def test_an_open_page_keeps_its_call(context: Context) -> None:
+def test_an_open_page_keeps_its_call(context: SetContext) -> None:
     queue_landlines(context)
     call = call_id(context, "Li")
     for _ in range(6):
@@ -161,7 +162,7 @@ def test_an_open_page_keeps_its_call(context: Context) -> None:
         assert taken(context, "Wang") is None
 
 
-def test_a_page_that_slept_keeps_its_call_only_if_nobody_took_it(context: Context) -> None:
+def test_a_page_that_slept_keeps_its_call_only_if_nobody_took_it(context: SetContext) -> None:
     queue_landlines(context)
     call = call_id(context, "Li")
     context.clock.advance(timedelta(hours=1))
@@ -172,7 +173,7 @@ def test_a_page_that_slept_keeps_its_call_only_if_nobody_took_it(context: Contex
         renew_lease(context, call, "Li")
 
 
-def test_a_page_that_slept_gives_no_second_call(context: Context) -> None:
+def test_a_page_that_slept_gives_no_second_call(context: SetContext) -> None:
     queue_landlines(context, 2)
     first = call_id(context, "Li")
     context.clock.advance(timedelta(hours=1))
@@ -191,7 +192,7 @@ def test_a_page_that_slept_gives_no_second_call(context: Context) -> None:
     assert renew_lease(context, second, "Li").lease_until > context.now()
 
 
-def test_the_page_hears_of_a_text_that_came_while_the_call_was_held(context: Context) -> None:
+def test_the_page_hears_of_a_text_that_came_while_the_call_was_held(context: SetContext) -> None:
     survey = add_survey(context, "AG-1")
     add_text(context, survey, state=MessageState.UNDELIVERED)
     queue_calls(context)
@@ -206,7 +207,7 @@ def test_the_page_hears_of_a_text_that_came_while_the_call_was_held(context: Con
     assert card.meanwhile == told
 
 
-def test_a_call_put_back_keeps_its_place_and_is_anybodys(context: Context) -> None:
+def test_a_call_put_back_keeps_its_place_and_is_anybodys(context: SetContext) -> None:
     queue_landlines(context, 2)
     call = call_id(context, "Li")
     release(context, call, "Li")
@@ -218,7 +219,7 @@ def test_a_call_put_back_keeps_its_place_and_is_anybodys(context: Context) -> No
 
 @pytest.mark.parametrize("act", [renew_lease, release])
 def test_a_call_that_is_not_in_your_hands_cannot_be_kept_or_put_back(
-    context: Context, act: Any
+    context: SetContext, act: Any
 ) -> None:
     queue_landlines(context)
     call = list_calls(context)[0].id
@@ -228,7 +229,7 @@ def test_a_call_that_is_not_in_your_hands_cannot_be_kept_or_put_back(
         act(context, call + 1, "Li")
 
 
-def test_a_call_that_ended_cannot_be_renewed(context: Context) -> None:
+def test_a_call_that_ended_cannot_be_renewed(context: SetContext) -> None:
     queue_landlines(context)
     call = call_id(context, "Li")
     log_result(context, call, "Li", CallResult(CallOutcome.REFUSED))
@@ -236,13 +237,13 @@ def test_a_call_that_ended_cannot_be_renewed(context: Context) -> None:
         renew_lease(context, call, "Li")
 
 
-def test_somebody_without_a_name_gets_no_call(context: Context) -> None:
+def test_somebody_without_a_name_gets_no_call(context: SetContext) -> None:
     queue_landlines(context)
     with pytest.raises(UsageError, match="--by"):
         next_call(context, "  ")
 
 
-def test_the_order_is_appointments_then_retries_then_reason_and_age(context: Context) -> None:
+def test_the_order_is_appointments_then_retries_then_reason_and_age(context: SetContext) -> None:
     queue_landlines(context, 8)
     context.clock.advance(timedelta(minutes=1))
     undelivered = add_survey(context, "AG-1", "U-0", "+8613812345678")
@@ -263,7 +264,7 @@ def test_the_order_is_appointments_then_retries_then_reason_and_age(context: Con
     assert order[8] == "U-0"
 
 
-def again(context: Context, **after: int) -> CallResult:
+def again(context: SetContext, **after: int) -> CallResult:
     return CallResult(CallOutcome.AGAIN, again_at=context.now() + timedelta(**after))
 
 
@@ -278,7 +279,7 @@ def test_calls_of_one_reason_and_age_come_the_same_way_every_time(tmp_path: Path
     assert orders[0] == orders[1]
 
 
-def test_an_appointment_is_not_handed_out_before_its_time(context: Context) -> None:
+def test_an_appointment_is_not_handed_out_before_its_time(context: SetContext) -> None:
     queue_landlines(context)
     log_result(context, call_id(context, "Li"), "Li", again(context, hours=5))
     context.clock.advance(timedelta(hours=5, seconds=-1))
@@ -300,7 +301,7 @@ def test_an_appointment_is_not_handed_out_before_its_time(context: Context) -> N
     ],
 )
 def test_no_call_is_handed_out_outside_calling_hours(
-    context: Context, moment: Any, opens: str
+    context: SetContext, moment: Any, opens: str
 ) -> None:
     queue_landlines(context)
     context.clock.at = moment
@@ -309,7 +310,7 @@ def test_no_call_is_handed_out_outside_calling_hours(
     assert opens in str(found.why_none)
 
 
-def test_a_call_in_hand_is_still_shown_after_hours(context: Context) -> None:
+def test_a_call_in_hand_is_still_shown_after_hours(context: SetContext) -> None:
     queue_landlines(context, 2)
     context.clock.at = NOON - timedelta(minutes=5)
     mine = taken(context, "Li")
@@ -319,7 +320,7 @@ def test_a_call_in_hand_is_still_shown_after_hours(context: Context) -> None:
     assert taken(context, "Li") is None
 
 
-def test_nothing_is_handed_out_after_the_surveys_last_moment(context: Context) -> None:
+def test_nothing_is_handed_out_after_the_surveys_last_moment(context: SetContext) -> None:
     queue_landlines(context, closes_at=MORNING + timedelta(hours=1))
     context.clock.advance(timedelta(hours=1))
     found = next_call(context, "Li")
@@ -327,7 +328,7 @@ def test_nothing_is_handed_out_after_the_surveys_last_moment(context: Context) -
     assert str(found.why_none) == "No call waits."
 
 
-def test_who_opted_out_is_not_handed_out_not_even_to_who_held_the_call(context: Context) -> None:
+def test_who_opted_out_is_not_handed_out_not_even_to_who_held_the_call(context: SetContext) -> None:
     queue_landlines(context)
     taken(context, "Li")
     with writing(context.engine) as connection:
@@ -336,18 +337,18 @@ def test_who_opted_out_is_not_handed_out_not_even_to_who_held_the_call(context: 
     assert taken(context, "Wang") is None
 
 
-def test_a_closed_survey_takes_its_call_along(context: Context) -> None:
+def test_a_closed_survey_takes_its_call_along(context: SetContext) -> None:
     add_survey(context, "AG-1", phone=LANDLINES[0])
     queue_calls(context)
     with writing(context.engine) as connection:
-        close_surveys(connection, [1], "withdrawn", context.now())
+        close_surveys(connection, [1], SurveyEnd.WITHDRAWN, context.now())
     assert taken(context, "Li") is None
     assert [(one.state, one.why) for one in list_calls(context, state=None)] == [
         (CallState.CLOSED, "withdrawn")
     ]
 
 
-def held_while_a_text_came(context: Context, **text: Any) -> int:
+def held_while_a_text_came(context: SetContext, **text: Any) -> int:
     """A call to somebody whose text failed, held by Li while they write after all; its id."""
     survey = add_survey(context, "AG-1")
     add_text(context, survey, state=MessageState.UNDELIVERED)
@@ -363,7 +364,7 @@ def held_while_a_text_came(context: Context, **text: Any) -> int:
 
 @pytest.mark.parametrize("text", [{}, {"use": InboundUse.READER}])
 def test_who_wrote_while_the_call_was_held_is_not_given_to_the_next_caller(
-    context: Context, text: dict[str, Any]
+    context: SetContext, text: dict[str, Any]
 ) -> None:
     call = held_while_a_text_came(context, **text)
     context.clock.advance(timedelta(hours=5))
@@ -375,21 +376,21 @@ def test_who_wrote_while_the_call_was_held_is_not_given_to_the_next_caller(
     assert (row_of(context, call).state, row_of(context, call).why) == ("closed", "sms_reply")
 
 
-def test_an_answered_call_put_back_is_not_handed_out_again(context: Context) -> None:
+def test_an_answered_call_put_back_is_not_handed_out_again(context: SetContext) -> None:
     call = held_while_a_text_came(context)
     release(context, call, "Li")
     assert taken(context, "Li") is None
     assert taken(context, "Wang") is None
 
 
-def test_the_queue_leaves_a_held_call_in_its_callers_hands(context: Context) -> None:
+def test_the_queue_leaves_a_held_call_in_its_callers_hands(context: SetContext) -> None:
     call = held_while_a_text_came(context)
     assert queue_calls(context).not_needed == 0
     assert row_of(context, call).lease_by == "Li"
     assert call_id(context, "Li") == call
 
 
-def looks(context: Context) -> list[tuple[str, str]]:
+def looks(context: SetContext) -> list[tuple[str, str]]:
     with reading(context.engine) as connection:
         rows = connection.execute(
             select(audit_log.c.actor, audit_log.c.key)
@@ -399,15 +400,15 @@ def looks(context: Context) -> list[tuple[str, str]]:
         return [(row.actor, row.key) for row in rows]
 
 
-def test_a_lease_begins_now_whatever_zone_the_clock_speaks(context: Context) -> None:
+def test_a_lease_begins_now_whatever_zone_the_clock_speaks(context: SetContext) -> None:
     queue_landlines(context)
-    context.clock.at = MORNING.astimezone(ZoneInfo("Asia/Shanghai"))  # type: ignore[attr-defined] # tests set the clock
+    context.clock.at = MORNING.astimezone(ZoneInfo("Asia/Shanghai"))
     call = next_call(context, "li").call
     assert call is not None
     assert (call.leased_at, call.lease_until - call.leased_at) == (MORNING, timedelta(minutes=15))
 
 
-def test_a_look_at_the_number_is_logged_once_a_lease(context: Context) -> None:
+def test_a_look_at_the_number_is_logged_once_a_lease(context: SetContext) -> None:
     queue_landlines(context)
     for _ in range(3):
         taken(context, "Li")
@@ -420,7 +421,7 @@ def test_a_look_at_the_number_is_logged_once_a_lease(context: Context) -> None:
     assert [name for name, _ in looks(context)] == ["Li", "Li", "Wang"]
 
 
-def test_the_card_alone_shows_the_number_in_full(context: Context) -> None:
+def test_the_card_alone_shows_the_number_in_full(context: SetContext) -> None:
     queue_landlines(context)
     card = next_call(context, "Li").call
     assert card is not None
@@ -430,7 +431,7 @@ def test_the_card_alone_shows_the_number_in_full(context: Context) -> None:
     assert looks(context) == [("Li", "AG-1/L-0")]
 
 
-def test_the_card_says_all_that_the_caller_needs(context: Context) -> None:
+def test_the_card_says_all_that_the_caller_needs(context: SetContext) -> None:
     survey = add_survey(context, "AG-1", "K-7")
     add_text(context, survey, state=MessageState.DELIVERED)
     add_inbound(context, survey, "???", use=InboundUse.CANNOT_TELL)
@@ -453,7 +454,7 @@ def test_the_card_says_all_that_the_caller_needs(context: Context) -> None:
     assert "2023年5月4日" in card.script.render("zh_CN"), "as it is read aloud"
 
 
-def test_a_card_whose_case_was_deleted_is_still_a_card(context: Context) -> None:
+def test_a_card_whose_case_was_deleted_is_still_a_card(context: SetContext) -> None:
     queue_landlines(context)
     with writing(context.engine) as connection:
         connection.exec_driver_sql("UPDATE surveys SET case_id = NULL")
@@ -463,7 +464,7 @@ def test_a_card_whose_case_was_deleted_is_still_a_card(context: Context) -> None
     assert card.to_json("en")["script"]
 
 
-def test_the_list_names_who_holds_what(context: Context) -> None:
+def test_the_list_names_who_holds_what(context: SetContext) -> None:
     queue_landlines(context, 2)
     mine = call_id(context, "Li")
     assert [one.id for one in list_calls(context, held_by="Li")] == [mine]
@@ -473,7 +474,7 @@ def test_the_list_names_who_holds_what(context: Context) -> None:
     assert len(list_calls(context, due=True)) == 2
 
 
-def test_the_list_can_be_narrowed(context: Context) -> None:
+def test_the_list_can_be_narrowed(context: SetContext) -> None:
     queue_landlines(context, 3)
     assert len(list_calls(context, limit=2)) == 2
     assert list_calls(context, reason=CallReason.NO_REPLY) == []

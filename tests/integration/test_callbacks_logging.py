@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from survey_pipeline.context import Context
 from survey_pipeline.errors import CallHeld, CannotProceed, UnknownRecord, UsageError
 from survey_pipeline.stages.callbacks import (
     CallResult,
@@ -21,7 +20,7 @@ from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import call_attempts, calls, surveys
 from survey_pipeline.survey.closing import close_due
 from survey_pipeline.survey.opt_outs import opt_out
-from survey_pipeline.testing import NOON, add_offices, add_survey, workspace
+from survey_pipeline.testing import NOON, SetContext, add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import (
     CallOutcome,
     CallState,
@@ -40,7 +39,9 @@ BUSY = CallResult(CallOutcome.BUSY)
 CONTENT = CallResult(CallOutcome.ANSWERED, Rating.SATISFIED)
 
 
-def queue_one(folder: Path, *, callbacks: dict[str, Any] | None = None, **survey: Any) -> Context:
+def queue_one(
+    folder: Path, *, callbacks: dict[str, Any] | None = None, **survey: Any
+) -> SetContext:
     context = workspace(folder, at=MORNING, callbacks=callbacks or {})
     add_offices(context, "agency")
     add_survey(context, "AG-1", "L-1", LANDLINE, **survey)
@@ -49,36 +50,36 @@ def queue_one(folder: Path, *, callbacks: dict[str, Any] | None = None, **survey
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Context:
+def context(tmp_path: Path) -> SetContext:
     return queue_one(tmp_path)
 
 
-def take(context: Context, by: str = "Li") -> int:
+def take(context: SetContext, by: str = "Li") -> int:
     call = next_call(context, by).call
     assert call is not None
     return call.id
 
 
-def take_and_log(context: Context, result: CallResult, by: str = "Li") -> Logged:
+def take_and_log(context: SetContext, result: CallResult, by: str = "Li") -> Logged:
     return log_result(context, take(context, by), by, result)
 
 
-def survey_of(context: Context) -> Any:
+def survey_of(context: SetContext) -> Any:
     with reading(context.engine) as connection:
         return connection.execute(select(surveys)).one()
 
 
-def call_of(context: Context) -> Any:
+def call_of(context: SetContext) -> Any:
     with reading(context.engine) as connection:
         return connection.execute(select(calls)).one()
 
 
-def attempts(context: Context) -> list[Any]:
+def attempts(context: SetContext) -> list[Any]:
     with reading(context.engine) as connection:
         return list(connection.execute(select(call_attempts).order_by(call_attempts.c.id)))
 
 
-def local(context: Context, moment: datetime | None) -> str:
+def local(context: SetContext, moment: datetime | None) -> str:
     assert moment is not None
     return f"{context.calendar.local(moment):%m-%d %H:%M}"
 
@@ -95,7 +96,7 @@ def local(context: Context, moment: datetime | None) -> str:
     ],
 )
 def test_an_outcome_that_ends_the_calling(
-    context: Context, outcome: CallOutcome, code: str, reached: bool
+    context: SetContext, outcome: CallOutcome, code: str, reached: bool
 ) -> None:
     logged = take_and_log(context, CallResult(outcome))
     assert (logged.state, logged.next_at, logged.rating) == (CallState.DONE, None, None)
@@ -119,7 +120,7 @@ def test_an_outcome_that_ends_the_calling(
     ],
 )
 def test_an_outcome_after_which_the_plan_goes_on(
-    context: Context, outcome: CallOutcome, code: str
+    context: SetContext, outcome: CallOutcome, code: str
 ) -> None:
     logged = take_and_log(context, CallResult(outcome))
     assert logged.state is CallState.OPEN
@@ -128,7 +129,7 @@ def test_an_outcome_after_which_the_plan_goes_on(
     assert (survey.disposition, survey.called, survey.reached) == (code, True, False)
 
 
-def test_an_answer_is_the_rating_by_phone_with_its_reason(context: Context) -> None:
+def test_an_answer_is_the_rating_by_phone_with_its_reason(context: SetContext) -> None:
     result = CallResult(
         CallOutcome.ANSWERED,
         Rating.DISSATISFIED,
@@ -142,7 +143,7 @@ def test_an_answer_is_the_rating_by_phone_with_its_reason(context: Context) -> N
     assert [one.note for one in attempts(context)] == ["sent away twice"]
 
 
-def test_the_first_retry_is_not_skipped(context: Context) -> None:
+def test_the_first_retry_is_not_skipped(context: SetContext) -> None:
     assert local(context, take_and_log(context, NOBODY).next_at) == "05-04 14:00"
     context.clock.at = MORNING + timedelta(hours=4)
     assert local(context, take_and_log(context, NOBODY).next_at) == "05-05 15:45"
@@ -152,7 +153,7 @@ def test_the_first_retry_is_not_skipped(context: Context) -> None:
     assert [one.slot for one in attempts(context)] == ["a", "c", "d"]
 
 
-def test_busy_is_tried_again_after_half_an_hour(context: Context) -> None:
+def test_busy_is_tried_again_after_half_an_hour(context: SetContext) -> None:
     assert take_and_log(context, BUSY).next_at == MORNING + timedelta(minutes=30)
 
 
@@ -176,7 +177,7 @@ def again(moment: datetime) -> CallResult:
     return CallResult(CallOutcome.AGAIN, again_at=moment)
 
 
-def test_an_appointment_is_kept_and_counts_as_reached(context: Context) -> None:
+def test_an_appointment_is_kept_and_counts_as_reached(context: SetContext) -> None:
     asked = MORNING + timedelta(hours=5)
     logged = take_and_log(context, again(asked))
     assert (logged.next_at, logged.notes) == (asked, ())
@@ -185,7 +186,7 @@ def test_an_appointment_is_kept_and_counts_as_reached(context: Context) -> None:
     assert (survey.disposition, survey.reached) == ("2.21", True)
 
 
-def test_an_appointment_outside_hours_moves_and_says_so(context: Context) -> None:
+def test_an_appointment_outside_hours_moves_and_says_so(context: SetContext) -> None:
     logged = take_and_log(context, again(MORNING + timedelta(hours=3)))
     assert local(context, logged.next_at) == "05-04 14:00"
     assert "outside calling hours" in str(logged.notes[0])
@@ -209,7 +210,7 @@ def test_a_due_appointment_may_add_one_attempt_and_no_second(tmp_path: Path) -> 
     ],
 )
 def test_an_impossible_appointment_is_refused_and_keeps_the_call(
-    context: Context, asked: datetime, error: type[Exception], words: str
+    context: SetContext, asked: datetime, error: type[Exception], words: str
 ) -> None:
     call = take(context)
     with pytest.raises(error, match=words):
@@ -218,7 +219,7 @@ def test_an_impossible_appointment_is_refused_and_keeps_the_call(
     assert take(context) == call
 
 
-def test_a_late_result_is_kept_if_nobody_has_taken_the_call(context: Context) -> None:
+def test_a_late_result_is_kept_if_nobody_has_taken_the_call(context: SetContext) -> None:
     call = take(context)
     context.clock.advance(timedelta(hours=6))
     logged = log_result(context, call, "Li", CONTENT)
@@ -226,7 +227,7 @@ def test_a_late_result_is_kept_if_nobody_has_taken_the_call(context: Context) ->
     assert [one.late for one in attempts(context)] == [True]
 
 
-def test_a_late_result_is_refused_if_somebody_has_taken_it(context: Context) -> None:
+def test_a_late_result_is_refused_if_somebody_has_taken_it(context: SetContext) -> None:
     call = take(context)
     context.clock.advance(timedelta(minutes=15))
     assert take(context, "Wang") == call
@@ -237,7 +238,7 @@ def test_a_late_result_is_refused_if_somebody_has_taken_it(context: Context) -> 
     assert log_result(context, call, "Wang", NOBODY).attempt == 1
 
 
-def test_a_late_result_is_refused_also_when_the_next_lease_ran_out_too(context: Context) -> None:
+def test_a_late_result_is_refused_also_when_the_next_lease_ran_out_too(context: SetContext) -> None:
     call = take(context)
     context.clock.advance(timedelta(minutes=15))
     take(context, "Wang")
@@ -247,7 +248,7 @@ def test_a_late_result_is_refused_also_when_the_next_lease_ran_out_too(context: 
     assert attempts(context) == []
 
 
-def test_what_somebody_else_finished_is_not_logged_over(context: Context) -> None:
+def test_what_somebody_else_finished_is_not_logged_over(context: SetContext) -> None:
     call = take(context)
     context.clock.advance(timedelta(minutes=15))
     take_and_log(context, CallResult(CallOutcome.REFUSED), "Wang")
@@ -256,7 +257,7 @@ def test_what_somebody_else_finished_is_not_logged_over(context: Context) -> Non
     assert survey_of(context).rating is None
 
 
-def test_a_call_never_taken_is_not_anybodys_to_log(context: Context) -> None:
+def test_a_call_never_taken_is_not_anybodys_to_log(context: SetContext) -> None:
     call = call_of(context).id
     with pytest.raises(CallHeld, match="nobody's hands"):
         log_result(context, call, "Li", CONTENT)
@@ -275,7 +276,7 @@ def test_a_call_never_taken_is_not_anybodys_to_log(context: Context) -> None:
         again(NOON + timedelta(hours=3)),
     ],
 )
-def test_a_double_enter_changes_nothing(context: Context, result: CallResult) -> None:
+def test_a_double_enter_changes_nothing(context: SetContext, result: CallResult) -> None:
     call = take(context)
     first = log_result(context, call, "Li", result)
     before = (call_of(context), survey_of(context))
@@ -286,7 +287,7 @@ def test_a_double_enter_changes_nothing(context: Context, result: CallResult) ->
     assert len(attempts(context)) == 1
 
 
-def test_a_double_enter_is_harmless_after_a_colleague_took_the_call(context: Context) -> None:
+def test_a_double_enter_is_harmless_after_a_colleague_took_the_call(context: SetContext) -> None:
     call = take(context)
     log_result(context, call, "Li", BUSY)
     context.clock.advance(timedelta(minutes=30))
@@ -295,7 +296,7 @@ def test_a_double_enter_is_harmless_after_a_colleague_took_the_call(context: Con
     assert call_of(context).lease_by == "Wang"
 
 
-def test_another_result_after_the_first_is_no_double_enter(context: Context) -> None:
+def test_another_result_after_the_first_is_no_double_enter(context: SetContext) -> None:
     call = take(context)
     log_result(context, call, "Li", BUSY)
     with pytest.raises(CallHeld):
@@ -303,26 +304,26 @@ def test_another_result_after_the_first_is_no_double_enter(context: Context) -> 
     assert len(attempts(context)) == 1
 
 
-def test_a_colleagues_result_is_not_taken_for_ones_own(context: Context) -> None:
+def test_a_colleagues_result_is_not_taken_for_ones_own(context: SetContext) -> None:
     call = take(context)
     log_result(context, call, "Li", NOBODY)
     with pytest.raises(CallHeld):
         log_result(context, call, "Wang", NOBODY)
 
 
-def test_the_same_outcome_of_the_next_attempt_is_a_new_attempt(context: Context) -> None:
+def test_the_same_outcome_of_the_next_attempt_is_a_new_attempt(context: SetContext) -> None:
     take_and_log(context, BUSY)
     context.clock.advance(timedelta(minutes=30))
     assert take_and_log(context, BUSY).attempt == 2
     assert [one.number for one in attempts(context)] == [1, 2]
 
 
-def opt_out_now(context: Context) -> None:
+def opt_out_now(context: SetContext) -> None:
     with writing(context.engine) as connection:
         opt_out(connection, context.keys.phone_hash(LANDLINE), "simulated", None, context.now())
 
 
-def test_who_opts_out_while_the_call_is_held_is_never_called_again(context: Context) -> None:
+def test_who_opts_out_while_the_call_is_held_is_never_called_again(context: SetContext) -> None:
     call = take(context)
     opt_out_now(context)
     logged = log_result(context, call, "Li", BUSY)
@@ -334,23 +335,23 @@ def test_who_opts_out_while_the_call_is_held_is_never_called_again(context: Cont
     assert next_call(context, "Li").call is None
 
 
-def test_who_opts_out_while_queued_is_taken_out(context: Context) -> None:
+def test_who_opts_out_while_queued_is_taken_out(context: SetContext) -> None:
     opt_out_now(context)
     assert (call_of(context).state, call_of(context).why) == ("closed", "opted_out")
 
 
-def withdraw_case(context: Context) -> None:
+def withdraw_case(context: SetContext) -> None:
     withdraw(context, RecordKind.CASES, "AG-1/L-1", reason="reported twice")
 
 
-def test_a_case_withdrawn_while_queued_is_taken_out(context: Context) -> None:
+def test_a_case_withdrawn_while_queued_is_taken_out(context: SetContext) -> None:
     withdraw_case(context)
     assert next_call(context, "Li").call is None
     assert (call_of(context).state, call_of(context).why) == ("closed", "withdrawn")
 
 
 def test_a_case_withdrawn_while_held_keeps_the_attempt_and_counts_nothing(
-    context: Context,
+    context: SetContext,
 ) -> None:
     call = take(context)
     withdraw_case(context)
@@ -361,7 +362,9 @@ def test_a_case_withdrawn_while_held_keeps_the_attempt_and_counts_nothing(
     assert survey_of(context).disposition == "4.10"
 
 
-def test_a_survey_that_ended_while_the_call_was_held_counts_nothing_more(context: Context) -> None:
+def test_a_survey_that_ended_while_the_call_was_held_counts_nothing_more(
+    context: SetContext,
+) -> None:
     context.clock.at = survey_of(context).closes_at - timedelta(seconds=30)
     call = take(context)
     context.clock.advance(timedelta(minutes=1))
@@ -373,7 +376,7 @@ def test_a_survey_that_ended_while_the_call_was_held_counts_nothing_more(context
     assert survey_of(context).rating is None
 
 
-def test_attempts_outlive_whatever_becomes_of_the_case(context: Context) -> None:
+def test_attempts_outlive_whatever_becomes_of_the_case(context: SetContext) -> None:
     take_and_log(context, NOBODY)
     context.clock.advance(timedelta(hours=4))
     take_and_log(context, BUSY, "Wang")
@@ -386,7 +389,7 @@ def test_attempts_outlive_whatever_becomes_of_the_case(context: Context) -> None
     ]
 
 
-def test_a_senseless_result_is_refused_before_anything_is_looked_up(context: Context) -> None:
+def test_a_senseless_result_is_refused_before_anything_is_looked_up(context: SetContext) -> None:
     call = take(context)
     with pytest.raises(UsageError, match="--answer"):
         log_result(context, call, "Li", CallResult(CallOutcome.ANSWERED))

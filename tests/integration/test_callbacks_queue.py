@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from survey_pipeline.context import Context
 from survey_pipeline.stages.callbacks import (
     CallResult,
     forecast_load,
@@ -20,9 +19,18 @@ from survey_pipeline.store.tables import calls, inbound, messages, send_attempts
 from survey_pipeline.survey.closing import close_calls
 from survey_pipeline.survey.opt_outs import opt_in, opt_out
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
-from survey_pipeline.testing import NOON, add_inbound, add_offices, add_survey, add_text, workspace
+from survey_pipeline.testing import (
+    NOON,
+    SetContext,
+    add_inbound,
+    add_offices,
+    add_survey,
+    add_text,
+    workspace,
+)
 from survey_pipeline.vocabulary import (
     AnswerRole,
+    CallEnd,
     CallOutcome,
     CallReason,
     CallState,
@@ -41,13 +49,13 @@ LANDLINE = "+8657788886666"
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Context:
+def context(tmp_path: Path) -> SetContext:
     made = workspace(tmp_path, at=MORNING, callbacks={"verify_satisfied": "1"})
     add_offices(made, "agency", "health", "finance")
     return made
 
 
-def rated(context: Context, rating: Rating, **values: Any) -> int:
+def rated(context: SetContext, rating: Rating, **values: Any) -> int:
     """A survey whose text was answered at once."""
     survey = add_survey(context, "AG-1", **values)
     add_text(context, survey)
@@ -55,7 +63,7 @@ def rated(context: Context, rating: Rating, **values: Any) -> int:
     return survey
 
 
-def answer(context: Context, survey: int, rating: Rating) -> None:
+def answer(context: SetContext, survey: int, rating: Rating) -> None:
     with writing(context.engine) as connection:
         record_answer(
             connection,
@@ -65,11 +73,11 @@ def answer(context: Context, survey: int, rating: Rating) -> None:
         )
 
 
-def advance(context: Context, **by: float) -> datetime:
+def advance(context: SetContext, **by: float) -> datetime:
     return context.clock.advance(timedelta(**by))
 
 
-def queued(context: Context) -> list[CallReason]:
+def queued(context: SetContext) -> list[CallReason]:
     """Run the queue; the reasons of the calls now open."""
     queue_calls(context)
     with reading(context.engine) as connection:
@@ -79,14 +87,14 @@ def queued(context: Context) -> list[CallReason]:
         return [CallReason(reason) for reason in rows]
 
 
-def test_a_landline_is_queued_at_the_draw_and_once(context: Context) -> None:
+def test_a_landline_is_queued_at_the_draw_and_once(context: SetContext) -> None:
     add_survey(context, "AG-1", phone=LANDLINE)
     assert queue_calls(context).queued[CallReason.LANDLINE] == 1
     assert queue_calls(context).total == 0
     assert queued(context) == [CallReason.LANDLINE]
 
 
-def test_a_call_is_due_in_hours_and_ends_with_the_survey(context: Context) -> None:
+def test_a_call_is_due_in_hours_and_ends_with_the_survey(context: SetContext) -> None:
     context.clock.at = NOON
     add_survey(context, "AG-1", phone=LANDLINE)
     queue_calls(context)
@@ -99,27 +107,29 @@ def test_a_call_is_due_in_hours_and_ends_with_the_survey(context: Context) -> No
 @pytest.mark.parametrize(
     "state", [MessageState.FAILED, MessageState.EXPIRED, MessageState.UNDELIVERED]
 )
-def test_a_text_that_did_not_arrive_becomes_a_call(context: Context, state: MessageState) -> None:
+def test_a_text_that_did_not_arrive_becomes_a_call(
+    context: SetContext, state: MessageState
+) -> None:
     add_text(context, add_survey(context, "AG-1"), state=state, reason="too_long")
     assert queued(context) == [CallReason.UNDELIVERED]
 
 
 @pytest.mark.parametrize("reason", ["opted_out", "withdrawn", "survey_closed"])
 def test_a_text_cancelled_for_a_reason_that_forbids_calls_is_none(
-    context: Context, reason: str
+    context: SetContext, reason: str
 ) -> None:
     add_text(context, add_survey(context, "AG-1"), state=MessageState.FAILED, reason=reason)
     assert queued(context) == []
 
 
 @pytest.mark.parametrize("state", [MessageState.QUEUED, MessageState.SENDING])
-def test_a_text_still_on_its_way_is_waited_for(context: Context, state: MessageState) -> None:
+def test_a_text_still_on_its_way_is_waited_for(context: SetContext, state: MessageState) -> None:
     add_text(context, add_survey(context, "AG-1"), state=state)
     advance(context, days=2)
     assert queued(context) == []
 
 
-def test_an_unknown_text_is_called_after_unknown_after(context: Context) -> None:
+def test_an_unknown_text_is_called_after_unknown_after(context: SetContext) -> None:
     attempt_unknown(context)
     advance(context, minutes=29)
     assert queued(context) == []
@@ -135,7 +145,7 @@ def test_under_resend_an_unknown_text_is_left_to_the_dispatch(tmp_path: Path) ->
     assert queued(context) == []
 
 
-def attempt_unknown(context: Context) -> None:
+def attempt_unknown(context: SetContext) -> None:
     text = add_text(
         context, add_survey(context, "AG-1"), state=MessageState.UNKNOWN, attempt_id="t-1"
     )
@@ -147,7 +157,7 @@ def attempt_unknown(context: Context) -> None:
         )
 
 
-def test_a_text_that_arrives_late_takes_the_unmade_call_back(context: Context) -> None:
+def test_a_text_that_arrives_late_takes_the_unmade_call_back(context: SetContext) -> None:
     survey = add_survey(context, "AG-1")
     text = add_text(context, survey, state=MessageState.UNDELIVERED)
     queue_calls(context)
@@ -162,7 +172,7 @@ def test_a_text_that_arrives_late_takes_the_unmade_call_back(context: Context) -
     assert queued(context) == [CallReason.NO_REPLY]
 
 
-def test_silence_is_called_after_the_reply_window(context: Context) -> None:
+def test_silence_is_called_after_the_reply_window(context: SetContext) -> None:
     add_text(context, add_survey(context, "AG-1"))
     advance(context, hours=47)
     assert queued(context) == []
@@ -170,7 +180,7 @@ def test_silence_is_called_after_the_reply_window(context: Context) -> None:
     assert queued(context) == [CallReason.NO_REPLY]
 
 
-def test_an_unclear_reply_waits_for_its_reader_and_then_is_called(context: Context) -> None:
+def test_an_unclear_reply_waits_for_its_reader_and_then_is_called(context: SetContext) -> None:
     survey = add_survey(context, "AG-1")
     add_text(context, survey)
     reply = add_inbound(context, survey, "hm?")
@@ -184,14 +194,14 @@ def test_an_unclear_reply_waits_for_its_reader_and_then_is_called(context: Conte
     assert use == InboundUse.CANNOT_TELL
 
 
-def test_what_a_reader_cannot_tell_is_called_at_once(context: Context) -> None:
+def test_what_a_reader_cannot_tell_is_called_at_once(context: SetContext) -> None:
     survey = add_survey(context, "AG-1")
     add_text(context, survey)
     add_inbound(context, survey, "hm?", use=InboundUse.CANNOT_TELL)
     assert queued(context) == [CallReason.UNCLEAR]
 
 
-def test_an_unclear_reply_with_an_opt_out_is_never_called(context: Context) -> None:
+def test_an_unclear_reply_with_an_opt_out_is_never_called(context: SetContext) -> None:
     survey = add_survey(context, "AG-1")
     add_text(context, survey)
     reply = add_inbound(context, survey, "满意 TD", opted_out=True)
@@ -202,13 +212,13 @@ def test_an_unclear_reply_with_an_opt_out_is_never_called(context: Context) -> N
     assert use == InboundUse.READER
 
 
-def test_a_health_office_is_never_queued(context: Context) -> None:
+def test_a_health_office_is_never_queued(context: SetContext) -> None:
     add_text(context, add_survey(context, "HE-2"), state=MessageState.UNDELIVERED)
     advance(context, days=3)
     assert queued(context) == []
 
 
-def test_who_opted_out_is_never_queued_not_even_after_coming_back(context: Context) -> None:
+def test_who_opted_out_is_never_queued_not_even_after_coming_back(context: SetContext) -> None:
     survey = add_survey(context, "AG-1", phone=LANDLINE)
     phone = context.keys.phone_hash(LANDLINE)
     with writing(context.engine) as connection:
@@ -219,7 +229,7 @@ def test_who_opted_out_is_never_queued_not_even_after_coming_back(context: Conte
     assert queued(context) == []
 
 
-def test_an_opt_out_on_the_list_alone_is_enough(context: Context) -> None:
+def test_an_opt_out_on_the_list_alone_is_enough(context: SetContext) -> None:
     with writing(context.engine) as connection:
         opt_out(connection, context.keys.phone_hash(LANDLINE), "simulated", None, context.now())
     add_survey(context, "AG-1", phone=LANDLINE)
@@ -229,14 +239,16 @@ def test_an_opt_out_on_the_list_alone_is_enough(context: Context) -> None:
 @pytest.mark.parametrize(
     "values", [{"withdrawn": True}, {"denied": True}, {"state": "closed"}, {"phone": None}]
 )
-def test_nobody_is_called_whose_survey_forbids_it(context: Context, values: dict[str, Any]) -> None:
+def test_nobody_is_called_whose_survey_forbids_it(
+    context: SetContext, values: dict[str, Any]
+) -> None:
     survey = add_survey(context, "AG-1", phone=LANDLINE)
     with writing(context.engine) as connection:
         connection.execute(update(surveys).where(surveys.c.id == survey).values(**values))
     assert queued(context) == []
 
 
-def test_nothing_is_queued_that_could_not_be_made_before_the_end(context: Context) -> None:
+def test_nothing_is_queued_that_could_not_be_made_before_the_end(context: SetContext) -> None:
     context.clock.at = NOON
     add_survey(context, "AG-1", phone=LANDLINE, closes_at=NOON + timedelta(hours=2))
     assert queued(context) == []
@@ -251,7 +263,7 @@ def test_the_dissatisfied_are_asked_why_when_no_follow_up_was_sent(tmp_path: Pat
     assert queued(context) == [CallReason.DISSATISFIED]
 
 
-def test_the_follow_up_gets_its_own_window(context: Context) -> None:
+def test_the_follow_up_gets_its_own_window(context: SetContext) -> None:
     survey = rated(context, Rating.DISSATISFIED)
     advance(context, days=1)
     add_text(context, survey, purpose=MessagePurpose.REASON)
@@ -261,14 +273,14 @@ def test_the_follow_up_gets_its_own_window(context: Context) -> None:
     assert queued(context) == [CallReason.DISSATISFIED]
 
 
-def test_a_follow_up_that_failed_is_not_waited_for(context: Context) -> None:
+def test_a_follow_up_that_failed_is_not_waited_for(context: SetContext) -> None:
     survey = rated(context, Rating.DISSATISFIED)
     add_text(context, survey, purpose=MessagePurpose.REASON, state=MessageState.FAILED)
     advance(context, days=2)
     assert queued(context) == [CallReason.DISSATISFIED]
 
 
-def test_a_reason_by_sms_saves_the_call(context: Context) -> None:
+def test_a_reason_by_sms_saves_the_call(context: SetContext) -> None:
     survey = rated(context, Rating.DISSATISFIED)
     add_text(context, survey, purpose=MessagePurpose.REASON)
     add_inbound(context, survey, "三次都没办成", use=InboundUse.COMMENT)
@@ -284,30 +296,30 @@ def test_the_dissatisfied_are_left_alone_when_the_office_wants_it(tmp_path: Path
     assert queued(context) == []
 
 
-def test_the_neutral_are_not_called(context: Context) -> None:
+def test_the_neutral_are_not_called(context: SetContext) -> None:
     rated(context, Rating.NEUTRAL)
     advance(context, days=4)
     assert queued(context) == []
 
 
-def test_a_share_of_the_satisfied_is_verified_once_the_rating_stands(context: Context) -> None:
+def test_a_share_of_the_satisfied_is_verified_once_the_rating_stands(context: SetContext) -> None:
     rated(context, Rating.SATISFIED)
     assert queued(context) == []
     advance(context, days=2)
     assert queued(context) == [CallReason.VERIFY]
 
 
-def test_nobody_gets_a_second_call_beside_the_rating(context: Context) -> None:
+def test_nobody_gets_a_second_call_beside_the_rating(context: SetContext) -> None:
     survey = rated(context, Rating.SATISFIED)
     advance(context, days=4)
     queue_calls(context)
     with writing(context.engine) as connection:
-        close_calls(connection, [survey], "sms_reply", context.now())
+        close_calls(connection, [survey], CallEnd.SMS_REPLY, context.now())
         connection.execute(update(surveys).values(rating=Rating.DISSATISFIED))
     assert queued(context) == []
 
 
-def test_whose_call_was_done_is_not_called_again(context: Context) -> None:
+def test_whose_call_was_done_is_not_called_again(context: SetContext) -> None:
     survey = add_survey(context, "AG-1")
     add_text(context, survey, state=MessageState.UNDELIVERED)
     queue_calls(context)
@@ -336,7 +348,7 @@ def test_exhausted_attempts_are_not_begun_anew_except_for_a_later_text(tmp_path:
     assert queued(context) == [CallReason.UNCLEAR]
 
 
-def silent_surveys(context: Context, office: str, count: int) -> None:
+def silent_surveys(context: SetContext, office: str, count: int) -> None:
     for number in range(count):
         survey = add_survey(context, office, f"S-{number}", f"+86138{office[-1]}{number:07d}")
         add_text(context, survey)

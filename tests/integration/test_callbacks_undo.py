@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.reports.day_course import read_day_course
 from survey_pipeline.stages.callbacks import (
@@ -33,7 +32,15 @@ from survey_pipeline.store.tables import (
 )
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
-from survey_pipeline.testing import NOON, add_inbound, add_offices, add_survey, add_text, workspace
+from survey_pipeline.testing import (
+    NOON,
+    SetContext,
+    add_inbound,
+    add_offices,
+    add_survey,
+    add_text,
+    workspace,
+)
 from survey_pipeline.vocabulary import (
     AnswerRole,
     CallOutcome,
@@ -61,7 +68,7 @@ DERIVED = (
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Context:
+def context(tmp_path: Path) -> SetContext:
     made = workspace(tmp_path, at=MORNING)
     add_offices(made, "agency")
     add_survey(made, "AG-1", "L-1", LANDLINE)
@@ -69,26 +76,26 @@ def context(tmp_path: Path) -> Context:
     return made
 
 
-def take(context: Context, by: str = "li") -> int:
+def take(context: SetContext, by: str = "li") -> int:
     call = next_call(context, by).call
     assert call is not None
     return call.id
 
 
-def take_and_log(context: Context, result: CallResult, by: str = "li") -> int:
+def take_and_log(context: SetContext, result: CallResult, by: str = "li") -> int:
     call = take(context, by)
     log_result(context, call, by, result)
     context.clock.advance(timedelta(seconds=20))
     return call
 
 
-def survey_of(context: Context) -> dict[str, Any]:
+def survey_of(context: SetContext) -> dict[str, Any]:
     with reading(context.engine) as connection:
         row = connection.execute(select(surveys).where(surveys.c.id == 1)).one()
     return {name: getattr(row, name) for name in DERIVED}
 
 
-def call_of(context: Context, call: int = 1) -> Any:
+def call_of(context: SetContext, call: int = 1) -> Any:
     with reading(context.engine) as connection:
         return connection.execute(select(calls).where(calls.c.id == call)).one()
 
@@ -108,7 +115,7 @@ def call_of(context: Context, call: int = 1) -> Any:
     ],
     ids=lambda result: f"{result.outcome}-{result.answer}",
 )
-def test_case_and_call_are_as_they_were_before(context: Context, result: CallResult) -> None:
+def test_case_and_call_are_as_they_were_before(context: SetContext, result: CallResult) -> None:
     call = take(context)
     survey, before = survey_of(context), call_of(context)
     log_result(context, call, "li", result)
@@ -126,7 +133,7 @@ def test_case_and_call_are_as_they_were_before(context: Context, result: CallRes
     assert (card.id, card.attempt) == (call, 1)
 
 
-def test_what_was_logged_stays_on_record_and_counts_no_more(context: Context) -> None:
+def test_what_was_logged_stays_on_record_and_counts_no_more(context: SetContext) -> None:
     call = take_and_log(context, UNHAPPY)
     undo_attempt(context, call, "li")
     log_result(context, call, "li", CONTENT)
@@ -152,7 +159,7 @@ def test_what_was_logged_stays_on_record_and_counts_no_more(context: Context) ->
     assert read_day_course(context, context.today()).activity.calls == 1
 
 
-def test_the_card_shows_what_was_taken_back(context: Context) -> None:
+def test_the_card_shows_what_was_taken_back(context: SetContext) -> None:
     call = take_and_log(context, UNHAPPY)
     undo_attempt(context, call, "li")
     card = held_call(context, "li")
@@ -162,7 +169,7 @@ def test_the_card_shows_what_was_taken_back(context: Context) -> None:
     ]
 
 
-def test_an_earlier_attempt_and_its_appointment_stand(context: Context) -> None:
+def test_an_earlier_attempt_and_its_appointment_stand(context: SetContext) -> None:
     asked = MORNING + timedelta(hours=5)
     take_and_log(context, CallResult(CallOutcome.AGAIN, again_at=asked))
     context.clock.at = asked
@@ -177,7 +184,7 @@ def test_an_earlier_attempt_and_its_appointment_stand(context: Context) -> None:
     assert log_result(context, call, "li", CONTENT).attempt == 2
 
 
-def test_after_a_minute_it_stays(context: Context) -> None:
+def test_after_a_minute_it_stays(context: SetContext) -> None:
     call = take(context)
     log_result(context, call, "li", UNHAPPY)
     assert last_attempt(context, "li") is not None
@@ -188,7 +195,7 @@ def test_after_a_minute_it_stays(context: Context) -> None:
     assert survey_of(context)["rating"] == "dissatisfied"
 
 
-def test_nobody_takes_back_what_a_colleague_logged(context: Context) -> None:
+def test_nobody_takes_back_what_a_colleague_logged(context: SetContext) -> None:
     call = take_and_log(context, UNHAPPY)
     with pytest.raises(CannotProceed, match="nothing of yours"):
         undo_attempt(context, call, "wang")
@@ -197,7 +204,7 @@ def test_nobody_takes_back_what_a_colleague_logged(context: Context) -> None:
     assert last_attempt(context, "wang") is None
 
 
-def test_it_is_taken_back_once(context: Context) -> None:
+def test_it_is_taken_back_once(context: SetContext) -> None:
     call = take_and_log(context, UNHAPPY)
     undo_attempt(context, call, "li")
     with pytest.raises(CannotProceed, match="nothing of yours"):
@@ -205,24 +212,24 @@ def test_it_is_taken_back_once(context: Context) -> None:
     assert last_attempt(context, "li") is None
 
 
-def a_text_comes(context: Context) -> None:
+def a_text_comes(context: SetContext) -> None:
     add_inbound(context, 1, "hm")
 
 
-def a_reader_decides(context: Context) -> None:
+def a_reader_decides(context: SetContext) -> None:
     code_reply(context, 1, ReaderDecision.NEUTRAL, "chen")
 
 
-def the_case_is_withdrawn(context: Context) -> None:
+def the_case_is_withdrawn(context: SetContext) -> None:
     withdraw(context, RecordKind.CASES, "AG-1/L-1", reason="reported twice")
 
 
-def the_citizen_opts_out(context: Context) -> None:
+def the_citizen_opts_out(context: SetContext) -> None:
     with writing(context.engine) as connection:
         opt_out(connection, context.keys.phone_hash(LANDLINE), "simulated", None, context.now())
 
 
-def an_sms_answer_comes(context: Context) -> None:
+def an_sms_answer_comes(context: SetContext) -> None:
     answer = GivenAnswer(AnswerRole.RATING, Mode.SMS, Rating.NEUTRAL, context.now())
     with writing(context.engine) as connection:
         record_answer(connection, 1, answer, context.now())
@@ -234,7 +241,7 @@ def an_sms_answer_comes(context: Context) -> None:
      an_sms_answer_comes],
 )  # fmt: skip
 def test_it_stays_once_something_else_has_happened(
-    context: Context, happens: Callable[[Context], None]
+    context: SetContext, happens: Callable[[SetContext], None]
 ) -> None:
     call = take(context)
     if happens is a_reader_decides:
@@ -246,7 +253,7 @@ def test_it_stays_once_something_else_has_happened(
         undo_attempt(context, call, "li")
 
 
-def test_it_stays_once_a_colleague_has_the_call(context: Context) -> None:
+def test_it_stays_once_a_colleague_has_the_call(context: SetContext) -> None:
     call = take_and_log(context, BUSY)
     with writing(context.engine) as connection:
         connection.execute(calls.update().values(due_at=context.now()))
@@ -256,7 +263,7 @@ def test_it_stays_once_a_colleague_has_the_call(context: Context) -> None:
     assert call_of(context).lease_by == "wang"
 
 
-def test_the_call_taken_since_goes_back_to_the_queue(context: Context) -> None:
+def test_the_call_taken_since_goes_back_to_the_queue(context: SetContext) -> None:
     add_survey(context, "AG-1", "L-2", "+8657788886667")
     queue_calls(context)
     first = take_and_log(context, UNHAPPY)

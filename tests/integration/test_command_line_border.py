@@ -103,7 +103,7 @@ def test_a_command_takes_no_offence_at_any_argument(
             assert code in {0, 3} or 0 < len(said.splitlines()) <= 3, (one.name, value, said)
 
 
-def run(*arguments: str, **options: Any) -> "subprocess.CompletedProcess[str]":
+def run(*arguments: str, **options: Any) -> "subprocess.CompletedProcess[Any]":
     environ = {**os.environ, **options.pop("environ", {})}
     usual = {"capture_output": True, "text": True, "timeout": 120}
     return subprocess.run([*PROGRAM, *arguments], check=False, env=environ, **{**usual, **options})
@@ -222,7 +222,7 @@ def test_ctrl_c_ends_with_130_and_no_traceback(home: Path) -> None:
 
 
 def test_a_password_is_asked_for_last_and_only_at_a_terminal(home: Path) -> None:
-    def add(*arguments: str, **options: Any) -> "subprocess.CompletedProcess[str]":
+    def add(*arguments: str, **options: Any) -> "subprocess.CompletedProcess[Any]":
         known = ("--home", str(home), "user", "add", *arguments)
         return run(*known, **{"stdin": subprocess.DEVNULL, **options})
 

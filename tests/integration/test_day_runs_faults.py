@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from survey_pipeline import day_runs
 from survey_pipeline.catching_up import begin_day, run_begun_day, run_missed_days
-from survey_pipeline.context import Context
 from survey_pipeline.day_runs import DayRun
 from survey_pipeline.edited import shipped
 from survey_pipeline.errors import DatabaseFault
@@ -20,7 +19,7 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.store.engine import open_engine, reading, writing
 from survey_pipeline.store.postponed import Postponed
 from survey_pipeline.store.tables import messages
-from survey_pipeline.testing import NOON, FakeGateway, add_case, add_offices, workspace
+from survey_pipeline.testing import NOON, FakeGateway, SetContext, add_case, add_offices, workspace
 from survey_pipeline.testing.outages import Outage, locked, shut_down
 from survey_pipeline.web.spool_drain import drain_spool
 
@@ -34,7 +33,7 @@ EVENING = NOON + timedelta(hours=4)
 """16:00 in Shanghai: texts may go out."""
 
 
-def made(home: Path, *, patience: float) -> Context:
+def made(home: Path, *, patience: float) -> SetContext:
     shutil.copytree(shipped() / "templates", home / "templates")
     context = workspace(home, at=EVENING, sending={"lease": "1s"})
     add_offices(context, "agency")
@@ -45,7 +44,7 @@ def made(home: Path, *, patience: float) -> Context:
     return replace(context, engine=engine, postponed=Postponed(patience))
 
 
-def the_run(context: Context) -> DayRun:
+def the_run(context: SetContext) -> DayRun:
     with reading(context.engine) as connection:
         found = day_runs.run_of(connection, context.today())
     assert found is not None
@@ -68,7 +67,7 @@ class Interrupted(FakeGateway):
 
 @ON_EACH_ENGINE
 def test_a_run_is_given_back_when_the_database_is_back(
-    database: str, tmp_path: Path, outage_of: Callable[[Context], Outage]
+    database: str, tmp_path: Path, outage_of: Callable[[SetContext], Outage]
 ) -> None:
     """By the next look of the same process, whatever that look is."""
     context = made(tmp_path, patience=0)
@@ -84,7 +83,7 @@ def test_a_run_is_given_back_when_the_database_is_back(
     run = the_run(context)
     assert not run.under_way(context.now())
     assert run.error is not None
-    context.clock.at += timedelta(minutes=1)  # type: ignore[attr-defined] # a SetClock
+    context.clock.at += timedelta(minutes=1)
     assert [report.day for report in run_missed_days(context, gateways, due_today=True)] == [
         context.today()
     ]
@@ -99,7 +98,7 @@ def test_a_run_is_given_back_when_the_database_is_back(
 
 @ON_EACH_ENGINE
 def test_a_process_that_ends_waits_for_the_database_before(
-    database: str, tmp_path: Path, outage_of: Callable[[Context], Outage]
+    database: str, tmp_path: Path, outage_of: Callable[[SetContext], Outage]
 ) -> None:
     """`day` has no later look: it tries for a while to give its run back."""
     context = made(tmp_path, patience=60)

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 import typer
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from survey_pipeline.cli import days, deadlines, support
 from survey_pipeline.context import Context

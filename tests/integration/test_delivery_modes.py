@@ -5,11 +5,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from survey_pipeline.context import Context
 from survey_pipeline.stages.intake import import_file
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import satisfaction_results
-from survey_pipeline.testing import add_offices, workspace
+from survey_pipeline.testing import SetContext, add_offices, workspace
 from survey_pipeline.vocabulary import RecordKind
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -18,11 +17,11 @@ HEADINGS = "office_code,month,reported,sampled,satisfied,neutral,dissatisfied,so
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Context:
+def context(tmp_path: Path) -> SetContext:
     return workspace(tmp_path)
 
 
-def rewrite(context: Context, old: str, new: str) -> None:
+def rewrite(context: SetContext, old: str, new: str) -> None:
     """Change the workspace's own standard."""
     path = context.home / "config/standards/wenzhou-2023.toml"
     text = path.read_text("utf-8")
@@ -30,34 +29,34 @@ def rewrite(context: Context, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), "utf-8")
 
 
-def deliver(context: Context, office: str, mode: str = "") -> tuple[int, list[str]]:
+def deliver(context: SetContext, office: str, mode: str = "") -> tuple[int, list[str]]:
     path = context.home / "delivered.csv"
     path.write_text(f"{HEADINGS}\n{office},2023-03,10,5,5,0,0,x,{mode}\n", "utf-8")
     summary = import_file(context, RecordKind.SATISFACTION, path)
     return summary.accepted, [problem.column for problem in summary.problems]
 
 
-def modes(context: Context) -> list[tuple[str, bool]]:
+def modes(context: SetContext) -> list[tuple[str, bool]]:
     with reading(context.engine) as connection:
         columns = satisfaction_results.c
         return [tuple(row) for row in connection.execute(select(columns.mode, columns.late))]
 
 
-def test_a_health_office_delivers_its_calls_alone(context: Context) -> None:
+def test_a_health_office_delivers_its_calls_alone(context: SetContext) -> None:
     (office,) = add_offices(context, "health")
     assert deliver(context, office, "all") == (0, ["mode"])
     assert deliver(context, office) == (1, [])
     assert modes(context) == [("phone", True)]
 
 
-def test_a_standard_that_lets_health_deliver_everything_is_obeyed(context: Context) -> None:
+def test_a_standard_that_lets_health_deliver_everything_is_obeyed(context: SetContext) -> None:
     rewrite(context, 'delivered = ["phone"]', 'delivered = ["all", "phone"]')
     (office,) = add_offices(context, "health")
     assert deliver(context, office) == (1, [])
     assert modes(context) == [("all", True)]
 
 
-def test_a_standard_with_another_day_moves_the_deadline(context: Context) -> None:
+def test_a_standard_with_another_day_moves_the_deadline(context: SetContext) -> None:
     rewrite(context, "day = 25\n", "day = 28\n")
     rewrite(context, "count = 25\n", "count = 28\n")
     (office,) = add_offices(context, "education")
@@ -66,6 +65,6 @@ def test_a_standard_with_another_day_moves_the_deadline(context: Context) -> Non
     assert modes(context) == [("joint", False)]
 
 
-def test_an_office_that_we_survey_takes_no_delivery(context: Context) -> None:
+def test_an_office_that_we_survey_takes_no_delivery(context: SetContext) -> None:
     (office,) = add_offices(context, "finance")
     assert deliver(context, office, "all") == (0, ["office_code"])

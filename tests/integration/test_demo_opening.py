@@ -18,12 +18,12 @@ LAST = date(2023, 5, 4)
 
 @pytest.mark.parametrize("demo", [True, False])
 def test_a_demo_is_shown_as_of_its_last_day(tmp_path: Path, demo: bool) -> None:
-    context = workspace(tmp_path, demo=demo)  # type: ignore[arg-type] # no table, a key
+    context = workspace(tmp_path, demo=demo)
     offices = add_offices(context, "agency", "agency")
     add_case(context, offices[0], "K-1", "+8613812345678", reported_on=LAST)
     add_case(context, offices[1], "K-2", "+8613812345679", reported_on=LAST)
     draw_day(context, LAST)
-    context.clock.at += timedelta(days=40)  # type: ignore[attr-defined] # tests set the clock
+    context.clock.at += timedelta(days=40)
     draw_day(context, LAST + timedelta(days=1))  # nothing is in its frame
     today = context.today()
     assert opening_day(context) == (LAST if demo else today)

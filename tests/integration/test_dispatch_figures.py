@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -181,7 +182,7 @@ def test_a_receipt_is_late_after_more_than_four_minutes(
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # it reads SQLite's plan
 def test_both_queries_read_the_rows_of_the_window_alone(context: Context) -> None:
-    asked: list[tuple[str, object]] = []
+    asked: list[tuple[str, Any]] = []
 
     @event.listens_for(context.engine, "before_cursor_execute")
     def note(_c: object, _k: object, statement: str, parameters: object, *_: object) -> None:

@@ -8,14 +8,20 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import ReceiptEvent
 from survey_pipeline.inbound.mailbox import store_receipts
 from survey_pipeline.stages.callbacks import queue_calls
 from survey_pipeline.stages.dispatch import apply_receipts, dispatch
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import messages, opt_outs, receipts, surveys
-from survey_pipeline.testing import NOON, FakeGateway, add_offices, add_survey, workspace
+from survey_pipeline.testing import (
+    NOON,
+    FakeGateway,
+    SetContext,
+    add_offices,
+    add_survey,
+    workspace,
+)
 from survey_pipeline.vocabulary import CallReason, Disposition, ReceiptState, RefusalReason
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -24,7 +30,7 @@ U, D = ReceiptState.UNDELIVERED, ReceiptState.DELIVERED
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Context:
+def context(tmp_path: Path) -> SetContext:
     made = workspace(tmp_path, at=MORNING)
     shutil.copytree(TEMPLATES, tmp_path / "templates")
     add_offices(made, "agency")
@@ -32,7 +38,7 @@ def context(tmp_path: Path) -> Context:
 
 
 @pytest.fixture
-def attempt(context: Context) -> str:
+def attempt(context: SetContext) -> str:
     """The attempt of one text that its gateway took."""
     add_survey(context, "AG-1")
     gateway = FakeGateway()
@@ -41,7 +47,7 @@ def attempt(context: Context) -> str:
 
 
 def told(
-    context: Context,
+    context: SetContext,
     attempt: str,
     state: ReceiptState,
     reason: RefusalReason | None = None,
@@ -54,13 +60,13 @@ def told(
     apply_receipts(context)
 
 
-def one(context: Context, table: Any) -> Any:
+def one(context: SetContext, table: Any) -> Any:
     with reading(context.engine) as connection:
         return connection.execute(select(table)).one()
 
 
 def test_a_dead_number_known_by_receipt_ends_like_one_refused_at_once(
-    context: Context, attempt: str
+    context: SetContext, attempt: str
 ) -> None:
     told(context, attempt, U, RefusalReason.BAD_NUMBER)
     assert (one(context, messages).state, one(context, messages).reason) == (
@@ -72,7 +78,7 @@ def test_a_dead_number_known_by_receipt_ends_like_one_refused_at_once(
     assert queue_calls(context).queued[CallReason.UNDELIVERED] == 1
 
 
-def test_a_late_delivered_still_wins_over_a_dead_number(context: Context, attempt: str) -> None:
+def test_a_late_delivered_still_wins_over_a_dead_number(context: SetContext, attempt: str) -> None:
     told(context, attempt, U, RefusalReason.BAD_NUMBER)
     told(context, attempt, D)
     assert (one(context, messages).state, one(context, messages).reason) == ("delivered", None)
@@ -81,7 +87,7 @@ def test_a_late_delivered_still_wins_over_a_dead_number(context: Context, attemp
 
 
 def test_other_reasons_are_kept_and_the_text_counts_as_undelivered(
-    context: Context, attempt: str
+    context: SetContext, attempt: str
 ) -> None:
     told(context, attempt, U, RefusalReason.FILTERED)
     assert one(context, messages).reason == "filtered"
@@ -89,7 +95,9 @@ def test_other_reasons_are_kept_and_the_text_counts_as_undelivered(
     assert one(context, surveys).disposition == Disposition.TEXT_UNDELIVERED
 
 
-def test_a_receipt_that_tells_of_an_opt_out_is_one_with_us(context: Context, attempt: str) -> None:
+def test_a_receipt_that_tells_of_an_opt_out_is_one_with_us(
+    context: SetContext, attempt: str
+) -> None:
     told(context, attempt, U, RefusalReason.OPTED_OUT)
     assert one(context, opt_outs).gateway == "simulated"
     survey = one(context, surveys)
@@ -99,7 +107,7 @@ def test_a_receipt_that_tells_of_an_opt_out_is_one_with_us(context: Context, att
 
 @pytest.mark.parametrize("named", [True, False])
 def test_a_receipt_keeps_how_long_it_took_and_of_which_attempt(
-    context: Context, attempt: str, named: bool
+    context: SetContext, attempt: str, named: bool
 ) -> None:
     context.clock.advance(timedelta(minutes=4, milliseconds=7))
     told(context, attempt, D, named=named)

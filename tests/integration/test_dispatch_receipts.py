@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import (
     OutgoingMessage,
     ReceiptEvent,
@@ -25,7 +24,14 @@ from survey_pipeline.stages.dispatch.outbox import Outbox
 from survey_pipeline.stages.dispatch.shares import EVERYTHING
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import message_events, messages, receipts, surveys
-from survey_pipeline.testing import NOON, FakeGateway, add_offices, add_survey, workspace
+from survey_pipeline.testing import (
+    NOON,
+    FakeGateway,
+    SetContext,
+    add_offices,
+    add_survey,
+    workspace,
+)
 from survey_pipeline.vocabulary import CallReason, MessageState, ReceiptState
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -35,7 +41,7 @@ MORNING = NOON - timedelta(hours=2)
 A, U, D = ReceiptState.ACCEPTED, ReceiptState.UNDELIVERED, ReceiptState.DELIVERED
 
 
-def made(home: Path, **sections: Any) -> Context:
+def made(home: Path, **sections: Any) -> SetContext:
     context = workspace(home, at=MORNING, **sections)
     shutil.copytree(TEMPLATES, home / "templates")
     add_offices(context, "agency")
@@ -43,34 +49,34 @@ def made(home: Path, **sections: Any) -> Context:
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Context:
+def context(tmp_path: Path) -> SetContext:
     return made(tmp_path)
 
 
-def send(context: Context, gateway: FakeGateway) -> DispatchReport:
+def send(context: SetContext, gateway: FakeGateway) -> DispatchReport:
     return dispatch(context, {gateway.label: gateway})
 
 
-def told(context: Context, *states: ReceiptState, attempt: str | None, provider_id: str) -> int:
+def told(context: SetContext, *states: ReceiptState, attempt: str | None, provider_id: str) -> int:
     events = [ReceiptEvent(provider_id, state, attempt) for state in states]
     with writing(context.engine) as connection:
         store_receipts(connection, "simulated", events, context.now())
     return apply_receipts(context)
 
 
-def one(context: Context, table: Any) -> Any:
+def one(context: SetContext, table: Any) -> Any:
     with reading(context.engine) as connection:
         return connection.execute(select(table)).one()
 
 
-def journal(context: Context) -> list[str]:
+def journal(context: SetContext) -> list[str]:
     with reading(context.engine) as connection:
         return list(
             connection.scalars(select(message_events.c.after).order_by(message_events.c.id))
         )
 
 
-def advance(context: Context, **by: float) -> None:
+def advance(context: SetContext, **by: float) -> None:
     context.clock.advance(timedelta(**by))
 
 
@@ -81,7 +87,7 @@ def lost(_: OutgoingMessage) -> SendResult:
 @pytest.mark.parametrize("together", [True, False])
 @pytest.mark.parametrize("order", list(permutations([A, D, D, A])) + list(permutations([A, U, D])))
 def test_delivered_holds_in_whatever_order_receipts_come(
-    context: Context, order: tuple[ReceiptState, ...], together: bool
+    context: SetContext, order: tuple[ReceiptState, ...], together: bool
 ) -> None:
     add_survey(context, "AG-1")
     gateway = FakeGateway()
@@ -95,7 +101,7 @@ def test_delivered_holds_in_whatever_order_receipts_come(
     assert journal(context).count("delivered") == 1
 
 
-def test_a_receipt_without_an_attempt_id_is_found_by_the_providers(context: Context) -> None:
+def test_a_receipt_without_an_attempt_id_is_found_by_the_providers(context: SetContext) -> None:
     add_survey(context, "AG-1")
     gateway = FakeGateway()
     send(context, gateway)
@@ -106,7 +112,7 @@ def test_a_receipt_without_an_attempt_id_is_found_by_the_providers(context: Cont
     assert queue_calls(context).queued[CallReason.UNDELIVERED] == 1
 
 
-def test_a_text_delivered_after_it_was_given_up_takes_the_call_back(context: Context) -> None:
+def test_a_text_delivered_after_it_was_given_up_takes_the_call_back(context: SetContext) -> None:
     add_survey(context, "AG-1")
     gateway = FakeGateway()
     send(context, gateway)
@@ -118,7 +124,7 @@ def test_a_text_delivered_after_it_was_given_up_takes_the_call_back(context: Con
 
 
 def test_a_receipt_that_comes_before_the_answer_is_recorded_proves_acceptance(
-    context: Context,
+    context: SetContext,
 ) -> None:
     add_survey(context, "AG-1")
     outbox_claims(context)
@@ -129,7 +135,7 @@ def test_a_receipt_that_comes_before_the_answer_is_recorded_proves_acceptance(
     assert one(context, surveys).reply_until is not None
 
 
-def outbox_claims(context: Context) -> None:
+def outbox_claims(context: SetContext) -> None:
     """Claim as a sender does that dies before it hands anything over."""
     context.clock.at = NOON
     send(context, FakeGateway())  # writes the text, and holds it until two
@@ -138,7 +144,7 @@ def outbox_claims(context: Context) -> None:
     assert len(claimed) == 1
 
 
-def test_a_receipt_that_names_nothing_waits_and_is_found_later(context: Context) -> None:
+def test_a_receipt_that_names_nothing_waits_and_is_found_later(context: SetContext) -> None:
     assert told(context, D, attempt=None, provider_id="p-later") == 0
     assert one(context, receipts).applied_at is None
     advance(context, days=8)
@@ -147,7 +153,7 @@ def test_a_receipt_that_names_nothing_waits_and_is_found_later(context: Context)
 
 
 def test_a_dead_senders_text_is_unknown_and_sent_again_only_if_it_never_arrived(
-    context: Context,
+    context: SetContext,
 ) -> None:
     add_survey(context, "AG-1")
     outbox_claims(context)
@@ -163,7 +169,7 @@ def test_a_dead_senders_text_is_unknown_and_sent_again_only_if_it_never_arrived(
     assert len(gateway.ledger) == 1
 
 
-def test_an_unknown_text_that_arrived_is_not_sent_again(context: Context) -> None:
+def test_an_unknown_text_that_arrived_is_not_sent_again(context: SetContext) -> None:
     add_survey(context, "AG-1")
     gateway = FakeGateway(lost, takes=True)
     send(context, gateway)
@@ -174,7 +180,7 @@ def test_an_unknown_text_that_arrived_is_not_sent_again(context: Context) -> Non
 
 
 def test_where_nobody_can_tell_the_case_becomes_a_call_and_no_second_text(
-    context: Context,
+    context: SetContext,
 ) -> None:
     add_survey(context, "AG-1")
     gateway = FakeGateway(lost, can_tell=False)
@@ -238,7 +244,7 @@ def test_a_late_receipt_calls_off_a_text_that_waits_to_be_sent_again(tmp_path: P
     assert (gateway.calls, one(context, messages).state) == (1, "delivered")
 
 
-def test_a_provider_is_not_asked_twice_within_unknown_after(context: Context) -> None:
+def test_a_provider_is_not_asked_twice_within_unknown_after(context: SetContext) -> None:
     add_survey(context, "AG-1")
     gateway = FakeGateway(lost, can_tell=False)
     send(context, gateway)

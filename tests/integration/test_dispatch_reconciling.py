@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import select, update
 
 from survey_pipeline.cli.days import to_json
-from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import (
     OutgoingMessage,
     ReceiptEvent,
@@ -33,7 +32,14 @@ from survey_pipeline.stages.dispatch.provider_lookup import BATCH
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import messages, opt_outs, send_attempts, surveys
 from survey_pipeline.survey.closing import close_due
-from survey_pipeline.testing import NOON, FakeGateway, add_offices, add_survey, workspace
+from survey_pipeline.testing import (
+    NOON,
+    FakeGateway,
+    SetContext,
+    add_offices,
+    add_survey,
+    workspace,
+)
 from survey_pipeline.vocabulary import (
     CallReason,
     Disposition,
@@ -75,14 +81,14 @@ class Asked(FakeGateway):
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Context:
+def context(tmp_path: Path) -> SetContext:
     made = workspace(tmp_path, at=MORNING)
     shutil.copytree(TEMPLATES, tmp_path / "templates")
     add_offices(made, "agency")
     return made
 
 
-def sent(context: Context, gateway: Asked, number: int = 1) -> None:
+def sent(context: SetContext, gateway: Asked, number: int = 1) -> None:
     """Send so many texts, and let `unknown_after` pass."""
     for key in range(number):
         add_survey(context, "AG-1", f"K-{key}", f"+86139{key:08d}")
@@ -90,15 +96,15 @@ def sent(context: Context, gateway: Asked, number: int = 1) -> None:
     advance(context, minutes=30)
 
 
-def advance(context: Context, **by: float) -> None:
+def advance(context: SetContext, **by: float) -> None:
     context.clock.advance(timedelta(**by))
 
 
-def asks(context: Context, *gateways: Asked) -> Reconciled:
+def asks(context: SetContext, *gateways: Asked) -> Reconciled:
     return reconcile(context, {one.label: one for one in gateways})
 
 
-def one(context: Context, table: Any) -> Any:
+def one(context: SetContext, table: Any) -> Any:
     with reading(context.engine) as connection:
         return connection.execute(select(table)).one()
 
@@ -112,7 +118,7 @@ def lost(_: OutgoingMessage) -> SendResult:
     [(ReceiptState.DELIVERED, "delivered"), (ReceiptState.UNDELIVERED, "undelivered")],
 )
 def test_a_text_whose_receipt_was_lost_moves_on_by_the_providers_word(
-    context: Context, state: ReceiptState, ends: str
+    context: SetContext, state: ReceiptState, ends: str
 ) -> None:
     gateway = Asked(found(state))
     sent(context, gateway)
@@ -123,7 +129,7 @@ def test_a_text_whose_receipt_was_lost_moves_on_by_the_providers_word(
     assert asks(context, gateway) == Reconciled()
 
 
-def test_a_providers_reason_counts_as_a_receipts(context: Context) -> None:
+def test_a_providers_reason_counts_as_a_receipts(context: SetContext) -> None:
     gateway = Asked(found(ReceiptState.UNDELIVERED, RefusalReason.BAD_NUMBER))
     sent(context, gateway)
     asks(context, gateway)
@@ -131,7 +137,7 @@ def test_a_providers_reason_counts_as_a_receipts(context: Context) -> None:
     assert one(context, surveys).disposition == Disposition.BAD_CONTACT
 
 
-def test_an_opt_out_that_the_provider_tells_of_is_one_with_us(context: Context) -> None:
+def test_an_opt_out_that_the_provider_tells_of_is_one_with_us(context: SetContext) -> None:
     gateway = Asked(found(ReceiptState.UNDELIVERED, RefusalReason.OPTED_OUT))
     sent(context, gateway)
     asks(context, gateway)
@@ -140,7 +146,7 @@ def test_an_opt_out_that_the_provider_tells_of_is_one_with_us(context: Context) 
 
 
 @pytest.mark.parametrize("answer", [found(), found(ReceiptState.ACCEPTED), CANNOT_TELL])
-def test_an_answer_without_an_end_moves_nothing(context: Context, answer: SentAnswer) -> None:
+def test_an_answer_without_an_end_moves_nothing(context: SetContext, answer: SentAnswer) -> None:
     gateway = Asked(answer)
     sent(context, gateway)
     assert asks(context, gateway) == Reconciled(asked=1)
@@ -148,7 +154,7 @@ def test_an_answer_without_an_end_moves_nothing(context: Context, answer: SentAn
 
 
 def test_what_a_provider_has_lost_stays_as_it_is_and_the_log_says_how_many(
-    context: Context, caplog: pytest.LogCaptureFixture
+    context: SetContext, caplog: pytest.LogCaptureFixture
 ) -> None:
     gateway = Asked(ABSENT)
     sent(context, gateway, 3)
@@ -164,7 +170,7 @@ def test_what_a_provider_has_lost_stays_as_it_is_and_the_log_says_how_many(
 
 
 def test_texts_too_young_too_old_ended_or_just_asked_about_are_left_alone(
-    context: Context,
+    context: SetContext,
 ) -> None:
     gateway = Asked(found())
     sent(context, gateway)
@@ -184,7 +190,9 @@ def test_texts_too_young_too_old_ended_or_just_asked_about_are_left_alone(
     assert asks(context, gateway) == Reconciled()
 
 
-def test_a_text_held_as_long_as_may_be_is_asked_about_for_seven_days_too(context: Context) -> None:
+def test_a_text_held_as_long_as_may_be_is_asked_about_for_seven_days_too(
+    context: SetContext,
+) -> None:
     context.clock.at = NOON  # hours are closed: it waits
     gateway = Asked(found())
     add_survey(context, "AG-1")
@@ -196,7 +204,7 @@ def test_a_text_held_as_long_as_may_be_is_asked_about_for_seven_days_too(context
     assert asks(context, gateway).asked == 1
 
 
-def test_texts_are_asked_about_and_settled_in_batches(context: Context) -> None:
+def test_texts_are_asked_about_and_settled_in_batches(context: SetContext) -> None:
     class Breaks(Asked):
         """Fails as no gateway should when the second batch begins."""
 
@@ -213,13 +221,13 @@ def test_texts_are_asked_about_and_settled_in_batches(context: Context) -> None:
     assert asks(context, gateway) == Reconciled(asked=20, settled=20)
 
 
-def test_a_provider_that_can_tell_nothing_is_not_asked_about_all(context: Context) -> None:
+def test_a_provider_that_can_tell_nothing_is_not_asked_about_all(context: SetContext) -> None:
     gateway = Asked(CANNOT_TELL)
     sent(context, gateway, BATCH + 20)
     assert asks(context, gateway) == Reconciled(asked=BATCH)
 
 
-def test_each_provider_is_asked_about_its_own_alone(context: Context) -> None:
+def test_each_provider_is_asked_about_its_own_alone(context: SetContext) -> None:
     first, second = Asked(found(), label="a"), Asked(found(), label="b")
     for key in range(40):
         add_survey(context, "AG-1", f"K-{key}", f"+86139{key:08d}")
@@ -232,7 +240,7 @@ def test_each_provider_is_asked_about_its_own_alone(context: Context) -> None:
 
 
 def test_a_text_unknown_when_its_survey_closed_is_found_and_never_sent_again(
-    context: Context,
+    context: SetContext,
 ) -> None:
     gateway = Asked(CANNOT_TELL, lost)
     sent(context, gateway)
@@ -249,7 +257,7 @@ def test_a_text_unknown_when_its_survey_closed_is_found_and_never_sent_again(
     assert (one(context, messages).state, gateway.calls) == ("delivered", 1)
 
 
-def test_the_daily_run_reconciles(context: Context) -> None:
+def test_the_daily_run_reconciles(context: SetContext) -> None:
     gateway = Asked(found(ReceiptState.DELIVERED))
     sent(context, gateway)
     advance(context, days=1)
@@ -258,7 +266,7 @@ def test_the_daily_run_reconciles(context: Context) -> None:
     assert to_json(report)["reconciled"] == {"asked": 1, "settled": 1, "lost": 0}
 
 
-def told(context: Context, attempt: str) -> None:
+def told(context: SetContext, attempt: str) -> None:
     event = ReceiptEvent(f"p-{attempt}", ReceiptState.DELIVERED, attempt)
     with writing(context.engine) as connection:
         store_receipts(connection, "simulated", [event], context.now())
@@ -266,7 +274,7 @@ def told(context: Context, attempt: str) -> None:
 
 
 def test_unknown_then_shown_absent_then_delivered_by_a_late_receipt_is_not_sent_again(
-    context: Context,
+    context: SetContext,
 ) -> None:
     context.clock.at = MORNING + timedelta(hours=1, minutes=45)
     gateway = Asked(ABSENT, lost)
@@ -283,7 +291,7 @@ def test_unknown_then_shown_absent_then_delivered_by_a_late_receipt_is_not_sent_
 
 
 def test_unknown_that_nobody_can_tell_becomes_a_call_until_a_receipt_takes_it_back(
-    context: Context,
+    context: SetContext,
 ) -> None:
     gateway = Asked(CANNOT_TELL, lost)
     sent(context, gateway)

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import (
     InboundEvent,
     OutgoingMessage,
@@ -36,7 +35,14 @@ from survey_pipeline.store.tables import (
 from survey_pipeline.survey.closing import close_due
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
-from survey_pipeline.testing import NOON, FakeGateway, add_offices, add_survey, workspace
+from survey_pipeline.testing import (
+    NOON,
+    FakeGateway,
+    SetContext,
+    add_offices,
+    add_survey,
+    workspace,
+)
 from survey_pipeline.vocabulary import (
     AnswerRole,
     CallReason,
@@ -55,7 +61,7 @@ MORNING = NOON - timedelta(hours=2)
 """Thursday 4 May 2023, 10:00 in Shanghai."""
 
 
-def made(home: Path, **sections: Any) -> Context:
+def made(home: Path, **sections: Any) -> SetContext:
     context = workspace(home, at=MORNING, **sections)
     shutil.copytree(TEMPLATES, home / "templates")
     add_offices(context, "agency", "health")
@@ -63,25 +69,25 @@ def made(home: Path, **sections: Any) -> Context:
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Context:
+def context(tmp_path: Path) -> SetContext:
     return made(tmp_path)
 
 
-def send(context: Context, gateway: FakeGateway, **options: Any) -> DispatchReport:
+def send(context: SetContext, gateway: FakeGateway, **options: Any) -> DispatchReport:
     return dispatch(context, {gateway.label: gateway}, **options)
 
 
-def rows(context: Context, table: Any) -> list[Any]:
+def rows(context: SetContext, table: Any) -> list[Any]:
     with reading(context.engine) as connection:
         return list(connection.execute(select(table).order_by(table.c.id)))
 
 
-def text_of(context: Context) -> Any:
+def text_of(context: SetContext) -> Any:
     (found,) = rows(context, messages)
     return found
 
 
-def advance(context: Context, **by: float) -> None:
+def advance(context: SetContext, **by: float) -> None:
     context.clock.advance(timedelta(**by))
 
 
@@ -95,7 +101,7 @@ def once(result: SendResult) -> Any:
     return script
 
 
-def test_a_question_goes_out_once_however_often_dispatch_runs(context: Context) -> None:
+def test_a_question_goes_out_once_however_often_dispatch_runs(context: SetContext) -> None:
     add_survey(context, "AG-1")
     gateway = FakeGateway()
     assert send(context, gateway).outcomes == {SendOutcome.ACCEPTED: 1}
@@ -111,7 +117,7 @@ def test_a_question_goes_out_once_however_often_dispatch_runs(context: Context) 
     assert sent.variables == {"office": "Office 1", "item": "Licence", "served_on": "2023-05-04"}
 
 
-def test_a_sent_question_keeps_its_text_version_and_digits(context: Context) -> None:
+def test_a_sent_question_keeps_its_text_version_and_digits(context: SetContext) -> None:
     add_survey(context, "AG-1")
     gateway = FakeGateway()
     send(context, gateway)
@@ -122,7 +128,7 @@ def test_a_sent_question_keeps_its_text_version_and_digits(context: Context) -> 
     assert (text.encoding, text.segments, text.state) == ("UCS-2", 1, "accepted")
 
 
-def test_an_accepted_question_starts_the_reply_window(context: Context) -> None:
+def test_an_accepted_question_starts_the_reply_window(context: SetContext) -> None:
     add_survey(context, "AG-1")
     send(context, FakeGateway())
     (survey,) = rows(context, surveys)
@@ -132,7 +138,7 @@ def test_an_accepted_question_starts_the_reply_window(context: Context) -> None:
     assert survey.disposition == "3.19"
 
 
-def test_every_move_stands_in_the_journal(context: Context) -> None:
+def test_every_move_stands_in_the_journal(context: SetContext) -> None:
     add_survey(context, "AG-1")
     send(context, FakeGateway())
     assert [(row.before, row.after) for row in rows(context, message_events)] == [
@@ -143,14 +149,14 @@ def test_every_move_stands_in_the_journal(context: Context) -> None:
     assert (attempt.outcome, attempt.provider_id) == ("accepted", f"p-{attempt.id}")
 
 
-def test_a_landline_gets_no_text(context: Context) -> None:
+def test_a_landline_gets_no_text(context: SetContext) -> None:
     add_survey(context, "AG-1", phone="+8657788886666")
     gateway = FakeGateway()
     send(context, gateway)
     assert gateway.ledger == []
 
 
-def test_no_text_goes_out_at_noon_and_it_goes_when_hours_open(context: Context) -> None:
+def test_no_text_goes_out_at_noon_and_it_goes_when_hours_open(context: SetContext) -> None:
     context.clock.at = NOON
     add_survey(context, "AG-1")
     gateway = FakeGateway()
@@ -161,13 +167,13 @@ def test_no_text_goes_out_at_noon_and_it_goes_when_hours_open(context: Context) 
     assert send(context, gateway).outcomes == {SendOutcome.ACCEPTED: 1}
 
 
-def test_now_ignores_the_sending_hours(context: Context) -> None:
+def test_now_ignores_the_sending_hours(context: SetContext) -> None:
     context.clock.at = NOON
     add_survey(context, "AG-1")
     assert send(context, FakeGateway(), ignore_hours=True).outcomes == {SendOutcome.ACCEPTED: 1}
 
 
-def test_a_text_held_too_long_expires_and_becomes_a_call(context: Context) -> None:
+def test_a_text_held_too_long_expires_and_becomes_a_call(context: SetContext) -> None:
     context.clock.at = NOON
     add_survey(context, "AG-1")
     send(context, FakeGateway())
@@ -177,7 +183,7 @@ def test_a_text_held_too_long_expires_and_becomes_a_call(context: Context) -> No
     assert queue_calls(context).queued[CallReason.UNDELIVERED] == 1
 
 
-def test_a_text_held_for_days_leaves_three_working_days_of_calling(context: Context) -> None:
+def test_a_text_held_for_days_leaves_three_working_days_of_calling(context: SetContext) -> None:
     context.clock.at = NOON
     survey = add_survey(context, "AG-1", closes_at=NOON + timedelta(days=3))
     send(context, FakeGateway())
@@ -190,7 +196,7 @@ def test_a_text_held_for_days_leaves_three_working_days_of_calling(context: Cont
     assert f"{context.calendar.local(closes):%Y-%m-%d %H:%M}" == "2023-05-10 17:30"
 
 
-def test_a_long_item_gives_way_to_the_short_text(context: Context) -> None:
+def test_a_long_item_gives_way_to_the_short_text(context: SetContext) -> None:
     add_survey(context, "AG-1")
     with writing(context.engine) as connection:
         connection.execute(update(cases).values(item="办" * 200))
@@ -212,7 +218,7 @@ def test_a_text_too_long_in_every_form_becomes_a_call(tmp_path: Path) -> None:
     assert queue_calls(context).queued[CallReason.UNDELIVERED] == 1
 
 
-def test_a_refused_number_becomes_a_call_and_is_not_tried_again(context: Context) -> None:
+def test_a_refused_number_becomes_a_call_and_is_not_tried_again(context: SetContext) -> None:
     add_survey(context, "AG-1")
     gateway = FakeGateway(lambda _: refused(RefusalReason.BAD_NUMBER, "21211"))
     send(context, gateway)
@@ -223,14 +229,14 @@ def test_a_refused_number_becomes_a_call_and_is_not_tried_again(context: Context
     assert queue_calls(context).queued[CallReason.UNDELIVERED] == 1
 
 
-def test_a_carriers_opt_out_is_one_with_us(context: Context) -> None:
+def test_a_carriers_opt_out_is_one_with_us(context: SetContext) -> None:
     add_survey(context, "AG-1")
     send(context, FakeGateway(lambda _: refused(RefusalReason.OPTED_OUT, "21610")))
     assert len(rows(context, opt_outs)) == 1
     assert queue_calls(context).total == 0
 
 
-def test_a_throttled_text_waits_as_long_as_the_provider_says(context: Context) -> None:
+def test_a_throttled_text_waits_as_long_as_the_provider_says(context: SetContext) -> None:
     add_survey(context, "AG-1")
     gateway = FakeGateway(once(throttled(MORNING + timedelta(minutes=7))))
     send(context, gateway)
@@ -242,7 +248,7 @@ def test_a_throttled_text_waits_as_long_as_the_provider_says(context: Context) -
     assert len(gateway.ledger) == 1
 
 
-def test_three_throttled_texts_in_a_row_end_the_run(context: Context) -> None:
+def test_three_throttled_texts_in_a_row_end_the_run(context: SetContext) -> None:
     for number in range(200):
         add_survey(context, "AG-1", f"K-{number}", f"+8613900000{number:03d}")
     gateway = FakeGateway(lambda _: throttled(context.now() + timedelta(minutes=1)))
@@ -254,7 +260,7 @@ def test_three_throttled_texts_in_a_row_end_the_run(context: Context) -> None:
     assert len(gateway.ledger) == 200
 
 
-def test_what_was_not_sent_is_tried_with_backoff_and_an_end(context: Context) -> None:
+def test_what_was_not_sent_is_tried_with_backoff_and_an_end(context: SetContext) -> None:
     add_survey(context, "AG-1")
     gateway = FakeGateway(lambda _: not_sent("connection refused"))
     send(context, gateway)
@@ -273,7 +279,7 @@ def test_what_was_not_sent_is_tried_with_backoff_and_an_end(context: Context) ->
     assert queue_calls(context).queued[CallReason.UNDELIVERED] == 1
 
 
-def test_a_broken_configuration_stops_the_gateway_and_spends_no_try(context: Context) -> None:
+def test_a_broken_configuration_stops_the_gateway_and_spends_no_try(context: SetContext) -> None:
     for number in range(100):
         add_survey(context, "AG-1", f"K-{number}", f"+86139000000{number:02d}")
     broken = FakeGateway(lambda _: refused(RefusalReason.CONFIGURATION, "20003 bad credentials"))
@@ -292,7 +298,7 @@ def test_a_broken_configuration_stops_the_gateway_and_spends_no_try(context: Con
 
 
 def test_one_text_that_always_looks_like_a_broken_configuration_holds_up_nobody(
-    context: Context,
+    context: SetContext,
 ) -> None:
     for number in range(100):
         add_survey(context, "AG-1", f"K-{number}", f"+86139000000{number:02d}")
@@ -313,14 +319,14 @@ def test_one_text_that_always_looks_like_a_broken_configuration_holds_up_nobody(
     assert {row.tries for row in rows(context, messages)} == {0}
 
 
-def test_an_opt_out_that_comes_while_texts_go_out_is_heard(context: Context) -> None:
+def test_an_opt_out_that_comes_while_texts_go_out_is_heard(context: SetContext) -> None:
     for number in range(200):
         add_survey(context, "AG-1", f"K-{number}", f"+86139000{number:05d}")
     late = "+8613900000199"  # the last in the queue
 
     def script(message: OutgoingMessage) -> None:
         if message.to.endswith("00000"):
-            context.clock.advance(timedelta(minutes=1))  # type: ignore[attr-defined] # a SetClock
+            context.clock.advance(timedelta(minutes=1))
             event = InboundEvent("in-1", late, "退订", context.now())
             with writing(context.engine) as connection:
                 store_inbound(connection, context.keys, "simulated", [event], context.now())
@@ -357,7 +363,7 @@ def test_traffic_is_shared_by_priority(tmp_path: Path) -> None:
     assert abs(a - 60) <= 2
 
 
-def test_a_gateway_that_raises_leaves_an_unknown_text(context: Context) -> None:
+def test_a_gateway_that_raises_leaves_an_unknown_text(context: SetContext) -> None:
     def raises(_: OutgoingMessage) -> SendResult | None:
         raise RuntimeError("+8613812345678")
 
@@ -367,7 +373,7 @@ def test_a_gateway_that_raises_leaves_an_unknown_text(context: Context) -> None:
     assert attempt.error == "the gateway raised RuntimeError"
 
 
-def test_date_limits_a_dispatch_to_what_was_drawn_that_day(context: Context) -> None:
+def test_date_limits_a_dispatch_to_what_was_drawn_that_day(context: SetContext) -> None:
     add_survey(context, "AG-1", "K-1")
     advance(context, days=1)
     add_survey(context, "AG-1", "K-2", "+8613900000002")
@@ -387,14 +393,14 @@ def test_a_dry_run_shows_texts_segments_and_cost_and_stores_nothing(tmp_path: Pa
     assert rows(context, messages) == []
 
 
-def rate(context: Context, survey: int, rating: Rating) -> None:
+def rate(context: SetContext, survey: int, rating: Rating) -> None:
     given = GivenAnswer(AnswerRole.RATING, Mode.SMS, rating, context.now())
     with writing(context.engine) as connection:
         record_answer(connection, survey, given, context.now())
 
 
 @pytest.mark.parametrize("rating", [Rating.NEUTRAL, Rating.DISSATISFIED])
-def test_one_follow_up_asks_the_unhappy_for_the_reason(context: Context, rating: Rating) -> None:
+def test_one_follow_up_asks_the_unhappy_for_the_reason(context: SetContext, rating: Rating) -> None:
     survey = add_survey(context, "AG-1")
     gateway = FakeGateway()
     send(context, gateway)
@@ -405,7 +411,7 @@ def test_one_follow_up_asks_the_unhappy_for_the_reason(context: Context, rating:
     assert "哪里还做得不够好" in gateway.ledger[1].text
 
 
-def test_the_satisfied_get_no_follow_up(context: Context) -> None:
+def test_the_satisfied_get_no_follow_up(context: SetContext) -> None:
     survey = add_survey(context, "AG-1")
     gateway = FakeGateway()
     send(context, gateway)
@@ -425,7 +431,7 @@ def test_no_follow_up_where_the_setting_says_so(tmp_path: Path) -> None:
 
 
 def test_a_held_follow_up_is_called_off_when_the_citizen_is_satisfied_after_all(
-    context: Context,
+    context: SetContext,
 ) -> None:
     survey = add_survey(context, "AG-1")
     gateway = FakeGateway()
@@ -440,7 +446,7 @@ def test_a_held_follow_up_is_called_off_when_the_citizen_is_satisfied_after_all(
     assert [row.state for row in rows(context, messages)] == ["accepted", "failed"]
 
 
-def test_an_opt_out_stops_texts_that_wait(context: Context) -> None:
+def test_an_opt_out_stops_texts_that_wait(context: SetContext) -> None:
     context.clock.at = NOON
     add_survey(context, "AG-1")
     gateway = FakeGateway()
@@ -453,7 +459,7 @@ def test_an_opt_out_stops_texts_that_wait(context: Context) -> None:
     assert queue_calls(context).total == 0
 
 
-def test_a_closed_survey_sends_nothing_more(context: Context) -> None:
+def test_a_closed_survey_sends_nothing_more(context: SetContext) -> None:
     context.clock.at = NOON
     add_survey(context, "AG-1", closes_at=NOON + timedelta(hours=1))
     gateway = FakeGateway()
@@ -465,7 +471,7 @@ def test_a_closed_survey_sends_nothing_more(context: Context) -> None:
     assert gateway.ledger == []
 
 
-def test_no_survey_gets_two_texts_of_one_purpose(context: Context) -> None:
+def test_no_survey_gets_two_texts_of_one_purpose(context: SetContext) -> None:
     survey = add_survey(context, "AG-1")
     send(context, FakeGateway(once(unknown("timeout"))))
     with writing(context.engine) as connection:
@@ -475,7 +481,7 @@ def test_no_survey_gets_two_texts_of_one_purpose(context: Context) -> None:
     assert [row.purpose for row in rows(context, messages)] == [MessagePurpose.SURVEY]
 
 
-def test_whoever_watches_hears_of_every_text(context: Context) -> None:
+def test_whoever_watches_hears_of_every_text(context: SetContext) -> None:
     for number in range(30):
         add_survey(context, "AG-1", f"K-{number}", f"+86139000000{number:02d}")
     heard: list[tuple[int, int]] = []

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import (
     OutgoingMessage,
     SendResult,
@@ -24,7 +23,14 @@ from survey_pipeline.gateways.port import (
 from survey_pipeline.stages.dispatch import DispatchReport, dispatch, preview
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import gateway_moves, messages, send_attempts
-from survey_pipeline.testing import NOON, FakeGateway, add_offices, add_survey, workspace
+from survey_pipeline.testing import (
+    NOON,
+    FakeGateway,
+    SetContext,
+    add_offices,
+    add_survey,
+    workspace,
+)
 from survey_pipeline.vocabulary import RefusalReason, SendOutcome
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -35,7 +41,7 @@ MINUTE = timedelta(minutes=1)
 Script = Callable[[OutgoingMessage], SendResult | None]
 
 
-def made(home: Path, *names: str, **sections: Any) -> Context:
+def made(home: Path, *names: str, **sections: Any) -> SetContext:
     alike = [{"kind": "simulated", "name": name} for name in names]
     context = workspace(home, at=MORNING, **{"gateway": alike, **sections})
     shutil.copytree(TEMPLATES, home / "templates")
@@ -44,14 +50,14 @@ def made(home: Path, *names: str, **sections: Any) -> Context:
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Context:
+def context(tmp_path: Path) -> SetContext:
     return made(tmp_path, "a", "b")
 
 
 _phones = count()
 
 
-def add_texts(context: Context, number: int) -> None:
+def add_texts(context: SetContext, number: int) -> None:
     for _ in range(number):
         key = next(_phones)
         add_survey(context, "AG-1", f"K-{key}", f"+86139{key:08d}")
@@ -69,12 +75,12 @@ def broken(_: OutgoingMessage) -> SendResult:
     return refused(RefusalReason.CONFIGURATION, "20003 bad credentials")
 
 
-def moves(context: Context) -> list[Any]:
+def moves(context: SetContext) -> list[Any]:
     with reading(context.engine) as connection:
         return list(connection.execute(select(gateway_moves).order_by(gateway_moves.c.id)))
 
 
-def rows(context: Context, table: Any) -> list[Any]:
+def rows(context: SetContext, table: Any) -> list[Any]:
     with reading(context.engine) as connection:
         return list(connection.execute(select(table)))
 
@@ -88,7 +94,7 @@ def actions(caplog: pytest.LogCaptureFixture, level: int) -> list[str]:
 
 
 def test_bad_credentials_at_one_spend_no_try_and_all_goes_over_the_other(
-    context: Context, caplog: pytest.LogCaptureFixture
+    context: SetContext, caplog: pytest.LogCaptureFixture
 ) -> None:
     add_texts(context, 100)
     at_a = count(1)
@@ -113,7 +119,7 @@ def test_bad_credentials_at_one_spend_no_try_and_all_goes_over_the_other(
 
 
 def test_a_stopped_gateway_is_tried_with_one_text_that_goes_over_the_other(
-    context: Context, caplog: pytest.LogCaptureFixture
+    context: SetContext, caplog: pytest.LogCaptureFixture
 ) -> None:
     add_texts(context, 40)
     dispatch(context, gateways(a=broken, b=None))
@@ -125,7 +131,9 @@ def test_a_stopped_gateway_is_tried_with_one_text_that_goes_over_the_other(
     assert actions(caplog, logging.ERROR) == ["gateway_stopped"]  # it rang once
 
 
-def test_a_mended_gateway_takes_its_part_again_and_that_stands_on_record(context: Context) -> None:
+def test_a_mended_gateway_takes_its_part_again_and_that_stands_on_record(
+    context: SetContext,
+) -> None:
     add_texts(context, 40)
     dispatch(context, gateways(a=broken, b=None))
     add_texts(context, 60)
@@ -136,7 +144,7 @@ def test_a_mended_gateway_takes_its_part_again_and_that_stands_on_record(context
     assert [one.why for one in moves(context)] == ["stopped", "resumed"]
 
 
-def test_what_a_mended_gateway_did_before_costs_it_no_share(context: Context) -> None:
+def test_what_a_mended_gateway_did_before_costs_it_no_share(context: SetContext) -> None:
     class BrokenForAllHands(FakeGateway):
         """Refuses only when all senders' hands have their texts there."""
 
@@ -156,7 +164,7 @@ def test_what_a_mended_gateway_did_before_costs_it_no_share(context: Context) ->
     assert [one.why for one in moves(context)] == ["stopped", "resumed"]
 
 
-def test_a_stopped_gateway_that_is_out_of_reach_stays_stopped(context: Context) -> None:
+def test_a_stopped_gateway_that_is_out_of_reach_stays_stopped(context: SetContext) -> None:
     add_texts(context, 40)
     dispatch(context, gateways(a=broken, b=None))
     add_texts(context, 40)
@@ -164,7 +172,7 @@ def test_a_stopped_gateway_that_is_out_of_reach_stays_stopped(context: Context) 
     assert report.stopped == {"a": "20003 bad credentials"}
 
 
-def test_a_stop_is_reported_although_nothing_is_due(context: Context) -> None:
+def test_a_stop_is_reported_although_nothing_is_due(context: SetContext) -> None:
     add_texts(context, 40)
     dispatch(context, gateways(a=broken, b=None))
     assert dispatch(context, gateways(a=broken, b=None)).stopped == {"a": "20003 bad credentials"}
@@ -191,7 +199,7 @@ def test_a_single_resting_gateway_sends_nothing_and_says_until_when(tmp_path: Pa
     assert (report.resting, len(calls["a"].ledger) > 0) == ({}, True)
 
 
-def test_the_others_take_the_part_of_a_resting_gateway(context: Context) -> None:
+def test_the_others_take_the_part_of_a_resting_gateway(context: SetContext) -> None:
     add_texts(context, 200)
     hour = MORNING + timedelta(hours=1)
     both = gateways(a=lambda _: throttled(hour), b=None)
@@ -245,7 +253,7 @@ def test_a_burst_that_came_too_fast_is_one_throttle(tmp_path: Path) -> None:
     assert len(busy.ledger) == 84
 
 
-def test_what_was_given_back_untouched_says_nothing_of_the_gateway(context: Context) -> None:
+def test_what_was_given_back_untouched_says_nothing_of_the_gateway(context: SetContext) -> None:
     add_texts(context, 100)
     dispatch(context, gateways(a=broken, b=None))
     given_back = [one for one in rows(context, send_attempts) if one.outcome == "not_sent"]

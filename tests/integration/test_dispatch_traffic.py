@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import (
     OutgoingMessage,
     ReceiptEvent,
@@ -26,7 +25,15 @@ from survey_pipeline.stages.dispatch.gateway_states import judge
 from survey_pipeline.stages.dispatch.shares import configured_shares
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import gateway_moves, gateway_states, messages
-from survey_pipeline.testing import NOON, FakeGateway, add_offices, add_survey, reopened, workspace
+from survey_pipeline.testing import (
+    NOON,
+    FakeGateway,
+    SetContext,
+    add_offices,
+    add_survey,
+    reopened,
+    workspace,
+)
 from survey_pipeline.vocabulary import ReceiptState, RefusalReason
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -50,7 +57,7 @@ def configured(*names: str, **priorities: int) -> dict[str, Any]:
     }
 
 
-def made(home: Path, *names: str, **sections: Any) -> Context:
+def made(home: Path, *names: str, **sections: Any) -> SetContext:
     context = workspace(home, at=MORNING, **{**configured(*names), **sections})
     shutil.copytree(TEMPLATES, home / "templates")
     add_offices(context, "agency")
@@ -58,14 +65,14 @@ def made(home: Path, *names: str, **sections: Any) -> Context:
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Context:
+def context(tmp_path: Path) -> SetContext:
     return made(tmp_path, "a", "b")
 
 
 _phones = count()
 
 
-def add_texts(context: Context, number: int) -> None:
+def add_texts(context: SetContext, number: int) -> None:
     for _ in range(number):
         key = next(_phones)
         add_survey(context, "AG-1", f"K-{key}", f"+86139{key:08d}")
@@ -83,23 +90,23 @@ def broken(_: OutgoingMessage) -> SendResult:
     return refused(RefusalReason.CONFIGURATION, "20003 bad credentials")
 
 
-def shares(context: Context) -> dict[str, int]:
+def shares(context: SetContext) -> dict[str, int]:
     with reading(context.engine) as connection:
         return {row.gateway: row.share for row in connection.execute(select(gateway_states))}
 
 
-def moves(context: Context) -> list[Any]:
+def moves(context: SetContext) -> list[Any]:
     with reading(context.engine) as connection:
         return list(connection.execute(select(gateway_moves).order_by(gateway_moves.c.id)))
 
 
-def rows(context: Context, table: Any) -> list[Any]:
+def rows(context: SetContext, table: Any) -> list[Any]:
     with reading(context.engine) as connection:
         return list(connection.execute(select(table)))
 
 
 def test_traffic_moves_from_a_failing_gateway_to_the_well_one_with_its_figures(
-    context: Context,
+    context: SetContext,
 ) -> None:
     add_texts(context, 80)
     ill = gateways(a=down, b=None)
@@ -121,7 +128,7 @@ def test_traffic_moves_from_a_failing_gateway_to_the_well_one_with_its_figures(
     assert (lost.at, gained.figures["attempts"]) == (context.now(), len(ill["b"].ledger))
 
 
-def test_when_all_is_quiet_it_drifts_back_ten_points_every_ten_minutes(context: Context) -> None:
+def test_when_all_is_quiet_it_drifts_back_ten_points_every_ten_minutes(context: SetContext) -> None:
     add_texts(context, 80)
     dispatch(context, gateways(a=down, b=None))
     found = []
@@ -164,7 +171,7 @@ def test_shares_move_in_the_middle_of_a_dispatch_as_well(tmp_path: Path) -> None
     assert len(well.ledger) > 300 + 30  # more than the half that was its own at first
 
 
-def test_late_receipts_move_traffic_as_well(context: Context) -> None:
+def test_late_receipts_move_traffic_as_well(context: SetContext) -> None:
     add_texts(context, 100)
     both = gateways(a=None, b=None)
     dispatch(context, both)
@@ -180,12 +187,12 @@ def test_late_receipts_move_traffic_as_well(context: Context) -> None:
     assert (gained.gateway, gained.figures["late"]) == ("b", 0)
 
 
-def receipts_of(context: Context, gateway: FakeGateway) -> None:
+def receipts_of(context: SetContext, gateway: FakeGateway) -> None:
     stored(context, gateway)
     apply_receipts(context)
 
 
-def stored(context: Context, gateway: FakeGateway) -> None:
+def stored(context: SetContext, gateway: FakeGateway) -> None:
     """Receipts that came and were not read yet."""
     events = [
         ReceiptEvent(f"p-{one.attempt_id}", ReceiptState.DELIVERED, one.attempt_id)
@@ -195,7 +202,7 @@ def stored(context: Context, gateway: FakeGateway) -> None:
         store_receipts(connection, gateway.label, events, context.now())
 
 
-def test_nothing_moves_while_all_are_unwell(context: Context) -> None:
+def test_nothing_moves_while_all_are_unwell(context: SetContext) -> None:
     add_texts(context, 120)
     for _ in range(3):
         dispatch(context, gateways(a=down, b=down))
@@ -235,7 +242,7 @@ def test_other_priorities_set_the_shares_anew(tmp_path: Path) -> None:
     ]
 
 
-def test_of_many_workers_one_alone_judges_within_a_minute(context: Context) -> None:
+def test_of_many_workers_one_alone_judges_within_a_minute(context: SetContext) -> None:
     add_texts(context, 80)
     dispatch(context, gateways(a=down, b=None))
     context.clock.advance(MINUTE)
@@ -256,7 +263,7 @@ def test_of_many_workers_one_alone_judges_within_a_minute(context: Context) -> N
     assert len(moves(context)) == 2
 
 
-def test_health_is_judged_once_a_minute_and_not_before(context: Context) -> None:
+def test_health_is_judged_once_a_minute_and_not_before(context: SetContext) -> None:
     add_texts(context, 80)
     dispatch(context, gateways(a=down, b=None))
     context.clock.advance(timedelta(seconds=59))

@@ -197,7 +197,7 @@ def test_a_wrong_gateway_is_named(home: Path, line: str) -> None:
     ],
 )
 def test_settings_for_trials_are_warned_of(
-    home: Path, environ: dict[str, str], name: str, says: str
+    home: Path, environ: dict[str, Any], name: str, says: str
 ) -> None:
     found = look(home, **environ)
     assert says in one(found, name, Level.WARNING)
@@ -230,7 +230,7 @@ def served(twilio: Any, home: Path) -> Iterator[str]:
         [*command, "serve", "--port", "0"], env=environ, stderr=subprocess.PIPE, text=True
     )
     assert running.stderr is not None
-    yield re.search(r"http://\S+:\d+", running.stderr.readline())[0]  # type: ignore[index]
+    yield re.search(r"http://\S+:\d+", running.stderr.readline())[0]
     running.terminate()
     said = running.communicate()[1]
     assert running.returncode == 0, said

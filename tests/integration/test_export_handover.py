@@ -4,19 +4,26 @@ import csv
 import stat
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 from sqlalchemy import select
 
-from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.stages.export.handover import Handover, export_handover
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import answers, audit_log, surveys
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
-from survey_pipeline.testing import add_inbound, add_offices, add_survey, add_text, workspace
+from survey_pipeline.testing import (
+    SetContext,
+    add_inbound,
+    add_offices,
+    add_survey,
+    add_text,
+    workspace,
+)
 from survey_pipeline.vocabulary import AnswerRole, InboundUse, MessageState, Mode, Rating
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -27,40 +34,42 @@ DUE = date(2023, 5, 6)
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Context:
+def context(tmp_path: Path) -> SetContext:
     made = workspace(tmp_path)
     add_offices(made, "health", "agency")
     return made
 
 
-def add(context: Context, case_no: str, phone: str, office: str = "HE-1", **values: object) -> int:
+def add(context: SetContext, case_no: str, phone: str, office: str = "HE-1", **values: Any) -> int:
     survey = add_survey(context, office, case_no, phone, **values)
     add_text(context, survey)
     return survey
 
 
-def advance(context: Context, **by: float) -> None:
+def advance(context: SetContext, **by: float) -> None:
     context.clock.advance(timedelta(**by))
 
 
-def listed(context: Context, path: Path, day: date = DUE) -> tuple[Handover, list[dict[str, str]]]:
+def listed(
+    context: SetContext, path: Path, day: date = DUE
+) -> tuple[Handover, list[dict[str, str]]]:
     done = export_handover(context, "health", day, path)
     with path.open(encoding="utf-8-sig", newline="") as file:
         return done, list(csv.DictReader(file))
 
 
-def numbers(context: Context, path: Path, day: date = DUE) -> list[str]:
+def numbers(context: SetContext, path: Path, day: date = DUE) -> list[str]:
     return [row["case_no"] for row in listed(context, path, day)[1]]
 
 
-def rate(context: Context, survey: int) -> None:
+def rate(context: SetContext, survey: int) -> None:
     with writing(context.engine) as connection:
         given = GivenAnswer(AnswerRole.RATING, Mode.SMS, Rating.SATISFIED, context.now())
         record_answer(connection, survey, given, context.now())
 
 
 def test_a_case_without_a_rating_is_listed_with_its_full_number(
-    context: Context, tmp_path: Path
+    context: SetContext, tmp_path: Path
 ) -> None:
     add(context, "K-1", "+8613812345678")
     advance(context, days=2)
@@ -76,7 +85,7 @@ def test_a_case_without_a_rating_is_listed_with_its_full_number(
 
 
 def test_nothing_is_listed_before_the_reply_window_has_ended(
-    context: Context, tmp_path: Path
+    context: SetContext, tmp_path: Path
 ) -> None:
     add(context, "K-1", "+8613812345678")
     advance(context, hours=47)
@@ -85,20 +94,20 @@ def test_nothing_is_listed_before_the_reply_window_has_ended(
     assert numbers(context, tmp_path / "list.csv") == ["K-1"]
 
 
-def test_only_health_offices_are_listed(context: Context, tmp_path: Path) -> None:
+def test_only_health_offices_are_listed(context: SetContext, tmp_path: Path) -> None:
     add(context, "K-1", "+8613812345678")
     add(context, "K-2", "+8613812345679", office="AG-2")
     advance(context, days=2)
     assert numbers(context, tmp_path / "list.csv") == ["K-1"]
 
 
-def test_a_rated_case_is_not_listed(context: Context, tmp_path: Path) -> None:
+def test_a_rated_case_is_not_listed(context: SetContext, tmp_path: Path) -> None:
     rate(context, add(context, "K-1", "+8613812345678"))
     advance(context, days=2)
     assert numbers(context, tmp_path / "list.csv") == []
 
 
-def test_what_nobody_could_read_is_listed_as_unclear(context: Context, tmp_path: Path) -> None:
+def test_what_nobody_could_read_is_listed_as_unclear(context: SetContext, tmp_path: Path) -> None:
     survey = add(context, "K-1", "+8613812345678", replied=True)
     add_inbound(context, survey, "hm")
     advance(context, days=2)
@@ -107,7 +116,7 @@ def test_what_nobody_could_read_is_listed_as_unclear(context: Context, tmp_path:
 
 
 def test_a_text_that_did_not_arrive_is_listed_as_undelivered(
-    context: Context, tmp_path: Path
+    context: SetContext, tmp_path: Path
 ) -> None:
     survey = add_survey(context, "HE-1", "K-1", "+8613812345678")
     add_text(context, survey, state=MessageState.FAILED)
@@ -118,14 +127,17 @@ def test_a_text_that_did_not_arrive_is_listed_as_undelivered(
 
 @pytest.mark.parametrize("why", ["denied", "withdrawn", "opted_out"])
 def test_who_said_no_or_was_taken_back_is_not_listed(
-    context: Context, why: str, tmp_path: Path
+    context: SetContext, why: str, tmp_path: Path
 ) -> None:
-    add(context, "K-1", "+8613812345678", **{why: True})
+    ended: dict[str, Any] = {why: True}
+    add(context, "K-1", "+8613812345678", **ended)
     advance(context, days=2)
     assert numbers(context, tmp_path / "list.csv") == []
 
 
-def test_a_number_that_opted_out_elsewhere_is_not_listed(context: Context, tmp_path: Path) -> None:
+def test_a_number_that_opted_out_elsewhere_is_not_listed(
+    context: SetContext, tmp_path: Path
+) -> None:
     add(context, "K-1", "+8613812345678", state="closed")
     with writing(context.engine) as connection:
         phone = context.keys.phone_hash("+8613812345678")
@@ -134,14 +146,16 @@ def test_a_number_that_opted_out_elsewhere_is_not_listed(context: Context, tmp_p
     assert numbers(context, tmp_path / "list.csv") == []
 
 
-def test_a_text_that_nobody_has_read_yet_is_heard_first(context: Context, tmp_path: Path) -> None:
+def test_a_text_that_nobody_has_read_yet_is_heard_first(
+    context: SetContext, tmp_path: Path
+) -> None:
     survey = add(context, "K-1", "+8613812345678")
     add_inbound(context, survey, "1", use=InboundUse.PENDING)
     advance(context, days=2)
     assert numbers(context, tmp_path / "list.csv") == []
 
 
-def test_a_text_still_on_its_way_is_waited_for(context: Context, tmp_path: Path) -> None:
+def test_a_text_still_on_its_way_is_waited_for(context: SetContext, tmp_path: Path) -> None:
     survey = add_survey(context, "HE-1", "K-1", "+8613812345678")
     add_text(context, survey, state=MessageState.QUEUED)
     advance(context, days=2)
@@ -149,7 +163,7 @@ def test_a_text_still_on_its_way_is_waited_for(context: Context, tmp_path: Path)
 
 
 def test_an_answer_that_comes_after_the_handover_is_kept_and_not_counted(
-    context: Context, tmp_path: Path
+    context: SetContext, tmp_path: Path
 ) -> None:
     survey = add(context, "K-1", "+8613812345678")
     advance(context, days=2)
@@ -162,7 +176,7 @@ def test_an_answer_that_comes_after_the_handover_is_kept_and_not_counted(
     assert kept.rating == Rating.SATISFIED
 
 
-def test_the_list_of_a_day_can_be_written_again(context: Context, tmp_path: Path) -> None:
+def test_the_list_of_a_day_can_be_written_again(context: SetContext, tmp_path: Path) -> None:
     add(context, "K-1", "+8613812345678")
     advance(context, days=2)
     first, rows = listed(context, tmp_path / "list.csv")
@@ -174,7 +188,7 @@ def test_the_list_of_a_day_can_be_written_again(context: Context, tmp_path: Path
     assert listed(context, tmp_path / "later.csv", DUE)[1] == rows
 
 
-def test_a_case_is_on_the_list_of_one_day_only(context: Context, tmp_path: Path) -> None:
+def test_a_case_is_on_the_list_of_one_day_only(context: SetContext, tmp_path: Path) -> None:
     add(context, "K-1", "+8613812345678")
     advance(context, days=2)
     assert numbers(context, tmp_path / "list.csv", DUE) == ["K-1"]
@@ -182,7 +196,9 @@ def test_a_case_is_on_the_list_of_one_day_only(context: Context, tmp_path: Path)
     assert numbers(context, tmp_path / "next.csv", date(2023, 5, 7)) == []
 
 
-def test_every_number_shown_is_in_the_audit_log_each_time(context: Context, tmp_path: Path) -> None:
+def test_every_number_shown_is_in_the_audit_log_each_time(
+    context: SetContext, tmp_path: Path
+) -> None:
     add(context, "K-1", "+8613812345678")
     add(context, "K-2", "+8613812345679")
     advance(context, days=2)
@@ -199,14 +215,14 @@ def test_every_number_shown_is_in_the_audit_log_each_time(context: Context, tmp_
 
 
 @pytest.mark.parametrize("name", ["list.csv", "list.xlsx"])
-def test_only_its_owner_can_read_the_list(context: Context, name: str, tmp_path: Path) -> None:
+def test_only_its_owner_can_read_the_list(context: SetContext, name: str, tmp_path: Path) -> None:
     add(context, "K-1", "+8613812345678")
     advance(context, days=2)
     export_handover(context, "health", DUE, tmp_path / name)
     assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
 
 
-def test_numbers_in_the_workbook_are_text(context: Context, tmp_path: Path) -> None:
+def test_numbers_in_the_workbook_are_text(context: SetContext, tmp_path: Path) -> None:
     add(context, "=1+1", "+8613812345678")
     advance(context, days=2)
     export_handover(context, "health", DUE, tmp_path / "list.xlsx")
@@ -217,7 +233,7 @@ def test_numbers_in_the_workbook_are_text(context: Context, tmp_path: Path) -> N
 
 
 def test_a_case_number_that_computes_is_disarmed_in_the_csv(
-    context: Context, tmp_path: Path
+    context: SetContext, tmp_path: Path
 ) -> None:
     add(context, "=1+1", "+8613812345678")
     add(context, "-K/2", "+8613812345679")
@@ -226,22 +242,26 @@ def test_a_case_number_that_computes_is_disarmed_in_the_csv(
 
 
 @pytest.mark.parametrize("category", ["agency", "education", "ducks"])
-def test_other_categories_are_wrong_usage(context: Context, category: str, tmp_path: Path) -> None:
+def test_other_categories_are_wrong_usage(
+    context: SetContext, category: str, tmp_path: Path
+) -> None:
     with pytest.raises(UsageError, match="health"):
         export_handover(context, category, DRAWN, tmp_path / "list.csv")
 
 
-def test_another_ending_is_wrong_usage(context: Context, tmp_path: Path) -> None:
+def test_another_ending_is_wrong_usage(context: SetContext, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="xlsx"):
         export_handover(context, "health", DRAWN, tmp_path / "list.pdf")
 
 
-def test_a_day_to_come_is_refused(context: Context, tmp_path: Path) -> None:
+def test_a_day_to_come_is_refused(context: SetContext, tmp_path: Path) -> None:
     with pytest.raises(CannotProceed, match="has not come yet"):
         export_handover(context, "health", DUE, tmp_path / "list.csv")
 
 
-def test_a_list_that_cannot_be_written_hands_nothing_over(context: Context, tmp_path: Path) -> None:
+def test_a_list_that_cannot_be_written_hands_nothing_over(
+    context: SetContext, tmp_path: Path
+) -> None:
     add(context, "K-1", "+8613812345678")
     advance(context, days=2)
     with pytest.raises(CannotProceed, match="cannot be written to"):

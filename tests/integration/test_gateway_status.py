@@ -5,19 +5,26 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 from typer.testing import CliRunner, Result
 
 from survey_pipeline.cli.main import app
-from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import OutgoingMessage, SendResult, not_sent, refused
 from survey_pipeline.stages.dispatch import dispatch
 from survey_pipeline.store.crypto import derived_keys, write_key_file
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import gateway_states, import_runs
-from survey_pipeline.testing import NOON, FakeGateway, add_offices, add_survey, workspace
+from survey_pipeline.testing import (
+    NOON,
+    FakeGateway,
+    SetContext,
+    add_offices,
+    add_survey,
+    workspace,
+)
 from survey_pipeline.vocabulary import RefusalReason
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -35,8 +42,8 @@ BOTH = {"gateway": [{"kind": "simulated", "name": name} for name in "ab"]}
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Iterator[Context]:
-    made = workspace(tmp_path, at=MORNING, **BOTH)  # type: ignore[arg-type] # a list of tables
+def context(tmp_path: Path) -> Iterator[SetContext]:
+    made = workspace(tmp_path, at=MORNING, **BOTH)
     shutil.copytree(TEMPLATES, tmp_path / "templates")
     (tmp_path / "config").mkdir(exist_ok=True)
     (tmp_path / "config" / "pipeline.toml").write_text(CONFIG)
@@ -60,7 +67,7 @@ def context(tmp_path: Path) -> Iterator[Context]:
     made.engine.dispose()
 
 
-def add_texts(context: Context, first: int, number: int) -> None:
+def add_texts(context: SetContext, first: int, number: int) -> None:
     for key in range(first, first + number):
         add_survey(context, "AG-1", f"K-{key}", f"+86139{key:08d}")
 
@@ -73,17 +80,17 @@ def down(_: OutgoingMessage) -> SendResult:
     return not_sent("connection refused")
 
 
-def sends(context: Context, **scripts: object) -> None:
-    found = {label: FakeGateway(one, label=label) for label, one in scripts.items()}  # type: ignore[arg-type] # scripts or nothing
+def sends(context: SetContext, **scripts: Any) -> None:
+    found = {label: FakeGateway(one, label=label) for label, one in scripts.items()}
     dispatch(context, found)
 
 
-def run(context: Context, *words: str) -> Result:
+def run(context: SetContext, *words: str) -> Result:
     called = ["--home", str(context.home), *words]
     return CliRunner().invoke(app, called, catch_exceptions=False)
 
 
-def test_status_shows_shares_and_the_moves_with_their_figures(context: Context) -> None:
+def test_status_shows_shares_and_the_moves_with_their_figures(context: SetContext) -> None:
     add_texts(context, 0, 80)
     sends(context, a=down, b=None)
     context.clock.advance(timedelta(minutes=1))
@@ -110,7 +117,7 @@ def test_status_shows_shares_and_the_moves_with_their_figures(context: Context) 
     assert document["moves"][1]["figures"]["failed"] > 20
 
 
-def test_status_shows_a_stop_with_its_reason_and_who_has_the_part(context: Context) -> None:
+def test_status_shows_a_stop_with_its_reason_and_who_has_the_part(context: SetContext) -> None:
     add_texts(context, 0, 40)
     sends(context, a=broken, b=None)
     shown = run(context, "status").stdout
@@ -123,7 +130,7 @@ def test_status_shows_a_stop_with_its_reason_and_who_has_the_part(context: Conte
     assert gateways[0]["stopped_why"] == "20003 bad credentials"
 
 
-def test_status_shows_a_rest_until_it_is_over(context: Context) -> None:
+def test_status_shows_a_rest_until_it_is_over(context: SetContext) -> None:
     sends(context, a=None, b=None)
     later = datetime.now(UTC) + timedelta(days=1)
     rests(context, later)
@@ -132,14 +139,14 @@ def test_status_shows_a_rest_until_it_is_over(context: Context) -> None:
     assert "rests until" not in run(context, "status").stdout
 
 
-def rests(context: Context, until: datetime) -> None:
+def rests(context: SetContext, until: datetime) -> None:
     with writing(context.engine) as connection:
         connection.execute(
             update(gateway_states).where(gateway_states.c.gateway == "a").values(rests_until=until)
         )
 
 
-def test_dispatch_says_who_rests(context: Context) -> None:
+def test_dispatch_says_who_rests(context: SetContext) -> None:
     sends(context, a=None, b=None)
     rests(context, datetime.now(UTC) + timedelta(days=1))
     assert "gateway a rests until" in run(context, "dispatch", "--now").stdout
@@ -147,7 +154,7 @@ def test_dispatch_says_who_rests(context: Context) -> None:
     assert list(document["resting"]) == ["a"]
 
 
-def test_a_single_gateway_is_one_line(context: Context) -> None:
+def test_a_single_gateway_is_one_line(context: SetContext) -> None:
     (context.home / "config" / "pipeline.toml").write_text(
         'locale = "en"\n[[gateway]]\nkind = "simulated"\n'
     )

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -21,7 +22,7 @@ app.add_typer(intake.report_group, name="report")
 
 
 @pytest.fixture
-def home(tmp_path):
+def home(tmp_path: Path) -> Any:
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "pipeline.toml").write_text(
         'locale = "en"\n[intake]\nmax_age_days = 3660\n'
@@ -37,37 +38,37 @@ def home(tmp_path):
     return tmp_path
 
 
-def copied(folder, name):
+def copied(folder: Path, name: Any) -> Any:
     path = folder / name
     path.write_bytes((REPORTS / name).read_bytes())
     return path
 
 
-def run(*words):
+def run(*words: Any) -> Any:
     return CliRunner().invoke(app, list(words), catch_exceptions=False)
 
 
-def test_an_office_is_known_however_its_code_was_copied(home):
+def test_an_office_is_known_however_its_code_was_copied(home: Path) -> None:
     done = run("report", "zero", "\u202aWZ-AG-001\u202c", "2023-05-04\u200b")
     assert done.exit_code == 0
     assert "WZ-AG-001 had no case on 2023-05-04" in done.stdout
 
 
-def test_a_sound_file(home):
+def test_a_sound_file(home: Path) -> None:
     done = run("import", "cases", str(copied(home, "02-education-gb18030.csv")))
     assert done.exit_code == 0
     assert "12" in done.stdout
     assert "序号" in done.stdout
 
 
-def test_refused_rows_end_with_exit_code_3_and_are_listed(home):
+def test_refused_rows_end_with_exit_code_3_and_are_listed(home: Path) -> None:
     done = run("import", "cases", str(copied(home, "01-agency-utf8.csv")))
     assert done.exit_code == 3
     assert "row 18: this is a totals row" in done.stdout
     assert "01-agency-utf8.csv.rejected.csv" in done.stdout.replace("\n", "")
 
 
-def test_json_is_one_document(home):
+def test_json_is_one_document(home: Path) -> None:
     files = [copied(home, name) for name in ("03-health-semicolon.csv", "08-formulas.csv")]
     done = run("import", "cases", *map(str, files), "--json")
     assert done.exit_code == 3
@@ -76,7 +77,7 @@ def test_json_is_one_document(home):
     assert second["problems"][0]["column"] == "phone"
 
 
-def test_an_unreadable_file_is_one_line_and_exit_code_4(home):
+def test_an_unreadable_file_is_one_line_and_exit_code_4(home: Path) -> None:
     path = home / "empty.csv"
     path.write_bytes(b"")
     done = run("import", "cases", str(path))
@@ -84,12 +85,12 @@ def test_an_unreadable_file_is_one_line_and_exit_code_4(home):
     assert done.stderr == "empty.csv is empty\n"
 
 
-def test_unknown_kinds_and_dates_are_wrong_usage(home):
+def test_unknown_kinds_and_dates_are_wrong_usage(home: Path) -> None:
     assert run("import", "ducks", "x.csv").exit_code == 2
     assert run("import", "cases", "x.csv", "--reported-on", "4/5/2023").exit_code == 2
 
 
-def test_a_dry_run_says_so(home):
+def test_a_dry_run_says_so(home: Path) -> None:
     path = copied(home, "01-agency-utf8.csv")
     done = run("import", "cases", str(path), "--dry-run")
     assert done.exit_code == 3
@@ -97,7 +98,7 @@ def test_a_dry_run_says_so(home):
     assert not path.with_name(path.name + ".rejected.csv").exists()
 
 
-def test_withdraw_and_zero_report(home):
+def test_withdraw_and_zero_report(home: Path) -> None:
     run("import", "cases", str(copied(home, "03-health-semicolon.csv")))
     assert run("withdraw", "cases", "WZ-HE-001/HE202300200", "--reason", "twice").exit_code == 0
     again = run("withdraw", "cases", "WZ-HE-001/HE202300200", "--reason", "twice")

@@ -1,7 +1,9 @@
 """`import cases today/*`: what lies beside reports, and rejected files of earlier runs."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -26,7 +28,7 @@ app.command("withdraw")(intake.withdraw)
 
 
 @pytest.fixture
-def engine(tmp_path):
+def engine(tmp_path: Path) -> Iterator[Any]:
     home = tmp_path / "home"
     (home / "config").mkdir(parents=True)
     (home / "config" / "pipeline.toml").write_text('locale = "en"\n[intake]\nmax_age_days = 3660\n')
@@ -45,41 +47,41 @@ def engine(tmp_path):
 
 
 @pytest.fixture
-def today(tmp_path):
+def today(tmp_path: Path) -> Any:
     (tmp_path / "today").mkdir()
     return tmp_path / "today"
 
 
-def run(folder, *words):
+def run(folder: Path, *words: Any) -> Any:
     files = sorted(str(path) for path in folder.iterdir())
     done = CliRunner().invoke(app, ["import", "cases", *files, *words], catch_exceptions=False)
     return done.exit_code, done.stdout, done.stderr
 
 
-def document(folder):
+def document(folder: Path) -> Any:
     return json.loads(run(folder, "--json")[1])
 
 
-def save(folder, *lines, name="a.csv"):
+def save(folder: Path, *lines: Any, name: str = "a.csv") -> None:
     (folder / name).write_text(HEADER + "".join(f"{line}\n" for line in lines))
 
 
-def names(folder):
+def names(folder: Path) -> Any:
     return sorted(path.name for path in folder.iterdir())
 
 
-def stored(engine):
+def stored(engine: Any) -> Any:
     with reading(engine) as connection:
         return sorted(connection.scalars(select(cases.c.case_no)))
 
 
-def mended(folder, old="138****0002", new="13812340002"):
+def mended(folder: Path, old: str = "138****0002", new: str = "13812340002") -> Any:
     path = folder / REJECTED
     path.write_text(path.read_text("utf-8-sig").replace(old, new), "utf-8-sig")
     return path.read_bytes()
 
 
-def test_the_same_folder_again_and_again(engine, today):
+def test_the_same_folder_again_and_again(engine: Any, today: Any) -> None:
     save(today, GOOD, BAD)
     for _ in range(3):
         code, out, _ = run(today)
@@ -89,7 +91,7 @@ def test_the_same_folder_again_and_again(engine, today):
     assert stored(engine) == ["A1"]
 
 
-def test_a_mended_rejected_file_is_read_first_and_left(engine, today):
+def test_a_mended_rejected_file_is_read_first_and_left(engine: Any, today: Any) -> None:
     save(today, GOOD, BAD)
     run(today)
     work = mended(today)
@@ -102,7 +104,7 @@ def test_a_mended_rejected_file_is_read_first_and_left(engine, today):
     assert stored(engine) == ["A1", "A2"]
 
 
-def test_it_is_told_in_json_too(engine, today):
+def test_it_is_told_in_json_too(engine: Any, today: Any) -> None:
     save(today, GOOD, BAD)
     run(today)
     assert [one["reason"] for one in document(today)["passed_over"]] == [
@@ -115,7 +117,7 @@ def test_it_is_told_in_json_too(engine, today):
     assert "left as it is" in second["warned"][0]["reason"]
 
 
-def test_a_mended_file_stays_when_its_origin_is_clean(engine, today):
+def test_a_mended_file_stays_when_its_origin_is_clean(engine: Any, today: Any) -> None:
     save(today, GOOD, BAD)
     run(today)
     work = mended(today)
@@ -124,7 +126,7 @@ def test_a_mended_file_stays_when_its_origin_is_clean(engine, today):
     assert (today / REJECTED).read_bytes() == work
 
 
-def test_what_is_still_wrong_in_a_mended_file_goes_beside_it(engine, today):
+def test_what_is_still_wrong_in_a_mended_file_goes_beside_it(engine: Any, today: Any) -> None:
     save(today, GOOD, BAD, BAD.replace("A2", "A3"))
     run(today)
     path = today / REJECTED
@@ -137,7 +139,7 @@ def test_what_is_still_wrong_in_a_mended_file_goes_beside_it(engine, today):
     assert stored(engine) == ["A1", "A2"]
 
 
-def test_a_rejected_file_alone_is_read(engine, today):
+def test_a_rejected_file_alone_is_read(engine: Any, today: Any) -> None:
     save(today, GOOD, BAD)
     run(today)
     (today / "a.csv").unlink()
@@ -146,7 +148,7 @@ def test_a_rejected_file_alone_is_read(engine, today):
     assert stored(engine) == ["A1", "A2"]
 
 
-def test_a_rejected_file_goes_when_nothing_is_refused_any_more(engine, today):
+def test_a_rejected_file_goes_when_nothing_is_refused_any_more(engine: Any, today: Any) -> None:
     save(today, GOOD, BAD)
     run(today)
     save(today, GOOD)
@@ -154,7 +156,7 @@ def test_a_rejected_file_goes_when_nothing_is_refused_any_more(engine, today):
     assert names(today) == ["a.csv"]
 
 
-def test_a_file_of_that_name_from_elsewhere_is_kept(engine, today):
+def test_a_file_of_that_name_from_elsewhere_is_kept(engine: Any, today: Any) -> None:
     save(today, GOOD, BAD)
     save(today, BAD.replace("138****0002", "13812340002"), name=REJECTED)
     before = (today / REJECTED).read_bytes()
@@ -163,7 +165,7 @@ def test_a_file_of_that_name_from_elsewhere_is_kept(engine, today):
     assert stored(engine) == ["A1", "A2"]
 
 
-def test_what_lies_beside_reports_is_passed_over(engine, today):
+def test_what_lies_beside_reports_is_passed_over(engine: Any, today: Any) -> None:
     save(today, GOOD)
     (today / "done").mkdir()
     (today / "~$b.xlsx").write_bytes(b"\x05Zhang\0" + b"\0" * 158)
@@ -176,14 +178,14 @@ def test_what_lies_beside_reports_is_passed_over(engine, today):
     assert "operating system" in reasons[str(today / ".DS_Store")]
 
 
-def test_a_lock_file_alone_cannot_be_read(engine, today):
+def test_a_lock_file_alone_cannot_be_read(engine: Any, today: Any) -> None:
     (today / "~$b.xlsx").write_bytes(b"\x05Zhang\0" + b"\0" * 158)
     code, _, err = run(today)
     assert code == 4
     assert "lock file" in err
 
 
-def test_a_file_that_cannot_be_read_holds_up_no_other(engine, today):
+def test_a_file_that_cannot_be_read_holds_up_no_other(engine: Any, today: Any) -> None:
     save(today, GOOD, name="z.csv")
     (today / "a.pdf").write_bytes(b"%PDF-1.7")
     (today / "b.csv").write_bytes(b"")
@@ -196,7 +198,7 @@ def test_a_file_that_cannot_be_read_holds_up_no_other(engine, today):
     assert [len(told[name]) for name in ("files", "unreadable")] == [1, 2]
 
 
-def test_warnings_are_listed(engine, today):
+def test_warnings_are_listed(engine: Any, today: Any) -> None:
     rows = [f"{GOOD},y"] * 2
     (today / "a.csv").write_text(HEADER.rstrip() + ",extra\n" + "".join(f"{row}\n" for row in rows))
     (told,) = document(today)["files"]

@@ -7,6 +7,7 @@ import csv
 import json
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -23,7 +24,7 @@ from survey_pipeline.store.tables import (
     parents,
     satisfaction_results,
 )
-from survey_pipeline.testing import add_offices, add_survey, workspace
+from survey_pipeline.testing import SetContext, add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import RecordKind
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -34,7 +35,7 @@ HEADER = "office_code,case_no,served_on,phone,item,remark"
 
 
 @pytest.fixture
-def context(tmp_path):
+def context(tmp_path: Path) -> Any:
     context = workspace(tmp_path)
     for kind, name in ((RecordKind.PARENTS, "parents.csv"), (RecordKind.OFFICES, "offices.csv")):
         summary = taken(context, kind, REPORTS / name, tmp_path)
@@ -42,36 +43,43 @@ def context(tmp_path):
     return context
 
 
-def taken(context, kind, path, folder, **options):
+def taken(context: SetContext, kind: Any, path: Path, folder: Path, **options: Any) -> Any:
     """Import a copy of a file, so that a rejected file stays out of the source tree."""
     copy = folder / path.name
     copy.write_bytes(path.read_bytes())
     return import_file(context, kind, copy, **options)
 
 
-def rows_of(context, table, *where):
+def rows_of(context: SetContext, table: Any, *where: Any) -> Any:
     with reading(context.engine) as connection:
         return connection.execute(select(table).where(*where).order_by(*table.primary_key)).all()
 
 
-def count(context, table):
+def count(context: SetContext, table: Any) -> Any:
     with reading(context.engine) as connection:
         return connection.scalar(select(func.count()).select_from(table))
 
 
-def report(context, *lines, name="cases.csv", header=HEADER, **options):
+def report(
+    context: SetContext, *lines: Any, name: str = "cases.csv", header: Any = HEADER, **options: Any
+) -> Any:
     path = context.home / name
     path.write_text("\n".join([header, *lines]), encoding="utf-8")
     return import_file(context, RecordKind.CASES, path, **options)
 
 
 def line(
-    case_no, served="2023-05-04", phone="13857710001", item="咨询", remark="", office="WZ-AG-001"
-):
+    case_no: Any,
+    served: str = "2023-05-04",
+    phone: str = "13857710001",
+    item: str = "咨询",
+    remark: str = "",
+    office: str = "WZ-AG-001",
+) -> str:
     return f"{office},{case_no},{served},{phone},{item},{remark}"
 
 
-def numbers(summary):
+def numbers(summary: Any) -> Any:
     return (summary.accepted, summary.updated, summary.unchanged, summary.refused)
 
 
@@ -88,7 +96,9 @@ def numbers(summary):
         ("08-formulas.csv", 1, 2),
     ],
 )
-def test_a_report_is_stored_and_again_changes_nothing(context, tmp_path, name, accepted, refused):
+def test_a_report_is_stored_and_again_changes_nothing(
+    context: SetContext, tmp_path: Path, name: str, accepted: int, refused: int
+) -> None:
     summary = taken(context, RecordKind.CASES, REPORTS / name, tmp_path)
     again = taken(context, RecordKind.CASES, REPORTS / name, tmp_path)
     known = 1 if name.startswith("07") else 0  # a row that is there twice, alike
@@ -98,7 +108,7 @@ def test_a_report_is_stored_and_again_changes_nothing(context, tmp_path, name, a
     assert sum(row.reported for row in rows_of(context, daily_reports)) == accepted
 
 
-def test_what_is_stored_is_encrypted_and_normalised(context):
+def test_what_is_stored_is_encrypted_and_normalised(context: SetContext) -> None:
     report(context, line("A-1", "2023年5月3日", "0577-88966822", remark="王先生来过"))
     (case,) = rows_of(context, cases)
     assert case.served_on == date(2023, 5, 3)
@@ -112,7 +122,7 @@ def test_what_is_stored_is_encrypted_and_normalised(context):
     assert case.never_a_case is False
 
 
-def test_the_rejected_file_names_row_column_and_reason(context, tmp_path):
+def test_the_rejected_file_names_row_column_and_reason(context: SetContext, tmp_path: Path) -> None:
     summary = taken(context, RecordKind.CASES, REPORTS / "07-refusals.csv", tmp_path)
     path = tmp_path / "07-refusals.csv.rejected.csv"
     assert summary.rejected_file == path
@@ -132,7 +142,7 @@ def test_the_rejected_file_names_row_column_and_reason(context, tmp_path):
     assert len({row["reason"] for row in rows}) >= 18
 
 
-def test_formulas_are_disarmed_and_come_back_unharmed(context, tmp_path):
+def test_formulas_are_disarmed_and_come_back_unharmed(context: SetContext, tmp_path: Path) -> None:
     taken(context, RecordKind.CASES, REPORTS / "08-formulas.csv", tmp_path)
     path = tmp_path / "08-formulas.csv.rejected.csv"
     text = path.read_text(encoding="utf-8-sig")
@@ -149,14 +159,14 @@ def test_formulas_are_disarmed_and_come_back_unharmed(context, tmp_path):
     assert context.keys.decrypt(stored["F-003"].remark) == "=1+1"
 
 
-def test_a_rejected_file_goes_when_nothing_is_refused(context):
+def test_a_rejected_file_goes_when_nothing_is_refused(context: SetContext) -> None:
     assert report(context, line("A-1", phone="x")).rejected_file is not None
     assert report(context, line("A-1")).rejected_file is None
     assert not list(context.home.glob("*.rejected.csv"))
     assert not list(context.home.glob(".*rejected*"))
 
 
-def test_other_contents_are_an_update_with_before_and_after(context):
+def test_other_contents_are_an_update_with_before_and_after(context: SetContext) -> None:
     report(context, line("A-1"), line("A-2"))
     context.clock.advance(timedelta(days=1))
     summary = report(context, line("A-1", item="缴费"), line("A-2"))
@@ -170,14 +180,14 @@ def test_other_contents_are_an_update_with_before_and_after(context):
     assert entry.row_no == 2
 
 
-def test_an_update_of_the_phone_leaves_no_number_in_the_log(context):
+def test_an_update_of_the_phone_leaves_no_number_in_the_log(context: SetContext) -> None:
     report(context, line("A-1"))
     report(context, line("A-1", phone="13857710002"))
     (entry,) = rows_of(context, audit_log, audit_log.c.kind == "cases")
     assert "1385771" not in json.dumps([entry.before, entry.after])
 
 
-def test_of_one_key_in_one_file_the_first_row_counts(context):
+def test_of_one_key_in_one_file_the_first_row_counts(context: SetContext) -> None:
     summary = report(context, line("A-1"), line("A-1", item="缴费"), line("A-1"))
     assert numbers(summary) == (1, 0, 1, 1)
     assert summary.problems[0].row == 3
@@ -189,7 +199,7 @@ def test_of_one_key_in_one_file_the_first_row_counts(context):
     assert rows_of(context, cases)[0].item == "缴费"
 
 
-def test_one_key_in_chunks_far_apart(context):
+def test_one_key_in_chunks_far_apart(context: SetContext) -> None:
     filler = [line(f"B-{n}") for n in range(10_500)]
     summary = report(context, line("A-1"), *filler, line("A-1", item="缴费"), line("A-1"))
     assert numbers(summary) == (10_501, 0, 1, 1)
@@ -199,7 +209,7 @@ def test_one_key_in_chunks_far_apart(context):
     assert day.reported == 10_501
 
 
-def test_a_drawn_case_cannot_be_changed_but_may_come_again(context):
+def test_a_drawn_case_cannot_be_changed_but_may_come_again(context: SetContext) -> None:
     add_survey(context, "WZ-AG-001", "A-1", "+8613857710001")
     refused = report(context, line("A-1", item="缴费"))
     assert numbers(refused) == (0, 0, 0, 1)
@@ -207,14 +217,14 @@ def test_a_drawn_case_cannot_be_changed_but_may_come_again(context):
     assert numbers(report(context, line("A-1", item="Licence"))) == (0, 0, 1, 0)
 
 
-def test_a_case_in_a_frame_but_not_drawn_may_still_change(context):
+def test_a_case_in_a_frame_but_not_drawn_may_still_change(context: SetContext) -> None:
     report(context, line("A-1"))
     with writing(context.engine) as connection:
         connection.execute(cases.update().values(frame_on=DAY))
     assert numbers(report(context, line("A-1", item="缴费"))) == (0, 1, 0, 0)
 
 
-def test_age_is_counted_from_the_first_report(context):
+def test_age_is_counted_from_the_first_report(context: SetContext) -> None:
     oldest = line("A-1", "2023-04-04")
     assert numbers(report(context, oldest, line("A-2", "2023-04-03"))) == (1, 0, 0, 1)
     context.clock.advance(timedelta(days=20))
@@ -223,7 +233,7 @@ def test_age_is_counted_from_the_first_report(context):
     assert numbers(report(context, line("A-1", "2023-05-05"))) == (0, 0, 0, 1)
 
 
-def test_the_report_day(context):
+def test_the_report_day(context: SetContext) -> None:
     report(context, line("A-1", "2023-05-02"), reported_on=date(2023, 5, 3))
     assert rows_of(context, cases)[0].reported_on == date(2023, 5, 3)
     assert report(context, line("A-2"), reported_on=date(2023, 5, 3)).refused == 1
@@ -231,7 +241,7 @@ def test_the_report_day(context):
         report(context, line("A-3"), reported_on=date(2023, 5, 5))
 
 
-def test_a_withdrawn_case_does_not_come_back(context):
+def test_a_withdrawn_case_does_not_come_back(context: SetContext) -> None:
     report(context, line("A-1"))
     withdraw(context, RecordKind.CASES, "WZ-AG-001/A-1", reason="entered twice")
     summary = report(context, line("A-1"))
@@ -239,7 +249,7 @@ def test_a_withdrawn_case_does_not_come_back(context):
     assert "entered twice" in summary.problems[0].reason.render()
 
 
-def test_a_dry_run_finds_the_same_and_leaves_nothing(context):
+def test_a_dry_run_finds_the_same_and_leaves_nothing(context: SetContext) -> None:
     report(context, line("A-1"))
     before = {table: count(context, table) for table in (cases, import_runs, audit_log)}
     lines = [line("A-1", item="缴费"), line("A-2"), line("A-2"), line("A-3", phone="x")]
@@ -252,13 +262,13 @@ def test_a_dry_run_finds_the_same_and_leaves_nothing(context):
 
 
 @pytest.mark.parametrize("name", ["empty.csv", "binary.csv", "nul.csv", "entities.xlsx"])
-def test_an_unreadable_file_stores_nothing(context, tmp_path, name):
+def test_an_unreadable_file_stores_nothing(context: SetContext, tmp_path: Path, name: str) -> None:
     with pytest.raises(UnreadableFile):
         taken(context, RecordKind.CASES, REPORTS / "hostile" / name, tmp_path)
     assert count(context, cases) == 0
 
 
-def test_a_file_that_breaks_in_the_middle_stores_nothing(context):
+def test_a_file_that_breaks_in_the_middle_stores_nothing(context: SetContext) -> None:
     good = "\n".join([HEADER, *(line(f"A-{n}") for n in range(20_000))])
     path = context.home / "broken.csv"
     path.write_text(f'{good}\nWZ-AG-001,B-1,2023-05-04,13857710001,"' + "x,y\n" * 700_000)
@@ -270,7 +280,7 @@ def test_a_file_that_breaks_in_the_middle_stores_nothing(context):
     assert not list(context.home.glob(".*rejected*"))
 
 
-def test_the_summary_as_json(context):
+def test_the_summary_as_json(context: SetContext) -> None:
     summary = report(context, line("A-1"), line("A-2", phone="138****0001"))
     assert summary.to_dict("en") == {
         "file": str(context.home / "cases.csv"),
@@ -292,19 +302,19 @@ def test_the_summary_as_json(context):
     }
 
 
-def test_only_the_first_hundred_problems_are_listed(context):
+def test_only_the_first_hundred_problems_are_listed(context: SetContext) -> None:
     summary = report(context, *(line(f"A-{n}", phone="x") for n in range(150)))
     assert (summary.refused, len(summary.problems)) == (150, 100)
 
 
-def test_warnings_are_counted(context):
+def test_warnings_are_counted(context: SetContext) -> None:
     header = f"{HEADER},满意度"
     summary = report(context, line("A-1", phone="14912345678") + ",", header=header)
     assert (summary.accepted, summary.warnings) == (1, 2)
     assert [one.column for one in summary.warned] == ["满意度", "phone"]
 
 
-def test_the_register_checks_itself(context, tmp_path):
+def test_the_register_checks_itself(context: SetContext, tmp_path: Path) -> None:
     path = tmp_path / "more.csv"
     path.write_text(
         "处室编码,处室名称,类别,主管单位编码,承担审批服务,停用日期\n"
@@ -325,7 +335,7 @@ def test_the_register_checks_itself(context, tmp_path):
     assert entry.after == {"valid_until": "2023-12-31"}
 
 
-def test_the_register_again_changes_nothing(context, tmp_path):
+def test_the_register_again_changes_nothing(context: SetContext, tmp_path: Path) -> None:
     entries = count(context, audit_log)
     for kind, name in ((RecordKind.PARENTS, "parents.csv"), (RecordKind.OFFICES, "offices.csv")):
         summary = taken(context, kind, REPORTS / name, tmp_path)
@@ -334,7 +344,7 @@ def test_the_register_again_changes_nothing(context, tmp_path):
     assert count(context, parents) == 5
 
 
-def delivered(context, *lines):
+def delivered(context: SetContext, *lines: Any) -> Any:
     path = context.home / "delivered.csv"
     head = (
         "office_code,month,reported,sampled,satisfied,neutral,dissatisfied,source,mode,delivered_on"
@@ -343,7 +353,9 @@ def delivered(context, *lines):
     return import_file(context, RecordKind.SATISFACTION, path)
 
 
-def test_delivered_results_are_taken_with_their_usual_mode(context, tmp_path):
+def test_delivered_results_are_taken_with_their_usual_mode(
+    context: SetContext, tmp_path: Path
+) -> None:
     summary = taken(context, RecordKind.SATISFACTION, REPORTS / "satisfaction.csv", tmp_path)
     assert numbers(summary) == (3, 0, 0, 0)
     stored = {row.office_code: row for row in rows_of(context, satisfaction_results)}
@@ -371,13 +383,13 @@ def test_delivered_results_are_taken_with_their_usual_mode(context, tmp_path):
         ("WZ-ED-001,2023-04,10,5,5,0,0,x,,2023-05-05", "delivered_on"),
     ],
 )
-def test_deliveries_that_may_not_be(context, row, column):
+def test_deliveries_that_may_not_be(context: SetContext, row: str, column: str) -> None:
     summary = delivered(context, row)
     assert numbers(summary) == (0, 0, 0, 1)
     assert summary.problems[0].column == column
 
 
-def test_a_late_delivery_is_taken_and_marked(context):
+def test_a_late_delivery_is_taken_and_marked(context: SetContext) -> None:
     # February's results were due by 25 March 2023, a Saturday: Monday the 27th
     summary = delivered(
         context,
@@ -389,7 +401,7 @@ def test_a_late_delivery_is_taken_and_marked(context):
     assert late == {"WZ-ED-001": False, "WZ-HE-001": True}
 
 
-def test_another_mode_for_the_same_month_is_an_update(context):
+def test_another_mode_for_the_same_month_is_an_update(context: SetContext) -> None:
     delivered(context, "WZ-ED-001,2023-04,10,5,5,0,0,x,all,")
     context.clock.advance(timedelta(days=1))
     assert numbers(delivered(context, "WZ-ED-001,2023-04,10,5,5,0,0,x,all,")) == (0, 0, 1, 0)
@@ -398,7 +410,7 @@ def test_another_mode_for_the_same_month_is_an_update(context):
     assert (row.mode, row.delivered_on) == ("phone", DAY)
 
 
-def test_a_zero_report_and_cases_exclude_each_other(context):
+def test_a_zero_report_and_cases_exclude_each_other(context: SetContext) -> None:
     assert report_zero(context, "WZ-AG-001", DAY).new
     assert not report_zero(context, "WZ-AG-001", DAY).new
     report(context, line("A-1"))
@@ -410,14 +422,14 @@ def test_a_zero_report_and_cases_exclude_each_other(context):
     assert report_zero(context, "WZ-AG-001", DAY).new
 
 
-def test_a_zero_report_of_nobody_or_of_tomorrow(context):
+def test_a_zero_report_of_nobody_or_of_tomorrow(context: SetContext) -> None:
     with pytest.raises(CannotProceed, match="no office"):
         report_zero(context, "X", DAY)
     with pytest.raises(CannotProceed, match="future"):
         report_zero(context, "WZ-AG-001", DAY + timedelta(days=1))
 
 
-def test_add_offices_and_files_share_the_register(tmp_path):
+def test_add_offices_and_files_share_the_register(tmp_path: Path) -> None:
     context = workspace(tmp_path)
     (code,) = add_offices(context, "finance")
     assert report(context, line("A-1", office=code)).accepted == 1

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
@@ -34,7 +35,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 
 
-def peak_mib(path):
+def peak_mib(path: Path) -> int:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(path)], capture_output=True, text=True, check=True
     )
@@ -44,7 +45,7 @@ def peak_mib(path):
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory):
+def small(tmp_path_factory: pytest.TempPathFactory) -> Any:
     path = tmp_path_factory.mktemp("small") / "small.xlsx"
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet()
@@ -54,11 +55,11 @@ def small(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def usual(small):
+def usual(small: Any) -> Any:
     return peak_mib(small)
 
 
-def repeated(path, part, before, unit, times, after):
+def repeated(path: Path, part: Any, before: Any, unit: Any, times: Any, after: Any) -> Any:
     """Copy a workbook with one part a long repetition, not packed: its ratio tells nothing."""
     target = path.with_name("hostile.xlsx")
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(target, "w") as new:
@@ -105,11 +106,13 @@ FIRST = b'<row r="1"><c t="s"><v>0</v></c></row>'
         pytest.param(STYLES, b"", b"<a>", 20_000_000, id="depth"),
     ],
 )
-def test_hostile_workbooks(small, usual, part, before, unit, times):
+def test_hostile_workbooks(
+    small: Any, usual: Any, part: Any, before: Any, unit: Any, times: int
+) -> None:
     assert peak_mib(repeated(small, part, before, unit, times, b"")) <= usual + ALLOWED_MIB
 
 
-def written(folder, pieces):
+def written(folder: Path, pieces: Any) -> Any:
     path = Path(folder) / "hostile.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(",".join(HEADER) + "\n")
@@ -133,5 +136,5 @@ LONG = "長" * 190
         pytest.param(lambda: (f"A,{n},x,1,{LONG}{n}\n" for n in range(120_000)), id="all new"),
     ],
 )
-def test_hostile_text_files(tmp_path, usual, pieces):
+def test_hostile_text_files(tmp_path: Path, usual: Any, pieces: Any) -> None:
     assert peak_mib(written(tmp_path, pieces())) <= usual + ALLOWED_MIB

@@ -1,5 +1,8 @@
 """An import beside other writers: in short pieces, rehearsed without a lock, cut off, repeated."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from sqlalchemy import func, select, text
 from sqlmodel import SQLModel
@@ -10,7 +13,7 @@ from survey_pipeline.stages.intake.chunk_flow import FileBounds
 from survey_pipeline.stages.intake.formats.header import CHUNK_ROWS
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import cases, daily_reports, import_runs
-from survey_pipeline.testing import add_offices, add_survey, workspace
+from survey_pipeline.testing import SetContext, add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import Category, RecordKind
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -24,45 +27,47 @@ class Cut(Exception):
 
 
 @pytest.fixture
-def context(tmp_path):
+def context(tmp_path: Path) -> SetContext:
     return workspace(tmp_path)
 
 
 @pytest.fixture
-def office(context):
+def office(context: SetContext) -> Any:
     return add_offices(context, Category.AGENCY)[0]
 
 
-def line(context, office, number, item="x", phone=None):
+def line(context: SetContext, office: Any, number: Any, item: str = "x", phone: Any = None) -> str:
     day = context.today()
     return f"{office},A-{number},{day},{phone or 13800000000 + number},{item},\n"
 
 
-def saved(context, office, numbers, name="cases.csv", **more):
+def saved(
+    context: SetContext, office: Any, numbers: Any, name: str = "cases.csv", **more: Any
+) -> Any:
     path = context.home / name
     path.write_text(HEADER + "".join(line(context, office, number, **more) for number in numbers))
     return path
 
 
-def bring(context, path, **options):
+def bring(context: SetContext, path: Path, **options: Any) -> Any:
     return import_file(context, RecordKind.CASES, path, **options)
 
 
-def counts(summary):
+def counts(summary: Any) -> Any:
     return summary.accepted, summary.updated, summary.unchanged, summary.refused
 
 
-def count(context, table):
+def count(context: SetContext, table: Any) -> Any:
     with reading(context.engine) as connection:
         return connection.scalar(select(func.count()).select_from(table))
 
 
-def reported(context):
+def reported(context: SetContext) -> Any:
     with reading(context.engine) as connection:
         return connection.scalar(select(func.sum(daily_reports.c.reported)))
 
 
-def write_beside(context):
+def write_beside(context: SetContext) -> None:
     """Write as another process would, waiting for nobody."""
     with writing(context.engine) as connection:
         if connection.dialect.name == "sqlite":
@@ -72,7 +77,7 @@ def write_beside(context):
             connection.execute(text("PRAGMA busy_timeout = 60000"))
 
 
-def snapshot(context):
+def snapshot(context: SetContext) -> Any:
     """Return all that the database holds."""
     with reading(context.engine) as connection:
         return {
@@ -81,11 +86,13 @@ def snapshot(context):
         }
 
 
-def test_other_writers_come_in_between_the_pieces_of_a_file(context, office):
+def test_other_writers_come_in_between_the_pieces_of_a_file(
+    context: SetContext, office: Any
+) -> None:
     path = saved(context, office, range(ROWS))
     seen = []
 
-    def progress(_done, _total):
+    def progress(_done: Any, _total: Any) -> None:
         write_beside(context)
         seen.append(count(context, cases))
 
@@ -94,11 +101,13 @@ def test_other_writers_come_in_between_the_pieces_of_a_file(context, office):
     assert reported(context) == ROWS
 
 
-def test_a_file_that_is_cut_off_is_taken_up_by_the_same_file(context, office):
+def test_a_file_that_is_cut_off_is_taken_up_by_the_same_file(
+    context: SetContext, office: Any
+) -> None:
     report_zero(context, office, context.today())
     path = saved(context, office, range(ROWS))
 
-    def cut(_done, _total):
+    def cut(_done: Any, _total: Any) -> None:
         raise Cut
 
     with pytest.raises(Cut):
@@ -112,7 +121,7 @@ def test_a_file_that_is_cut_off_is_taken_up_by_the_same_file(context, office):
     assert count(context, cases) == reported(context) == ROWS
 
 
-def test_a_key_twice_in_different_pieces_counts_once(context, office):
+def test_a_key_twice_in_different_pieces_counts_once(context: SetContext, office: Any) -> None:
     lines = [line(context, office, number) for number in range(ROWS)]
     lines += [line(context, office, 1), line(context, office, 2, item="y")]
     path = context.home / "cases.csv"
@@ -124,7 +133,9 @@ def test_a_key_twice_in_different_pieces_counts_once(context, office):
     assert reported(context) == ROWS
 
 
-def test_a_long_file_that_is_damaged_at_its_end_stores_nothing(context, office):
+def test_a_long_file_that_is_damaged_at_its_end_stores_nothing(
+    context: SetContext, office: Any
+) -> None:
     path = saved(context, office, range(ROWS))
     with path.open("a") as file:
         file.write(f'{office},B-1,{context.today()},13800000000,"' + "x\n" * 2_000_000)
@@ -133,14 +144,14 @@ def test_a_long_file_that_is_damaged_at_its_end_stores_nothing(context, office):
     assert (count(context, cases), count(context, import_runs)) == (0, 0)
 
 
-def test_the_refused_rows_of_all_pieces_are_in_one_file(context, office):
+def test_the_refused_rows_of_all_pieces_are_in_one_file(context: SetContext, office: Any) -> None:
     path = saved(context, office, range(ROWS), phone="138****0001")
     summary = bring(context, path)
     assert summary.refused == ROWS
     assert len(summary.rejected_file.read_text("utf-8-sig").splitlines()) == ROWS + 1
 
 
-def mixed(context, office):
+def mixed(context: SetContext, office: Any) -> Any:
     """A file in which everything may happen, beside cases that are there, drawn or withdrawn."""
     bring(context, saved(context, office, range(2, 40), "before.csv"))
     add_survey(context, office, "A-0")
@@ -154,7 +165,7 @@ def mixed(context, office):
     return path
 
 
-def test_a_rehearsal_finds_what_the_import_finds(context, office):
+def test_a_rehearsal_finds_what_the_import_finds(context: SetContext, office: Any) -> None:
     path = mixed(context, office)
     before = snapshot(context)
     rehearsed = bring(context, path, dry_run=True)
@@ -166,10 +177,12 @@ def test_a_rehearsal_finds_what_the_import_finds(context, office):
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_rehearsal_waits_for_no_writer_and_no_writer_for_it(context, office):
+def test_a_rehearsal_waits_for_no_writer_and_no_writer_for_it(
+    context: SetContext, office: Any
+) -> None:
     path = saved(context, office, range(ROWS))
 
-    def progress(_done, _total):
+    def progress(_done: Any, _total: Any) -> None:
         write_beside(context)
 
     with writing(context.engine):  # held all the time
@@ -178,7 +191,7 @@ def test_a_rehearsal_waits_for_no_writer_and_no_writer_for_it(context, office):
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_every_kind_is_rehearsed_without_the_lock(context):
+def test_every_kind_is_rehearsed_without_the_lock(context: SetContext) -> None:
     (context.home / "p.csv").write_text("parent_code,name,hotline_group\nP-1,市局,city_agency\n")
     (context.home / "o.csv").write_text(
         "office_code,name,category,parent_code\nO-1,处,agency,P-1\nO-2,处,agency,P-9\n"
@@ -192,11 +205,11 @@ def test_every_kind_is_rehearsed_without_the_lock(context):
         assert counts(import_file(context, kind, context.home / name)) == wanted
 
 
-def test_the_pulse_of_the_reading_ends_it(context, office):
+def test_the_pulse_of_the_reading_ends_it(context: SetContext, office: Any) -> None:
     path = saved(context, office, range(ROWS))
     beats = []
 
-    def pulse():
+    def pulse() -> None:
         beats.append(1)
         if len(beats) > 3:
             raise CannotProceed("enough")
@@ -214,7 +227,9 @@ def test_the_pulse_of_the_reading_ends_it(context, office):
         (FileBounds(99, 999), "{bad}" * 40, "can be listed, the first in row 2"),
     ],
 )
-def test_what_somebody_may_bring_is_bounded(context, office, bounds, content, words):
+def test_what_somebody_may_bring_is_bounded(
+    context: SetContext, office: Any, bounds: Any, content: Any, words: str
+) -> None:
     path = context.home / "cases.csv"
     good, bad = line(context, office, 1), line(context, office, 2, phone="138****0001")
     path.write_text(HEADER + content.format(good=good, bad=bad) + good)

@@ -121,7 +121,7 @@ def kannel(tmp_path_factory: pytest.TempPathFactory, ours: Pages) -> Iterator[An
         yield running
 
 
-def gateway(boxes: Any, webhooks: int, environ: dict[str, str] | None = None, **own: object):
+def gateway(boxes: Any, webhooks: int, environ: dict[str, str] | None = None, **own: Any) -> Any:
     settings = GatewaySettings.model_validate(boxes.keys(webhooks, **own))
     variables = {**boxes.environ, **(environ or {})}
     return KannelGateway(settings, GatewayEnvironment(Path(), variables, SetClock(NOON)))

@@ -244,14 +244,14 @@ def test_where_the_provider_cannot_be_asked_the_policy_decides(tmp_path: Path, p
     gateway = FakeGateway(lose_answers, can_tell=False, takes=True)
     for _ in range(8):
         dispatch(context, {"simulated": gateway}, ignore_hours=True)
-        context.clock.at += ROUND  # type: ignore[attr-defined] # a SetClock
+        context.clock.at += ROUND
     got = Counter(message.to for message in gateway.ledger)
     with reading(context.engine) as connection:
         left = connection.scalars(select(messages.c.state).where(messages.c.state == "unknown"))
         doubtful = len(list(left))
     if policy == "phone":
         assert set(got.values()) == {1}
-        context.clock.at = MORNING + timedelta(days=3)  # type: ignore[attr-defined] # a SetClock
+        context.clock.at = MORNING + timedelta(days=3)
         queue_calls(context)
         with reading(context.engine) as connection:
             called = connection.scalars(select(calls.c.reason)).all()

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
 from survey_pipeline.people import api_keys
 from survey_pipeline.people.accounts import (
@@ -24,24 +23,24 @@ from survey_pipeline.people.authentication import authenticate, change_password
 from survey_pipeline.people.sessions import end_session, find_session, open_session
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import audit_log, users, web_sessions
-from survey_pipeline.testing import add_offices, workspace
+from survey_pipeline.testing import SetContext, add_offices, workspace
 from survey_pipeline.vocabulary import Role
 
 PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Context:
+def context(tmp_path: Path) -> SetContext:
     made = workspace(tmp_path)
     add_offices(made, "agency")
     return made
 
 
-def advance(context: Context, **by: int) -> None:
-    context.clock.at += timedelta(**by)  # type: ignore[attr-defined] # a SetClock
+def advance(context: SetContext, **by: int) -> None:
+    context.clock.at += timedelta(**by)
 
 
-def test_a_password_is_kept_as_argon2id_and_never_itself(context: Context) -> None:
+def test_a_password_is_kept_as_argon2id_and_never_itself(context: SetContext) -> None:
     add_user(context, "Li", Role.CALLER, PASSWORD)
     with reading(context.engine) as connection:
         row = connection.execute(select(users)).one()
@@ -50,7 +49,7 @@ def test_a_password_is_kept_as_argon2id_and_never_itself(context: Context) -> No
 
 
 @pytest.mark.parametrize("typed", ["li", " LI ", "ｌｉ"])
-def test_a_name_is_compared_as_people_type_it(context: Context, typed: str) -> None:
+def test_a_name_is_compared_as_people_type_it(context: SetContext, typed: str) -> None:
     add_user(context, "Li", Role.CALLER, PASSWORD)
     account = authenticate(context, typed, PASSWORD, "10.0.0.1")
     assert account is not None
@@ -72,7 +71,7 @@ def test_a_name_is_compared_as_people_type_it(context: Context, typed: str) -> N
     ],
 )
 def test_what_makes_no_account_is_refused(
-    context: Context,
+    context: SetContext,
     name: str,
     role: Role,
     password: str,
@@ -84,7 +83,7 @@ def test_what_makes_no_account_is_refused(
     assert not has_users(context)
 
 
-def test_a_session_ends_by_time_by_signing_out_and_by_its_persons_end(context: Context) -> None:
+def test_a_session_ends_by_time_by_signing_out_and_by_its_persons_end(context: SetContext) -> None:
     add_user(context, "boss", Role.ADMIN, PASSWORD)
     add_user(context, "li", Role.CALLER, PASSWORD)
     used, left, kept = (open_session(context, "li") for _ in range(3))
@@ -100,7 +99,7 @@ def test_a_session_ends_by_time_by_signing_out_and_by_its_persons_end(context: C
     assert authenticate(context, "li", PASSWORD, "") is None
 
 
-def test_the_use_of_a_session_that_ended_meanwhile_is_not_noted(context: Context) -> None:
+def test_the_use_of_a_session_that_ended_meanwhile_is_not_noted(context: SetContext) -> None:
     add_user(context, "li", Role.CALLER, PASSWORD)
     token = open_session(context, "li")
     advance(context, hours=1)
@@ -117,7 +116,7 @@ def test_the_use_of_a_session_that_ended_meanwhile_is_not_noted(context: Context
 
 
 def test_who_was_disabled_and_is_enabled_signs_in_anew_with_the_same_password(
-    context: Context,
+    context: SetContext,
 ) -> None:
     add_user(context, "boss", Role.ADMIN, PASSWORD)
     add_user(context, "li", Role.CALLER, PASSWORD)
@@ -135,7 +134,7 @@ def test_who_was_disabled_and_is_enabled_signs_in_anew_with_the_same_password(
         enable_user(context, "zhao")
 
 
-def test_another_password_ends_every_session(context: Context) -> None:
+def test_another_password_ends_every_session(context: SetContext) -> None:
     add_user(context, "li", Role.CALLER, PASSWORD)
     token = open_session(context, "li")
     change_password(context, "li", "another long one")
@@ -144,7 +143,7 @@ def test_another_password_ends_every_session(context: Context) -> None:
     assert authenticate(context, "li", "another long one", "")
 
 
-def test_the_database_holds_no_token_and_no_key(context: Context) -> None:
+def test_the_database_holds_no_token_and_no_key(context: SetContext) -> None:
     add_user(context, "li", Role.CALLER, PASSWORD)
     token = open_session(context, "li")
     _, key = api_keys.add_key(context, "AG-1", "windows")
@@ -155,7 +154,7 @@ def test_the_database_holds_no_token_and_no_key(context: Context) -> None:
     assert key.encode() not in stored
 
 
-def test_the_last_admin_stays(context: Context) -> None:
+def test_the_last_admin_stays(context: SetContext) -> None:
     add_user(context, "boss", Role.ADMIN, PASSWORD)
     with pytest.raises(CannotProceed, match="last admin"):
         disable_user(context, "boss")
@@ -164,7 +163,7 @@ def test_the_last_admin_stays(context: Context) -> None:
     assert [one.name for one in list_users(context) if one.disabled_at] == ["boss"]
 
 
-def test_a_key_opens_for_its_office_until_it_is_revoked(context: Context) -> None:
+def test_a_key_opens_for_its_office_until_it_is_revoked(context: SetContext) -> None:
     number, key = api_keys.add_key(context, "AG-1", "windows")
     assert api_keys.office_of_key(context, key) == "AG-1"
     assert api_keys.office_of_key(context, key + "x") is None
@@ -174,7 +173,7 @@ def test_a_key_opens_for_its_office_until_it_is_revoked(context: Context) -> Non
         api_keys.revoke_key(context, number)
 
 
-def test_who_was_made_and_ended_is_on_record(context: Context) -> None:
+def test_who_was_made_and_ended_is_on_record(context: SetContext) -> None:
     add_user(context, "boss", Role.ADMIN, PASSWORD)
     add_user(context, "li", Role.CALLER, PASSWORD)
     disable_user(context.acting("boss"), "li")

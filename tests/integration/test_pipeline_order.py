@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import InboundEvent
 from survey_pipeline.inbound.mailbox import store_inbound
 from survey_pipeline.pipeline import hear, run_day, tick
@@ -18,6 +17,7 @@ from survey_pipeline.store.tables import calls, draws, surveys
 from survey_pipeline.testing import (
     NOON,
     FakeGateway,
+    SetContext,
     add_cases,
     add_offices,
     add_survey,
@@ -32,25 +32,25 @@ PHONE = "+8613812345678"
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Context:
+def context(tmp_path: Path) -> SetContext:
     made = workspace(tmp_path, at=NOON + timedelta(hours=3), sampling={"rate": "1"})
     shutil.copytree(TEMPLATES, tmp_path / "templates")
     add_offices(made, "agency", "finance")
     return made
 
 
-def writes(context: Context, text: str, number: int = 1) -> None:
+def writes(context: SetContext, text: str, number: int = 1) -> None:
     event = InboundEvent(f"in-{number}", PHONE, text, context.now())
     with writing(context.engine) as connection:
         store_inbound(connection, context.keys, "simulated", [event], context.now())
 
 
-def count(context: Context, table: Any) -> int:
+def count(context: SetContext, table: Any) -> int:
     with reading(context.engine) as connection:
         return len(connection.execute(select(table)).all())
 
 
-def test_a_day_draws_texts_and_queues_calls(context: Context) -> None:
+def test_a_day_draws_texts_and_queues_calls(context: SetContext) -> None:
     add_cases(context, [("AG-1", "K-1", PHONE), ("FI-2", "K-2", "+8657788886666")])
     gateway = FakeGateway()
     report = run_day(context, {"simulated": gateway}, context.today())
@@ -59,7 +59,7 @@ def test_a_day_draws_texts_and_queues_calls(context: Context) -> None:
     assert report.tick.calls.queued[CallReason.LANDLINE] == 1
 
 
-def test_a_day_may_be_repeated_and_nothing_happens_twice(context: Context) -> None:
+def test_a_day_may_be_repeated_and_nothing_happens_twice(context: SetContext) -> None:
     add_cases(context, [("AG-1", "K-1", PHONE), ("FI-2", "K-2", "+8657788886666")])
     gateway = FakeGateway()
     for _ in range(3):
@@ -68,7 +68,7 @@ def test_a_day_may_be_repeated_and_nothing_happens_twice(context: Context) -> No
     assert [count(context, table) for table in (draws, surveys, calls)] == [1, 2, 1]
 
 
-def test_an_opt_out_that_came_is_heard_before_anything_goes_out(context: Context) -> None:
+def test_an_opt_out_that_came_is_heard_before_anything_goes_out(context: SetContext) -> None:
     add_survey(context, "AG-1", phone=PHONE)
     writes(context, "退订")
     gateway = FakeGateway()
@@ -76,7 +76,7 @@ def test_an_opt_out_that_came_is_heard_before_anything_goes_out(context: Context
     assert gateway.ledger == []
 
 
-def test_hearing_alone_stops_a_text_as_well(context: Context) -> None:
+def test_hearing_alone_stops_a_text_as_well(context: SetContext) -> None:
     add_survey(context, "AG-1", phone=PHONE)
     writes(context, "TD")
     gateway = FakeGateway()
@@ -85,7 +85,7 @@ def test_hearing_alone_stops_a_text_as_well(context: Context) -> None:
     assert gateway.ledger == []
 
 
-def test_an_answer_that_waited_while_the_machine_was_off_counts(context: Context) -> None:
+def test_an_answer_that_waited_while_the_machine_was_off_counts(context: SetContext) -> None:
     add_survey(context, "AG-1", phone=PHONE)
     gateway = FakeGateway()
     tick(context, {"simulated": gateway})

@@ -121,7 +121,7 @@ def faults(home: Path, left: dict[Path, bytes], known: Sequence[Sequence[str]]) 
     for name, data in left.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_bytes(data)
-    taken = [line for line in known if line[0] == "text"]
+    taken = [list(line) for line in known if line[0] == "text"]
     carrier = Carrier(taken)
     context = reopened(home, NOON + timedelta(minutes=40))
     drain(context)

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
 from survey_pipeline.gateways.port import InboundEvent
 from survey_pipeline.inbound.mailbox import store_inbound
@@ -34,6 +33,7 @@ from survey_pipeline.survey.closing import close_due
 from survey_pipeline.testing import (
     NOON,
     FakeGateway,
+    SetContext,
     add_offices,
     add_survey,
     add_text,
@@ -54,21 +54,21 @@ PHONE = "+8613812345678"
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Context:
+def context(tmp_path: Path) -> SetContext:
     made = workspace(tmp_path, at=MORNING, callbacks={"verify_satisfied": "0"})
     shutil.copytree(TEMPLATES, tmp_path / "templates")
     add_offices(made, "agency")
     return made
 
 
-def asked(context: Context, phone: str = PHONE, **text: Any) -> int:
+def asked(context: SetContext, phone: str = PHONE, **text: Any) -> int:
     """A survey whose question was delivered."""
     survey = add_survey(context, "AG-1", f"K-{phone[-4:]}", phone)
     add_text(context, survey, **text)
     return survey
 
 
-def receive(context: Context, *texts: str, sender: str = PHONE, **values: Any) -> ReadReplies:
+def receive(context: SetContext, *texts: str, sender: str = PHONE, **values: Any) -> ReadReplies:
     """Let texts come in, one after the other, and read them."""
     with reading(context.engine) as connection:
         known = len(connection.execute(select(inbound.c.id)).all())
@@ -81,27 +81,27 @@ def receive(context: Context, *texts: str, sender: str = PHONE, **values: Any) -
     return read_inbound(context)
 
 
-def rows(context: Context, table: Any) -> list[Any]:
+def rows(context: SetContext, table: Any) -> list[Any]:
     with reading(context.engine) as connection:
         return list(connection.execute(select(table).order_by(table.c.id)))
 
 
-def survey_of(context: Context) -> Any:
+def survey_of(context: SetContext) -> Any:
     return rows(context, surveys)[-1]
 
 
-def uses(context: Context) -> list[str]:
+def uses(context: SetContext) -> list[str]:
     return [row.use for row in rows(context, inbound)]
 
 
-def advance(context: Context, **by: float) -> None:
+def advance(context: SetContext, **by: float) -> None:
     context.clock.advance(timedelta(**by))
 
 
 @pytest.mark.parametrize(
     ("text", "rating"), [("1", "satisfied"), ("一般吧", "neutral"), ("3、不满意", "dissatisfied")]
 )
-def test_a_clear_text_rates_the_open_survey(context: Context, text: str, rating: str) -> None:
+def test_a_clear_text_rates_the_open_survey(context: SetContext, text: str, rating: str) -> None:
     asked(context)
     assert receive(context, text) == ReadReplies(answers=1)
     survey = survey_of(context)
@@ -123,19 +123,19 @@ def test_a_clear_text_rates_the_open_survey(context: Context, text: str, rating:
     ],
 )
 def test_a_sender_is_known_in_every_form_that_providers_write(
-    context: Context, sender: str
+    context: SetContext, sender: str
 ) -> None:
     asked(context)
     assert receive(context, "1", sender=sender).answers == 1
 
 
-def test_digits_mean_what_the_question_offered(context: Context) -> None:
+def test_digits_mean_what_the_question_offered(context: SetContext) -> None:
     asked(context, digits={"1": "dissatisfied", "2": "neutral", "3": "satisfied"})
     receive(context, "1")
     assert survey_of(context).rating == "dissatisfied"
 
 
-def test_the_same_delivery_twice_is_one_text(context: Context) -> None:
+def test_the_same_delivery_twice_is_one_text(context: SetContext) -> None:
     asked(context)
     event = InboundEvent("in-7", PHONE, "1", context.now())
     for _ in range(2):
@@ -145,7 +145,7 @@ def test_the_same_delivery_twice_is_one_text(context: Context) -> None:
     assert len(rows(context, inbound)) == len(rows(context, answers)) == 1
 
 
-def test_a_later_clear_text_replaces_an_earlier_one_and_both_stay(context: Context) -> None:
+def test_a_later_clear_text_replaces_an_earlier_one_and_both_stay(context: SetContext) -> None:
     asked(context)
     receive(context, "3")
     advance(context, hours=47)
@@ -154,7 +154,7 @@ def test_a_later_clear_text_replaces_an_earlier_one_and_both_stay(context: Conte
     assert [row.rating for row in rows(context, answers)] == ["dissatisfied", "satisfied"]
 
 
-def test_after_the_reply_window_the_first_answer_stands(context: Context) -> None:
+def test_after_the_reply_window_the_first_answer_stands(context: SetContext) -> None:
     asked(context)
     receive(context, "3")
     advance(context, hours=49)
@@ -164,7 +164,7 @@ def test_after_the_reply_window_the_first_answer_stands(context: Context) -> Non
 
 
 def test_a_first_answer_after_the_window_counts_while_the_survey_is_open(
-    context: Context,
+    context: SetContext,
 ) -> None:
     asked(context)
     advance(context, hours=60)
@@ -172,7 +172,7 @@ def test_a_first_answer_after_the_window_counts_while_the_survey_is_open(
     assert survey_of(context).rating == "neutral"
 
 
-def test_a_text_with_no_survey_open_is_kept_and_not_counted(context: Context) -> None:
+def test_a_text_with_no_survey_open_is_kept_and_not_counted(context: SetContext) -> None:
     assert receive(context, "1") == ReadReplies(no_survey=1)
     asked(context)
     advance(context, days=8)
@@ -183,7 +183,7 @@ def test_a_text_with_no_survey_open_is_kept_and_not_counted(context: Context) ->
 
 
 def test_a_text_that_comes_after_the_end_is_not_counted_even_before_the_closing_ran(
-    context: Context,
+    context: SetContext,
 ) -> None:
     asked(context)
     advance(context, days=8)
@@ -192,18 +192,18 @@ def test_a_text_that_comes_after_the_end_is_not_counted_even_before_the_closing_
 
 @pytest.mark.parametrize("state", [MessageState.QUEUED, MessageState.FAILED, MessageState.EXPIRED])
 def test_nobody_answers_a_question_that_was_never_sent(
-    context: Context, state: MessageState
+    context: SetContext, state: MessageState
 ) -> None:
     asked(context, state=state)
     assert receive(context, "1") == ReadReplies(no_survey=1)
 
 
-def test_an_answer_to_a_text_of_which_nobody_knew_counts(context: Context) -> None:
+def test_an_answer_to_a_text_of_which_nobody_knew_counts(context: SetContext) -> None:
     asked(context, state=MessageState.UNKNOWN)
     assert receive(context, "1") == ReadReplies(answers=1)
 
 
-def test_an_unclear_text_waits_for_a_reader_and_holds_calls_back(context: Context) -> None:
+def test_an_unclear_text_waits_for_a_reader_and_holds_calls_back(context: SetContext) -> None:
     asked(context)
     assert receive(context, "没办成") == ReadReplies(unclear=1)
     assert (uses(context), survey_of(context).rating) == (["reader"], None)
@@ -212,20 +212,20 @@ def test_an_unclear_text_waits_for_a_reader_and_holds_calls_back(context: Contex
     assert queue_calls(context).total == 0
 
 
-def test_what_nobody_reads_in_time_is_called(context: Context) -> None:
+def test_what_nobody_reads_in_time_is_called(context: SetContext) -> None:
     asked(context)
     receive(context, "没办成")
     advance(context, hours=24)
     assert queue_calls(context).queued[CallReason.UNCLEAR] == 1
 
 
-def test_a_clear_text_spares_the_reader_the_unclear_one(context: Context) -> None:
+def test_a_clear_text_spares_the_reader_the_unclear_one(context: SetContext) -> None:
     asked(context)
     receive(context, "没办成", "3")
     assert uses(context) == ["superseded", "answer"]
 
 
-def test_a_reader_sees_the_text_and_neither_office_nor_number(context: Context) -> None:
+def test_a_reader_sees_the_text_and_neither_office_nor_number(context: SetContext) -> None:
     asked(context)
     receive(context, "没办成", "1")
     asked(context, "+8613900000001")
@@ -238,7 +238,7 @@ def test_a_reader_sees_the_text_and_neither_office_nor_number(context: Context) 
 
 
 @pytest.mark.parametrize("decision", list(ReaderDecision))
-def test_a_readers_decision(context: Context, decision: ReaderDecision) -> None:
+def test_a_readers_decision(context: SetContext, decision: ReaderDecision) -> None:
     asked(context)
     receive(context, "没办成")
     coded = code_reply(context, 1, decision, "Wang")
@@ -252,7 +252,7 @@ def test_a_readers_decision(context: Context, decision: ReaderDecision) -> None:
     assert (noted.actor, noted.kind, noted.key) == ("Wang", "inbound", "1")
 
 
-def test_a_readers_rating_is_dated_when_the_citizen_wrote(context: Context) -> None:
+def test_a_readers_rating_is_dated_when_the_citizen_wrote(context: SetContext) -> None:
     asked(context)
     receive(context, "没办成")
     advance(context, hours=5)
@@ -262,7 +262,7 @@ def test_a_readers_rating_is_dated_when_the_citizen_wrote(context: Context) -> N
     assert (answer.by, answer.mode) == ("Wang", "sms")
 
 
-def test_deciding_twice_changes_nothing_and_no_colleague_is_overruled(context: Context) -> None:
+def test_deciding_twice_changes_nothing_and_no_colleague_is_overruled(context: SetContext) -> None:
     asked(context)
     receive(context, "没办成")
     code_reply(context, 1, ReaderDecision.NEUTRAL, "Wang")
@@ -272,7 +272,7 @@ def test_deciding_twice_changes_nothing_and_no_colleague_is_overruled(context: C
     assert len(rows(context, answers)) == 1
 
 
-def test_what_cannot_be_decided_says_why(context: Context) -> None:
+def test_what_cannot_be_decided_says_why(context: SetContext) -> None:
     with pytest.raises(UnknownRecord, match="no reply 9"):
         code_reply(context, 9, ReaderDecision.NEUTRAL, "Wang")
     receive(context, "1")
@@ -286,7 +286,7 @@ def test_what_cannot_be_decided_says_why(context: Context) -> None:
         code_reply(context, 2, ReaderDecision.NEUTRAL, " ")
 
 
-def test_a_reader_may_still_decide_what_waits_for_its_call(context: Context) -> None:
+def test_a_reader_may_still_decide_what_waits_for_its_call(context: SetContext) -> None:
     asked(context)
     receive(context, "没办成")
     advance(context, hours=24)
@@ -295,7 +295,7 @@ def test_a_reader_may_still_decide_what_waits_for_its_call(context: Context) -> 
     assert [row.state for row in rows(context, calls)] == ["closed"]
 
 
-def test_an_opt_out_stops_everything_and_only_start_ends_it(context: Context) -> None:
+def test_an_opt_out_stops_everything_and_only_start_ends_it(context: SetContext) -> None:
     asked(context)
     assert receive(context, "TD") == ReadReplies(opted_out=1)
     (stop,) = rows(context, opt_outs)
@@ -309,14 +309,14 @@ def test_an_opt_out_stops_everything_and_only_start_ends_it(context: Context) ->
     assert queue_calls(context).total == 0
 
 
-def test_an_opt_out_is_heard_without_any_survey(context: Context) -> None:
+def test_an_opt_out_is_heard_without_any_survey(context: SetContext) -> None:
     assert receive(context, "退订") == ReadReplies(opted_out=1)
     assert receive(context, "退订") == ReadReplies(opted_out=1)
     assert len(rows(context, opt_outs)) == 1
 
 
 def test_a_rating_beside_an_opt_out_goes_to_the_reader_and_never_to_a_call(
-    context: Context,
+    context: SetContext,
 ) -> None:
     asked(context)
     assert receive(context, "不满意，退订") == ReadReplies(opted_out=1)
@@ -331,13 +331,13 @@ def test_a_rating_beside_an_opt_out_goes_to_the_reader_and_never_to_a_call(
     assert queue_calls(context).total == 0
 
 
-def test_a_providers_opt_out_holds_whatever_the_words_say(context: Context) -> None:
+def test_a_providers_opt_out_holds_whatever_the_words_say(context: SetContext) -> None:
     asked(context)
     assert receive(context, "ok", opted_out=True) == ReadReplies(opted_out=1)
     assert len(rows(context, opt_outs)) == 1
 
 
-def test_not_my_case_is_no_rating_and_nobody_calls(context: Context) -> None:
+def test_not_my_case_is_no_rating_and_nobody_calls(context: SetContext) -> None:
     asked(context)
     assert receive(context, "没办过") == ReadReplies(not_my_case=1)
     survey = survey_of(context)
@@ -347,7 +347,7 @@ def test_not_my_case_is_no_rating_and_nobody_calls(context: Context) -> None:
     assert queue_calls(context).total == 0
 
 
-def test_a_text_closes_the_call_that_waits(context: Context) -> None:
+def test_a_text_closes_the_call_that_waits(context: SetContext) -> None:
     asked(context, state=MessageState.UNDELIVERED)
     queue_calls(context)
     receive(context, "1")
@@ -356,7 +356,7 @@ def test_a_text_closes_the_call_that_waits(context: Context) -> None:
 
 
 def test_a_text_during_a_call_is_shown_and_the_call_stays_with_its_caller(
-    context: Context,
+    context: SetContext,
 ) -> None:
     asked(context, state=MessageState.UNDELIVERED)
     queue_calls(context)
@@ -369,11 +369,11 @@ def test_a_text_during_a_call_is_shown_and_the_call_stays_with_its_caller(
     assert "SMS answer arrived" in str(shown.meanwhile)
 
 
-def follow_up(context: Context, survey: int) -> None:
+def follow_up(context: SetContext, survey: int) -> None:
     add_text(context, survey, purpose=MessagePurpose.REASON)
 
 
-def test_the_next_free_text_after_the_follow_up_is_the_comment(context: Context) -> None:
+def test_the_next_free_text_after_the_follow_up_is_the_comment(context: SetContext) -> None:
     survey = asked(context)
     receive(context, "3")
     follow_up(context, survey)
@@ -389,7 +389,7 @@ def test_the_next_free_text_after_the_follow_up_is_the_comment(context: Context)
      ("“3”", "dissatisfied"), ("不满意。", "dissatisfied"), ("不 满意", "dissatisfied")],
 )  # fmt: skip
 def test_an_option_alone_after_the_follow_up_rates_anew(
-    context: Context, text: str, rating: str
+    context: SetContext, text: str, rating: str
 ) -> None:
     survey = asked(context)
     receive(context, "2")
@@ -404,7 +404,7 @@ def test_an_option_alone_after_the_follow_up_rates_anew(
      "3，态度差", "一般般", "满意？", "窗口3", "1楼没人", "👎", "没办成", "选3"],
 )  # fmt: skip
 def test_free_words_after_the_follow_up_are_the_comment_and_no_rating(
-    context: Context, text: str
+    context: SetContext, text: str
 ) -> None:
     survey = asked(context)
     receive(context, "2")
@@ -414,7 +414,7 @@ def test_free_words_after_the_follow_up_are_the_comment_and_no_rating(
     assert list_replies(context)[-1].reply_class == "unclear"
 
 
-def test_words_that_rate_before_the_follow_up_was_written_still_rate(context: Context) -> None:
+def test_words_that_rate_before_the_follow_up_was_written_still_rate(context: SetContext) -> None:
     survey = asked(context)
     receive(context, "2")
     assert receive(context, "态度差") == ReadReplies(answers=1)
@@ -422,7 +422,7 @@ def test_words_that_rate_before_the_follow_up_was_written_still_rate(context: Co
     assert survey_of(context).rating == "dissatisfied"
 
 
-def test_an_opt_out_after_the_follow_up_holds(context: Context) -> None:
+def test_an_opt_out_after_the_follow_up_holds(context: SetContext) -> None:
     survey = asked(context)
     receive(context, "3")
     follow_up(context, survey)
@@ -431,7 +431,7 @@ def test_an_opt_out_after_the_follow_up_holds(context: Context) -> None:
     assert survey_of(context).rating == "dissatisfied"
 
 
-def test_a_denial_of_what_was_rated_waits_for_a_reader(context: Context) -> None:
+def test_a_denial_of_what_was_rated_waits_for_a_reader(context: SetContext) -> None:
     survey = asked(context)
     receive(context, "3")
     follow_up(context, survey)
@@ -439,7 +439,7 @@ def test_a_denial_of_what_was_rated_waits_for_a_reader(context: Context) -> None
     assert (survey_of(context).rating, survey_of(context).denied) == ("dissatisfied", False)
 
 
-def test_a_comment_takes_the_call_back_that_would_ask_why(context: Context) -> None:
+def test_a_comment_takes_the_call_back_that_would_ask_why(context: SetContext) -> None:
     survey = asked(context)
     receive(context, "3")
     follow_up(context, survey)
@@ -449,7 +449,7 @@ def test_a_comment_takes_the_call_back_that_would_ask_why(context: Context) -> N
     assert [row.state for row in rows(context, calls)] == ["closed"]
 
 
-def test_an_answer_calls_off_a_question_that_waits_to_be_sent_again(context: Context) -> None:
+def test_an_answer_calls_off_a_question_that_waits_to_be_sent_again(context: SetContext) -> None:
     asked(context, state=MessageState.SENDING, attempt_id="a-1")
     with writing(context.engine) as connection:
         connection.exec_driver_sql(
@@ -461,7 +461,7 @@ def test_an_answer_calls_off_a_question_that_waits_to_be_sent_again(context: Con
     assert [row.state for row in rows(context, messages)] == ["failed"]
 
 
-def test_texts_are_listed_by_day(context: Context) -> None:
+def test_texts_are_listed_by_day(context: SetContext) -> None:
     receive(context, "1")
     advance(context, days=1)
     receive(context, "2")

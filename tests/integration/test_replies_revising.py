@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.gateways.port import InboundEvent
 from survey_pipeline.inbound.mailbox import store_inbound
@@ -25,7 +24,7 @@ from survey_pipeline.stages.replies import (
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import answers, audit_log, calls, inbound, surveys
 from survey_pipeline.survey.closing import close_due
-from survey_pipeline.testing import NOON, add_offices, add_survey, add_text, workspace
+from survey_pipeline.testing import NOON, SetContext, add_offices, add_survey, add_text, workspace
 from survey_pipeline.vocabulary import CallReason, MessagePurpose, ReaderDecision
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -36,7 +35,7 @@ NOT_THEIRS, CANNOT_TELL = ReaderDecision.NOT_MY_CASE, ReaderDecision.CANNOT_TELL
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Context:
+def context(tmp_path: Path) -> SetContext:
     made = workspace(tmp_path, at=NOON - timedelta(hours=2), callbacks={"verify_satisfied": "0"})
     add_offices(made, "agency")
     add_text(made, add_survey(made, "AG-1", "K-1", PHONE))
@@ -44,7 +43,7 @@ def context(tmp_path: Path) -> Context:
     return made
 
 
-def receive(context: Context, text: str) -> None:
+def receive(context: SetContext, text: str) -> None:
     with writing(context.engine) as connection:
         known = len(connection.execute(select(inbound.c.id)).all())
         event = InboundEvent(f"in-{known}", PHONE, text, context.now())
@@ -52,30 +51,30 @@ def receive(context: Context, text: str) -> None:
     read_inbound(context)
 
 
-def rows(context: Context, table: Any) -> list[Any]:
+def rows(context: SetContext, table: Any) -> list[Any]:
     with reading(context.engine) as connection:
         return list(connection.execute(select(table).order_by(table.c.id)))
 
 
-def survey(context: Context) -> Any:
+def survey(context: SetContext) -> Any:
     return rows(context, surveys)[-1]
 
 
-def text(context: Context) -> Any:
+def text(context: SetContext) -> Any:
     return rows(context, inbound)[0]
 
 
-def later(context: Context, **span: float) -> None:
+def later(context: SetContext, **span: float) -> None:
     context.clock.advance(timedelta(**span))
 
 
-def logged(context: Context) -> list[Any]:
+def logged(context: SetContext) -> list[Any]:
     return [row for row in rows(context, audit_log) if row.kind == "inbound"]
 
 
 @pytest.mark.parametrize("decision", list(ReaderDecision))
 def test_a_decision_taken_back_leaves_the_survey_as_it_was(
-    context: Context, decision: ReaderDecision
+    context: SetContext, decision: ReaderDecision
 ) -> None:
     before = survey(context)._asdict()
     take_text(context, "Wang")
@@ -95,7 +94,7 @@ def test_a_decision_taken_back_leaves_the_survey_as_it_was(
     ]
 
 
-def test_what_was_taken_back_can_be_decided_as_it_was_meant(context: Context) -> None:
+def test_what_was_taken_back_can_be_decided_as_it_was_meant(context: SetContext) -> None:
     code_reply(context, 1, SATISFIED, "Wang")
     undo_decision(context, 1, "Wang")
     code_reply(context, 1, DISSATISFIED, "Wang")
@@ -103,7 +102,7 @@ def test_what_was_taken_back_can_be_decided_as_it_was_meant(context: Context) ->
     assert [row.rating for row in rows(context, answers)] == ["satisfied", "dissatisfied"]
 
 
-def test_an_undone_decision_gives_unclear_texts_and_calls_back(context: Context) -> None:
+def test_an_undone_decision_gives_unclear_texts_and_calls_back(context: SetContext) -> None:
     later(context, hours=24)
     assert queue_calls(context).queued[CallReason.UNCLEAR] == 1
     receive(context, "说不清")
@@ -113,7 +112,7 @@ def test_an_undone_decision_gives_unclear_texts_and_calls_back(context: Context)
     assert [row.use for row in rows(context, inbound)] == ["cannot_tell", "reader"]
 
 
-def test_texts_that_a_decision_superseded_wait_again(context: Context) -> None:
+def test_texts_that_a_decision_superseded_wait_again(context: SetContext) -> None:
     receive(context, "说不清")
     code_reply(context, 2, NEUTRAL, "Wang")
     assert text(context).use == "superseded"
@@ -121,7 +120,7 @@ def test_texts_that_a_decision_superseded_wait_again(context: Context) -> None:
     assert [row.use for row in rows(context, inbound)] == ["reader", "reader"]
 
 
-def test_a_call_that_waited_waits_again(context: Context) -> None:
+def test_a_call_that_waited_waits_again(context: SetContext) -> None:
     later(context, hours=24)
     queue_calls(context)
     code_reply(context, 1, NEUTRAL, "Wang")
@@ -133,7 +132,7 @@ def test_a_call_that_waited_waits_again(context: Context) -> None:
     assert [row.state for row in rows(context, calls)] == ["open"]
 
 
-def test_a_call_that_was_queued_for_the_decision_is_closed(context: Context) -> None:
+def test_a_call_that_was_queued_for_the_decision_is_closed(context: SetContext) -> None:
     code_reply(context, 1, CANNOT_TELL, "Wang")
     later(context, seconds=5)
     queue_calls(context)
@@ -141,7 +140,7 @@ def test_a_call_that_was_queued_for_the_decision_is_closed(context: Context) -> 
     assert [row.state for row in rows(context, calls)] == ["closed"]
 
 
-def test_a_decision_is_taken_back_by_its_reader_within_a_minute_alone(context: Context) -> None:
+def test_a_decision_is_taken_back_by_its_reader_within_a_minute_alone(context: SetContext) -> None:
     with pytest.raises(CannotProceed, match="no decision of yours"):
         undo_decision(context, 1, "Wang")
     code_reply(context, 1, SATISFIED, "Wang")
@@ -153,7 +152,7 @@ def test_a_decision_is_taken_back_by_its_reader_within_a_minute_alone(context: C
         undo_decision(context, 1, "Wang")
 
 
-def test_nothing_is_taken_back_once_something_rests_on_it(context: Context) -> None:
+def test_nothing_is_taken_back_once_something_rests_on_it(context: SetContext) -> None:
     code_reply(context, 1, DISSATISFIED, "Wang")
     later(context, seconds=5)
     add_text(context, 1, purpose=MessagePurpose.REASON)
@@ -161,7 +160,7 @@ def test_nothing_is_taken_back_once_something_rests_on_it(context: Context) -> N
         undo_decision(context, 1, "Wang")
 
 
-def test_a_call_that_a_colleague_took_since_keeps_the_decision(context: Context) -> None:
+def test_a_call_that_a_colleague_took_since_keeps_the_decision(context: SetContext) -> None:
     code_reply(context, 1, CANNOT_TELL, "Wang")
     queue_calls(context)
     later(context, seconds=5)
@@ -173,7 +172,7 @@ def test_a_call_that_a_colleague_took_since_keeps_the_decision(context: Context)
 @pytest.mark.parametrize("wrong", list(ReaderDecision))
 @pytest.mark.parametrize("right", list(ReaderDecision))
 def test_a_correction_counts_as_if_it_had_been_decided_so(
-    context: Context, wrong: ReaderDecision, right: ReaderDecision
+    context: SetContext, wrong: ReaderDecision, right: ReaderDecision
 ) -> None:
     if wrong is right:
         return
@@ -194,7 +193,7 @@ def test_a_correction_counts_as_if_it_had_been_decided_so(
     )
 
 
-def test_a_correction_needs_a_decision_a_reason_and_another_answer(context: Context) -> None:
+def test_a_correction_needs_a_decision_a_reason_and_another_answer(context: SetContext) -> None:
     with pytest.raises(CannotProceed, match="nobody has decided"):
         correct_decision(context, 1, NEUTRAL, "Li", "slip")
     code_reply(context, 1, SATISFIED, "Wang")
@@ -209,7 +208,7 @@ def test_a_correction_needs_a_decision_a_reason_and_another_answer(context: Cont
     assert survey(context).rating == "satisfied"
 
 
-def test_no_decision_is_corrected_after_the_survey_has_ended(context: Context) -> None:
+def test_no_decision_is_corrected_after_the_survey_has_ended(context: SetContext) -> None:
     code_reply(context, 1, SATISFIED, "Wang")
     later(context, days=9)
     with writing(context.engine) as connection:
@@ -218,7 +217,9 @@ def test_no_decision_is_corrected_after_the_survey_has_ended(context: Context) -
         correct_decision(context, 1, NEUTRAL, "Wang", "slip")
 
 
-def test_a_later_text_of_the_citizen_stays_the_rating_after_a_correction(context: Context) -> None:
+def test_a_later_text_of_the_citizen_stays_the_rating_after_a_correction(
+    context: SetContext,
+) -> None:
     code_reply(context, 1, SATISFIED, "Wang")
     later(context, minutes=5)
     receive(context, "2")
@@ -226,7 +227,7 @@ def test_a_later_text_of_the_citizen_stays_the_rating_after_a_correction(context
     assert survey(context).rating == "neutral"
 
 
-def test_a_reader_decides_only_the_text_that_is_before_them(context: Context) -> None:
+def test_a_reader_decides_only_the_text_that_is_before_them(context: SetContext) -> None:
     with pytest.raises(CannotProceed, match="not in your hands"):
         code_reply(context, 1, SATISFIED, "Li", must_hold=True)
     take_text(context, "Wang")
@@ -239,7 +240,7 @@ def test_a_reader_decides_only_the_text_that_is_before_them(context: Context) ->
     assert survey(context).rating == "neutral"
 
 
-def test_an_override_says_so(context: Context) -> None:
+def test_an_override_says_so(context: SetContext) -> None:
     take_text(context, "Wang")
     with pytest.raises(CannotProceed, match="Wang is reading reply 1"):
         code_reply(context, 1, SATISFIED, "Li")
@@ -251,7 +252,7 @@ def test_an_override_says_so(context: Context) -> None:
     assert entry.before["reader"] == "Wang"
 
 
-def test_a_text_that_nobody_reads_is_decided_at_the_command_line(context: Context) -> None:
+def test_a_text_that_nobody_reads_is_decided_at_the_command_line(context: SetContext) -> None:
     take_text(context, "Wang")
     later(context, minutes=6)
     code_reply(context, 1, SATISFIED, "Li")

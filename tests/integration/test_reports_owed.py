@@ -15,7 +15,7 @@ from survey_pipeline.stages.intake.zero_reports import report_zero
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
 from survey_pipeline.testing import NOON, add_case, add_offices, workspace
-from survey_pipeline.vocabulary import AuditAction, DeadlineState, Duty
+from survey_pipeline.vocabulary import AuditAction, DeadlineState, Duty, RecordKind
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -25,7 +25,7 @@ TODAY = date(2023, 5, 4)
 
 @pytest.fixture
 def context(tmp_path: Path) -> Iterator[Context]:
-    made = workspace(tmp_path, at=NOON, standards={2023: "wenzhou-2023"})  # type: ignore[arg-type] # a table
+    made = workspace(tmp_path, at=NOON, standards={2023: "wenzhou-2023"})
     add_offices(made, "agency", "agency")
     yield made
     made.engine.dispose()
@@ -40,7 +40,7 @@ def registered(context: Context, office: str, day: date) -> None:
     """Put an office on record as having come onto the register on a day."""
     at = datetime.combine(day, datetime.min.time(), tzinfo=UTC) + timedelta(hours=4)
     entry = audit.entry(
-        at=at, actor="li", action=AuditAction.CREATED, kind="offices", key=office, after={}
+        at=at, actor="li", action=AuditAction.CREATED, kind=RecordKind.OFFICES, key=office, after={}
     )
     with writing(context.engine) as connection:
         audit.append(connection, [entry])
@@ -105,7 +105,7 @@ def test_a_newborn_workspace_owes_its_first_day_alone(context: Context) -> None:
 def test_a_month_or_quarter_before_the_register_is_owed_by_nobody(
     tmp_path: Path, began: date, owed: dict[str, bool]
 ) -> None:
-    made = workspace(tmp_path, at=NOON, standards={2023: "wenzhou-2023"})  # type: ignore[arg-type] # a table
+    made = workspace(tmp_path, at=NOON, standards={2023: "wenzhou-2023"})
     (office,) = add_offices(made, "education")
     registered(made, office, began)
     found = deadlines(made, TODAY, daily=False).deadlines

@@ -15,14 +15,20 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from survey_pipeline.context import Context
 from survey_pipeline.errors import DatabaseFault
 from survey_pipeline.gateways.port import OutgoingMessage, SendResult
 from survey_pipeline.reports.alerts import alerts
 from survey_pipeline.stages.dispatch import dispatch
 from survey_pipeline.store.engine import open_engine, reading
 from survey_pipeline.store.tables import message_events, messages
-from survey_pipeline.testing import NOON, FakeGateway, add_offices, add_survey, workspace
+from survey_pipeline.testing import (
+    NOON,
+    FakeGateway,
+    SetContext,
+    add_offices,
+    add_survey,
+    workspace,
+)
 from survey_pipeline.testing.outages import Outage, full, locked, shut_down
 from survey_pipeline.troubles import RESULTS
 
@@ -59,7 +65,7 @@ class Slow(FakeGateway):
         return await super().send(message)
 
 
-def made(home: Path, **sections: Any) -> Context:
+def made(home: Path, **sections: Any) -> SetContext:
     named = [{"kind": "simulated", "name": name} for name in ("a", "b")]
     context = workspace(home, at=MORNING, gateway=named, **sections)
     shutil.copytree(TEMPLATES, home / "templates")
@@ -71,12 +77,12 @@ def made(home: Path, **sections: Any) -> Context:
     return replace(context, engine=engine)
 
 
-def states(context: Context) -> Counter[str]:
+def states(context: SetContext) -> Counter[str]:
     with reading(context.engine) as connection:
         return Counter(connection.scalars(select(messages.c.state)))
 
 
-def accepted_twice(context: Context) -> list[int]:
+def accepted_twice(context: SetContext) -> list[int]:
     with reading(context.engine) as connection:
         moves = connection.scalars(
             select(message_events.c.message_id).where(message_events.c.after == "accepted")
@@ -88,7 +94,7 @@ def texted(*gateways: FakeGateway) -> Counter[str]:
     return Counter(message.to for gateway in gateways for message in gateway.ledger)
 
 
-def when_results_wait(context: Context, do: Callable[[], object]) -> threading.Thread:
+def when_results_wait(context: SetContext, do: Callable[[], object]) -> threading.Thread:
     """Do something as soon as results could not be recorded."""
     noticed = threading.Event()
 
@@ -106,7 +112,7 @@ def when_results_wait(context: Context, do: Callable[[], object]) -> threading.T
 def test_results_are_recorded_when_the_database_is_back(
     database: str,
     tmp_path: Path,
-    outage_of: Callable[[Context], Outage],
+    outage_of: Callable[[SetContext], Outage],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -141,7 +147,7 @@ def test_results_are_recorded_when_the_database_is_back(
 def test_results_are_given_up_when_the_lease_has_ended(
     database: str,
     tmp_path: Path,
-    outage_of: Callable[[Context], Outage],
+    outage_of: Callable[[SetContext], Outage],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     context = made(tmp_path, sending={"lease": "1s"})
@@ -155,7 +161,7 @@ def test_results_are_given_up_when_the_lease_has_ended(
     assert "unknown until a receipt or the provider" in lost
     assert "results_lost" in [getattr(record, "action", "") for record in caplog.records]
     outage.end()
-    context.clock.at += timedelta(minutes=2)  # type: ignore[attr-defined] # a SetClock
+    context.clock.at += timedelta(minutes=2)
     dispatch(context, {"a": a, "b": b}, ignore_hours=True)
     assert not context.troubles.standing()
     assert set(texted(a, b).values()) == {1}

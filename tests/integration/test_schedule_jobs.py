@@ -8,6 +8,7 @@ import subprocess
 import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -29,10 +30,10 @@ def shanghai(text_: str) -> datetime:
     return datetime.fromisoformat(f"{text_}+08:00")
 
 
-def opened(home: Path, at: str, **sections: object) -> App:
+def opened(home: Path, at: str, **sections: Any) -> App:
     """A workspace that opens at a local time."""
     shutil.copytree(shipped() / "templates", home / "templates")
-    context = workspace(home, at=shanghai(at), gateway=[GATEWAY], **sections)  # type: ignore[arg-type] # a list of tables, not one
+    context = workspace(home, at=shanghai(at), gateway=[GATEWAY], **sections)
     return App(context, {})
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, SurveyPipelineError, UsageError
 from survey_pipeline.people import passwords
 from survey_pipeline.people.account_names import check_new_name, skeleton
@@ -28,7 +27,7 @@ from survey_pipeline.people.sessions import (
 from survey_pipeline.people.throttle import TooManyFailures, clear_failures, throttled_names
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import audit_log, web_sessions
-from survey_pipeline.testing import workspace
+from survey_pipeline.testing import SetContext, workspace
 from survey_pipeline.vocabulary import Role
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -38,12 +37,12 @@ HERE, THERE = "192.0.2.1", "198.51.100.7"
 
 
 @pytest.fixture
-def context(database: str, tmp_path: Path) -> Context:
+def context(database: str, tmp_path: Path) -> SetContext:
     return workspace(tmp_path)
 
 
-def advance(context: Context, **by: int) -> None:
-    context.clock.at += timedelta(**by)  # type: ignore[attr-defined] # a SetClock
+def advance(context: SetContext, **by: int) -> None:
+    context.clock.at += timedelta(**by)
 
 
 def at_once(count: int, do: Callable[[int], object]) -> list[object]:
@@ -61,19 +60,19 @@ def at_once(count: int, do: Callable[[int], object]) -> list[object]:
         return list(threads.map(one, range(count)))
 
 
-def fail(context: Context, count: int, name: str = "li", address: str = HERE) -> None:
+def fail(context: SetContext, count: int, name: str = "li", address: str = HERE) -> None:
     for _ in range(count):
         assert authenticate(context, name, "wrong password", address) is None
 
 
-def test_of_many_tries_at_once_five_are_looked_at(context: Context) -> None:
+def test_of_many_tries_at_once_five_are_looked_at(context: SetContext) -> None:
     add_user(context, "li", Role.CALLER, PASSWORD)
     tries = at_once(24, lambda _: authenticate(context, "li", "wrong password", HERE))
     assert tries.count(None) == 5
     assert sum(isinstance(one, TooManyFailures) for one in tries) == 19
 
 
-def test_strangers_do_not_keep_a_person_out(context: Context) -> None:
+def test_strangers_do_not_keep_a_person_out(context: SetContext) -> None:
     add_user(context, "li", Role.CALLER, PASSWORD)
     fail(context, 5, address=THERE)
     with pytest.raises(TooManyFailures):
@@ -81,7 +80,7 @@ def test_strangers_do_not_keep_a_person_out(context: Context) -> None:
     assert authenticate(context, "li", PASSWORD, HERE)
 
 
-def test_failures_slow_down_and_never_shut_out(context: Context) -> None:
+def test_failures_slow_down_and_never_shut_out(context: SetContext) -> None:
     add_user(context, "li", Role.CALLER, PASSWORD)
     fail(context, 5)
     waits = []
@@ -100,7 +99,7 @@ def test_failures_slow_down_and_never_shut_out(context: Context) -> None:
 
 
 def test_a_network_that_guesses_many_names_is_slowed_but_for_those_it_knows(
-    context: Context,
+    context: SetContext,
 ) -> None:
     add_user(context, "li", Role.CALLER, PASSWORD)
     add_user(context, "wang", Role.CALLER, PASSWORD)
@@ -115,7 +114,7 @@ def test_a_network_that_guesses_many_names_is_slowed_but_for_those_it_knows(
     assert authenticate(context, "wang", PASSWORD, HERE), "slower, not shut"
 
 
-def test_an_admin_clears_it(context: Context) -> None:
+def test_an_admin_clears_it(context: SetContext) -> None:
     add_user(context, "li", Role.CALLER, PASSWORD)
     fail(context, 5)
     assert [(one.name, one.network, one.failures) for one in throttled_names(context)] == [
@@ -130,7 +129,7 @@ def test_an_admin_clears_it(context: Context) -> None:
     assert (log.actor, log.key, log.after) == ("boss", "li", {"failed_sign_ins": "cleared"})
 
 
-def test_a_new_password_from_an_admin_begins_anew(context: Context) -> None:
+def test_a_new_password_from_an_admin_begins_anew(context: SetContext) -> None:
     add_user(context, "li", Role.CALLER, PASSWORD)
     fail(context, 5)
     change_password(context.acting("boss"), "li", OTHER)
@@ -153,7 +152,7 @@ def test_a_visitor_is_one_address_or_a_network_of_64_bits(address: str, network:
     assert network_of(address) == network
 
 
-def test_another_address_of_the_same_network_is_no_way_around(context: Context) -> None:
+def test_another_address_of_the_same_network_is_no_way_around(context: SetContext) -> None:
     add_user(context, "li", Role.CALLER, PASSWORD)
     for number in range(5):
         fail(context, 1, address=f"2001:db8:1:2::{number}")
@@ -193,7 +192,7 @@ def test_few_hashes_are_made_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -
         "a  b", "x" * 51, "\ue000",
     ],
 )  # fmt: skip
-def test_names_that_deceive_are_refused(context: Context, name: str) -> None:
+def test_names_that_deceive_are_refused(context: SetContext, name: str) -> None:
     with pytest.raises(UsageError):
         add_user(context, name, Role.ANALYST, PASSWORD)
     assert list_users(context) == []
@@ -213,7 +212,7 @@ def test_ordinary_names_are_taken(name: str) -> None:
         ("王二", "王ニ"), ("王-1", "王–l"), ("morn", "mom"), ("lí", "li"), ("ops-1", "ops‑l"),
     ],
 )  # fmt: skip
-def test_nobody_is_taken_for_another_person(context: Context, one: str, other: str) -> None:
+def test_nobody_is_taken_for_another_person(context: SetContext, one: str, other: str) -> None:
     assert skeleton(one) == skeleton(other)
     add_user(context, one, Role.CALLER, PASSWORD)
     with pytest.raises(CannotProceed, match="looks like"):
@@ -222,14 +221,14 @@ def test_nobody_is_taken_for_another_person(context: Context, one: str, other: s
         add_user(context, one, Role.ADMIN, PASSWORD)
 
 
-def test_of_several_first_admins_at_once_one_is_made(context: Context) -> None:
+def test_of_several_first_admins_at_once_one_is_made(context: SetContext) -> None:
     made = at_once(3, lambda number: add_first_admin(context, f"boss{number}x", PASSWORD))
     assert len([one for one in made if one is not None]) == 1
     assert len(list_users(context)) == 1
     assert add_first_admin(context, "late", PASSWORD) is None
 
 
-def test_a_session_ends_however_much_it_is_used(context: Context) -> None:
+def test_a_session_ends_however_much_it_is_used(context: SetContext) -> None:
     add_user(context, "li", Role.CALLER, PASSWORD)
     token, hours = open_session(context, "li"), 0
     while find_session(context, token):
@@ -241,7 +240,7 @@ def test_a_session_ends_however_much_it_is_used(context: Context) -> None:
     assert open_sessions(context, "li") == []
 
 
-def test_the_use_of_a_session_is_written_down_beside_the_page(context: Context) -> None:
+def test_the_use_of_a_session_is_written_down_beside_the_page(context: SetContext) -> None:
     """While another writer holds the database, and where it cannot be written at all."""
     add_user(context, "li", Role.CALLER, PASSWORD)
     token = open_session(context, "li")
@@ -257,7 +256,7 @@ def test_the_use_of_a_session_is_written_down_beside_the_page(context: Context) 
     assert session.seen_at == context.now()
 
 
-def test_people_end_their_own_sessions_alone(context: Context) -> None:
+def test_people_end_their_own_sessions_alone(context: SetContext) -> None:
     add_user(context, "li", Role.CALLER, PASSWORD)
     add_user(context, "wang", Role.CALLER, PASSWORD)
     mine = open_session(context, "li", address=HERE, browser="Firefox, Linux")
@@ -273,7 +272,7 @@ def test_people_end_their_own_sessions_alone(context: Context) -> None:
     assert (left.network, left.browser) == (HERE, "Firefox, Linux")
 
 
-def test_people_change_their_own_password(context: Context) -> None:
+def test_people_change_their_own_password(context: SetContext) -> None:
     add_user(context, "li", Role.CALLER, PASSWORD)
     here, elsewhere = open_session(context, "li"), open_session(context, "li")
     given = {"address": HERE, "token": here}
@@ -294,7 +293,7 @@ def test_people_change_their_own_password(context: Context) -> None:
         assert list(ended) == ["li"]
 
 
-def test_a_wrong_present_password_is_slowed_down_as_at_the_sign_in(context: Context) -> None:
+def test_a_wrong_present_password_is_slowed_down_as_at_the_sign_in(context: SetContext) -> None:
     add_user(context, "li", Role.CALLER, PASSWORD)
     token = open_session(context, "li", address=HERE)
     for _ in range(5):

@@ -6,12 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import InboundEvent, ReceiptEvent
 from survey_pipeline.inbound.spool import NAME, drain, put
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import inbound, receipts
-from survey_pipeline.testing import NOON, reopened, workspace
+from survey_pipeline.testing import NOON, SetContext, reopened, workspace
 from survey_pipeline.vocabulary import ReceiptState, RefusalReason
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -21,7 +20,7 @@ def text(name: str) -> InboundEvent:
     return InboundEvent(name, "+8613912345678", " 3，太慢 \n", NOON, opted_out=True)
 
 
-def stored(context: Context) -> list[str]:
+def stored(context: SetContext) -> list[str]:
     with reading(context.engine) as connection:
         return sorted(connection.scalars(select(inbound.c.provider_id)))
 
@@ -31,7 +30,7 @@ def test_every_part_of_an_event_comes_back(tmp_path: Path) -> None:
     told = ReceiptEvent("p-1", ReceiptState.UNDELIVERED, "a.1", "30005 x", RefusalReason.BAD_NUMBER)
     put(context, "twilio", [told])
     put(context, "kannel", [text("in-1")])
-    context.clock.at = NOON.replace(hour=9)  # type: ignore[attr-defined] # a SetClock
+    context.clock.at = NOON.replace(hour=9)
     assert drain(context) == 2
     assert drain(context) == 0
     with reading(context.engine) as connection:

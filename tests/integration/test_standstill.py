@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import OutgoingMessage, SendResult, not_sent, refused, unknown
 from survey_pipeline.reports.day_course import DayCourse, read_day_course
 from survey_pipeline.reports.measures import Measures
@@ -19,7 +18,14 @@ from survey_pipeline.stages.dispatch import DispatchReport, dispatch
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import gateway_states
 from survey_pipeline.survey.pausing import pause_sending, resume_sending
-from survey_pipeline.testing import NOON, FakeGateway, add_offices, add_survey, workspace
+from survey_pipeline.testing import (
+    NOON,
+    FakeGateway,
+    SetContext,
+    add_offices,
+    add_survey,
+    workspace,
+)
 from survey_pipeline.vocabulary import RefusalReason
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -32,7 +38,7 @@ UNTRUE = ("within a minute or so", "Nothing:")
 """What must not be said of texts that no gateway takes."""
 
 
-def made(home: Path, *names: str) -> Context:
+def made(home: Path, *names: str) -> SetContext:
     gateways: Any = [{"kind": "simulated", "name": name} for name in names]
     context = workspace(home, at=MORNING, gateway=gateways)
     shutil.copytree(TEMPLATES, home / "templates")
@@ -43,7 +49,7 @@ def made(home: Path, *names: str) -> Context:
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Context:
+def context(tmp_path: Path) -> SetContext:
     return made(tmp_path, "only")
 
 
@@ -51,23 +57,23 @@ def broken(_: OutgoingMessage) -> SendResult:
     return refused(RefusalReason.CONFIGURATION, "20003 bad credentials")
 
 
-def sends(context: Context, **scripts: Script | None) -> DispatchReport:
+def sends(context: SetContext, **scripts: Script | None) -> DispatchReport:
     found = {label: FakeGateway(script, label=label) for label, script in scripts.items()}
     return dispatch(context, found)
 
 
-def measured(context: Context) -> dict[str, float]:
+def measured(context: SetContext) -> dict[str, float]:
     return {one.name: next(iter(one.values.values())) for one in Measures(context).take()}
 
 
-def course(context: Context) -> DayCourse:
+def course(context: SetContext) -> DayCourse:
     return read_day_course(context, context.today())
 
 
-def test_bad_credentials_of_the_only_gateway_are_an_alarm_everywhere(context: Context) -> None:
+def test_bad_credentials_of_the_only_gateway_are_an_alarm_everywhere(context: SetContext) -> None:
     report = sends(context, only=broken)
     since = context.now()
-    context.clock.advance(5 * MINUTE)  # type: ignore[attr-defined] # tests set the clock
+    context.clock.advance(5 * MINUTE)
     found = standstill(context)
     assert found is not None
     assert (found.obstacle, found.since, found.waiting) == (Obstacle.STOPPED, since, 20)
@@ -82,14 +88,14 @@ def test_bad_credentials_of_the_only_gateway_are_an_alarm_everywhere(context: Co
     assert "19 texts wait until a gateway takes them" in "\n".join(map(str, report.lines()))
 
 
-def test_a_stopped_gateway_has_no_share_of_the_traffic(context: Context) -> None:
+def test_a_stopped_gateway_has_no_share_of_the_traffic(context: SetContext) -> None:
     sends(context, only=broken)
     (view,) = course(context).gateways
     assert (view.share, view.part) == (0, 0)
     assert measured(context)["gateway_share"] == 0
 
 
-def test_remedies_know_that_nothing_goes_out(context: Context) -> None:
+def test_remedies_know_that_nothing_goes_out(context: SetContext) -> None:
     sends(context, only=broken)
     groups = {one.name: one for one in course(context).texts}
     assert groups["held"].bad
@@ -97,22 +103,22 @@ def test_remedies_know_that_nothing_goes_out(context: Context) -> None:
     assert not [text for text in said for untrue in UNTRUE if untrue in text]
 
 
-def test_texts_of_unknown_fate_are_not_called_sent(context: Context) -> None:
+def test_texts_of_unknown_fate_are_not_called_sent(context: SetContext) -> None:
     sends(context, only=lambda _: unknown("timed out"))
     chain = course(context).chain
     assert (chain.drawn, chain.sent, chain.unknown) == (20, 0, 20)
 
 
-def test_an_unknown_text_cannot_be_asked_after_at_a_stopped_gateway(context: Context) -> None:
+def test_an_unknown_text_cannot_be_asked_after_at_a_stopped_gateway(context: SetContext) -> None:
     answers = iter([unknown("timed out")])
     sends(context, only=lambda message: next(answers, None) or broken(message))
     (fate,) = (one for one in course(context).texts if one.name == "unknown")
     assert "cannot be asked" in str(fate.remedy)
 
 
-def test_the_alarm_ends_when_the_gateway_takes_texts_again(context: Context) -> None:
+def test_the_alarm_ends_when_the_gateway_takes_texts_again(context: SetContext) -> None:
     sends(context, only=broken)
-    context.clock.advance(MINUTE)  # type: ignore[attr-defined] # tests set the clock
+    context.clock.advance(MINUTE)
     sends(context, only=None)
     assert standstill(context) is None
     assert not stands_still(context)
@@ -135,7 +141,7 @@ def test_two_stopped_gateways_are_both_named(tmp_path: Path) -> None:
     assert str(found.why).count("20003 bad credentials") == 2
 
 
-def test_a_pause_says_who_paused(context: Context) -> None:
+def test_a_pause_says_who_paused(context: SetContext) -> None:
     pause_sending(context)
     found = standstill(context)
     assert found is not None
@@ -145,7 +151,7 @@ def test_a_pause_says_who_paused(context: Context) -> None:
     assert standstill(context) is None
 
 
-def test_a_stop_matters_more_than_a_pause(context: Context) -> None:
+def test_a_stop_matters_more_than_a_pause(context: SetContext) -> None:
     sends(context, only=broken)
     pause_sending(context)
     found = standstill(context)
@@ -154,7 +160,7 @@ def test_a_stop_matters_more_than_a_pause(context: Context) -> None:
 
 
 @pytest.mark.parametrize(("minutes", "stands"), [(2, False), (60, True)])
-def test_a_short_rest_is_no_standstill(context: Context, minutes: int, stands: bool) -> None:
+def test_a_short_rest_is_no_standstill(context: SetContext, minutes: int, stands: bool) -> None:
     sends(context, only=broken)
     rests = {"stopped_at": None, "rests_until": context.now() + minutes * MINUTE}
     with writing(context.engine) as connection:
@@ -162,7 +168,9 @@ def test_a_short_rest_is_no_standstill(context: Context, minutes: int, stands: b
     assert stands_still(context) is stands
 
 
-def test_a_gateway_that_cannot_be_reached_is_told_from_one_that_refuses(context: Context) -> None:
+def test_a_gateway_that_cannot_be_reached_is_told_from_one_that_refuses(
+    context: SetContext,
+) -> None:
     since = context.now()
     sends(context, only=lambda _: not_sent("connection refused"))
     found = standstill(context)
@@ -172,17 +180,17 @@ def test_a_gateway_that_cannot_be_reached_is_told_from_one_that_refuses(context:
     assert not str(later.remedy).startswith("Nothing:")
 
 
-def test_due_texts_that_no_sender_tries_are_an_alarm_in_sending_hours(context: Context) -> None:
+def test_due_texts_that_no_sender_tries_are_an_alarm_in_sending_hours(context: SetContext) -> None:
     sends(context, only=broken)
     with writing(context.engine) as connection:
         connection.execute(update(gateway_states).values(stopped_at=None))
-    context.clock.advance(9 * MINUTE)  # type: ignore[attr-defined] # tests set the clock
+    context.clock.advance(9 * MINUTE)
     assert standstill(context) is None
-    context.clock.advance(2 * MINUTE)  # type: ignore[attr-defined] # tests set the clock
+    context.clock.advance(2 * MINUTE)
     found = standstill(context)
     assert found is not None
     assert found.obstacle is Obstacle.NO_SENDER
-    context.clock.advance(timedelta(hours=2))  # type: ignore[attr-defined] # half past twelve
+    context.clock.advance(timedelta(hours=2))
     assert standstill(context) is None, "outside sending hours nothing is expected"
 
 

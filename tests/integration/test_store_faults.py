@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, select, text
@@ -19,7 +20,7 @@ from survey_pipeline.store.engine import open_engine, reading, require_writable,
 from survey_pipeline.store.tables import audit_log, surveys
 from survey_pipeline.testing.databases import POSTGRESQL, new_database
 
-Damage = Callable[[Path], None]
+Damage = Callable[[Path], object]
 
 
 def opened(home: Path) -> Engine:
@@ -221,7 +222,7 @@ class TestPostgreSQL:
         assert "geheim" not in str(fault)
 
     @pytest.mark.parametrize("part", [{"database": "nowhere"}, {"username": "stranger"}])
-    def test_a_server_that_refuses_is_said(self, tmp_path: Path, part: dict[str, str]) -> None:
+    def test_a_server_that_refuses_is_said(self, tmp_path: Path, part: dict[str, Any]) -> None:
         address = make_url(os.environ[POSTGRESQL]).set(**part)
         engine = open_engine(address.render_as_string(hide_password=False), tmp_path)
         assert "cannot be reached" in str(refused(engine))

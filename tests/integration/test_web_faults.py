@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -119,7 +120,8 @@ def is_a_page_of_ours(answer: tuple[int, dict[str, str], str], words: str) -> No
 def test_a_form_on_a_full_disk_is_stored_whole_or_not_at_all(city: City) -> None:
     outage, before = full(city.context), city.noted()
     outage.begin()
-    taken, answer = 0, (303, {}, "")
+    taken = 0
+    answer: Any = (303, {}, "")
     for number in range(MANY):
         answer = city.press("resume" if number % 2 else "pause")
         if answer[0] != 303:

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import select, update
 
 from survey_pipeline.appraisal import score_month
-from survey_pipeline.context import Context
 from survey_pipeline.errors import UsageError
 from survey_pipeline.reports.deadlines import gather_deadlines
 from survey_pipeline.stages.callbacks import queue_calls
@@ -20,7 +19,7 @@ from survey_pipeline.stages.sampling.roll import read_roll
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import calls, draws, surveys
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
-from survey_pipeline.testing import add_case, add_offices, add_text, workspace
+from survey_pipeline.testing import SetContext, add_case, add_offices, add_text, workspace
 from survey_pipeline.vocabulary import AnswerRole, Duty, Mode, Rating, RecordKind
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -45,17 +44,17 @@ EVERYBODY_ELSE = "[[satisfaction.carried_out]]          # everybody else"
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Context:
+def context(tmp_path: Path) -> SetContext:
     made = workspace(tmp_path)
     add_offices(made, "finance", "health", "agency")
     return made
 
 
-def finance_is_surveyed_by_others(context: Context) -> None:
+def finance_is_surveyed_by_others(context: SetContext) -> None:
     rewrite(context, lambda text: text.replace(EVERYBODY_ELSE, FINANCE_BY_OTHERS + EVERYBODY_ELSE))
 
 
-def healths_calls_are_ours(context: Context) -> None:
+def healths_calls_are_ours(context: SetContext) -> None:
     rewrite(
         context,
         lambda text: text.replace(
@@ -66,7 +65,7 @@ def healths_calls_are_ours(context: Context) -> None:
     )  # fmt: skip
 
 
-def rewrite(context: Context, change: Callable[[str], str]) -> None:
+def rewrite(context: SetContext, change: Callable[[str], str]) -> None:
     """Change the workspace's own standard."""
     path = context.home / STANDARD
     text = path.read_text("utf-8")
@@ -74,20 +73,20 @@ def rewrite(context: Context, change: Callable[[str], str]) -> None:
     path.write_text(change(text), "utf-8")
 
 
-def report_cases(context: Context) -> None:
+def report_cases(context: SetContext) -> None:
     """A mobile and a landline of each office."""
     for number, office in enumerate(("FI-1", "HE-2", "AG-3")):
         add_case(context, office, "mobile", f"+861381234560{number}")
         add_case(context, office, "landline", f"+865778888666{number}")
 
 
-def reasons(context: Context) -> dict[str, str]:
+def reasons(context: SetContext) -> dict[str, str]:
     with reading(context.engine) as connection:
         packed = connection.scalar(select(draws.c.roll).where(draws.c.day == DAY))
-    return {line.line: line.reason for line in read_roll(packed)}
+    return {line.line: line.reason for line in read_roll(packed or b"")}
 
 
-def text_and_wait(context: Context) -> None:
+def text_and_wait(context: SetContext) -> None:
     """Send every drawn mobile its text, and let the reply window end."""
     with reading(context.engine) as connection:
         texted = connection.scalars(select(surveys.c.id).where(surveys.c.phone_kind == "mobile"))
@@ -97,7 +96,7 @@ def text_and_wait(context: Context) -> None:
     context.clock.advance(timedelta(days=4))
 
 
-def called(context: Context) -> set[str]:
+def called(context: SetContext) -> set[str]:
     """The offices with a call in our queue."""
     queue_calls(context)
     with reading(context.engine) as connection:
@@ -107,14 +106,14 @@ def called(context: Context) -> set[str]:
         return set(rows)
 
 
-def handed_over(context: Context, category: str) -> list[str]:
+def handed_over(context: SetContext, category: str) -> list[str]:
     path = context.home / f"{category}.csv"
     export_handover(context, category, context.today(), path)
     with path.open(encoding="utf-8-sig", newline="") as file:
         return [f"{row['office_code']},{row['case_no']}" for row in csv.DictReader(file)]
 
 
-def owing(context: Context) -> set[str]:
+def owing(context: SetContext) -> set[str]:
     """Who owes the results of May."""
     report = gather_deadlines(context, date(2023, 6, 23))
     return {
@@ -124,7 +123,7 @@ def owing(context: Context) -> set[str]:
     }
 
 
-def deliver(context: Context, office: str, mode: str) -> list[str]:
+def deliver(context: SetContext, office: str, mode: str) -> list[str]:
     """Deliver a month's results; return the columns that were refused."""
     path = context.home / "delivered.csv"
     path.write_text(
@@ -136,14 +135,14 @@ def deliver(context: Context, office: str, mode: str) -> list[str]:
     return [problem.column for problem in summary.problems]
 
 
-def counted(context: Context, office: str) -> tuple[str, int, int]:
+def counted(context: SetContext, office: str) -> tuple[str, int, int]:
     """Whose answers an office's month rests on; how many we heard on the phone, how many others."""
     row = score_month(context, "2023-05").office(office)
     assert row is not None
     return row.facts["source"], row.facts["rated_by_phone"], row.facts["rated_elsewhere"]
 
 
-def hear_on_the_phone(context: Context, office: str) -> None:
+def hear_on_the_phone(context: SetContext, office: str) -> None:
     """Store a rating that we heard ourselves, whoever should have called."""
     with writing(context.engine) as connection:
         survey = connection.scalar(
@@ -157,7 +156,7 @@ def hear_on_the_phone(context: Context, office: str) -> None:
 
 
 def test_by_the_shipped_standard_finance_is_ours_and_the_commission_calls_for_health(
-    context: Context,
+    context: SetContext,
 ) -> None:
     report_cases(context)
     draw_day(context, DAY)
@@ -179,7 +178,7 @@ def test_by_the_shipped_standard_finance_is_ours_and_the_commission_calls_for_he
     assert counted(context, "FI-1") == ("own", 0, 0)
 
 
-def test_a_file_that_gives_finance_to_others_is_obeyed_everywhere(context: Context) -> None:
+def test_a_file_that_gives_finance_to_others_is_obeyed_everywhere(context: SetContext) -> None:
     finance_is_surveyed_by_others(context)
     report_cases(context)
     assert "FI-1" not in {office for office, _ in rehearse_draw(context, DAY).drawn}
@@ -195,7 +194,7 @@ def test_a_file_that_gives_finance_to_others_is_obeyed_everywhere(context: Conte
     assert counted(context, "FI-1") == ("delivered", 0, 5)
 
 
-def test_a_file_that_makes_healths_calls_ours_is_obeyed_everywhere(context: Context) -> None:
+def test_a_file_that_makes_healths_calls_ours_is_obeyed_everywhere(context: SetContext) -> None:
     healths_calls_are_ours(context)
     report_cases(context)
     draw_day(context, DAY)
@@ -210,7 +209,7 @@ def test_a_file_that_makes_healths_calls_ours_is_obeyed_everywhere(context: Cont
     assert counted(context, "HE-2") == ("own", 1, 0)
 
 
-def test_a_draw_is_checked_by_the_arrangements_of_its_day(context: Context) -> None:
+def test_a_draw_is_checked_by_the_arrangements_of_its_day(context: SetContext) -> None:
     report_cases(context)
     report = draw_day(context, DAY)
     clauses = {entry["clause"]: entry["survey"] for entry in report.policy["carried_out"]}
@@ -221,7 +220,7 @@ def test_a_draw_is_checked_by_the_arrangements_of_its_day(context: Context) -> N
 
 
 def test_a_draw_of_an_early_version_is_checked_by_the_standard_of_its_day(
-    context: Context,
+    context: SetContext,
 ) -> None:
     report_cases(context)
     policy = dict(draw_day(context, DAY).policy)
@@ -236,7 +235,7 @@ def test_a_draw_of_an_early_version_is_checked_by_the_standard_of_its_day(
     ]
 
 
-def test_a_call_stays_with_those_who_had_it_at_the_draw(context: Context) -> None:
+def test_a_call_stays_with_those_who_had_it_at_the_draw(context: SetContext) -> None:
     report_cases(context)
     draw_day(context, DAY)
     text_and_wait(context)
@@ -245,7 +244,9 @@ def test_a_call_stays_with_those_who_had_it_at_the_draw(context: Context) -> Non
     assert handed_over(context, "health") == ["HE-2,mobile"]
 
 
-def test_what_we_hear_on_the_phone_counts_only_where_the_calls_are_ours(context: Context) -> None:
+def test_what_we_hear_on_the_phone_counts_only_where_the_calls_are_ours(
+    context: SetContext,
+) -> None:
     report_cases(context)
     draw_day(context, DAY)
     hear_on_the_phone(context, "HE-2")

@@ -162,4 +162,4 @@ OPERATIONS = {
 def _value(node: ast.expr, text: str) -> Fraction:
     if isinstance(node, ast.BinOp):
         return OPERATIONS[type(node.op)](_value(node.left, text), _value(node.right, text))
-    return Fraction(ast.get_source_segment(text, node))
+    return Fraction(str(ast.get_source_segment(text, node)))

@@ -322,7 +322,7 @@ SHORT = {"head": "is_head"}
 
 
 def one(kind: Any, values: Mapping[str, Any] | None, letter: str) -> Any:
-    return next(records(kind, [values] if values else [], letter), None)
+    return next(records(kind, [dict(values)] if values else [], letter), None)
 
 
 def records(kind: Any, some: list[dict[str, Any]], letter: str) -> Iterator[Any]:
@@ -374,4 +374,4 @@ OPERATIONS = {
 def _value(node: ast.expr, text: str) -> Fraction:
     if isinstance(node, ast.BinOp):
         return OPERATIONS[type(node.op)](_value(node.left, text), _value(node.right, text))
-    return Fraction(ast.get_source_segment(text, node))
+    return Fraction(str(ast.get_source_segment(text, node)))

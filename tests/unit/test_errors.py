@@ -4,6 +4,7 @@ Source: specification, section 2.2.
 """
 
 import inspect
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_a_class_says_what_it_is_for(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(CLASSES))
 def test_the_exit_code_follows_from_the_branch(name: str) -> None:
-    one = CLASSES[name]
+    one: Any = CLASSES[name]
     cannot = (CannotProceed, DatabaseFault)
     expected = 2 if issubclass(one, UsageError) else 4 if issubclass(one, cannot) else 1
     assert one.exit_code == expected

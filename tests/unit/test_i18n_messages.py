@@ -1,6 +1,7 @@
 """A sentence is kept as a text and its values, and told in any language later."""
 
 from string import Formatter
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,12 +10,12 @@ from hypothesis import strategies as st
 from survey_pipeline.i18n import LOCALES, Message, catalogue, translate
 
 names = st.from_regex(r"[a-z][a-z_]{0,8}", fullmatch=True)
-words = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="{}"), max_size=20)
-values = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="{}"), max_size=20)
+values = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 
 @st.composite
-def messages(draw, depth: int = 1) -> Message:
+def messages(draw: Any, depth: int = 1) -> Message:
     """Make sentences with values, some of which are sentences themselves."""
     params = draw(
         st.dictionaries(names, values | messages(depth - 1) if depth else values, max_size=3)
@@ -36,7 +37,9 @@ def test_a_stored_message_says_the_same_in_every_locale(message: Message, locale
     assert Message.from_json(message.to_json()).render(locale) == message.render(locale)
 
 
-texts = sorted(text for text in catalogue("zh_CN")._catalog if isinstance(text, str) and text)
+texts = sorted(
+    text for text in vars(catalogue("zh_CN"))["_catalog"] if isinstance(text, str) and text
+)
 
 
 @given(st.sampled_from(texts), st.data())

@@ -1,6 +1,7 @@
 """What stands in a text beside what is meant (specification, section 3)."""
 
 import unicodedata
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,7 @@ UNSEEN = (
     st.text(alphabet="AG-01/处办", min_size=1, max_size=8),
     st.lists(st.tuples(st.integers(0, 8), st.sampled_from(UNSEEN)), max_size=6),
 )
-def test_unseen_characters_make_no_other_key(key, added):
+def test_unseen_characters_make_no_other_key(key: Any, added: Any) -> None:
     marked = key
     for place, character in added:
         marked = marked[:place] + character + marked[place:]
@@ -35,7 +36,7 @@ def test_unseen_characters_make_no_other_key(key, added):
     assert folded(marked) == folded(key)
 
 
-def test_every_format_character_that_is_not_drawn_is_unseen():
+def test_every_format_character_that_is_not_drawn_is_unseen() -> None:
     drawn = {0x600, 0x601, 0x602, 0x603, 0x604, 0x605, 0x6DD, 0x70F, 0x890, 0x891, 0x8E2}
     left = [
         hex(code)
@@ -65,18 +66,18 @@ def test_every_format_character_that_is_not_drawn_is_unseen():
         ("\u529e\u8bc1\x1a", "\u529e\u8bc1"),
     ],
 )
-def test_a_cell_is_the_text_it_stands_for(cell, text):
+def test_a_cell_is_the_text_it_stands_for(cell: str, text: str) -> None:
     assert tidy(cell) == text
 
 
 @given(st.text(max_size=40))
-def test_a_tidy_text_stays_as_it_is(cell):
+def test_a_tidy_text_stays_as_it_is(cell: Any) -> None:
     once = tidy(cell)
     assert tidy(once) == once
     assert as_key(as_key(cell)) == as_key(cell)
 
 
-def test_a_very_long_cell_is_tidied_at_once():
+def test_a_very_long_cell_is_tidied_at_once() -> None:
     assert tidy("办" + " " * 1_000_000 + "证") == "办" + " " * 1_000_000 + "证"
     assert is_blank("\u200b" * 1_000_000)
 
@@ -116,7 +117,7 @@ def test_a_very_long_cell_is_tidied_at_once():
         "无备注",
     ],
 )
-def test_words_that_say_nothing(text):
+def test_words_that_say_nothing(text: str) -> None:
     assert says_nothing(text)
 
 
@@ -138,7 +139,7 @@ def test_words_that_say_nothing(text):
         "+",
     ],
 )
-def test_words_that_say_something(text):
+def test_words_that_say_something(text: str) -> None:
     assert not says_nothing(text)
 
 
@@ -166,15 +167,15 @@ def test_words_that_say_something(text):
         "#ERROR!",
     ],
 )
-def test_a_spreadsheets_errors(text):
+def test_a_spreadsheets_errors(text: str) -> None:
     assert is_spreadsheet_error(text)
 
 
 @pytest.mark.parametrize("text", ["#1", "#123", "#A座", "#楼", "", "error", "Err", "# 办证"])
-def test_what_is_no_error(text):
+def test_what_is_no_error(text: str) -> None:
     assert not is_spreadsheet_error(text)
 
 
-def test_a_free_text_keeps_what_changes_its_look():
+def test_a_free_text_keeps_what_changes_its_look() -> None:
     family = "\U0001f468\u200d\U0001f469"
     assert readable(f"办\u200b证\u202e {family}") == f"办证 {family}"

@@ -5,6 +5,7 @@ import enum
 import inspect
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ ENUMS = {
     for name, one in inspect.getmembers(vocabulary, inspect.isclass)
     if issubclass(one, enum.StrEnum) and one is not enum.StrEnum
 }
-MOVES: dict[type[enum.StrEnum], Mapping[enum.StrEnum, frozenset[enum.StrEnum]]] = {
+MOVES: dict[type[enum.StrEnum], Mapping[Any, frozenset[Any]]] = {
     MessageState: MESSAGE_MOVES,
     CallState: CALL_MOVES,
     SurveyState: SURVEY_MOVES,

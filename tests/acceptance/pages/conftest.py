@@ -143,7 +143,7 @@ def browser(chromium: tuple[Browser, asyncio.AbstractEventLoop]) -> Iterator[Bro
 @pytest.fixture
 def site(tmp_path: Path, browser: Browser) -> Iterator[Site]:
     """A served workspace whose clock stands at NOON; `site.context` changes it."""
-    context = workspace(tmp_path, at=NOON, gateway=[{"kind": "simulated"}])  # type: ignore[arg-type] # a list of tables
+    context = workspace(tmp_path, at=NOON, gateway=[{"kind": "simulated"}])
     app = App(context, {})
     listening = listen("127.0.0.1", 0)
     web = make_web(app)

@@ -11,7 +11,6 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from survey_pipeline.context import Context
 from survey_pipeline.edited import shipped
 from survey_pipeline.people.accounts import disable_user, list_users
 from survey_pipeline.people.api_keys import list_keys, office_of_key
@@ -24,14 +23,14 @@ from survey_pipeline.store.crypto import new_keys, write_key_file
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import audit_log, users
 from survey_pipeline.survey.pausing import pause_sending
-from survey_pipeline.testing import add_offices
+from survey_pipeline.testing import SetContext, add_offices
 from survey_pipeline.vocabulary import AuditAction, Role
 from survey_pipeline.web.pages import bulk_accounts
 
 CONFIG = 'locale = "en"\n[standards]\n2023 = "wenzhou-2023"\n[[gateway]]\nkind = "simulated"\n'
 
 
-def log(context: Context, *keys: str, **values: Any) -> None:
+def log(context: SetContext, *keys: str, **values: Any) -> None:
     given = {"actor": "li", "action": AuditAction.UPDATED, "kind": "cases", **values}
     with writing(context.engine) as connection:
         entries = [audit.entry(at=context.now(), key=key, **given) for key in keys]

@@ -12,7 +12,6 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from survey_pipeline.context import Context
 from survey_pipeline.errors import UsageError
 from survey_pipeline.scoring.facts import Answers
 from survey_pipeline.stages.review import (
@@ -28,7 +27,7 @@ from survey_pipeline.stages.review import (
 )
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import audit_log, representatives, web_sessions
-from survey_pipeline.testing import add_offices, add_representatives
+from survey_pipeline.testing import SetContext, add_offices, add_representatives
 from survey_pipeline.vocabulary import Role
 
 YEAR = 2023
@@ -47,7 +46,7 @@ SHUT = {
 class Review:
     """A small review: three offices of two categories, two representatives."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: SetContext) -> None:
         self.context = context
         add_offices(context, "agency", "agency", "health")
         add_representatives(context, YEAR, "R-1", "R-2")
@@ -294,8 +293,9 @@ def test_no_log_and_no_record_tells_of_a_visit(
     session = site.person(Role.ADMIN, "wang")
     with reading(review.context.engine) as connection:
         seen = connection.execute(select(web_sessions)).all()
-    review.context.clock.at += timedelta(hours=1)  # type: ignore[attr-defined] # a SetClock
-    path, own = f"/review/{token}", {"Cookie": f"session={session}; language=en"}
+    review.context.clock.at += timedelta(hours=1)
+    path = f"/review/{token}"
+    own: dict[str, Any] = {"Cookie": f"session={session}; language=en"}
     caplog.set_level(logging.DEBUG)
     shown = ask(site, path, **own)
     sent = ask(site, path, {"AG-1": "satisfied"}, Sec_Fetch_Site="same-origin", **own)
@@ -357,7 +357,7 @@ def test_whoever_tries_many_links_is_slowed_down_for_a_while(
     assert ask(site, UNKNOWN).status == 429
     assert ask(site, own).status == 429
     assert ask(site, own, X_Forwarded_For="203.0.113.7").status == 200
-    review.context.clock.at += timedelta(minutes=10)  # type: ignore[attr-defined] # a SetClock
+    review.context.clock.at += timedelta(minutes=10)
     assert ask(site, own).status == 200
 
 

@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from survey_pipeline.context import Context
 from survey_pipeline.stages.callbacks import CallResult, log_result, next_call, undo_attempt
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import calls, surveys
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
-from survey_pipeline.testing import NOON, add_offices, add_survey
+from survey_pipeline.testing import NOON, SetContext, add_offices, add_survey
 from survey_pipeline.vocabulary import AnswerRole, CallOutcome, CallReason, Mode, Rating, Role
 
 MORNING = NOON - timedelta(hours=2)
@@ -24,10 +23,10 @@ REFUSED = CallResult(CallOutcome.REFUSED)
 
 
 @pytest.fixture
-def context(site: Any) -> Context:
+def context(site: Any) -> SetContext:
     """Four landlines in the queue, and two people to verify, who have answered by SMS."""
-    made: Context = site.context
-    made.clock.at = MORNING  # type: ignore[attr-defined] # tests set the clock
+    made: SetContext = site.context
+    made.clock.at = MORNING
     add_offices(made, "agency")
     for number, days in enumerate(DAYS):
         survey = add_survey(made, "AG-1", f"L-{number}", f"+865778888666{number}")
@@ -41,7 +40,7 @@ def context(site: Any) -> Context:
     return made
 
 
-def queue(context: Context, survey: int, reason: CallReason, days: int) -> None:
+def queue(context: SetContext, survey: int, reason: CallReason, days: int) -> None:
     at = context.now() - timedelta(days=days)
     with writing(context.engine) as connection:
         connection.execute(
@@ -56,7 +55,7 @@ def queue(context: Context, survey: int, reason: CallReason, days: int) -> None:
         )
 
 
-def call(context: Context, by: str, result: CallResult) -> int:
+def call(context: SetContext, by: str, result: CallResult) -> int:
     taken = next_call(context, by).call
     assert taken is not None
     log_result(context, taken.id, by, result)
@@ -69,7 +68,9 @@ def figures(page: Page, row: str) -> list[str]:
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
-def test_queue_leases_and_figures_on_one_page(site: Any, context: Context, language: str) -> None:
+def test_queue_leases_and_figures_on_one_page(
+    site: Any, context: SetContext, language: str
+) -> None:
     site.person(Role.CALLER, "idle")
     for result in (CONTENT, REFUSED, CallResult(CallOutcome.NO_ANSWER), REFUSED):
         call(context, "wang", result)
@@ -88,7 +89,7 @@ def test_queue_leases_and_figures_on_one_page(site: Any, context: Context, langu
     assert "10:15" in held.inner_text()
 
 
-def test_the_queue_is_told_by_reason_and_age(site: Any, context: Context) -> None:
+def test_the_queue_is_told_by_reason_and_age(site: Any, context: SetContext) -> None:
     page = site.visit(Role.ADMIN).go("/callbacks/overview")
     rows = {
         row.get_attribute("data-reason"): row.locator("td").all_inner_texts()
@@ -101,7 +102,7 @@ def test_the_queue_is_told_by_reason_and_age(site: Any, context: Context) -> Non
     assert "6 calls are due now." in page.locator("#figures").inner_text()
 
 
-def test_what_was_taken_back_does_not_count(site: Any, context: Context) -> None:
+def test_what_was_taken_back_does_not_count(site: Any, context: SetContext) -> None:
     undo_attempt(context, call(context, "li", REFUSED), "li")
     page = site.visit(Role.OPERATOR).go("/callbacks/overview")
     assert page.locator("tr[data-caller='li']").count() == 0
@@ -109,10 +110,10 @@ def test_what_was_taken_back_does_not_count(site: Any, context: Context) -> None
 
 
 def test_a_past_day_has_its_own_figures_and_those_of_its_month_until_then(
-    site: Any, context: Context
+    site: Any, context: SetContext
 ) -> None:
     call(context, "wang", CONTENT)
-    context.clock.at += timedelta(days=1)  # type: ignore[attr-defined] # tests set the clock
+    context.clock.at += timedelta(days=1)
     call(context, "wang", REFUSED)
     page = site.visit(Role.OPERATOR).go("/callbacks/overview")
     assert figures(page, "wang")[:8] == ["1", "1", "0", "1", "2", "2", "1", "1"]
@@ -121,7 +122,7 @@ def test_a_past_day_has_its_own_figures_and_those_of_its_month_until_then(
     assert page.locator("#queue-head").count() == 0
 
 
-def test_the_figures_go_on_by_themselves(site: Any, context: Context) -> None:
+def test_the_figures_go_on_by_themselves(site: Any, context: SetContext) -> None:
     visitor = site.visit(Role.OPERATOR, width=360, color_scheme="dark")
     page = visitor.go("/callbacks/overview")
     assert visitor.fits(360)
@@ -130,7 +131,7 @@ def test_the_figures_go_on_by_themselves(site: Any, context: Context) -> None:
     visitor.look()
 
 
-def test_callers_do_not_see_each_others_figures(site: Any, context: Context) -> None:
+def test_callers_do_not_see_each_others_figures(site: Any, context: SetContext) -> None:
     visitor = site.visit(Role.CALLER)
     visitor.go("/callbacks/overview", status=403)
     part = visitor.page.request.get(f"{site.url}/callbacks/overview/part")
@@ -138,7 +139,7 @@ def test_callers_do_not_see_each_others_figures(site: Any, context: Context) -> 
     assert visitor.go("/callbacks").locator("a[href='/callbacks/overview']").count() == 0
 
 
-def test_the_view_holds_no_number(site: Any, context: Context) -> None:
+def test_the_view_holds_no_number(site: Any, context: SetContext) -> None:
     next_call(context, "li")
     shown = site.visit(Role.OPERATOR).go("/callbacks/overview").content()
     with writing(context.engine) as connection:

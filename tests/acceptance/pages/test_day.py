@@ -24,7 +24,7 @@ from survey_pipeline.store.tables import (
     surveys,
 )
 from survey_pipeline.survey.pausing import pause_sending, sending_pause
-from survey_pipeline.testing import add_case, add_offices, add_survey, add_text
+from survey_pipeline.testing import SetContext, add_case, add_offices, add_survey, add_text
 from survey_pipeline.vocabulary import MessageState, Role
 
 TODAY = date(2023, 5, 4)
@@ -35,9 +35,9 @@ WORDS = {
 
 
 @pytest.fixture
-def context(site: Any) -> Context:
+def context(site: Any) -> SetContext:
     """A city with two offices, of which one has reported ten cases; two of them are asked."""
-    made: Context = site.context
+    made: SetContext = site.context
     shutil.copytree(shipped() / "templates", made.home / "templates")
     office, _ = add_offices(made, "agency", "agency")
     for number in range(2):
@@ -58,7 +58,7 @@ def chain(page: Any) -> dict[str, str]:
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_an_operator_pauses_and_resumes_with_the_keyboard(
-    site: Any, context: Context, language: str
+    site: Any, context: SetContext, language: str
 ) -> None:
     heading, pause, resume, _ = WORDS[language]
     visitor = site.visit(Role.OPERATOR, name="wang", language=language)
@@ -77,7 +77,7 @@ def test_an_operator_pauses_and_resumes_with_the_keyboard(
     assert sending_pause(context) is None
 
 
-def test_the_chain_moves_without_reloading(site: Any, context: Context) -> None:
+def test_the_chain_moves_without_reloading(site: Any, context: SetContext) -> None:
     visitor = site.visit(Role.OPERATOR)
     page = visitor.go("/")
     before = {"reported": "10", "drawn": "2", "texted": "2", "delivered": "2", "replied": "0"}
@@ -91,7 +91,7 @@ def test_the_chain_moves_without_reloading(site: Any, context: Context) -> None:
     visitor.look()
 
 
-def test_a_past_day_says_how_its_cases_ended(site: Any, context: Context) -> None:
+def test_a_past_day_says_how_its_cases_ended(site: Any, context: SetContext) -> None:
     ended = {"state": "closed", "closed_at": context.now()}
     for number, (rating, mode, disposition) in enumerate(
         [
@@ -109,7 +109,7 @@ def test_a_past_day_says_how_its_cases_ended(site: Any, context: Context) -> Non
         open_ones = surveys.c.id <= 2
         elsewhere = date(2023, 5, 3)
         connection.execute(surveys.update().where(open_ones).values(drawn_on=elsewhere))
-    context.clock.at += timedelta(days=3)  # type: ignore[attr-defined] # tests set the clock
+    context.clock.at += timedelta(days=3)
     visitor = site.visit(Role.OPERATOR)
     page = visitor.go(f"/?date={TODAY}")
     assert page.locator("#outcomes caption").inner_text() == "How the drawn cases ended"
@@ -126,7 +126,7 @@ def test_a_past_day_says_how_its_cases_ended(site: Any, context: Context) -> Non
     assert last.startswith("still open, no answer yet")
 
 
-def test_what_somebody_unfolds_stays_open_when_figures_move(site: Any, context: Context) -> None:
+def test_what_somebody_unfolds_stays_open_when_figures_move(site: Any, context: SetContext) -> None:
     page = site.visit(Role.OPERATOR).go("/")
     page.locator("#start-ask summary").press("Enter")
     with writing(context.engine) as connection:
@@ -136,9 +136,10 @@ def test_what_somebody_unfolds_stays_open_when_figures_move(site: Any, context: 
 
 
 def test_the_day_is_run_from_the_page(site: Any) -> None:
-    context: Context = site.context
+    context: SetContext = site.context
     shutil.copytree(shipped() / "templates", context.home / "templates")
-    add_case(context, *add_offices(context, "agency"), "N-1", "+8613900000001")
+    (office,) = add_offices(context, "agency")
+    add_case(context, office, "N-1", "+8613900000001")
     visitor = site.visit(Role.OPERATOR, name="wang")
     page = visitor.go("/")
     page.locator("#start-ask summary").press("Enter")
@@ -153,7 +154,7 @@ def test_the_day_is_run_from_the_page(site: Any) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_before_the_day_is_run_the_page_says_what_that_would_do(site: Any, language: str) -> None:
-    context: Context = site.context
+    context: SetContext = site.context
     shutil.copytree(shipped() / "templates", context.home / "templates")
     office, _ = add_offices(context, "agency", "agency")
     for number in range(3):
@@ -181,8 +182,8 @@ def test_a_run_that_cannot_be_says_so_before_it_is_started(site: Any) -> None:
     expect(page.locator("#plan .problem")).to_contain_text("templates/sms")
 
 
-def test_a_past_day_keeps_its_figures_and_stands_still(site: Any, context: Context) -> None:
-    context.clock.at += timedelta(days=1)  # type: ignore[attr-defined] # tests set the clock
+def test_a_past_day_keeps_its_figures_and_stands_still(site: Any, context: SetContext) -> None:
+    context.clock.at += timedelta(days=1)
     visitor = site.visit(Role.OPERATOR)
     pause_sending(context)
     page = visitor.go("/?date=2023-05-04")
@@ -196,14 +197,14 @@ def test_a_past_day_keeps_its_figures_and_stands_still(site: Any, context: Conte
 
 @pytest.mark.parametrize("asked", ["2023-05-05", "yesterday", "0001-01-01"])
 def test_a_day_of_which_nothing_can_be_known_is_refused_in_words(
-    site: Any, context: Context, asked: str
+    site: Any, context: SetContext, asked: str
 ) -> None:
     status = 422 if asked.startswith("0001") else 400
     page = site.visit(Role.OPERATOR).go(f"/?date={asked}", status=status)
     assert asked in page.locator("h1").inner_text()
 
 
-def test_texts_that_went_wrong_come_with_a_remedy(site: Any, context: Context) -> None:
+def test_texts_that_went_wrong_come_with_a_remedy(site: Any, context: SetContext) -> None:
     states = {
         "bad_number": MessageState.FAILED,
         "odd": MessageState.FAILED,
@@ -225,7 +226,7 @@ def test_texts_that_went_wrong_come_with_a_remedy(site: Any, context: Context) -
     assert "2023-05-04 14:00" in held  # it is noon; sending hours open again at two
 
 
-def test_files_show_what_was_refused_and_why(site: Any, context: Context) -> None:
+def test_files_show_what_was_refused_and_why(site: Any, context: SetContext) -> None:
     reason = Message("the number is masked; the survey needs all digits").to_json()
     with writing(context.engine) as connection:
         connection.execute(
@@ -247,7 +248,7 @@ def test_files_show_what_was_refused_and_why(site: Any, context: Context) -> Non
     assert "row 4, and 2 more" in row
 
 
-def test_offices_that_owe_a_report_are_named(site: Any, context: Context) -> None:
+def test_offices_that_owe_a_report_are_named(site: Any, context: SetContext) -> None:
     page = site.visit(Role.OPERATOR).go("/")
     missing = page.locator("section", has=page.locator("#missing-head")).last.inner_text()
     assert "AG-2 Office 2" in missing
@@ -255,7 +256,7 @@ def test_offices_that_owe_a_report_are_named(site: Any, context: Context) -> Non
     assert "One office owes this day's report; one has reported." in missing
 
 
-def test_a_stopped_and_a_resting_gateway_say_why(site: Any, context: Context) -> None:
+def test_a_stopped_and_a_resting_gateway_say_why(site: Any, context: SetContext) -> None:
     gateways = (Gateway(kind="simulated"),)
     settings = context.settings.model_copy(update={"gateway": gateways})
     object.__setattr__(context, "settings", settings)  # the served one
@@ -278,9 +279,9 @@ def test_a_stopped_and_a_resting_gateway_say_why(site: Any, context: Context) ->
     [("en", ("within a minute", "Texts go out now")), ("zh_CN", ("约一分钟内", "无需处理"))],
 )
 def test_while_no_gateway_takes_texts_every_page_of_operators_says_so(
-    site: Any, context: Context, language: str, untrue: tuple[str, ...]
+    site: Any, context: SetContext, language: str, untrue: tuple[str, ...]
 ) -> None:
-    context.clock.at -= timedelta(hours=2)  # type: ignore[attr-defined] # in sending hours
+    context.clock.at -= timedelta(hours=2)
     add_text(context, add_survey(context, "AG-1", "W", "+8613800000001"), state=MessageState.QUEUED)
     visitor = site.visit(Role.OPERATOR, language=language)
     page = visitor.go("/")
@@ -307,7 +308,7 @@ def test_while_no_gateway_takes_texts_every_page_of_operators_says_so(
     assert site.visit(Role.CALLER).go("/replies").locator("#stands-still").count() == 0
 
 
-def test_the_page_shows_no_number_and_no_text_of_a_citizen(site: Any, context: Context) -> None:
+def test_the_page_shows_no_number_and_no_text_of_a_citizen(site: Any, context: SetContext) -> None:
     html = site.visit(Role.OPERATOR).go("/").content()
     with reading(context.engine) as connection:
         texts = list(connection.scalars(select(messages.c.text)))
@@ -317,14 +318,14 @@ def test_the_page_shows_no_number_and_no_text_of_a_citizen(site: Any, context: C
 
 
 @pytest.mark.parametrize("width", [360, 640])
-def test_the_day_fits_a_small_screen(site: Any, context: Context, width: int) -> None:
+def test_the_day_fits_a_small_screen(site: Any, context: SetContext, width: int) -> None:
     visitor = site.visit(Role.OPERATOR, width=width, color_scheme="dark")
     visitor.go("/")
     assert visitor.fits(width)
 
 
 @pytest.mark.parametrize("role", [Role.CALLER, Role.ANALYST])
-def test_others_see_no_day_and_steer_nothing(site: Any, context: Context, role: Role) -> None:
+def test_others_see_no_day_and_steer_nothing(site: Any, context: SetContext, role: Role) -> None:
     visitor = site.visit(role)
     visitor.go("/", status=403)
     for path in ("/day/course", "/day/arrivals", "/day/plan"):
@@ -337,7 +338,7 @@ def test_others_see_no_day_and_steer_nothing(site: Any, context: Context, role: 
     assert sending_pause(context) is None
 
 
-def test_a_part_that_has_not_changed_is_not_sent_again(site: Any, context: Context) -> None:
+def test_a_part_that_has_not_changed_is_not_sent_again(site: Any, context: SetContext) -> None:
     visitor = site.visit(Role.OPERATOR)
     ask = visitor.go("/").request.get
     for part in ("course", "arrivals"):
@@ -367,7 +368,7 @@ def test_a_silent_server_is_said_and_the_figures_go_on_when_it_is_back(
     ],
 )
 def test_a_broken_text_is_an_alert_until_it_is_mended(
-    site: Any, context: Context, language: str, heading: str, remedy: str
+    site: Any, context: SetContext, language: str, heading: str, remedy: str
 ) -> None:
     visitor = site.visit(Role.OPERATOR, language=language)
     page = visitor.go("/")

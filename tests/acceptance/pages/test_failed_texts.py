@@ -21,7 +21,10 @@ def context(site: Any) -> Context:
         for number in range(4):
             phone = f"+86138{office[-1]}234567{number}"
             survey = add_survey(made, office, f"{office}-K{number}", phone)
-            failed = {"state": MessageState.FAILED, "reason": RefusalReason.BAD_NUMBER}
+            failed: dict[str, Any] = {
+                "state": MessageState.FAILED,
+                "reason": RefusalReason.BAD_NUMBER,
+            }
             add_text(made, survey, **(failed if number < bad else {}))
     survey = add_survey(made, "AG-2", "AG-2-U", "+8613922345678")
     add_text(made, survey, state=MessageState.UNDELIVERED)

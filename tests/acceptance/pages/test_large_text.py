@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 
 from survey_pipeline import appraisal
-from survey_pipeline.context import Context
 from survey_pipeline.people.accounts import add_user
 from survey_pipeline.people.api_keys import add_key
 from survey_pipeline.stages.callbacks import queue_calls
-from survey_pipeline.testing import NOON, add_inbound, add_offices, add_survey, add_text
+from survey_pipeline.testing import NOON, SetContext, add_inbound, add_offices, add_survey, add_text
 from survey_pipeline.vocabulary import MessageState, Rating, Role, SurveyState
 
 WIDE = """
@@ -39,10 +38,10 @@ PAGES = [
 ]
 
 
-def furnish(context: Context) -> None:
+def furnish(context: SetContext) -> None:
     """Let there be a scored month, a call that is due, an unclear text, a key, somebody."""
     office, *_ = add_offices(context, "agency")
-    context.clock.at = datetime(2023, 3, 6, 4, tzinfo=UTC)  # type: ignore[attr-defined] # tests set the clock
+    context.clock.at = datetime(2023, 3, 6, 4, tzinfo=UTC)
     for number, rating in enumerate([Rating.SATISFIED] * 5 + [Rating.DISSATISFIED]):
         add_survey(
             context,
@@ -53,7 +52,7 @@ def furnish(context: Context) -> None:
             rating=rating,
             rated_by="sms",
         )
-    context.clock.at = NOON - timedelta(hours=2)  # type: ignore[attr-defined] # the same
+    context.clock.at = NOON - timedelta(hours=2)
     appraisal.score_month(context, "2023-03")
     survey = add_survey(context, office, "K-1", "+8613812345678")
     add_text(context, survey, text="Were you content? 1 2 3", state=MessageState.UNDELIVERED)

@@ -12,7 +12,7 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.stages.replies import code_reply
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import inbound, surveys
-from survey_pipeline.testing import add_inbound, add_offices, add_survey, add_text
+from survey_pipeline.testing import SetContext, add_inbound, add_offices, add_survey, add_text
 from survey_pipeline.vocabulary import InboundUse, ReaderDecision, ReplyClass, Role
 
 TEXTS = ("还行吧，就那样", "等了两次才办好", "1 or 3?")
@@ -23,29 +23,29 @@ WORDS = {
 
 
 @pytest.fixture
-def context(site: Any) -> Context:
+def context(site: Any) -> SetContext:
     """Three unclear texts, of three cases of one office, ten minutes apart."""
-    made: Context = site.context
+    made: SetContext = site.context
     office, *_ = add_offices(made, "agency")
     for number, text in enumerate(TEXTS):
         survey = add_survey(made, office, f"SECRET-{number}", f"+861381234567{number}")
         add_text(made, survey, text=f"How was {office}, Office 1?")
         why = Message("no rule reads it").to_json()
         add_inbound(made, survey, text, why=why)
-        made.clock.at += timedelta(minutes=10)  # type: ignore[attr-defined] # tests set the clock
+        made.clock.at += timedelta(minutes=10)
     return made
 
 
-def later(context: Context, **span: float) -> None:
-    context.clock.at += timedelta(**span)  # type: ignore[attr-defined] # tests set the clock
+def later(context: SetContext, **span: float) -> None:
+    context.clock.at += timedelta(**span)
 
 
-def texts(context: Context) -> list[Any]:
+def texts(context: SetContext) -> list[Any]:
     with reading(context.engine) as connection:
         return list(connection.execute(select(inbound).order_by(inbound.c.id)))
 
 
-def ratings(context: Context) -> list[str | None]:
+def ratings(context: SetContext) -> list[str | None]:
     with reading(context.engine) as connection:
         return list(connection.scalars(select(surveys.c.rating).order_by(surveys.c.id)))
 
@@ -58,7 +58,7 @@ def begin(page: Page) -> Page:
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_texts_are_read_with_two_keys_each_one_after_the_other(
-    site: Any, context: Context, language: str
+    site: Any, context: SetContext, language: str
 ) -> None:
     heading, waiting, rating = WORDS[language]
     visitor = site.visit(Role.CALLER, name="chen", language=language)
@@ -80,7 +80,7 @@ def test_texts_are_read_with_two_keys_each_one_after_the_other(
     assert [row for row in decided if "chen" in row and TEXTS[0] in row and rating in row]
 
 
-def test_the_page_names_neither_office_nor_case_nor_number(site: Any, context: Context) -> None:
+def test_the_page_names_neither_office_nor_case_nor_number(site: Any, context: SetContext) -> None:
     page = begin(site.visit(Role.CALLER).go("/replies"))
     shown = page.content()
     for hidden in ("AG-1", "Office 1", "SECRET", "1381234567", "5670"):
@@ -91,14 +91,14 @@ def test_the_page_names_neither_office_nor_case_nor_number(site: Any, context: C
     assert "If nobody has read it by 2023-05-05 12:00" in said
 
 
-def test_two_readers_are_given_different_texts(site: Any, context: Context) -> None:
+def test_two_readers_are_given_different_texts(site: Any, context: SetContext) -> None:
     pages = [begin(site.visit(Role.CALLER, name=name).go("/replies")) for name in ("li", "wang")]
     assert [page.locator("#text").inner_text() for page in pages] == list(TEXTS[:2])
     other = site.visit(Role.CALLER, name="chen").go("/replies")
     assert "Colleagues are reading 2 of them." in other.locator("#waiting").inner_text()
 
 
-def test_the_second_reader_of_a_text_gets_a_clear_word(site: Any, context: Context) -> None:
+def test_the_second_reader_of_a_text_gets_a_clear_word(site: Any, context: SetContext) -> None:
     visitor = site.visit(Role.CALLER, name="li")
     page = begin(visitor.go("/replies"))
     page.keyboard.press("1")
@@ -111,7 +111,7 @@ def test_the_second_reader_of_a_text_gets_a_clear_word(site: Any, context: Conte
     assert texts(context)[0].decided_by == "wang"
 
 
-def test_who_is_reading_hears_that_the_text_waits_no_more(site: Any, context: Context) -> None:
+def test_who_is_reading_hears_that_the_text_waits_no_more(site: Any, context: SetContext) -> None:
     visitor = site.visit(Role.CALLER, name="li")
     page = begin(visitor.go("/replies"))
     code_reply(context, 1, ReaderDecision.NEUTRAL, "wang", override="li is away")
@@ -121,7 +121,7 @@ def test_who_is_reading_hears_that_the_text_waits_no_more(site: Any, context: Co
     expect(page.locator("#text")).to_have_text(TEXTS[1])
 
 
-def test_a_text_left_for_later_comes_again(site: Any, context: Context) -> None:
+def test_a_text_left_for_later_comes_again(site: Any, context: SetContext) -> None:
     page = begin(site.visit(Role.CALLER).go("/replies"))
     for text in (*TEXTS, TEXTS[0]):
         expect(page.locator("#text")).to_have_text(text)
@@ -129,14 +129,16 @@ def test_a_text_left_for_later_comes_again(site: Any, context: Context) -> None:
     assert [one.decision for one in texts(context)] == [None, None, None]
 
 
-def test_a_text_of_somebody_who_went_away_is_given_to_another(site: Any, context: Context) -> None:
+def test_a_text_of_somebody_who_went_away_is_given_to_another(
+    site: Any, context: SetContext
+) -> None:
     begin(site.visit(Role.CALLER, name="li").go("/replies")).close()
     later(context, minutes=6)
     page = begin(site.visit(Role.CALLER, name="wang").go("/replies"))
     assert page.locator("#text").inner_text() == TEXTS[0]
 
 
-def test_an_opt_out_and_earlier_texts_stand_beside_the_text(site: Any, context: Context) -> None:
+def test_an_opt_out_and_earlier_texts_stand_beside_the_text(site: Any, context: SetContext) -> None:
     add_inbound(context, 1, "hello?", reply_class=ReplyClass.UNCLEAR, use=InboundUse.CANNOT_TELL)
     add_inbound(context, 1, "bad, stop", opted_out=True, reply_class=ReplyClass.OPT_OUT)
     for one in (1, 2, 3):
@@ -153,7 +155,7 @@ def test_an_opt_out_and_earlier_texts_stand_beside_the_text(site: Any, context: 
     ]
 
 
-def test_nothing_is_decided_before_something_is_chosen(site: Any, context: Context) -> None:
+def test_nothing_is_decided_before_something_is_chosen(site: Any, context: SetContext) -> None:
     page = begin(site.visit(Role.CALLER).go("/replies"))
     page.keyboard.press("Enter")
     page.wait_for_timeout(300)
@@ -161,7 +163,7 @@ def test_nothing_is_decided_before_something_is_chosen(site: Any, context: Conte
     ours = {"Sec-Fetch-Site": "same-origin"}
     for form, status in (({}, 400), ({"result": "wonderful"}, 400)):
         answer = page.request.post(
-            f"{site.url}/replies/1/decide", headers=ours, form=form, max_redirects=0
+            f"{site.url}/replies/1/decide", headers=ours, form=dict(form), max_redirects=0
         )
         assert answer.status == status
     assert texts(context)[0].decision is None
@@ -183,7 +185,7 @@ def test_with_no_text_the_page_says_so_and_shows_one_that_comes(
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
-def test_the_readers_desk_fits_a_phone(site: Any, context: Context, language: str) -> None:
+def test_the_readers_desk_fits_a_phone(site: Any, context: SetContext, language: str) -> None:
     visitor = site.visit(Role.CALLER, language=language, width=360, color_scheme="dark")
     page = begin(visitor.go("/replies"))
     visitor.look()
@@ -195,7 +197,7 @@ def test_the_readers_desk_fits_a_phone(site: Any, context: Context, language: st
 
 
 @pytest.mark.parametrize("role", [Role.ANALYST, Role.OFFICE])
-def test_others_read_nothing_and_decide_nothing(site: Any, context: Context, role: Role) -> None:
+def test_others_read_nothing_and_decide_nothing(site: Any, context: SetContext, role: Role) -> None:
     visitor = site.visit(role, office_code="AG-1" if role is Role.OFFICE else None)
     visitor.go("/replies", status=403)
     asked, ours = visitor.page.request, {"Sec-Fetch-Site": "same-origin"}
@@ -207,7 +209,9 @@ def test_others_read_nothing_and_decide_nothing(site: Any, context: Context, rol
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
-def test_a_wrong_key_is_taken_back_with_another(site: Any, context: Context, language: str) -> None:
+def test_a_wrong_key_is_taken_back_with_another(
+    site: Any, context: SetContext, language: str
+) -> None:
     visitor = site.visit(Role.CALLER, name="li", language=language)
     page = begin(visitor.go("/replies"))
     page.keyboard.press("1")
@@ -224,7 +228,7 @@ def test_a_wrong_key_is_taken_back_with_another(site: Any, context: Context, lan
     assert ratings(context)[0] == "dissatisfied"
 
 
-def test_a_decision_of_earlier_is_corrected_with_its_reason(site: Any, context: Context) -> None:
+def test_a_decision_of_earlier_is_corrected_with_its_reason(site: Any, context: SetContext) -> None:
     visitor = site.visit(Role.CALLER, name="li")
     code_reply(context, 1, ReaderDecision.SATISFIED, "li")
     code_reply(context, 2, ReaderDecision.SATISFIED, "wang")
@@ -243,7 +247,9 @@ def test_a_decision_of_earlier_is_corrected_with_its_reason(site: Any, context: 
     assert page.locator("details").count() == 2
 
 
-def test_a_text_that_is_not_before_the_reader_is_not_decided(site: Any, context: Context) -> None:
+def test_a_text_that_is_not_before_the_reader_is_not_decided(
+    site: Any, context: SetContext
+) -> None:
     page = begin(site.visit(Role.CALLER, name="li").go("/replies"))
     ours = {"Sec-Fetch-Site": "same-origin"}
     url = f"{site.url}/replies/2/decide"
@@ -254,7 +260,7 @@ def test_a_text_that_is_not_before_the_reader_is_not_decided(site: Any, context:
     assert kept.status == 204
     answer = page.request.post(url, headers=ours, form={"result": "satisfied"}, max_redirects=0)
     assert answer.status == 409
-    wrong = {"result": "neutral", "why": "no"}
+    wrong: dict[str, Any] = {"result": "neutral", "why": "no"}
     answer = page.request.post(f"{site.url}/replies/2/correct", headers=ours, form=wrong)
     assert answer.status == 409
     assert ratings(context) == [None, None, None]

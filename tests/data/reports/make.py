@@ -9,6 +9,7 @@ import csv
 import io
 import sys
 import zipfile
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -74,7 +75,7 @@ def cases(code: str, count: int, first: int, dates: tuple[str, ...]) -> list[lis
     ]
 
 
-def text(rows: list[list[str]], delimiter: str = ",", end: str = "\r\n") -> str:
+def text(rows: Iterable[Iterable[object]], delimiter: str = ",", end: str = "\r\n") -> str:
     """Return rows as CSV."""
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter, lineterminator=end).writerows(rows)

@@ -1,6 +1,8 @@
 """A workspace in the middle of November 2023, a small register, and files written line by line."""
 
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -8,7 +10,7 @@ from sqlalchemy import select
 from survey_pipeline.stages.intake import import_file
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import offices, parents
-from survey_pipeline.testing import workspace
+from survey_pipeline.testing import SetContext, workspace
 from survey_pipeline.vocabulary import RecordKind
 
 MID_NOVEMBER = datetime(2023, 11, 15, 4, 0, tzinfo=UTC)
@@ -18,34 +20,34 @@ MID_NOVEMBER = datetime(2023, 11, 15, 4, 0, tzinfo=UTC)
 class Evidence:
     """What a test does to the workspace, in few words."""
 
-    def __init__(self, context):
+    def __init__(self, context: SetContext) -> None:
         self.context = context
 
-    def bring(self, kind, header, *lines, name=None, **options):
+    def bring(self, kind: Any, header: Any, *lines: Any, name: Any = None, **options: Any) -> Any:
         """Import a file of these lines for 2023; return its summary."""
         path = self.context.home / (name or f"{kind}.csv")
         path.write_text("\n".join([header, *lines]), encoding="utf-8")
         return import_file(self.context, RecordKind(kind), path, **{"year": 2023, **options})
 
-    def rows(self, table, *where):
+    def rows(self, table: Any, *where: Any) -> Any:
         with reading(self.context.engine) as connection:
             return connection.execute(select(table).where(*where).order_by(table.c.id)).all()
 
-    def change(self, statement):
+    def change(self, statement: Any) -> None:
         with writing(self.context.engine) as connection:
             connection.execute(statement)
 
-    def numbers(self, summary):
+    def numbers(self, summary: Any) -> Any:
         """Accepted, updated, unchanged, refused."""
         return (summary.accepted, summary.updated, summary.unchanged, summary.refused)
 
-    def reasons(self, summary):
+    def reasons(self, summary: Any) -> Any:
         """(row, column, sentence) of every problem."""
         return [(one.row, one.column, str(one.reason)) for one in summary.problems]
 
 
 @pytest.fixture
-def evidence(tmp_path):
+def evidence(tmp_path: Path) -> Any:
     """P-1 with three agency offices, P-2 with a school and a hospital, P-3 with ten offices."""
     made = Evidence(workspace(tmp_path, at=MID_NOVEMBER))
     groups = {"P-1": "city_agency", "P-2": "soe_institution", "P-3": "city_agency"}

@@ -1,5 +1,7 @@
 """Awards, and the shares of those to a parent department (specification, section 14.G)."""
 
+from typing import Any
+
 import pytest
 
 from survey_pipeline.store.tables import awards
@@ -7,11 +9,11 @@ from survey_pipeline.store.tables import awards
 HEADER = "award_no,work,level,recipient,office_code,parent_code,share,document_no,issued_on,kind"
 
 
-def shared(office, share, award="W-1", parent="P-1"):
+def shared(office: Any, share: Any, award: str = "W-1", parent: str = "P-1") -> str:
     return f"{award},优化营商环境,G2,parent,{office},{parent},{share},浙政〔2023〕5号,2023-05-01,"
 
 
-def test_an_award_is_kept(evidence):
+def test_an_award_is_kept(evidence: Any) -> None:
     summary = evidence.bring(
         "awards",
         "表彰编号,表彰工作,表彰级别,表彰对象,处室编码,文号,发文日期,表彰类别,是否主要职能",
@@ -48,7 +50,7 @@ def test_an_award_is_kept(evidence):
         ("W-1,x,G1,office,A-1,,,,2023-05-01,prize", "kind"),
     ],
 )
-def test_an_award_that_cannot_be(evidence, line, column):
+def test_an_award_that_cannot_be(evidence: Any, line: str, column: str) -> None:
     summary = evidence.bring("awards", HEADER, line)
     assert [row[:2] for row in evidence.reasons(summary)] == [(2, column)]
     assert evidence.rows(awards) == []
@@ -68,12 +70,14 @@ def test_an_award_that_cannot_be(evidence, line, column):
         ("市委市政府（含办公室名义）", "G4"),
     ],
 )
-def test_levels_are_recognised_by_the_standards_own_words(evidence, written, level):
+def test_levels_are_recognised_by_the_standards_own_words(
+    evidence: Any, written: str, level: str
+) -> None:
     evidence.bring("awards", HEADER, f"W-1,x,{written},office,A-1,,,,2023-05-01,")
     assert [award.level for award in evidence.rows(awards)] == [level]
 
 
-def test_a_refused_level_offers_the_standards_own_words(evidence):
+def test_a_refused_level_offers_the_standards_own_words(evidence: Any) -> None:
     summary = evidence.bring("awards", HEADER, "W-1,x,县政府,office,A-1,,,,2023-05-01,")
     [(_, _, reason)] = evidence.reasons(summary)
     assert "党中央、国务院 (G1)" in reason
@@ -82,12 +86,14 @@ def test_a_refused_level_offers_the_standards_own_words(evidence):
 
 
 @pytest.mark.parametrize(("day", "warned"), [("2022-10-31", 1), ("2022-11-01", 0)])
-def test_a_document_outside_the_window_is_stored_with_a_warning(evidence, day, warned):
+def test_a_document_outside_the_window_is_stored_with_a_warning(
+    evidence: Any, day: str, warned: int
+) -> None:
     summary = evidence.bring("awards", HEADER, f"W-1,x,G1,office,A-1,,,,{day},")
     assert (summary.accepted, summary.warnings) == (1, warned)
 
 
-def test_an_award_to_two_offices_is_two_rows(evidence):
+def test_an_award_to_two_offices_is_two_rows(evidence: Any) -> None:
     lines = [f"W-1,x,G1,office,{code},,,,2023-05-01," for code in ("A-1", "A-2")]
     assert evidence.numbers(evidence.bring("awards", HEADER, *lines)) == (2, 0, 0, 0)
     assert evidence.numbers(evidence.bring("awards", HEADER, *lines)) == (0, 0, 2, 0)
@@ -96,7 +102,7 @@ def test_an_award_to_two_offices_is_two_rows(evidence):
 @pytest.mark.parametrize(
     "shares", [("0.5", "0.3", "0.2"), ("50%", "25%", "0.25"), ("", "", ""), ("1", None, None)]
 )
-def test_shares_that_add_up_to_one_or_are_all_blank(evidence, shares):
+def test_shares_that_add_up_to_one_or_are_all_blank(evidence: Any, shares: Any) -> None:
     lines = [
         shared(f"A-{number}", share) for number, share in enumerate(shares, 1) if share is not None
     ]
@@ -115,7 +121,7 @@ def test_shares_that_add_up_to_one_or_are_all_blank(evidence, shares):
         (("0.5",), "0.5, not to 1"),
     ],
 )
-def test_other_shares_refuse_the_award_and_no_other(evidence, shares, word):
+def test_other_shares_refuse_the_award_and_no_other(evidence: Any, shares: Any, word: str) -> None:
     lines = [shared(f"A-{number}", share) for number, share in enumerate(shares, 1)]
     summary = evidence.bring(
         "awards", HEADER, *lines, shared("E-1", "1", award="W-2", parent="P-2")
@@ -126,13 +132,13 @@ def test_other_shares_refuse_the_award_and_no_other(evidence, shares, word):
     assert [one.award_no for one in evidence.rows(awards)] == ["W-2"]
 
 
-def test_a_refused_office_takes_its_award_s_other_shares_along(evidence):
+def test_a_refused_office_takes_its_award_s_other_shares_along(evidence: Any) -> None:
     summary = evidence.bring("awards", HEADER, shared("A-1", "0.5"), shared("E-1", "0.5"))
     assert evidence.numbers(summary) == (0, 0, 0, 2)
     assert [row[:2] for row in evidence.reasons(summary)] == [(2, "share"), (3, "office_code")]
 
 
-def test_shares_are_changed_together(evidence):
+def test_shares_are_changed_together(evidence: Any) -> None:
     evidence.bring("awards", HEADER, shared("A-1", "0.5"), shared("A-2", "0.5"))
     alone = evidence.bring("awards", HEADER, shared("A-1", "0.6"))
     assert evidence.numbers(alone) == (0, 0, 0, 1)
@@ -143,7 +149,7 @@ def test_shares_are_changed_together(evidence):
     assert [one.share for one in evidence.rows(awards)] == ["0.6", "0.4"]
 
 
-def test_an_award_that_was_the_parents_is_not_changed_in_half(evidence):
+def test_an_award_that_was_the_parents_is_not_changed_in_half(evidence: Any) -> None:
     evidence.bring("awards", HEADER, shared("A-1", "0.5"), shared("A-2", "0.5"))
     half = evidence.bring("awards", HEADER, "W-1,优化营商环境,G2,office,A-1,,,,2023-05-01,")
     assert evidence.numbers(half) == (0, 0, 0, 1)
@@ -151,7 +157,7 @@ def test_an_award_that_was_the_parents_is_not_changed_in_half(evidence):
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_shares_of_two_departments_are_added_up_apart(evidence, order):
+def test_shares_of_two_departments_are_added_up_apart(evidence: Any, order: Any) -> None:
     lines = [
         shared("A-1", "0.5"),
         shared("E-1", "0.5", parent="P-2"),

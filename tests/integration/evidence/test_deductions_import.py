@@ -2,6 +2,7 @@
 
 import csv
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ HOTLINE = "record_no,clause,office_code,occurred_on,points,unreasonable_claim"
 PARENTS = "parent_code,name,hotline_group"
 
 
-def test_a_finding_is_kept_with_where_it_came_from(evidence):
+def test_a_finding_is_kept_with_where_it_came_from(evidence: Any) -> None:
     summary = evidence.bring(
         "supervision", SUPERVISION, "S-1,C2.1a,A-1,,2023-03-01,3,张 三,酒驾,是"
     )
@@ -47,7 +48,7 @@ def test_a_finding_is_kept_with_where_it_came_from(evidence):
     assert (run.kind, run.file_name, run.by) == ("supervision", "supervision.csv", "tester")
 
 
-def test_chinese_headings_are_read(evidence):
+def test_chinese_headings_are_read(evidence: Any) -> None:
     summary = evidence.bring(
         "supervision",
         "记录编号,条款,处室（站所）编码,发生日期,扣分,责任人,事由,是否主要负责人,是否与职务有关,"
@@ -85,7 +86,9 @@ def test_chinese_headings_are_read(evidence):
         ("S-1,C1.1,A-1,,2023-03-01,3,,,vielleicht", "is_head", "not in the list"),
     ],
 )
-def test_a_row_that_the_standard_or_the_register_does_not_allow(evidence, line, column, word):
+def test_a_row_that_the_standard_or_the_register_does_not_allow(
+    evidence: Any, line: str, column: str, word: str
+) -> None:
     summary = evidence.bring("supervision", SUPERVISION, line)
     assert evidence.numbers(summary) == (0, 0, 0, 1)
     ((row, found, reason),) = evidence.reasons(summary)
@@ -95,14 +98,16 @@ def test_a_row_that_the_standard_or_the_register_does_not_allow(evidence, line, 
 
 
 @pytest.mark.parametrize("points", ["", "0.5", "2"])
-def test_material_that_was_not_filed_is_the_departments(evidence, points):
+def test_material_that_was_not_filed_is_the_departments(evidence: Any, points: str) -> None:
     summary = evidence.bring("supervision", SUPERVISION, f"S-1,C3.4,,P-1,2023-03-01,{points},,,")
     assert evidence.numbers(summary) == (1, 0, 0, 0)
     (kept,) = evidence.rows(supervision_records)
     assert (kept.office_code, kept.parent_code) == (None, "P-1")
 
 
-def test_sound_rows_are_stored_beside_refused_ones_and_the_mended_file_completes_them(evidence):
+def test_sound_rows_are_stored_beside_refused_ones_and_the_mended_file_completes_them(
+    evidence: Any,
+) -> None:
     sound, wrong = "S-1,C1.1,A-1,,2023-03-01,3,,,", "S-2,C1.1,A-1,,2023-03-01,6,王五,,"
     summary = evidence.bring("supervision", SUPERVISION, sound, wrong)
     assert evidence.numbers(summary) == (1, 0, 0, 1)
@@ -114,7 +119,7 @@ def test_sound_rows_are_stored_beside_refused_ones_and_the_mended_file_completes
     assert mended.rejected_file is None
 
 
-def test_other_contents_are_an_update_with_before_and_after(evidence):
+def test_other_contents_are_an_update_with_before_and_after(evidence: Any) -> None:
     evidence.bring("supervision", SUPERVISION, "S-1,C1.1,A-1,,2023-03-01,3,张三,,")
     summary = evidence.bring("supervision", SUPERVISION, "S-1,C1.1,A-2,,2023-03-01,4,张三,,")
     again = evidence.bring("supervision", SUPERVISION, "S-1,C1.1,A-2,,2023-03-01,4,张三,,")
@@ -129,7 +134,7 @@ def test_other_contents_are_an_update_with_before_and_after(evidence):
     assert kept.import_id == updated.import_id
 
 
-def test_the_year_can_be_corrected(evidence):
+def test_the_year_can_be_corrected(evidence: Any) -> None:
     line = "S-1,C1.1,A-1,,2023-03-01,3,,,"
     wrong = evidence.bring("supervision", SUPERVISION, line, year=2022)
     assert [str(one.reason).partition(" (")[0] for one in wrong.warned] == [
@@ -141,17 +146,17 @@ def test_the_year_can_be_corrected(evidence):
     assert kept.year == 2023
 
 
-def test_without_a_year_it_is_this_calendar_year(evidence):
+def test_without_a_year_it_is_this_calendar_year(evidence: Any) -> None:
     evidence.bring("supervision", SUPERVISION, "S-1,C1.1,A-1,,2023-03-01,3,,,", year=None)
     assert [row.year for row in evidence.rows(supervision_records)] == [2023]
 
 
-def test_a_kind_without_years_takes_none(evidence):
+def test_a_kind_without_years_takes_none(evidence: Any) -> None:
     with pytest.raises(UsageError, match="no appraisal year"):
         evidence.bring("parents", "parent_code,name,hotline_group", "P-4,X,city_agency", year=2023)
 
 
-def test_a_dry_run_stores_nothing(evidence):
+def test_a_dry_run_stores_nothing(evidence: Any) -> None:
     summary = evidence.bring(
         "supervision", SUPERVISION, "S-1,C1.1,A-1,,2023-03-01,3,,,", "S-2,C1.1,,,,,,,", dry_run=True
     )
@@ -164,13 +169,15 @@ def test_a_dry_run_stores_nothing(evidence):
     ("day", "warned"),
     [("2022-10-31", 1), ("2022-11-01", 0), ("2023-10-31", 0), ("2023-11-01", 1)],
 )
-def test_a_day_outside_the_window_is_stored_with_a_warning(evidence, day, warned):
+def test_a_day_outside_the_window_is_stored_with_a_warning(
+    evidence: Any, day: str, warned: int
+) -> None:
     summary = evidence.bring("supervision", SUPERVISION, f"S-1,C1.1,A-1,,{day},3,,,")
     assert evidence.numbers(summary) == (1, 0, 0, 0)
     assert summary.warnings == warned
 
 
-def test_an_exempt_office_is_warned_of(evidence):
+def test_an_exempt_office_is_warned_of(evidence: Any) -> None:
     evidence.change(
         offices.update().where(offices.c.office_code == "A-1").values(exempt_reason="机构改革")
     )
@@ -180,13 +187,13 @@ def test_an_exempt_office_is_warned_of(evidence):
     assert "机构改革" in str(summary.warned[1].reason)
 
 
-def test_a_withdrawn_office_is_refused(evidence):
+def test_a_withdrawn_office_is_refused(evidence: Any) -> None:
     withdraw(evidence.context, RecordKind.OFFICES, "A-1", reason="merged")
     summary = evidence.bring("supervision", SUPERVISION, "S-1,C1.1,A-1,,2023-03-01,3,,,")
     assert evidence.reasons(summary)[0][1] == "office_code"
 
 
-def test_a_name_that_was_deleted_is_no_change(evidence):
+def test_a_name_that_was_deleted_is_no_change(evidence: Any) -> None:
     line = "S-1,C1.1,A-1,,2023-03-01,3,{},,"
     evidence.bring("supervision", SUPERVISION, line.format("张三"))
     evidence.change(supervision_records.update().values(person=None))
@@ -198,8 +205,8 @@ def test_a_name_that_was_deleted_is_no_change(evidence):
     ] == (0, 1, 0)
 
 
-def test_a_key_twice_in_one_file_counts_once_across_chunks(evidence):
-    def line(number, points=3):
+def test_a_key_twice_in_one_file_counts_once_across_chunks(evidence: Any) -> None:
+    def line(number: Any, points: int = 3) -> str:
         return f"S-{number},C1.1,A-1,,2023-03-01,{points},,,"
 
     many = [line(number) for number in range(CHUNK_ROWS)]
@@ -218,7 +225,7 @@ def test_a_key_twice_in_one_file_counts_once_across_chunks(evidence):
     )
 
 
-def test_a_fault_in_a_hotline_case(evidence):
+def test_a_fault_in_a_hotline_case(evidence: Any) -> None:
     summary = evidence.bring(
         "hotline",
         HOTLINE,
@@ -246,7 +253,7 @@ def test_a_fault_in_a_hotline_case(evidence):
     ]
 
 
-def test_ranks_of_departments_may_be_equal(evidence):
+def test_ranks_of_departments_may_be_equal(evidence: Any) -> None:
     summary = evidence.bring("hotline-rank", "主管单位编码,排名", "P-1,第3名", "P-3,3", "P-2,0")
     assert evidence.numbers(summary) == (2, 0, 0, 1)
     assert [(one.parent_code, one.rank) for one in evidence.rows(hotline_ranks)] == [
@@ -258,20 +265,22 @@ def test_ranks_of_departments_may_be_equal(evidence):
     assert [entry.key for entry in evidence.rows(audit_log)][-1] == "2023/P-1"
 
 
-def test_each_year_has_its_own_rank(evidence):
+def test_each_year_has_its_own_rank(evidence: Any) -> None:
     for year in (2023, 2022):
         evidence.bring("hotline-rank", "parent_code,rank", f"P-1,{year - 2020}", year=year)
     assert [(one.year, one.rank) for one in evidence.rows(hotline_ranks)] == [(2023, 3), (2022, 2)]
 
 
-def test_a_department_without_a_group_has_no_rank(evidence):
+def test_a_department_without_a_group_has_no_rank(evidence: Any) -> None:
     evidence.change(parents.update().where(parents.c.parent_code == "P-1").values(hotline_group=""))
     summary = evidence.bring("hotline-rank", "parent_code,rank", "P-1,3")
     assert [row[:2] for row in evidence.reasons(summary)] == [(2, "parent_code")]
 
 
 @pytest.mark.parametrize("word", ["none", "不参加排名"])
-def test_a_department_in_no_ranking_is_registered_so_and_takes_no_rank(evidence, word):
+def test_a_department_in_no_ranking_is_registered_so_and_takes_no_rank(
+    evidence: Any, word: str
+) -> None:
     registered = evidence.bring(
         "parents", "parent_code,name,hotline_group", f"P-1,局,{word}", year=None
     )
@@ -281,7 +290,7 @@ def test_a_department_in_no_ranking_is_registered_so_and_takes_no_rank(evidence,
 
 
 @pytest.mark.parametrize("blank", ["", "无", "-"])
-def test_a_department_without_a_hotline_group_is_refused(evidence, blank):
+def test_a_department_without_a_hotline_group_is_refused(evidence: Any, blank: str) -> None:
     summary = evidence.bring(
         "parents", "parent_code,name,hotline_group", f"P-9,局,{blank}", year=None
     )

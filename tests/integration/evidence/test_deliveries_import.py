@@ -4,6 +4,7 @@ Source: specification, sections 14.B and 14.E.
 """
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ POINTS = "office_code,points,source,delivered_on"
 GRADES = "office_code,grade,delivered_on"
 
 
-def test_performance_points_are_taken_for_every_category(evidence):
+def test_performance_points_are_taken_for_every_category(evidence: Any) -> None:
     summary = evidence.bring(
         "performance",
         "处室编码,履职成效得分,来源,报送日期",
@@ -50,20 +51,22 @@ def test_performance_points_are_taken_for_every_category(evidence):
         ("A-1,9,x,2023-11-16", "delivered_on"),
     ],
 )
-def test_points_that_cannot_be(evidence, line, column):
+def test_points_that_cannot_be(evidence: Any, line: str, column: str) -> None:
     summary = evidence.bring("performance", POINTS, line)
     assert [row[:2] for row in evidence.reasons(summary)] == [(2, column)]
     assert evidence.rows(performance_points) == []
 
 
-def test_an_unknown_source_is_taken_with_a_warning(evidence):
+def test_an_unknown_source_is_taken_with_a_warning(evidence: Any) -> None:
     summary = evidence.bring("performance", POINTS, "A-1,9,市教育局,")
     assert evidence.numbers(summary) == (1, 0, 0, 0)
     assert [one.column for one in summary.warned] == ["source"]
 
 
 @pytest.mark.parametrize(("delivered_on", "late"), [("2023-11-20", False), ("2023-11-21", True)])
-def test_after_the_date_of_the_standard_it_is_late_and_taken(evidence, delivered_on, late):
+def test_after_the_date_of_the_standard_it_is_late_and_taken(
+    evidence: Any, delivered_on: str, late: bool
+) -> None:
     evidence.context.clock.at = datetime(2023, 12, 1, tzinfo=UTC)
     summary = evidence.bring("performance", POINTS, f"E-1,9,市教育局,{delivered_on}")
     assert evidence.numbers(summary) == (1, 0, 0, 0)
@@ -72,7 +75,7 @@ def test_after_the_date_of_the_standard_it_is_late_and_taken(evidence, delivered
     assert kept.late is late
 
 
-def test_a_date_on_a_day_off_moves_to_the_next_working_day(evidence):
+def test_a_date_on_a_day_off_moves_to_the_next_working_day(evidence: Any) -> None:
     """20 November 2022 is a Sunday."""
     days = {"2022-11-21": False, "2022-11-22": True}
     for day, late in days.items():
@@ -81,7 +84,7 @@ def test_a_date_on_a_day_off_moves_to_the_next_working_day(evidence):
         assert kept.late is late
 
 
-def test_the_same_file_some_days_later_is_no_change(evidence):
+def test_the_same_file_some_days_later_is_no_change(evidence: Any) -> None:
     evidence.bring("performance", POINTS, "E-1,9,市教育局,")
     evidence.context.clock.at = datetime(2023, 12, 1, tzinfo=UTC)
     summary = evidence.bring("performance", POINTS, "E-1,9,市教育局,")
@@ -89,7 +92,7 @@ def test_the_same_file_some_days_later_is_no_change(evidence):
     assert summary.warnings == 0
 
 
-def test_points_and_grades_go_to_their_own_categories(evidence):
+def test_points_and_grades_go_to_their_own_categories(evidence: Any) -> None:
     points = evidence.bring("parent-points", POINTS, "E-1,5,市教育局,", "A-1,5,市教育局,")
     assert evidence.numbers(points) == (1, 0, 0, 1)
     assert "import parent-grades" in evidence.reasons(points)[0][2]
@@ -100,15 +103,15 @@ def test_points_and_grades_go_to_their_own_categories(evidence):
     assert evidence.bring("parent-points", POINTS, "E-1,5.0001,市教育局,").refused == 1
 
 
-def grade(*grades, department="T"):
+def grade(letters: str, department: str = "T") -> Any:
     """Ten offices' rows: excellent, good and fair by their first letters."""
     words = {"e": "excellent", "g": "good", "f": "fair"}
     return [
-        f"{department}-{number:02},{words[letter]}," for number, letter in enumerate(*grades, 1)
+        f"{department}-{number:02},{words[letter]}," for number, letter in enumerate(letters, 1)
     ]
 
 
-def test_a_delivery_that_keeps_its_quota_is_taken(evidence):
+def test_a_delivery_that_keeps_its_quota_is_taken(evidence: Any) -> None:
     summary = evidence.bring(
         "parent-grades",
         "处室编码,等次",
@@ -126,7 +129,9 @@ def test_a_delivery_that_keeps_its_quota_is_taken(evidence):
         ("eegggggggf", "1 of this department's offices would be fair, at least 2 of 10"),
     ],
 )
-def test_a_delivery_against_its_quota_is_refused_as_a_whole(evidence, grades, word):
+def test_a_delivery_against_its_quota_is_refused_as_a_whole(
+    evidence: Any, grades: str, word: str
+) -> None:
     others = ["A-1,good,", "A-2,good,", "A-3,good,"]
     summary = evidence.bring("parent-grades", GRADES, *grade(grades), *others)
     assert evidence.numbers(summary) == (3, 0, 0, 10)
@@ -138,12 +143,12 @@ def test_a_delivery_against_its_quota_is_refused_as_a_whole(evidence, grades, wo
     assert evidence.numbers(again) == (10, 0, 3, 0)
 
 
-def test_fewer_excellent_and_more_fair_than_the_share_are_allowed(evidence):
+def test_fewer_excellent_and_more_fair_than_the_share_are_allowed(evidence: Any) -> None:
     summary = evidence.bring("parent-grades", GRADES, *grade("gggggfffff"))
     assert evidence.numbers(summary) == (10, 0, 0, 0)
 
 
-def test_the_quota_is_held_on_the_state_after_the_file(evidence):
+def test_the_quota_is_held_on_the_state_after_the_file(evidence: Any) -> None:
     evidence.bring("parent-grades", GRADES, *grade("eegggggfff"))
     one_more = evidence.bring("parent-grades", GRADES, "T-03,excellent,")
     assert evidence.numbers(one_more) == (0, 0, 0, 1)
@@ -151,7 +156,7 @@ def test_the_quota_is_held_on_the_state_after_the_file(evidence):
     assert evidence.numbers(swapped) == (0, 2, 0, 0)
 
 
-def test_a_first_file_with_few_rows_is_taken_as_long_as_the_rest_may_be_fair(evidence):
+def test_a_first_file_with_few_rows_is_taken_as_long_as_the_rest_may_be_fair(evidence: Any) -> None:
     first = evidence.bring("parent-grades", GRADES, *grade("gggggggg"))
     assert evidence.numbers(first) == (8, 0, 0, 0)
     one_more = evidence.bring("parent-grades", GRADES, "T-09,good,")
@@ -164,7 +169,9 @@ def test_a_first_file_with_few_rows_is_taken_as_long_as_the_rest_may_be_fair(evi
 @pytest.mark.parametrize(
     ("wrong", "column"), [("T-05,superb,", "grade"), ("T-05,good,2024-01-01", "delivered_on")]
 )
-def test_one_refused_row_refuses_its_departments_rows(evidence, wrong, column):
+def test_one_refused_row_refuses_its_departments_rows(
+    evidence: Any, wrong: str, column: str
+) -> None:
     lines = grade("eegggggfff")
     lines[4] = wrong
     summary = evidence.bring("parent-grades", GRADES, "A-1,good,", *lines, "A-2,good,", "X-9,good,")
@@ -176,12 +183,12 @@ def test_one_refused_row_refuses_its_departments_rows(evidence, wrong, column):
     assert found[-1][:2] == (14, "office_code")
 
 
-def test_an_office_twice_with_other_grades_refuses_its_department(evidence):
+def test_an_office_twice_with_other_grades_refuses_its_department(evidence: Any) -> None:
     summary = evidence.bring("parent-grades", GRADES, *grade("eegggggfff"), "T-01,fair,")
     assert evidence.numbers(summary) == (0, 0, 0, 11)
 
 
-def test_neither_three_offices_nor_two_may_both_be_excellent(evidence):
+def test_neither_three_offices_nor_two_may_both_be_excellent(evidence: Any) -> None:
     three = ["A-1,excellent,", "A-2,excellent,", "A-3,good,"]
     assert evidence.bring("parent-grades", GRADES, *three).refused == 3
     evidence.change(
@@ -197,7 +204,7 @@ def test_neither_three_offices_nor_two_may_both_be_excellent(evidence):
     assert [(one.row, one.column) for one in summary.warned] == [(3, "office_code")]
 
 
-def test_offices_that_were_closed_before_the_year_count_in_no_quota(evidence):
+def test_offices_that_were_closed_before_the_year_count_in_no_quota(evidence: Any) -> None:
     evidence.change(
         offices.update()
         .where(offices.c.office_code.in_([f"T-{number:02}" for number in range(8, 11)]))
@@ -209,7 +216,7 @@ def test_offices_that_were_closed_before_the_year_count_in_no_quota(evidence):
     assert evidence.numbers(summary) == (7, 0, 0, 0)
 
 
-def test_a_dry_run_finds_what_stands_together_too(evidence):
+def test_a_dry_run_finds_what_stands_together_too(evidence: Any) -> None:
     summary = evidence.bring("parent-grades", GRADES, *grade("eeegggggff"), dry_run=True)
     assert evidence.numbers(summary) == (0, 0, 0, 10)
     assert evidence.rows(parent_grades) == []

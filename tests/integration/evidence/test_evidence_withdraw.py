@@ -1,5 +1,7 @@
 """Evidence taken back: it stays visible, and does not come back by the same file."""
 
+from typing import Any
+
 import pytest
 
 from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
@@ -23,7 +25,7 @@ AWARD = "award_no,work,level,recipient,office_code,parent_code,share,issued_on"
 WHY = "entered for the wrong office"
 
 
-def test_a_record_stays_visible_as_withdrawn(evidence):
+def test_a_record_stays_visible_as_withdrawn(evidence: Any) -> None:
     evidence.bring("supervision", SUPERVISION, "温/S/1,C1.1,A-1,,2023-03-01,3")
     done = withdraw(evidence.context, RecordKind.SUPERVISION, "温/S/1", reason=WHY, by="王")
     assert (done.kind, done.key) == ("supervision", "温/S/1")
@@ -42,7 +44,7 @@ def test_a_record_stays_visible_as_withdrawn(evidence):
         withdraw(evidence.context, RecordKind.SUPERVISION, "温/S/1", reason=WHY)
 
 
-def test_a_withdrawn_record_does_not_come_back_by_a_file(evidence):
+def test_a_withdrawn_record_does_not_come_back_by_a_file(evidence: Any) -> None:
     line = "S-1,C1.1,A-1,,2023-03-01,{}"
     evidence.bring("supervision", SUPERVISION, line.format(3))
     withdraw(evidence.context, RecordKind.SUPERVISION, "S-1", reason=WHY)
@@ -54,7 +56,7 @@ def test_a_withdrawn_record_does_not_come_back_by_a_file(evidence):
     assert kept.points == 30_000
 
 
-def test_every_kind_is_withdrawn_by_its_key(evidence):
+def test_every_kind_is_withdrawn_by_its_key(evidence: Any) -> None:
     evidence.bring("hotline-rank", "parent_code,rank", "P-1,3")
     evidence.bring("performance", POINTS, "A-1,9,市委直属机关工委,")
     evidence.bring("parent-points", POINTS, "E-1,5,市教育局,")
@@ -81,7 +83,7 @@ def test_every_kind_is_withdrawn_by_its_key(evidence):
     assert [one.office_code for one in grades if one.withdrawn_at] == ["A-2"]
 
 
-def test_the_year_is_part_of_the_key_where_it_has_one(evidence):
+def test_the_year_is_part_of_the_key_where_it_has_one(evidence: Any) -> None:
     for year in (2022, 2023):
         evidence.bring("performance", POINTS, "A-1,9,市委直属机关工委,2022-11-01", year=year)
     withdraw(evidence.context, RecordKind.PERFORMANCE, "A-1", reason=WHY, year=2022)
@@ -97,7 +99,7 @@ def test_the_year_is_part_of_the_key_where_it_has_one(evidence):
         withdraw(evidence.context, RecordKind.AWARDS, "W-1", reason=WHY, year=2023)
 
 
-def test_other_points_may_be_delivered_after_a_withdrawal(evidence):
+def test_other_points_may_be_delivered_after_a_withdrawal(evidence: Any) -> None:
     line = "A-1,{},市委直属机关工委,2023-11-10"
     evidence.bring("performance", POINTS, line.format(9))
     withdraw(evidence.context, RecordKind.PERFORMANCE, "A-1", reason=WHY)
@@ -113,7 +115,7 @@ def test_other_points_may_be_delivered_after_a_withdrawal(evidence):
     assert entry.after["withdrawn_reason"] is None
 
 
-def test_a_withdrawn_share_is_not_counted_with_the_others(evidence):
+def test_a_withdrawn_share_is_not_counted_with_the_others(evidence: Any) -> None:
     lines = ["W-1,x,G2,parent,A-1,P-1,0.5,2023-05-01", "W-1,x,G2,parent,A-2,P-1,0.5,2023-05-01"]
     evidence.bring("awards", AWARD, *lines)
     withdraw(evidence.context, RecordKind.AWARDS, "W-1/A-2", reason=WHY)
@@ -121,7 +123,7 @@ def test_a_withdrawn_share_is_not_counted_with_the_others(evidence):
     assert evidence.numbers(whole) == (0, 1, 0, 0)
 
 
-def test_offices_and_departments_with_evidence_stay_on_the_register(evidence):
+def test_offices_and_departments_with_evidence_stay_on_the_register(evidence: Any) -> None:
     evidence.bring("supervision", SUPERVISION, "S-1,C1.1,A-1,,2023-03-01,3")
     with pytest.raises(CannotProceed, match="A-1 has records of kind supervision"):
         withdraw(evidence.context, RecordKind.OFFICES, "A-1", reason=WHY)

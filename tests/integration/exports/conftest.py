@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
-from survey_pipeline.context import Context
 from survey_pipeline.reports.month_report import MonthReport, read_month
 from survey_pipeline.stages.assessment import StoredMonth, assess_month
 from survey_pipeline.stages.satisfaction import gather_month
@@ -30,7 +29,7 @@ from survey_pipeline.store.tables import (
     parents,
     satisfaction_results,
 )
-from survey_pipeline.testing import add_survey, workspace
+from survey_pipeline.testing import SetContext, add_survey, workspace
 
 ROOT = Path(__file__).parents[3]
 MONTH = "2023-05"
@@ -166,7 +165,7 @@ COLUMNS_OF_STORY = {"landline"}
 class Month:
     """The small month in a database of its own."""
 
-    context: Context
+    context: SetContext
     city: tuple[Office, ...] = CITY
 
     def score(self, month: str = MONTH) -> StoredMonth:
@@ -183,7 +182,7 @@ class Month:
         return {one.code: _reported(one) for one in self.city}
 
 
-def score(context: Context, month: str) -> StoredMonth:
+def score(context: SetContext, month: str) -> StoredMonth:
     """Gather, score and store a month."""
     in_force = standard_of_month(month, context.settings.standards, context.home / FOLDER)
     return assess_month(context, in_force, gather_month(context, in_force.standard, month))
@@ -194,7 +193,7 @@ def _reported(office: Office) -> int:
     return office.undrawn + sum(1 for story in told if not story.get("withdrawn"))
 
 
-def scoring_workspace(home: Path, **sections: Any) -> Context:
+def scoring_workspace(home: Path, **sections: Any) -> SetContext:
     """Make a workspace with the shipped standard, its clock in July 2023, when May is over."""
     home.mkdir(parents=True, exist_ok=True)
     shutil.copytree(ROOT / FOLDER, home / FOLDER)
@@ -202,7 +201,9 @@ def scoring_workspace(home: Path, **sections: Any) -> Context:
     return workspace(home, at=july, standards={2023: "wenzhou-2023"}, **sections)
 
 
-def fill(context: Context, city: tuple[Office, ...] = CITY, *, shuffled: int | None = None) -> None:
+def fill(
+    context: SetContext, city: tuple[Office, ...] = CITY, *, shuffled: int | None = None
+) -> None:
     """Fill the tables with a city, in the order given or in a shuffled one."""
     offices_in_order = list(city)
     cases = [
@@ -232,7 +233,7 @@ def fill(context: Context, city: tuple[Office, ...] = CITY, *, shuffled: int | N
     _reports_and_results(context, offices_in_order)
 
 
-def _register(context: Context, city: list[Office]) -> None:
+def _register(context: SetContext, city: list[Office]) -> None:
     with writing(context.engine) as connection:
         connection.execute(
             insert(parents),
@@ -253,7 +254,7 @@ def _register(context: Context, city: list[Office]) -> None:
             )
 
 
-def _draw(context: Context, cases: list[Any]) -> None:
+def _draw(context: SetContext, cases: list[Any]) -> None:
     drawn = Counter((day, office.code) for office, day, _, _ in cases)
     with writing(context.engine) as connection:
         for day in sorted({day for day, _ in drawn}):
@@ -273,7 +274,7 @@ def _draw(context: Context, cases: list[Any]) -> None:
             )  # fmt: skip
 
 
-def _reports_and_results(context: Context, city: list[Office]) -> None:
+def _reports_and_results(context: SetContext, city: list[Office]) -> None:
     first = date(2023, 5, 4)
     with writing(context.engine) as connection:
         for office in city:
@@ -307,7 +308,7 @@ def _reports_and_results(context: Context, city: list[Office]) -> None:
 @pytest.fixture
 def new_month(tmp_path: Path) -> Iterator[Callable[..., Month]]:
     """A function that fills a new database with the small month."""
-    made: list[Context] = []
+    made: list[SetContext] = []
 
     def make(*, shuffled: int | None = None, **sections: Any) -> Month:
         context = scoring_workspace(tmp_path / f"city-{len(made)}", **sections)

@@ -191,6 +191,8 @@ def test_every_table_can_be_read_on_a4(month: Any, locale: str, tmp_path: Path) 
     for sheet in openpyxl.load_workbook(tmp_path / "month.xlsx"):
         widths = {}
         for part in sheet.column_dimensions.values():
+            assert part.min is not None
+            assert part.max is not None
             widths.update(dict.fromkeys(range(part.min, part.max + 1), part.width))
         total = sum(widths[place] for place in range(1, sheet.max_column + 1))
         cells = [cell for row in sheet.iter_rows(min_row=4, max_row=5) for cell in row]
@@ -213,7 +215,7 @@ def test_every_sheet_has_a_merged_title_a_period_and_prints_on_a4_landscape(
         merged = {str(area) for area in sheet.merged_cells.ranges}
         assert any(area.startswith("A1:") for area in merged), sheet.title
         assert "May 2023" in sheet["A1"].value
-        second = [cell.value for cell in sheet[2] if cell.value]
+        second = [str(cell.value) for cell in sheet[2] if cell.value]
         assert any("2023-05-01" in text and "2023-05-31" in text for text in second)
         assert any(text.startswith("Units") for text in second)
         assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
@@ -232,7 +234,7 @@ def test_the_head_stays_in_view_and_repeats_on_every_page(book: openpyxl.Workboo
 def test_a_category_ends_with_its_totals(book: openpyxl.Workbook, name: str) -> None:
     sheet = book[name]
     heads = [cell.value for cell in sheet[3]]
-    rows = list(sheet.iter_rows(min_row=4, values_only=True))
+    rows: list[Any] = list(sheet.iter_rows(min_row=4, values_only=True))
     at = next(number for number, row in enumerate(rows) if row[0] == "Total")
     for label in ("Cases reported", "Drawn", "Rated", "Satisfied", "Rated elsewhere"):
         column = heads.index(label)
@@ -297,7 +299,7 @@ def test_offices_with_few_answers_show_no_reasons(
 def test_the_notes_define_every_rate_and_say_whose_coefficients_they_are(
     book: openpyxl.Workbook,
 ) -> None:
-    notes = {row[0]: row[1] for row in book["Notes"].iter_rows(min_row=4, values_only=True)}
+    notes = {row[0]: str(row[1]) for row in book["Notes"].iter_rows(min_row=4, values_only=True)}
     for term in ("Satisfaction rate", "Rate, bounds", "Volume coefficient", "Points",
                  "Response rate", "Rated", "Drawn", "Answered us", "Not appraised"):  # fmt: skip
         assert len(notes[term]) > 20
@@ -310,7 +312,7 @@ def test_headings_are_chinese_where_the_office_works_in_chinese(month: Any, tmp_
     write_workbook(month.report(), tmp_path / "month.xlsx", "zh_CN")
     book = openpyxl.load_workbook(tmp_path / "month.xlsx")
     for sheet in book:
-        heads = [cell.value for cell in sheet[3] if cell.value]
+        heads = [str(cell.value) for cell in sheet[3] if cell.value]
         latin = [
             head for head in heads
             if not re.search(r"[一-鿿]", head)

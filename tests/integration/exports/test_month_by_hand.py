@@ -139,7 +139,7 @@ def score(office: Any, answers: Mapping[str, int], rated: int, volume: int) -> d
     coefficient = next(factor for start, factor in TABLE if volume >= start)
     if not rated:
         return empty | {"coefficient": coefficient}
-    rate = sum(WORTH[name] * count for name, count in answers.items()) / rated
+    rate = Fraction(sum(WORTH[name] * count for name, count in answers.items())) / rated
     low, high = wilson(float(rate), rated)
     four = half_up(30 * rate * Fraction(coefficient), 4)
     return {

@@ -6,6 +6,7 @@ open, every key of the workspace, the seed, the register of representatives.
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event, select, text
@@ -20,20 +21,20 @@ YEAR = 2023
 ANSWERS = [rating.value for rating in Rating]
 
 
-def forgetful(_connection, _record):
+def forgetful(_connection: Any, _record: Any) -> None:
     """A SQLite that was built to leave deleted contents where they are."""
     _connection.execute("PRAGMA secure_delete = OFF")
 
 
 @pytest.fixture
-def careless(city):
+def careless(city: Any) -> Any:
     """The open city on such a SQLite."""
     city.context.engine.dispose()
     event.listen(city.context.engine, "connect", forgetful)
     return city.open()
 
 
-def vote(city, *papers):
+def vote(city: Any, *papers: Any) -> Any:
     """Cast papers in this order: (rep_no, answer for AG-1, answer for HE-2)."""
     tokens = city.tokens()
     for rep_no, agency, health in papers:
@@ -42,17 +43,17 @@ def vote(city, *papers):
     return tokens
 
 
-def stored(city):
+def stored(city: Any) -> Any:
     with reading(city.context.engine) as connection:
         return connection.execute(select(ballots)).all()
 
 
-def files_of(city) -> dict[str, bytes]:
+def files_of(city: Any) -> dict[str, bytes]:
     """Every file of the workspace's top, the database's own ones among them."""
     return {path.name: path.read_bytes() for path in city.context.home.iterdir() if path.is_file()}
 
 
-def backup(city) -> Path:
+def backup(city: Any) -> Path:
     """A consistent copy, made as `db backup` makes one: by SQLite itself."""
     path = city.context.home.parent / f"{city.context.home.name}.backup.db"
     source = sqlite3.connect(city.context.home / "survey.db")
@@ -85,7 +86,7 @@ PAPERS = [
 ]
 
 
-def test_no_byte_of_a_closed_review_leads_back(careless):
+def test_no_byte_of_a_closed_review_leads_back(careless: Any) -> None:
     city = careless
     tokens = vote(city, *PAPERS)
     key = (city.context.home / "review-2023.key").read_bytes().split()[-1]
@@ -104,7 +105,7 @@ def test_no_byte_of_a_closed_review_leads_back(careless):
     ] == []
 
 
-def test_what_a_changed_ballot_was_before_is_nowhere_either(careless):
+def test_what_a_changed_ballot_was_before_is_nowhere_either(careless: Any) -> None:
     city = careless
     vote(city, PAPERS[0])
     before = [ballot.sealed for ballot in stored(city)]
@@ -114,7 +115,7 @@ def test_what_a_changed_ballot_was_before_is_nowhere_either(careless):
     assert not [one for one in before for content in files_of(city).values() if one in content]
 
 
-def test_many_ballots_leave_nothing_in_freed_pages(careless):
+def test_many_ballots_leave_nothing_in_freed_pages(careless: Any) -> None:
     """Enough of them for pages to be split, merged and freed."""
     city = careless
     with writing(city.context.engine) as connection:
@@ -136,7 +137,9 @@ def test_many_ballots_leave_nothing_in_freed_pages(careless):
     assert not [one for one in gone if one in content]
 
 
-def test_who_voted_what_makes_no_difference_to_the_closed_database(city, another_city):
+def test_who_voted_what_makes_no_difference_to_the_closed_database(
+    city: Any, another_city: Any
+) -> None:
     """Two swap their papers, and come in the other order: byte for byte the same."""
     vote(city.open(), ("R-1", "satisfied", "neutral"), ("R-2", "dissatisfied", "satisfied"))
     vote(another_city.open(), ("R-2", "satisfied", "neutral"), ("R-1", "dissatisfied", "satisfied"))
@@ -146,7 +149,9 @@ def test_who_voted_what_makes_no_difference_to_the_closed_database(city, another
     assert files_of(city) == files_of(another_city)
 
 
-def test_who_voted_makes_the_mark_of_having_voted_and_nothing_else(city, another_city):
+def test_who_voted_makes_the_mark_of_having_voted_and_nothing_else(
+    city: Any, another_city: Any
+) -> None:
     vote(city.open(), ("R-1", "satisfied", "neutral"))
     vote(another_city.open(), ("R-2", "satisfied", "neutral"))
     for one in (city, another_city):
@@ -159,8 +164,8 @@ def test_who_voted_makes_the_mark_of_having_voted_and_nothing_else(city, another
 
 
 def test_a_backup_of_the_open_review_tells_two_cities_apart_by_random_values_alone(
-    city, another_city
-):
+    city: Any, another_city: Any
+) -> None:
     """Even with one single ballot: a copy made then says who voted, and not what."""
     vote(city.open(), ("R-1", "satisfied", "satisfied"))
     vote(another_city.open(), ("R-1", "dissatisfied", "neutral"))
@@ -168,19 +173,21 @@ def test_a_backup_of_the_open_review_tells_two_cities_apart_by_random_values_alo
     assert rows_without(backup(city), *random) == rows_without(backup(another_city), *random)
 
 
-def test_the_key_is_in_no_backup_and_not_among_the_keys_of_the_workspace(city):
+def test_the_key_is_in_no_backup_and_not_among_the_keys_of_the_workspace(city: Any) -> None:
     vote(city.open(), *PAPERS)
     key = (city.context.home / "review-2023.key").read_bytes().split()[-1]
     assert key not in backup(city).read_bytes()
     assert key.decode() not in city.context.keys.to_text()
 
 
-def test_two_cities_with_the_same_keys_and_seed_do_not_share_the_reviews_key(city, another_city):
+def test_two_cities_with_the_same_keys_and_seed_do_not_share_the_reviews_key(
+    city: Any, another_city: Any
+) -> None:
     first, second = city.open().tokens(), another_city.open().tokens()
     assert not set(first.values()) & set(second.values())
 
 
-def test_a_stored_ballot_holds_nothing_that_could_be_compared(city):
+def test_a_stored_ballot_holds_nothing_that_could_be_compared(city: Any) -> None:
     vote(city.open(), ("R-1", "satisfied", "satisfied"), ("R-2", "dissatisfied", "neutral"))
     rows = stored(city)
     assert set(ballots.c.keys()) == {"voter", "year", "sealed"}
@@ -194,7 +201,7 @@ def test_a_stored_ballot_holds_nothing_that_could_be_compared(city):
     assert made.rstrip().endswith("WITHOUT ROWID"), "a row number would tell the order"
 
 
-def test_casting_leaves_nothing_in_the_audit_log(city):
+def test_casting_leaves_nothing_in_the_audit_log(city: Any) -> None:
     city.open()
     tokens = city.tokens()
     with reading(city.context.engine) as connection:
@@ -206,14 +213,16 @@ def test_casting_leaves_nothing_in_the_audit_log(city):
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_putting_a_ballot_in_again_does_not_say_whether_it_is_another_answer(city, answer):
+def test_putting_a_ballot_in_again_does_not_say_whether_it_is_another_answer(
+    city: Any, answer: Any
+) -> None:
     vote(city.open(), ("R-1", "satisfied", "satisfied"))
     with writing(city.context.engine) as connection:
         key = enter_review(connection, city.context, YEAR)
         assert put(connection, key, YEAR, [Vote("R-1", "AG-1", Rating(answer))]) == 0
 
 
-def test_a_ballot_cannot_be_moved_to_another_voter(city):
+def test_a_ballot_cannot_be_moved_to_another_voter(city: Any) -> None:
     """Whoever can write into the database cannot stuff the box with copies of a ballot."""
     vote(city.open(), ("R-1", "satisfied", "dissatisfied"))
     one, other = stored(city)

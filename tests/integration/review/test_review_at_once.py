@@ -4,6 +4,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
 from threading import Event
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ YEAR = 2023
 ANSWERS = ("satisfied", "neutral", "dissatisfied")
 
 
-def vote_until_closed(city, token, voting):
+def vote_until_closed(city: Any, token: Any, voting: Any) -> Any:
     """Change one's mind until the box is shut; return the last answer that was taken."""
     context = reopened(city.context.home, city.context.now())
     last = None
@@ -32,7 +33,7 @@ def vote_until_closed(city, token, voting):
     raise AssertionError("a cycle has no end")
 
 
-def test_every_ballot_that_was_taken_is_counted_and_none_comes_after(city):
+def test_every_ballot_that_was_taken_is_counted_and_none_comes_after(city: Any) -> None:
     tokens = city.open().tokens()
     voting = [Event() for _ in tokens]
     with ThreadPoolExecutor(len(tokens)) as people:
@@ -48,7 +49,7 @@ def test_every_ballot_that_was_taken_is_counted_and_none_comes_after(city):
     assert {answer: count for answer, count in counted.items() if count} == dict(last)
 
 
-def test_two_who_open_at_once_make_one_key(city):
+def test_two_who_open_at_once_make_one_key(city: Any) -> None:
     contexts = [reopened(city.prepare().context.home, city.context.now()) for _ in range(4)]
     with ThreadPoolExecutor(len(contexts)) as people:
         done = list(people.map(lambda one: open_review(one, YEAR), contexts))

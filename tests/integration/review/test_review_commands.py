@@ -1,6 +1,8 @@
 """`review` as it is typed, from the selection to the counts (specification, sections 2 and 12)."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -20,7 +22,7 @@ YEAR = ("--year", "2023")
 
 
 @pytest.fixture
-def home(tmp_path):
+def home(tmp_path: Path) -> Any:
     create_workspace(tmp_path)
     config = tmp_path / "config/pipeline.toml"
     text = config.read_text(encoding="utf-8").replace('locale = "zh_CN"', 'locale = "en"')
@@ -33,33 +35,33 @@ def home(tmp_path):
     return tmp_path
 
 
-def run(*words):
+def run(*words: Any) -> Any:
     return CliRunner().invoke(app, list(words), catch_exceptions=False)
 
 
-def steps(*words):
+def steps(*words: Any) -> Any:
     done = run("review", *words, *YEAR)
     assert done.exit_code == 0, done.stderr
     return done.stdout
 
 
-def documents(*words):
+def documents(*words: Any) -> Any:
     return json.loads(steps(*words, "--json"))
 
 
-def listed(home):
+def listed(home: Path) -> Any:
     path = home / "list.csv"
     path.write_text("office_code,reason\nAG-1,complaints\nHE-2,new\n", encoding="utf-8")
     return path
 
 
-def voted(home, *lines):
+def voted(home: Path, *lines: Any) -> Any:
     path = home / "ballots.csv"
     path.write_text("\n".join(["rep_no,office_code,answer", *lines]), encoding="utf-8")
     return run("import", "ballots", str(path), *YEAR)
 
 
-def test_a_whole_review_in_words(home):
+def test_a_whole_review_in_words(home: Path) -> None:
     assert "2 offices take part in the online review of 2023." in steps(
         "select", "--manual", str(listed(home))
     )
@@ -76,7 +78,7 @@ def test_a_whole_review_in_words(home):
     assert not (home / "review-2023.key").exists()
 
 
-def test_every_step_again_changes_nothing_and_says_so(home):
+def test_every_step_again_changes_nothing_and_says_so(home: Path) -> None:
     steps("select", "--manual", str(listed(home)))
     steps("draw")
     steps("open")
@@ -89,13 +91,13 @@ def test_every_step_again_changes_nothing_and_says_so(home):
         assert documents(step)["done_before"] is True
 
 
-def test_the_quota_needs_a_score_of_the_year(home):
+def test_the_quota_needs_a_score_of_the_year(home: Path) -> None:
     done = run("review", "select", *YEAR)
     assert done.exit_code == 4
     assert "Run first: survey-pipeline score year 2023" in done.stderr
 
 
-def test_json_is_one_document_for_each_step(home):
+def test_json_is_one_document_for_each_step(home: Path) -> None:
     chosen = documents("select", "--manual", str(listed(home)))
     assert chosen["offices"][0] == {
         "office_code": "AG-1",
@@ -120,11 +122,11 @@ def test_json_is_one_document_for_each_step(home):
     assert documents("close") == {"year": 2023, "done_before": False, "ballots": 0}
 
 
-def test_a_shipped_seed_is_pointed_out(home):
+def test_a_shipped_seed_is_pointed_out(home: Path) -> None:
     assert "still the shipped one" in steps("draw")
 
 
-def test_the_links_lead_where_a_gateway_is_reached(home):
+def test_the_links_lead_where_a_gateway_is_reached(home: Path) -> None:
     config = home / "config/pipeline.toml"
     text = config.read_text(encoding="utf-8").replace(
         'kind = "simulated"', 'kind = "simulated"\npublic_url = "https://city.example.org"'
@@ -135,20 +137,20 @@ def test_the_links_lead_where_a_gateway_is_reached(home):
     assert done["address"] == "https://city.example.org"
 
 
-def test_invitations_go_out_through_the_configured_gateway(home):
+def test_invitations_go_out_through_the_configured_gateway(home: Path) -> None:
     steps("draw")
     done = documents("invite", "--now", "--address", "https://surveys.example.org")
     assert (done["sent"] + done["later"] + done["refused"] + done["unknown"]) == 3
     assert "invited earlier" in steps("invite", "--now", "--address", "https://x.example.org")
 
 
-def test_a_ballot_cannot_be_withdrawn(home):
+def test_a_ballot_cannot_be_withdrawn(home: Path) -> None:
     done = run("withdraw", "ballots", "R-1/AG-1", "--reason", "mistake", *YEAR)
     assert done.exit_code == 2
     assert "a ballot is secret" in " ".join(done.stderr.replace("│", " ").split())
 
 
-def test_the_help_of_the_group_lists_the_steps(home):
+def test_the_help_of_the_group_lists_the_steps(home: Path) -> None:
     listed_there = run("review", "--help").stdout
     steps_there = ("select", "draw", "links", "invite", "open", "close", "status")
     assert [step for step in steps_there if step not in listed_there] == []

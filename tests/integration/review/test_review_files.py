@@ -1,6 +1,8 @@
 """`import representatives` and `import ballots` (specification, sections 3, 10 and 12)."""
 
 import csv
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -19,7 +21,7 @@ from survey_pipeline.stages.review import (
 )
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import audit_log, ballots, import_runs, representatives
-from survey_pipeline.testing import workspace
+from survey_pipeline.testing import SetContext, workspace
 from survey_pipeline.vocabulary import RecordKind
 
 YEAR = 2023
@@ -27,21 +29,29 @@ BALLOTS = "rep_no,office_code,answer"
 PEOPLE = "rep_no,name,phone,group"
 
 
-def taken(context, kind, header, *lines, name="file.csv", encoding="utf-8", **options):
+def taken(
+    context: SetContext,
+    kind: Any,
+    header: Any,
+    *lines: Any,
+    name: str = "file.csv",
+    encoding: str = "utf-8",
+    **options: Any,
+) -> Any:
     path = context.home / name
     path.write_text("\n".join([header, *lines]) + "\n", encoding=encoding)
     return import_file(context, kind, path, **{"year": YEAR, **options})
 
 
-def papers(city, *lines, header=BALLOTS, **options):
+def papers(city: Any, *lines: Any, header: Any = BALLOTS, **options: Any) -> Any:
     return taken(city.context, RecordKind.BALLOTS, header, *lines, **options)
 
 
-def numbers(summary):
+def numbers(summary: Any) -> Any:
     return (summary.accepted, summary.updated, summary.unchanged, summary.refused)
 
 
-def rejected(context, name="file.csv"):
+def rejected(context: SetContext, name: str = "file.csv") -> Any:
     text = (context.home / f"{name}.rejected.csv").read_text(encoding="utf-8-sig")
     return text, list(csv.reader(text.splitlines()))
 
@@ -49,7 +59,7 @@ def rejected(context, name="file.csv"):
 # ---- representatives
 
 
-def test_representatives_are_stored_encrypted(tmp_path):
+def test_representatives_are_stored_encrypted(tmp_path: Path) -> None:
     context = workspace(tmp_path)
     summary = taken(context, RecordKind.REPRESENTATIVES, PEOPLE, "R-1,王小明,13857710001,商会")
     assert numbers(summary) == (1, 0, 0, 0)
@@ -64,7 +74,7 @@ def test_representatives_are_stored_encrypted(tmp_path):
     assert "13857710001" not in str(entry.after)
 
 
-def test_chinese_headings_and_another_file_of_the_same_year(tmp_path):
+def test_chinese_headings_and_another_file_of_the_same_year(tmp_path: Path) -> None:
     context = workspace(tmp_path)
     header = "代表编号,姓名,联系电话,组别"
     first = "R-1,王,138 5771 0001,"
@@ -76,14 +86,14 @@ def test_chinese_headings_and_another_file_of_the_same_year(tmp_path):
     assert numbers(other) == (1, 0, 0, 0)
 
 
-def test_a_masked_number_is_refused(tmp_path):
+def test_a_masked_number_is_refused(tmp_path: Path) -> None:
     context = workspace(tmp_path)
     summary = taken(context, RecordKind.REPRESENTATIVES, PEOPLE, "R-1,王,138****0001,")
     assert numbers(summary) == (0, 0, 0, 1)
     assert "masked" in str(summary.problems[0].reason)
 
 
-def test_a_withdrawn_representative_is_not_drawn(tmp_path):
+def test_a_withdrawn_representative_is_not_drawn(tmp_path: Path) -> None:
     context = workspace(tmp_path)
     lines = [f"R-{n},王,13857710001," for n in (1, 2)]
     taken(context, RecordKind.REPRESENTATIVES, PEOPLE, *lines)
@@ -91,7 +101,7 @@ def test_a_withdrawn_representative_is_not_drawn(tmp_path):
     assert [one.rep_no for one in draw_representatives(context, YEAR).drawn] == ["R-2"]
 
 
-def test_who_comes_after_the_draw_is_stored_with_a_warning(city):
+def test_who_comes_after_the_draw_is_stored_with_a_warning(city: Any) -> None:
     draw_representatives(city.context, YEAR)
     lines = ("R-1,Another Name,13857710001,", "R-9,王,13857710001,")
     summary = taken(city.context, RecordKind.REPRESENTATIVES, PEOPLE, *lines)
@@ -103,7 +113,7 @@ def test_who_comes_after_the_draw_is_stored_with_a_warning(city):
 # ---- ballots
 
 
-def test_ballots_on_paper_count_like_those_of_the_page(city):
+def test_ballots_on_paper_count_like_those_of_the_page(city: Any) -> None:
     city.open()
     summary = papers(city, "R-1,AG-1,满意", "R-1,HE-2,不满意", "R-2,AG-1,neutral", "R-3,AG-1,一般")
     assert numbers(summary) == (4, 0, 0, 0)
@@ -112,13 +122,13 @@ def test_ballots_on_paper_count_like_those_of_the_page(city):
     assert tallies(city.context, YEAR) == {"AG-1": Answers(1, 2, 0), "HE-2": Answers(0, 0, 1)}
 
 
-def test_chinese_headings_and_encoding(city):
+def test_chinese_headings_and_encoding(city: Any) -> None:
     city.open()
     header = "评议代表编号,单位编码,评议意见"
     assert numbers(papers(city, "R-1,AG-1,满意", header=header, encoding="gb18030"))[0] == 1
 
 
-def test_a_ballot_on_paper_and_one_by_link_are_the_same_ballot(city):
+def test_a_ballot_on_paper_and_one_by_link_are_the_same_ballot(city: Any) -> None:
     tokens = city.open().tokens()
     cast(city.context, tokens["R-1"], {"AG-1": "satisfied"})
     assert numbers(papers(city, "R-1,AG-1,dissatisfied")) == (0, 1, 0, 0)
@@ -128,20 +138,20 @@ def test_a_ballot_on_paper_and_one_by_link_are_the_same_ballot(city):
 
 
 @pytest.mark.parametrize("answer", ["satisfied", "neutral", "dissatisfied"])
-def test_the_summary_is_no_way_of_asking_how_somebody_voted(city, answer):
+def test_the_summary_is_no_way_of_asking_how_somebody_voted(city: Any, answer: str) -> None:
     city.open()
     papers(city, "R-1,AG-1,neutral")
     assert numbers(papers(city, f"R-1,AG-1,{answer}", dry_run=True)) == (0, 1, 0, 0)
 
 
-def test_a_dry_run_casts_nothing_and_marks_nobody(city):
+def test_a_dry_run_casts_nothing_and_marks_nobody(city: Any) -> None:
     city.open()
     assert numbers(papers(city, "R-1,AG-1,satisfied", dry_run=True)) == (1, 0, 0, 0)
     status = review_status(city.context, YEAR)
     assert (status.ballots, status.voted) == (0, 0)
 
 
-def test_the_same_ballot_twice_in_a_file_the_first_counts(city):
+def test_the_same_ballot_twice_in_a_file_the_first_counts(city: Any) -> None:
     city.open()
     lines = ("R-1,AG-1,satisfied", "R-1,AG-1,satisfied", "R-1,AG-1,neutral")
     summary = papers(city, *lines)
@@ -150,7 +160,7 @@ def test_the_same_ballot_twice_in_a_file_the_first_counts(city):
     assert tallies(city.context, YEAR)["AG-1"] == Answers(1, 0, 0)
 
 
-def test_refused_ballots_say_why(city):
+def test_refused_ballots_say_why(city: Any) -> None:
     draw_representatives(city.context, YEAR)
     taken(city.context, RecordKind.REPRESENTATIVES, PEOPLE, "R-9,王,13857710001,")
     city.open()
@@ -166,7 +176,7 @@ def test_refused_ballots_say_why(city):
     ]
 
 
-def test_a_withdrawn_representatives_ballot_is_refused(city):
+def test_a_withdrawn_representatives_ballot_is_refused(city: Any) -> None:
     city.open()
     withdraw(city.context, RecordKind.REPRESENTATIVES, "R-1", reason="ill", year=YEAR)
     assert numbers(papers(city, "R-1,AG-1,satisfied")) == (0, 0, 0, 1)
@@ -186,7 +196,7 @@ SECRETS = ("满意", "非常满意", "不 满意", "dissatisfied", "Satisfied!",
         (f"{BALLOTS},remark", "R-9,AG-1,,{}"),  # in a column that nothing reads
     ],
 )
-def test_a_rejected_row_carries_no_answer(city, answer, header, line):
+def test_a_rejected_row_carries_no_answer(city: Any, answer: Any, header: Any, line: str) -> None:
     city.open()
     summary = papers(city, line.format(answer), header=header)
     assert summary.refused == 1
@@ -199,7 +209,7 @@ def test_a_rejected_row_carries_no_answer(city, answer, header, line):
         assert answer not in one
 
 
-def test_a_rejected_row_names_representative_and_office(city):
+def test_a_rejected_row_names_representative_and_office(city: Any) -> None:
     city.open()
     papers(city, "R-9,AG-1,满意")
     _, [header, row] = rejected(city.context)
@@ -208,7 +218,7 @@ def test_a_rejected_row_names_representative_and_office(city):
     assert row[3:] == ["R-9", "AG-1", ""]
 
 
-def test_a_ballot_has_no_provenance(city):
+def test_a_ballot_has_no_provenance(city: Any) -> None:
     """Neither import nor row, no before and after; and no hash that tells a short file's contents.
 
     One paper with one answer is one of three files: a stored hash would say which.
@@ -228,7 +238,7 @@ def test_a_ballot_has_no_provenance(city):
         assert len(connection.execute(select(ballots)).all()) == 1
 
 
-def test_ballots_come_in_only_while_the_review_is_open(city):
+def test_ballots_come_in_only_while_the_review_is_open(city: Any) -> None:
     with pytest.raises(CannotProceed, match="not open yet"):
         papers(city.prepare(), "R-1,AG-1,satisfied")
     city.open()
@@ -239,7 +249,7 @@ def test_ballots_come_in_only_while_the_review_is_open(city):
     assert tallies(city.context, YEAR)["AG-1"] == Answers(1, 0, 0)
 
 
-def test_a_ballot_is_never_withdrawn(city):
+def test_a_ballot_is_never_withdrawn(city: Any) -> None:
     city.open()
     papers(city, "R-1,AG-1,satisfied")
     with pytest.raises(UsageError, match="a ballot is secret"):

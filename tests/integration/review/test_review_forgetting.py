@@ -4,6 +4,7 @@ import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from survey_pipeline.pipeline import run_day
 from survey_pipeline.stages.review import close_review, forget_representatives, review_status
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import audit_log, representatives, review_representatives
-from survey_pipeline.testing import add_representatives
+from survey_pipeline.testing import SetContext, add_representatives
 from survey_pipeline.vocabulary import AuditAction
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -22,7 +23,7 @@ YEAR = 2023
 KEPT = timedelta(days=90)
 
 
-def personal(context, year=YEAR):
+def personal(context: SetContext, year: Any = YEAR) -> Any:
     """Whatever is stored of the pool that is somebody's own."""
     table = representatives.c
     with reading(context.engine) as connection:
@@ -32,7 +33,7 @@ def personal(context, year=YEAR):
         return [value for row in rows for value in row if value is not None]
 
 
-def test_names_and_numbers_go_when_the_closed_review_has_been_kept_long_enough(city):
+def test_names_and_numbers_go_when_the_closed_review_has_been_kept_long_enough(city: Any) -> None:
     context = city.open().context
     close_review(context, YEAR)
     context.clock.advance(KEPT - timedelta(seconds=1))
@@ -52,14 +53,14 @@ def test_names_and_numbers_go_when_the_closed_review_has_been_kept_long_enough(c
     assert review_status(context, YEAR).year == YEAR
 
 
-def test_an_open_review_keeps_them_however_long_it_takes(city):
+def test_an_open_review_keeps_them_however_long_it_takes(city: Any) -> None:
     context = city.open().context
     context.clock.advance(KEPT * 3)
     assert forget_representatives(context) == 0
     assert len(personal(context)) == 9
 
 
-def test_a_pool_of_another_year_is_left_alone(city):
+def test_a_pool_of_another_year_is_left_alone(city: Any) -> None:
     context = city.open().context
     add_representatives(context, YEAR + 1, "R-1")
     close_review(context, YEAR)
@@ -68,7 +69,7 @@ def test_a_pool_of_another_year_is_left_alone(city):
     assert len(personal(context, YEAR + 1)) == 3
 
 
-def test_the_daily_run_lets_them_go_but_never_in_a_demo(city):
+def test_the_daily_run_lets_them_go_but_never_in_a_demo(city: Any) -> None:
     context = city.open().context
     close_review(context, YEAR)
     context.clock.advance(KEPT)

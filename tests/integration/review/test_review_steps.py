@@ -3,6 +3,7 @@
 import csv
 import hashlib
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -34,28 +35,28 @@ from survey_pipeline.store.tables import (
     reviews,
     year_scores,
 )
-from survey_pipeline.testing import add_offices, add_representatives, reopened
+from survey_pipeline.testing import SetContext, add_offices, add_representatives, reopened
 
 pytestmark = pytest.mark.usefixtures("database")
 
 YEAR = 2023
 
 
-def drawn_row(context, rep_no):
+def drawn_row(context: SetContext, rep_no: Any) -> Any:
     with reading(context.engine) as connection:
         return connection.execute(
             select(review_representatives).where(review_representatives.c.rep_no == rep_no)
         ).one()
 
 
-def logged(context, key):
+def logged(context: SetContext, key: Any) -> Any:
     with reading(context.engine) as connection:
         return connection.execute(
             select(audit_log).where(audit_log.c.kind == "review", audit_log.c.key == key)
         ).all()
 
 
-def with_settings(city, **review):
+def with_settings(city: Any, **review: Any) -> Any:
     context = city.context
     return reopened(context.home, context.now(), review=review)
 
@@ -63,7 +64,7 @@ def with_settings(city, **review):
 # ---- select
 
 
-def test_offices_are_selected_from_the_top_of_the_daily_ranking(city):
+def test_offices_are_selected_from_the_top_of_the_daily_ranking(city: Any) -> None:
     add_offices(city.context, "agency", "agency", "agency")  # AG-3, AG-4, AG-5
     context = with_settings(city, offices=2)
     daily = {"AG-1": 700000, "AG-3": 710000, "AG-4": 705000, "AG-5": None, "HE-2": 1}
@@ -80,7 +81,7 @@ def test_offices_are_selected_from_the_top_of_the_daily_ranking(city):
     assert entry.after["score_version"] == 3
 
 
-def test_a_second_selection_changes_nothing_and_says_so(city):
+def test_a_second_selection_changes_nothing_and_says_so(city: Any) -> None:
     first = select_offices(city.context, YEAR, {})
     add_offices(city.context, "soe")
     again = select_offices(city.context.acting("somebody else"), YEAR, {"SO-3": 800000})
@@ -98,7 +99,9 @@ def test_a_second_selection_changes_nothing_and_says_so(city):
         {"valid_from": date(2024, 1, 1)},
     ],
 )
-def test_exempt_and_closed_offices_take_no_part_and_count_in_no_quota(city, values):
+def test_exempt_and_closed_offices_take_no_part_and_count_in_no_quota(
+    city: Any, values: Any
+) -> None:
     add_offices(city.context, "soe", **values)
     assert [one.office_code for one in select_offices(city.context, YEAR, {}).offices] == [
         "AG-1",
@@ -106,14 +109,14 @@ def test_exempt_and_closed_offices_take_no_part_and_count_in_no_quota(city, valu
     ]
 
 
-def test_years_are_apart(city):
+def test_years_are_apart(city: Any) -> None:
     select_offices(city.context, YEAR, {})
     with pytest.raises(CannotProceed, match="no offices are selected for the online review of 202"):
         selected(city.context, YEAR + 1)
     assert not select_offices(city.context, YEAR + 1, {}).done_before
 
 
-def test_without_offices_nothing_is_selected(city):
+def test_without_offices_nothing_is_selected(city: Any) -> None:
     with writing(city.context.engine) as connection:
         connection.execute(offices.update().values(exempt_reason="all new"))
     with pytest.raises(CannotProceed, match="no office on the register can take part"):
@@ -122,7 +125,7 @@ def test_without_offices_nothing_is_selected(city):
         selected(city.context, YEAR)
 
 
-def listed(city, text, encoding="utf-8"):
+def listed(city: Any, text: Any, encoding: str = "utf-8") -> Any:
     path = city.context.home / "list.csv"
     path.write_bytes(text.encode(encoding))
     return path
@@ -136,7 +139,7 @@ def listed(city, text, encoding="utf-8"):
         ("理由,序号,处室（站所）编码\ncomplaints,1,HE-2\n", "gb18030"),
     ],
 )
-def test_a_list_by_hand_keeps_its_reasons(city, text, encoding):
+def test_a_list_by_hand_keeps_its_reasons(city: Any, text: str, encoding: str) -> None:
     found = select_by_hand(city.context, YEAR, read_list(listed(city, text, encoding)))
     assert [(one.office_code, one.reason, one.place) for one in found.offices] == [
         ("HE-2", "complaints", None)
@@ -153,12 +156,14 @@ def test_a_list_by_hand_keeps_its_reasons(city, text, encoding):
         ("office_code,reason\nHE-2,x\nHE-2,y\n", "row 3: HE-2 is on the list already"),
     ],
 )
-def test_a_list_that_is_not_sound_is_refused_with_its_row(city, text, problem):
+def test_a_list_that_is_not_sound_is_refused_with_its_row(
+    city: Any, text: str, problem: str
+) -> None:
     with pytest.raises(UnreadableFile, match=problem):
         read_list(listed(city, text))
 
 
-def test_a_list_with_an_unknown_office_selects_nothing(city):
+def test_a_list_with_an_unknown_office_selects_nothing(city: Any) -> None:
     named = read_list(listed(city, "office_code,reason\nHE-2,x\nXX-9,y\n"))
     with pytest.raises(CannotProceed, match="row 3: XX-9 cannot be selected"):
         select_by_hand(city.context, YEAR, named)
@@ -166,7 +171,7 @@ def test_a_list_with_an_unknown_office_selects_nothing(city):
         selected(city.context, YEAR)
 
 
-def test_the_daily_points_are_those_of_the_latest_score(city):
+def test_the_daily_points_are_those_of_the_latest_score(city: Any) -> None:
     with pytest.raises(CannotProceed, match="survey-pipeline score year 2023"):
         latest_daily(city.context, YEAR)
     for version, day, points in ((1, 31, 700000), (2, 30, 1), (3, 31, 710000)):
@@ -175,7 +180,7 @@ def test_the_daily_points_are_those_of_the_latest_score(city):
     assert (found.version, found.points) == (3, {"AG-1": 710000, "HE-2": None})
 
 
-def store_score(context, version, as_of, points):
+def store_score(context: SetContext, version: Any, as_of: Any, points: Any) -> None:
     with writing(context.engine) as connection:
         key = connection.execute(
             year_scores.insert()
@@ -205,7 +210,7 @@ def store_score(context, version, as_of, points):
 # ---- draw
 
 
-def test_the_lowest_hashes_of_the_seed_are_drawn(city):
+def test_the_lowest_hashes_of_the_seed_are_drawn(city: Any) -> None:
     context = with_settings(city, representatives=2, seed="lottery of 1 November")
     found = draw_representatives(context, YEAR)
     ranks = {
@@ -218,7 +223,7 @@ def test_the_lowest_hashes_of_the_seed_are_drawn(city):
     assert (found.seed, found.pool, found.wanted) == ("lottery of 1 November", 3, 2)
 
 
-def test_a_second_draw_changes_nothing_whatever_the_seed_says_later(city):
+def test_a_second_draw_changes_nothing_whatever_the_seed_says_later(city: Any) -> None:
     first = draw_representatives(with_settings(city, representatives=2), YEAR)
     add_representatives(city.context, YEAR, "R-4")
     again = draw_representatives(with_settings(city, seed="another", representatives=9), YEAR)
@@ -227,7 +232,7 @@ def test_a_second_draw_changes_nothing_whatever_the_seed_says_later(city):
     assert len(logged(city.context, "2023/draw")) == 1
 
 
-def test_withdrawn_representatives_and_those_of_other_years_are_not_in_the_pool(city):
+def test_withdrawn_representatives_and_those_of_other_years_are_not_in_the_pool(city: Any) -> None:
     add_representatives(city.context, YEAR + 1, "R-9")
     with writing(city.context.engine) as connection:
         connection.execute(
@@ -240,7 +245,7 @@ def test_withdrawn_representatives_and_those_of_other_years_are_not_in_the_pool(
     assert found.pool == 2
 
 
-def test_an_empty_pool_says_what_to_import(city):
+def test_an_empty_pool_says_what_to_import(city: Any) -> None:
     with pytest.raises(CannotProceed, match="import representatives FILE --year 2031"):
         draw_representatives(city.context, 2031)
     with reading(city.context.engine) as connection:
@@ -250,7 +255,7 @@ def test_an_empty_pool_says_what_to_import(city):
 # ---- open and close
 
 
-def test_a_review_opens_when_offices_and_representatives_are_there(city):
+def test_a_review_opens_when_offices_and_representatives_are_there(city: Any) -> None:
     with pytest.raises(CannotProceed, match="review select, then survey-pipeline review draw"):
         open_review(city.context, YEAR)
     city.prepare()
@@ -260,12 +265,12 @@ def test_a_review_opens_when_offices_and_representatives_are_there(city):
     assert key.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_review_that_was_never_opened_is_not_closed(city):
+def test_a_review_that_was_never_opened_is_not_closed(city: Any) -> None:
     with pytest.raises(CannotProceed, match="never opened"):
         close_review(city.prepare().context, YEAR)
 
 
-def test_ballots_are_counted_at_closing_and_not_before(city):
+def test_ballots_are_counted_at_closing_and_not_before(city: Any) -> None:
     tokens = city.open().tokens()
     cast(city.context, tokens["R-1"], {"AG-1": "satisfied", "HE-2": "dissatisfied"})
     cast(city.context, tokens["R-2"], {"AG-1": "neutral"})
@@ -275,13 +280,13 @@ def test_ballots_are_counted_at_closing_and_not_before(city):
     assert tallies(city.context, YEAR + 1) == {}
 
 
-def test_an_office_without_ballots_has_none_of_each(city):
+def test_an_office_without_ballots_has_none_of_each(city: Any) -> None:
     city.open()
     close_review(city.context, YEAR)
     assert tallies(city.context, YEAR) == {"AG-1": Answers(), "HE-2": Answers()}
 
 
-def test_closing_again_changes_nothing_and_a_closed_review_stays_closed(city):
+def test_closing_again_changes_nothing_and_a_closed_review_stays_closed(city: Any) -> None:
     tokens = city.open().tokens()
     cast(city.context, tokens["R-1"], {"AG-1": "satisfied"})
     assert not close_review(city.context, YEAR).done_before
@@ -291,7 +296,7 @@ def test_closing_again_changes_nothing_and_a_closed_review_stays_closed(city):
         open_review(city.context, YEAR)
 
 
-def test_a_closing_that_was_cut_off_before_the_key_went_is_finished_by_another(city):
+def test_a_closing_that_was_cut_off_before_the_key_went_is_finished_by_another(city: Any) -> None:
     """As if the machine had died between the counting and the clearing."""
     city.open()
     key = city.context.home / "review-2023.key"
@@ -307,7 +312,7 @@ def test_a_closing_that_was_cut_off_before_the_key_went_is_finished_by_another(c
     assert review_status(city.context, YEAR).cleared
 
 
-def test_a_lost_key_is_named_and_nothing_is_counted_without_it(city):
+def test_a_lost_key_is_named_and_nothing_is_counted_without_it(city: Any) -> None:
     tokens = city.open().tokens()
     cast(city.context, tokens["R-1"], {"AG-1": "satisfied"})
     (city.context.home / "review-2023.key").unlink()
@@ -318,7 +323,7 @@ def test_a_lost_key_is_named_and_nothing_is_counted_without_it(city):
     assert review_status(city.context, YEAR).state == "opened"
 
 
-def test_a_restart_throws_away_what_nobody_can_read_any_more(city):
+def test_a_restart_throws_away_what_nobody_can_read_any_more(city: Any) -> None:
     tokens = city.open().tokens()
     cast(city.context, tokens["R-1"], {"AG-1": "satisfied"})
     with pytest.raises(CannotProceed, match="nothing to restart"):
@@ -334,7 +339,7 @@ def test_a_restart_throws_away_what_nobody_can_read_any_more(city):
     assert cast(city.context, renewed["R-1"], {"AG-1": "neutral"}) == 1
 
 
-def test_another_key_opens_no_ballot(city):
+def test_another_key_opens_no_ballot(city: Any) -> None:
     tokens = city.open().tokens()
     cast(city.context, tokens["R-1"], {"AG-1": "satisfied"})
     key = city.context.home / "review-2023.key"
@@ -346,7 +351,7 @@ def test_another_key_opens_no_ballot(city):
     assert review_status(city.context, YEAR).state == "opened"
 
 
-def test_a_key_that_others_can_read_is_refused(city):
+def test_a_key_that_others_can_read_is_refused(city: Any) -> None:
     city.open()
     (city.context.home / "review-2023.key").chmod(0o644)
     with pytest.raises(KeyFileError, match="chmod 600"):
@@ -356,7 +361,7 @@ def test_a_key_that_others_can_read_is_refused(city):
 # ---- links and ballots
 
 
-def test_the_links_file_is_for_its_owner_alone_and_shows_no_full_number(city):
+def test_the_links_file_is_for_its_owner_alone_and_shows_no_full_number(city: Any) -> None:
     city.open()
     path = city.context.home / "links.csv"
     made = write_links(city.context, YEAR, path, "https://surveys.example.org/")
@@ -371,7 +376,7 @@ def test_the_links_file_is_for_its_owner_alone_and_shows_no_full_number(city):
     assert (entry.action, entry.after) == ("exported", {"links": 3})
 
 
-def test_links_written_before_the_opening_stay_valid(city):
+def test_links_written_before_the_opening_stay_valid(city: Any) -> None:
     tokens = city.prepare().tokens()
     with pytest.raises(CannotProceed, match="not open yet"):
         cast(city.context, tokens["R-1"], {"AG-1": "satisfied"})
@@ -379,11 +384,11 @@ def test_links_written_before_the_opening_stay_valid(city):
     assert cast(city.context, tokens["R-1"], {"AG-1": "satisfied"}) == 1
 
 
-def test_links_written_again_are_the_same(city):
+def test_links_written_again_are_the_same(city: Any) -> None:
     assert city.open().tokens() == city.tokens()
 
 
-def test_there_are_no_links_before_the_draw_and_after_closing(city):
+def test_there_are_no_links_before_the_draw_and_after_closing(city: Any) -> None:
     path = city.context.home / "links.csv"
     with pytest.raises(CannotProceed, match="review draw"):
         write_links(city.context, YEAR, path, "https://x.example")
@@ -393,7 +398,7 @@ def test_there_are_no_links_before_the_draw_and_after_closing(city):
     assert not path.exists()
 
 
-def test_a_links_file_that_cannot_be_written_is_one_clear_line(city):
+def test_a_links_file_that_cannot_be_written_is_one_clear_line(city: Any) -> None:
     city.open()
     path = city.context.home / "missing" / "links.csv"
     with pytest.raises(CannotProceed, match="cannot be written"):
@@ -401,7 +406,7 @@ def test_a_links_file_that_cannot_be_written_is_one_clear_line(city):
     assert drawn_row(city.context, "R-1").token_hash is None
 
 
-def test_a_paper_lists_the_offices_with_the_answers_given_so_far(city):
+def test_a_paper_lists_the_offices_with_the_answers_given_so_far(city: Any) -> None:
     tokens = city.open().tokens()
     cast(city.context, tokens["R-1"], {"HE-2": "neutral"})
     shown = paper(city.context, tokens["R-1"])
@@ -412,7 +417,7 @@ def test_a_paper_lists_the_offices_with_the_answers_given_so_far(city):
     assert [one.answer for one in paper(city.context, tokens["R-2"]).offices] == [None, None]
 
 
-def test_a_ballot_may_be_changed_until_closing(city):
+def test_a_ballot_may_be_changed_until_closing(city: Any) -> None:
     tokens = city.open().tokens()
     for answer in ("satisfied", "dissatisfied", "neutral"):
         cast(city.context, tokens["R-1"], {"AG-1": answer})
@@ -421,7 +426,7 @@ def test_a_ballot_may_be_changed_until_closing(city):
     assert tallies(city.context, YEAR)["AG-1"] == Answers(0, 1, 0)
 
 
-def test_no_ballot_comes_in_after_closing(city):
+def test_no_ballot_comes_in_after_closing(city: Any) -> None:
     tokens = city.open().tokens()
     close_review(city.context, YEAR)
     with pytest.raises(UnknownRecord, match="not valid, or its review is closed"):
@@ -429,7 +434,7 @@ def test_no_ballot_comes_in_after_closing(city):
     assert tallies(city.context, YEAR)["AG-1"] == Answers()
 
 
-def test_an_office_that_takes_no_part_spoils_the_whole_paper(city):
+def test_an_office_that_takes_no_part_spoils_the_whole_paper(city: Any) -> None:
     add_offices(city.context, "soe", exempt_reason="new")
     tokens = city.open().tokens()
     with pytest.raises(CannotProceed, match="SO-3 takes no part"):
@@ -437,13 +442,13 @@ def test_an_office_that_takes_no_part_spoils_the_whole_paper(city):
     assert review_status(city.context, YEAR).ballots == 0
 
 
-def test_an_answer_beyond_the_three_is_no_ballot(city):
+def test_an_answer_beyond_the_three_is_no_ballot(city: Any) -> None:
     tokens = city.open().tokens()
     with pytest.raises(ValueError, match="excellent"):
         cast(city.context, tokens["R-1"], {"AG-1": "excellent"})
 
 
-def test_an_invented_link_and_that_of_a_withdrawn_representative_are_not_valid(city):
+def test_an_invented_link_and_that_of_a_withdrawn_representative_are_not_valid(city: Any) -> None:
     tokens = city.open().tokens()
     with writing(city.context.engine) as connection:
         connection.execute(
@@ -459,7 +464,7 @@ def test_an_invented_link_and_that_of_a_withdrawn_representative_are_not_valid(c
 # ---- status
 
 
-def test_the_status_tells_steps_and_turnout(city):
+def test_the_status_tells_steps_and_turnout(city: Any) -> None:
     assert review_status(city.context, YEAR).to_json()["state"] == "none"
     tokens = city.open().tokens()
     cast(city.context, tokens["R-1"], {"AG-1": "satisfied", "HE-2": "satisfied"})

@@ -18,13 +18,12 @@ from typer.testing import CliRunner, Result
 
 from survey_pipeline import appraisal
 from survey_pipeline.cli import explain, exports, scores, support
-from survey_pipeline.context import Context
 from survey_pipeline.stages.assessment import StoredYear
 from survey_pipeline.stages.intake import import_file
 from survey_pipeline.store.crypto import derived_keys, write_key_file
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import review_offices, reviews
-from survey_pipeline.testing import add_cases, add_survey, reopened, workspace
+from survey_pipeline.testing import SetContext, add_cases, add_survey, reopened, workspace
 from survey_pipeline.vocabulary import RecordKind
 
 YEAR = 2023
@@ -123,7 +122,7 @@ EVIDENCE = tuple(kind for kind in FILES if kind not in REGISTER)
 class City:
     """The small city's workspace, and what a test does with it."""
 
-    context: Context
+    context: SetContext
     cli: typer.Typer = field(default_factory=typer.Typer)
 
     def score(self, as_of: date | None = None) -> StoredYear:
@@ -149,7 +148,7 @@ class City:
         return CliRunner().invoke(self.cli, [str(word) for word in words], catch_exceptions=False)
 
 
-def bring(context: Context, kind: str, lines: Sequence[str], name: str | None = None) -> None:
+def bring(context: SetContext, kind: str, lines: Sequence[str], name: str | None = None) -> None:
     """Import a file of these lines; every row of it must be taken."""
     path = context.home / (name or f"{kind}.csv")
     path.write_text("\n".join(lines), encoding="utf-8")
@@ -159,9 +158,11 @@ def bring(context: Context, kind: str, lines: Sequence[str], name: str | None = 
     assert not done.refused, [str(one.reason) for one in done.problems]
 
 
-def rate(context: Context, day: date, office: str, answers: Iterable[str], more: int = 0) -> None:
+def rate(
+    context: SetContext, day: date, office: str, answers: Iterable[str], more: int = 0
+) -> None:
     """Let so many citizens of an office rate on a day, and as many more cases be reported."""
-    context.clock.at = datetime(day.year, day.month, day.day, 4, 0, tzinfo=UTC)  # type: ignore[attr-defined] # tests set their clock
+    context.clock.at = datetime(day.year, day.month, day.day, 4, 0, tzinfo=UTC)
     for number, answer in enumerate(answers):
         add_survey(
             context, office, f"{day}-{number}", f"+86138{day:%m%d}{number:04d}",
@@ -174,7 +175,7 @@ def rate(context: Context, day: date, office: str, answers: Iterable[str], more:
         add_cases(context, rows, frame_on=day)
 
 
-def build(home: Path, kinds: Sequence[str] = EVIDENCE, *, backwards: bool = False) -> Context:
+def build(home: Path, kinds: Sequence[str] = EVIDENCE, *, backwards: bool = False) -> SetContext:
     """Make the city's workspace.
 
     Args:
@@ -188,7 +189,7 @@ def build(home: Path, kinds: Sequence[str] = EVIDENCE, *, backwards: bool = Fals
     rate(context, date(2023, 2, 6), "SO-1", ["satisfied"], more=9)
     rate(context, date(2023, 3, 6), "AG-1", ["satisfied"] * 3, more=55)
     rate(context, date(2023, 3, 20), "AG-1", ["satisfied", "neutral"])
-    context.clock.at = DECEMBER  # type: ignore[attr-defined] # tests set their clock
+    context.clock.at = DECEMBER
     for kind in kinds:
         head, *lines = FILES[kind]
         bring(context, kind, [head, *(reversed(lines) if backwards else lines)])

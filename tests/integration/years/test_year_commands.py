@@ -4,6 +4,7 @@ import json
 import shutil
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -24,7 +25,7 @@ from survey_pipeline.vocabulary import RecordKind
 OTHER = Path(__file__).parents[2] / "data" / "standards" / "wenzhou-2024.toml"
 
 
-def stored(city, table):
+def stored(city: Any, table: Any) -> Any:
     with reading(city.context.engine) as connection:
         return connection.execute(select(table)).all()
 
@@ -32,7 +33,7 @@ def stored(city, table):
 # ---- score year
 
 
-def test_the_table_shows_rankings_apart_marks_and_what_it_rests_on(city):
+def test_the_table_shows_rankings_apart_marks_and_what_it_rests_on(city: Any) -> None:
     done = city.run("score", "year", "2023")
     assert done.exit_code == 0
     for text in (
@@ -49,24 +50,24 @@ def test_the_table_shows_rankings_apart_marks_and_what_it_rests_on(city):
         assert text in done.stdout
 
 
-def test_the_json_is_one_document_and_the_same_bytes_twice(city):
+def test_the_json_is_one_document_and_the_same_bytes_twice(city: Any) -> None:
     first, second = (city.run("score", "year", "2023", "--json") for _ in range(2))
     assert json.loads(first.stdout)["offices"][0]["total"] == "82.7600"
     assert first.stdout == second.stdout
     assert len(stored(city, year_scores)) == 1
 
 
-def test_as_of_is_taken_from_the_command_line(city):
+def test_as_of_is_taken_from_the_command_line(city: Any) -> None:
     done = city.run("score", "year", "2023", "--as-of", "2023-03-15", "--json")
     assert json.loads(done.stdout)["as_of"] == "2023-03-15"
 
 
 @pytest.mark.parametrize("words", [("23",), ("2023", "--as-of", "15 March")])
-def test_a_wrong_year_or_day_is_wrong_usage(city, words):
+def test_a_wrong_year_or_day_is_wrong_usage(city: Any, words: Any) -> None:
     assert city.run("score", "year", *words).exit_code == 2
 
 
-def test_a_year_that_has_not_begun_is_one_line_and_exit_code_4(city):
+def test_a_year_that_has_not_begun_is_one_line_and_exit_code_4(city: Any) -> None:
     done = city.run("score", "year", "2023", "--as-of", "2022-10-31")
     assert done.exit_code == 4
     assert done.stderr.count("\n") == 1
@@ -75,7 +76,7 @@ def test_a_year_that_has_not_begun_is_one_line_and_exit_code_4(city):
 # ---- another standard
 
 
-def test_another_standard_shows_the_difference_and_stores_nothing(city):
+def test_another_standard_shows_the_difference_and_stores_nothing(city: Any) -> None:
     city.score()
     done = city.run("score", "year", "2023", "--standard", OTHER, "--json")
     document = json.loads(done.stdout)
@@ -89,7 +90,7 @@ def test_another_standard_shows_the_difference_and_stores_nothing(city):
     assert len(stored(city, office_year_scores)) == 6
 
 
-def test_a_standard_of_the_workspace_is_tried_by_its_name(city):
+def test_a_standard_of_the_workspace_is_tried_by_its_name(city: Any) -> None:
     shutil.copy(OTHER, city.context.home / "config" / "standards")
     done = city.run("score", "year", "2023", "--standard", "wenzhou-2024")
     assert done.exit_code == 0
@@ -98,14 +99,14 @@ def test_a_standard_of_the_workspace_is_tried_by_its_name(city):
     assert stored(city, year_scores) == []
 
 
-def test_the_standard_in_force_tried_on_itself_changes_nobody(city):
+def test_the_standard_in_force_tried_on_itself_changes_nobody(city: Any) -> None:
     done = city.run("score", "year", "2023", "--standard", "wenzhou-2023", "--json")
     document = json.loads(done.stdout)
     assert document["changed"] == 0
     assert {row["total"] for row in document["offices"]} == {"0.0000"}
 
 
-def test_a_standard_that_is_not_there_is_one_line_and_exit_code_4(city):
+def test_a_standard_that_is_not_there_is_one_line_and_exit_code_4(city: Any) -> None:
     done = city.run("score", "year", "2023", "--standard", "wenzhou-2031")
     assert done.exit_code == 4
     assert "wenzhou-2031.toml" in done.stderr
@@ -131,14 +132,16 @@ def test_a_standard_that_is_not_there_is_one_line_and_exit_code_4(city):
         "1.2 x 0.5: each of the department's offices in the online review bears it",
     ],
 )
-def test_every_point_of_an_office_can_be_read_aloud(city, text):
+def test_every_point_of_an_office_can_be_read_aloud(city: Any, text: str) -> None:
     done = city.run("explain", "AG-1", "--year", "2023")
     assert done.exit_code == 0
     assert text in done.stdout
 
 
 @pytest.mark.parametrize("office", ["AG-1", "AG-2", "AG-3", "HE-1", "SO-1"])
-def test_every_local_decision_that_made_a_line_is_marked_with_its_page(city, office):
+def test_every_local_decision_that_made_a_line_is_marked_with_its_page(
+    city: Any, office: str
+) -> None:
     told = city.run("explain", office, "--year", "2023").stdout
     home = city.context.home
     standard = standard_for(2023, city.context.settings.standards, home / "config/standards")
@@ -150,18 +153,18 @@ def test_every_local_decision_that_made_a_line_is_marked_with_its_page(city, off
         assert f"our reading, see {page}" in told, clause
 
 
-def test_a_rule_named_in_a_note_is_marked_as_our_reading_too(city):
+def test_a_rule_named_in_a_note_is_marked_as_our_reading_too(city: Any) -> None:
     told = city.run("explain", "AG-2", "--year", "2023").stdout
     assert "[C2.x2] our reading, see docs/decisions/sanction-exemptions.md" in told
 
 
-def test_what_is_missing_is_explained(city):
+def test_what_is_missing_is_explained(city: Any) -> None:
     told = city.run("explain", "HE-1", "--year", "2023").stdout
     missing = told.partition("What is missing")[2]
     assert "Online review: selected for the online review, and no ballot was cast" in missing
 
 
-def test_an_explanation_as_json_has_the_tree_and_its_sources(city):
+def test_an_explanation_as_json_has_the_tree_and_its_sources(city: Any) -> None:
     document = json.loads(city.run("explain", "AG-1", "--year", "2023", "--json").stdout)
     assert document["total"] == "82.7600"
     heads = {line["component"]: line for line in document["lines"]}
@@ -177,7 +180,9 @@ def test_an_explanation_as_json_has_the_tree_and_its_sources(city):
         ("XX-1", "there is no office XX-1"),
     ],
 )
-def test_an_office_without_a_score_is_told_why_with_exit_code_4(city, office, text):
+def test_an_office_without_a_score_is_told_why_with_exit_code_4(
+    city: Any, office: str, text: str
+) -> None:
     done = city.run("explain", office, "--year", "2023")
     assert done.exit_code == 4
     assert text in done.stderr
@@ -185,14 +190,14 @@ def test_an_office_without_a_score_is_told_why_with_exit_code_4(city, office, te
 
 @pytest.mark.parametrize("command", [("explain", "AG-1"), ("score", "verify"), ("publish",)])
 @pytest.mark.parametrize("options", [(), ("--month", "2023-03", "--year", "2023")])
-def test_month_and_year_are_a_choice(city, command, options):
+def test_month_and_year_are_a_choice(city: Any, command: Any, options: Any) -> None:
     assert city.run(*command, *options).exit_code == 2
 
 
 # ---- verify
 
 
-def test_a_score_that_nobody_touched_verifies(city):
+def test_a_score_that_nobody_touched_verifies(city: Any) -> None:
     city.score()
     done = city.run("score", "verify", "--year", "2023", "--json")
     assert done.exit_code == 0
@@ -210,7 +215,9 @@ def test_a_score_that_nobody_touched_verifies(city):
         ("lines", "[]", 'AG-1: lines: stored "[]", computed'),
     ],
 )
-def test_a_tampered_row_is_found_and_named(city, column, value, said):
+def test_a_tampered_row_is_found_and_named(
+    city: Any, column: str, value: int | str, said: str
+) -> None:
     city.score()
     table = office_year_scores
     city.change(update(table).where(table.c.office_code == "AG-1").values(**{column: value}))
@@ -219,7 +226,7 @@ def test_a_tampered_row_is_found_and_named(city, column, value, said):
     assert said in done.stdout
 
 
-def test_a_tampered_figure_among_the_facts_is_found(city):
+def test_a_tampered_figure_among_the_facts_is_found(city: Any) -> None:
     row = city.score().offices[0]
     facts = {**row.facts, "total": "99.0000"}
     table = office_year_scores
@@ -228,7 +235,7 @@ def test_a_tampered_figure_among_the_facts_is_found(city):
     assert 'AG-1: facts.total: stored "99.0000", computed "82.7600"' in done.stdout
 
 
-def test_a_row_that_was_taken_out_or_put_in_is_found(city):
+def test_a_row_that_was_taken_out_or_put_in_is_found(city: Any) -> None:
     city.score()
     table = office_year_scores
     city.change(update(table).where(table.c.office_code == "AG-1").values(office_code="ZZ-1"))
@@ -237,13 +244,13 @@ def test_a_row_that_was_taken_out_or_put_in_is_found(city):
     assert "ZZ-1 is stored, and would not be scored" in told
 
 
-def test_a_tampered_head_is_found(city):
+def test_a_tampered_head_is_found(city: Any) -> None:
     city.score()
     city.change(update(year_scores).values(complete=True))
     assert "complete: stored true" in city.run("score", "verify", "--year", "2023").stdout
 
 
-def test_evidence_that_changed_since_is_said_to_be_the_reason(city):
+def test_evidence_that_changed_since_is_said_to_be_the_reason(city: Any) -> None:
     city.score()
     withdraw(city.context, RecordKind.SUPERVISION, "S-01", reason="error")
     done = city.run("score", "verify", "--year", "2023")
@@ -253,7 +260,7 @@ def test_evidence_that_changed_since_is_said_to_be_the_reason(city):
     assert any("AG-1: total: stored 827600, computed 857600" in line for line in others)
 
 
-def test_an_older_version_is_verified_by_its_number(city):
+def test_an_older_version_is_verified_by_its_number(city: Any) -> None:
     city.score()
     withdraw(city.context, RecordKind.SUPERVISION, "S-01", reason="error")
     city.score()
@@ -262,14 +269,14 @@ def test_an_older_version_is_verified_by_its_number(city):
 
 
 @pytest.mark.parametrize("words", [("--year", "2023"), ("--month", "2023-03")])
-def test_what_was_never_scored_cannot_be_verified_or_published(city, words):
+def test_what_was_never_scored_cannot_be_verified_or_published(city: Any, words: Any) -> None:
     for command in (("score", "verify"), ("publish",)):
         done = city.run(*command, *words)
         assert done.exit_code == 4
         assert "survey-pipeline score" in done.stderr
 
 
-def test_a_month_verifies_and_a_tampered_one_does_not(city):
+def test_a_month_verifies_and_a_tampered_one_does_not(city: Any) -> None:
     city.run("score", "month", "2023-03")
     assert city.run("score", "verify", "--month", "2023-03").exit_code == 0
     table = office_month_scores
@@ -286,7 +293,9 @@ def test_a_month_verifies_and_a_tampered_one_does_not(city):
     ("words", "table"),
     [(("--year", "2023"), year_scores), (("--month", "2023-03"), month_scores)],
 )
-def test_publishing_freezes_a_version_and_records_who_and_when(city, words, table):
+def test_publishing_freezes_a_version_and_records_who_and_when(
+    city: Any, words: Any, table: Any
+) -> None:
     city.run("score", words[0].strip("-"), words[1])
     document = json.loads(city.run("publish", *words, "--json").stdout)
     (row,) = stored(city, table)
@@ -299,7 +308,7 @@ def test_publishing_freezes_a_version_and_records_who_and_when(city, words, tabl
     assert again == {**document, "published_before": True}
 
 
-def test_a_published_year_stays_and_later_changes_make_a_new_version(city):
+def test_a_published_year_stays_and_later_changes_make_a_new_version(city: Any) -> None:
     before = city.run("score", "year", "2023", "--json").stdout
     city.run("publish", "--year", "2023")
     assert city.run("score", "year", "2023", "--json").stdout == before
@@ -309,7 +318,7 @@ def test_a_published_year_stays_and_later_changes_make_a_new_version(city):
     assert (first.published_at is None, second.published_at is None) == (False, True)
 
 
-def test_what_its_inputs_do_not_give_any_more_is_not_published(city):
+def test_what_its_inputs_do_not_give_any_more_is_not_published(city: Any) -> None:
     city.score()
     withdraw(city.context, RecordKind.SUPERVISION, "S-01", reason="error")
     done = city.run("publish", "--year", "2023")
@@ -318,7 +327,7 @@ def test_what_its_inputs_do_not_give_any_more_is_not_published(city):
     assert stored(city, year_scores)[0].published_at is None
 
 
-def test_publishing_something_provisional_says_so(city):
+def test_publishing_something_provisional_says_so(city: Any) -> None:
     city.score()
     done = city.run("publish", "--year", "2023")
     assert done.exit_code == 0
@@ -328,7 +337,7 @@ def test_publishing_something_provisional_says_so(city):
 # ---- looking stores nothing
 
 
-def test_looking_makes_no_version_and_says_that_another_would_differ(city):
+def test_looking_makes_no_version_and_says_that_another_would_differ(city: Any) -> None:
     city.score()
     withdraw(city.context, RecordKind.SUPERVISION, "S-01", reason="error")
     for words in (("explain", "AG-1", "--year", "2023"), ("export", "year", "2023")):
@@ -341,13 +350,13 @@ def test_looking_makes_no_version_and_says_that_another_would_differ(city):
     assert "new version" not in city.run("explain", "AG-1", "--year", "2023").stderr
 
 
-def test_what_was_never_scored_is_scored_by_the_first_look_alone(city):
+def test_what_was_never_scored_is_scored_by_the_first_look_alone(city: Any) -> None:
     for _ in range(2):
         assert city.run("explain", "AG-1", "--year", "2023").exit_code == 0
     assert len(stored(city, year_scores)) == 1
 
 
-def test_a_day_that_was_not_scored_is_refused_with_the_command(city):
+def test_a_day_that_was_not_scored_is_refused_with_the_command(city: Any) -> None:
     city.score()
     done = city.run("explain", "AG-1", "--year", "2023", "--as-of", "2023-03-15")
     assert done.exit_code == 4

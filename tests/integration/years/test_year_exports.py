@@ -5,6 +5,7 @@ import io
 import json
 import re
 from html.parser import HTMLParser
+from typing import Any
 from zipfile import ZipFile
 
 import openpyxl
@@ -13,7 +14,7 @@ import pytest
 FORMATS = ("xlsx", "csv", "json", "html")
 
 
-def export(city, form, name="year"):
+def export(city: Any, form: Any, name: str = "year") -> Any:
     path = city.context.home / f"{name}.{form}"
     done = city.run("export", "year", "2023", "--output", path)
     assert done.exit_code == 0
@@ -21,28 +22,28 @@ def export(city, form, name="year"):
     return path
 
 
-def workbook(city):
+def workbook(city: Any) -> Any:
     return openpyxl.load_workbook(export(city, "xlsx"))
 
 
-def cells(sheet):
+def cells(sheet: Any) -> Any:
     return [[cell for cell in row if cell is not None] for row in sheet.iter_rows(values_only=True)]
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_the_same_scores_give_the_same_bytes(city, form):
+def test_the_same_scores_give_the_same_bytes(city: Any, form: Any) -> None:
     first, second = (export(city, form, name).read_bytes() for name in ("one", "two"))
     assert first == second
 
 
-def test_without_a_name_it_goes_to_the_workspaces_exports(city):
+def test_without_a_name_it_goes_to_the_workspaces_exports(city: Any) -> None:
     done = city.run("export", "year", "2023", "--format", "csv", "--json")
     document = json.loads(done.stdout)
     assert document["file"].endswith("exports/appraisal-2023.csv")
     assert (document["offices"], document["complete"]) == (6, False)
 
 
-def test_the_csv_has_a_row_an_office_and_names_what_is_missing(city):
+def test_the_csv_has_a_row_an_office_and_names_what_is_missing(city: Any) -> None:
     path = export(city, "csv")
     assert path.read_bytes().startswith(b"\xef\xbb\xbfyear,")
     rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
@@ -53,7 +54,7 @@ def test_the_csv_has_a_row_an_office_and_names_what_is_missing(city):
     assert found["HE-1"]["office"] == "'=People's hospital", "no spreadsheet computes it"
 
 
-def test_the_json_is_the_scores_document_and_its_version(city):
+def test_the_json_is_the_scores_document_and_its_version(city: Any) -> None:
     document = json.loads(export(city, "json").read_text(encoding="utf-8"))
     scored = json.loads(city.run("score", "year", "2023", "--json").stdout)
     assert {key: document[key] for key in scored} == scored
@@ -63,7 +64,7 @@ def test_the_json_is_the_scores_document_and_its_version(city):
 # ---- workbook
 
 
-def test_the_workbook_has_rankings_components_statements_and_rules(city):
+def test_the_workbook_has_rankings_components_statements_and_rules(city: Any) -> None:
     assert workbook(city).sheetnames == [
         "Overview", "Agencies", "Health", "State-owned enterprises", "Not appraised",
         "Satisfaction", "Performance", "Supervision", "Hotline 12345", "Parent rating",
@@ -72,7 +73,7 @@ def test_the_workbook_has_rankings_components_statements_and_rules(city):
     ]  # fmt: skip
 
 
-def test_offices_with_and_without_an_online_score_are_ranked_apart(city):
+def test_offices_with_and_without_an_online_score_are_ranked_apart(city: Any) -> None:
     rows = [row for row in cells(workbook(city)["Agencies"]) if row]
     starts = [row[0] for row in rows]
     with_online = starts.index("With an online score")
@@ -82,7 +83,7 @@ def test_offices_with_and_without_an_online_score_are_ranked_apart(city):
     assert "provisional, missing: Satisfaction" in rows[without + 3]
 
 
-def test_the_overview_never_averages_totals_of_both_rankings(city):
+def test_the_overview_never_averages_totals_of_both_rankings(city: Any) -> None:
     rows = [row for row in cells(workbook(city)["Overview"]) if len(row) > 3]
     head = rows[0]
     of_agencies = {row[1]: row for row in rows if row[0] == "Agencies"}
@@ -97,12 +98,12 @@ def test_the_overview_never_averages_totals_of_both_rankings(city):
     ]
 
 
-def test_a_component_without_data_is_a_dash_and_no_zero(city):
+def test_a_component_without_data_is_a_dash_and_no_zero(city: Any) -> None:
     rows = [row for row in cells(workbook(city)["Agencies"]) if "AG-2" in row]
     assert rows[0][5] == "—"
 
 
-def test_each_component_sheet_lists_every_line_with_clause_and_reading(city):
+def test_each_component_sheet_lists_every_line_with_clause_and_reading(city: Any) -> None:
     book = workbook(city)
     rows = [row for row in cells(book["Supervision"]) if row and row[0] == "AG-1"]
     assert [row[3] for row in rows] == ["C", "C1.1", "C2.2b", "C2.1a", "C2.1f"]
@@ -113,14 +114,14 @@ def test_each_component_sheet_lists_every_line_with_clause_and_reading(city):
     assert "published text" in next(row for row in rows if row[3] == "C1.1")
 
 
-def test_every_local_decision_stands_in_the_rules_with_its_page(city):
+def test_every_local_decision_stands_in_the_rules_with_its_page(city: Any) -> None:
     rows = {row[0]: row for row in cells(workbook(city)["Rules"]) if len(row) == 4}
     assert rows["A.2"][2] == "our reading: The table of volume coefficients"
     assert rows["C1.1"][2] == "published text"
     assert "政令不通" in rows["C1.1"][3]
 
 
-def test_every_office_has_a_statement_on_a_page_of_its_own(city):
+def test_every_office_has_a_statement_on_a_page_of_its_own(city: Any) -> None:
     path = export(city, "xlsx")
     sheet = openpyxl.load_workbook(path)["Agencies, each"]
     heads = [
@@ -140,19 +141,19 @@ def test_every_office_has_a_statement_on_a_page_of_its_own(city):
     assert not any(".csv" in text or "docs/" in text for text in texts)
 
 
-def test_exempt_offices_stand_apart_with_their_reason(city):
+def test_exempt_offices_stand_apart_with_their_reason(city: Any) -> None:
     assert ["AG-4", "Merged office", "Agencies", "Bureau of land", "merged in June"] in cells(
         workbook(city)["Not appraised"]
     )
 
 
-def test_no_cell_is_a_formula_whatever_an_office_is_called(city):
+def test_no_cell_is_a_formula_whatever_an_office_is_called(city: Any) -> None:
     with ZipFile(export(city, "xlsx")) as package:
         sheets = [name for name in package.namelist() if name.startswith("xl/worksheets/sheet")]
         assert not any(b"<f>" in package.read(name) for name in sheets)
 
 
-def test_every_sheet_says_that_the_figures_are_provisional(city):
+def test_every_sheet_says_that_the_figures_are_provisional(city: Any) -> None:
     book = workbook(city)
     for name in ("Overview", "Agencies", "Supervision", "Rules"):
         texts = [str(cell) for row in cells(book[name]) for cell in row]
@@ -166,12 +167,15 @@ def test_every_sheet_says_that_the_figures_are_provisional(city):
 class Page(HTMLParser):
     """What a page must keep to."""
 
-    def __init__(self, text):
+    def __init__(self, text: Any) -> None:
         super().__init__()
-        self.headings, self.ids, self.targets, self.tags = [], [], [], []
+        self.headings: list[Any] = []
+        self.ids: list[Any] = []
+        self.targets: list[Any] = []
+        self.tags: list[Any] = []
         self.feed(text)
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag: Any, attrs: Any) -> None:
         values = dict(attrs)
         self.tags.append(tag)
         if tag == "h1":
@@ -182,7 +186,7 @@ class Page(HTMLParser):
             self.targets.append(values["href"].removeprefix("#"))
 
 
-def test_the_page_is_one_file_with_every_line_and_no_script(city):
+def test_the_page_is_one_file_with_every_line_and_no_script(city: Any) -> None:
     text = export(city, "html").read_text(encoding="utf-8")
     page = Page(text)
     assert len(page.headings) == 1
@@ -200,7 +204,7 @@ def test_the_page_is_one_file_with_every_line_and_no_script(city):
         assert said in text
 
 
-def test_the_page_speaks_chinese_too(city):
+def test_the_page_speaks_chinese_too(city: Any) -> None:
     config = city.context.home / "config" / "pipeline.toml"
     config.write_text(config.read_text().replace('"en"', '"zh_CN"'))
     text = export(city, "html").read_text(encoding="utf-8")

@@ -6,6 +6,8 @@ Source: specification, section 14.
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, insert, select, update
@@ -48,19 +50,19 @@ BY_HAND = {
 }  # fmt: skip
 
 
-def figures(row):
+def figures(row: Any) -> Any:
     return (
         *(row["components"][name] for name in COMPONENTS),
         *(row[name] for name in ("daily", "online", "bonus", "material_penalty", "total")),
     )
 
 
-def test_every_office_comes_to_what_one_works_out_by_hand(city):
+def test_every_office_comes_to_what_one_works_out_by_hand(city: Any) -> None:
     found = {row["office_code"]: figures(row) for row in city.document()["offices"]}
     assert found == BY_HAND
 
 
-def test_with_and_without_an_online_score_are_two_rankings(city):
+def test_with_and_without_an_online_score_are_two_rankings(city: Any) -> None:
     places = {
         row["office_code"]: (row["rank"], row["rank_in_category"])
         for row in city.document()["offices"]
@@ -71,7 +73,7 @@ def test_with_and_without_an_online_score_are_two_rankings(city):
     }  # fmt: skip
 
 
-def test_what_is_missing_is_named_and_makes_the_sum_provisional(city):
+def test_what_is_missing_is_named_and_makes_the_sum_provisional(city: Any) -> None:
     document = city.document()
     missing = {row["office_code"]: row["missing"] for row in document["offices"]}
     assert missing == {
@@ -83,13 +85,13 @@ def test_what_is_missing_is_named_and_makes_the_sum_provisional(city):
     assert document["complete"] is False
 
 
-def test_exempt_offices_stand_apart_and_those_of_another_year_nowhere(city):
+def test_exempt_offices_stand_apart_and_those_of_another_year_nowhere(city: Any) -> None:
     document = city.document()
     assert document["exempt"] == [{"office_code": "AG-4", "reason": "merged in June"}]
     assert "SO-3" not in {row["office_code"] for row in document["offices"]}
 
 
-def test_the_document_is_the_one_that_is_promised(city):
+def test_the_document_is_the_one_that_is_promised(city: Any) -> None:
     document = city.document()
     assert list(document) == [
         "standard", "year", "window", "as_of", "complete", "exempt", "offices",
@@ -108,7 +110,7 @@ def test_the_document_is_the_one_that_is_promised(city):
     assert all(Decimal(points).as_tuple().exponent == -4 for points in given)
 
 
-def test_the_counted_lines_add_up_to_every_figure(city):
+def test_the_counted_lines_add_up_to_every_figure(city: Any) -> None:
     for row in city.document()["offices"]:
         sums = dict.fromkeys((*COMPONENTS, "online", "bonus", "material_penalty"), Decimal(0))
         for line in row["lines"]:
@@ -119,7 +121,7 @@ def test_the_counted_lines_add_up_to_every_figure(city):
                 assert sums[name] == Decimal(points), (row["office_code"], name)
 
 
-def test_a_record_that_does_not_count_stands_there_with_its_reason(city):
+def test_a_record_that_does_not_count_stands_there_with_its_reason(city: Any) -> None:
     notes = {
         line["evidence"][0].split(" ")[0]: line["note"]
         for row in city.document()["offices"]
@@ -139,7 +141,7 @@ def test_a_record_that_does_not_count_stands_there_with_its_reason(city):
         assert reason in notes[record]
 
 
-def test_every_record_says_who_brought_it_when_and_from_which_row(city):
+def test_every_record_says_who_brought_it_when_and_from_which_row(city: Any) -> None:
     lines = city.office("AG-1")["lines"]
     evidence = next(line["evidence"] for line in lines if line["clause"] == "C1.1")
     assert evidence == [
@@ -149,13 +151,13 @@ def test_every_record_says_who_brought_it_when_and_from_which_row(city):
     assert "No. 6, fees; row 4 of supervision.csv" in evidence[0]
 
 
-def test_no_name_of_a_sanctioned_person_is_in_a_score(city):
+def test_no_name_of_a_sanctioned_person_is_in_a_score(city: Any) -> None:
     stored = city.score()
     told = json.dumps(stored.document("en")) + "".join(row.lines for row in stored.offices)
     assert not any(name in told for name in ("Zhang", "Wang", "Zhao"))
 
 
-def test_the_same_inputs_give_the_same_version_and_bytes(city):
+def test_the_same_inputs_give_the_same_version_and_bytes(city: Any) -> None:
     first, second = city.score(), city.score()
     assert (first.is_new, second.is_new, second.version) == (True, False, 1)
     assert json.dumps(first.document("en")) == json.dumps(second.document("en"))
@@ -163,17 +165,21 @@ def test_the_same_inputs_give_the_same_version_and_bytes(city):
         assert connection.scalar(select(func.count()).select_from(year_scores)) == 1
 
 
-def test_the_same_evidence_in_any_order_gives_the_same_scores(city, tmp_path, year_tools):
+def test_the_same_evidence_in_any_order_gives_the_same_scores(
+    city: Any, tmp_path: Path, year_tools: Any
+) -> None:
     other = year_tools.build(tmp_path / "other", year_tools.EVIDENCE[::-1], backwards=True)
     assert without_evidence(year_tools.City(other).document()) == without_evidence(city.document())
 
 
-def test_the_order_of_files_does_not_even_show_in_the_inputs(city, tmp_path, year_tools):
+def test_the_order_of_files_does_not_even_show_in_the_inputs(
+    city: Any, tmp_path: Path, year_tools: Any
+) -> None:
     other = year_tools.City(year_tools.build(tmp_path / "other", year_tools.EVIDENCE[::-1]))
     assert other.score().inputs_hash == city.score().inputs_hash
 
 
-def test_two_files_of_one_kind_may_come_in_either_order(tmp_path, year_tools):
+def test_two_files_of_one_kind_may_come_in_either_order(tmp_path: Path, year_tools: Any) -> None:
     head, *lines = year_tools.FILES["supervision"]
     hashes = set()
     for name, parts in {"one": (lines[:6], lines[6:]), "two": (lines[6:], lines[:6])}.items():
@@ -184,7 +190,7 @@ def test_two_files_of_one_kind_may_come_in_either_order(tmp_path, year_tools):
     assert len(hashes) == 1
 
 
-def test_a_rating_or_report_that_changes_makes_a_new_version(city):
+def test_a_rating_or_report_that_changes_makes_a_new_version(city: Any) -> None:
     first = city.score()
     city.change(update(surveys).where(surveys.c.rating == "neutral").values(rating="satisfied"))
     second = city.score()
@@ -193,21 +199,21 @@ def test_a_rating_or_report_that_changes_makes_a_new_version(city):
     assert [one.version for one in (first, second, third)] == [1, 2, 3]
 
 
-def without_evidence(document):
+def without_evidence(document: Any) -> Any:
     for row in document["offices"]:
         for line in row["lines"]:
             line["evidence"] = []
     return document
 
 
-def test_a_score_names_what_it_was_computed_from(city):
+def test_a_score_names_what_it_was_computed_from(city: Any) -> None:
     stored = city.score()
     assert (stored.standard, stored.as_of) == ("wenzhou-2023", date(2023, 10, 31))
     assert len(stored.standard_hash) == len(stored.inputs_hash) == 64
     assert stored.program_version
 
 
-def test_a_changed_record_makes_a_new_version_and_the_old_one_stays(city):
+def test_a_changed_record_makes_a_new_version_and_the_old_one_stays(city: Any) -> None:
     first = city.score()
     withdraw(city.context, RecordKind.SUPERVISION, "S-01", reason="not this office")
     second = city.score()
@@ -223,7 +229,7 @@ def test_a_changed_record_makes_a_new_version_and_the_old_one_stays(city):
 # ---- as of a day
 
 
-def test_as_of_midyear_records_after_the_day_do_not_count_and_say_so(city):
+def test_as_of_midyear_records_after_the_day_do_not_count_and_say_so(city: Any) -> None:
     day = date(2023, 3, 15)
     row = city.office("AG-1", day)
     assert row["components"]["supervision"] == "22.0000"
@@ -232,7 +238,7 @@ def test_as_of_midyear_records_after_the_day_do_not_count_and_say_so(city):
     assert "this score counts records up to 2023-03-15" in later[0]["note"]
 
 
-def test_as_of_a_day_only_what_was_reported_and_drawn_by_then_counts(city):
+def test_as_of_a_day_only_what_was_reported_and_drawn_by_then_counts(city: Any) -> None:
     row = city.office("AG-1", date(2023, 3, 15))
     # 58 cases in the four months that have ended, and three satisfied of them
     assert row["components"]["satisfaction"] == "28.8000"
@@ -240,30 +246,30 @@ def test_as_of_a_day_only_what_was_reported_and_drawn_by_then_counts(city):
     assert reported[0]["evidence"] == ["58 cases reported; months ended: 4"]
 
 
-def test_as_of_the_last_day_of_a_month_it_counts_whole(city):
+def test_as_of_the_last_day_of_a_month_it_counts_whole(city: Any) -> None:
     row = city.office("AG-1", date(2023, 3, 31))
     # 60 cases in five months: 12 a month
     assert row["components"]["satisfaction"] == "26.4960"
 
 
-def test_a_delivered_month_counts_once_it_has_ended(city):
+def test_a_delivered_month_counts_once_it_has_ended(city: Any) -> None:
     before, after = (city.office("AG-3", date(2023, 3, day)) for day in (30, 31))
     assert before["components"]["satisfaction"] is None
     # R 33/40, 241 cases in five months
     assert after["components"]["satisfaction"] == "24.0075"
 
 
-def test_when_a_record_was_brought_in_or_delivered_plays_no_part(city):
+def test_when_a_record_was_brought_in_or_delivered_plays_no_part(city: Any) -> None:
     row = city.office("AG-1", date(2023, 3, 15))
     assert row["components"]["performance"] == "9.3500", "delivered in November, has no other date"
 
 
-def test_before_the_window_ends_no_year_is_complete(city):
+def test_before_the_window_ends_no_year_is_complete(city: Any) -> None:
     assert city.document(date(2023, 6, 30))["complete"] is False
     assert city.document(date(2023, 6, 30))["as_of"] == "2023-06-30"
 
 
-def test_each_day_has_versions_of_its_own_and_the_last_day_leads(city):
+def test_each_day_has_versions_of_its_own_and_the_last_day_leads(city: Any) -> None:
     last = city.score()
     earlier = city.score(date(2023, 6, 30))
     assert (last.version, earlier.version) == (1, 2)
@@ -271,12 +277,12 @@ def test_each_day_has_versions_of_its_own_and_the_last_day_leads(city):
     assert city.score(date(2024, 6, 30)).version == 1, "no day after the window"
 
 
-def test_before_the_window_there_is_nothing_to_score(city):
+def test_before_the_window_there_is_nothing_to_score(city: Any) -> None:
     with pytest.raises(CannotProceed, match="begins after 2022-10-31"):
         city.score(date(2022, 10, 31))
 
 
-def test_without_an_office_there_is_nothing_to_score(tmp_path, year_tools):
+def test_without_an_office_there_is_nothing_to_score(tmp_path: Path, year_tools: Any) -> None:
     empty = year_tools.City(year_tools.workspace(tmp_path / "empty", at=year_tools.DECEMBER))
     with pytest.raises(CannotProceed, match="survey-pipeline import offices"):
         empty.score()
@@ -285,7 +291,7 @@ def test_without_an_office_there_is_nothing_to_score(tmp_path, year_tools):
 # ---- the whole year
 
 
-def test_a_year_is_complete_when_nothing_lacks_and_nothing_is_under_way(city):
+def test_a_year_is_complete_when_nothing_lacks_and_nothing_is_under_way(city: Any) -> None:
     only_ag_3(city)
     assert city.document()["complete"] is True
     city.change(update(cases).where(cases.c.office_code == "AG-1").values(frame_on=None))
@@ -296,7 +302,7 @@ def test_a_year_is_complete_when_nothing_lacks_and_nothing_is_under_way(city):
     assert city.document()["complete"] is False, "a survey is open"
 
 
-def test_a_year_without_a_standard_of_its_own_is_never_complete(city):
+def test_a_year_without_a_standard_of_its_own_is_never_complete(city: Any) -> None:
     exempt(city, "AG-1", "AG-2", "AG-3", "HE-1", "SO-1", "SO-2", "SO-3")
     city.context.clock.at = datetime(2024, 12, 1, 4, 0, tzinfo=UTC)
     own, borrowed = (appraisal.score_year(city.context, year) for year in (2023, 2024))
@@ -304,27 +310,27 @@ def test_a_year_without_a_standard_of_its_own_is_never_complete(city):
     assert borrowed.document("en")["window"] == {"after": "2023-10-31", "until": "2024-10-31"}
 
 
-def only_ag_3(city):
+def only_ag_3(city: Any) -> None:
     """Exempt everybody who lacks something."""
     exempt(city, "AG-1", "AG-2", "HE-1", "SO-1", "SO-2")
 
 
-def exempt(city, *codes):
+def exempt(city: Any, *codes: Any) -> None:
     city.change(update(offices).where(offices.c.office_code.in_(codes)).values(exempt_reason="x"))
 
 
-def test_before_the_review_is_closed_there_is_no_online_score(city):
+def test_before_the_review_is_closed_there_is_no_online_score(city: Any) -> None:
     city.change(update(reviews).values(closed_at=None))
     row = city.office("AG-1")
     assert (row["online"], row["missing"], row["total"]) == (None, ["online"], "69.8600")
 
 
-def test_a_department_without_a_selected_office_bears_nothing(city):
+def test_a_department_without_a_selected_office_bears_nothing(city: Any) -> None:
     city.change(delete(review_offices))
     assert city.office("AG-1")["material_penalty"] == "0.0000"
 
 
-def test_records_of_another_year_are_left_alone(city):
+def test_records_of_another_year_are_left_alone(city: Any) -> None:
     city.change(insert(reviews).values(year=2022, closed_at=city.context.now()))
     city.change(
         insert(review_offices).values(year=2022, office_code="AG-2", category="agency", satisfied=1)
@@ -333,7 +339,7 @@ def test_records_of_another_year_are_left_alone(city):
 
 
 @pytest.mark.parametrize("year", [2000, 2022])
-def test_a_year_of_which_nothing_is_known_is_not_scored(city, year):
+def test_a_year_of_which_nothing_is_known_is_not_scored(city: Any, year: int) -> None:
     """Otherwise everybody would be scored by what is missing."""
     with pytest.raises(CannotProceed, match=f"nothing is known of {year}"):
         appraisal.score_year(city.context, year)

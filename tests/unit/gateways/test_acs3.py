@@ -1,6 +1,7 @@
 """Alibaba Cloud's signature is the one of the vendor's own worked example."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,7 @@ def test_the_date_is_written_in_utc() -> None:
     ],
     ids=["secret", "method", "query", "host", "nonce", "content type"],
 )
-def test_everything_that_matters_is_signed(other) -> None:
+def test_everything_that_matters_is_signed(other: Any) -> None:
     assert other() != authorization(KEY, "POST", "", headers())
 
 

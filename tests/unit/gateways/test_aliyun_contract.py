@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -32,14 +33,14 @@ ACCEPTED, REFUSED, UNKNOWN = SendOutcome.ACCEPTED, SendOutcome.REFUSED, SendOutc
 PAGE = "<h1>busy</h1>"
 
 
-def said(code: str = "OK", status: int = 200, **more: object) -> Reply:
+def said(code: str = "OK", status: int = 200, **more: Any) -> Reply:
     """An answer; its words name the number, as the platform's sometimes do."""
     words = {"Message": f"{NUMBER}: {code}", "RequestId": "CC89A90C-978F-46AC"}
     return Reply(status, json.dumps({"Code": code, **words, **more}, ensure_ascii=False))
 
 
-def code_case(code: str, outcome: SendOutcome, status: int = 200, **more: object) -> SendCase:
-    return SendCase(f"{status} {code}", said(code, status), outcome, **more)  # type: ignore[arg-type]
+def code_case(code: str, outcome: SendOutcome, status: int = 200, **more: Any) -> SendCase:
+    return SendCase(f"{status} {code}", said(code, status), outcome, **more)
 
 
 def row(
@@ -54,7 +55,7 @@ def listed(*rows: dict[str, object], total: int | None = None) -> Reply:
     return said(TotalCount=str(count), SmsSendDetailDTOs={"SmsSendDetailDTO": rows})
 
 
-def report(**more: object) -> dict[str, object]:
+def report(**more: Any) -> dict[str, object]:
     """A row of SmsReport, as its page shows it."""
     times = {"send_time": "2023-05-04 11:59:00", "report_time": "2023-05-04 11:59:03"}
     known = {"phone_number": NUMBER, "sms_size": "1", "biz_id": BIZ_ID, **times}
@@ -62,7 +63,7 @@ def report(**more: object) -> dict[str, object]:
     return {**known, "out_id": MESSAGE.attempt_id, **told, **more}
 
 
-def failed(code: object, **more: object) -> dict[str, object]:
+def failed(code: object, **more: Any) -> dict[str, object]:
     return report(success=False, err_code=code, err_msg=f"{NUMBER}发送失败", **more)
 
 
@@ -79,7 +80,7 @@ def told(
     return ReceiptEvent(BIZ_ID, state, attempt, error, reason)
 
 
-def text(content: object, **more: object) -> dict[str, object]:
+def text(content: object, **more: Any) -> dict[str, object]:
     """A row of SmsUp, as its page shows it."""
     known = {"phone_number": "13912345678", "content": content, "dest_code": "1234"}
     return {**known, "send_time": "2023-05-04 11:58:00", "sequence_id": "1234567890", **more}

@@ -5,6 +5,7 @@ The answers are those of the real smsbox (tests/integration/test_kannel_real.py)
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -52,14 +53,19 @@ def receipt(status: str, **more: str) -> WebhookRequest:
     return called("receipt", attempt=MESSAGE.attempt_id, status=status, **more)
 
 
-def told(state: ReceiptState, error: str | None = None, reason: RefusalReason | None = None):
+def told(state: ReceiptState, error: str | None = None, reason: RefusalReason | None = None) -> Any:
     name = MESSAGE.attempt_id
     return [ReceiptEvent(name, state, name, error, reason)]
 
 
-def text(body: str, charset: str = "UTF-8", **more: str) -> WebhookRequest:
+def text(body: str, charset: str = "UTF-8", **more: str | bytes) -> WebhookRequest:
     codec = {"8-BIT": "utf-8", "": "utf-8"}.get(charset, charset)
-    query = {"from": SENDER, "to": "1069000000", "text": body.encode(codec), "id": "a-1"}
+    query: dict[str, Any] = {
+        "from": SENDER,
+        "to": "1069000000",
+        "text": body.encode(codec),
+        "id": "a-1",
+    }
     return called("inbound", **{**query, "time": "1683172800", "charset": charset, **more})
 
 

@@ -5,6 +5,7 @@ import logging
 import textwrap
 import tomllib
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
@@ -39,9 +40,7 @@ TAKEN = Reply(202, "0: Accepted for delivery")
 KNOWS_US = Reply(400, "Missing receiver number, rejected")
 
 
-def made(
-    home: Path = Path(), environ: dict[str, str] | None = None, **own: object
-) -> KannelGateway:
+def made(home: Path = Path(), environ: dict[str, str] | None = None, **own: Any) -> KannelGateway:
     """A gateway whose settings differ by `own`; None leaves a key out."""
     keys = {key: value for key, value in {**OWN, **own}.items() if value is not None}
     settings = GatewaySettings.model_validate({"kind": "kannel", **keys})
@@ -49,13 +48,13 @@ def made(
     return KannelGateway(settings, environment)
 
 
-def problem(**own: object) -> str:
+def problem(**own: Any) -> str:
     with pytest.raises(ConfigurationError) as caught:
         made(**own)
     return str(caught.value)
 
 
-def asked_for(**own: object) -> dict[str, str]:
+def asked_for(**own: Any) -> dict[str, str]:
     """The parameters of the request that hands over a text."""
 
     async def go() -> dict[str, str]:
@@ -68,7 +67,7 @@ def asked_for(**own: object) -> dict[str, str]:
     return asyncio.run(go())
 
 
-def checked(answer: Reply, **own: object) -> list[Finding]:
+def checked(answer: Reply, **own: Any) -> list[Finding]:
     async def go() -> list[Finding]:
         async with Double([answer]) as double:
             gateway = made(sendsms_url=f"{double.url}/cgi-bin/sendsms", **own)
@@ -89,7 +88,11 @@ def test_it_can_be_checked_and_has_a_public_address() -> None:
 
 def test_secrets_come_from_files_too(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("from-a-file\n")
-    own = {"password_env": None, "password_file": "password", "environ": {"TOKEN": TOKEN}}
+    own: dict[str, Any] = {
+        "password_env": None,
+        "password_file": "password",
+        "environ": {"TOKEN": TOKEN},
+    }
 
     async def go() -> str:
         async with Double([TAKEN]) as double:

@@ -6,6 +6,7 @@ import hmac
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -35,7 +36,7 @@ ACCEPTED, REFUSED = SendOutcome.ACCEPTED, SendOutcome.REFUSED
 CREATED = "Thu, 04 May 2023 04:00:01 +0000"
 
 
-def made(status: str = "queued", **values: object) -> str:
+def made(status: str = "queued", **values: Any) -> str:
     """The Message resource, as far as we read it."""
     known = {"sid": SID, "status": status, "body": MESSAGE.text, "to": MESSAGE.to}
     return json.dumps({**known, "date_created": CREATED, "error_code": None, **values})
@@ -64,7 +65,7 @@ def receipt(status: str, **form: str) -> WebhookRequest:
     return signed(RECEIPT, MessageStatus=status, To=MESSAGE.to, **form)
 
 
-def told(state: ReceiptState, said: str | None = None, reason: RefusalReason | None = None):
+def told(state: ReceiptState, said: str | None = None, reason: RefusalReason | None = None) -> Any:
     return [ReceiptEvent(SID, state, MESSAGE.attempt_id, said, reason)]
 
 
@@ -76,8 +77,8 @@ def heard(body: str, *, opted_out: bool = False) -> list[InboundEvent]:
     return [InboundEvent(SID, "+8613912345678", body, NOW, opted_out=opted_out)]
 
 
-def code_case(name: str, code: int, outcome: SendOutcome, **more: object) -> SendCase:
-    return SendCase(f"{code}: {name}", error(code), outcome, **more)  # type: ignore[arg-type]
+def code_case(name: str, code: int, outcome: SendOutcome, **more: Any) -> SendCase:
+    return SendCase(f"{code}: {name}", error(code), outcome, **more)
 
 
 CONTRACT = Contract(

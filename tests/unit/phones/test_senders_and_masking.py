@@ -1,5 +1,7 @@
 """Numbers of senders, and numbers in texts that must not show them."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,7 +33,7 @@ from survey_pipeline.phones import e164, without_numbers
         "+86\u00a0138\u20111234\u20111001",
     ],
 )
-def test_a_senders_number_as_gateways_write_it(sender):
+def test_a_senders_number_as_gateways_write_it(sender: str) -> None:
     assert e164(sender) == "+8613812341001"
 
 
@@ -48,7 +50,7 @@ def test_a_senders_number_as_gateways_write_it(sender):
         "1381234",
     ],
 )
-def test_other_senders_stay_as_they_are(sender):
+def test_other_senders_stay_as_they_are(sender: str) -> None:
     assert e164(sender) == sender
 
 
@@ -64,18 +66,18 @@ def test_other_senders_stay_as_they_are(sender):
         ("330302199001011234", "****************34"),
     ],
 )
-def test_a_number_in_a_text_is_masked(text, shown):
+def test_a_number_in_a_text_is_masked(text: str, shown: str) -> None:
     assert without_numbers(text) == shown
 
 
 @pytest.mark.parametrize(
     "text", ["2023050400017", "WZ-AG-001", "20231301", "2023-05-04 09:12:33", "33030001", "无"]
 )
-def test_codes_and_dates_are_shown(text):
+def test_codes_and_dates_are_shown(text: str) -> None:
     assert without_numbers(text) == text
 
 
 @given(st.from_regex("1[3-9][0-9]{9}", fullmatch=True), st.sampled_from(["", " ", "-", ".", " - "]))
-def test_however_a_mobile_is_split_its_middle_is_not_shown(number, between):
+def test_however_a_mobile_is_split_its_middle_is_not_shown(number: Any, between: Any) -> None:
     written = between.join((number[:3], number[3:7], number[7:]))
     assert without_numbers(f"办{written}证") == f"办{number[:3]}****{number[7:]}证"

@@ -1,6 +1,7 @@
 """Phones as people type them (specification, sections 3 and 12)."""
 
 import random
+from typing import Any
 
 import phonenumbers
 import pytest
@@ -63,7 +64,7 @@ from survey_pipeline.vocabulary import PhoneKind
         '="13812345678"',
     ],
 )
-def test_a_mobile_is_read_however_it_is_typed(cell):
+def test_a_mobile_is_read_however_it_is_typed(cell: str) -> None:
     assert read_phone(cell) == "+8613812345678"
 
 
@@ -87,7 +88,7 @@ def test_a_mobile_is_read_however_it_is_typed(cell):
         ("电话:0577-88966822", "+8657788966822"),
     ],
 )
-def test_a_landline_with_its_area_code_is_read(cell, number):
+def test_a_landline_with_its_area_code_is_read(cell: str, number: str) -> None:
     assert read_phone(cell) == number
     assert kind_of(number) == PhoneKind.LANDLINE
 
@@ -149,7 +150,7 @@ def test_a_landline_with_its_area_code_is_read(cell, number):
         ("-", phones.NOT_A_NUMBER),
     ],
 )
-def test_each_refusal_has_its_own_reason(cell, reason):
+def test_each_refusal_has_its_own_reason(cell: str, reason: Any) -> None:
     assert read_phone(cell) == reason
 
 
@@ -165,19 +166,19 @@ def test_each_refusal_has_its_own_reason(cell, reason):
         ("0577889668221", phones.TOO_LONG, 13),
     ],
 )
-def test_wrong_lengths_name_the_digits(cell, text, digits):
+def test_wrong_lengths_name_the_digits(cell: str, text: Any, digits: int) -> None:
     assert read_phone(cell) == Message(text.text, {"digits": digits})
 
 
-def test_no_range_begins_with_120():
+def test_no_range_begins_with_120() -> None:
     assert read_phone("12012345678") == Message(phones.NO_SUCH_RANGE.text, {"start": "120"})
 
 
-def test_an_unknown_range_is_taken_with_a_warning():
+def test_an_unknown_range_is_taken_with_a_warning() -> None:
     assert read_phone("14912345678") == Doubtful("+8614912345678", UNKNOWN_RANGE)
 
 
-def _is_mobile(digits):
+def _is_mobile(digits: Any) -> Any:
     number = phonenumbers.parse(digits, "CN")
     return phonenumbers.is_valid_number(number) and phonenumbers.number_type(number) in {
         phonenumbers.PhoneNumberType.MOBILE,
@@ -185,7 +186,7 @@ def _is_mobile(digits):
     }
 
 
-def test_the_vetted_pattern_agrees_with_phonenumbers():
+def test_the_vetted_pattern_agrees_with_phonenumbers() -> None:
     rng = random.Random(20230504)
     for prefix in range(13000, 20000):  # every prefix of five digits, some numbers of each
         for _ in range(2):
@@ -193,7 +194,7 @@ def test_the_vetted_pattern_agrees_with_phonenumbers():
             assert bool(number_plan.KNOWN_MOBILE.fullmatch(digits)) == _is_mobile(digits), digits
 
 
-def test_every_landline_that_phonenumbers_knows_is_taken():
+def test_every_landline_that_phonenumbers_knows_is_taken() -> None:
     rng = random.Random(20230504)
     tried = 0
     while tried < 1500:
@@ -207,7 +208,7 @@ def test_every_landline_that_phonenumbers_knows_is_taken():
 
 
 @given(st.text(max_size=40))
-def test_any_text_gives_a_number_or_a_reason(cell):
+def test_any_text_gives_a_number_or_a_reason(cell: Any) -> None:
     result = read_phone(cell)
     number = result.value if isinstance(result, Doubtful) else result
     assert isinstance(number, str | Message)
@@ -218,7 +219,7 @@ def test_any_text_gives_a_number_or_a_reason(cell):
 
 
 @given(st.from_regex(number_plan.MOBILE, fullmatch=True), st.sampled_from(["", "+86", "0086 "]))
-def test_reading_what_was_read_changes_nothing(digits, prefix):
+def test_reading_what_was_read_changes_nothing(digits: Any, prefix: Any) -> None:
     once = read_phone(prefix + digits)
     number = once.value if isinstance(once, Doubtful) else once
     assert number == f"+86{digits}"

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,12 +51,12 @@ trees = st.builds(
 
 
 @given(st.lists(trees, max_size=3))
-def test_lines_come_back_as_they_were(lines):
+def test_lines_come_back_as_they_were(lines: Any) -> None:
     back = unpack(pack(lines))
     assert [one.to_json() for one in back] == [one.to_json() for one in lines]
 
 
-def test_equal_lines_give_equal_texts():
+def test_equal_lines_give_equal_texts() -> None:
     lines = [
         Line(
             "bonus",
@@ -71,7 +72,7 @@ def test_equal_lines_give_equal_texts():
     assert "甲" in pack(lines)
 
 
-def test_what_lines_share_stands_there_once():
+def test_what_lines_share_stands_there_once() -> None:
     shared = Message("file {name}, a long one", {"name": "records.xlsx"})
     lines = [
         Line(

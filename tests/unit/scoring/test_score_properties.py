@@ -189,8 +189,12 @@ def test_the_gap_between_sms_and_phone_is_over_the_same_people(city: MonthFacts)
         assert found.pairs == sum(pairs.values())
         assert found.same == sum(n for (sms, phone), n in pairs.items() if sms == phone)
         if pairs:
-            worth = {Rating.SATISFIED: 1, Rating.NEUTRAL: Fraction(3, 5), Rating.DISSATISFIED: 0}
+            worth: dict[Rating, Fraction | int] = {
+                Rating.SATISFIED: 1,
+                Rating.NEUTRAL: Fraction(3, 5),
+                Rating.DISSATISFIED: 0,
+            }
             mean = sum(worth[phone] * n for (_, phone), n in pairs.items()) / Fraction(
                 sum(pairs.values())
             )
-            assert abs(Fraction(found.phone_mean) - mean) <= Fraction(1, 20_000)
+            assert abs(Fraction(str(found.phone_mean)) - mean) <= Fraction(1, 20_000)

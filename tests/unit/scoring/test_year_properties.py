@@ -235,7 +235,9 @@ def test_the_same_evidence_in_any_order_gives_the_same_score(
                 for office in facts.offices
             )
         ),
-        material={code: shuffled(records) for code, records in reversed(facts.material.items())},
+        material={
+            code: shuffled(records) for code, records in reversed(list(facts.material.items()))
+        },
     )
     assert scored(turned) == scored(facts)
 

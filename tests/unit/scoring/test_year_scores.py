@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ STANDARD, _ = read_standard(
 RECORD = Message("record {key}, row {row} of {file}", {"key": "S-1", "row": 2, "file": "s.csv"})
 
 
-def office(code: str = "O-1", **facts: object) -> OfficeYear:
+def office(code: str = "O-1", **facts: Any) -> OfficeYear:
     register = OfficeOnRegister(
         office_code=code,
         name="Permits",
@@ -50,7 +51,7 @@ def year(*offices: OfficeYear, exempt: tuple[OfficeOnRegister, ...] = ()) -> Yea
     return YearFacts(2023, date(2023, 10, 31), offices, exempt)
 
 
-def finding(clause: str = "C2.1a", **fields: object) -> SupervisionRecord:
+def finding(clause: str = "C2.1a", **fields: Any) -> SupervisionRecord:
     return SupervisionRecord(
         key="S-1", evidence=RECORD, clause=clause, occurred_on=date(2023, 5, 10), **fields
     )
@@ -195,7 +196,7 @@ def test_offices_that_one_score_alone_has_are_shown_as_such() -> None:
 LABEL = Label(zh="行", en="line")
 
 
-def line(points: object = None, **fields: object) -> Line:
+def line(points: object = None, **fields: Any) -> Line:
     exact = None if points is None else Fraction(str(points))
     return Line("bonus", "G", LABEL, points=exact, **fields)
 

@@ -24,7 +24,7 @@ def city() -> City:
 
 
 def rows_of(files: list[Path]) -> list[dict[str, str]]:
-    rows = []
+    rows: list[dict[str, str]] = []
     for path in files:
         utf8 = path.suffix == ".csv"
         with path.open(encoding="utf-8-sig" if utf8 else "gb18030", newline="") as file:

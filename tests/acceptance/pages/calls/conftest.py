@@ -7,10 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from survey_pipeline.context import Context
 from survey_pipeline.stages.callbacks import queue_calls
 from survey_pipeline.store.engine import reading
-from survey_pipeline.testing import NOON, add_offices, add_survey, add_text
+from survey_pipeline.testing import NOON, SetContext, add_offices, add_survey, add_text
 from survey_pipeline.vocabulary import MessageState
 
 MORNING = NOON - timedelta(hours=2)
@@ -20,10 +19,10 @@ SENT = "Were you content with your licence? 1 good 2 fair 3 bad"
 
 
 @pytest.fixture
-def context(site: Any) -> Context:
+def context(site: Any) -> SetContext:
     """A morning on which one text was not delivered: one call is due."""
-    made: Context = site.context
-    made.clock.at = MORNING  # type: ignore[attr-defined] # tests set the clock
+    made: SetContext = site.context
+    made.clock.at = MORNING
     office, *_ = add_offices(made, "agency")
     survey = add_survey(made, office, "K-1", MOBILE)
     add_text(made, survey, text=SENT, state=MessageState.UNDELIVERED)
@@ -34,11 +33,11 @@ def context(site: Any) -> Context:
 class Desk:
     """What callers do at their desk, and what the workspace holds afterwards."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: SetContext) -> None:
         self._context = context
 
     def later(self, **span: float) -> None:
-        self._context.clock.at += timedelta(**span)  # type: ignore[attr-defined] # tests set it
+        self._context.clock.at += timedelta(**span)
 
     def rows(self, table: Any) -> list[Any]:
         with reading(self._context.engine) as connection:
@@ -58,5 +57,5 @@ class Desk:
 
 
 @pytest.fixture
-def desk(context: Context) -> Desk:
+def desk(context: SetContext) -> Desk:
     return Desk(context)

@@ -5,12 +5,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from survey_pipeline.context import Context
 from survey_pipeline.stages.callbacks import CallResult, log_result, next_call
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import audit_log, call_attempts, calls, surveys
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
-from survey_pipeline.testing import NOON
+from survey_pipeline.testing import NOON, SetContext
 from survey_pipeline.vocabulary import AnswerRole, CallOutcome, CallReason, Mode, Rating, Role
 
 MOBILE = "+8613812345678"
@@ -18,7 +17,7 @@ DIALLED = "138 1234 5678"
 SENT = "Were you content with your licence? 1 good 2 fair 3 bad"
 
 
-def beside_rating(context: Context, rating: Rating, reason: CallReason) -> None:
+def beside_rating(context: SetContext, rating: Rating, reason: CallReason) -> None:
     """Queue a call to the mobile's citizen, who has answered by SMS."""
     answer = GivenAnswer(AnswerRole.RATING, Mode.SMS, rating, context.now())
     with writing(context.engine) as connection:
@@ -26,7 +25,7 @@ def beside_rating(context: Context, rating: Rating, reason: CallReason) -> None:
         connection.execute(calls.update().values(reason=reason, priority=9))
 
 
-def test_the_card_says_all_that_the_caller_needs(site: Any, context: Context, desk: Any) -> None:
+def test_the_card_says_all_that_the_caller_needs(site: Any, context: SetContext, desk: Any) -> None:
     next_call(context, "wang")
     log_result(context, 1, "wang", CallResult(CallOutcome.BUSY, note="try the afternoon"))
     desk.later(minutes=30)
@@ -69,7 +68,7 @@ def test_the_number_is_in_full_for_the_holder_alone_and_the_look_is_logged(
     [(Rating.DISSATISFIED, CallReason.DISSATISFIED), (Rating.SATISFIED, CallReason.VERIFY)],
 )
 def test_beside_an_sms_rating_the_page_says_that_it_stands(
-    site: Any, context: Context, rating: Rating, reason: CallReason, desk: Any
+    site: Any, context: SetContext, rating: Rating, reason: CallReason, desk: Any
 ) -> None:
     beside_rating(context, rating, reason)
     visitor = site.visit(Role.CALLER, name="li")
@@ -86,7 +85,7 @@ def test_beside_an_sms_rating_the_page_says_that_it_stands(
 
 
 def test_a_misread_text_is_corrected_with_its_reason(
-    site: Any, context: Context, desk: Any
+    site: Any, context: SetContext, desk: Any
 ) -> None:
     beside_rating(context, Rating.SATISFIED, CallReason.VERIFY)
     visitor = site.visit(Role.CALLER, name="li")
@@ -105,7 +104,7 @@ def test_a_misread_text_is_corrected_with_its_reason(
 
 
 def test_an_empty_queue_says_when_the_next_call_is_due(
-    site: Any, context: Context, desk: Any
+    site: Any, context: SetContext, desk: Any
 ) -> None:
     page = site.visit(Role.CALLER, name="li").go("/callbacks")
     desk.press(page, "n", "5", "Enter")
@@ -113,7 +112,7 @@ def test_an_empty_queue_says_when_the_next_call_is_due(
     expect(page.locator("#waiting")).to_contain_text("The next one is due at 2023-05-04 10:30.")
     page.keyboard.press("n")
     expect(page.locator("#waiting")).to_contain_text("No call is due.")
-    context.clock.at = NOON  # type: ignore[attr-defined] # tests set the clock
+    context.clock.at = NOON
     expect(page.locator("#waiting")).to_contain_text("outside calling hours")
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from survey_pipeline.context import Context
 from survey_pipeline.stages.callbacks import next_call
@@ -12,7 +12,7 @@ from survey_pipeline.store.tables import call_attempts, calls
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
 from survey_pipeline.vocabulary import AnswerRole, CallReason, Mode, Rating, Role
 
-LAPTOP = {"width": 1366, "height": 650}
+LAPTOP: ViewportSize = {"width": 1366, "height": 650}
 SEEN = """
 (selector) => {
   const box = document.querySelector(selector).getBoundingClientRect();

@@ -11,10 +11,9 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from survey_pipeline import appraisal
-from survey_pipeline.context import Context
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import cases, draw_offices, draws, offices, parents, surveys
-from survey_pipeline.testing import add_cases, add_offices
+from survey_pipeline.testing import SetContext, add_cases, add_offices
 
 MONTH, DRAWN = "2023-05", date(2023, 5, 10)
 JULY = datetime(2023, 7, 3, 4, 0, tzinfo=UTC)
@@ -29,11 +28,11 @@ ANSWERS: Mapping[str, tuple[int, int, int]] = {
 """Satisfied, neutral, dissatisfied."""
 
 
-def set_clock(context: Context, at: datetime) -> None:
-    context.clock.at = at  # type: ignore[attr-defined] # tests set the clock
+def set_clock(context: SetContext, at: datetime) -> None:
+    context.clock.at = at
 
 
-def fill(context: Context) -> Context:
+def fill(context: SetContext) -> SetContext:
     """Let five offices of two departments be rated in May, every survey closed by July."""
     set_clock(context, datetime(2023, 5, 10, 4, 0, tzinfo=UTC))
     add_offices(context, "agency", "agency", "agency", "education", "education")
@@ -77,7 +76,7 @@ def _drawn(row: Any) -> bool:
     return int(row.case_no[2:]) <= sum(ANSWERS[row.office_code])
 
 
-def _survey(context: Context, row: Any) -> dict[str, Any]:
+def _survey(context: SetContext, row: Any) -> dict[str, Any]:
     satisfied, neutral, dissatisfied = ANSWERS[row.office_code]
     given = ["satisfied"] * satisfied + ["neutral"] * neutral + ["dissatisfied"] * dissatisfied
     number = int(row.case_no[2:])
@@ -98,20 +97,20 @@ def _survey(context: Context, row: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def context(site: Any) -> Context:
+def context(site: Any) -> SetContext:
     """The city's workspace, its month not computed yet."""
-    made: Context = site.context
+    made: SetContext = site.context
     return fill(made)
 
 
 @pytest.fixture
-def scored(context: Context) -> Context:
+def scored(context: SetContext) -> SetContext:
     """The same with May computed."""
     appraisal.score_month(context, MONTH)
     return context
 
 
 @pytest.fixture
-def city() -> Callable[[Context], Context]:
+def city() -> Callable[[SetContext], SetContext]:
     """What fills a workspace, for tests that need no browser."""
     return fill

@@ -17,10 +17,10 @@ import pytest
 from sqlalchemy import select
 
 from survey_pipeline import appraisal
-from survey_pipeline.context import Context
 from survey_pipeline.store.crypto import derived_keys, write_key_file
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import audit_log
+from survey_pipeline.testing import SetContext
 from survey_pipeline.vocabulary import AuditAction, Role
 
 MONTH = "2023-05"
@@ -35,9 +35,9 @@ MONTH = "2023-05"
     ("take-answers-parquet", f"answers-{MONTH}.parquet"),
 ])  # fmt: skip
 def test_a_file_is_the_command_lines_and_stands_on_record(
-    site: Any, context: Context, form: str, name: str
+    site: Any, context: SetContext, form: str, name: str
 ) -> None:
-    context.clock.at = datetime.now(UTC)  # type: ignore[attr-defined] # as the command line has it
+    context.clock.at = datetime.now(UTC)
     appraisal.score_month(context, MONTH)
     page = site.visit(Role.ANALYST, name="li").go(f"/scores?month={MONTH}")
     with page.expect_download() as waiting:
@@ -52,7 +52,7 @@ def test_a_file_is_the_command_lines_and_stands_on_record(
     assert (kept.actor, kept.reason) == ("li", name)
 
 
-def by_command(context: Context, name: str) -> bytes:
+def by_command(context: SetContext, name: str) -> bytes:
     """Export the same with the command line, in the same workspace."""
     config = context.home / "config" / "pipeline.toml"
     config.write_text('locale = "en"\n[standards]\n2023 = "wenzhou-2023"\n')
@@ -73,9 +73,9 @@ def by_command(context: Context, name: str) -> bytes:
 
 @pytest.mark.parametrize("form", ["xlsx", "csv", "json", "html"])
 def test_a_years_file_is_the_command_lines_and_stands_on_record(
-    site: Any, context: Context, form: str
+    site: Any, context: SetContext, form: str
 ) -> None:
-    context.clock.at = datetime.now(UTC)  # type: ignore[attr-defined] # as the command line has it
+    context.clock.at = datetime.now(UTC)
     appraisal.score_month(context, MONTH)
     appraisal.score_year(context, 2023)
     page = site.visit(Role.OPERATOR, name="wang").go("/scores/year/2023")
@@ -113,7 +113,7 @@ def offices_in(file: bytes, form: str) -> set[str]:
 
 
 @pytest.mark.parametrize("role", [Role.CALLER, Role.OFFICE])
-def test_others_see_no_scores_and_take_no_files(site: Any, scored: Context, role: Role) -> None:
+def test_others_see_no_scores_and_take_no_files(site: Any, scored: SetContext, role: Role) -> None:
     office_code = "AG-1" if role is Role.OFFICE else None
     visitor = site.visit(role, office_code=office_code)
     for path in (

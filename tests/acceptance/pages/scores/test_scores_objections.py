@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import insert, select
 
 from survey_pipeline import appraisal
-from survey_pipeline.context import Context
 from survey_pipeline.stages.evidence import add_objection, decide_objection, list_objections
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import audit_log, import_runs, supervision_records
+from survey_pipeline.testing import SetContext
 from survey_pipeline.vocabulary import AuditAction, Decision, RecordKind, Role
 
 MONTH = "2023-05"
@@ -18,19 +18,19 @@ SUPERVISION = RecordKind.SUPERVISION
 
 
 @pytest.fixture
-def objected(scored: Context) -> Context:
+def objected(scored: SetContext) -> SetContext:
     """AG-1 objects to its May, to a supervision record and, last, to one of the year before."""
     add_records(scored, ("S-1", 2023), ("S-0", 2022))
     office = scored.acting("zhao")
     add_objection(office, "AG-1", text="two were not ours", month=MONTH)
-    office.clock.advance(timedelta(hours=1))  # type: ignore[attr-defined] # tests set the clock
+    office.clock.advance(timedelta(hours=1))
     add_objection(office, "AG-1", text="it was rectified", record=(SUPERVISION, "S-1"))
     add_objection(office, "AG-1", text="long ago", record=(SUPERVISION, "S-0"))
     add_objection(office, "AG-3", text="somebody else's", month=MONTH)
     return scored
 
 
-def add_records(context: Context, *records: tuple[str, int]) -> None:
+def add_records(context: SetContext, *records: tuple[str, int]) -> None:
     with writing(context.engine) as connection:
         brought = connection.execute(
             insert(import_runs)
@@ -54,7 +54,7 @@ def add_records(context: Context, *records: tuple[str, int]) -> None:
     [("en", "not decided yet", "upheld"), ("zh_CN", "待处理", "成立")],
 )
 def test_an_offices_month_shows_who_objected_and_how_it_was_decided(
-    site: Any, objected: Context, language: str, open_: str, upheld: str
+    site: Any, objected: SetContext, language: str, open_: str, upheld: str
 ) -> None:
     visitor = site.visit(Role.ANALYST, language=language)
     page = visitor.go(f"/scores/month/{MONTH}/AG-1")
@@ -72,7 +72,7 @@ def test_an_offices_month_shows_who_objected_and_how_it_was_decided(
     assert visitor.fits(360)
 
 
-def test_a_years_line_says_that_its_record_was_objected_to(site: Any, objected: Context) -> None:
+def test_a_years_line_says_that_its_record_was_objected_to(site: Any, objected: SetContext) -> None:
     appraisal.score_year(objected, 2023)
     visitor = site.visit(Role.ANALYST)
     page = visitor.go("/scores/year/2023/AG-1")
@@ -92,7 +92,7 @@ def test_a_years_line_says_that_its_record_was_objected_to(site: Any, objected: 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_an_objection_is_decided_on_the_page_with_its_reason_on_record(
-    site: Any, objected: Context, language: str
+    site: Any, objected: SetContext, language: str
 ) -> None:
     visitor = site.visit(Role.ANALYST, name="li", language=language)
     page = visitor.go("/scores/objections")
@@ -114,7 +114,7 @@ def test_an_objection_is_decided_on_the_page_with_its_reason_on_record(
     assert (kept.actor, kept.key, kept.reason) == ("li", "2", "it was not in time")
 
 
-def test_what_cannot_be_decided_is_said_beside_its_form(site: Any, objected: Context) -> None:
+def test_what_cannot_be_decided_is_said_beside_its_form(site: Any, objected: SetContext) -> None:
     visitor = site.visit(Role.ANALYST)
     page = visitor.go("/scores/objections")
     page.fill("#reason-1", "  ")
@@ -125,7 +125,7 @@ def test_what_cannot_be_decided_is_said_beside_its_form(site: Any, objected: Con
     assert list_objections(objected, only_open=True)[0].id == 1
 
 
-def test_an_objection_is_decided_once(site: Any, objected: Context) -> None:
+def test_an_objection_is_decided_once(site: Any, objected: SetContext) -> None:
     page = site.visit(Role.ANALYST, name="li").go("/scores/objections")
     decide_objection(objected.acting("wang"), 1, Decision.UPHELD, reason="first")
     page.fill("#reason-1", "second")
@@ -135,7 +135,7 @@ def test_an_objection_is_decided_once(site: Any, objected: Context) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.CALLER, Role.OFFICE])
-def test_others_neither_see_nor_decide_them(site: Any, objected: Context, role: Role) -> None:
+def test_others_neither_see_nor_decide_them(site: Any, objected: SetContext, role: Role) -> None:
     visitor = site.visit(role, office_code="AG-1" if role is Role.OFFICE else None)
     visitor.go("/scores/objections", status=403)
     answer = visitor.page.request.post(
@@ -147,7 +147,7 @@ def test_others_neither_see_nor_decide_them(site: Any, objected: Context, role: 
     assert len(list_objections(objected, only_open=True)) == 4
 
 
-def test_without_objections_the_page_says_so(site: Any, scored: Context) -> None:
+def test_without_objections_the_page_says_so(site: Any, scored: SetContext) -> None:
     visitor = site.visit(Role.OPERATOR)
     page = visitor.go("/scores")
     page.get_by_role("link", name="Objections").press("Enter")

@@ -9,6 +9,7 @@ from survey_pipeline import appraisal
 from survey_pipeline.context import Context
 from survey_pipeline.reports.ranking import RankedOffice, scale_of
 from survey_pipeline.stages.evidence import add_objection, decide_objection
+from survey_pipeline.testing import month_row
 from survey_pipeline.vocabulary import Decision, Role
 
 MONTH = "2023-05"
@@ -114,7 +115,7 @@ def test_the_scale_begins_below_the_lowest_bound_and_says_so(site: Any, scored: 
 
 
 def row(low: str, high: str, rate: str = "0.95") -> RankedOffice:
-    facts = {"rate_low": low, "rate_high": high, "rate": rate, "office_code": "A"}
+    facts = month_row(rate_low=Decimal(low), rate_high=Decimal(high), rate=Decimal(rate))
     return RankedOffice(facts, None, few=False)
 
 

@@ -55,7 +55,7 @@ def test_a_time_goes_with_an_appointment_alone() -> None:
 
 @pytest.mark.parametrize("name", ["note", "correct_why"])
 def test_a_free_text_has_at_most_500_characters(name: str) -> None:
-    texts = {"note": "n", "correct_why": "w"}
+    texts: dict[str, Any] = {"note": "n", "correct_why": "w"}
     answered = CallOutcome.ANSWERED, Rating.SATISFIED
     validate_result(CallResult(*answered, **{**texts, name: "字" * 500}))
     with pytest.raises(UsageError, match="longer than 500"):

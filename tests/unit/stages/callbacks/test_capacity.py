@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
@@ -53,7 +54,7 @@ def test_the_lowest_ranks_of_an_office_enter(counts: dict[str, int], places: int
 
 
 @given(counts=offices, places=st.integers(0, 40), order=st.randoms())
-def test_the_order_of_the_rows_plays_no_part(counts, places, order) -> None:
+def test_the_order_of_the_rows_plays_no_part(counts: Any, places: Any, order: Any) -> None:
     everyone = silent(counts)
     shuffled = list(everyone)
     order.shuffle(shuffled)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -26,7 +27,7 @@ def at(clock: str, day: int = 8) -> datetime:
     return SHANGHAI.at(date(2023, 5, day), time.fromisoformat(clock))
 
 
-def after(outcome: CallOutcome, now: datetime, tried: str = "a", **values: object) -> Next:
+def after(outcome: CallOutcome, now: datetime, tried: str = "a", **values: Any) -> Next:
     made = Made(
         **{"attempts": len(tried), "extra_attempts": 0, "slots": tried, "last_at": FAR, **values}
     )

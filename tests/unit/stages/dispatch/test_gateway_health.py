@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,8 +28,8 @@ GOOD, BAD = GatewayFigures(attempts=100), GatewayFigures(attempts=100, failed=6)
 LABELS = ("a", "b", "c", "d")
 
 
-def standing(configured: int, share: int | None = None, **values: object) -> GatewayState:
-    return GatewayState(configured, configured if share is None else share, **values)  # type: ignore[arg-type] # columns of any type
+def standing(configured: int, share: int | None = None, **values: Any) -> GatewayState:
+    return GatewayState(configured, configured if share is None else share, **values)
 
 
 def even() -> dict[str, GatewayState]:
@@ -36,7 +37,7 @@ def even() -> dict[str, GatewayState]:
 
 
 def after(
-    states: Mapping[str, GatewayState], shifts: list[ShareChange], at: object
+    states: Mapping[str, GatewayState], shifts: list[ShareChange], at: Any
 ) -> dict[str, GatewayState]:
     moved = {
         one.gateway: replace(states[one.gateway], share=one.after, moved_at=at) for one in shifts

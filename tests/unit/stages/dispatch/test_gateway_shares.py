@@ -1,5 +1,7 @@
 """A gateway's share of the traffic is its priority over the sum of priorities."""
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import column, create_engine, select, values
@@ -21,7 +23,7 @@ A_FEW = 5
 
 
 def taken(share: Share, numbers: range) -> set[int]:
-    held = values(column("n", Integer), name="numbers").data([(n,) for n in numbers]).cte()
+    held: Any = values(column("n", Integer), name="numbers").data([(n,) for n in numbers]).cte()
     with create_engine("sqlite://").connect() as connection:
         return set(connection.scalars(select(held.c.n).where(share.of(held.c.n))))
 

@@ -4,6 +4,7 @@ import io
 import struct
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,20 +16,20 @@ TRIALS = Path(__file__).parents[3] / "data" / "trials"
 HEADER = "office_code,case_no,served_on,phone,item\n"
 
 
-def problem(path):
+def problem(path: Path) -> str:
     with pytest.raises(UnreadableFile) as found, open_source(path, CASES):
         pass
     assert "{" not in found.value.message.render("zh_CN")
     return str(found.value)
 
 
-def saved(folder, content, name="report.xlsx"):
+def saved(folder: Path, content: Any, name: str = "report.xlsx") -> Any:
     path = folder / name
     path.write_bytes(content)
     return path
 
 
-def ole(*streams, sector=512):
+def ole(*streams: Any, sector: int = 512) -> Any:
     """Return a compound file whose directory names some streams (MS-CFB 2.2, 2.6)."""
     head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16
     head += struct.pack(
@@ -41,7 +42,7 @@ def ole(*streams, sector=512):
     return head.ljust(sector, b"\0") + b"\xff" * 2 * sector + entries.ljust(sector, b"\0")
 
 
-def packed(**parts):
+def packed(**parts: Any) -> Any:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in parts.items():
@@ -96,7 +97,9 @@ SPREADSHEET = "application/vnd.oasis.opendocument.spreadsheet"
         (b"\x03\x7a\x0b\x14\x01\0\0\0\0\0", "dBASE", "save it as .xlsx"),
     ],
 )
-def test_a_file_of_another_format_is_named(tmp_path, content, what, remedy):
+def test_a_file_of_another_format_is_named(
+    tmp_path: Path, content: Any, what: str, remedy: str
+) -> None:
     for name in ("report.xlsx", "report.xls", "report.csv"):
         told = problem(saved(tmp_path, content, name))
         assert name in told
@@ -107,7 +110,7 @@ def test_a_file_of_another_format_is_named(tmp_path, content, what, remedy):
 @pytest.mark.parametrize(
     ("name", "what"), [("html.xls", "web page"), ("spreadsheetml.xls", "XML Spreadsheet 2003")]
 )
-def test_exports_under_the_name_of_a_workbook(name, what):
+def test_exports_under_the_name_of_a_workbook(name: str, what: str) -> None:
     assert what in problem(TRIALS / name)
     assert "save it as .xlsx" in problem(TRIALS / name)
 
@@ -125,12 +128,12 @@ def test_exports_under_the_name_of_a_workbook(name, what):
         ("report.xlsx.crdownload", "unfinished"),
     ],
 )
-def test_what_lies_beside_reports_is_named(tmp_path, name, what):
+def test_what_lies_beside_reports_is_named(tmp_path: Path, name: str, what: str) -> None:
     path = saved(tmp_path, b"\x06Zhang \0" + b"\0" * 150, name)
     assert what in problem(path)
 
 
-def test_a_folder_and_an_empty_file(tmp_path):
+def test_a_folder_and_an_empty_file(tmp_path: Path) -> None:
     (tmp_path / "today").mkdir()
     assert "is a folder. Name the files in it" in problem(tmp_path / "today")
     assert "is empty" in problem(saved(tmp_path, b""))
@@ -139,13 +142,13 @@ def test_a_folder_and_an_empty_file(tmp_path):
 @pytest.mark.parametrize(
     "title", ["<2026年11月>", "0\n", "1\n\n", "{说明}", "[办件]", "BM", "ID;P"]
 )
-def test_a_title_that_begins_in_an_unusual_way_is_a_title(tmp_path, title):
+def test_a_title_that_begins_in_an_unusual_way_is_a_title(tmp_path: Path, title: str) -> None:
     path = saved(tmp_path, f"{title}\n{HEADER}".encode(), "report.csv")
     with open_source(path, CASES) as source:
         assert source.header.row > 1
 
 
-def test_how_deep_a_header_may_lie(tmp_path):
+def test_how_deep_a_header_may_lie(tmp_path: Path) -> None:
     with open_source(TRIALS / "header_201.csv", CASES) as source:
         assert source.header.row == 211
     path = saved(tmp_path, ("统计表\n" * 9_999 + HEADER).encode(), "deep.csv")

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,11 +12,11 @@ ROOT = Path(__file__).parents[4]
 ROW = "AG-1,N1,2026-11-20,13812340001,{}\n"
 
 
-def chosen(*texts, encoding):
+def chosen(*texts: Any, encoding: Any) -> Any:
     return choose(ROW.format(text).encode(encoding) for text in texts)
 
 
-def is_both(text):
+def is_both(text: Any) -> Any:
     try:
         return not text.encode("gb18030").decode("utf-8").isascii()
     except UnicodeDecodeError:
@@ -23,7 +24,7 @@ def is_both(text):
 
 
 @pytest.fixture(scope="module")
-def words():
+def words() -> Any:
     """Pieces of one to four characters of the standard's text and of our translations."""
     texts = [*ROOT.glob("docs/standard/*.txt"), *ROOT.glob("survey_pipeline/locale/*/*/*.po")]
     said = "\n".join(path.read_text(encoding="utf-8") for path in texts)
@@ -36,12 +37,12 @@ def words():
     }
 
 
-def test_real_utf8_is_never_taken_for_anything_else(words):
+def test_real_utf8_is_never_taken_for_anything_else(words: Any) -> None:
     assert len(words) > 10_000
     assert [word for word in words if chosen(word, encoding="utf-8") != ("utf-8", None)] == []
 
 
-def test_short_gbk_is_read_right_or_told(words):
+def test_short_gbk_is_read_right_or_told(words: Any) -> None:
     ambiguous = sorted(filter(is_both, words))
     assert len(ambiguous) > 100
     found = {word: chosen(word, encoding="gb18030") for word in ambiguous}
@@ -76,18 +77,18 @@ def test_short_gbk_is_read_right_or_told(words):
         "Й",
     ],
 )
-def test_other_scripts_are_utf8_without_a_word(text):
+def test_other_scripts_are_utf8_without_a_word(text: str) -> None:
     assert chosen(text, encoding="utf-8") == ("utf-8", None)
 
 
 @pytest.mark.parametrize("text", ["20°C", "m²", "¥100", "·", "A·B", "50µm", "α-1", "§"])
-def test_signs_are_utf8_and_told(text):
+def test_signs_are_utf8_and_told(text: str) -> None:
     found = chosen(text, encoding="utf-8")
     assert found.name == "utf-8"
     assert found.note is not None
 
 
-def test_one_sure_piece_decides():
+def test_one_sure_piece_decides() -> None:
     assert chosen("\u0368", "办证", encoding="utf-8") == ("utf-8", None)
     assert chosen("通", "退", "事", encoding="gb18030").name == "gb18030"
     assert choose([]) == ("utf-8", None)

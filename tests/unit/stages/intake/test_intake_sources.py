@@ -6,6 +6,7 @@ Source: specification, sections 3 and 12.
 import io
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
@@ -21,7 +22,7 @@ HEADER = "office_code,case_no,served_on,phone,item,remark"
 ROW = "WZ-AG-001,{},2023-05-04,13812345678,咨询,"
 
 
-def read(path):
+def read(path: Path) -> Any:
     """Return the sound rows as dicts, the refused ones, and the header."""
     with open_source(path, CASES) as source:
         checker = Checker(CASES, source.header, source.epoch)
@@ -35,13 +36,13 @@ def read(path):
         return sound, refused, source.header
 
 
-def saved(folder, content, name="cases.csv"):
+def saved(folder: Path, content: Any, name: str = "cases.csv") -> Any:
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return path
 
 
-def workbook(folder, rows, name="cases.xlsx", **options):
+def workbook(folder: Path, rows: Any, name: str = "cases.xlsx", **options: Any) -> Any:
     book = xlsxwriter.Workbook(folder / name, options)
     sheet = book.add_worksheet()
     for number, row in enumerate(rows):
@@ -50,7 +51,7 @@ def workbook(folder, rows, name="cases.xlsx", **options):
     return folder / name
 
 
-def with_part(path, part, content, target=None):
+def with_part(path: Path, part: Any, content: Any, target: Any = None) -> Any:
     """Replace one part of a workbook."""
     target = target or path.with_name("changed.xlsx")
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
@@ -73,14 +74,14 @@ def with_part(path, part, content, target=None):
         ("06-soe-1904.xlsx", 12, 0),
     ],
 )
-def test_real_forms_are_read_whole(name, sound, refused):
+def test_real_forms_are_read_whole(name: str, sound: int, refused: int) -> None:
     rows, others, _ = read(REPORTS / name)
     assert (len(rows), len(others)) == (sound, refused)
     assert all(row["served_on"].startswith("2023-05-0") for row in rows)
     assert all(row["phone"].startswith("+86") for row in rows)
 
 
-def test_row_numbers_are_those_that_the_user_sees():
+def test_row_numbers_are_those_that_the_user_sees() -> None:
     rows, refused, header = read(REPORTS / "01-agency-utf8.csv")
     assert header.row == 3
     # title, blank, header, three rows of which the third holds a line break, the fourth...
@@ -89,7 +90,7 @@ def test_row_numbers_are_those_that_the_user_sees():
     assert "totals" in refused[0].problems[0].reason.render()
 
 
-def test_a_workbook_counts_its_own_rows_and_dates():
+def test_a_workbook_counts_its_own_rows_and_dates() -> None:
     rows, refused, header = read(REPORTS / "05-social.xlsx")
     assert header.row == 3
     assert [row["row"] for row in rows] == [4, 5, 6, 7, 8, 9, 12, 13, 14, 15, 16, 17]
@@ -97,32 +98,32 @@ def test_a_workbook_counts_its_own_rows_and_dates():
     assert refused[0].row == 19
 
 
-def test_numbers_in_key_cells_and_cached_formulas():
+def test_numbers_in_key_cells_and_cached_formulas() -> None:
     rows, _, _ = read(REPORTS / "06-soe-1904.xlsx")
     assert rows[0]["case_no"] == "20230000501"
     assert {row["item"] for row in rows} == {"业务咨询"}
     assert min(row["served_on"] for row in rows) == "2023-05-01"
 
 
-def test_unknown_columns_are_named():
+def test_unknown_columns_are_named() -> None:
     _, _, header = read(REPORTS / "02-education-gb18030.csv")
     assert header.ignored == ["序号"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_every_encoding_and_delimiter(tmp_path, encoding, delimiter):
+def test_every_encoding_and_delimiter(tmp_path: Path, encoding: str, delimiter: str) -> None:
     text = f"{HEADER}\n{ROW.format('A-1')}\n".replace(",", delimiter)
     rows, _, _ = read(saved(tmp_path, text.encode(encoding)))
     assert [(row["case_no"], row["item"]) for row in rows] == [("A-1", "咨询")]
 
 
-def test_headings_fold_brackets_blanks_and_stars():
+def test_headings_fold_brackets_blanks_and_stars() -> None:
     assert heading("处室（站所）编码 *") == heading("处室(站所)编码")
     assert heading("联系电话（必填）：") == heading("联系电话")
 
 
-def test_of_two_phone_columns_the_better_named_counts(tmp_path):
+def test_of_two_phone_columns_the_better_named_counts(tmp_path: Path) -> None:
     text = (
         "处室编码,办件编号,日期,电话,手机号码,事项\nWZ-AG-001,A-1,2023-05-04,x,13812345678,咨询\n"
     )
@@ -131,7 +132,7 @@ def test_of_two_phone_columns_the_better_named_counts(tmp_path):
     assert header.ignored == ["电话"]
 
 
-def test_a_row_with_too_many_cells_is_refused(tmp_path):
+def test_a_row_with_too_many_cells_is_refused(tmp_path: Path) -> None:
     text = f"{HEADER}\n{ROW.format('A-1')},,\n{ROW.format('A-2')},x\nWZ-AG-001,A-3\n\n ,, ,\n"
     rows, refused, _ = read(saved(tmp_path, text))
     assert [row["case_no"] for row in rows] == ["A-1"]
@@ -141,7 +142,7 @@ def test_a_row_with_too_many_cells_is_refused(tmp_path):
     ]
 
 
-def test_an_open_quotation_mark_loses_no_row_silently(tmp_path):
+def test_an_open_quotation_mark_loses_no_row_silently(tmp_path: Path) -> None:
     lines = [HEADER, *(ROW.format(f"A-{n}") for n in range(1, 6))]
     lines[2] += '"never closed'
     rows, refused, _ = read(saved(tmp_path, "\n".join(lines)))
@@ -150,7 +151,7 @@ def test_an_open_quotation_mark_loses_no_row_silently(tmp_path):
     assert "quotation mark" in refused[0].problems[0].reason.render()
 
 
-def test_an_endless_quotation_mark_is_named_by_its_line(tmp_path):
+def test_an_endless_quotation_mark_is_named_by_its_line(tmp_path: Path) -> None:
     path = saved(
         tmp_path, f'{HEADER}\n{ROW.format("A-1")}\n{ROW.format("A-2")}"' + "x,y\n" * 700_000
     )
@@ -158,7 +159,7 @@ def test_an_endless_quotation_mark_is_named_by_its_line(tmp_path):
         read(path)
 
 
-def test_a_cell_of_a_megabyte_is_refused_and_the_rest_taken(tmp_path):
+def test_a_cell_of_a_megabyte_is_refused_and_the_rest_taken(tmp_path: Path) -> None:
     text = f"{HEADER}\n{ROW.format('A-1')}{'x' * 1_000_000}\n{ROW.format('A-2')}\n"
     rows, refused, _ = read(saved(tmp_path, text))
     assert [row["case_no"] for row in rows] == ["A-2"]
@@ -175,7 +176,7 @@ def test_a_cell_of_a_megabyte_is_refused_and_the_rest_taken(tmp_path):
         ("entities.xlsx", "entities"),
     ],
 )
-def test_hostile_files_are_refused_in_words(name, words):
+def test_hostile_files_are_refused_in_words(name: str, words: str) -> None:
     with pytest.raises(UnreadableFile, match=words):
         read(REPORTS / "hostile" / name)
 
@@ -191,17 +192,17 @@ def test_hostile_files_are_refused_in_words(name, words):
         (b"PK\x03\x04 but no archive", "damaged"),
     ],
 )
-def test_files_that_are_no_table(tmp_path, content, words):
+def test_files_that_are_no_table(tmp_path: Path, content: Any, words: str) -> None:
     with pytest.raises(UnreadableFile, match=words):
         read(saved(tmp_path, content))
 
 
-def test_a_missing_file():
+def test_a_missing_file() -> None:
     with pytest.raises(UnreadableFile, match="cannot be read"):
         read(Path("no-such-file.csv"))
 
 
-def test_a_wrong_dimension_record_loses_no_row(tmp_path):
+def test_a_wrong_dimension_record_loses_no_row(tmp_path: Path) -> None:
     path = workbook(tmp_path, [HEADER.split(","), *[ROW.format(n).split(",") for n in range(20)]])
     changed = with_part(
         path,
@@ -212,7 +213,7 @@ def test_a_wrong_dimension_record_loses_no_row(tmp_path):
     assert len(read(changed)[0]) == 20
 
 
-def test_more_rows_than_a_workbook_may_have(tmp_path):
+def test_more_rows_than_a_workbook_may_have(tmp_path: Path) -> None:
     row = b'<row><c t="inlineStr"><is><t>WZ-AG-001</t></is></c></row>'
     path = workbook(tmp_path, [HEADER.split(",")])
     changed = with_part(
@@ -246,20 +247,20 @@ SHEET = (
         b"<row><c",
     ],
 )
-def test_a_sheet_against_the_format_is_refused(tmp_path, rows):
+def test_a_sheet_against_the_format_is_refused(tmp_path: Path, rows: Any) -> None:
     path = workbook(tmp_path, [HEADER.split(",")])
     with pytest.raises(UnreadableFile):
         read(with_part(path, "xl/worksheets/sheet1.xml", SHEET % rows))
 
 
-def test_a_zip_bomb_is_refused(tmp_path):
+def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:
     path = workbook(tmp_path, [HEADER.split(",")])
     bomb = SHEET % (b" " * (200 << 20))
     with pytest.raises(UnreadableFile, match="unpacks to far more"):
         read(with_part(path, "xl/worksheets/sheet1.xml", bomb))
 
 
-def test_a_directory_of_too_many_entries(tmp_path):
+def test_a_directory_of_too_many_entries(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for number in range(20_000):
@@ -268,7 +269,7 @@ def test_a_directory_of_too_many_entries(tmp_path):
         read(saved(tmp_path, buffer.getvalue(), "many.xlsx"))
 
 
-def test_another_kind_of_archive(tmp_path):
+def test_another_kind_of_archive(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("word/document.xml", "<x/>")
@@ -276,7 +277,7 @@ def test_another_kind_of_archive(tmp_path):
         read(saved(tmp_path, buffer.getvalue(), "letter.docx"))
 
 
-def test_empty_formatted_rows_and_notes_beside_the_table_do_no_harm(tmp_path):
+def test_empty_formatted_rows_and_notes_beside_the_table_do_no_harm(tmp_path: Path) -> None:
     rows = [HEADER.split(","), [*ROW.format("A-1").split(","), "备用列", "note"]]
     path = workbook(tmp_path, rows)
     changed = with_part(

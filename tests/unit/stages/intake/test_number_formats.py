@@ -21,7 +21,7 @@ from survey_pipeline.stages.intake.formats.number_formats import shows_date
         "D/M/YYYY",
     ],
 )
-def test_dates(code):
+def test_dates(code: str) -> None:
     assert shows_date(code)
 
 
@@ -55,5 +55,5 @@ def test_dates(code):
         "0;\\d0;;@",
     ],
 )
-def test_numbers(code):
+def test_numbers(code: str) -> None:
     assert not shows_date(code)

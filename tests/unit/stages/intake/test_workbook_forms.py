@@ -4,7 +4,9 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
@@ -21,7 +23,7 @@ WORKBOOK, ITS, ROOT = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "_rels/.r
 
 
 @pytest.fixture(scope="module")
-def parts(tmp_path_factory):
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Any:
     path = tmp_path_factory.mktemp("usual") / "usual.xlsx"
     with xlsxwriter.Workbook(path) as book:
         for rows in ([HEADER, ROW], [["随记"]]):
@@ -32,7 +34,7 @@ def parts(tmp_path_factory):
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def packed(folder, parts, **options):
+def packed(folder: Path, parts: Any, **options: Any) -> Any:
     path = folder / "report.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
@@ -40,16 +42,16 @@ def packed(folder, parts, **options):
     return path
 
 
-def rows(path):
+def rows(path: Path) -> Any:
     with open_source(path, CASES) as source:
         return [list(row) for chunk in source.chunks() for row in chunk.rows]
 
 
-def renamed(parts, change):
+def renamed(parts: Any, change: Any) -> Any:
     return {change(name): content for name, content in parts.items()}
 
 
-def changed(parts, part, *pairs):
+def changed(parts: Any, part: Any, *pairs: Any) -> Any:
     content = parts[part].decode()
     for old, new in pairs:
         assert re.search(old, content), old
@@ -57,17 +59,17 @@ def changed(parts, part, *pairs):
     return {**parts, part: content.encode()}
 
 
-def without(parts, *names):
+def without(parts: Any, *names: Any) -> Any:
     return {name: content for name, content in parts.items() if name not in names}
 
 
-def moved(parts, old, new, target):
+def moved(parts: Any, old: Any, new: Any, target: Any) -> Any:
     """Put a part elsewhere, and let its relation say where."""
     found = changed(parts, ITS, (re.escape(old.removeprefix("xl/")), target))
     return {**without(found, old), new: parts[old]}
 
 
-def inline(parts):
+def inline(parts: Any) -> Any:
     sheet = "".join(
         f'<row r="{number}">'
         + "".join(f'<c t="inlineStr"><is><r><t>{cell}</t></r></is></c>' for cell in cells)
@@ -78,7 +80,7 @@ def inline(parts):
     return without(found, STRINGS, STYLES, "xl/theme/theme1.xml", "docProps/app.xml")
 
 
-def prefixed(parts):
+def prefixed(parts: Any) -> Any:
     found = dict(parts)
     for part in (SHEET, STRINGS, WORKBOOK, ITS, ROOT):
         text = re.sub(r"<(/?)([A-Za-z])", r"<\1x:\2", parts[part].decode())
@@ -86,7 +88,7 @@ def prefixed(parts):
     return found
 
 
-def strict(parts):
+def strict(parts: Any) -> Any:
     """Rename the addresses as the strict form has them (ECMA-376 part 1, annex A)."""
     old, new = b"http://schemas.openxmlformats.org", b"http://purl.oclc.org/ooxml"
     return {
@@ -97,7 +99,7 @@ def strict(parts):
     }
 
 
-FORMS = {
+FORMS: dict[str, Callable[[Any], Any]] = {
     "backslashes": lambda parts: renamed(parts, lambda name: name.replace("/", "\\")),
     "leading slashes": lambda parts: renamed(parts, "/{}".format),
     "dots": lambda parts: renamed(parts, "./{}".format),
@@ -140,30 +142,30 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_workbook_as_other_programs_write_it(parts, tmp_path, form):
+def test_a_workbook_as_other_programs_write_it(parts: Any, tmp_path: Path, form: Any) -> None:
     assert rows(packed(tmp_path, FORMS[form](parts))) == [ROW]
 
 
 @pytest.mark.parametrize("name", ["backslash.xlsx", "zip64.xlsx"])
-def test_the_workbooks_of_the_trials(name):
+def test_the_workbooks_of_the_trials(name: str) -> None:
     assert len(rows(TRIALS / name)) == 1
 
 
 class Stream(io.RawIOBase):
     """A file that cannot be sought: `zipfile` then writes sizes behind the parts."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.bytes = bytearray()
 
-    def writable(self):
+    def writable(self) -> bool:
         return True
 
-    def write(self, block):
+    def write(self, block: Any) -> int:
         self.bytes += block
         return len(block)
 
 
-def test_sizes_that_stand_behind_the_parts(parts, tmp_path):
+def test_sizes_that_stand_behind_the_parts(parts: Any, tmp_path: Path) -> None:
     stream = Stream()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
@@ -172,7 +174,7 @@ def test_sizes_that_stand_behind_the_parts(parts, tmp_path):
     assert rows(tmp_path / "report.xlsx") == [ROW]
 
 
-def test_parts_in_the_64_bit_form(parts, tmp_path):
+def test_parts_in_the_64_bit_form(parts: Any, tmp_path: Path) -> None:
     path = tmp_path / "report.xlsx"
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in parts.items():
@@ -181,7 +183,7 @@ def test_parts_in_the_64_bit_form(parts, tmp_path):
     assert rows(path) == [ROW]
 
 
-def zip64(path, size=None):
+def zip64(path: Path, size: Any = None) -> Any:
     """Give an archive the directory's end in its 64-bit form (APPNOTE 4.3.14, 4.3.15)."""
     data = path.read_bytes()
     end = data.rindex(b"PK\x05\x06")
@@ -198,17 +200,21 @@ def zip64(path, size=None):
     return path
 
 
-def test_a_directory_in_the_64_bit_form(parts, tmp_path):
+def test_a_directory_in_the_64_bit_form(parts: Any, tmp_path: Path) -> None:
     assert rows(zip64(packed(tmp_path, parts))) == [ROW]
 
 
-def test_a_huge_directory_in_the_64_bit_form_is_refused_before_it_is_read(parts, tmp_path):
+def test_a_huge_directory_in_the_64_bit_form_is_refused_before_it_is_read(
+    parts: Any, tmp_path: Path
+) -> None:
     with pytest.raises(UnreadableFile, match="damaged"):
         rows(zip64(packed(tmp_path, parts), size=1 << 40))
 
 
 @pytest.mark.parametrize(("part", "mark"), [(STYLES, b"<xf/>"), (WORKBOOK, b" "), (ITS, b"<a/>")])
-def test_a_part_beside_the_rows_is_bounded(parts, tmp_path, part, mark):
+def test_a_part_beside_the_rows_is_bounded(
+    parts: Any, tmp_path: Path, part: Any, mark: bytes
+) -> None:
     head, tail = parts[part].split(b">", 1)
     filled = {**parts, part: head + b">" + tail[:40] + mark * ((256 << 20) // len(mark))}
     path = packed(tmp_path, filled)
@@ -217,7 +223,7 @@ def test_a_part_beside_the_rows_is_bounded(parts, tmp_path, part, mark):
         rows(path)
 
 
-def test_a_part_that_lies_about_its_size_is_bounded_too(parts, tmp_path):
+def test_a_part_that_lies_about_its_size_is_bounded_too(parts: Any, tmp_path: Path) -> None:
     path = packed(tmp_path, {**parts, STYLES: b"<styleSheet>" + b" " * (40 << 20)})
     data = bytearray(path.read_bytes())
     real = (len(b"<styleSheet>") + (40 << 20)).to_bytes(4, "little")
@@ -227,21 +233,21 @@ def test_a_part_that_lies_about_its_size_is_bounded_too(parts, tmp_path):
         rows(path)
 
 
-def test_large_parts_that_are_not_read_do_no_harm(parts, tmp_path):
+def test_large_parts_that_are_not_read_do_no_harm(parts: Any, tmp_path: Path) -> None:
     junk = b"<a/>" * (10 << 20)
     names = ("xl/theme/theme1.xml", "xl/drawings/drawing1.xml", "xl/comments1.xml")
     assert zlib.crc32(junk)
     assert rows(packed(tmp_path, {**parts, **dict.fromkeys(names, junk)})) == [ROW]
 
 
-def test_styles_behind_those_of_cells_do_no_harm(parts, tmp_path):
+def test_styles_behind_those_of_cells_do_no_harm(parts: Any, tmp_path: Path) -> None:
     path = packed(
         tmp_path, {**parts, STYLES: b"<styleSheet><cellXfs><xf/></cellXfs>" + b"<x/>" * (4 << 20)}
     )
     assert rows(path) == [ROW]
 
 
-def several(folder, *sheets, charts=0):
+def several(folder: Path, *sheets: Any, charts: int = 0) -> Any:
     path = folder / "several.xlsx"
     with xlsxwriter.Workbook(path) as book:
         for name, table, hidden in sheets:
@@ -257,7 +263,7 @@ def several(folder, *sheets, charts=0):
     return path
 
 
-def notes(path):
+def notes(path: Path) -> Any:
     with open_source(path, CASES) as source:
         return [note.render() for note in source.notes], rows(path)
 
@@ -283,14 +289,14 @@ TABLE, BARE, OTHER = [HEADER, ROW], [HEADER], [["说明"], ["x"]]
         ([("S1", BARE, ""), ("S2", TABLE, "")], ["S2 has the header too"], 0),
     ],
 )
-def test_several_sheets_are_told(tmp_path, sheets, told, count):
+def test_several_sheets_are_told(tmp_path: Path, sheets: Any, told: Any, count: int) -> None:
     found, taken = notes(several(tmp_path, *sheets, charts=1))
     assert len(taken) == count
     assert len(found) == len(told)
     assert all(words in note for words, note in zip(told, found, strict=True))
 
 
-def test_a_damaged_sheet_that_is_not_read_does_no_harm(tmp_path):
+def test_a_damaged_sheet_that_is_not_read_does_no_harm(tmp_path: Path) -> None:
     path = several(tmp_path, ("S1", TABLE, ""), ("S2", TABLE, ""))
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}

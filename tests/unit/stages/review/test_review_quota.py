@@ -1,5 +1,7 @@
 """How many offices of each category take part, and which (specification, section 14.F)."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from survey_pipeline.vocabulary import Category
 COUNTS = st.dictionaries(st.sampled_from([one.value for one in Category]), st.integers(0, 400))
 
 
-def test_places_go_by_the_number_of_offices_the_largest_remainder_first():
+def test_places_go_by_the_number_of_offices_the_largest_remainder_first() -> None:
     # 10 of 100: 5.5, 3.3, 1.2 -> whole 5, 3, 1; the tenth place to the remainder .5
     assert quotas({"agency": 55, "education": 33, "health": 12}, 10, 1) == {
         "agency": 6,
@@ -19,7 +21,7 @@ def test_places_go_by_the_number_of_offices_the_largest_remainder_first():
     }
 
 
-def test_a_category_that_would_get_none_is_lifted_to_one_and_nobody_gives_up_a_place():
+def test_a_category_that_would_get_none_is_lifted_to_one_and_nobody_gives_up_a_place() -> None:
     # 10 of 1000: 9.7, 0.2, 0.1 -> 10, 0, 0; both small ones are lifted beside the ten
     assert quotas({"agency": 970, "education": 20, "health": 10}, 10, 1) == {
         "agency": 10,
@@ -28,7 +30,7 @@ def test_a_category_that_would_get_none_is_lifted_to_one_and_nobody_gives_up_a_p
     }
 
 
-def test_of_equal_remainders_the_larger_category_comes_first():
+def test_of_equal_remainders_the_larger_category_comes_first() -> None:
     # 3 of 8 x 4: 1.5 (4 offices) and 1.5 -> equal counts fall back on the word
     assert quotas({"soe": 4, "agency": 4}, 3, 1) == {"agency": 2, "soe": 1}
     # 7 of 14: 3.5 (7), 2.5 (5), 1 (2)
@@ -39,16 +41,16 @@ def test_of_equal_remainders_the_larger_category_comes_first():
     }
 
 
-def test_a_category_without_offices_gets_no_place():
+def test_a_category_without_offices_gets_no_place() -> None:
     assert "finance" not in quotas({"agency": 5, "finance": 0}, 3, 1)
 
 
-def test_a_small_city_takes_part_as_a_whole():
+def test_a_small_city_takes_part_as_a_whole() -> None:
     assert quotas({"agency": 5, "soe": 2}, 100, 1) == {"agency": 5, "soe": 2}
 
 
 @given(COUNTS, st.integers(1, 300), st.integers(0, 2))
-def test_quotas_hold_for_any_city(counts, wanted, least):
+def test_quotas_hold_for_any_city(counts: Any, wanted: Any, least: Any) -> None:
     seats = quotas(counts, wanted, least)
     total = sum(counts.values())
     assert set(seats) == {word for word, count in counts.items() if count}
@@ -61,11 +63,11 @@ def test_quotas_hold_for_any_city(counts, wanted, least):
         assert seats[word] == max(number, min(least, counts[word]))
 
 
-def candidate(code, daily, category="agency"):
+def candidate(code: Any, daily: Any, category: str = "agency") -> Any:
     return OfficeCandidate(code, category, daily)
 
 
-def test_the_ranking_goes_by_points_then_code_and_ties_share_a_place():
+def test_the_ranking_goes_by_points_then_code_and_ties_share_a_place() -> None:
     found = rank([candidate("D", 700000), candidate("B", 800000), candidate("C", 800000),
                   candidate("A", None)])  # fmt: skip
     assert [(one.office_code, one.place) for one in found["agency"]] == [
@@ -76,7 +78,7 @@ def test_the_ranking_goes_by_points_then_code_and_ties_share_a_place():
     ]
 
 
-def test_the_top_of_each_category_is_chosen_ties_by_office_code():
+def test_the_top_of_each_category_is_chosen_ties_by_office_code() -> None:
     city = [
         candidate("AG-1", 810000),
         candidate("AG-3", 820000),
@@ -90,10 +92,10 @@ def test_the_top_of_each_category_is_chosen_ties_by_office_code():
 
 
 @given(st.permutations([candidate(f"AG-{n}", n % 3) for n in range(9)]))
-def test_the_order_of_the_register_makes_no_difference(city):
+def test_the_order_of_the_register_makes_no_difference(city: Any) -> None:
     assert [one.office_code for one in choose(city, 4, 1)] == ["AG-2", "AG-5", "AG-8", "AG-1"]
 
 
 @pytest.mark.parametrize("least", [0, 1])
-def test_no_candidates_no_places(least):
+def test_no_candidates_no_places(least: int) -> None:
     assert choose([], 10, least) == []

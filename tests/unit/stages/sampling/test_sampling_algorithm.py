@@ -5,6 +5,7 @@ import hashlib
 import math
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,7 @@ from survey_pipeline.standard.responsibility import Responsibilities, Responsibi
 DAY = date(2023, 5, 4)
 
 
-def policy(rate="0.2", minimum=2, maximum=30):
+def policy(rate: str = "0.2", minimum: int = 2, maximum: int = 30) -> Any:
     everything_ours = Responsibility(clause="A.8", survey="ours", calls="ours")
     return Policy(
         Decimal(rate), minimum, maximum, 30, 30, carried_out=Responsibilities([everything_ours])
@@ -34,25 +35,27 @@ def policy(rate="0.2", minimum=2, maximum=30):
     ("eligible", "n"),
     [(0, 0), (1, 1), (2, 2), (10, 2), (11, 3), (100, 20), (149, 30), (150, 30), (1000, 30)],
 )
-def test_sample_size_is_the_rate_rounded_up_between_minimum_and_maximum(eligible, n):
+def test_sample_size_is_the_rate_rounded_up_between_minimum_and_maximum(
+    eligible: int, n: int
+) -> None:
     assert policy().sample_size(eligible) == n
 
 
-def test_the_rate_is_the_decimal_as_written():
+def test_the_rate_is_the_decimal_as_written() -> None:
     # 0.1 as a binary float times 30 is above 3 and would round up to 4
     assert policy("0.1", minimum=0).sample_size(30) == 3
 
 
-def test_a_rank_is_sha256_of_seed_day_office_and_case():
+def test_a_rank_is_sha256_of_seed_day_office_and_case() -> None:
     expected = hashlib.sha256(b"s33d:2023-05-04:WZ-1:A,7").digest()
     assert rank_all("s33d", DAY, ["WZ-1,A,7"]) == [expected]
 
 
-def test_a_group_is_the_number_of_the_first_line_with_that_phone():
+def test_a_group_is_the_number_of_the_first_line_with_that_phone() -> None:
     assert group_phones([b"a", b"b", b"a", b"c", b"b"]) == [1, 2, 1, 4, 2]
 
 
-def test_offices_stand_together_even_where_codes_begin_alike():
+def test_offices_stand_together_even_where_codes_begin_alike() -> None:
     lines = sorted(["A,1", "A,2", "A!,1", "A-,1", "AB,1", "A.,9"])
     assert [(one.office_code, one.end - one.start) for one in segments(lines)] == [
         ("A!", 1),
@@ -77,12 +80,12 @@ policies = st.builds(
 )
 
 
-def naive_draw(reported, seed, rules):
+def naive_draw(reported: Any, seed: Any, rules: Any) -> Any:
     """Work through section 4's words one by one, without a thought for speed."""
     lines = sorted(f"{office},{no}" for office, no in reported)
     facts = {f"{office},{no}": value for (office, no), value in reported.items()}
 
-    def rank(line):
+    def rank(line: Any) -> Any:
         office, _, no = line.partition(",")
         return hashlib.sha256(f"{seed}:2023-05-04:{office}:{no}".encode()).hexdigest()
 
@@ -106,7 +109,7 @@ def naive_draw(reported, seed, rules):
 
 
 @given(cases, policies, st.text("0123456789abcdef", min_size=1, max_size=8))
-def test_the_draw_is_what_the_promise_says(reported, rules, seed):
+def test_the_draw_is_what_the_promise_says(reported: Any, rules: Any, seed: Any) -> None:
     lines = sorted(f"{office},{no}" for office, no in reported)
     facts = {f"{office},{no}": value for (office, no), value in reported.items()}
     ranks = rank_all(seed, DAY, lines)
@@ -118,7 +121,7 @@ def test_the_draw_is_what_the_promise_says(reported, rules, seed):
 
 
 @given(cases, policies)
-def test_no_phone_is_drawn_twice(reported, rules):
+def test_no_phone_is_drawn_twice(reported: Any, rules: Any) -> None:
     lines = sorted(f"{office},{no}" for office, no in reported)
     facts = {f"{office},{no}": value for (office, no), value in reported.items()}
     phones = [facts[line][0] for line in lines]
@@ -138,26 +141,26 @@ def test_no_phone_is_drawn_twice(reported, rules):
         )
     )
 )
-def test_a_roll_is_read_back_as_it_was_written(rows):
+def test_a_roll_is_read_back_as_it_was_written(rows: Any) -> None:
     rows = sorted({(f"A,{no}", reason, group) for no, reason, group in rows})
     roll = write_roll([r[0] for r in rows], [r[1] for r in rows], [r[2] for r in rows])
     assert [tuple(line) for line in read_roll(roll.packed)] == rows
     assert write_roll(*columns(read_roll(roll.packed))) == roll
 
 
-def test_the_hashes_are_of_lines_joined_by_newlines_without_a_final_one():
+def test_the_hashes_are_of_lines_joined_by_newlines_without_a_final_one() -> None:
     roll = write_roll(["A,1", "B,2"], ["eligible", "quiet"], [1, 1])
     assert roll.frame_hash == hashlib.sha256(b"A,1\nB,2").hexdigest()
     assert roll.roll_hash == hashlib.sha256(b"A,1,eligible,1\nB,2,quiet,1").hexdigest()
 
 
-def test_an_empty_frame_has_the_hash_of_nothing():
+def test_an_empty_frame_has_the_hash_of_nothing() -> None:
     roll = write_roll([], [], [])
     assert (roll.frame, roll.frame_hash) == (0, hashlib.sha256(b"").hexdigest())
     assert read_roll(roll.packed) == []
 
 
-def test_hashes_do_not_depend_on_the_size_of_a_batch(monkeypatch):
+def test_hashes_do_not_depend_on_the_size_of_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [f"A,{number:06d}" for number in range(100)]
     whole = write_roll(lines, ["eligible"] * 100, list(range(1, 101)))
     monkeypatch.setattr("survey_pipeline.stages.sampling.roll.BATCH", 7)
