@@ -22,7 +22,6 @@ LONG_FILES = {
     "gateways/aliyun/gateway.py": "the port as one provider's API has it, call by call",
     "gateways/kit/checks.py": "the list of checks that every gateway passes, in the port's order",
     "gateways/twilio.py": "a gateway in one file, as the example of a third party's is",
-    "settings.py": "every section of pipeline.toml, and how the file is read",
     "store/migrations/versions/0001_create_every_table.py": "a migration is never edited",
 }
 """Files that may be longer, and why."""
