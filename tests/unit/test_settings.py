@@ -119,7 +119,7 @@ def test_an_unknown_key_stops_with_file_key_and_remedy(tmp_path: Path, text: str
         ("[sending]\nhours = []", "sending.hours", "at least one window"),
         ("[sending]\nhours = ['9-12']", "sending.hours.0", '"09:00-12:00"'),
         ("[sending]\nhours = ['12:00-09:00']", "sending.hours.0", "must end after it begins"),
-        ("[sending]\nhours = ['09:00-24:00']", "sending.hours.0", "hour must be in 0..23"),
+        ("[sending]\nhours = ['09:00-24:00']", "sending.hours.0", "a day has hours from 00:00"),
         ("[sending]\nhours = ['09:00-12:00', '11:00-13:00']", "sending.hours", "not overlap"),
         ("[sending]\nhours = ['14:00-20:00', '09:00-12:00']", "sending.hours", "in order"),
         ("[sending]\nhold_for = 3", "sending.hold_for", "30s, 15m, 48h or 7d"),
