@@ -28,8 +28,8 @@ from survey_pipeline.vocabulary.names import (
     MESSAGE_STATES,
     SHARE_MOVES,
     SURVEY_STATES,
-    kind_named,
 )
+from survey_pipeline.vocabulary.record_names import kind_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable

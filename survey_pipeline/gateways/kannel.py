@@ -10,7 +10,6 @@ answers are those of the real smsbox (tests/integration/test_kannel_real.py).
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Annotated, Self
@@ -23,6 +22,13 @@ from survey_pipeline.gateways.callers import CalledKeys, Callers
 from survey_pipeline.gateways.error_table import ErrorClass
 from survey_pipeline.gateways.findings import out_of_reach, right, wrong
 from survey_pipeline.gateways.http import TIMEOUT, Http, HttpAnswer, NoAnswer, NotReached, retry_at
+from survey_pipeline.gateways.kannel_tables import (
+    CODECS,
+    GSM_7,
+    NO_ROUTE,
+    REFUSALS,
+    STATUSES,
+)
 from survey_pipeline.gateways.own_keys import Address, read_own_keys, secret
 from survey_pipeline.gateways.port import (
     Finding,
@@ -43,7 +49,7 @@ from survey_pipeline.gateways.port import (
 from survey_pipeline.i18n import N_
 from survey_pipeline.settings import Gateway as GatewaySettings
 from survey_pipeline.settings import Wait
-from survey_pipeline.vocabulary import ReceiptState, RefusalReason
+from survey_pipeline.vocabulary import RefusalReason
 
 log = logging.getLogger(__name__)
 
@@ -57,55 +63,6 @@ UNREADABLE = N_("the request does not have the webhook token, or is incomplete")
 
 TAKEN = ("0: Accepted", "3: Queued", "Sent.")
 """How an answer begins that says Kannel has the text; the last with `immediate-sendsms-reply`."""
-
-GSM_7 = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà\f^{}\\[~]|€"
-)
-"""What travels as GSM 7-bit (3GPP TS 23.038); any other character makes a text UCS-2."""
-
-CODECS: Mapping[bytes, str] = {
-    b"UTF-16BE": "utf-16-be",
-    b"ISO-8859-1": "latin-1",
-    b"WINDOWS-1252": "cp1252",
-    **dict.fromkeys((b"GB18030", b"GBK", b"GB2312"), "gb18030"),
-}
-"""By what `%C` says; anything else (`UTF-8`, or `8-BIT`, which is no charset) is read as UTF-8."""
-
-
-@dataclass(frozen=True)
-class _Status:
-    state: ReceiptState
-    error: str | None = None
-    reason: RefusalReason | None = None
-
-
-STATUSES: Mapping[bytes, _Status] = {
-    b"1": _Status(ReceiptState.DELIVERED),
-    b"2": _Status(ReceiptState.UNDELIVERED, "2 not delivered to the phone"),
-    b"4": _Status(ReceiptState.ACCEPTED),
-    b"8": _Status(ReceiptState.ACCEPTED),
-    b"16": _Status(ReceiptState.UNDELIVERED, "16 refused by the SMS centre", RefusalReason.OTHER),
-}
-"""By the `%d` of a `dlr-url`."""
-
-REFUSALS: Mapping[str, ErrorClass] = {
-    "denied by": ErrorClass(
-        "400", "denied by a black or white list", reason=RefusalReason.FILTERED
-    ),
-    "Sender missing": ErrorClass(
-        "400", "the sender's number is missing", reason=RefusalReason.CONFIGURATION, alarm=True
-    ),
-    "DLR-URL field misformed": ErrorClass(
-        "400", "the receipts' address is wrong", reason=RefusalReason.CONFIGURATION, alarm=True
-    ),
-    "Charset or body misformed": ErrorClass("400", "the text cannot be encoded", alarm=True),
-}
-"""By words of an answer with status 400. None of them tells a bad number: Kannel looks up none."""
-NO_ROUTE = ErrorClass(
-    "403", "no SMS centre takes the number", reason=RefusalReason.OTHER, alarm=True
-)
-"""Of one number, though a 403: stopped by it, the gateway would try that very text for ever."""
 
 
 class KannelKeys(CalledKeys):

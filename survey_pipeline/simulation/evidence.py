@@ -25,7 +25,7 @@ from survey_pipeline.standard.model import Standard
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import offices, parents
 from survey_pipeline.vocabulary import Grade, RecordKind
-from survey_pipeline.vocabulary.names import kind_named
+from survey_pipeline.vocabulary.record_names import kind_named
 
 Rows = Iterator[Sequence[object]]
 

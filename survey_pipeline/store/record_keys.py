@@ -24,7 +24,7 @@ from survey_pipeline.store.tables import (
 )
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import RecordKind
-from survey_pipeline.vocabulary.names import key_named, kind_named
+from survey_pipeline.vocabulary.record_names import key_named, kind_named
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ One table for each enum, worded for the middle of a sentence. Where a heading ne
 a table of headings stands beside it, with the same words. A value is named here and nowhere else.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from survey_pipeline.i18n import N_, Message, coded, translate
 from survey_pipeline.vocabulary.calls import CallEnd, CallOutcome, CallReason
@@ -19,11 +19,8 @@ from survey_pipeline.vocabulary.messages import (
 )
 from survey_pipeline.vocabulary.people import Role
 from survey_pipeline.vocabulary.register import (
-    AuditAction,
-    Audited,
     Category,
     HotlineGroup,
-    RecordKind,
     ScoreSource,
 )
 from survey_pipeline.vocabulary.surveys import (
@@ -197,17 +194,6 @@ AAPOR_VERSION = N_(
 )
 """Whose codes `aapor_like` follows, and what we could not read (specification, section 13.1).
 Files for machines have it in English, what people read in their language."""
-AUDIT_ACTIONS: Mapping[str, str] = {
-    AuditAction.CREATED: N_("came in or was made"),
-    AuditAction.UPDATED: N_("was changed"),
-    AuditAction.WITHDRAWN: N_("was taken back"),
-    AuditAction.DELETED: N_("was deleted"),
-    AuditAction.LOOKED: N_("full number seen"),
-    AuditAction.EXPORTED: N_("was exported"),
-    AuditAction.DECIDED: N_("was decided"),
-    AuditAction.PUBLISHED: N_("was published"),
-}
-"""What was done to a record."""
 OBJECTION_DECISIONS: Mapping[str, str] = {
     Decision.UPHELD: N_("upheld"),
     Decision.REJECTED: N_("rejected"),
@@ -243,53 +229,6 @@ ROLES: Mapping[str, str] = {
     Role.OFFICE: N_("office"),
     Role.ADMIN: N_("admin"),
 }
-KINDS: Mapping[str, str] = {
-    RecordKind.PARENTS: N_("parent departments"),
-    RecordKind.OFFICES: N_("offices"),
-    RecordKind.CASES: N_("cases"),
-    RecordKind.SATISFACTION: N_("satisfaction results"),
-    RecordKind.SUPERVISION: N_("supervision records"),
-    RecordKind.HOTLINE: N_("hotline records"),
-    RecordKind.HOTLINE_RANK: N_("hotline ranks"),
-    RecordKind.PERFORMANCE: N_("performance points"),
-    RecordKind.PARENT_GRADES: N_("parents' grades"),
-    RecordKind.PARENT_POINTS: N_("parents' points"),
-    RecordKind.AWARDS: N_("awards"),
-    RecordKind.REPRESENTATIVES: N_("representatives"),
-    RecordKind.BALLOTS: N_("ballots"),
-}
-"""What files hold."""
-AUDITED: Mapping[str, str] = {
-    **KINDS,
-    Audited.ANSWERS: N_("answers"),
-    Audited.API_KEYS: N_("API keys"),
-    Audited.CALL_ATTEMPTS: N_("calls made"),
-    Audited.DAILY_REPORTS: N_("daily reports"),
-    Audited.GATEWAY_TESTS: N_("test texts"),
-    Audited.INBOUND: N_("replies"),
-    Audited.JOB_RUNS: N_("daily run"),
-    Audited.MONTH_SCORES: N_("month's scores"),
-    Audited.OBJECTIONS: N_("objections"),
-    Audited.OPT_OUTS: N_("opt-outs"),
-    Audited.PAUSES: N_("pause of sending"),
-    Audited.REVIEW: N_("online review"),
-    Audited.UPLOADS: N_("files of offices"),
-    Audited.USERS: N_("people"),
-    Audited.WEB_SESSIONS: N_("sessions"),
-    Audited.YEAR_SCORES: N_("year's scores"),
-}
-"""What the audit log speaks of."""
-KEY_PARTS: Mapping[str, str] = {
-    "parent_code": N_("department code"),
-    "office_code": N_("office code"),
-    "case_no": N_("case number"),
-    "month": N_("month"),
-    "record_no": N_("record number"),
-    "filing_no": N_("filing number"),
-    "award_no": N_("award number"),
-    "rep_no": N_("representative number"),
-}
-"""Of the keys of records, as `withdraw` takes them."""
 
 
 def named(words: Mapping[str, str], value: str, locale: str) -> str:
@@ -302,11 +241,6 @@ def role_named(role: str) -> Message:
     return coded(role, Message(ROLES[role]))
 
 
-def kind_named(kind: str) -> Message:
-    """Return a kind of file or record as a sentence names it."""
-    return coded(kind, Message(KINDS[kind]))
-
-
 def category_named(category: str) -> Message:
     """Return a category of offices as a sentence names it."""
     return coded(category, Message(CATEGORIES[category]))
@@ -315,10 +249,3 @@ def category_named(category: str) -> Message:
 def end_named(why: str) -> Message:
     """Return what ended a call as a sentence names it."""
     return coded(why, Message(CALL_ENDS.get(why, why)))
-
-
-def key_named(parts: Sequence[str]) -> Message:
-    """Return how a key is written: its parts, joined by slashes."""
-    named: list[object] = [coded(part.upper(), Message(KEY_PARTS[part])) for part in parts]
-    text = "/".join(f"{{part{place}}}" for place in range(len(named)))
-    return Message(text, {f"part{place}": part for place, part in enumerate(named)})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import survey_pipeline
 from survey_pipeline.vocabulary import AuditAction, Audited, RecordKind
-from survey_pipeline.vocabulary.names import AUDIT_ACTIONS, AUDITED
+from survey_pipeline.vocabulary.record_names import AUDIT_ACTIONS, AUDITED
 
 ROOT = Path(str(survey_pipeline.__file__)).parent
 

@@ -16,7 +16,15 @@ from survey_pipeline.standard.load import read_standard
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "survey_pipeline"
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if "migrations" not in path.parts]
-LONGEST_FILE, LONGEST_FUNCTION = 400, 50
+LONGEST_FILE, LONGEST_FUNCTION = 300, 50
+
+LONG_FILES = {
+    "gateways/aliyun/gateway.py": "the port as one provider's API has it, call by call",
+    "gateways/kit/checks.py": "the list of checks that every gateway passes, in the port's order",
+    "gateways/twilio.py": "a gateway in one file, as the example of a third party's is",
+    "store/migrations/versions/0001_create_every_table.py": "a migration is never edited",
+}
+"""Files that may be longer, and why."""
 STANDARDS = sorted((ROOT / "config/standards").glob("*.toml"))
 PAGES = {
     str(path.relative_to(ROOT))
@@ -38,11 +46,11 @@ SPOKEN_OF = {"scripts/lock", "tests/health/test_tree.py"}
 
 def test_no_file_is_too_long() -> None:
     long = {
-        str(path.relative_to(ROOT)): lines
-        for path in MODULES
-        if (lines := len(path.read_text("utf-8").splitlines())) > LONGEST_FILE
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        if len(path.read_text("utf-8").splitlines()) > LONGEST_FILE
     }
-    assert long == {}
+    assert long == LONG_FILES.keys()
 
 
 def functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:

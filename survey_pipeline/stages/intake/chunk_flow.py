@@ -20,7 +20,7 @@ from survey_pipeline.stages.intake.kinds.review_kinds import withheld
 from survey_pipeline.stages.intake.loaders.loader import ChunkOutcome, Loader, RowReason
 from survey_pipeline.stages.intake.problems import FileSummary, Problem, RefusedRow, problem_of
 from survey_pipeline.stages.intake.rejected_files.rejected_file import RejectedFile
-from survey_pipeline.vocabulary.names import kind_named
+from survey_pipeline.vocabulary.record_names import kind_named
 
 ChunkListener = Callable[
     [CheckedChunk, ChunkOutcome, Sequence[RefusedRow], Sequence[Problem]], None

@@ -17,7 +17,7 @@ from survey_pipeline.stages.intake.rejected_files.rejected_file import rejected_
 from survey_pipeline.stages.intake.storing import store
 from survey_pipeline.survey.upheld_objections import objection_reason
 from survey_pipeline.vocabulary import RecordKind
-from survey_pipeline.vocabulary.names import kind_named
+from survey_pipeline.vocabulary.record_names import kind_named
 
 HELD = Message(
     "{file} was changed since it was written, or comes from elsewhere, so it is left as it is, and "

@@ -29,7 +29,7 @@ from survey_pipeline.store.tables import (
 from survey_pipeline.survey.closing import close_surveys
 from survey_pipeline.survey.upheld_objections import objection_reason
 from survey_pipeline.vocabulary import AuditAction, RecordKind, SurveyEnd, SurveyState
-from survey_pipeline.vocabulary.names import kind_named
+from survey_pipeline.vocabulary.record_names import kind_named
 
 
 @dataclass(frozen=True)

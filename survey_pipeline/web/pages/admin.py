@@ -21,7 +21,8 @@ from survey_pipeline.people.throttle import clear_failures, throttled_names
 from survey_pipeline.reports.journal import JournalFilter, known_kinds, read_journal
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import AuditAction, Role
-from survey_pipeline.vocabulary.names import AUDIT_ACTIONS, AUDITED, CHECK_NAMES, ROLES
+from survey_pipeline.vocabulary.names import CHECK_NAMES, ROLES
+from survey_pipeline.vocabulary.record_names import AUDIT_ACTIONS, AUDITED
 from survey_pipeline.web.access import User, Workspace
 from survey_pipeline.web.pages.labels import LEVELS
 from survey_pipeline.web.pages.paging import paginate

@@ -17,7 +17,8 @@ from survey_pipeline.reports.day_arrivals import read_day_arrivals
 from survey_pipeline.reports.day_course import read_day_course
 from survey_pipeline.reports.day_preview import preview_day
 from survey_pipeline.survey.pausing import pause_sending, resume_sending
-from survey_pipeline.vocabulary.names import KINDS, SEND_OUTCOMES, SHARE_MOVES
+from survey_pipeline.vocabulary.names import SEND_OUTCOMES, SHARE_MOVES
+from survey_pipeline.vocabulary.record_names import KINDS
 from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.pages.parameters import Day, parse_day
 from survey_pipeline.web.rendering.fragments import FINGERPRINT, Seen, unless_unchanged

@@ -23,16 +23,15 @@ from survey_pipeline.standard.load import FOLDER
 from survey_pipeline.standard.parts.satisfaction import Arrangement
 from survey_pipeline.vocabulary import Category
 from survey_pipeline.vocabulary.names import (
-    AUDIT_ACTIONS,
     CATEGORIES,
     DISPOSITIONS,
     DISSATISFIED_WITH,
-    KINDS,
     MODES,
     OBJECTION_DECISIONS,
     RATING_HEADINGS,
     SCORE_SOURCES,
 )
+from survey_pipeline.vocabulary.record_names import AUDIT_ACTIONS, KINDS
 from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.pages.chart_data import bin_label, drawings
 from survey_pipeline.web.pages.disclosure import Disclosure

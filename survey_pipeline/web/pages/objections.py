@@ -12,7 +12,8 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.reports.score_objections import ScoreObjection, all_objections
 from survey_pipeline.stages.evidence import decide_objection
 from survey_pipeline.vocabulary import Decision
-from survey_pipeline.vocabulary.names import KINDS, OBJECTION_DECISIONS
+from survey_pipeline.vocabulary.names import OBJECTION_DECISIONS
+from survey_pipeline.vocabulary.record_names import KINDS
 from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.pages.months import month_writer
 from survey_pipeline.web.pages.parameters import RecordId

@@ -36,7 +36,8 @@ from survey_pipeline.stages.intake.zero_reports import (
     take_zero_back,
 )
 from survey_pipeline.vocabulary import RecordKind
-from survey_pipeline.vocabulary.names import DISSATISFIED_WITH, KINDS, OBJECTION_DECISIONS, RATINGS
+from survey_pipeline.vocabulary.names import DISSATISFIED_WITH, OBJECTION_DECISIONS, RATINGS
+from survey_pipeline.vocabulary.record_names import KINDS
 from survey_pipeline.web.access import User, Workspace
 from survey_pipeline.web.pages.months import month_writer
 from survey_pipeline.web.pages.office_uploads import Short, office_of_user

@@ -14,7 +14,8 @@ from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.reports.month_columns import BY_NAME
 from survey_pipeline.reports.score_versions import Changes, Period, changes_between, versions_of
 from survey_pipeline.reports.stored_scores import ScoreHead
-from survey_pipeline.vocabulary.names import AUDIT_ACTIONS, KINDS, SCORE_SOURCES
+from survey_pipeline.vocabulary.names import SCORE_SOURCES
+from survey_pipeline.vocabulary.record_names import AUDIT_ACTIONS, KINDS
 from survey_pipeline.web.access import PUBLISHERS, User, Workspace
 from survey_pipeline.web.pages.months import month_writer
 from survey_pipeline.web.pages.parameters import FIRST_YEAR, LAST_YEAR, parse_month

@@ -25,7 +25,8 @@ from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.scoring.year import OfficeYearScore
 from survey_pipeline.standard import InForce
 from survey_pipeline.vocabulary import Component
-from survey_pipeline.vocabulary.names import AUDIT_ACTIONS, CATEGORIES, COMPONENTS, KINDS
+from survey_pipeline.vocabulary.names import CATEGORIES, COMPONENTS
+from survey_pipeline.vocabulary.record_names import AUDIT_ACTIONS, KINDS
 from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.pages.chart_data import year_drawings
 from survey_pipeline.web.pages.disclosure import Disclosure

@@ -12,7 +12,8 @@ import pytest
 
 from survey_pipeline.calendar import SetClock
 from survey_pipeline.errors import ConfigurationError, WebhookRefused
-from survey_pipeline.gateways.kannel import GSM_7, STATUSES, KannelGateway
+from survey_pipeline.gateways.kannel import KannelGateway
+from survey_pipeline.gateways.kannel_tables import GSM_7, STATUSES
 from survey_pipeline.gateways.kit import MESSAGE, NOW, Double, Reply
 from survey_pipeline.gateways.port import (
     Checkable,

@@ -13,7 +13,7 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.kinds.file_kind import FileKind, heading
 from survey_pipeline.stages.intake.problems import Problem
 from survey_pipeline.typed import tidy
-from survey_pipeline.vocabulary.names import kind_named
+from survey_pipeline.vocabulary.record_names import kind_named
 
 MOST_COLUMNS = 16_384
 """Column XFD, the last one that a spreadsheet program has."""

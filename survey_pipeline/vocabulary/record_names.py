@@ -1,0 +1,84 @@
+"""What records, files and the audit log's entries are called where people read them.
+
+As `names` for the words of a survey: one table for each enum, worded for the middle of a sentence.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from survey_pipeline.i18n import N_, Message, coded
+from survey_pipeline.vocabulary.register import (
+    AuditAction,
+    Audited,
+    RecordKind,
+)
+
+AUDIT_ACTIONS: Mapping[str, str] = {
+    AuditAction.CREATED: N_("came in or was made"),
+    AuditAction.UPDATED: N_("was changed"),
+    AuditAction.WITHDRAWN: N_("was taken back"),
+    AuditAction.DELETED: N_("was deleted"),
+    AuditAction.LOOKED: N_("full number seen"),
+    AuditAction.EXPORTED: N_("was exported"),
+    AuditAction.DECIDED: N_("was decided"),
+    AuditAction.PUBLISHED: N_("was published"),
+}
+"""What was done to a record."""
+KINDS: Mapping[str, str] = {
+    RecordKind.PARENTS: N_("parent departments"),
+    RecordKind.OFFICES: N_("offices"),
+    RecordKind.CASES: N_("cases"),
+    RecordKind.SATISFACTION: N_("satisfaction results"),
+    RecordKind.SUPERVISION: N_("supervision records"),
+    RecordKind.HOTLINE: N_("hotline records"),
+    RecordKind.HOTLINE_RANK: N_("hotline ranks"),
+    RecordKind.PERFORMANCE: N_("performance points"),
+    RecordKind.PARENT_GRADES: N_("parents' grades"),
+    RecordKind.PARENT_POINTS: N_("parents' points"),
+    RecordKind.AWARDS: N_("awards"),
+    RecordKind.REPRESENTATIVES: N_("representatives"),
+    RecordKind.BALLOTS: N_("ballots"),
+}
+"""What files hold."""
+AUDITED: Mapping[str, str] = {
+    **KINDS,
+    Audited.ANSWERS: N_("answers"),
+    Audited.API_KEYS: N_("API keys"),
+    Audited.CALL_ATTEMPTS: N_("calls made"),
+    Audited.DAILY_REPORTS: N_("daily reports"),
+    Audited.GATEWAY_TESTS: N_("test texts"),
+    Audited.INBOUND: N_("replies"),
+    Audited.JOB_RUNS: N_("daily run"),
+    Audited.MONTH_SCORES: N_("month's scores"),
+    Audited.OBJECTIONS: N_("objections"),
+    Audited.OPT_OUTS: N_("opt-outs"),
+    Audited.PAUSES: N_("pause of sending"),
+    Audited.REVIEW: N_("online review"),
+    Audited.UPLOADS: N_("files of offices"),
+    Audited.USERS: N_("people"),
+    Audited.WEB_SESSIONS: N_("sessions"),
+    Audited.YEAR_SCORES: N_("year's scores"),
+}
+"""What the audit log speaks of."""
+KEY_PARTS: Mapping[str, str] = {
+    "parent_code": N_("department code"),
+    "office_code": N_("office code"),
+    "case_no": N_("case number"),
+    "month": N_("month"),
+    "record_no": N_("record number"),
+    "filing_no": N_("filing number"),
+    "award_no": N_("award number"),
+    "rep_no": N_("representative number"),
+}
+"""Of the keys of records, as `withdraw` takes them."""
+
+
+def kind_named(kind: str) -> Message:
+    """Return a kind of file or record as a sentence names it."""
+    return coded(kind, Message(KINDS[kind]))
+
+
+def key_named(parts: Sequence[str]) -> Message:
+    """Return how a key is written: its parts, joined by slashes."""
+    named: list[object] = [coded(part.upper(), Message(KEY_PARTS[part])) for part in parts]
+    text = "/".join(f"{{part{place}}}" for place in range(len(named)))
+    return Message(text, {f"part{place}": part for place, part in enumerate(named)})
