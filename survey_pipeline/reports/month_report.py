@@ -56,10 +56,10 @@ class MonthReport:
 
     @property
     def ranked(self) -> list[MonthRow]:
-        """The offices with points from the first rank down, then those without a rating."""
+        """The ranked offices from the first rank down, those with too few ratings, the unrated."""
         return sorted(
             self.appraised,
-            key=lambda row: (row.rank is None, row.rank or 0, row.office_code),
+            key=lambda row: (row.rank is None, row.rank or 0, row.points is None, row.office_code),
         )
 
     def marks(self) -> list[Message]:

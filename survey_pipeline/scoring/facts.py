@@ -132,6 +132,8 @@ class MonthFacts:
     """The month is over, every case of it was in a draw, and every survey has ended."""
     offices: tuple[OfficeFacts, ...]
     """By office_code."""
+    min_ratings: int = 0
+    """An office with fewer rated cases has no rank in the month."""
 
     @property
     def overdue(self) -> bool:

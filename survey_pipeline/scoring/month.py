@@ -44,18 +44,25 @@ class OfficeScore:
 
 
 def score_month(standard: Standard, facts: MonthFacts) -> list[OfficeScore]:
-    """Score every office of a month and rank those with points, over all categories."""
+    """Score every office of a month and rank those with enough ratings, over all categories."""
     scored = [(office, _score(standard, facts, office)) for office in facts.offices]
     places = ranks(
         {
-            office.office.office_code: score.points if score else None
-            for office, (_, score) in scored
+            office.office.office_code: _ranked_by(facts, counts, score)
+            for office, (counts, score) in scored
         }
     )
     return [
         _office_score(standard, facts, office, counts, score, places[office.office.office_code])
         for office, (counts, score) in scored
     ]
+
+
+def _ranked_by(facts: MonthFacts, counts: Counted, score: SatisfactionScore | None) -> int | None:
+    """Return the points that an office is ranked by; None if it has none or too few ratings."""
+    if score is None or counts.answers.rated < facts.min_ratings:
+        return None
+    return score.points
 
 
 def is_scored(office: OfficeOnRegister, month: str) -> bool:

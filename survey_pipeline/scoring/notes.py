@@ -24,6 +24,8 @@ def notes_of(
     notes = list(_missing_delivery(facts, office, arrangement))
     if scored.points is None and not (notes and not arrangement.survey_is_ours):
         notes.insert(0, _why_no_rating(office, counts))
+    elif counts.answers.rated < facts.min_ratings:
+        notes.insert(0, _too_few(facts, counts))
     still_open = () if scored.points is None else _open(office)
     return [*notes, *_about_delivery(counts), *_left_out(counts), *still_open]
 
@@ -42,6 +44,13 @@ def _why_not_scored(facts: MonthFacts, office: OfficeFacts) -> Message:
     return Message(
         "the office was appraised until {day}; this month is not scored",
         {"day": register.valid_until or first_day(facts.month)},
+    )
+
+
+def _too_few(facts: MonthFacts, counts: Counted) -> Message:
+    return Message(
+        "shown apart, without a rank: {rated} rated cases, a rank needs {least}",
+        {"rated": counts.answers.rated, "least": facts.min_ratings},
     )
 
 

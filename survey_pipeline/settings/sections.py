@@ -65,6 +65,7 @@ class Sampling(Section):
 
     rate: Decimal = Field(default=Decimal("0.2"), gt=0, le=1)
     minimum: int = Field(default=2, ge=0)
+    monthly_minimum: int = Field(default=10, ge=0)
     maximum: int = Field(default=30, ge=1)
     quiet_days: Days = 30
     seed: str = ""
@@ -139,6 +140,12 @@ class Privacy(Section):
     min_cell: int = Field(default=5, ge=1)
     key_file: Path = Path("survey.key")
     key: str = ""
+
+
+class Ranking(Section):
+    """Which offices are ranked in a month."""
+
+    min_ratings: int = Field(default=5, ge=0)
 
 
 class Review(Section):
@@ -228,6 +235,7 @@ class Settings(Section):
     survey: Survey = Survey()
     callbacks: Callbacks = Callbacks()
     privacy: Privacy = Privacy()
+    ranking: Ranking = Ranking()
     review: Review = Review()
     schedule: Schedule = Schedule()
     web: Web = Web()

@@ -34,7 +34,8 @@ def workspace(home: Path, *, at: datetime = NOON, **sections: Any) -> SetContext
         home: an empty folder.
         at: the moment the clock shows; `context.clock.at = ...` moves it.
         sections: settings that differ from the shipped ones, by section
-            (`sampling={"rate": "0.5"}`).
+            (`sampling={"rate": "0.5"}`). `sampling.monthly_minimum` is 0 unless they say otherwise,
+            so that a test counts the cases that its rate draws, and `ranking.min_ratings` is 0.
     """
     if not (home / STANDARDS).exists():
         copytree(shipped() / STANDARDS, home / STANDARDS)
@@ -46,7 +47,11 @@ def reopened(home: Path, at: datetime, **sections: Any) -> SetContext:
     """Open a workspace that `workspace` has made once more, in another process for instance."""
     standards = {2023: "wenzhou-2023"}
     usual = {"locale": "en", "standards": standards, "database": {"url": database_url(home)}}
-    settings = Settings.model_validate({**usual, **sections})
+    sampling = {"monthly_minimum": 0, **sections.get("sampling", {})}
+    ranking = {"min_ratings": 0, **sections.get("ranking", {})}
+    settings = Settings.model_validate(
+        {**usual, **sections, "sampling": sampling, "ranking": ranking}
+    )
     return SetContext(
         home=home,
         settings=settings,

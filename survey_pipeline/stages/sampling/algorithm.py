@@ -37,6 +37,8 @@ class Policy:
     max_age_days: int
     carried_out: Responsibilities[Responsibility]
     """By the standard in force on the day of the draw."""
+    monthly_minimum: int = 0
+    """Draws made before there was such a rule have none: 0."""
 
     @classmethod
     def of(cls, settings: Settings, carried_out: Responsibilities[Any]) -> "Policy":
@@ -49,6 +51,7 @@ class Policy:
             sampling.quiet_days,
             settings.intake.max_age_days,
             carried_out,
+            sampling.monthly_minimum,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -69,10 +72,16 @@ class Policy:
         kept = kept_responsibilities(stored["carried_out"])
         return cls(**{**stored, "rate": Decimal(stored["rate"]), "carried_out": kept})
 
-    def sample_size(self, eligible: int) -> int:
-        """Return n = min(N, maximum, max(minimum, ceil(rate x N)))."""
-        wanted = ceil(Fraction(self.rate) * eligible)
-        return min(eligible, self.maximum, max(self.minimum, wanted))
+    def sample_size(self, eligible: int, drawn_earlier: int) -> int:
+        """Return n = min(N, maximum, max(minimum, ceil(rate x N), monthly_minimum - m)).
+
+        Args:
+            eligible: N, an office's eligible cases after the one-per-phone rule.
+            drawn_earlier: m, the office's cases that earlier draws of the month drew.
+        """
+        share = ceil(Fraction(self.rate) * eligible)
+        wanted = max(self.minimum, share, self.monthly_minimum - drawn_earlier)
+        return min(eligible, self.maximum, wanted)
 
 
 class Segment(NamedTuple):
@@ -139,13 +148,23 @@ def draw(
     groups: Sequence[int],
     eligible: Sequence[bool],
     policy: Policy,
+    drawn_earlier: Mapping[str, int],
 ) -> list[OfficeResult]:
-    """Draw the n lowest ranks of each office, offices in code point order."""
+    """Draw the n lowest ranks of each office, offices in code point order.
+
+    Args:
+        lines: `office_code,case_no` of each case of the frame, in code point order.
+        ranks: as `rank_all` returns them.
+        groups: as `group_phones` returns them.
+        eligible: whether a case may be drawn, the one-per-phone rule aside.
+        policy: of this draw.
+        drawn_earlier: m of each office: its cases that earlier draws of the month drew.
+    """
     leaving = outranked(ranks, groups, eligible)
     results = []
     for office, start, end in segments(lines):
         left = [index for index in range(start, end) if eligible[index] and index not in leaving]
-        size = policy.sample_size(len(left))
+        size = policy.sample_size(len(left), drawn_earlier.get(office, 0))
         lowest = sorted(left, key=ranks.__getitem__)[:size] if size else []
         results.append(OfficeResult(office, end - start, len(left), lowest))
     return results

@@ -1,7 +1,7 @@
 """Draws a day's sample and stores it with everything that is needed to check it later."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 
@@ -30,6 +30,7 @@ from survey_pipeline.stages.sampling.draw_report import (
     DrawReport,
     read_report,
 )
+from survey_pipeline.stages.sampling.earlier import drawn_earlier
 from survey_pipeline.stages.sampling.frame import (
     LANDLINE,
     TOO_OLD,
@@ -92,11 +93,13 @@ def choose(
     seed: str,
     day: date,
     policy: Policy,
+    *,
+    earlier: Mapping[str, int],
 ) -> tuple[list[bytes], list[OfficeResult]]:
     """Return every line's rank, and each office's drawn lines."""
     ranks = rank_all(seed, day, frame.lines)
     eligible = [reason is FrameReason.ELIGIBLE for reason in reasons]
-    return ranks, draw(frame.lines, ranks, groups, eligible, policy)
+    return ranks, draw(frame.lines, ranks, groups, eligible, policy, earlier)
 
 
 def seed_of(context: Context, day: date) -> str:
@@ -137,6 +140,7 @@ def _draw(connection: Connection, context: Context, day: date) -> None:
     at, policy, seed = context.now(), policy_on(context, day), seed_of(context, day)
     around = circumstances(connection, day, at, policy)
     frame = read_frame(connection, day, policy)
+    earlier = drawn_earlier(connection, day)
     earliest = _earliest_report(connection, day)
     with ThreadPoolExecutor(max_workers=2) as beside:
         # SQLite, hashing and compressing work without Python's lock
@@ -144,7 +148,7 @@ def _draw(connection: Connection, context: Context, day: date) -> None:
         groups = group_phones(frame.phones)
         reasons = around.all_reasons(frame)
         writing_roll = beside.submit(write_roll, frame.lines, reasons, groups)
-        ranks, result = choose(frame, reasons, groups, seed, day, policy)
+        ranks, result = choose(frame, reasons, groups, seed, day, policy, earlier=earlier)
         roll = writing_roll.result()
         marked.result()
     _store_draw(connection, context, day, at, roll, policy)

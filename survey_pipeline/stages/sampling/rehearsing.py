@@ -15,6 +15,7 @@ from survey_pipeline.stages.sampling.draw import (
     seed_of,
 )
 from survey_pipeline.stages.sampling.draw_report import read_report
+from survey_pipeline.stages.sampling.earlier import drawn_earlier
 from survey_pipeline.stages.sampling.frame import circumstances
 from survey_pipeline.store.columnar import collector_off
 from survey_pipeline.store.engine import reading
@@ -47,7 +48,8 @@ def rehearse_draw(context: Context, day: date) -> Rehearsal:
         around = circumstances(connection, day, context.now(), policy)
         frame = read_frame(connection, day, policy)
         reasons, groups = around.all_reasons(frame), group_phones(frame.phones)
-        _, result = choose(frame, reasons, groups, seed_of(context, day), day, policy)
+        seed, earlier = seed_of(context, day), drawn_earlier(connection, day)
+        _, result = choose(frame, reasons, groups, seed, day, policy, earlier=earlier)
     lines = [frame.lines[index].partition(",") for office in result for index in office.drawn]
     drawn = [(office, case_no) for office, _, case_no in lines]
     return Rehearsal(day, drawn_before=False, frame=len(frame.lines), drawn=drawn)

@@ -20,6 +20,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import DrawError, KeyFileError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.stages.sampling.algorithm import OfficeResult, Policy, draw, rank_all
+from survey_pipeline.stages.sampling.earlier import drawn_earlier
 from survey_pipeline.stages.sampling.roll import RollLine, columns, read_roll, write_roll
 from survey_pipeline.stages.sampling.world import data_problems
 from survey_pipeline.store.engine import reading
@@ -133,7 +134,7 @@ def _selection_problems(
     lines, reasons, groups = columns(roll)
     ranks = rank_all(seed, day, lines)
     eligible = [reason == FrameReason.ELIGIBLE for reason in reasons]
-    result = draw(lines, ranks, groups, eligible, policy)
+    result = draw(lines, ranks, groups, eligible, policy, drawn_earlier(connection, day))
     expected = {lines[index]: ranks[index].hex() for office in result for index in office.drawn}
     found = {
         f"{row.office_code},{row.case_no}": row.rank_hash

@@ -83,6 +83,7 @@ def gather_month(
         due_on=standard.satisfaction.due_on(month, context.calendar.next_working_day),
         complete=today > last_day(month) and ended and not undrawn,
         offices=offices,
+        min_ratings=context.settings.ranking.min_ratings,
     )
 
 

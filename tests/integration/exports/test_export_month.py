@@ -102,6 +102,26 @@ def test_an_office_without_points_says_why(month: Any, tmp_path: Path) -> None:
     assert all(row["rate"] == "" and row["rank"] == "" and row["note"] for row in silent)
 
 
+def test_an_office_with_few_ratings_has_points_and_no_rank(
+    new_month: Callable[..., Any], tmp_path: Path
+) -> None:
+    month = new_month(ranking={"min_ratings": 8})
+    text = written(month, "csv", tmp_path / "month.csv").decode("utf-8-sig")
+    rows = {row["office_code"]: row for row in csv.DictReader(text.splitlines())}
+    few = rows["AG-1"]
+    assert (few["rated"], few["points"], few["rank"]) == ("7", "23.52", "")
+    assert "7 rated cases, a rank needs 8" in few["note"]
+    enough = {code for code, row in rows.items() if row["points"] and int(row["rated"]) >= 8}
+    assert {code for code, row in rows.items() if row["rank"]} == enough
+    assert min(row["rank"] for row in rows.values() if row["rank"]) == "1"
+    ranked = [row.office_code for row in month.report().ranked]
+    assert ranked.index("AG-2") < ranked.index("AG-1") < ranked.index("AG-3")
+    write_workbook(month.report(), tmp_path / "month.xlsx", "en")
+    sheet = openpyxl.load_workbook(tmp_path / "month.xlsx")["Ranking"]
+    (line,) = [row for row in sheet.iter_rows(values_only=True) if "Permits desk" in row]
+    assert line[0] == "—"
+
+
 def test_no_text_of_the_csv_can_be_computed_by_a_spreadsheet(month: Any, tmp_path: Path) -> None:
     written(month, "csv", tmp_path / "month.csv")
     with (tmp_path / "month.csv").open(encoding="utf-8-sig", newline="") as file:

@@ -198,3 +198,22 @@ def test_the_gap_between_sms_and_phone_is_over_the_same_people(city: MonthFacts)
                 sum(pairs.values())
             )
             assert abs(Fraction(str(found.phone_mean)) - mean) <= Fraction(1, 20_000)
+
+
+@given(cities(), st.integers(0, 12))
+def test_only_offices_with_enough_ratings_are_ranked_and_the_others_say_why(
+    city: MonthFacts, least: int
+) -> None:
+    before, scores = (score_month(STANDARD, facts) for facts in (city, enough(city, least)))
+    assert [score.points for score in scores] == [score.points for score in before]
+    ranked = [score for score in scores if score.rank is not None]
+    assert all(score.row.rated >= least for score in ranked)
+    for score in scores:
+        if score.points is not None and score.rank is None:
+            assert f"a rank needs {least}" in score.row.notes[0].render("en")
+    places = [(-(score.points or 0), score.rank) for score in ranked]
+    assert sorted(places) == sorted(places, key=lambda place: place[1] or 0)
+
+
+def enough(city: MonthFacts, least: int) -> MonthFacts:
+    return replace(city, min_ratings=least)

@@ -3,6 +3,7 @@ same words."""
 
 import hashlib
 import math
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -24,10 +25,18 @@ from survey_pipeline.standard.responsibility import Responsibilities, Responsibi
 DAY = date(2023, 5, 4)
 
 
-def policy(rate: str = "0.2", minimum: int = 2, maximum: int = 30) -> Any:
+def policy(
+    rate: str = "0.2", minimum: int = 2, maximum: int = 30, monthly_minimum: int = 0
+) -> Policy:
     everything_ours = Responsibility(clause="A.8", survey="ours", calls="ours")
     return Policy(
-        Decimal(rate), minimum, maximum, 30, 30, carried_out=Responsibilities([everything_ours])
+        Decimal(rate),
+        minimum,
+        maximum,
+        30,
+        30,
+        carried_out=Responsibilities([everything_ours]),
+        monthly_minimum=monthly_minimum,
     )
 
 
@@ -38,12 +47,52 @@ def policy(rate: str = "0.2", minimum: int = 2, maximum: int = 30) -> Any:
 def test_sample_size_is_the_rate_rounded_up_between_minimum_and_maximum(
     eligible: int, n: int
 ) -> None:
-    assert policy().sample_size(eligible) == n
+    assert policy().sample_size(eligible, 0) == n
 
 
 def test_the_rate_is_the_decimal_as_written() -> None:
     # 0.1 as a binary float times 30 is above 3 and would round up to 4
-    assert policy("0.1", minimum=0).sample_size(30) == 3
+    assert policy("0.1", minimum=0).sample_size(30, 0) == 3
+
+
+@pytest.mark.parametrize(
+    ("eligible", "earlier", "n"),
+    [(3, 0, 3), (12, 0, 10), (12, 7, 3), (12, 8, 3), (12, 10, 3), (60, 0, 12), (60, 40, 12)],
+)
+def test_a_small_office_is_asked_as_a_whole_until_it_has_enough(
+    eligible: int, earlier: int, n: int
+) -> None:
+    assert policy(monthly_minimum=10).sample_size(eligible, earlier) == n
+
+
+def test_a_policy_kept_before_there_was_a_monthly_minimum_has_none() -> None:
+    kept = policy(monthly_minimum=10).to_json()
+    assert Policy.from_json(kept).monthly_minimum == 10
+    del kept["monthly_minimum"]
+    assert Policy.from_json(kept).monthly_minimum == 0
+
+
+@given(
+    st.integers(0, 400),
+    st.integers(0, 60),
+    st.builds(
+        policy,
+        st.decimals("0.01", "1", places=2).map(str),
+        st.integers(0, 5),
+        st.integers(5, 60),
+        st.integers(0, 80),
+    ),
+)
+def test_the_monthly_minimum_only_ever_adds_and_never_beyond_its_bounds(
+    eligible: int, earlier: int, rules: Any
+) -> None:
+    n = rules.sample_size(eligible, earlier)
+    without = replace(rules, monthly_minimum=0).sample_size(eligible, earlier)
+    assert without <= n <= min(eligible, rules.maximum)
+    if n > without:
+        assert n + earlier <= rules.monthly_minimum
+    if n < min(eligible, rules.maximum):
+        assert n + earlier >= rules.monthly_minimum
 
 
 def test_a_rank_is_sha256_of_seed_day_office_and_case() -> None:
@@ -77,10 +126,12 @@ policies = st.builds(
     st.decimals("0.01", "1", places=2).map(str),
     st.integers(0, 3),
     st.integers(3, 6),
+    st.integers(0, 8),
 )
+drawn_before = st.dictionaries(offices, st.integers(0, 8))
 
 
-def naive_draw(reported: Any, seed: Any, rules: Any) -> Any:
+def naive_draw(reported: Any, seed: Any, rules: Any, earlier: Any) -> Any:
     """Work through section 4's words one by one, without a thought for speed."""
     lines = sorted(f"{office},{no}" for office, no in reported)
     facts = {f"{office},{no}": value for (office, no), value in reported.items()}
@@ -103,20 +154,23 @@ def naive_draw(reported: Any, seed: Any, rules: Any) -> Any:
     for office in {line.partition(",")[0] for line in lines}:
         own = [line for line in left if line.partition(",")[0] == office]
         wanted = math.ceil(rules.rate * len(own))
-        n = min(len(own), rules.maximum, max(rules.minimum, wanted))
+        lacking = rules.monthly_minimum - earlier.get(office, 0)
+        n = min(len(own), rules.maximum, max(rules.minimum, wanted, lacking))
         result[office] = (len(own), sorted(own, key=rank)[:n])
     return result
 
 
-@given(cases, policies, st.text("0123456789abcdef", min_size=1, max_size=8))
-def test_the_draw_is_what_the_promise_says(reported: Any, rules: Any, seed: Any) -> None:
+@given(cases, policies, st.text("0123456789abcdef", min_size=1, max_size=8), drawn_before)
+def test_the_draw_is_what_the_promise_says(
+    reported: Any, rules: Any, seed: Any, earlier: int
+) -> None:
     lines = sorted(f"{office},{no}" for office, no in reported)
     facts = {f"{office},{no}": value for (office, no), value in reported.items()}
     ranks = rank_all(seed, DAY, lines)
     groups = group_phones([facts[line][0] for line in lines])
-    found = draw(lines, ranks, groups, [facts[line][1] for line in lines], rules)
+    found = draw(lines, ranks, groups, [facts[line][1] for line in lines], rules, earlier)
     assert {one.office_code: (one.eligible, [lines[i] for i in one.drawn]) for one in found} == (
-        naive_draw(reported, seed, rules)
+        naive_draw(reported, seed, rules, earlier)
     )
 
 
@@ -126,7 +180,7 @@ def test_no_phone_is_drawn_twice(reported: Any, rules: Any) -> None:
     facts = {f"{office},{no}": value for (office, no), value in reported.items()}
     phones = [facts[line][0] for line in lines]
     eligible = [facts[line][1] for line in lines]
-    found = draw(lines, rank_all("s", DAY, lines), group_phones(phones), eligible, rules)
+    found = draw(lines, rank_all("s", DAY, lines), group_phones(phones), eligible, rules, {})
     drawn = [phones[index] for one in found for index in one.drawn]
     assert len(drawn) == len(set(drawn))
     assert all(eligible[index] for one in found for index in one.drawn)
