@@ -28,6 +28,7 @@ CLASSES: Mapping[str, str] = {
     "Message": TO_RENAME,
     "OfficeYearScore": ROW,
     "Pause": ROW,
+    "Ranking": SECTION,
     "Review": SECTION,
     "SupervisionRecord": ROW,
     "Survey": SECTION,

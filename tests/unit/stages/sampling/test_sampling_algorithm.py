@@ -162,7 +162,7 @@ def naive_draw(reported: Any, seed: Any, rules: Any, earlier: Any) -> Any:
 
 @given(cases, policies, st.text("0123456789abcdef", min_size=1, max_size=8), drawn_before)
 def test_the_draw_is_what_the_promise_says(
-    reported: Any, rules: Any, seed: Any, earlier: int
+    reported: Any, rules: Any, seed: Any, earlier: Any
 ) -> None:
     lines = sorted(f"{office},{no}" for office, no in reported)
     facts = {f"{office},{no}": value for (office, no), value in reported.items()}
