@@ -38,7 +38,7 @@ WORDS = {
     "zh_CN": ("2023年度网络评议", "满意", "不满意", "保存", "感谢您的参与"),
 }
 SHUT = {
-    "en": ("is not open yet", "is closed", "not valid", "keep your link", "not taken"),
+    "en": ("is not open yet", "is closed", "not valid", "keep your link", "not saved"),
     "zh_CN": ("尚未开始", "已结束", "无效", "保留", "未被采纳"),
 }
 
@@ -190,7 +190,7 @@ def test_the_offices_stand_under_their_categories_with_a_list_to_jump(
     visitor = site.visit(width=PHONE)
     page = visitor.go(f"/review/{token}")
     assert [one.split()[0] for one in page.locator(".jump a").all_inner_texts()] == [
-        "Agency",
+        "Agencies",
         "Health",
     ]
     assert page.locator("section#agency fieldset").count() == 2
@@ -326,7 +326,7 @@ def test_a_form_that_is_none_of_ours_is_taken_not_even_in_part(
 ) -> None:
     answer = ask(site, f"/review/{token}", form, Sec_Fetch_Site="same-origin", Cookie="language=en")
     assert answer.status == status
-    assert "was not taken" in answer.text
+    assert "was not saved" in answer.text
     assert review_status(review.context, YEAR).ballots == 0
 
 
