@@ -66,7 +66,7 @@ def test_score_month_as_json_is_one_document(home: Path) -> None:
     ("office", "texts"),
     [
         ("AG-1", ("23.5200", "21.4286", "-0.4800", "30 x 0.8 x 0.98 = 23.5200", "A.1a", "A.2")),
-        ("ED-1", ("3 answers of our own are replaced", "does not count", "lead agency")),
+        ("ED-1", ("3 answers of our own (1 satisfied", "does not count", "lead agency")),
         ("FI-1", ("nobody rated a case", "absent and missing, not zero")),
         ("SC-1", ("exempt from the appraisal: merged, -2 desks",)),
     ],
