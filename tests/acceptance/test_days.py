@@ -20,8 +20,6 @@ from survey_pipeline.inbound.mailbox import store_inbound
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import inbound, messages
 
-pytestmark = pytest.mark.xdist_group("days")  # its fixtures are dear: made once
-
 ROOT = Path(__file__).parents[2]
 TODAY = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date()
 MONTH = f"{TODAY:%Y-%m}"

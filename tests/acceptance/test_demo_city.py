@@ -46,8 +46,6 @@ from survey_pipeline.store.tables import (
 from survey_pipeline.vocabulary import Duty
 from survey_pipeline.workspace import create_workspace
 
-pytestmark = pytest.mark.xdist_group("demo city")  # its fixtures are dear: made once
-
 SMALL = ("--month", "2023-05", "--offices", "8", "--days", "2", "--cases-per-day", "8")
 BIGGER = ("--month", "2023-05", "--offices", "30", "--days", "9", "--cases-per-day", "14")
 PURPOSES = {"survey": "survey", "survey_short": "survey", "reason": "reason"}

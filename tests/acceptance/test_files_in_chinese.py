@@ -13,8 +13,6 @@ import pytest
 from survey_pipeline.simulation.demo import DemoSize, run_demo
 from survey_pipeline.stages.intake.uploads.case_template import make_template
 
-pytestmark = pytest.mark.xdist_group("city in Chinese")  # its fixture is dear: made once
-
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
 CODE = re.compile(r"[A-Z]{1,2}-[A-Z]{2}-\d+|[A-Z]{1,2}-\d+|[A-H]\d?(?:\.?[a-z]?\d+)?[a-z]?")
 """Keys of offices and records, and clauses of the standard."""

@@ -21,8 +21,6 @@ from survey_pipeline.cli.main import app
 from survey_pipeline.settings import load_settings
 from survey_pipeline.store.tables import cases
 
-pytestmark = pytest.mark.xdist_group("deploy files")  # its fixtures are dear: made once
-
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))

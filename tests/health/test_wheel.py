@@ -13,8 +13,6 @@ import pytest
 
 from survey_pipeline import __version__
 
-pytestmark = pytest.mark.xdist_group("wheel")  # its fixtures are dear: made once
-
 ROOT = Path(__file__).parents[2]
 
 

@@ -21,7 +21,7 @@ from survey_pipeline.store.tables import answers, audit_log, call_attempts, call
 from survey_pipeline.testing import NOON, add_offices, add_survey, workspace
 from survey_pipeline.vocabulary import AuditAction
 
-pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.xdist_group("callbacks processes")]
+pytestmark = pytest.mark.usefixtures("database")
 
 MORNING = NOON - timedelta(hours=2)
 CALLERS = ("Li", "Wang", "Chen", "Zhao", "Huang", "Zhou")

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("example gateway")  # its fixtures are dear: made once
-
 EXAMPLE = Path(__file__).parents[2] / "docs" / "howto" / "example-gateway"
 MODULE, TEST = "example_gateway.py", "test_example_gateway.py"
 

@@ -12,8 +12,6 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-pytestmark = pytest.mark.xdist_group("intake memory")  # its fixtures are dear: made once
-
 ALLOWED_MIB = 300
 HEADER = ["office_code", "case_no", "served_on", "phone", "item", "remark"]
 ROW = ["WZ-AG-001", "A-1", "2023-05-04", "13857710001", "咨询", ""]

@@ -32,8 +32,6 @@ from survey_pipeline.settings import Gateway as GatewaySettings
 from survey_pipeline.testing import NOON
 from survey_pipeline.vocabulary import ReceiptState, RefusalReason, SendOutcome
 
-pytestmark = pytest.mark.xdist_group("kannel real")  # its fixtures are dear: made once
-
 DOUBLES = Path(__file__).parents[1] / "doubles"
 
 

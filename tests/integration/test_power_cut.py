@@ -28,8 +28,6 @@ from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import inbound
 from survey_pipeline.testing import NOON, FakeGateway, add_cases, add_offices, reopened, workspace
 
-pytestmark = pytest.mark.xdist_group("power cut")  # its fixtures are dear: made once
-
 ROOT = Path(__file__).parents[2]
 TEMPLATES, DOUBLES = ROOT / "templates", ROOT / "tests" / "doubles"
 TEXTS, CUTS = 150, 30

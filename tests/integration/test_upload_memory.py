@@ -18,8 +18,6 @@ import pytest
 from survey_pipeline.web.api.endpoints import MOST_OF_OFFICE
 from survey_pipeline.web.pages.upload_queue import MOST_EACH
 
-pytestmark = pytest.mark.xdist_group("upload memory")  # its fixtures are dear: made once
-
 ALLOWED_MIB = 300
 PROGRAM = """
 import json, resource, sys, threading

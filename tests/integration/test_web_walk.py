@@ -41,7 +41,7 @@ from survey_pipeline.web.routes import Access, addresses_of
 from survey_pipeline.web.server.security_headers import HEADERS
 from survey_pipeline.web.serving import listen, make_server
 
-pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.xdist_group("web walk")]
+pytestmark = pytest.mark.usefixtures("database")
 
 PUBLIC = {
     "/login": "the sign-in itself",
