@@ -360,7 +360,7 @@ def test_delivered_results_are_taken_with_their_usual_mode(
     assert numbers(summary) == (3, 0, 0, 0)
     stored = {row.office_code: row for row in rows_of(context, satisfaction_results)}
     assert {code: row.mode for code, row in stored.items()} == {
-        "WZ-ED-001": "all",
+        "WZ-ED-001": "joint",
         "WZ-HE-001": "phone",
         "WZ-AG-002": "all",
     }
