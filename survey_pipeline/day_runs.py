@@ -37,7 +37,7 @@ class DayRun:
     """`frame` and `drawn`; of one that failed, `error`; of one by hand, `by`."""
 
     def under_way(self, now: datetime) -> bool:
-        """Say whether somebody runs it now."""
+        """Return whether it is running now."""
         leased = self.lease_until is not None and self.lease_until > now
         return self.finished_at is None and leased
 
@@ -125,7 +125,7 @@ def given_back(context: Context, held: Claim) -> Iterator[None]:
 
 
 def finished(connection: Connection, day: date) -> bool:
-    """Say whether a day has run."""
+    """Return whether a day has run."""
     return connection.scalar(select(job_runs.c.finished_at).where(*_of(day))) is not None
 
 

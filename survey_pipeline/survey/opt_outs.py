@@ -102,7 +102,7 @@ def end_by_hand(
 
 
 def in_force(phone_hash: bytes) -> ColumnElement[bool]:
-    """Say which row of `opt_outs` holds for a phone now."""
+    """Return the condition that a row of `opt_outs` is in force for a phone."""
     return and_(opt_outs.c.phone_hash == phone_hash, opt_outs.c.ended_at.is_(None))
 
 

@@ -189,7 +189,7 @@ def answers_of(connection: Connection, survey_id: int) -> list[GivenAnswer]:
 
 
 def _read_otherwise() -> ColumnElement[bool]:
-    """Say which answers a reader gave by a decision that is no more the one on its text."""
+    """Return the condition that an answer rests on a reader's decision that was changed since."""
     other = or_(
         inbound.c.decision.is_(None),
         inbound.c.decision != answers.c.rating,

@@ -121,7 +121,10 @@ def reference() -> str:
         "",
         "| method | address | who may open it |",
         "| --- | --- | --- |",
-        *(f"| {one.method} | `{one.path}` | {one.access} |" for one in addresses_of(web)),
+        *(
+            f"| {address.method} | `{address.path}` | {address.access} |"
+            for address in addresses_of(web)
+        ),
     ]
     return "\n".join(lines) + "\n"
 

@@ -289,7 +289,7 @@ def _play(
     go: Callable[[Gateway, Double], Any],
     *personal: str,
 ) -> None:
-    """Let a gateway and its double play a scene; then look through everything that was said."""
+    """Run a gateway against its double; then look through everything that was written."""
 
     async def scene(home: Path) -> object:
         async with Double(answers) as double:

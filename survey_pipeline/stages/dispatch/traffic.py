@@ -84,7 +84,7 @@ class TrafficSplit:
         self.read()
 
     def rest(self, label: str, until: datetime) -> None:
-        """Let a gateway rest; the others take its part."""
+        """Give a gateway a rest; the others take its share."""
         self._tired.add(label)
         gateway_states.rest(self._context, label, until, self._configured[label])
         self.read()

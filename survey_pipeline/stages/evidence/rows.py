@@ -114,7 +114,7 @@ class Origin(NamedTuple):
     withdrawn: Message | None
 
     def evidence(self, key: str, day: str | None = None, *about: str | None) -> Message:
-        """Say which record this is and who brought it.
+        """Return which record this is and who brought it.
 
         Args:
             key: the record's natural key.

@@ -115,7 +115,7 @@ def keep_text(context: Context, reply_id: int, by: str) -> bool:
 
 
 def text_waits(context: Context, reply_id: int) -> bool:
-    """Say whether a text still waits for a reader."""
+    """Return whether a text still waits for a reader."""
     query = select(inbound.c.id).where(inbound.c.id == reply_id, _waits())
     with reading(context.engine) as connection:
         return connection.scalar(query) is not None
@@ -231,8 +231,8 @@ def _others(connection: Connection, row: Row[Any]) -> Sequence[EarlierText]:
         .order_by(inbound.c.received_at, inbound.c.id)
     )
     return [
-        EarlierText(one.received_at, one.text, one.decision or one.reply_class)
-        for one in connection.execute(query)
+        EarlierText(row.received_at, row.text, row.decision or row.reply_class)
+        for row in connection.execute(query)
     ]
 
 

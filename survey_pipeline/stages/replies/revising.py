@@ -76,7 +76,7 @@ def last_decision(context: Context, by: str) -> LastDecision | None:
 
 
 def undo_decision(context: Context, reply_id: int, by: str) -> None:
-    """Take back a decision made less than a minute ago; the text is in the reader's hands again.
+    """Take back a decision made less than a minute ago; the reader holds the text again.
 
     A text taken since goes back: a reader has one text at a time.
 
@@ -207,7 +207,7 @@ def _take_back(
     now: datetime,
     what: SurveyEventKind,
 ) -> None:
-    """Let a text wait for its reader again, and the survey be as if it had not been decided."""
+    """Make a text wait for its reader again, and undo what its decision did to the survey."""
     connection.execute(
         update(inbound)
         .where(inbound.c.id == row.id)
@@ -224,8 +224,8 @@ def _take_back(
 
 def _let_wait_again(connection: Connection, survey_id: int) -> None:
     """Give back to the readers the unclear texts that no answer supersedes any more."""
-    given = [one for one in answers_of(connection, survey_id) if one.mode is Mode.SMS]
-    latest = max((one.given_at for one in given), default=None)
+    given = [answer for answer in answers_of(connection, survey_id) if answer.mode is Mode.SMS]
+    latest = max((answer.given_at for answer in given), default=None)
     superseded = and_(inbound.c.survey_id == survey_id, inbound.c.use == InboundUse.SUPERSEDED)
     later = inbound.c.received_at > latest if latest is not None else true()
     connection.execute(
@@ -234,7 +234,7 @@ def _let_wait_again(connection: Connection, survey_id: int) -> None:
 
 
 def _restore_calls(connection: Connection, row: Row[Any], now: datetime) -> None:
-    """Let the calls wait that waited before the decision, and none that was queued for it."""
+    """Reopen the calls that waited before the decision, and close those queued for it."""
     of_survey, since = calls.c.survey_id == row.survey_id, row.decided_at
     by_text = CallEnd.SMS_REPLY
     queued_for_it = calls.c.queued_at > since

@@ -76,7 +76,7 @@ def paper(context: Context, token: str) -> Paper:
         )
         for line in lines
     ]
-    found.sort(key=lambda one: (order.index(one.category), one.office_code))
+    found.sort(key=lambda office: (order.index(office.category), office.office_code))
     return Paper(holder.review.year, tuple(found), holder.review.closes_on)
 
 

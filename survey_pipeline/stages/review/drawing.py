@@ -50,7 +50,7 @@ def roll_hash(rep_nos: Iterable[str]) -> str:
 def lowest(seed: str, year: int, rep_nos: Sequence[str], wanted: int) -> list[DrawnRepresentative]:
     """Return the drawn ones, the lowest hash first; all of a pool that is not larger."""
     ranked = (DrawnRepresentative(rep_no, rank_hash(seed, year, rep_no)) for rep_no in rep_nos)
-    return sorted(ranked, key=lambda one: one.rank_hash)[:wanted]
+    return sorted(ranked, key=lambda representative: representative.rank_hash)[:wanted]
 
 
 def draw_representatives(context: Context, year: int) -> RepresentativeDraw:
@@ -103,7 +103,7 @@ def _store(
     settings = context.settings.review
     connection.execute(
         review_representatives.insert(),
-        [{"year": year, "voted": False, **vars(one)} for one in drawn],
+        [{"year": year, "voted": False, **vars(representative)} for representative in drawn],
     )
     kept: dict[str, Any] = {
         "seed": settings.seed,
@@ -112,7 +112,13 @@ def _store(
         "wanted_representatives": settings.representatives,
     }
     note(connection, year, drawn_at=context.now(), drawn_by=context.actor, **kept)
-    log(connection, context, year, "draw", {**kept, "drawn": [one.rep_no for one in drawn]})
+    log(
+        connection,
+        context,
+        year,
+        "draw",
+        {**kept, "drawn": [representative.rep_no for representative in drawn]},
+    )
 
 
 def _stored(connection: Connection, review: Row[Any]) -> RepresentativeDraw:

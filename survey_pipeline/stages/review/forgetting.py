@@ -11,7 +11,7 @@ from survey_pipeline.store.tables import representatives, reviews
 from survey_pipeline.store.traces import leave_no_trace
 from survey_pipeline.vocabulary import AuditAction
 
-_PERSONAL = {one: null() for one in ("name", "phone", "phone_hash")}
+_PERSONAL = {column: null() for column in ("name", "phone", "phone_hash")}
 
 
 def forget_representatives(context: Context) -> int:

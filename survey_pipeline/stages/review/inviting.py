@@ -91,21 +91,26 @@ def invite(
     with writing(context.engine) as connection:
         key = key_for_links(connection, context, year)
         drawn = drawn_representatives(connection, year)
-        store_hashes(connection, year, key, [one.rep_no for one in drawn])
+        store_hashes(connection, year, key, [representative.rep_no for representative in drawn])
         stopped = set(
             connection.scalars(select(opt_outs.c.phone_hash).where(opt_outs.c.ended_at.is_(None)))
         )
         log(connection, context, year, "invite", action=AuditAction.EXPORTED)
-    left = [one for one in drawn if one.invited_at is None]
+    left = [representative for representative in drawn if representative.invited_at is None]
     reached = [
-        one
-        for one in left
-        if one.phone and one.phone_kind == PhoneKind.MOBILE and one.phone_hash not in stopped
+        representative
+        for representative in left
+        if representative.phone
+        and representative.phone_kind == PhoneKind.MOBILE
+        and representative.phone_hash not in stopped
     ]
     mailing = _Mailing(context, year, settings, template)
     letters = [
-        _Letter(one, {"year": str(year), "link": link(address, key.token(one.rep_no))})
-        for one in reached
+        _Letter(
+            representative,
+            {"year": str(year), "link": link(address, key.token(representative.rep_no))},
+        )
+        for representative in reached
     ]
     asyncio.run(mailing.send_all(gateways[settings.label], letters, progress))
     outcomes = mailing.outcomes
@@ -147,16 +152,16 @@ def _gateway(context: Context, gateways: Mapping[str, Gateway]) -> GatewaySettin
         query = select(gateway_states.c.gateway).where(gateway_states.c.stopped_at.is_not(None))
         stopped = set(connection.scalars(query))
     usable = [
-        one
-        for one in context.settings.gateway
-        if one.priority and one.label in gateways and one.label not in stopped
+        gateway
+        for gateway in context.settings.gateway
+        if gateway.priority and gateway.label in gateways and gateway.label not in stopped
     ]
     if not usable:
         raise CannotProceed(
             "no gateway can send: none is configured, or all are stopped. survey-pipeline doctor "
             "says what to do"
         )
-    return max(usable, key=lambda one: one.priority)
+    return max(usable, key=lambda gateway: gateway.priority)
 
 
 def _template(context: Context) -> TextTemplate:

@@ -57,7 +57,7 @@ def write_links(context: Context, year: int, path: Path, address: str) -> LinksF
     with writing(context.engine) as connection:
         key = key_for_links(connection, context, year)
         drawn = drawn_representatives(connection, year)
-        store_hashes(connection, year, key, [one.rep_no for one in drawn])
+        store_hashes(connection, year, key, [representative.rep_no for representative in drawn])
         log(connection, context, year, "links", {"links": len(drawn)}, AuditAction.EXPORTED)
         _write(path, list(_rows(context, key, drawn, address)))
     return LinksFile(year, path, len(drawn))
@@ -113,7 +113,7 @@ def store_hashes(connection: Connection, year: int, key: BallotKey, rep_nos: Seq
                 review_representatives.c.rep_no == bindparam("number"),
             )
             .values(token_hash=bindparam("hash")),
-            [{"number": one, "hash": key.token_hash(key.token(one))} for one in rep_nos],
+            [{"number": rep_no, "hash": key.token_hash(key.token(rep_no))} for rep_no in rep_nos],
         )
 
 
@@ -122,14 +122,14 @@ def _rows(
 ) -> Iterator[list[str]]:
     locale = context.settings.locale
     yield [translate(text, locale) for text in HEADINGS.values()]
-    for one in drawn:
+    for representative in drawn:
         cells = (
-            one.rep_no,
-            context.keys.decrypt(one.name) if one.name else "",
-            masked(context.keys.decrypt(one.phone)) if one.phone else "",
-            one.group or "",
+            representative.rep_no,
+            context.keys.decrypt(representative.name) if representative.name else "",
+            masked(context.keys.decrypt(representative.phone)) if representative.phone else "",
+            representative.group or "",
         )
-        yield [*map(disarmed, cells), link(address, key.token(one.rep_no))]
+        yield [*map(disarmed, cells), link(address, key.token(representative.rep_no))]
 
 
 def _write(path: Path, rows: list[list[str]]) -> None:

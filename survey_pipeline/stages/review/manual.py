@@ -53,7 +53,7 @@ def read_list(path: Path) -> list[NamedOffice]:
             raise UnreadableFile(
                 "{file}, row {row}: give an office_code and a reason", file=path.name, row=number
             )
-        if any(one.office_code == code for one in named):
+        if any(office.office_code == code for office in named):
             raise UnreadableFile(
                 "{file}, row {row}: {code} is on the list already",
                 file=path.name,

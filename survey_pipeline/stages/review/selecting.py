@@ -85,7 +85,7 @@ def select_offices(
             OfficeCandidate(office.office_code, office.category, daily.get(office.office_code))
             for office in _eligible(connection, context.today())
         ]
-        rows = [vars(one) for one in choose(candidates, wanted, rule.least)]
+        rows = [vars(office) for office in choose(candidates, wanted, rule.least)]
         _store(connection, context, year, rows, QUOTA, score_version)
     return selected(context, year)
 
@@ -100,22 +100,24 @@ def select_by_hand(context: Context, year: int, named: Sequence[NamedOffice]) ->
         review = locked(connection, year)
         if review.selected_at is not None:
             return _stored(connection, review, done_before=True)
-        eligible = {one.office_code: one for one in _eligible(connection, context.today())}
-        for one in named:
-            if one.office_code not in eligible:
+        eligible = {
+            candidate.office_code: candidate for candidate in _eligible(connection, context.today())
+        }
+        for office in named:
+            if office.office_code not in eligible:
                 raise CannotProceed(
                     "row {row}: {code} cannot be selected: it is not on the register, closed or "
                     "exempt. Nothing was selected",
-                    row=one.row,
-                    code=one.office_code,
+                    row=office.row,
+                    code=office.office_code,
                 )
         rows = [
             {
-                "office_code": one.office_code,
-                "category": eligible[one.office_code].category,
-                "reason": one.reason,
+                "office_code": office.office_code,
+                "category": eligible[office.office_code].category,
+                "reason": office.reason,
             }
-            for one in named
+            for office in named
         ]
         _store(connection, context, year, rows, MANUAL, None)
     return selected(context, year)
@@ -196,5 +198,7 @@ def _stored(connection: Connection, review: Row[Any], *, done_before: bool) -> S
         SelectedOffice(row.office_code, row.name, row.category, row.daily, row.place, row.reason)
         for row in rows
     ]
-    chosen.sort(key=lambda one: (order.index(one.category), one.place or 0, one.office_code))
+    chosen.sort(
+        key=lambda office: (order.index(office.category), office.place or 0, office.office_code)
+    )
     return Selection(review.year, done_before, review.way, review.selected_by, tuple(chosen))

@@ -124,7 +124,7 @@ def correct(
 
 @router.get("/replies/{reply_id}/watch")
 def watch_fragment(request: Request, context: Workspace, reply_id: RecordId) -> Response:
-    """Tell that the text on the screen no longer waits; 204 as long as it does."""
+    """Answer with the news that the text on the screen no longer waits; 204 while it waits."""
     if text_waits(context, reply_id):
         return Response(status_code=204)
     word = _decided_before(context, reply_id) or Message(WAITS_NO_MORE)

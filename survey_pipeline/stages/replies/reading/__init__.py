@@ -125,7 +125,7 @@ def _asks_to_stop(clauses: list[Clause], at: int) -> bool:
         return False  # "退订？" asks about it
     if at and wishes.is_taken_back(clauses[at - 1].text):
         return False
-    return not wishes.answers_by_itself(clause.text, [one.text for one in clauses])
+    return not wishes.answers_by_itself(clause.text, [other.text for other in clauses])
 
 
 def _goes_with_a_wish(clause: str) -> bool:

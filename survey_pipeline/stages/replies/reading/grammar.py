@@ -110,7 +110,7 @@ class Findings:
 
 
 def may_rate(text: str) -> bool:
-    """Say whether a person should look for a rating in `text`; never used to book one."""
+    """Return whether a person should look for a rating in `text`; never used to book one."""
     return any(word in text for word in ("满意", "好", "差", "一般", "不错"))
 
 
@@ -192,7 +192,7 @@ def _note_topic(words: list[Token], found: list[Phrase], into: Findings) -> None
 
 
 def _is_label(token: Token) -> bool:
-    """Say whether a word is somebody's feeling (satisfied), which a staff member too may have."""
+    """Return whether a word is a feeling (satisfied), which a staff member may have as well."""
     felt = token.kind == w.LABEL or token.text in ("不满意", "不满", "好评", "差评", "中评")
     return felt and not token.text.startswith(("让", "令", "使"))
 

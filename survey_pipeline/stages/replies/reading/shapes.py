@@ -91,12 +91,12 @@ def _symbol(phrase: Phrase, letters: str) -> str:
 
 
 def is_courtesy(letters: str) -> bool:
-    """Say whether a clause only thanks or greets ("谢谢医生的耐心")."""
+    """Return whether a clause only thanks or greets ("谢谢医生的耐心")."""
     return _COURTESY.fullmatch(letters) is not None
 
 
 def fits(found: list[Phrase], letters: str, short_keyword: bool) -> bool:
-    """Say whether the phrases make a clause; small pictures may stand anywhere.
+    """Return whether the phrases make a clause; small pictures may stand anywhere.
 
     Args:
         found: The phrases of the clause.
