@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
@@ -92,18 +92,9 @@ def invite(
         key = key_for_links(connection, context, year)
         drawn = drawn_representatives(connection, year)
         store_hashes(connection, year, key, [representative.rep_no for representative in drawn])
-        stopped = set(
-            connection.scalars(select(opt_outs.c.phone_hash).where(opt_outs.c.ended_at.is_(None)))
-        )
+        left = [representative for representative in drawn if representative.invited_at is None]
+        reached = _reached_by_text(connection, left)
         log(connection, context, year, "invite", action=AuditAction.EXPORTED)
-    left = [representative for representative in drawn if representative.invited_at is None]
-    reached = [
-        representative
-        for representative in left
-        if representative.phone
-        and representative.phone_kind == PhoneKind.MOBILE
-        and representative.phone_hash not in stopped
-    ]
     mailing = _Mailing(context, year, settings, template)
     letters = [
         _Letter(
@@ -123,6 +114,19 @@ def invite(
         later=len(reached) - mailing.settled,
         by_file=len(left) - len(reached),
     )
+
+
+def _reached_by_text(connection: Connection, left: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """Return the representatives with a mobile number that did not opt out."""
+    query = select(opt_outs.c.phone_hash).where(opt_outs.c.ended_at.is_(None))
+    stopped = set(connection.scalars(query))
+    return [
+        representative
+        for representative in left
+        if representative.phone
+        and representative.phone_kind == PhoneKind.MOBILE
+        and representative.phone_hash not in stopped
+    ]
 
 
 def _refuse_out_of_hours(context: Context, *, ignore_hours: bool) -> None:
