@@ -10,7 +10,7 @@ from survey_pipeline.checks.check import Check, failed, ok, warning
 from survey_pipeline.errors import SurveyPipelineError
 from survey_pipeline.gateways.findings import right, wrong
 from survey_pipeline.gateways.http import Http, NoAnswer, NotReached
-from survey_pipeline.gateways.port import Checkable, Finding, Gateway, Reachable
+from survey_pipeline.gateways.port import Checkable, Finding, Reachable
 from survey_pipeline.gateways.registry import make_gateway
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.settings import Gateway as GatewaySettings
@@ -68,8 +68,7 @@ def _said(label: str, findings: Sequence[Finding]) -> Iterator[Check]:
             yield failed(NAME, found, finding.remedy)
 
 
-async def _own_look(gateway: Gateway) -> Sequence[Finding]:
-    assert isinstance(gateway, Checkable)  # noqa: S101 - its caller looked; for the type checker
+async def _own_look(gateway: Checkable) -> Sequence[Finding]:
     try:
         async with asyncio.timeout(WATCHED), gateway:
             return await gateway.check()

@@ -1,7 +1,7 @@
 """A stored month as tables for the terminal and as one JSON document."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from rich.table import Table
 from rich.text import Text
@@ -15,7 +15,7 @@ from survey_pipeline.standard import InForce
 from survey_pipeline.vocabulary import Category
 from survey_pipeline.vocabulary.names import CATEGORIES
 
-COLUMNS = (
+COLUMNS: tuple[tuple[str, Literal["left", "right"], int], ...] = (
     (N_("Office"), "left", 6),
     (N_("Name"), "left", 8),
     (N_("Points"), "right", 6),
@@ -79,7 +79,7 @@ def _table(category: Category, rows: list[MonthRow], month: str, locale: str) ->
     for name, justify, least in COLUMNS:
         table.add_column(
             translate(name, locale),
-            justify=justify,  # type: ignore[arg-type] # literals
+            justify=justify,
             min_width=least,
             overflow="fold",
         )
