@@ -30,6 +30,7 @@ from survey_pipeline.cli import (
     sampling,
     scores,
     service,
+    standard,
     workspace,
 )
 from survey_pipeline.cli.border import run
@@ -89,6 +90,7 @@ app.add_typer(opt_out_requests.group, name="opt-outs")
 app.add_typer(objections.group, name="objections")
 app.add_typer(scores.score_group, name="score")
 app.command("publish")(scores.publish)
+app.add_typer(standard.group, name="standard")
 app.command("explain")(explain.explain)
 app.add_typer(exports.export_group, name="export")
 app.add_typer(review.group, name="review")

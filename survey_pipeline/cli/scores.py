@@ -1,11 +1,11 @@
 """`score`, `publish` and `explain`: scores are computed, stored, verified, frozen and explained."""
 
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from survey_pipeline.cli.standard import standard_file
 from survey_pipeline.cli.support import (
     EXIT_CANNOT,
     AsOfOption,
@@ -118,7 +118,7 @@ def _try_standard(year: int, as_of: date | None, name: str, *, as_json: bool) ->
 
     with opened() as app:
         context = app.context
-        other, _ = read_standard(_standard_file(context.home, name))
+        other, _ = read_standard(standard_file(context.home, name))
         found = try_standard(context, year, other, as_of)
         in_force, locale = standard_of_year(context, year), context.settings.locale
     if as_json:
@@ -127,16 +127,6 @@ def _try_standard(year: int, as_of: date | None, name: str, *, as_json: bool) ->
     console = stdout()
     for part in year_tables.trial_tables(year, in_force, other, found, locale):
         console.print(part)
-
-
-def _standard_file(home: Path, name: str) -> Path:
-    """Return the file that a path or a name in `config/standards/` stands for."""
-    from survey_pipeline.standard.load import FOLDER
-
-    given = Path(name)
-    if given.is_file() or not given.name:
-        return given
-    return home / FOLDER / given.with_suffix(".toml").name if given.parent == Path() else given
 
 
 @score_group.command("verify")

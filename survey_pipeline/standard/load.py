@@ -12,18 +12,17 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from survey_pipeline.calendar import ONE_DAY, first_day, last_day, month_of
 from survey_pipeline.edited import Unreadable, decoded, problem_in, read_bytes
 from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.i18n import Message
+from survey_pipeline.standard.key_problems import find_problems
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.whereabouts import line_of
-from survey_pipeline.validation import problem_of
 
 FOLDER = "config/standards"
 
@@ -46,19 +45,14 @@ def read_standard(path: Path) -> tuple[Standard, str]:
         ConfigurationError: it is missing, is not TOML, or a key or value is wrong; the text names
             the file, the key, and the line if it is known.
     """
-    name = f"{FOLDER}/{path.name}" if path.parent.as_posix().endswith(FOLDER) else str(path)
-    content = _content(path, name)
+    content, name = read_content(path)
     return _understood(content, name, path.stem), hashlib.sha256(content).hexdigest()
 
 
 @lru_cache(maxsize=8)
 def _understood(content: bytes, name: str, stem: str) -> Standard:
     """Parse a file's content; cached, because every request of a page asks for the same one."""
-    try:
-        text = decoded(content)
-        data = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, Unreadable) as error:
-        raise _unreadable(name, error) from error
+    text, data = parsed(content, name)
     try:
         standard = Standard.model_validate(data)
     except ValidationError as error:
@@ -70,9 +64,15 @@ def _understood(content: bytes, name: str, stem: str) -> Standard:
     return standard
 
 
-def _content(path: Path, name: str) -> bytes:
+def read_content(path: Path) -> tuple[bytes, str]:
+    """Return a file's content, and what it is called in messages.
+
+    Raises:
+        ConfigurationError: it is missing, or may not be read.
+    """
+    name = f"{FOLDER}/{path.name}" if path.parent.as_posix().endswith(FOLDER) else str(path)
     try:
-        return read_bytes(path)
+        return read_bytes(path), name
     except FileNotFoundError as error:
         raise ConfigurationError(
             "{file} is missing. Put the standard's file there, or name another one under "
@@ -80,6 +80,19 @@ def _content(path: Path, name: str) -> bytes:
             file=name,
         ) from error
     except Unreadable as error:
+        raise _unreadable(name, error) from error
+
+
+def parsed(content: bytes, name: str) -> tuple[str, dict[str, Any]]:
+    """Return a file's text, and what it holds as plain data; figures as exact decimals.
+
+    Raises:
+        ConfigurationError: it is no text, or not TOML.
+    """
+    try:
+        text = decoded(content)
+        return text, tomllib.loads(text, parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, Unreadable) as error:
         raise _unreadable(name, error) from error
 
 
@@ -168,35 +181,26 @@ def ended_months(months: Sequence[str], as_of: date) -> int:
 
 
 def _explained(name: str, text: str, error: ValidationError) -> ConfigurationError:
-    found_wrong = error.errors()
-    unknown = (problem for problem in found_wrong if problem["type"] == "extra_forbidden")
-    first = next(unknown, found_wrong[0])  # a misspelt key is missing too: show what stands there
-    path, found = (*first["loc"], *_within(first)), first.get("input")
-    key = ".".join(str(part) for part in path)
-    line = line_of(text, path)
+    """Return the first problem as one line, with its place."""
+    first = find_problems(error)[0]
+    key, line = ".".join(map(str, first.path)), line_of(text, first.path)
     file = Message("{file}, line {line}", {"file": name, "line": line}) if line else name
-    if first["type"] == "extra_forbidden":
+    if first.kind == "extra_forbidden":
         return ConfigurationError(
             "{file}: unknown key {key}. Remove it, or check its spelling", file=file, key=key
         )
-    if first["type"] == "missing":
+    if first.kind == "missing":
         return ConfigurationError("{file}: {key} is missing", file=file, key=key)
     if not key:
-        return ConfigurationError("{file}: {problem}", file=file, problem=problem_of(first))
-    if isinstance(found, Mapping):
+        return ConfigurationError("{file}: {problem}", file=file, problem=first.said)
+    if first.value is None:
         return ConfigurationError(
-            "{file}: {key} is wrong: {problem}", file=file, key=key, problem=problem_of(first)
+            "{file}: {key} is wrong: {problem}", file=file, key=key, problem=first.said
         )
     return ConfigurationError(
         "{file}: {key} is wrong: {problem} (it says {value})",
         file=file,
         key=key,
-        problem=problem_of(first),
-        value=repr(str(found)[:100]),
+        problem=first.said,
+        value=first.value,
     )
-
-
-def _within(found: ErrorDetails) -> tuple[str | int, ...]:
-    """Return the path of the wrong key, below the table that our own check looked at."""
-    said = found.get("ctx", {}).get("error")
-    return tuple(said.args[1:]) if found["type"] == "value_error" and said else ()

@@ -20,6 +20,7 @@ from survey_pipeline.vocabulary.messages import (
 from survey_pipeline.vocabulary.people import Role
 from survey_pipeline.vocabulary.register import (
     Category,
+    DeliveryMode,
     HotlineGroup,
     ScoreSource,
 )
@@ -145,6 +146,12 @@ COMPONENTS: Mapping[str, str] = {
     Component.MATERIAL_PENALTY: N_("Missing material"),
 }
 MODES: Mapping[str, str] = {Mode.SMS: N_("SMS"), Mode.PHONE: N_("Phone")}
+DELIVERY_MODES: Mapping[str, str] = {
+    DeliveryMode.ALL: N_("all results of the month, in place of our own"),
+    DeliveryMode.PHONE: N_("the phone results, beside our SMS answers"),
+    DeliveryMode.JOINT: N_("their own results, beside all of ours"),
+}
+"""Which answers a delivered result holds."""
 SCORE_SOURCES: Mapping[str, str] = {
     ScoreSource.OWN: N_("Own survey"),
     ScoreSource.DELIVERED: N_("Delivered"),

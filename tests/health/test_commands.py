@@ -24,7 +24,7 @@ PROMISED = {
     "callbacks log", "score month", "explain", "export month", "export answers",
     "export handover", "deadlines", "status", "db upgrade", "demo", "run", "worker",
     "review select", "review draw", "review links", "review invite", "review open",
-    "review close", "review status",
+    "review close", "review status", "standard show", "standard check",
 }  # fmt: skip
 REPORTING = PROMISED - {"run", "worker", "demo"} - {
     "export month", "export answers", "export handover",

@@ -1,0 +1,104 @@
+"""`standard`, as it is typed and read."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from survey_pipeline.cli import standard, support
+from survey_pipeline.edited import shipped
+from survey_pipeline.store.crypto import new_keys, write_key_file
+
+CONFIG = 'locale = "en"\n[standards]\n2023 = "wenzhou-2023"\n[[gateway]]\nkind = "simulated"\n'
+FILE = "config/standards/wenzhou-2023.toml"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    shutil.copytree(shipped() / "config/standards", tmp_path / "config/standards")
+    (tmp_path / "config/pipeline.toml").write_text(CONFIG)
+    write_key_file(tmp_path / "survey.key", new_keys())
+    support.called_with(tmp_path)
+    return tmp_path
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(standard.group, list(words), catch_exceptions=False)
+
+
+def document(*words: str, code: int = 0) -> Any:
+    done = run(*words, "--json")
+    assert done.exit_code == code
+    return json.loads(done.stdout)
+
+
+@pytest.mark.usefixtures("home")
+def test_show_reads_as_a_document_of_80_columns() -> None:
+    done = run("show", "--year", "2023")
+    assert done.exit_code == 0
+    assert max(map(len, done.stdout.splitlines())) <= 88
+    assert "C1.1    Higher decisions not carried out" in done.stdout
+    assert "3 to 5 off for each case." in done.stdout
+    assert "…" not in done.stdout, "nothing is cut"
+
+
+@pytest.mark.usefixtures("home")
+def test_show_in_json_has_every_clause_with_words_and_source() -> None:
+    shown = document("show", "--year", "2023")
+    assert (shown["standard"], shown["provisional"]) == ("wenzhou-2023", False)
+    assert shown["window"] == {"after": "2022-10-31", "until": "2023-10-31"}
+    found = {entry["key"]: entry for part in shown["parts"] for entry in part["provisions"]}
+    assert found["hotline.caps.D2"] == {
+        "clause": "D2",
+        "key": "hotline.caps.D2",
+        "label": "Handling, 4 at most",
+        "says": ["D2.5, D2.6, D2.7 together: 4 at most in a year."],
+        "place": "拖而不办等现象的,每件扣0.3分。",
+        "mended": True,
+        "decided": "locally",
+        "page": "docs/decisions/hotline-caps.md",
+    }
+
+
+@pytest.mark.usefixtures("home")
+def test_show_of_a_year_without_a_file_is_marked_as_provisional() -> None:
+    shown = document("show", "--year", "2024")
+    assert shown["provisional"] is True
+    assert shown["window"] == {"after": "2023-10-31", "until": "2024-10-31"}
+    assert "Provisional" in run("show", "--year", "2024").stdout
+
+
+@pytest.mark.parametrize("name", ["wenzhou-2023", "wenzhou-2023.toml", FILE])
+def test_check_finds_a_file_by_name_and_by_path(
+    home: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(home)
+    assert document("check", name)["ok"] is True
+    assert "no fault" in run("check", name).stdout
+
+
+def test_check_tells_all_faults_and_ends_with_4(home: Path) -> None:
+    path = home / FILE
+    text = path.read_text("utf-8").replace("points = 85", "points = true")
+    path.write_text(text.replace("factor = 1.5", "factor = 0.5"), "utf-8")
+    checked = document("check", "wenzhou-2023", code=4)
+    assert [fault["key"] for fault in checked["faults"]] == [
+        "daily.points",
+        "supervision.head.factor",
+    ]
+    assert set(checked["faults"][0]) == {"key", "line", "problem", "remedy"}
+    done = run("check", "wenzhou-2023")
+    assert done.exit_code == 4
+    assert "2 fault(s)" in done.stdout
+    assert "→ Change it to what is asked for" in done.stdout
+
+
+@pytest.mark.usefixtures("home")
+def test_check_of_a_file_that_is_not_there_is_one_clear_line() -> None:
+    done = run("check", "wenzhou-1999")
+    assert done.exit_code == 4
+    assert done.stderr.count("\n") == 1
+    assert "wenzhou-1999.toml is missing" in done.stderr
