@@ -26,6 +26,8 @@ from survey_pipeline.stages.satisfaction import tallies
 from survey_pipeline.standard.load import ended_months, months_of_window
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.store.engine import reading
+from survey_pipeline.store.tables import surveys
+from survey_pipeline.survey.own_answers import own_answers
 
 Key = tuple[str, str]
 """(month, office_code)."""
@@ -95,7 +97,7 @@ def _gather(connection: Connection, months: tuple[str, ...]) -> Gathered:
             for office, count in tallies.reported(connection, month).items()
         },
         surveys=tallies.survey_tallies(connection, months[-1]),
-        answers=tallies.answers_by_month(connection, months[:-1]),
+        answers=own_answers(connection, surveys.c.month.in_(months[:-1])),
         deliveries=tallies.deliveries(connection, months),
     )
 

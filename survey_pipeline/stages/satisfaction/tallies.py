@@ -22,6 +22,7 @@ from survey_pipeline.store.tables import (
     satisfaction_results,
     surveys,
 )
+from survey_pipeline.survey.own_answers import split_by_mode
 from survey_pipeline.vocabulary import (
     Category,
     DeliveryMode,
@@ -46,7 +47,7 @@ class SurveyTally:
     called: int = 0
     reached: int = 0
     still_open: int = 0
-    ratings: Counter[tuple[Mode, Rating]] = field(default_factory=Counter)
+    ratings: Counter[tuple[str, str]] = field(default_factory=Counter)
     outcomes: Counter[Disposition] = field(default_factory=Counter)
     reasons: Counter[DissatisfactionReason] = field(default_factory=Counter)
     verified: Counter[tuple[Rating, Rating]] = field(default_factory=Counter)
@@ -54,7 +55,7 @@ class SurveyTally:
     @property
     def answers(self) -> tuple[Answers, Answers]:
         """Return the ratings of record by SMS and by phone."""
-        return _answers(self.ratings, Mode.SMS), _answers(self.ratings, Mode.PHONE)
+        return split_by_mode(self.ratings)
 
     def add(self, row: Row[Any]) -> None:
         """Add one group of surveys: the words of `survey_tallies`, then what it counts."""
@@ -70,7 +71,7 @@ class SurveyTally:
         if reason:
             self.reasons[DissatisfactionReason(reason)] += count
         if rating:
-            self.ratings[Mode(mode), Rating(rating)] += count
+            self.ratings[mode, rating] += count
         if verification and mode == Mode.SMS:
             self.verified[Rating(rating), Rating(verification)] += count
 
@@ -111,25 +112,6 @@ def _passing_through(connection: Connection, month: str) -> ColumnElement[bool]:
         select(func.min(surveys.c.id), func.max(surveys.c.id)).where(surveys.c.month == month)
     ).one()
     return and_(surveys.c.id.between(first or 0, last or 0), surveys.c.month.concat("") == month)
-
-
-def answers_by_month(
-    connection: Connection, months: Sequence[str]
-) -> dict[tuple[str, str], tuple[Answers, Answers]]:
-    """Count the ratings of record of some months by (month, office_code): SMS, phone."""
-    words = (surveys.c.month, surveys.c.office_code, surveys.c.rated_by, surveys.c.rating)
-    query = (
-        select(*words, func.count().label("surveys"))
-        .where(surveys.c.month.in_(months), surveys.c.rating.is_not(None))
-        .group_by(*words)
-    )
-    found: defaultdict[tuple[str, str], Counter[tuple[Mode, Rating]]] = defaultdict(Counter)
-    for row in connection.execute(query):
-        found[row.month, row.office_code][Mode(row.rated_by), Rating(row.rating)] += row.surveys
-    return {
-        key: (_answers(ratings, Mode.SMS), _answers(ratings, Mode.PHONE))
-        for key, ratings in found.items()
-    }
 
 
 def reported(connection: Connection, month: str) -> dict[str, int]:
@@ -201,7 +183,3 @@ def has_undrawn_cases(connection: Connection, month: str) -> bool:
             )
         )
     )
-
-
-def _answers(ratings: Counter[tuple[Mode, Rating]], mode: Mode) -> Answers:
-    return Answers(*(ratings[mode, rating] for rating in Rating))

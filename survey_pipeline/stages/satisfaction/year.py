@@ -5,8 +5,6 @@ score count whole; of the one under way only what is dated up to that day, and n
 a month that is not over cannot be delivered. When something came in plays no part.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,7 +17,8 @@ from survey_pipeline.stages.satisfaction import tallies
 from survey_pipeline.standard.load import ended_months
 from survey_pipeline.standard.model import Window
 from survey_pipeline.store.tables import cases, daily_reports, surveys
-from survey_pipeline.vocabulary import Mode, Rating, SurveyState
+from survey_pipeline.survey.own_answers import own_answers
+from survey_pipeline.vocabulary import SurveyState
 
 Key = tuple[str, str]
 """(month, office_code)."""
@@ -57,7 +56,11 @@ def gather_months(connection: Connection, window: Window, as_of: date) -> YearOf
     months = window_months(window, as_of)
     ended = [month for month in months if last_day(month) <= as_of]
     reported = _reported(connection, months, as_of)
-    answers = _answers(connection, months, ended, as_of)
+    answers = own_answers(
+        connection,
+        surveys.c.month.in_(months),
+        or_(surveys.c.month.in_(ended), surveys.c.drawn_on <= as_of),
+    )
     deliveries = tallies.deliveries(connection, ended)
 
     def counted(month: str, office_code: str) -> MonthOfOffice:
@@ -94,33 +97,6 @@ def _reported(connection: Connection, months: tuple[str, ...], as_of: date) -> d
         .group_by(month, daily_reports.c.office_code)
     )
     return {(month, office): int(count) for month, office, count in rows}
-
-
-def _answers(
-    connection: Connection, months: tuple[str, ...], ended: list[str], as_of: date
-) -> Mapping[Key, tuple[Answers, Answers]]:
-    """Count the ratings of record by month and office: SMS, phone."""
-    words = (surveys.c.month, surveys.c.office_code, surveys.c.rated_by, surveys.c.rating)
-    rows = connection.execute(
-        select(*words, func.count())
-        .where(
-            surveys.c.month.in_(months),
-            or_(surveys.c.month.in_(ended), surveys.c.drawn_on <= as_of),
-            surveys.c.rating.is_not(None),
-        )
-        .group_by(*words)
-    )
-    found: defaultdict[Key, Counter[tuple[str, str]]] = defaultdict(Counter)
-    for month, office, mode, rating, count in rows:
-        found[month, office][mode, rating] += count
-    return {
-        key: (_of_mode(ratings, Mode.SMS), _of_mode(ratings, Mode.PHONE))
-        for key, ratings in found.items()
-    }
-
-
-def _of_mode(ratings: Counter[tuple[str, str]], mode: Mode) -> Answers:
-    return Answers(*(ratings[mode, rating] for rating in Rating))
 
 
 def _settled(connection: Connection, months: tuple[str, ...]) -> bool:

@@ -3,7 +3,7 @@
 Source: specification, section 14.A.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,17 +11,21 @@ from sqlalchemy import Connection
 
 from survey_pipeline.calendar import month_of
 from survey_pipeline.i18n import Message
+from survey_pipeline.scoring.counted import counted
+from survey_pipeline.scoring.facts import Answers, Delivery, MonthOfOffice
+from survey_pipeline.stages.intake.checking import CheckedChunk
 from survey_pipeline.stages.intake.kinds.satisfaction_kind import COUNTS
 from survey_pipeline.stages.intake.loaders.common_reasons import future_refusal, office_refusal
 from survey_pipeline.stages.intake.loaders.deliveries import late_warning, mark_delivery
-from survey_pipeline.stages.intake.loaders.loader import CurrentImport
+from survey_pipeline.stages.intake.loaders.loader import CurrentImport, StoredRows
 from survey_pipeline.stages.intake.loaders.record_loader import RecordLoader, RowValues
 from survey_pipeline.stages.intake.problems import CellReason
 from survey_pipeline.standard.load import FOLDER, standard_of_month
 from survey_pipeline.standard.parts.satisfaction import Arrangement, Satisfaction
 from survey_pipeline.store import bulk
-from survey_pipeline.store.tables import offices, satisfaction_results
-from survey_pipeline.vocabulary import DeliveryMode, RecordKind
+from survey_pipeline.store.tables import offices, satisfaction_results, surveys
+from survey_pipeline.survey.own_answers import OwnAnswers, own_answers
+from survey_pipeline.vocabulary import DeliveryMode, Rating, RecordKind
 
 
 class SatisfactionLoader(RecordLoader):
@@ -37,6 +41,15 @@ class SatisfactionLoader(RecordLoader):
     def __init__(self, run: CurrentImport) -> None:
         super().__init__(run)
         self._rules_of: dict[str, Satisfaction] = {}
+        self._rehearsed: OwnAnswers | None = None
+        """Our own answers, of the real database; None where this is no rehearsal."""
+        self._own: OwnAnswers = {}
+
+    def rehearsal_rows(self, connection: Connection, checked: CheckedChunk) -> StoredRows:
+        """Yield the tables as they are; of our surveys, which are many, keep the counts alone."""
+        values = checked.values
+        self._rehearsed = _our_answers(connection, values["office_code"], values["month"])
+        yield from super().rehearsal_rows(connection, checked)
 
     def prepare(self, connection: Connection, rows: Sequence[RowValues]) -> None:
         """Look up the offices; fill in mode and delivery day; mark what comes late."""
@@ -48,6 +61,13 @@ class SatisfactionLoader(RecordLoader):
         first_delivered = {
             key: record.delivered_on for key, record in self.find_stored(connection, rows).items()
         }
+        self._own = (
+            self._rehearsed
+            if self._rehearsed is not None
+            else _our_answers(
+                connection, [row["office_code"] for row in rows], [row["month"] for row in rows]
+            )
+        )
         today = self.run.context.today()
         for row in rows:
             row["mode"] = row["mode"] or self._usual_mode(row)
@@ -66,9 +86,27 @@ class SatisfactionLoader(RecordLoader):
         )
 
     def warnings(self, row: Mapping[str, Any]) -> Iterable[CellReason]:
-        """Warn of a late delivery; it counts all the same."""
+        """Warn of a late delivery, which counts all the same, and of answers that it replaces."""
         if (warning := late_warning(row, self._due(row["month"]))) is not None:
             yield warning
+        arrangement = self._arrangement(row)
+        if arrangement is not None:
+            left_out = counted(self._month(row), arrangement).left_out
+            yield from (("mode", answers.why) for answers in left_out)
+
+    def _month(self, row: Mapping[str, Any]) -> MonthOfOffice:
+        """Return the month's answers as they are once a row is stored."""
+        sms, phone = self._own.get((row["month"], row["office_code"]), (Answers(), Answers()))
+        delivery = Delivery(
+            reported=row["reported"],
+            sampled=row["sampled"],
+            answers=Answers(*(row[rating.value] for rating in Rating)),
+            source=row["source"],
+            mode=DeliveryMode(row["mode"]),
+            delivered_on=date.fromisoformat(row["delivered_on"]),
+            late=row["late"],
+        )
+        return MonthOfOffice(row["month"], sms=sms, phone=phone, delivery=delivery)
 
     def _rules(self, month: str) -> Satisfaction:
         """Return the rules in force in a month."""
@@ -98,6 +136,14 @@ class SatisfactionLoader(RecordLoader):
         arrangement = self._arrangement(row)
         mode = arrangement.default_mode if arrangement else None
         return (mode or DeliveryMode.ALL).value
+
+
+def _our_answers(
+    connection: Connection, codes: Collection[str], months: Collection[str]
+) -> OwnAnswers:
+    """Count our own answers of some offices and months."""
+    chosen = surveys.c.office_code.in_(set(codes))
+    return own_answers(connection, surveys.c.month.in_(set(months)), chosen)
 
 
 _PHONE_ALONE = Message("this office's delivered results are those of the calls alone: mode phone")
