@@ -73,7 +73,7 @@ def _explained_month(context: "Context", office: str, month: str) -> Any:
     stored, in_force = shown_month(context, month), standard_for_month(context, month)
     hint_of_change(context, stored)
     row = _row_of(context, stored, office)
-    return Explanation(stored, row, in_force, context.settings.locale)
+    return Explanation(stored, row, in_force, context.home, context.settings.locale)
 
 
 def _explained_year(context: "Context", office: str, year: int, as_of: date | None) -> Any:
@@ -86,7 +86,7 @@ def _explained_year(context: "Context", office: str, year: int, as_of: date | No
     if found is None:
         raise _not_appraised(context, office, str(year))
     in_force = standard_of_year(context, year)
-    return YearExplanation(stored, found, in_force, context.settings.locale)
+    return YearExplanation(stored, found, in_force, context.home, context.settings.locale)
 
 
 def _register_row(context: "Context", office_code: str) -> Any:

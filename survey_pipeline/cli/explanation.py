@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rich.tree import Tree
@@ -22,11 +23,13 @@ class Explanation:
     stored: StoredMonth
     office: StoredOffice
     in_force: InForce
+    home: Path
+    """The workspace."""
     locale: str
 
     def document(self) -> dict[str, Any]:
         """Return the explanation as one JSON document, sentences in the locale."""
-        teller, row = LineTree(self.in_force.standard, self.locale), self.office.row
+        teller, row = self._teller(), self.office.row
         return {
             **head_document(self.stored, self.in_force),
             "carried_out_by": self._arrangement.label.in_locale(self.locale),
@@ -43,7 +46,7 @@ class Explanation:
         """Return the explanation for a terminal."""
         row = self.office.row
         tree = Tree(f"{row.office} ({row.office_code}), {row.parent}, {self.stored.month}")
-        teller = LineTree(self.in_force.standard, self.locale)
+        teller = self._teller()
         for line in self.office.lines:
             teller.add(tree, line)
         self._add(tree, N_("What to know"), rendered_notes(row, self.locale))
@@ -65,6 +68,9 @@ class Explanation:
         row = self.office.row
         return rules.arrangement(row.category, approval_service=row.approval_service)
 
+    def _teller(self) -> LineTree:
+        return LineTree(self.in_force.standard, self.home, self.locale)
+
     def _add(self, tree: Tree, title: str, sentences: list[str]) -> None:
         if sentences:
             branch = tree.add(translate(title, self.locale))
@@ -77,7 +83,7 @@ class Explanation:
     def _who(self) -> list[str]:
         sentences = [
             self._arrangement.label.in_locale(self.locale),
-            LineTree(self.in_force.standard, self.locale).source(self._arrangement),
+            self._teller().source(self._arrangement),
         ]
         delivered = self.office.row.delivered_by_others
         if delivered is not None:

@@ -1,23 +1,23 @@
 """Lines as branches of a tree, and as JSON: points, clause, arithmetic, evidence, and the source.
 
 The words that a clause rests on stand where it comes first; where the text leaves something open,
-the branch says that it is our reading, and on which page the reasons are.
+the branch says that it is our reading, and names the page with the reasons by its title.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from rich.tree import Tree
 
 from survey_pipeline.i18n import N_, Message, translate
+from survey_pipeline.scoring.arithmetic import arithmetic
 from survey_pipeline.scoring.lines import clauses_named
+from survey_pipeline.standard.decision_pages import title_of
 from survey_pipeline.standard.entry import Entry, Label, entries
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.quoting import MENDED, quotation
-
-COUNTED = N_("{count} x {rate}")
-WEIGHTED = N_("{count} x {rate} x {factor}")
 
 
 @dataclass
@@ -25,6 +25,8 @@ class LineTree:
     """Renders lines in the form in which they are stored (`scoring.lines.Line.to_json`)."""
 
     standard: Standard
+    home: Path
+    """The workspace, for its decisions' pages."""
     locale: str
     _told: set[str] = field(default_factory=set)
 
@@ -59,8 +61,8 @@ class LineTree:
     def headline(self, line: Mapping[str, Any]) -> str:
         """Return a line's label, clause, arithmetic or reason, and points."""
         parts = []
-        if line["count"] is not None and line["rate"] is not None and not line["children"]:
-            parts.append(self._arithmetic(line))
+        if (written := self._arithmetic(line)) is not None:
+            parts.append(written.render(self.locale))
         if line["note"]:
             parts.append(self.said(line["note"]))
         if not line["counted"]:
@@ -82,10 +84,12 @@ class LineTree:
     def source(self, entry: Entry) -> str:
         """Return the published words that an entry rests on, or why there are none."""
         place, mended = quotation(entry.place)
+        values: dict[str, object] = {"place": _inner(place)}
         text = N_('published text: "{place}"')
-        if entry.decided:
-            text = N_('our reading, see {page}: the text ("{place}") leaves it open')
-        said = Message(text, {"place": _inner(place), "page": entry.page}).render(self.locale)
+        if entry.page is not None:
+            text = N_('our reading, see "{title}": the text ("{place}") leaves it open')
+            values["title"] = title_of(self.home, entry.page, self.locale)
+        said = Message(text, values).render(self.locale)
         return said + (translate(MENDED, self.locale) if mended else "")
 
     def sources(self, *clauses: str) -> list[str]:
@@ -102,9 +106,11 @@ class LineTree:
                 self._told.add(clause)
                 yield from dict.fromkeys(self.sources(clause))
 
-    def _arithmetic(self, line: Mapping[str, Any]) -> str:
-        text = COUNTED if line["factor"] is None else WEIGHTED
-        return Message(text, dict(line)).render(self.locale)
+    def _arithmetic(self, line: Mapping[str, Any]) -> Message | None:
+        if line["children"]:
+            return None
+        figures = (line["count"], line["rate"], line["factor"])
+        return arithmetic(line["component"], figures, noted=bool(line["note"]))
 
     def _named_clauses(self, line: Mapping[str, Any]) -> list[str]:
         """Return the clauses that a line's note names."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rich.tree import Tree
@@ -25,6 +26,8 @@ class YearExplanation:
     stored: StoredYear
     office: OfficeYearScore
     in_force: InForce
+    home: Path
+    """The workspace."""
     locale: str
 
     def document(self) -> dict[str, Any]:
@@ -84,7 +87,7 @@ class YearExplanation:
         return self.in_force.standard
 
     def _teller(self) -> LineTree:
-        return LineTree(self.in_force.standard, self.locale)
+        return LineTree(self.in_force.standard, self.home, self.locale)
 
     def _add(self, tree: Tree, title: str, sentences: Iterable[str]) -> None:
         told = list(sentences)

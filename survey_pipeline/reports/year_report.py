@@ -12,13 +12,14 @@ from sqlalchemy import Connection, Row, select
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import N_, Message
+from survey_pipeline.scoring.arithmetic import arithmetic
 from survey_pipeline.scoring.lines import Line, clauses_named
 from survey_pipeline.scoring.numbers import fixed, plain
 from survey_pipeline.scoring.record_evidence import without_file
 from survey_pipeline.scoring.year import OfficeYearScore, YearScore
 from survey_pipeline.scoring.year_rows import OfficeRow, rebuilt
 from survey_pipeline.standard import InForce, standard_for
-from survey_pipeline.standard.decision_pages import read_decision
+from survey_pipeline.standard.decision_pages import title_of
 from survey_pipeline.standard.entry import Entry, entries
 from survey_pipeline.standard.load import FOLDER
 from survey_pipeline.store.columnar import collector_off
@@ -78,10 +79,9 @@ class YearReport:
         return {}
 
     def title_of(self, page: str, locale: str) -> str:
-        """Return what a decision's page is called; a page that is not there is its file's name."""
+        """Return what a decision's page is called, read once."""
         if (page, locale) not in self._titles:
-            found = read_decision(self.home, page, locale)
-            self._titles[page, locale] = found.title if found else Path(page).stem
+            self._titles[page, locale] = title_of(self.home, page, locale)
         return self._titles[page, locale]
 
     def of_category(self, category: Category, *, online: bool) -> list[OfficeYearScore]:
@@ -202,14 +202,11 @@ def told_lines(head: Line, locale: str, decimals: int) -> Iterator[StatementLine
 
 
 def _arithmetic(line: Line, locale: str) -> str:
-    """Write out count x rate x factor, where a line has them."""
-    if line.count is None or line.rate is None:
-        return ""
-    values: dict[str, object] = {"count": line.count, "rate": plain(line.rate)}
-    if line.factor is None:
-        return Message("{count} x {rate}", values).render(locale)
-    values["factor"] = plain(line.factor)
-    return Message("{count} x {rate} x {factor}", values).render(locale)
+    rate, factor = (
+        None if figure is None else plain(figure) for figure in (line.rate, line.factor)
+    )
+    found = arithmetic(line.component, (line.count, rate, factor), noted=line.note is not None)
+    return found.render(locale) if found else ""
 
 
 @dataclass(frozen=True)

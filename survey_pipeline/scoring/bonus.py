@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from math import prod
+from typing import NamedTuple
 
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.scoring.evidence import AwardRecord
 from survey_pipeline.scoring.lines import Line, add_up
-from survey_pipeline.scoring.numbers import exact, exact_sum, plain, shown
+from survey_pipeline.scoring.numbers import DECIMALS, exact, exact_sum, plain, shown
 from survey_pipeline.scoring.records import Because, more_than, put_aside, together, uncounted
 from survey_pipeline.standard.common import Factor
 from survey_pipeline.standard.model import Standard
@@ -90,38 +91,64 @@ def _excluded(rules: Bonus, award: AwardRecord) -> Because:
 def _worth(rules: Bonus, award: AwardRecord) -> _Worth:
     """Multiply the level by every halving that applies."""
     factors = list(_factors(rules, award))
-    factor = prod((each for each, _ in factors), start=Fraction(1))
+    factor = prod((each.factor for each in factors), start=Fraction(1))
     level = rules.level(award.level)
     points = exact(level.points) * factor
-    return _Worth(award, level, factor, points, together(why for _, why in factors))
+    note = together((_arithmetic(level, factors, points), *(each.why for each in factors)))
+    return _Worth(award, level, factor, points, note)
 
 
-def _factors(rules: Bonus, award: AwardRecord) -> Iterator[tuple[Fraction, Because]]:
+class _Halving(NamedTuple):
+    """A factor of an award, what it adds to the arithmetic, and its reason."""
+
+    factor: Fraction
+    step: str
+    """Continues `before`: the arithmetic up to here."""
+    figure: str
+    why: Message
+
+
+def _arithmetic(level: LevelPoints, factors: Sequence[_Halving], points: Fraction) -> Because:
+    """Write "1 x 50 % x 50 % / 7 = 0.0357"; None if an award counts in full."""
+    if not factors:
+        return None
+    steps = Message("worth {points}", {"points": plain(exact(level.points))})
+    for each in factors:
+        steps = Message(each.step, {"before": steps, "figure": each.figure})
+    return Message("{steps} = {points}", {"steps": steps, "points": shown(points, DECIMALS)})
+
+
+def _factors(rules: Bonus, award: AwardRecord) -> Iterator[_Halving]:
     if not award.document_no.strip():
-        yield _factor(rules.no_document, N_("x {factor}: no document number ({clause})"))
+        yield _factor(rules.no_document, N_("{percent} %: no document number ({clause})"))
     if award.recipient is Recipient.PERSON:
-        yield _factor(rules.person, N_("x {factor}: awarded to a person ({clause})"))
+        yield _factor(rules.person, N_("{percent} %: awarded to a person ({clause})"))
     if award.recipient is Recipient.PARENT:
         yield _factor(
-            rules.parent, N_("x {factor}: awarded to the parent department, handed out ({clause})")
+            rules.parent,
+            N_("{percent} %: awarded to the parent department, handed out ({clause})"),
         )
-        yield _share(award)
+        if award.share is not None or award.sharers > 1:
+            yield _share(award)
 
 
-def _factor(entry: Factor, why: str) -> tuple[Fraction, Because]:
+def _factor(entry: Factor, why: str) -> _Halving:
     factor = exact(entry.factor)
-    return factor, Message(why, {"factor": plain(factor), "clause": entry.clause})
+    percent = plain(100 * factor)
+    return _Halving(
+        factor, PERCENT, percent, Message(why, {"percent": percent, "clause": entry.clause})
+    )
 
 
-def _share(award: AwardRecord) -> tuple[Fraction, Because]:
+def _share(award: AwardRecord) -> _Halving:
     if award.share is not None:
         share = exact(award.share)
-        return share, Message("x {share}: the share it was given", {"share": plain(share)})
-    share = Fraction(1, max(award.sharers, 1))
-    return share, Message(
-        "x {share}: shared equally; offices: {sharers}",
-        {"share": plain(share), "sharers": award.sharers},
-    )
+        percent = plain(100 * share)
+        why = Message("{percent} %: the share it was given", {"percent": percent})
+        return _Halving(share, PERCENT, percent, why)
+    sharers = award.sharers
+    why = Message("shared equally; offices: {sharers}", {"sharers": sharers})
+    return _Halving(Fraction(1, sharers), SHARED, str(sharers), why)
 
 
 def _highest(rules: Bonus, worths: Sequence[_Worth]) -> tuple[list[_Worth], list[Line]]:
@@ -147,9 +174,13 @@ def _highest(rules: Bonus, worths: Sequence[_Worth]) -> tuple[list[_Worth], list
 def _lesser(rules: Bonus, worth: _Worth, kept: _Worth) -> Line:
     why = Message(
         "same work as {key}, which gives {points}: the highest alone counts ({clause})",
-        {"key": kept.award.key, "points": plain(kept.points), "clause": rules.highest.clause},
+        {
+            "key": kept.award.key,
+            "points": shown(kept.points, DECIMALS),
+            "clause": rules.highest.clause,
+        },
     )
-    line = uncounted(COMPONENT, worth.level, worth.award, why)
+    line = uncounted(COMPONENT, worth.level, worth.award, together((worth.note, why)))
     return replace(line, count=1, rate=exact(worth.level.points), factor=worth.factor)
 
 
@@ -182,5 +213,7 @@ GIVES_NOTHING = {
     AwardKind.QUALIFICATION: N_("a review of qualifications gives nothing ({clause})"),
     AwardKind.COMMENDATION: N_("commendations give nothing ({clause})"),
 }
+PERCENT = N_("{before} x {figure} %")
+SHARED = N_("{before} / {figure}")
 GIVEN = N_("awards that count give {given}, of {full} at most")
 CAPPED = N_("awards that count would give {given}, and {full} is the most")

@@ -151,8 +151,7 @@ def _ranked(rules: Hotline, rank: HotlineRank) -> Line:
 
 
 BEHIND = N_("rank {rank}, {behind} behind rank {until}")
-WITHIN = N_("rank {rank}, 0 behind rank {until}")
-"""A text of its own: in Chinese it says that nothing is deducted."""
+WITHIN = N_("rank {rank}, within the first {until}: nothing is deducted")
 
 
 def _closed(entry: Entry, full: Fraction, lost: Fraction, lines: Sequence[Line]) -> Line:

@@ -9,6 +9,8 @@ from math import lcm
 
 UNIT = 10_000
 """Points are stored in ten-thousandths."""
+DECIMALS = 4
+"""Of points in a sentence."""
 
 
 @lru_cache(maxsize=1 << 14)

@@ -11,6 +11,7 @@ from survey_pipeline.scoring.evidence import OnlineBallots
 from survey_pipeline.scoring.facts import Answers
 from survey_pipeline.scoring.lines import Line, add_up
 from survey_pipeline.scoring.numbers import fixed, plain
+from survey_pipeline.scoring.satisfaction import OF_THE_RATED
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.parts.review import OnlineReview
 from survey_pipeline.vocabulary import Component, Rating
@@ -51,6 +52,15 @@ def _answer_line(rules: OnlineReview, answers: Answers, rating: Rating) -> Line:
         points=each * answers.of(rating),
         count=answers.of(rating),
         rate=each,
+        note=Message(
+            OF_THE_RATED,
+            {
+                "total": plain(Fraction(rules.total.points)),
+                "value": entry.value,
+                "count": answers.of(rating),
+                "rated": answers.rated,
+            },
+        ),
     )
 
 

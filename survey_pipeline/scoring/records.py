@@ -8,7 +8,7 @@ from fractions import Fraction
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.scoring.evidence import Record
 from survey_pipeline.scoring.lines import Line
-from survey_pipeline.scoring.numbers import exact, plain
+from survey_pipeline.scoring.numbers import DECIMALS, exact, plain, shown
 from survey_pipeline.standard.common import Deduction
 from survey_pipeline.standard.entry import Entry
 from survey_pipeline.standard.model import Standard
@@ -107,7 +107,7 @@ def limit(component: str, entry: Entry, full: Fraction, lost: Fraction) -> list[
     if lost <= full:
         return []
     note = Message(
-        "{lost} would be taken off, and {full} is the most",
+        "{lost} would be deducted, {full} at most",
         {"lost": plain(lost), "full": plain(full)},
     )
     return [Line(component, entry.clause, entry.label, points=lost - full, note=note)]
@@ -119,7 +119,7 @@ def more_than(
     """Return the line that takes off what points go beyond their cap."""
     if given <= full:
         return []
-    note = Message(said or TOO_MUCH, {"given": plain(given), "full": plain(full)})
+    note = Message(said or TOO_MUCH, {"given": shown(given, DECIMALS), "full": plain(full)})
     return [Line(component, entry.clause, entry.label, points=full - given, note=note)]
 
 
@@ -155,5 +155,5 @@ def together(notes: Iterable[Because]) -> Because:
 
 FULL_POINTS = N_("full points, from which is deducted")
 LEFT = N_("{full} - {lost} = {left}")
-NOTHING_LEFT = N_("{full} - {lost} is below nothing: {left}")
+NOTHING_LEFT = N_("{lost} would be deducted, {full} at most: {left} left")
 TOO_MUCH = N_("{given} would be given, and {full} is the most")

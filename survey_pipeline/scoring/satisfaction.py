@@ -14,12 +14,14 @@ from survey_pipeline.scoring.counted import Counted
 from survey_pipeline.scoring.estimates import Interval, wilson
 from survey_pipeline.scoring.facts import Answers
 from survey_pipeline.scoring.lines import Line, add_up
-from survey_pipeline.scoring.numbers import fixed, plain, to_units
+from survey_pipeline.scoring.numbers import DECIMALS, fixed, plain, to_units
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.parts.satisfaction import Satisfaction, Step
 from survey_pipeline.vocabulary import Rating
 
 COMPONENT = "satisfaction"
+OF_THE_RATED = N_("{total} x {value} x {count} / {rated}")
+"""An answer's part of the full points: total x value x its count / all rated cases."""
 VOLUME = N_("{volume} cases a month: from {first} on the coefficient is {coefficient}")
 LOWEST_VOLUME = N_("{volume} cases a month: below {before} the coefficient is {coefficient}")
 
@@ -49,8 +51,12 @@ def rate_of(standard: Satisfaction, answers: Answers) -> Fraction | None:
     """Return R: the sum of the answers' values over the number of rated cases."""
     if not answers.rated:
         return None
-    worth = sum(standard.values.of(r).value * answers.of(r) for r in Rating)
-    return Fraction(worth) / answers.rated
+    return worth_of(standard, answers) / answers.rated
+
+
+def worth_of(standard: Satisfaction, answers: Answers) -> Fraction:
+    """Return the sum of the answers' values."""
+    return Fraction(sum(standard.values.of(r).value * answers.of(r) for r in Rating))
 
 
 def score_satisfaction(
@@ -86,7 +92,7 @@ def score_satisfaction(
         *left_out,
     ]
     line = add_up(head, parts, standard.rounding)
-    line = replace(line, note=_arithmetic(rules, rate, step, line))
+    line = replace(line, note=_arithmetic(rules, answers, step, line))
     interval = wilson(rate, answers.rated)
     return SatisfactionScore(answers, rate, interval, volume, step.coefficient, line)
 
@@ -105,10 +111,23 @@ def _answer_lines(rules: Satisfaction, months: Sequence[Counted], answers: Answe
                 points=each * answers.of(rating),
                 count=answers.of(rating),
                 rate=each,
+                note=_worth(rules, rating, answers),
                 evidence=_who_said_so(months, rating),
             )
         )
     return lines
+
+
+def _worth(rules: Satisfaction, rating: Rating, answers: Answers) -> Message:
+    return Message(
+        OF_THE_RATED,
+        {
+            "total": plain(Fraction(rules.total.points)),
+            "value": rules.values.of(rating).value,
+            "count": answers.of(rating),
+            "rated": answers.rated,
+        },
+    )
 
 
 def _who_said_so(months: Sequence[Counted], rating: Rating) -> tuple[Message, ...]:
@@ -178,18 +197,22 @@ def _uncounted(rules: Satisfaction, month: Counted) -> list[Line]:
     ]
 
 
-def _arithmetic(rules: Satisfaction, rate: Fraction, step: Step, line: Line) -> Message:
-    return Message(
-        "{total} x {rate} x {coefficient} = {points}",
-        {
-            "total": plain(Fraction(rules.total.points)),
-            "rate": plain(rate),
-            "coefficient": step.coefficient,
-            "points": fixed(line.points, 4),
-        },
-    )
+def _arithmetic(rules: Satisfaction, answers: Answers, step: Step, line: Line) -> Message:
+    """Write out the points; R itself, or the division that gives it where it has no end."""
+    values: dict[str, object] = {
+        "total": plain(Fraction(rules.total.points)),
+        "coefficient": step.coefficient,
+        "points": fixed(line.points, DECIMALS),
+    }
+    worth = worth_of(rules, answers)
+    rate = plain(worth / answers.rated)
+    if "/" not in rate:
+        return Message(BY_RATE, {**values, "rate": rate})
+    return Message(BY_DIVISION, {**values, "worth": plain(worth), "rated": answers.rated})
 
 
+BY_RATE = N_("{total} x {rate} x {coefficient} = {points}")
+BY_DIVISION = N_("{total} x {worth} / {rated} x {coefficient} = {points}")
 NO_RATING = N_(
     "nobody rated a case, so there is no satisfaction score: absent and missing, not zero"
 )

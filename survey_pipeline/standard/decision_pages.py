@@ -39,3 +39,15 @@ def read_decision(home: Path, page: str, locale: str) -> DecisionSource | None:
             if file.is_file():
                 return DecisionSource(path.stem, file.read_text("utf-8"), language)
     return None
+
+
+def title_of(home: Path, page: str, locale: str) -> str:
+    """Return what a decision's page is called; a page that is not there is its file's name.
+
+    Args:
+        home: the workspace.
+        page: as an entry of the standard names it.
+        locale: `zh_CN` or `en`.
+    """
+    found = read_decision(home, page, locale)
+    return found.title if found else Path(page).stem

@@ -2,6 +2,7 @@
 
 import ast
 import operator
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from survey_pipeline.i18n import Message
 from survey_pipeline.scoring.facts import (
     Answers,
     Delivery,
@@ -71,6 +73,14 @@ def test_the_year_so_far_is_as_the_case_says(case: Mapping[str, Any]) -> None:
 def test_the_note_says_why(case: Mapping[str, Any]) -> None:
     notes = [note.render("en") for note in scored(case).row.notes]
     assert case["note"] in notes
+
+
+@every_case
+def test_the_lines_are_told_without_fractions(case: Mapping[str, Any]) -> None:
+    for stored in scored(case).lines:
+        for line in (stored, *stored["children"]):
+            if line["note"]:
+                assert not re.search(r"\d/\d", Message.from_json(line["note"]).render("zh_CN"))
 
 
 @every_case

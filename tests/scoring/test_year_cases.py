@@ -2,6 +2,7 @@
 
 import ast
 import operator
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -14,6 +15,7 @@ import pytest
 import yaml
 
 from survey_pipeline.i18n import Message
+from survey_pipeline.reports.year_report import told_lines
 from survey_pipeline.scoring.evidence import (
     AwardRecord,
     DeliveredGrade,
@@ -107,6 +109,13 @@ def test_the_notes_say_why(case: Mapping[str, Any]) -> None:
     said = [each.note.render("en") for each in (line, *every(line)) if each.note]
     for note in case.get("notes", []):
         assert note in said
+
+
+@every_case
+def test_what_an_office_is_told_has_no_fraction_and_no_file(case: Mapping[str, Any]) -> None:
+    for locale in ("en", "zh_CN"):
+        for told in told_lines(component_line(case), locale, 4):
+            assert not re.search(r"\d/\d|\.csv|\.xlsx", f"{told.note} {told.evidence}"), told
 
 
 @every_case

@@ -6,6 +6,7 @@ from typing import Any
 
 from survey_pipeline.i18n import Message
 from survey_pipeline.reports.score_objections import ScoreObjection
+from survey_pipeline.scoring.arithmetic import arithmetic
 from survey_pipeline.scoring.lines import clauses_named
 from survey_pipeline.standard.entry import Label
 from survey_pipeline.web.pages.disclosure import ClauseText, Disclosure
@@ -82,10 +83,8 @@ def _to_records(
 
 
 def _arithmetic(line: Mapping[str, Any]) -> Message | None:
-    """Return count x rate x factor; None for a line that has none, or lines of its own."""
-    if line["count"] is None or line["rate"] is None or line["children"]:
+    """Return the line's arithmetic; None for a line that has none, or lines of its own."""
+    if line["children"]:
         return None
-    values = {name: line[name] for name in ("count", "rate", "factor")}
-    if line["factor"] is None:
-        return Message("{count} x {rate}", values)
-    return Message("{count} x {rate} x {factor}", values)
+    figures = (line["count"], line["rate"], line["factor"])
+    return arithmetic(line["component"], figures, noted=bool(line["note"]))

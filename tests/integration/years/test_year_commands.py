@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from survey_pipeline.stages.intake.withdrawing import withdraw
 from survey_pipeline.standard import standard_for
+from survey_pipeline.standard.decision_pages import title_of
 from survey_pipeline.standard.entry import entries
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import (
@@ -128,7 +129,7 @@ def test_a_standard_that_is_not_there_is_one_line_and_exit_code_4(city: Any) -> 
         "S-03 of 2023-04-12, No. 6, fees; row 4 of supervision.csv, brought in by tester on",
         "3.8 + 3.6 + 2 + 4.79 = 14.19",
         "15 x 8.6 / 10 = 12.9000",
-        "1 x 1.5 x 1/6",
+        "worth 1.5 x 50 % / 3 = 0.25",
         "1.2 x 0.5: each of the department's offices in the online review bears it",
     ],
 )
@@ -139,23 +140,34 @@ def test_every_point_of_an_office_can_be_read_aloud(city: Any, text: str) -> Non
 
 
 @pytest.mark.parametrize("office", ["AG-1", "AG-2", "AG-3", "HE-1", "SO-1"])
-def test_every_local_decision_that_made_a_line_is_marked_with_its_page(
+def test_every_local_decision_that_made_a_line_is_marked_with_its_pages_title(
     city: Any, office: str
 ) -> None:
     told = city.run("explain", office, "--year", "2023").stdout
     home = city.context.home
     standard = standard_for(2023, city.context.settings.standards, home / "config/standards")
-    decided = {one.clause: one.page for one in entries(standard.standard) if one.decided}
+    decided = {entry.clause: entry.page for entry in entries(standard.standard) if entry.page}
     clauses = {line["clause"] for line in city.office(office)["lines"]}
     ours = {clause: page for clause, page in decided.items() if clause in clauses}
     assert ours
     for clause, page in {**ours, "0.1": decided["0.1"], "0.2": decided["0.2"]}.items():
-        assert f"our reading, see {page}" in told, clause
+        assert f'our reading, see "{title_of(home, page, "en")}"' in told, clause
 
 
 def test_a_rule_named_in_a_note_is_marked_as_our_reading_too(city: Any) -> None:
     told = city.run("explain", "AG-2", "--year", "2023").stdout
-    assert "[C2.x2] our reading, see docs/decisions/sanction-exemptions.md" in told
+    title = title_of(city.context.home, "docs/decisions/sanction-exemptions.md", "en")
+    assert f'[C2.x2] our reading, see "{title}"' in told
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_CN"])
+def test_an_explanation_names_no_path(
+    city: Any, monkeypatch: pytest.MonkeyPatch, locale: str
+) -> None:
+    monkeypatch.setenv("SURVEY_LOCALE", locale)
+    told = city.run("explain", "AG-2", "--year", "2023").stdout
+    assert "docs/" not in told
+    assert ".md" not in told
 
 
 def test_what_is_missing_is_explained(city: Any) -> None:
@@ -169,7 +181,8 @@ def test_an_explanation_as_json_has_the_tree_and_its_sources(city: Any) -> None:
     assert document["total"] == "82.7600"
     heads = {line["component"]: line for line in document["lines"]}
     assert heads["supervision"]["points"] == "15.2500"
-    assert "our reading, see docs/decisions" in document["sources"]["C3.4"][0]
+    title = title_of(city.context.home, "docs/decisions/material-penalty.md", "en")
+    assert f'our reading, see "{title}"' in document["sources"]["C3.4"][0]
 
 
 @pytest.mark.parametrize(

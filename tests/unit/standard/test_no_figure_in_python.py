@@ -28,12 +28,14 @@ EVERYWHERE = {
 """Figures of the standard too, but no test can tell them from plain counting."""
 
 HARMLESS = {
+    ("scoring/bonus.py", 100): "per cent",
     ("scoring/estimates.py", 2): "Wilson's interval",
     ("scoring/estimates.py", 4): "Wilson's interval",
     ("scoring/estimates.py", 30): "digits of a square root",
     ("scoring/lines.py", 4): "decimals that a line carries, as the store does",
     ("scoring/month.py", 4): "decimals of rates, and those that the store carries",
     ("scoring/numbers.py", 2): "half up; a prime factor of ten",
+    ("scoring/numbers.py", 4): "decimals that the store carries",
     ("scoring/numbers.py", 5): "the other prime factor of ten",
     ("scoring/numbers.py", 10): "the base of decimals",
     ("scoring/satisfaction.py", 4): "decimals that the store carries",
