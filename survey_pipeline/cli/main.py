@@ -25,6 +25,7 @@ from survey_pipeline.cli import (
     objections,
     opt_out_requests,
     people,
+    privacy,
     replies,
     review,
     sampling,
@@ -104,6 +105,7 @@ app.add_typer(people.user_group, name="user")
 app.add_typer(keys.key_group, name="key")
 app.add_typer(gateways.group, name="gateway")
 app.add_typer(database.group, name="db")
+app.add_typer(privacy.group, name="privacy")
 
 
 def main() -> None:

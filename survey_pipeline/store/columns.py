@@ -1,11 +1,13 @@
 """Column types that both engines store alike."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, Table
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
+
+from survey_pipeline.store.personal import INFO, Declared
 
 BigKey = BigInteger().with_variant(Integer(), "sqlite")
 """64-bit keys; SQLite's INTEGER is 64-bit already, and only it numbers rows by itself."""
@@ -55,5 +57,23 @@ def document(**options: Any) -> Any:
 
 
 def table(model: type[SQLModel]) -> Table:
-    """Return the SQLAlchemy table of a model, typed; all queries are written with it."""
-    return model.__table__  # type: ignore[attr-defined,no-any-return] # SQLModel sets it on table classes
+    """Return the SQLAlchemy table of a model, typed; all queries are written with it.
+
+    Each column's `info` gets what its annotation declares of personal data (`store.personal`).
+    """
+    made: Table = model.__table__  # type: ignore[attr-defined] # SQLModel sets it on table classes
+    hints = get_type_hints(model, include_extras=True)
+    for column in made.columns:
+        if (said := _declaration(hints[column.name])) is not None:
+            column.info[INFO] = said
+    return made
+
+
+def _declaration(hint: Any) -> Declared | None:
+    """Find the declaration in an annotation such as `Annotated[str, said] | None`."""
+    for part in (*getattr(hint, "__metadata__", ()), *get_args(hint)):
+        if isinstance(part, Declared):
+            return part
+        if (said := _declaration(part)) is not None:
+            return said
+    return None

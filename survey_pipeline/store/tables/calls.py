@@ -6,6 +6,7 @@ from sqlalchemy import Index, Table, text
 from sqlmodel import SQLModel
 
 from survey_pipeline.store.columns import identity, moment, reference, table
+from survey_pipeline.store.personal import Actor, CallerNote, CitizenWords, Word
 
 
 class Call(SQLModel, table=True):
@@ -25,11 +26,11 @@ class Call(SQLModel, table=True):
 
     id: int | None = identity()
     survey_id: int = reference("surveys.id", index=True)
-    reason: str
+    reason: Word
     """A `CallReason`."""
     priority: int
     """The reason's place in the queue, from 0."""
-    state: str = "open"
+    state: Word = "open"
     """A `CallState`."""
     queued_at: datetime = moment()
     due_at: datetime = moment()
@@ -39,15 +40,15 @@ class Call(SQLModel, table=True):
     attempts: int = 0
     extra_attempts: int = 0
     """Attempts that appointments added."""
-    slots: str = ""
+    slots: Word = ""
     """Parts of the day already tried, one letter an attempt."""
     appointment_from: datetime | None = moment(default=None)
     appointment_until: datetime | None = moment(default=None)
-    lease_by: str | None = None
+    lease_by: Actor | None = None
     lease_until: datetime | None = moment(default=None)
     leased_at: datetime | None = moment(default=None)
     ended_at: datetime | None = moment(default=None)
-    why: str | None = None
+    why: Word | None = None
     """What ended it: an outcome, `sms_reply`, `opted_out`, `withdrawn`, `survey_closed`."""
 
 
@@ -64,19 +65,19 @@ class CallAttempt(SQLModel, table=True):
     survey_id: int = reference(index=True)
     number: int
     """From 1, within the call."""
-    by: str
+    by: Actor
     leased_at: datetime | None = moment(default=None)
     logged_at: datetime = moment(index=True)
-    slot: str
+    slot: Word
     """The part of the day, one letter."""
-    outcome: str
+    outcome: Word
     """A `CallOutcome`."""
-    rating: str | None = None
-    reason: str | None = None
+    rating: Word | None = None
+    reason: Word | None = None
     """A `DissatisfactionReason`."""
-    note: str | None = None
+    note: CallerNote | None = None
     again_at: datetime | None = moment(default=None)
-    correct_why: str | None = None
+    correct_why: CitizenWords | None = None
     late: bool = False
     """Logged after the lease ran out."""
 
@@ -90,7 +91,7 @@ class UndoneAttempt(SQLModel, table=True):
         "call_attempts.id", primary_key=True, sa_column_kwargs={"autoincrement": False}
     )
     at: datetime = moment()
-    by: str
+    by: Actor
 
 
 calls: Table = table(Call)

@@ -10,6 +10,17 @@ from sqlalchemy import Index, Table, UniqueConstraint
 from sqlmodel import SQLModel
 
 from survey_pipeline.store.columns import identity, moment, table
+from survey_pipeline.store.personal import (
+    Actor,
+    Code,
+    Explained,
+    Matter,
+    OfficialName,
+    OfficialNameHash,
+    RecordRemark,
+    Title,
+    Word,
+)
 
 
 class Evidence(SQLModel):
@@ -22,8 +33,8 @@ class Evidence(SQLModel):
     row_no: int
     """The row of that import's file that holds the present contents."""
     withdrawn_at: datetime | None = moment(default=None)
-    withdrawn_by: str | None = None
-    withdrawn_reason: str | None = None
+    withdrawn_by: Actor | None = None
+    withdrawn_reason: Explained | None = None
 
 
 class SupervisionRecord(Evidence, table=True):
@@ -36,20 +47,20 @@ class SupervisionRecord(Evidence, table=True):
         Index("ix_supervision_records_parent", "parent_code", "year"),
     )
 
-    record_no: str
-    clause: str
-    office_code: str | None = None
+    record_no: Code
+    clause: Code
+    office_code: Code | None = None
     """Empty at C3.4 alone."""
-    parent_code: str | None = None
+    parent_code: Code | None = None
     """Filled at C3.4 alone."""
     occurred_on: date
     points: int | None = None
     """Ten-thousandths; empty where the clause has a fixed figure and the file did not repeat it."""
-    person: bytes | None = None
+    person: OfficialName | None = None
     """Ciphertext (`store.crypto`) of the name as written; emptied by deletion."""
-    person_hash: bytes | None = None
+    person_hash: OfficialNameHash | None = None
     """Keyed hash of the folded name, 16 bytes: what two records of one person share."""
-    matter: str | None = None
+    matter: Matter | None = None
     is_head: bool = False
     duty_related: bool | None = None
     """Empty: unknown."""
@@ -58,8 +69,8 @@ class SupervisionRecord(Evidence, table=True):
     self_found: bool = False
     rectified: bool = False
     filed_on: date | None = None
-    document_no: str | None = None
-    remark: str | None = None
+    document_no: Code | None = None
+    remark: RecordRemark | None = None
 
 
 class HotlineRecord(Evidence, table=True):
@@ -71,14 +82,14 @@ class HotlineRecord(Evidence, table=True):
         Index("ix_hotline_records_office", "office_code", "year"),
     )
 
-    record_no: str
-    clause: str
-    office_code: str
+    record_no: Code
+    clause: Code
+    office_code: Code
     occurred_on: date
     points: int | None = None
     """Ten-thousandths; empty where the clause has a fixed figure and the file did not repeat it."""
     unreasonable_claim: bool = False
-    remark: str | None = None
+    remark: RecordRemark | None = None
 
 
 class HotlineRank(Evidence, table=True):
@@ -90,7 +101,7 @@ class HotlineRank(Evidence, table=True):
         Index("ix_hotline_ranks_parent", "parent_code"),
     )
 
-    parent_code: str
+    parent_code: Code
     rank: int
 
 
@@ -103,10 +114,10 @@ class PerformancePoints(Evidence, table=True):
         Index("ix_performance_points_office", "office_code"),
     )
 
-    office_code: str
+    office_code: Code
     points: int
     """Ten-thousandths."""
-    source: str
+    source: Title
     delivered_on: date
     late: bool
 
@@ -120,8 +131,8 @@ class ParentGrade(Evidence, table=True):
         Index("ix_parent_grades_office", "office_code"),
     )
 
-    office_code: str
-    grade: str
+    office_code: Code
+    grade: Word
     """A `Grade`."""
     delivered_on: date
     late: bool
@@ -136,10 +147,10 @@ class ParentPoints(Evidence, table=True):
         Index("ix_parent_points_office", "office_code"),
     )
 
-    office_code: str
+    office_code: Code
     points: int
     """Ten-thousandths."""
-    source: str
+    source: Title
     delivered_on: date
     late: bool
 
@@ -153,20 +164,20 @@ class Award(Evidence, table=True):
         Index("ix_awards_office", "office_code", "year"),
     )
 
-    award_no: str
-    office_code: str
-    work: str
-    level: str
+    award_no: Code
+    office_code: Code
+    work: Title
+    level: Word
     """An `AwardLevel`."""
-    recipient: str
+    recipient: Word
     """A `Recipient`."""
-    parent_code: str | None = None
+    parent_code: Code | None = None
     """The department that received it, where it was one."""
-    share: str | None = None
+    share: Word | None = None
     """Of an award to the parent, the decimal as text; empty: equal shares."""
-    document_no: str | None = None
+    document_no: Code | None = None
     issued_on: date
-    kind: str
+    kind: Word
     """An `AwardKind`."""
     confirmed: bool = False
     core_function: bool | None = None
@@ -181,22 +192,22 @@ class Objection(SQLModel, table=True):
 
     id: int | None = identity()
     at: datetime = moment()
-    by: str
-    office_code: str
-    kind: str | None = None
+    by: Actor
+    office_code: Code
+    kind: Word | None = None
     """A `RecordKind`; empty where the objection is to a month."""
-    key: str | None = None
+    key: Code | None = None
     """The record's natural key, parts joined by `/`."""
     year: int | None = None
     """The appraisal year of the record, where its kind is brought in by year."""
-    month: str | None = None
+    month: Word | None = None
     """`YYYY-MM`."""
-    text: str
-    decision: str | None = None
+    text: Explained
+    decision: Word | None = None
     """A `Decision`; empty while it is open."""
     decided_at: datetime | None = moment(default=None)
-    decided_by: str | None = None
-    reason: str | None = None
+    decided_by: Actor | None = None
+    reason: Explained | None = None
 
 
 supervision_records: Table = table(SupervisionRecord)

@@ -1,12 +1,28 @@
 """The outbox, the inbox, receipts, opt-outs, and how the gateways stand."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Index, Table, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from survey_pipeline.store.columns import document, identity, moment, reference, table
+from survey_pipeline.store.personal import (
+    Actor,
+    CitizenPhone,
+    CitizenPhoneHash,
+    Explained,
+    Figures,
+    Identifier,
+    MaskedPhone,
+    OptOutHash,
+    ReceivedText,
+    RequestWords,
+    SentText,
+    SentVariables,
+    Settings,
+    Title,
+    Word,
+)
 
 
 class Message(SQLModel, table=True):
@@ -27,24 +43,24 @@ class Message(SQLModel, table=True):
 
     id: int | None = identity()
     survey_id: int = reference("surveys.id")
-    purpose: str
+    purpose: Word
     """A `MessagePurpose`."""
-    phone: bytes | None
-    phone_hash: bytes | None
-    text: str | None
+    phone: CitizenPhone | None
+    phone_hash: CitizenPhoneHash | None
+    text: SentText | None
     """As rendered; emptied with the personal data (a text may name the citizen)."""
-    template: str
+    template: Title
     """File name of the template."""
-    template_version: str
+    template_version: Identifier
     """SHA-256 of the template's source, first 12 hex digits."""
-    digits: dict[str, Any] = document()
+    digits: Settings = document()
     """What the digits it offered mean: `{"1": "satisfied", ...}`."""
-    variables: dict[str, Any] | None = document(default=None)
+    variables: SentVariables | None = document(default=None)
     """What was filled in, for providers of approved templates alone; emptied like the text."""
-    encoding: str
+    encoding: Word
     """`GSM-7` or `UCS-2`."""
     segments: int
-    state: str = "queued"
+    state: Word = "queued"
     """A `MessageState`."""
     queued_at: datetime = moment()
     not_before: datetime = moment()
@@ -53,19 +69,19 @@ class Message(SQLModel, table=True):
     """Then it is not worth sending any more (`hold_for`)."""
     tries: int = 0
     """Attempts that ended as not sent or throttled."""
-    gateway: str | None = None
+    gateway: Word | None = None
     """The gateway of the present or last attempt."""
-    attempt_id: str | None = None
+    attempt_id: Identifier | None = None
     """The present or last attempt."""
-    lease_by: str | None = None
+    lease_by: Identifier | None = None
     lease_until: datetime | None = moment(default=None)
-    provider_id: str | None = None
+    provider_id: Identifier | None = None
     looked_up_at: datetime | None = moment(default=None)
     """When the provider was last asked what became of it."""
     accepted_at: datetime | None = moment(default=None)
     settled_at: datetime | None = moment(default=None)
     """When it reached its final state."""
-    reason: str | None = None
+    reason: Word | None = None
     """Our word for why it failed, a `RefusalReason` or `held_too_long`, `opted_out`, ..."""
 
 
@@ -74,18 +90,18 @@ class SendAttempt(SQLModel, table=True):
 
     __tablename__ = "send_attempts"
 
-    id: str = Field(primary_key=True)
+    id: Identifier = Field(primary_key=True)
     """Random; goes to the provider, so that a receipt can name it."""
     message_id: int = reference("messages.id", index=True)
-    gateway: str
+    gateway: Word
     started_at: datetime = moment(index=True)
     ended_at: datetime | None = moment(default=None)
-    outcome: str | None = None
+    outcome: Word | None = None
     """A `SendOutcome`; empty while it is under way or was cut off."""
-    provider_id: str | None = None
-    reason: str | None = None
+    provider_id: Identifier | None = None
+    reason: Word | None = None
     """With a refusal a `RefusalReason`; `not_handed_over` where the gateway was not called."""
-    error: str | None = None
+    error: Explained | None = None
     """The provider's code and words, never a number or a text."""
 
 
@@ -97,9 +113,9 @@ class MessageEvent(SQLModel, table=True):
     id: int | None = identity()
     message_id: int = reference(index=True)
     at: datetime = moment()
-    before: str
-    after: str
-    why: str | None = None
+    before: Word
+    after: Word
+    why: Word | None = None
 
 
 class Receipt(SQLModel, table=True):
@@ -118,15 +134,15 @@ class Receipt(SQLModel, table=True):
     )
 
     id: int | None = identity()
-    gateway: str
-    provider_id: str
-    attempt_id: str | None = None
+    gateway: Word
+    provider_id: Identifier
+    attempt_id: Identifier | None = None
     """As the provider gave it, else found when the receipt is applied."""
-    state: str
+    state: Word
     """A `ReceiptState`."""
-    reason: str | None = None
+    reason: Word | None = None
     """With *undelivered*, where the provider says why: a `RefusalReason`."""
-    error: str | None = None
+    error: Explained | None = None
     received_at: datetime = moment()
     applied_at: datetime | None = moment(default=None)
     waited: int | None = reference(default=None)
@@ -144,28 +160,28 @@ class Inbound(SQLModel, table=True):
     )
 
     id: int | None = identity()
-    gateway: str
-    provider_id: str
-    phone: bytes | None
-    phone_hash: bytes | None
-    text: str | None
+    gateway: Word
+    provider_id: Identifier
+    phone: CitizenPhone | None
+    phone_hash: CitizenPhoneHash | None
+    text: ReceivedText | None
     received_at: datetime = moment()
     """When it reached us: the time at which the answer was given."""
-    reply_class: str | None = None
+    reply_class: Word | None = None
     """A `ReplyClass`."""
-    why: str | None = None
+    why: Word | None = None
     """Which rule read it so (a `Message` as JSON)."""
-    use: str = "pending"
+    use: Word = "pending"
     """An `InboundUse`."""
     read_at: datetime | None = moment(default=None)
     survey_id: int | None = reference(default=None)
     opted_out: bool = False
     """It also carried an opt-out: whatever a reader says, nobody is called."""
-    decision: str | None = None
+    decision: Word | None = None
     """A `ReaderDecision`."""
-    decided_by: str | None = None
+    decided_by: Actor | None = None
     decided_at: datetime | None = moment(default=None)
-    reader: str | None = None
+    reader: Actor | None = None
     """Who has it before them to decide, so that two readers do not read one text."""
     reader_until: datetime | None = moment(default=None)
 
@@ -185,23 +201,23 @@ class OptOut(SQLModel, table=True):
     )
 
     id: int | None = identity()
-    phone_hash: bytes
+    phone_hash: OptOutHash
     started_at: datetime = moment()
-    gateway: str
+    gateway: Word
     """Which gateway the text or its refusal came through; blank where it was no text."""
     inbound_id: int | None = reference(default=None)
     call_attempt_id: int | None = reference(default=None)
     """The attempt in which the person said so on the phone."""
-    masked: str | None = None
+    masked: MaskedPhone | None = None
     """The number as it may be shown; None where only the hash is known."""
-    by: str | None = None
+    by: Actor | None = None
     """Who entered it, for a person who asked on the phone, by letter or at the counter."""
-    reason: str | None = None
+    reason: RequestWords | None = None
     ended_at: datetime | None = moment(default=None)
     ended_by_inbound_id: int | None = reference(default=None)
-    ended_by: str | None = None
+    ended_by: Actor | None = None
     """Who ended it by hand."""
-    ended_reason: str | None = None
+    ended_reason: RequestWords | None = None
 
 
 class GatewayState(SQLModel, table=True):
@@ -209,7 +225,7 @@ class GatewayState(SQLModel, table=True):
 
     __tablename__ = "gateway_states"
 
-    gateway: str = Field(primary_key=True)
+    gateway: Word = Field(primary_key=True)
     configured: int
     """Its share by priority, in hundredths of a point: 10,000 is all traffic."""
     share: int
@@ -220,7 +236,7 @@ class GatewayState(SQLModel, table=True):
     """When its health was last judged, by any worker."""
     stopped_at: datetime | None = moment(default=None)
     """Since when its configuration is known to be broken."""
-    stopped_why: str | None = None
+    stopped_why: Explained | None = None
     """The provider's code and words."""
     rests_until: datetime | None = moment(default=None)
     """The provider asked for less: nothing is handed over before."""
@@ -233,14 +249,14 @@ class GatewayMove(SQLModel, table=True):
 
     id: int | None = identity()
     at: datetime = moment()
-    gateway: str
+    gateway: Word
     before: int
     """The share in hundredths of a point."""
     after: int
     """The same as before where the gateway was stopped or resumed: its share waits for it."""
-    why: str
+    why: Word
     """A `ShareMove`."""
-    figures: dict[str, Any] = document()
+    figures: Figures = document()
     """What the move was decided by: attempts, failed, receipts, late; or the provider's words."""
 
 
@@ -259,12 +275,12 @@ class Pause(SQLModel, table=True):
     )
 
     id: int | None = identity()
-    what: str
+    what: Word
     """`sending`: no text leaves, on any host."""
     at: datetime = moment()
-    by: str
+    by: Actor
     ended_at: datetime | None = moment(default=None)
-    ended_by: str | None = None
+    ended_by: Actor | None = None
 
 
 messages: Table = table(Message)

@@ -6,6 +6,16 @@ from sqlalchemy import Index, Table, false, text
 from sqlmodel import Field, SQLModel
 
 from survey_pipeline.store.columns import identity, moment, table
+from survey_pipeline.store.personal import (
+    Account,
+    Actor,
+    Code,
+    Digest,
+    Identifier,
+    SignInTrace,
+    Title,
+    Word,
+)
 
 
 class User(SQLModel, table=True):
@@ -13,20 +23,20 @@ class User(SQLModel, table=True):
 
     __tablename__ = "users"
 
-    name: str = Field(primary_key=True)
+    name: Account = Field(primary_key=True)
     """As it is typed at the sign-in; compared without regard to case and width."""
-    role: str
+    role: Word
     """A `Role`."""
-    office_code: str | None = None
+    office_code: Code | None = None
     """With the role `office`: whose cases they report."""
-    password_hash: str
+    password_hash: Identifier
     """Argon2id, with its parameters (RFC 9106)."""
     must_change: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Somebody else made the password: its owner chooses another one before anything else."""
     created_at: datetime = moment()
-    created_by: str
+    created_by: Actor
     disabled_at: datetime | None = moment(default=None)
-    disabled_by: str | None = None
+    disabled_by: Actor | None = None
 
 
 class WebSession(SQLModel, table=True):
@@ -35,18 +45,18 @@ class WebSession(SQLModel, table=True):
     __tablename__ = "web_sessions"
     __table_args__ = (Index("ix_web_sessions_user", "user_name"),)
 
-    token_hash: bytes = Field(primary_key=True)
+    token_hash: Digest = Field(primary_key=True)
     """SHA-256 of the cookie: who reads the database cannot sign in with it."""
-    user_name: str
+    user_name: Actor
     opened_at: datetime = moment()
     seen_at: datetime = moment()
     expires_at: datetime = moment()
-    network: str | None = None
+    network: SignInTrace | None = None
     """Where it was opened from: an address, of IPv6 a /64."""
-    browser: str | None = None
+    browser: SignInTrace | None = None
     """In a word or two, so that its owner knows it again."""
     ended_at: datetime | None = moment(default=None)
-    ended_by: str | None = None
+    ended_by: Actor | None = None
 
 
 class SignInFailure(SQLModel, table=True):
@@ -56,8 +66,8 @@ class SignInFailure(SQLModel, table=True):
     __table_args__ = (Index("ix_sign_in_failures", "name", "at"),)
 
     id: int | None = identity()
-    name: str
-    address: str
+    name: SignInTrace
+    address: SignInTrace
     """An address, of IPv6 a /64."""
     at: datetime = moment(index=True)
 
@@ -77,15 +87,15 @@ class ApiKey(SQLModel, table=True):
     )
 
     id: int | None = identity()
-    office_code: str
-    label: str
-    key_hash: bytes
+    office_code: Code
+    label: Title
+    key_hash: Digest
     """SHA-256 of the key, which is shown once."""
     created_at: datetime = moment()
-    created_by: str
+    created_by: Actor
     used_at: datetime | None = moment(default=None)
     revoked_at: datetime | None = moment(default=None)
-    revoked_by: str | None = None
+    revoked_by: Actor | None = None
 
 
 users: Table = table(User)

@@ -1,12 +1,29 @@
 """Records that come in: the register, service cases, delivered results, and who changed what."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Index, Table, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from survey_pipeline.store.columns import document, identity, moment, reference, table
+from survey_pipeline.store.personal import (
+    Actor,
+    CaseNumber,
+    CaseRemark,
+    CitizenName,
+    CitizenPhone,
+    CitizenPhoneHash,
+    Code,
+    Explained,
+    Figures,
+    Identifier,
+    Label,
+    Reasons,
+    RecordedValues,
+    Service,
+    Title,
+    Word,
+)
 
 
 class Parent(SQLModel, table=True):
@@ -14,13 +31,13 @@ class Parent(SQLModel, table=True):
 
     __tablename__ = "parents"
 
-    parent_code: str = Field(primary_key=True)
-    name: str
-    hotline_group: str
+    parent_code: Code = Field(primary_key=True)
+    name: Title
+    hotline_group: Word
     """A `HotlineGroup`."""
     withdrawn_at: datetime | None = moment(default=None)
-    withdrawn_by: str | None = None
-    withdrawn_reason: str | None = None
+    withdrawn_by: Actor | None = None
+    withdrawn_reason: Explained | None = None
 
 
 class Office(SQLModel, table=True):
@@ -28,19 +45,19 @@ class Office(SQLModel, table=True):
 
     __tablename__ = "offices"
 
-    office_code: str = Field(primary_key=True)
-    name: str
-    category: str
+    office_code: Code = Field(primary_key=True)
+    name: Title
+    category: Word
     """A `Category`."""
-    parent_code: str = Field(foreign_key="parents.parent_code", index=True)
+    parent_code: Code = Field(foreign_key="parents.parent_code", index=True)
     approval_service: bool = False
     """An `agency` office with approval services: its satisfaction survey is not ours."""
-    exempt_reason: str | None = None
+    exempt_reason: Explained | None = None
     valid_from: date | None = None
     valid_until: date | None = None
     withdrawn_at: datetime | None = moment(default=None)
-    withdrawn_by: str | None = None
-    withdrawn_reason: str | None = None
+    withdrawn_by: Actor | None = None
+    withdrawn_reason: Explained | None = None
 
 
 class Case(SQLModel, table=True):
@@ -61,23 +78,23 @@ class Case(SQLModel, table=True):
     )
 
     id: int | None = identity()
-    office_code: str
-    case_no: str
+    office_code: Code
+    case_no: CaseNumber
     served_on: date
     reported_on: date
     """The day of the first report; an update keeps it."""
-    phone: bytes | None
+    phone: CitizenPhone | None
     """Ciphertext (`store.crypto`) of the E.164 number; emptied by deletion."""
-    phone_hash: bytes | None
+    phone_hash: CitizenPhoneHash | None
     """Keyed hash of the number, 16 bytes: what two rows of one phone share."""
-    phone_kind: str
+    phone_kind: Word
     """A `PhoneKind`."""
-    item: str
-    channel: str | None = None
-    subject_type: str | None = None
-    citizen_name: bytes | None = None
+    item: Service
+    channel: Label | None = None
+    subject_type: Label | None = None
+    citizen_name: CitizenName | None = None
     """Ciphertext."""
-    remark: bytes | None = None
+    remark: CaseRemark | None = None
     """Ciphertext: people write numbers and names into remarks."""
     import_id: int
     row_no: int
@@ -85,8 +102,8 @@ class Case(SQLModel, table=True):
     frame_on: date | None = None
     """The day in whose frame it stands; a case is in one frame at most."""
     withdrawn_at: datetime | None = moment(default=None)
-    withdrawn_by: str | None = None
-    withdrawn_reason: str | None = None
+    withdrawn_by: Actor | None = None
+    withdrawn_reason: Explained | None = None
     never_a_case: bool = False
 
 
@@ -95,13 +112,13 @@ class DailyReport(SQLModel, table=True):
 
     __tablename__ = "daily_reports"
 
-    office_code: str = Field(primary_key=True)
+    office_code: Code = Field(primary_key=True)
     reported_on: date = Field(primary_key=True, index=True)
     reported: int = 0
     """Accepted cases of that report day, withdrawn ones taken off."""
     zero: bool = False
     """The office said that it had no case."""
-    by: str | None = None
+    by: Actor | None = None
     at: datetime | None = moment(default=None)
 
 
@@ -110,24 +127,24 @@ class SatisfactionResult(SQLModel, table=True):
 
     __tablename__ = "satisfaction_results"
 
-    office_code: str = Field(primary_key=True)
-    month: str = Field(primary_key=True)
+    office_code: Code = Field(primary_key=True)
+    month: Word = Field(primary_key=True)
     """`YYYY-MM`."""
     reported: int
     sampled: int
     satisfied: int
     neutral: int
     dissatisfied: int
-    source: str
-    mode: str
+    source: Title
+    mode: Word
     """A `DeliveryMode`."""
     delivered_on: date
     late: bool
     import_id: int
     row_no: int
     withdrawn_at: datetime | None = moment(default=None)
-    withdrawn_by: str | None = None
-    withdrawn_reason: str | None = None
+    withdrawn_by: Actor | None = None
+    withdrawn_reason: Explained | None = None
 
 
 class ImportRun(SQLModel, table=True):
@@ -136,22 +153,22 @@ class ImportRun(SQLModel, table=True):
     __tablename__ = "import_runs"
 
     id: int | None = identity()
-    kind: str
-    file_name: str
-    file_hash: str
+    kind: Word
+    file_name: Title
+    file_hash: Identifier
     """SHA-256 of the bytes, in hex."""
     reported_on: date | None = None
-    by: str
+    by: Actor
     at: datetime = moment(index=True)
     accepted: int = 0
     updated: int = 0
     unchanged: int = 0
     refused: int = 0
     warnings: int = 0
-    reasons: list[dict[str, Any]] | None = document(default=None)
+    reasons: Reasons | None = document(default=None)
     """The first reasons of refusals: column, reason (a `Message` as JSON, no cell's contents), rows
     and the first of them."""
-    rejected_digest: str | None = Field(default=None, index=True)
+    rejected_digest: Identifier | None = Field(default=None, index=True)
     """By which the rejected file of this import is known again; a keyed digest of its bytes."""
 
 
@@ -163,17 +180,17 @@ class AuditEntry(SQLModel, table=True):
 
     id: int | None = identity()
     at: datetime = moment(index=True)
-    actor: str
-    action: str
+    actor: Actor
+    action: Word
     """An `AuditAction`."""
-    kind: str
+    kind: Word
     """The table or thing it concerns."""
-    key: str
+    key: CaseNumber
     """The record's natural key, parts joined by `/`."""
-    before: dict[str, Any] | None = document(default=None)
+    before: RecordedValues | None = document(default=None)
     """Former values; personal ones as ciphertext in base64."""
-    after: dict[str, Any] | None = document(default=None)
-    reason: str | None = None
+    after: RecordedValues | None = document(default=None)
+    reason: Explained | None = None
     import_id: int | None = reference(default=None)
     row_no: int | None = None
 
@@ -183,12 +200,12 @@ class JobRun(SQLModel, table=True):
 
     __tablename__ = "job_runs"
 
-    job: str = Field(primary_key=True)
+    job: Word = Field(primary_key=True)
     day: date = Field(primary_key=True)
     started_at: datetime = moment()
     finished_at: datetime | None = moment(default=None)
     lease_until: datetime | None = moment(default=None)
-    result: dict[str, Any] | None = document(default=None)
+    result: Figures | None = document(default=None)
 
 
 parents: Table = table(Parent)

@@ -10,6 +10,19 @@ from sqlalchemy import Index, Table, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from survey_pipeline.store.columns import identity, moment, table
+from survey_pipeline.store.personal import (
+    Actor,
+    Code,
+    Digest,
+    Explained,
+    Identifier,
+    RepresentativeName,
+    RepresentativeNumber,
+    RepresentativePhone,
+    RepresentativePhoneHash,
+    Title,
+    Word,
+)
 
 
 class Review(SQLModel, table=True):
@@ -19,29 +32,29 @@ class Review(SQLModel, table=True):
 
     year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     selected_at: datetime | None = moment(default=None)
-    selected_by: str | None = None
-    way: str | None = None
+    selected_by: Actor | None = None
+    way: Word | None = None
     """`quota` or `manual`."""
     score_version: int | None = None
     """The version of the year's score whose daily points selected; empty where it was by hand."""
     wanted_offices: int | None = None
     """`review.offices` at the selection."""
     drawn_at: datetime | None = moment(default=None)
-    drawn_by: str | None = None
+    drawn_by: Actor | None = None
     wanted_representatives: int | None = None
     """`review.representatives` at the draw."""
-    seed: str | None = None
+    seed: Identifier | None = None
     """The published seed that the draw used."""
     pool: int | None = None
     """Representatives in the pool at the draw."""
-    roll_hash: str | None = None
+    roll_hash: Identifier | None = None
     """SHA-256, in hex, of the pool's sorted numbers, a line each."""
     opened_at: datetime | None = moment(default=None)
-    opened_by: str | None = None
+    opened_by: Actor | None = None
     closes_on: date | None = None
     """The day it is to close, as the ballots announce it; it is closed by hand."""
     closed_at: datetime | None = moment(default=None)
-    closed_by: str | None = None
+    closed_by: Actor | None = None
     cleared_at: datetime | None = moment(default=None)
     """When the key was destroyed after closing; until then `review close` has to be run again."""
 
@@ -52,14 +65,14 @@ class ReviewOffice(SQLModel, table=True):
     __tablename__ = "review_offices"
 
     year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    office_code: str = Field(primary_key=True)
-    category: str
+    office_code: Code = Field(primary_key=True)
+    category: Word
     """At the selection."""
     daily: int | None = None
     """The daily points, in ten-thousandths, that selected it; empty: by hand, or not scored."""
     place: int | None = None
     """Its place in the daily ranking of its category; empty where it was selected by hand."""
-    reason: str | None = None
+    reason: Explained | None = None
     """Why it was selected by hand."""
     satisfied: int | None = None
     """Ballots by answer, counted at closing; empty before."""
@@ -75,21 +88,21 @@ class Representative(SQLModel, table=True):
 
     id: int | None = identity()
     year: int
-    rep_no: str
-    name: bytes | None
+    rep_no: RepresentativeNumber
+    name: RepresentativeName | None
     """Ciphertext (`store.crypto`); emptied by deletion."""
-    phone: bytes | None
+    phone: RepresentativePhone | None
     """Ciphertext of the E.164 number."""
-    phone_hash: bytes | None
-    phone_kind: str
+    phone_hash: RepresentativePhoneHash | None
+    phone_kind: Word
     """A `PhoneKind`."""
-    group: str | None = None
+    group: Title | None = None
     """Where the representative comes from, in the words of the file."""
     import_id: int
     row_no: int
     withdrawn_at: datetime | None = moment(default=None)
-    withdrawn_by: str | None = None
-    withdrawn_reason: str | None = None
+    withdrawn_by: Actor | None = None
+    withdrawn_reason: Explained | None = None
 
 
 class ReviewRepresentative(SQLModel, table=True):
@@ -99,17 +112,17 @@ class ReviewRepresentative(SQLModel, table=True):
     __table_args__ = (Index("ix_review_representatives_token", "token_hash"),)
 
     year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    rep_no: str = Field(primary_key=True)
-    rank_hash: str
+    rep_no: RepresentativeNumber = Field(primary_key=True)
+    rank_hash: Identifier
     """SHA-256 of `seed:year:rep_no`, in hex."""
-    token_hash: bytes | None = None
+    token_hash: Digest | None = None
     """Keyed hash of the personal link's token; emptied at closing, with its key."""
     invited_at: datetime | None = moment(default=None)
     """When the one invitation by SMS was begun; taken back where it certainly did not go out."""
-    invite_attempt: str | None = None
+    invite_attempt: Identifier | None = None
     """Random; goes to the provider."""
-    invite_gateway: str | None = None
-    invite_outcome: str | None = None
+    invite_gateway: Identifier | None = None
+    invite_outcome: Word | None = None
     """A `SendOutcome`; empty while it is under way or was cut off."""
     voted: bool = False
     """Whether any ballot was cast; neither when nor how many nor which."""
@@ -125,10 +138,10 @@ class Ballot(SQLModel, table=True):
     __tablename__ = "ballots"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
-    voter: bytes = Field(primary_key=True)
+    voter: Digest = Field(primary_key=True)
     """Keyed hash of representative and office."""
     year: int
-    sealed: bytes
+    sealed: Digest
     """The answer, encrypted; every answer's ciphertext is equally long."""
 
 

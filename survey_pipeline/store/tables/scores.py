@@ -1,12 +1,21 @@
 """Computed scores, with the lines that explain them."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Table, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from survey_pipeline.store.columns import document, identity, moment, table
+from survey_pipeline.store.personal import (
+    Actor,
+    Code,
+    Figures,
+    Identifier,
+    Lines,
+    PackedLines,
+    Title,
+    Word,
+)
 
 
 class MonthScore(SQLModel, table=True):
@@ -16,22 +25,22 @@ class MonthScore(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("month", "version", name="uq_month_scores_version"),)
 
     id: int | None = identity()
-    month: str
+    month: Word
     version: int
     computed_at: datetime = moment()
     as_of: date
     """The day up to which months counted as ended (the window to date)."""
-    standard: str
-    standard_hash: str
+    standard: Title
+    standard_hash: Identifier
     """SHA-256 of the standard's file."""
-    program_version: str
-    inputs_hash: str
+    program_version: Identifier
+    inputs_hash: Identifier
     """SHA-256 over the facts that went in, in canonical form."""
     complete: bool
     """Every survey of the month has ended."""
     published_at: datetime | None = moment(default=None)
     """Frozen since then: what changes later makes another version."""
-    published_by: str | None = None
+    published_by: Actor | None = None
 
 
 class OfficeMonthScore(SQLModel, table=True):
@@ -40,13 +49,13 @@ class OfficeMonthScore(SQLModel, table=True):
     __tablename__ = "office_month_scores"
 
     score_id: int = Field(primary_key=True, foreign_key="month_scores.id")
-    office_code: str = Field(primary_key=True)
+    office_code: Code = Field(primary_key=True)
     points: int | None
     """Ten-thousandths of a point; empty where nobody rated."""
     rank: int | None
-    facts: dict[str, Any] = document()
+    facts: Figures = document()
     """The row of the monthly export, unrounded figures as text."""
-    lines: list[Any] = document()
+    lines: Lines = document()
     """The tree of lines that makes the points."""
 
 
@@ -62,19 +71,19 @@ class YearScore(SQLModel, table=True):
     computed_at: datetime = moment()
     as_of: date
     """The day up to which months had ended and dated records counted."""
-    standard: str
-    standard_hash: str
+    standard: Title
+    standard_hash: Identifier
     """SHA-256 of the standard's file."""
-    program_version: str
-    inputs_hash: str
+    program_version: Identifier
+    inputs_hash: Identifier
     """SHA-256 over everything that went in."""
     complete: bool
     """The window is over, nothing is under way, and no office lacks a component."""
-    head: dict[str, Any] = document()
+    head: Figures = document()
     """The window, the exempt offices with their reasons, and what marks the figures."""
     published_at: datetime | None = moment(default=None)
     """Frozen since then: what changes later makes another version."""
-    published_by: str | None = None
+    published_by: Actor | None = None
 
 
 class OfficeYearScore(SQLModel, table=True):
@@ -83,7 +92,7 @@ class OfficeYearScore(SQLModel, table=True):
     __tablename__ = "office_year_scores"
 
     score_id: int = Field(primary_key=True, foreign_key="year_scores.id")
-    office_code: str = Field(primary_key=True)
+    office_code: Code = Field(primary_key=True)
     daily: int | None
     """The daily appraisal, in ten-thousandths of a point; empty where no component has data."""
     total: int | None
@@ -91,9 +100,9 @@ class OfficeYearScore(SQLModel, table=True):
     rank: int | None
     """Among those with, or among those without an online score."""
     rank_in_category: int | None
-    facts: dict[str, Any] = document()
+    facts: Figures = document()
     """Register, components, and what is missing; points as text of four decimals."""
-    lines: str
+    lines: PackedLines
     """The tree of lines that makes the points, packed (`scoring.packing`)."""
 
 

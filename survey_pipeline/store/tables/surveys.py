@@ -1,12 +1,24 @@
 """The draw, and the life of each drawn case."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Index, Table, text
 from sqlmodel import Field, SQLModel
 
 from survey_pipeline.store.columns import document, identity, moment, reference, table
+from survey_pipeline.store.personal import (
+    Actor,
+    CaseNumber,
+    CitizenPhone,
+    CitizenWords,
+    Code,
+    Digest,
+    Identifier,
+    Roll,
+    Settings,
+    SurveyedPhoneHash,
+    Word,
+)
 
 UNASKED = "asked_at IS NULL AND state = 'open' AND phone_kind = 'mobile'"
 """Surveys whose question is still to be written; queries repeat it, so that its index serves."""
@@ -24,15 +36,15 @@ class Draw(SQLModel, table=True):
     drawn_at: datetime = moment()
     frame: int
     """Cases in the frame."""
-    frame_hash: str
-    roll_hash: str
-    seed_hash: str
+    frame_hash: Identifier
+    roll_hash: Identifier
+    seed_hash: Identifier
     """SHA-256 of the month's seed, in hex."""
-    seed: bytes
+    seed: Digest
     """The seed used, encrypted."""
-    policy: dict[str, Any] = document()
+    policy: Settings = document()
     """The sampling settings as they were, numbers as written."""
-    roll: bytes
+    roll: Roll
     """The roll itself: its lines in UTF-8, compressed (zlib). Names no citizen, so it stays."""
 
 
@@ -42,7 +54,7 @@ class DrawOffice(SQLModel, table=True):
     __tablename__ = "draw_offices"
 
     day: date = Field(primary_key=True, foreign_key="draws.day")
-    office_code: str = Field(primary_key=True)
+    office_code: Code = Field(primary_key=True)
     frame: int
     """Its cases in the frame."""
     eligible: int
@@ -87,18 +99,18 @@ class Survey(SQLModel, table=True):
     id: int | None = identity()
     case_id: int | None = reference(default=None, unique=True)
     """The case; empty once its personal data was deleted."""
-    office_code: str
-    case_no: str
-    category: str
+    office_code: Code
+    case_no: CaseNumber
+    category: Word
     """The office's category at the draw."""
-    month: str
+    month: Word
     """`YYYY-MM` of the report day: the month it counts in."""
     drawn_on: date = Field(index=True)
-    rank_hash: str
+    rank_hash: Identifier
     """The case's rank in the draw: SHA-256 in hex."""
-    phone: bytes | None
-    phone_hash: bytes | None
-    phone_kind: str
+    phone: CitizenPhone | None
+    phone_hash: SurveyedPhoneHash | None
+    phone_kind: Word
     own_calls: bool = True
     """Whether its calls are ours, by the standard in force at the draw."""
     opened_at: datetime = moment()
@@ -107,19 +119,19 @@ class Survey(SQLModel, table=True):
     reply_until: datetime | None = moment(default=None, index=True)
     """End of the reply window; set when the text is accepted."""
     closes_at: datetime = moment()
-    state: str = "open"
+    state: Word = "open"
     """A `SurveyState`."""
     closed_at: datetime | None = moment(default=None)
 
-    rating: str | None = None
+    rating: Word | None = None
     """The rating of record, a `Rating`."""
-    rated_by: str | None = None
+    rated_by: Word | None = None
     """Its `Mode`."""
     rated_at: datetime | None = moment(default=None)
     corrected: bool = False
-    verification: str | None = None
+    verification: Word | None = None
     """The answer of a call to somebody who has answered: beside the rating, never in it."""
-    reason: str | None = None
+    reason: Word | None = None
     """A `DissatisfactionReason`, by a caller."""
     texted: bool = False
     """A message was accepted (or is unknown)."""
@@ -137,7 +149,7 @@ class Survey(SQLModel, table=True):
     contact_data_bad: bool = False
     opted_out: bool = False
     """Opted out while it was open: no text and no call follows."""
-    disposition: str = "3.11"
+    disposition: Word = "3.11"
     """A `Disposition`: while open, the code that would hold if it ended now."""
     withdrawn: bool = False
     handed_over_on: date | None = None
@@ -153,19 +165,19 @@ class Answer(SQLModel, table=True):
 
     id: int | None = identity()
     survey_id: int = reference("surveys.id", index=True)
-    role: str
+    role: Word
     """An `AnswerRole`."""
-    mode: str
+    mode: Word
     """A `Mode`."""
-    rating: str
+    rating: Word
     given_at: datetime = moment()
     """When the citizen gave it: an inbound text's receipt, a call's end."""
     recorded_at: datetime = moment()
     inbound_id: int | None = reference(default=None)
     call_attempt_id: int | None = reference(default=None)
-    by: str | None = None
+    by: Actor | None = None
     """The reader or caller; empty where the program read the text itself."""
-    why: str | None = None
+    why: CitizenWords | None = None
     """For a correction: the citizen's words."""
 
 
@@ -177,11 +189,11 @@ class SurveyEvent(SQLModel, table=True):
     id: int | None = identity()
     survey_id: int = reference(index=True)
     at: datetime = moment()
-    what: str
+    what: Word
     """opened, texted, rated, replaced, corrected, verified, disposition, closed, ..."""
-    before: str | None = None
-    after: str | None = None
-    by: str | None = None
+    before: Word | None = None
+    after: Word | None = None
+    by: Actor | None = None
 
 
 draws: Table = table(Draw)
