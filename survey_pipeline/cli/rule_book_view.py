@@ -1,6 +1,7 @@
 """A rule book on a terminal: a document in chapters that reads well at 80 columns."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -17,9 +18,15 @@ WIDEST = 88
 """Columns of the document, in a file too: longer lines are hard to read."""
 
 
-def rule_book(in_force: InForce, locale: str) -> Iterator[RenderableType]:
-    """Yield what is printed: the title, then chapter by chapter."""
-    teller = LineTree(in_force.standard, locale)
+def rule_book(in_force: InForce, home: Path, locale: str) -> Iterator[RenderableType]:
+    """Yield what is printed: the title, then chapter by chapter.
+
+    Args:
+        in_force: the standard.
+        home: the workspace, for its decisions' pages.
+        locale: of the words.
+    """
+    teller = LineTree(in_force.standard, home, locale)
     yield _title(in_force, locale)
     for chapter in chapters(in_force.standard, locale):
         yield Padding(Rule(chapter.title, align="left"), (1, 0, 0, 0))

@@ -64,13 +64,14 @@ def show(
     from survey_pipeline.standard.rule_book import chapters
 
     with opened(check_schema=False) as app:
-        in_force, locale = _in_force(app.context, year), app.context.settings.locale
+        home, locale = app.context.home, app.context.settings.locale
+        in_force = _in_force(app.context, year)
     if as_json:
         print_json(chapters.document(in_force, locale))
         return
     console = stdout()
     width = min(console.width, rule_book_view.WIDEST)
-    for part in rule_book_view.rule_book(in_force, locale):
+    for part in rule_book_view.rule_book(in_force, home, locale):
         console.print(part, width=width, soft_wrap=False)
 
 
