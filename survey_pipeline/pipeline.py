@@ -1,9 +1,10 @@
 """The order of things, on one page.
 
-A day: draw, delete what has been kept long enough, close what has run out, hear what came in, send
-what is due, queue the calls, ask about texts without an end. Between two days the same without
-draw, deletions and questions, every minute (`tick`). Each step asks the database which rows are
-ready for it, so any of them may be run again, alone, later, or by several workers.
+A day: draw, commit to the next month's seed, delete what has been kept long enough, close what has
+run out, hear what came in, send what is due, queue the calls, ask about texts without an end.
+Between two days the same without draw, deletions and questions, every minute (`tick`). Each step
+asks the database which rows are ready for it, so any of them may be run again, alone, later, or by
+several workers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +28,7 @@ from survey_pipeline.stages.export.destination import remove_abandoned_exports
 from survey_pipeline.stages.intake.uploads.upload_folder import drop_old_uploads
 from survey_pipeline.stages.replies import ReadReplies, read_inbound
 from survey_pipeline.stages.review import forget_representatives
-from survey_pipeline.stages.sampling import DrawReport, draw_day
+from survey_pipeline.stages.sampling import DrawReport, commit_next_month, draw_day
 from survey_pipeline.store.engine import writing
 from survey_pipeline.survey.closing import close_due
 
@@ -93,6 +94,7 @@ def run_day(context: Context, gateways: Gateways, day: date) -> DayReport:
         DrawError: the day has not begun, or a later day is drawn already.
     """
     drawn = draw_day(context, day)
+    commit_next_month(context)
     clear_up(context)
     done = tick(context, gateways)
     reconciled = reconcile(context, gateways)

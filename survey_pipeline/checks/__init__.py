@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from survey_pipeline.app import App, check_keys, load_calendar, open_app
 from survey_pipeline.calendar import Clock
 from survey_pipeline.checks.check import Check, Level, ok, warning
+from survey_pipeline.checks.draws import look_at_draws
 from survey_pipeline.checks.gateways import look_at_gateways
 from survey_pipeline.checks.permissions import look_at_permissions
 from survey_pipeline.checks.reviews import look_at_reviews
@@ -205,6 +206,7 @@ CHECKS: "Mapping[str, Callable[[App], Iterator[Check]]]" = {
     "templates": _templates,
     "calendar": _calendar,
     "clock": _clock,
+    "draws": look_at_draws,
     "gateway": look_at_gateways,
     "room": look_at_room,
     "review": look_at_reviews,

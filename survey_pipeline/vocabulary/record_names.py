@@ -53,6 +53,7 @@ AUDITED: Mapping[str, str] = {
     Audited.OPT_OUTS: N_("opt-outs"),
     Audited.PAUSES: N_("pause of sending"),
     Audited.REVIEW: N_("online review"),
+    Audited.SEEDS: N_("month's draws"),
     Audited.UPLOADS: N_("files of offices"),
     Audited.USERS: N_("people"),
     Audited.WEB_SESSIONS: N_("sessions"),

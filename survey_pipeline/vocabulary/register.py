@@ -128,6 +128,8 @@ class Audited(StrEnum):
     """A pause of sending."""
     REVIEW = "review"
     """A step of the online review."""
+    SEEDS = "seeds"
+    """A month's seed: its hash committed, or its draws revealed."""
     UPLOADS = "uploads"
     """A file that an office uploaded."""
     USERS = "users"

@@ -106,6 +106,8 @@ CALLERS = Roles(Role.CALLER, Role.OPERATOR, Role.ADMIN)
 SCORE_READERS = Roles(Role.ANALYST, Role.OPERATOR, Role.ADMIN)
 PUBLISHERS = Roles(Role.ANALYST, Role.ADMIN)
 OFFICES = Roles(Role.OFFICE)
+DRAW_READERS = Roles(Role.ANALYST, Role.OPERATOR, Role.ADMIN, Role.OFFICE)
+"""The published hashes interest those whom the draws concern; callers have no use for them."""
 
 
 async def signed_in(who: Visitor) -> SignedIn:

@@ -26,6 +26,7 @@ from survey_pipeline.stages.sampling.algorithm import (
     group_phones,
     rank_all,
 )
+from survey_pipeline.stages.sampling.commitments import month_seed
 from survey_pipeline.stages.sampling.draw_report import (
     DrawReport,
     read_report,
@@ -103,8 +104,8 @@ def choose(
 
 
 def seed_of(context: Context, day: date) -> str:
-    """Return the seed for a day's draw: the configured one, else the month's of the master key."""
-    return context.settings.sampling.seed or context.keys.month_seed(month_of(day))
+    """Return the seed for a day's draw."""
+    return month_seed(context, month_of(day))
 
 
 def policy_on(context: Context, day: date) -> Policy:

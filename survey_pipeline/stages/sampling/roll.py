@@ -69,16 +69,25 @@ def write_roll(lines: Sequence[str], reasons: Sequence[str], groups: Sequence[in
     return Roll(len(lines), frame.hex(), roll.hex(), b"".join(packed))
 
 
+def unpack_roll(packed: bytes) -> str:
+    """Return the text of a stored roll, to the byte what its hash is of.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    try:
+        return zlib.decompress(packed).decode()
+    except (zlib.error, UnicodeDecodeError) as error:
+        raise ValueError("the stored roll is damaged") from error
+
+
 def read_roll(packed: bytes) -> list[RollLine]:
     """Return the lines of a stored roll.
 
     Raises:
         ValueError: it is damaged.
     """
-    try:
-        text = zlib.decompress(packed).decode()
-    except (zlib.error, UnicodeDecodeError) as error:
-        raise ValueError("the stored roll is damaged") from error
+    text = unpack_roll(packed)
     lines = []
     for written in text.split("\n") if text else []:
         line, reason, group = written.rsplit(",", 2)

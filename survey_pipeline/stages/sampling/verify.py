@@ -16,10 +16,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from survey_pipeline.calendar import month_of
 from survey_pipeline.context import Context
 from survey_pipeline.errors import DrawError, KeyFileError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.stages.sampling.algorithm import OfficeResult, Policy, draw, rank_all
+from survey_pipeline.stages.sampling.commitments import find_commitment
 from survey_pipeline.stages.sampling.earlier import drawn_earlier
 from survey_pipeline.stages.sampling.roll import RollLine, columns, read_roll, write_roll
 from survey_pipeline.stages.sampling.world import data_problems
@@ -80,6 +82,7 @@ def _problems(connection: Connection, context: Context, stored: Row[Any]) -> Ite
         yield Message(N_("the stored draw cannot be read: {problem}"), {"problem": error})
         return
     yield from _hash_problems(stored, roll, seed)
+    yield from _commitment_problems(connection, context, stored)
     policy = _policy_of(context, stored)
     damaged = list(_form_problems(roll))
     yield from damaged
@@ -115,6 +118,14 @@ def _hash_problems(stored: Row[Any], roll: Sequence[RollLine], seed: str) -> Ite
                 N_("{what} does not match: {published} was published, {found} follows"),
                 {"what": Message(what), "published": published, "found": found},
             )
+
+
+def _commitment_problems(
+    connection: Connection, context: Context, stored: Row[Any]
+) -> Iterator[Message]:
+    committed = find_commitment(connection, context, month_of(stored.day))
+    if committed and committed.seed_hash != stored.seed_hash:
+        yield Message(N_("the draw used another seed than the one committed for its month"))
 
 
 def _form_problems(roll: Sequence[RollLine]) -> Iterator[Message]:

@@ -48,6 +48,25 @@ class Draw(SQLModel, table=True):
     """The roll itself: its lines in UTF-8, compressed (zlib). Names no citizen, so it stays."""
 
 
+class DrawMonth(SQLModel, table=True):
+    """A month's seed towards outsiders: committed before it begins, revealed after it is closed."""
+
+    __tablename__ = "draw_months"
+
+    month: Word = Field(primary_key=True)
+    """`YYYY-MM`."""
+    seed_hash: Identifier | None = None
+    """The commitment: SHA-256 of the month's seed, in hex. None: nothing was committed."""
+    configured: bool = False
+    """Whether the committed seed is `sampling.seed`, which readers of the configuration know."""
+    committed_at: datetime | None = moment(default=None)
+    committed_by: Actor | None = None
+    revealed_at: datetime | None = moment(default=None)
+    revealed_by: Actor | None = None
+    package_hash: Identifier | None = None
+    """SHA-256 of the package as first revealed, in hex."""
+
+
 class DrawOffice(SQLModel, table=True):
     """One office in one draw: N, n, and so the inclusion probability n/N."""
 
@@ -197,6 +216,7 @@ class SurveyEvent(SQLModel, table=True):
 
 
 draws: Table = table(Draw)
+draw_months: Table = table(DrawMonth)
 draw_offices: Table = table(DrawOffice)
 surveys: Table = table(Survey)
 answers: Table = table(Answer)
