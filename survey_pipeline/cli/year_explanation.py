@@ -10,13 +10,14 @@ from rich.tree import Tree
 from survey_pipeline.cli.line_tree import LineTree
 from survey_pipeline.cli.year_tables import year_messages
 from survey_pipeline.i18n import N_, Message, translate
+from survey_pipeline.reports.year_standing import RankingSizes, standing
 from survey_pipeline.scoring.lines import Line
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.scoring.year import OfficeYearScore
 from survey_pipeline.stages.assessment import StoredYear
 from survey_pipeline.standard import InForce
-from survey_pipeline.vocabulary import Category, Component
-from survey_pipeline.vocabulary.names import CATEGORIES, COMPONENTS, named
+from survey_pipeline.vocabulary import Component
+from survey_pipeline.vocabulary.names import COMPONENTS, named
 
 
 @dataclass(frozen=True)
@@ -116,21 +117,9 @@ class YearExplanation:
             },
         )
         yield total.render(self.locale)
-        ranked = (
-            N_("Rank {place} in {category}, {rank} in the city, among offices with an online score")
-            if self.office.has_online_score
-            else N_(
-                "Rank {place} in {category}, {rank} in the city, among offices without an online "
-                "score"
-            )
-        )
-        category = translate(CATEGORIES[Category(self.office.office.category)], self.locale)
-        values = {
-            "place": self.office.rank_in_category,
-            "rank": self.office.rank,
-            "category": category,
-        }
-        yield Message(ranked, values).render(self.locale)
+        among = RankingSizes.of_rows(self.stored.offices).among(self.office)
+        for said in standing(self.office, among, self.locale):
+            yield said.render(self.locale)
         if not self.office.complete:
             yield Message(
                 "Provisional: what is missing is no zero, and the sum is of what is there."

@@ -11,10 +11,11 @@ from survey_pipeline.cli.console import new_table
 from survey_pipeline.cli.score_tables import DASH
 from survey_pipeline.cli.support import written
 from survey_pipeline.i18n import N_, Message, translate
+from survey_pipeline.reports.year_standing import comparison, component_names
 from survey_pipeline.scoring.numbers import fixed
-from survey_pipeline.scoring.whatif import Difference
-from survey_pipeline.scoring.year import DAILY
-from survey_pipeline.scoring.year_rows import OfficeRow
+from survey_pipeline.scoring.whatif import Difference, OfficeTotals
+from survey_pipeline.scoring.year_ranks import DAILY
+from survey_pipeline.scoring.year_rows import OfficeRow, ranks_of
 from survey_pipeline.stages.assessment import StoredYear
 from survey_pipeline.standard import InForce
 from survey_pipeline.standard.model import Standard
@@ -55,6 +56,7 @@ def year_tables(stored: StoredYear, in_force: InForce, locale: str) -> Iterator[
                     },
                 )
                 yield _table(title.render(locale), part, in_force.standard, locale)
+                yield from _compared(part, locale, online=online)
         yield from _missing(rows, locale)
     yield Text(legend(in_force.standard, locale))
     for message in year_messages(stored, in_force):
@@ -79,12 +81,24 @@ def _table(title: str, rows: Sequence[OfficeRow], standard: Standard, locale: st
     for head in heads:
         table.add_column(head, justify="right", no_wrap=True)
     places = standard.rounding.shown
-    for row in sorted(rows, key=lambda row: (row.rank_in_category or 0, row.office_code)):
-        table.add_row(*(cell for cell in _cells(row, places)))
+    for row in sorted(rows, key=lambda row: (*ranks_of(row).order, row.office_code)):
+        table.add_row(*_cells(row, places, settled=_settled(rows)))
     return table
 
 
-def _cells(row: OfficeRow, places: int) -> Iterator[str]:
+def _settled(rows: Sequence[OfficeRow]) -> bool:
+    """Return whether all offices of a ranking are complete: their ranks are provisional no more."""
+    return all(row.facts["complete"] for row in rows)
+
+
+def _compared(rows: Sequence[OfficeRow], locale: str, *, online: bool) -> Iterator[Text]:
+    """Yield what the ranks in brackets rest on."""
+    if not _settled(rows):
+        said = comparison(ranks_of(rows[0]), online=online, locale=locale).render(locale)
+        yield Text(f"  (n): {said}")
+
+
+def _cells(row: OfficeRow, places: int, *, settled: bool) -> Iterator[str]:
     facts = row.facts
     mark = "" if facts["complete"] else PROVISIONAL
     yield f"{row.office_code} {facts['name']}"
@@ -94,8 +108,20 @@ def _cells(row: OfficeRow, places: int) -> Iterator[str]:
     for component in (Component.ONLINE, Component.BONUS, Component.MATERIAL_PENALTY):
         yield shown(facts[component], places)
     yield shown(facts["total"], places) + mark
-    yield str(row.rank_in_category or DASH)
+    yield _place(row) if settled else _places(row)
     yield str(row.rank or DASH)
+
+
+def _place(row: OfficeRow) -> str:
+    """Return an office's rank in its category."""
+    return str(row.rank_in_category or DASH)
+
+
+def _places(row: OfficeRow) -> str:
+    """Return its rank in the category, if it has one, and the provisional one in brackets."""
+    provisional = ranks_of(row).provisional_rank
+    words = (_place(row) if row.rank_in_category else "", f"({provisional})" if provisional else "")
+    return " ".join(word for word in words if word) or DASH
 
 
 def shown(points: str | None, places: int) -> str:
@@ -116,12 +142,6 @@ def _missing(rows: Sequence[OfficeRow], locale: str) -> Iterator[Text]:
             yield Text(f"  {message.render(locale)}")
     if rows:
         yield Text()
-
-
-def component_names(components: Sequence[str], locale: str) -> str:
-    """Return components by their names, as a list to read."""
-    joint = "、" if locale.startswith("zh") else ", "
-    return joint.join(named(COMPONENTS, component, locale) for component in components)
 
 
 def legend(standard: Standard, locale: str) -> str:
@@ -242,10 +262,18 @@ def _trial_table(title: str, found: Sequence[Difference], standard: Standard, lo
                 _written(after.total if after else None, places),
             ),
             DASH if difference.total is None else f"{sign}{fixed(difference.total, places)}",
-            _turned(str(before.rank if before else DASH), str(after.rank if after else DASH)),
+            _turned(_rank(before), _rank(after)),
             "\n".join(_changed_components(difference, places, locale)),
         )
     return table
+
+
+def _rank(office: OfficeTotals | None) -> str:
+    """Return an office's rank in the city; of an incomplete office the provisional one, marked."""
+    if office is None:
+        return DASH
+    rank, provisional = office.ranks.rank, office.ranks.provisional_rank
+    return f"{provisional or DASH}{PROVISIONAL}" if rank is None else str(rank)
 
 
 def _changed_components(difference: Difference, places: int, locale: str) -> Iterator[str]:

@@ -17,10 +17,13 @@ MOST_BINS = 12
 
 @dataclass(frozen=True)
 class Totals:
-    """The totals of the offices that are ranked with each other."""
+    """The totals of the complete offices that are ranked with each other."""
 
     online: bool
     offices: int
+    """Complete ones: a sum that lacks a component is averaged with no other."""
+    lacking: int
+    """Offices of the same ranking that lack a component."""
     mean: Decimal
     lowest: Decimal
     highest: Decimal
@@ -60,12 +63,20 @@ def year_charts(offices: Sequence[OfficeRow], trend: Trend, in_force: InForce) -
 
 
 def _totals(offices: Sequence[OfficeRow], online: bool) -> Totals | None:
-    points = [points_of(row, "total") for row in offices if has_online(row) is online]
+    alike = [row for row in offices if has_online(row) is online]
+    points = [points_of(row, "total") for row in alike if row.facts["complete"]]
     totals = sorted(total for total in points if total is not None)
     if not totals:
         return None
-    mean = sum(totals, Decimal(0)) / len(totals)
-    return Totals(online, len(totals), mean, totals[0], totals[-1], total_bins(totals))
+    return Totals(
+        online=online,
+        offices=len(totals),
+        lacking=len(alike) - len(totals),
+        mean=sum(totals, Decimal(0)) / len(totals),
+        lowest=totals[0],
+        highest=totals[-1],
+        bins=total_bins(totals),
+    )
 
 
 def total_bins(totals: Sequence[Decimal]) -> list[Bin]:

@@ -6,7 +6,8 @@ from typing import Any
 from survey_pipeline.i18n import N_
 from survey_pipeline.reports.month_columns import BY_NAME, ReportColumn
 from survey_pipeline.scoring.numbers import fixed
-from survey_pipeline.scoring.year import DAILY, OfficeYearScore
+from survey_pipeline.scoring.year import OfficeYearScore
+from survey_pipeline.scoring.year_ranks import DAILY
 from survey_pipeline.vocabulary import Component
 from survey_pipeline.vocabulary.names import COMPONENTS
 
@@ -16,7 +17,7 @@ YEAR_COLUMNS: tuple[str, ...] = (
     "year", "office_code", "office", "category", "parent_code", "parent",
     *(component.value for component in DAILY), "daily",
     *(component.value for component in BESIDE_DAILY), "total", "rank", "rank_in_category",
-    "complete", "missing",
+    "provisional_rank", "compared_on", "complete", "missing",
 )  # fmt: skip
 """Of the CSV."""
 
@@ -28,6 +29,7 @@ def _points(component: Component) -> ReportColumn:
 RANKING_COLUMNS: tuple[ReportColumn, ...] = (
     ReportColumn("rank_in_category", N_("Rank"), "rank", 6),
     ReportColumn("rank", N_("City"), "rank", 6),
+    ReportColumn("provisional_rank", N_("Provisional rank"), "rank", 7),
     BY_NAME["office_code"],
     BY_NAME["office"],
     BY_NAME["parent"],
@@ -74,8 +76,10 @@ def year_values(office: OfficeYearScore, year: int, decimals: int) -> Mapping[st
         **points,
         "daily": fixed(office.daily, decimals),
         "total": fixed(office.total, decimals),
-        "rank": office.rank,
-        "rank_in_category": office.rank_in_category,
+        "rank": office.ranks.rank,
+        "rank_in_category": office.ranks.rank_in_category,
+        "provisional_rank": office.ranks.provisional_rank,
+        "compared_on": " ".join(component.value for component in office.ranks.compared_on),
         "complete": "yes" if office.complete else "no",
         "missing": " ".join(component.value for component in office.missing),
     }

@@ -6,12 +6,14 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from survey_pipeline.i18n import Message
 from survey_pipeline.reports.ranking import CATEGORIES, RankingFilter
 from survey_pipeline.reports.year_columns import BESIDE_DAILY
+from survey_pipeline.reports.year_standing import comparison
 from survey_pipeline.scoring.estimates import wilson
 from survey_pipeline.scoring.lines import Line
-from survey_pipeline.scoring.year import DAILY, OfficeYearScore
-from survey_pipeline.scoring.year_rows import OfficeRow
+from survey_pipeline.scoring.year_ranks import DAILY
+from survey_pipeline.scoring.year_rows import OfficeRow, ranks_of
 from survey_pipeline.vocabulary import Category, Component
 
 
@@ -24,6 +26,12 @@ class Ranking:
     online: bool
     """With an online score; those without one are a ranking of their own."""
     offices: Sequence[OfficeRow]
+
+    def comparison(self, locale: str) -> Message | None:
+        """Return what the provisional ranks rest on; None for the whole city in one table."""
+        if self.category is None:
+            return None
+        return comparison(ranks_of(self.offices[0]), online=self.online, locale=locale)
 
 
 class PooledShare(NamedTuple):
@@ -56,6 +64,7 @@ SUMS = (
 KEYS: Mapping[str, Callable[[OfficeRow], Any]] = {
     "rank": lambda row: row.rank_in_category,
     "city": lambda row: row.rank,
+    "provisional": lambda row: ranks_of(row).provisional_rank,
     "office": lambda row: row.facts["name"],
     "parent": lambda row: row.facts["parent"],
     "category": lambda row: CATEGORIES.index(row.facts["category"]),
@@ -78,6 +87,8 @@ def chosen(offices: Iterable[OfficeRow], wanted: RankingFilter) -> list[OfficeRo
     key = _city_place if wanted.whole and wanted.sort in _PLACES else KEYS[wanted.sort]
     there = [row for row in found if key(row) is not None]
     lacking = [row for row in found if key(row) is None]
+    if wanted.sort in _PLACES:
+        lacking.sort(key=_provisional_place)
     return sorted(there, key=key, reverse=wanted.down) + lacking
 
 
@@ -87,6 +98,12 @@ _PLACES = ("rank", "city")
 def _city_place(row: OfficeRow) -> Any:
     """Order the whole city: the ranking with an online score first, by the rank in each."""
     return None if row.rank is None else (not has_online(row), row.rank)
+
+
+def _provisional_place(row: OfficeRow) -> Any:
+    """Order offices without a rank: ranking, category, then the provisional rank there."""
+    place = ranks_of(row).provisional_rank or 0
+    return not has_online(row), CATEGORIES.index(row.facts["category"]), place
 
 
 def pooled_share(lines: Iterable[Line]) -> PooledShare | None:
@@ -100,17 +117,6 @@ def pooled_share(lines: Iterable[Line]) -> PooledShare | None:
 def has_online(row: OfficeRow) -> bool:
     """Return whether an office is ranked among those with an online score."""
     return row.facts[Component.ONLINE] is not None
-
-
-def compared_with(offices: Iterable[OfficeRow], office: OfficeYearScore) -> tuple[int, int]:
-    """Return of how many offices an office's ranks are: in its category, and in the city."""
-    ranked = [
-        row
-        for row in offices
-        if row.rank is not None and has_online(row) is office.has_online_score
-    ]
-    alike = [row for row in ranked if row.facts["category"] == office.office.category]
-    return len(alike), len(ranked)
 
 
 def rankings(offices: Sequence[OfficeRow]) -> list[Ranking]:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, select
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import N_, Message
+from survey_pipeline.reports.year_standing import RankingSizes, component_names
 from survey_pipeline.scoring.arithmetic import arithmetic
 from survey_pipeline.scoring.lines import Line, clauses_named
 from survey_pipeline.scoring.numbers import fixed, plain
@@ -26,7 +27,6 @@ from survey_pipeline.store.columnar import collector_off
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import office_year_scores, year_scores
 from survey_pipeline.vocabulary import Category
-from survey_pipeline.vocabulary.names import COMPONENTS, named
 
 
 @dataclass(frozen=True)
@@ -85,25 +85,20 @@ class YearReport:
         return self._titles[page, locale]
 
     def of_category(self, category: Category, *, online: bool) -> list[OfficeYearScore]:
-        """A ranking of a category, those with an online score and those without apart."""
+        """A ranking of a category: ranked offices first, then the others by provisional rank."""
         return sorted(
             (
                 office
                 for office in self.score.offices
                 if office.office.category is category and office.has_online_score is online
             ),
-            key=lambda office: (office.rank_in_category, office.office.office_code),
+            key=lambda office: (*office.ranks.order, office.office.office_code),
         )
 
-    def compared_with(self, office: OfficeYearScore) -> tuple[int, int]:
-        """Return of how many offices an office's ranks are: in its category, and in the city."""
-        ranked = [
-            other
-            for other in self.score.offices
-            if other.has_online_score is office.has_online_score
-        ]
-        alike = [other for other in ranked if other.office.category is office.office.category]
-        return len(alike), len(ranked)
+    @cached_property
+    def ranking_sizes(self) -> RankingSizes:
+        """How many offices there are in each ranking."""
+        return RankingSizes.of_scores(self.score.offices)
 
     @property
     def categories(self) -> list[Category]:
@@ -238,8 +233,7 @@ def missing_of(office: OfficeYearScore, locale: str) -> str:
     """Return the components that an office lacks, in words; empty if it is complete."""
     if office.complete:
         return ""
-    joint = "、" if locale.startswith("zh") else ", "
-    names = joint.join(named(COMPONENTS, component, locale) for component in office.missing)
+    names = component_names(office.missing, locale)
     return Message("provisional, missing: {components}", {"components": names}).render(locale)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from survey_pipeline.scoring.facts import OfficeOnRegister
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.scoring.year import OfficeYearScore, YearScore
+from survey_pipeline.scoring.year_ranks import YearRanks
 from survey_pipeline.vocabulary import Component
 
 
@@ -18,8 +19,7 @@ class OfficeTotals:
     points: Mapping[Component, Fraction | None]
     daily: Fraction
     total: Fraction
-    rank: int
-    rank_in_category: int
+    ranks: YearRanks
 
     def to_json(self, decimals: int) -> dict[str, Any]:
         """Return points as text, by component, with the sums and ranks."""
@@ -30,8 +30,9 @@ class OfficeTotals:
             },
             "daily": fixed(self.daily, decimals),
             "total": fixed(self.total, decimals),
-            "rank": self.rank,
-            "rank_in_category": self.rank_in_category,
+            "rank": self.ranks.rank,
+            "rank_in_category": self.ranks.rank_in_category,
+            "provisional_rank": self.ranks.provisional_rank,
         }
 
 
@@ -88,6 +89,4 @@ def _by_code(score: YearScore) -> dict[str, OfficeYearScore]:
 def _figures(office: OfficeYearScore | None) -> OfficeTotals | None:
     if office is None:
         return None
-    return OfficeTotals(
-        office.points, office.daily, office.total, office.rank, office.rank_in_category
-    )
+    return OfficeTotals(office.points, office.daily, office.total, office.ranks)

@@ -4,12 +4,12 @@ Source: specification, section 14.I.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from survey_pipeline.scoring.bonus import score_bonus
 from survey_pipeline.scoring.counted import counted
@@ -21,20 +21,11 @@ from survey_pipeline.scoring.lines import Line
 from survey_pipeline.scoring.material import score_material
 from survey_pipeline.scoring.numbers import fixed, to_units
 from survey_pipeline.scoring.online import score_online
-from survey_pipeline.scoring.ranks import ranks
 from survey_pipeline.scoring.satisfaction import score_satisfaction
 from survey_pipeline.scoring.supervision import score_supervision
+from survey_pipeline.scoring.year_ranks import DAILY, UNRANKED, RankEntry, YearRanks, rank_all
 from survey_pipeline.standard.model import Standard, Window
-from survey_pipeline.vocabulary import Category, Component
-
-DAILY = (
-    Component.SATISFACTION,
-    Component.PERFORMANCE,
-    Component.SUPERVISION,
-    Component.HOTLINE,
-    Component.PARENT_RATING,
-)
-"""The daily appraisal."""
+from survey_pipeline.vocabulary import Component
 
 
 @dataclass(frozen=True)
@@ -44,10 +35,7 @@ class OfficeYearScore:
     office: OfficeOnRegister
     lines: tuple[Line, ...]
     """`online` is there for selected offices alone."""
-    rank: int = 0
-    """Among all offices with an online score, or among all without."""
-    rank_in_category: int = 0
-    """The same within the category."""
+    ranks: YearRanks = UNRANKED
 
     @cached_property
     def points(self) -> Mapping[Component, Fraction | None]:
@@ -82,11 +70,16 @@ class OfficeYearScore:
         return self.daily + given - self._sum((Component.MATERIAL_PENALTY,))
 
     @property
-    def rank_entry(self) -> "RankEntry":
+    def rank_entry(self) -> RankEntry:
         """What it is ranked by."""
-        office = self.office
         return RankEntry(
-            office.office_code, office.category, self.has_online_score, to_units(self.total)
+            office_code=self.office.office_code,
+            category=self.office.category,
+            online=self.has_online_score,
+            complete=self.complete,
+            total=to_units(self.total),
+            daily=tuple(_units(self.points[component]) for component in DAILY),
+            beside=to_units(self.total - self.daily),
         )
 
     def _sum(self, components: Iterable[Component]) -> Fraction:
@@ -109,8 +102,10 @@ class OfficeYearScore:
             "bonus": written(Component.BONUS),
             "material_penalty": written(Component.MATERIAL_PENALTY),
             "total": fixed(self.total, decimals),
-            "rank": self.rank,
-            "rank_in_category": self.rank_in_category,
+            "rank": self.ranks.rank,
+            "rank_in_category": self.ranks.rank_in_category,
+            "provisional_rank": self.ranks.provisional_rank,
+            "compared_on": [component.value for component in self.ranks.compared_on],
             "missing": [component.value for component in self.missing],
             "lines": [
                 _line_json(line, locale, decimals, counts=counts)
@@ -158,17 +153,6 @@ class YearScore:
         }
 
 
-class RankEntry(NamedTuple):
-    """What an office is ranked by."""
-
-    office_code: str
-    category: Category
-    online: bool
-    """Whether it has an online score: those without are ranked apart."""
-    total: int
-    """Ten-thousandths of a point."""
-
-
 def score_year(standard: Standard, facts: YearFacts) -> YearScore:
     """Score and rank every office of a year.
 
@@ -177,10 +161,7 @@ def score_year(standard: Standard, facts: YearFacts) -> YearScore:
     """
     offices = list(score_offices(standard, facts))
     places = rank_all(score.rank_entry for score in offices)
-    ranked = []
-    for score in offices:
-        rank, rank_in_category = places[score.office.office_code]
-        ranked.append(replace(score, rank=rank, rank_in_category=rank_in_category))
+    ranked = (replace(score, ranks=places[score.office.office_code]) for score in offices)
     return replace(without_offices(standard, facts), offices=tuple(ranked))
 
 
@@ -245,31 +226,8 @@ def _satisfaction(standard: Standard, office_year: OfficeYear) -> Line:
     return score_satisfaction(standard, months, office_year.ended_months).line
 
 
-def rank_all(entries: Iterable[RankEntry]) -> dict[str, tuple[int, int]]:
-    """Rank offices with an online score and those without apart, each from rank 1.
-
-    Returns:
-        office_code -> rank among all of its kind, and within its category.
-    """
-    entries = list(entries)
-    overall = _places(entries, lambda entry: (entry.online, None))
-    within = _places(entries, lambda entry: (entry.online, entry.category))
-    return {code: (place, within[code]) for code, place in overall.items()}
-
-
-def _places(
-    entries: Iterable[RankEntry], ranking: Callable[[RankEntry], tuple[bool, Category | None]]
-) -> dict[str, int]:
-    """Return every office's rank in the ranking it belongs to."""
-    totals: dict[tuple[bool, Category | None], dict[str, int | None]] = {}
-    for entry in entries:
-        totals.setdefault(ranking(entry), {})[entry.office_code] = entry.total
-    return {
-        code: place
-        for those in totals.values()
-        for code, place in ranks(those).items()
-        if place is not None
-    }
+def _units(points: Fraction | None) -> int | None:
+    return None if points is None else to_units(points)
 
 
 def _line_json(line: Line, locale: str, decimals: int, *, counts: bool) -> dict[str, Any]:

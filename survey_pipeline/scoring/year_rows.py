@@ -9,7 +9,8 @@ from typing import Any
 from survey_pipeline.scoring.facts import OfficeOnRegister
 from survey_pipeline.scoring.numbers import fixed, to_units
 from survey_pipeline.scoring.packing import pack, unpack
-from survey_pipeline.scoring.year import DAILY, OfficeYearScore, YearScore
+from survey_pipeline.scoring.year import OfficeYearScore, YearScore
+from survey_pipeline.scoring.year_ranks import DAILY, YearRanks
 from survey_pipeline.standard.load import InForce
 from survey_pipeline.standard.model import Window
 from survey_pipeline.vocabulary import Category, Component
@@ -51,8 +52,8 @@ def office_row(score: OfficeYearScore, decimals: int) -> OfficeRow:
         office_code=score.office.office_code,
         daily=to_units(score.daily),
         total=to_units(score.total),
-        rank=score.rank or None,
-        rank_in_category=score.rank_in_category or None,
+        rank=score.ranks.rank,
+        rank_in_category=score.ranks.rank_in_category,
         facts={
             **_register(score.office),
             "complete": score.complete,
@@ -72,9 +73,24 @@ def office_row(score: OfficeYearScore, decimals: int) -> OfficeRow:
     )
 
 
-def ranked(row: OfficeRow, rank: int, rank_in_category: int) -> OfficeRow:
+def ranked(row: OfficeRow, ranks: YearRanks) -> OfficeRow:
     """Return a row with its ranks."""
-    return replace(row, rank=rank, rank_in_category=rank_in_category)
+    facts = {
+        **row.facts,
+        "provisional_rank": ranks.provisional_rank,
+        "compared_on": [component.value for component in ranks.compared_on],
+    }
+    return replace(row, rank=ranks.rank, rank_in_category=ranks.rank_in_category, facts=facts)
+
+
+def ranks_of(row: OfficeRow) -> YearRanks:
+    """Return a row's ranks; one stored before there were provisional ranks has none of them."""
+    return YearRanks(
+        rank=row.rank,
+        rank_in_category=row.rank_in_category,
+        provisional_rank=row.facts.get("provisional_rank"),
+        compared_on=tuple(Component(word) for word in row.facts.get("compared_on", ())),
+    )
 
 
 def rebuilt(
@@ -97,8 +113,7 @@ def rebuilt_office(row: OfficeRow) -> OfficeYearScore:
     return OfficeYearScore(
         office=_office(row.facts),
         lines=unpack(row.lines),
-        rank=row.rank or 0,
-        rank_in_category=row.rank_in_category or 0,
+        ranks=ranks_of(row),
     )
 
 

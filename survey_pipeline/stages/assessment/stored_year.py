@@ -15,11 +15,11 @@ from survey_pipeline.scoring.evidence import YearFacts
 from survey_pipeline.scoring.year import (
     OfficeYearScore,
     YearScore,
-    rank_all,
     score_offices,
     score_year,
     without_offices,
 )
+from survey_pipeline.scoring.year_ranks import rank_all
 from survey_pipeline.scoring.year_rows import (
     OfficeRow,
     head_of,
@@ -130,7 +130,7 @@ def computed(in_force: InForce, inputs: YearInputs) -> tuple[dict[str, Any], lis
             rows.append(office_row(office, score.decimals))
             entries.append(office.rank_entry)
     places = rank_all(entries)
-    rows = [ranked(row, *places[row.office_code]) for row in rows]
+    rows = [ranked(row, places[row.office_code]) for row in rows]
     lacking = any(row.facts["missing"] for row in rows)
     settled = inputs.settled and not in_force.provisional
     head = {

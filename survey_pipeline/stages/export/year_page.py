@@ -1,6 +1,6 @@
 """The year as one web page: rankings, and each office's statement to unfold; no script."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,10 @@ from survey_pipeline.reports.year_report import (
     reading_of,
     told_lines,
 )
+from survey_pipeline.reports.year_standing import comparison
 from survey_pipeline.scoring.numbers import fixed
-from survey_pipeline.scoring.year import DAILY, OfficeYearScore
+from survey_pipeline.scoring.year import OfficeYearScore
+from survey_pipeline.scoring.year_ranks import DAILY
 from survey_pipeline.stages.export.month_page import environment
 from survey_pipeline.vocabulary import Category
 from survey_pipeline.vocabulary.names import CATEGORIES, COMPONENTS, named
@@ -28,6 +30,7 @@ WORDS: Mapping[str, str] = {
     "without_online": N_("Without an online score"),
     "rank": N_("Rank"),
     "city": N_("City"),
+    "provisional_rank": N_("Provisional rank"),
     "office": N_("Office"),
     "daily": N_("Daily"),
     "total": N_("Total"),
@@ -97,8 +100,16 @@ def _category(report: YearReport, category: Category, locale: str) -> dict[str, 
     return {
         "key": category.value,
         "name": named(CATEGORIES, category, locale),
-        "rankings": [(online, offices) for online, offices in rankings.items() if offices],
+        "rankings": [
+            (online, offices, _comparison(offices, locale, online=online))
+            for online, offices in rankings.items()
+            if offices
+        ],
     }
+
+
+def _comparison(offices: Sequence[Mapping[str, Any]], locale: str, *, online: bool) -> str:
+    return comparison(offices[0]["ranks"], online=online, locale=locale).render(locale)
 
 
 def _office(report: YearReport, office: OfficeYearScore, locale: str) -> dict[str, Any]:
@@ -109,8 +120,7 @@ def _office(report: YearReport, office: OfficeYearScore, locale: str) -> dict[st
         "daily": fixed(office.daily, places),
         "beside": [fixed(office.points[part], places) or "—" for part in BESIDE_DAILY],
         "total": fixed(office.total, places),
-        "rank": office.rank,
-        "rank_in_category": office.rank_in_category,
+        "ranks": office.ranks,
         "missing": missing_of(office, locale),
         "lines": [
             {

@@ -14,12 +14,13 @@ from survey_pipeline.reports.year_columns import (
 from survey_pipeline.reports.year_report import (
     StatementLine,
     YearReport,
-    missing_of,
     reading_of,
     told_lines,
 )
+from survey_pipeline.reports.year_standing import standing
 from survey_pipeline.scoring.numbers import fixed
-from survey_pipeline.scoring.year import DAILY, OfficeYearScore
+from survey_pipeline.scoring.year import OfficeYearScore
+from survey_pipeline.scoring.year_ranks import DAILY
 from survey_pipeline.stages.export.sheet_layout import FIRST_ROW, HEAD_ROW, row_height
 from survey_pipeline.stages.export.workbook_form import WorkbookForm
 from survey_pipeline.standard.entry import Entry, entries
@@ -119,35 +120,16 @@ def _add_statement(
 
 
 def _sums(form: WorkbookForm, report: YearReport, office: OfficeYearScore) -> Iterator[str]:
-    """Yield the sums of the lines, the total with its ranks, and what is missing."""
+    """Yield the sums of the lines, the total, and where the office stands."""
     row = year_values(office, report.year, report.score.decimals)
     yield ",  ".join(
         f"{named(COMPONENTS, component, form.locale)} {row[component.value] or '—'}"
         for component in (*DAILY, *BESIDE_DAILY)
     )
-    text, values = _ranks(report, office)
-    yield form.say(text, **values)
-    if not office.complete:
-        yield missing_of(office, form.locale)
-
-
-def _ranks(report: YearReport, office: OfficeYearScore) -> tuple[str, dict[str, Any]]:
-    """Return the sentence on total and ranks, each rank with how many offices it is of."""
-    total = fixed(office.total, report.score.decimals)
-    in_category, in_city = report.compared_with(office)
-    text = (
-        N_(
-            "Total {total}; rank {place} of {places} in the category, {rank} of {ranks} in the "
-            "city, among offices with an online score"
-        )
-        if office.has_online_score
-        else N_(
-            "Total {total}; rank {place} of {places} in the category, {rank} of {ranks} in the "
-            "city, among offices without an online score"
-        )
-    )
-    places = {"place": office.rank_in_category, "places": in_category}
-    return text, {"total": total, "rank": office.rank, "ranks": in_city, **places}
+    total = N_("Total {total}") if office.complete else N_("Total {total}, provisional")
+    yield form.say(total, total=fixed(office.total, report.score.decimals))
+    among = report.ranking_sizes.among(office)
+    yield from (said.render(form.locale) for said in standing(office, among, form.locale))
 
 
 RULE_COLUMNS: tuple[ReportColumn, ...] = (

@@ -13,6 +13,7 @@ from survey_pipeline.i18n import N_, Message
 from survey_pipeline.reports.month_columns import BY_NAME, ReportColumn
 from survey_pipeline.reports.year_columns import RANKING_COLUMNS, year_values
 from survey_pipeline.reports.year_report import YearReport, missing_of, totals_of
+from survey_pipeline.reports.year_standing import comparison
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.scoring.year import OfficeYearScore
 from survey_pipeline.stages.export.sheet_layout import FIRST_ROW, HEAD_ROW
@@ -101,6 +102,10 @@ def _add_overview(form: WorkbookForm, report: YearReport) -> None:
             "rank (1 1 3), compared by four decimals."
         ),
         form.say(
+            "A rank is among complete offices. An office that lacks a component has none; its "
+            "provisional rank is by the components that every office of its table has."
+        ),
+        form.say(
             "Mean, highest and lowest total are those of complete offices of one ranking: a total "
             "with the online score's 15 points cannot be averaged with one without them."
         ),
@@ -151,8 +156,10 @@ def _add_ranking(form: WorkbookForm, report: YearReport, category: Category) -> 
         row = form.rows(
             sheet, columns, [_row(report, office, form.locale) for office in offices], row + 2
         )
-        headed = True
-    sheet.freeze_panes(HEAD_ROW, 4)
+        said = comparison(offices[0].ranks, online=online, locale=form.locale)
+        sheet.write_string(row, 0, said.render(form.locale))
+        row, headed = row + 1, True
+    sheet.freeze_panes(HEAD_ROW, 5)
     form.foot(sheet, row + 1)
 
 

@@ -21,8 +21,10 @@ from survey_pipeline.reports.score_objections import (
 )
 from survey_pipeline.reports.stored_scores import ScoreHead, YearTable
 from survey_pipeline.reports.year_charts import year_charts
+from survey_pipeline.reports.year_standing import RankingSizes, standing
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.scoring.year import OfficeYearScore
+from survey_pipeline.scoring.year_rows import ranks_of
 from survey_pipeline.standard import InForce
 from survey_pipeline.vocabulary import Component
 from survey_pipeline.vocabulary.names import CATEGORIES, COMPONENTS
@@ -116,6 +118,7 @@ def _rankings(in_force: InForce, table: YearTable, wanted: RankingFilter) -> dic
         if wanted.whole
         else year_ranking.rankings(found),
         "has_online": year_ranking.has_online,
+        "ranks_of": ranks_of,
         "found": len(found),
         "parents": year_ranking.parents_of(table.offices),
         "sums": year_ranking.SUMS,
@@ -148,6 +151,7 @@ def office_page(request: Request, context: Workspace, year: Year, office_code: s
     objections = objections_to_year(context, office_code, year, in_force.standard.window)
     decimals = found.about["decimals"]
     table = stored_scores.year_table(context, year, found.head.id)
+    among = RankingSizes.of_rows(table.offices).among(found.score)
     return render(
         request,
         "score_year_office.html",
@@ -158,7 +162,8 @@ def office_page(request: Request, context: Workspace, year: Year, office_code: s
         in_force=in_force,
         points=_written_points(found.score, decimals),
         sums=year_ranking.SUMS,
-        of_how_many=year_ranking.compared_with(table.offices, found.score),
+        among=among,
+        standing=list(standing(found.score, among, locale_of(request))),
         missing=[component.value for component in found.score.missing],
         period=month_writer(request),
         lines=_lines(found.score, in_force, disclosure, objections),

@@ -41,7 +41,8 @@ def test_the_table_shows_rankings_apart_marks_and_what_it_rests_on(city: Any) ->
         "Agencies 2023, with an online score",
         "Agencies 2023, without an online score",
         "82.76 ",
-        "47.24*",
+        "47.24*   (2)    - ",
+        "(n): Provisional ranks are among all offices of this table, by what each of them has: ",
         "AG-2: provisional, missing: Satisfaction",
         "Exempt, not appraised: AG-4 Merged office (merged in June).",
         "wenzhou-2023",
@@ -121,7 +122,7 @@ def test_a_standard_that_is_not_there_is_one_line_and_exit_code_4(city: Any) -> 
     [
         "Land register (AG-1), Bureau of land: appraisal year 2023, as of 2023-10-31",
         "Total 82.7600 = daily 69.0100 + online 12.9000 + bonus 1.4500 - missing material 0.6000",
-        "Rank 1 in Agencies, 1 in the city, among offices with an online score",
+        "Rank 1 of 1 in Agencies, 1 of 1 in the city, among complete offices with an online score",
         "30 x 0.92 x 0.95 = 26.2200",
         "25 - 9.75 = 15.25",
         "4.5 x 1.5 = 6.75: the head of the office",

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import re
 from html.parser import HTMLParser
 from typing import Any
 from zipfile import ZipFile
@@ -51,6 +50,11 @@ def test_the_csv_has_a_row_an_office_and_names_what_is_missing(city: Any) -> Non
     assert found["AG-1"]["total"] == "82.7600"
     assert (found["AG-2"]["satisfaction"], found["AG-2"]["missing"]) == ("", "satisfaction")
     assert found["SO-2"]["missing"] == "satisfaction performance hotline"
+    assert (found["SO-2"]["rank"], found["SO-2"]["rank_in_category"]) == ("", "")
+    assert (found["SO-2"]["provisional_rank"], found["SO-2"]["compared_on"]) == (
+        "2",
+        "supervision parent_rating",
+    )
     assert found["HE-1"]["office"] == "'=People's hospital", "no spreadsheet computes it"
 
 
@@ -78,9 +82,15 @@ def test_offices_with_and_without_an_online_score_are_ranked_apart(city: Any) ->
     starts = [row[0] for row in rows]
     with_online = starts.index("With an online score")
     without = starts.index("Without an online score")
-    assert rows[with_online + 2][:4] == [1, 1, "AG-1", "Land register"]
-    assert [row[2] for row in rows[without + 2 : without + 4]] == ["AG-3", "AG-2"]
-    assert "provisional, missing: Satisfaction" in rows[without + 3]
+    assert rows[with_online + 2][:5] == [1, 1, 1, "AG-1", "Land register"]
+    first, second, compared = rows[without + 2 : without + 5]
+    assert first[:4] == [1, 1, 1, "AG-3"]
+    assert second[:4] == ["—", "—", 2, "AG-2"], "no rank without a component"
+    assert "provisional, missing: Satisfaction" in second
+    (said,) = compared
+    assert said.endswith(
+        "Performance, Supervision, Hotline 12345, Parent rating, bonus, missing material."
+    )
 
 
 def test_the_overview_never_averages_totals_of_both_rankings(city: Any) -> None:
@@ -100,7 +110,7 @@ def test_the_overview_never_averages_totals_of_both_rankings(city: Any) -> None:
 
 def test_a_component_without_data_is_a_dash_and_no_zero(city: Any) -> None:
     rows = [row for row in cells(workbook(city)["Agencies"]) if "AG-2" in row]
-    assert rows[0][5] == "—"
+    assert rows[0][6] == "—"
 
 
 def test_each_component_sheet_lists_every_line_with_clause_and_reading(city: Any) -> None:
@@ -132,11 +142,14 @@ def test_every_office_has_a_statement_on_a_page_of_its_own(city: Any) -> None:
     assert len(heads) == 3
     assert [one.id + 1 for one in sheet.row_breaks.brk] == heads[1:]
     texts = [str(cell) for row in cells(sheet) for cell in row]
-    with_online = "in the city, among offices with an online score"
-    assert any("rank 1 of 1 in the category" in one and with_online in one for one in texts)
-    ranked = [int(one) for text in texts for one in re.findall(r"(\d+) in the city", text)]
-    assert ranked
-    assert max(ranked) < 6, "of the offices of the same ranking, not of all"
+    with_online = "Rank 1 of 1 in Agencies, 1 of 1 in the city, among complete offices with an "
+    with_ranks = [text for text in texts if text.startswith("Rank ")]
+    assert with_ranks == [
+        f"{with_online}online score",
+        f"{with_online}online score".replace("with an", "without an"),
+    ]
+    assert "No rank without: Satisfaction" in texts
+    assert any("Provisional rank 2 of 2 in Agencies" in text for text in texts)
     assert any("S-01 of 2023-03-02" in text for text in texts)
     assert not any(".csv" in text or "docs/" in text for text in texts)
 

@@ -284,7 +284,7 @@ def test_withdrawn_records_change_no_points(facts: YearFacts) -> None:
     )
     for one, other in zip(scored(facts).offices, scored(without).offices, strict=True):
         assert one.points == other.points
-        assert (one.total, one.rank, one.missing) == (other.total, other.rank, other.missing)
+        assert (one.total, one.ranks, one.missing) == (other.total, other.ranks, other.missing)
 
 
 @given(years())

@@ -64,7 +64,8 @@ def test_the_document_has_the_keys_of_the_format_and_no_others() -> None:
     ]  # fmt: skip
     assert list(document["offices"][0]) == [
         "office_code", "name", "category", "complete", "components", "daily", "online", "bonus",
-        "material_penalty", "total", "rank", "rank_in_category", "missing", "lines",
+        "material_penalty", "total", "rank", "rank_in_category", "provisional_rank", "compared_on",
+        "missing", "lines",
     ]  # fmt: skip
     assert list(document["offices"][0]["components"]) == [
         "satisfaction", "performance", "supervision", "hotline", "parent_rating",
@@ -176,8 +177,8 @@ def test_a_changed_rank_alone_is_a_change() -> None:
         office("O-2", supervision=(finding("C2.2b"),)),
     )
     first, second = compare(score_year(STANDARD, facts), score_year(dearer(STANDARD), facts))
-    assert (first.before.rank, first.after.rank) == (1, 2)
-    assert (second.before.rank, second.after.rank) == (2, 1)
+    assert (first.before.ranks.provisional_rank, first.after.ranks.provisional_rank) == (1, 2)
+    assert (second.before.ranks.provisional_rank, second.after.ranks.provisional_rank) == (2, 1)
     assert second.total == 0
     assert second.changed
 

@@ -7,7 +7,8 @@ import pytest
 
 from survey_pipeline import appraisal
 from survey_pipeline.context import Context
-from survey_pipeline.vocabulary import Role
+from survey_pipeline.stages.intake import import_file
+from survey_pipeline.vocabulary import RecordKind, Role
 
 OVERFLOWS = """
 () => [...document.querySelectorAll(".charts figure")].filter((card) => {
@@ -50,6 +51,19 @@ def test_every_axis_has_its_title(site: Any, scored: Context) -> None:
     assert drawn(page, "modes")["axis"].startswith("Satisfaction rate")
 
 
+def deliver(context: Context, *codes: str) -> None:
+    """Bring what agencies lack beside their ratings."""
+    files = {
+        "hotline-rank": ["parent_code,rank", "P-1,3"],
+        "performance": ["office_code,points,source", *(f"{code},9,committee" for code in codes)],
+        "parent-grades": ["office_code,grade", *(f"{code},good" for code in codes)],
+    }
+    for kind, lines in files.items():
+        path = context.home / f"{kind}.csv"
+        path.write_text("\n".join(lines))
+        assert not import_file(context, RecordKind(kind), path, year=2023).refused
+
+
 @pytest.mark.parametrize("path", ["/scores?month=2023-05", "/scores/year/2023"])
 @pytest.mark.parametrize("width", [360, 800, 1366])
 def test_no_table_is_wider_than_its_card(site: Any, scored: Context, path: str, width: int) -> None:
@@ -69,8 +83,14 @@ def test_the_year_has_its_interval_its_charts_and_their_figures(site: Any, score
     figures = page.locator("dl.figures").inner_text()
     assert "Satisfaction rate, all months" in figures
     assert "–" in figures
+    assert "no office is complete" in figures, "sums that lack components have no mean"
+    assert page.locator("#totals-daily").count() == 0
+    deliver(scored, "AG-1", "AG-2")
+    appraisal.score_year(scored, 2023)
+    page = visitor.go("/scores/year/2023")
+    assert "2 complete offices, 3 lack a component" in page.locator("dl.figures").inner_text()
     totals = drawn(page, "totals-daily")
-    assert sum(totals["values"]) == 5
+    assert sum(totals["values"]) == 2
     assert page.locator("#totals-daily canvas").count() == 1
     office = visitor.go("/scores/year/2023/AG-1").locator("dl.figures").inner_text()
     assert "98.0%" in office
