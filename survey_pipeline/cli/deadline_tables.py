@@ -137,4 +137,5 @@ def _entry(deadline: Deadline, locale: str) -> dict[str, Any]:
         "came": deadline.came,
         "expected": deadline.expected,
         "missing": list(deadline.missing),
+        "came_as": deadline.came_as,
     }

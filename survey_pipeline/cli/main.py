@@ -22,6 +22,7 @@ from survey_pipeline.cli import (
     gateways,
     intake,
     keys,
+    nothing,
     objections,
     opt_out_requests,
     people,
@@ -80,6 +81,7 @@ app.command("init")(workspace.init)
 app.command("demo")(demo.demo)
 app.command("import")(intake.import_files)
 app.command("withdraw")(intake.withdraw)
+intake.report_group.add_typer(nothing.group, name="nothing")
 app.add_typer(intake.report_group, name="report")
 app.command("sample")(sampling.sample)
 app.command("verify-draw")(sampling.verify)

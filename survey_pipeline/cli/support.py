@@ -123,6 +123,16 @@ def parse_month(text: str) -> str:
         raise typer.BadParameter(say("{month} is no month; write 2023-05", month=text)) from error
 
 
+def parse_quarter(text: str) -> str:
+    """Read `2023Q1` or `2023-Q1` from the command line; return `2023-Q1`."""
+    from survey_pipeline.standard.quarters import read_quarter
+
+    quarter = read_quarter(text)
+    if quarter is None or not FIRST_YEAR <= int(quarter[:4]) <= LAST_YEAR:
+        raise typer.BadParameter(say("{quarter} is no quarter; write 2023-Q1", quarter=text))
+    return quarter
+
+
 def _of_this_age(day: date) -> date:
     """Refuse years at the ends of the calendar, where a day before or after does not exist."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
@@ -143,7 +153,20 @@ MonthOption = Annotated[
 MonthArgument = Annotated[
     str, typer.Argument(parser=parse_month, metavar="MONTH", help="The month, as 2023-05.")
 ]
-
+QuarterArgument = Annotated[
+    str, typer.Argument(parser=parse_quarter, metavar="QUARTER", help="The quarter, as 2023-Q1.")
+]
+QuarterYearOption = Annotated[
+    int | None,
+    typer.Option(
+        "--year",
+        metavar="YYYY",
+        min=FIRST_YEAR,
+        max=LAST_YEAR,
+        help="The appraisal year, where two share the quarter; default: of the part that ended "
+        "last.",
+    ),
+]
 YearArgument = Annotated[
     int,
     typer.Argument(

@@ -44,7 +44,10 @@ class SupervisionRecord(Record):
     adverse_effect: bool | None = None
     self_found: bool = False
     rectified: bool = False
+    filing_no: str = ""
+    """The self-check filing that it names; empty if it names none."""
     filed_on: date | None = None
+    """The named filing's day, or else the record's own; None: never filed, or taken back."""
     filing_due: date | None = None
     """The last day for filing it in time (clause C.n1); the caller has the calendar."""
     remark: str = ""

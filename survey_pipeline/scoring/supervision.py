@@ -102,7 +102,7 @@ def _exempt(rules: Supervision, record: SupervisionRecord) -> Because:
         return Message(
             "exempt: the department found it itself, put it right and filed it in time, on {day} "
             "({clause})",
-            {"day": record.filed_on, "clause": rules.self_found.clause},
+            {"day": _filed(record), "clause": rules.self_found.clause},
         )
     return None
 
@@ -113,6 +113,12 @@ def _why_inspected(rules: Supervision, record: SupervisionRecord) -> Because:
         return Message("found by inspection")
     if not record.rectified:
         return Message("found by the department itself, and not put right")
+    if record.filed_on is None and record.filing_no:
+        return Message(
+            "found by the department itself, and its filing {filing} was taken back: it counts as "
+            "inspected",
+            {"filing": record.filing_no},
+        )
     if record.filed_on is None:
         return Message("found by the department itself, and never filed: it counts as inspected")
     if record.filing_due is None or record.filed_on > record.filing_due:
@@ -120,12 +126,19 @@ def _why_inspected(rules: Supervision, record: SupervisionRecord) -> Because:
             "found by the department itself, and filed late, on {day} instead of {due}: it counts "
             "as inspected ({clause})",
             {
-                "day": record.filed_on,
+                "day": _filed(record),
                 "due": record.filing_due or "-",
                 "clause": rules.filing.clause,
             },
         )
     return None
+
+
+def _filed(record: SupervisionRecord) -> Message | date | None:
+    """Return the day of filing, and in which filing, if the record names one."""
+    if not record.filing_no:
+        return record.filed_on
+    return Message("{day} (filing {filing})", {"day": record.filed_on, "filing": record.filing_no})
 
 
 def _costing(rules: Supervision, rule: Deduction, record: SupervisionRecord) -> _Costing:

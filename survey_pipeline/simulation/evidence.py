@@ -37,9 +37,23 @@ WORKS = ("优化营商环境工作", "无障碍服务推广", "基层治理创�
 LEVELS = ("市委市政府", "市委市政府", "省级部门", "国家部委司局")
 SHARED_WORK = "数字化改革工作"
 MATTERS = ("窗口人员未按时到岗", "材料一次性告知不全", "办件超过承诺时限")
+SELF_CHECKED = 400
+"""Of a thousand departments: with a self-check that found something."""
+OWN = 300
+"""Of a thousand findings in such departments: found and put right by the department itself."""
+CHECKED = (
+    ("窗口人员未按时到岗", "对1人诫勉谈话", "考勤管理不严", "开展作风整顿"),
+    ("材料一次性告知不全", "对1人批评教育", "业务不熟", "开展业务培训"),
+)
+"""What such checks found: problems, people, causes, measures."""
 HEADINGS: Mapping[RecordKind, str] = {
+    RecordKind.FILINGS: (
+        "备案编号,主管单位编码,自查月份,备案日期,未发现问题,自查发现问题,人员查处情况,根源剖析,"
+        "整改措施,责任处室,整改时序"
+    ),
     RecordKind.SUPERVISION: (
-        "记录编号,条款,处室编码,主管单位编码,发生日期,扣分,责任人,事由,与职务有关"
+        "记录编号,条款,处室编码,主管单位编码,发生日期,扣分,责任人,事由,与职务有关,自查发现,"
+        "整改到位,备案编号"
     ),
     RecordKind.HOTLINE: "工单编号,条款,处室编码,发生日期,扣分,是否无理诉求",
     RecordKind.HOTLINE_RANK: "主管单位编码,热线年度排名",
@@ -86,6 +100,7 @@ class YearsEvidence:
             CannotProceed: a row was refused, which no city that we make up deserves.
         """
         makers: Mapping[RecordKind, Callable[[], Rows]] = {
+            RecordKind.FILINGS: self._filings,
             RecordKind.SUPERVISION: self._supervision,
             RecordKind.HOTLINE: self._hotline,
             RecordKind.HOTLINE_RANK: self._ranks,
@@ -109,15 +124,37 @@ class YearsEvidence:
         first, last = first_day(self._month), last_day(self._month)
         return first + timedelta(days=dice.number("day", (last - first).days + 1))
 
+    def _filings(self) -> Rows:
+        """File every department's self-check of the month; most of them found nothing."""
+        last = last_day(self._month)
+        for parent in self._parents:
+            dice = self._dice("filing", parent.parent_code)
+            filed_on = min(last + timedelta(days=1 + dice.number("day", 9)), self._context.today())
+            found: Sequence[str] = ("是", *("",) * 6)
+            if self._found_something(parent.parent_code):
+                found = ("否", *dice.pick("checked", CHECKED), self._office_of(parent), "下月底前")
+            yield f"ZC-{parent.parent_code}", parent.parent_code, self._month, filed_on, *found
+
+    def _found_something(self, parent_code: str) -> bool:
+        return self._dice("filing", parent_code).happens("found", SELF_CHECKED)
+
+    def _office_of(self, parent: Row[Any]) -> str:
+        """Return the name of a department's first office."""
+        own = (office for office in self._offices if office.parent_code == parent.parent_code)
+        return next((office.name for office in own), "")
+
     def _supervision(self) -> Rows:
         for number, office in enumerate(self._offices, 1):
             dice = self._dice("finding", office.office_code)
             if dice.happens("has", FAULTY):
                 clause, points = dice.pick("clause", self._findings(office))
-                day = self._some_day(dice)
+                day, parent = self._some_day(dice), office.parent_code
+                is_own = self._found_something(parent) and dice.happens("own", OWN)
+                own = ("是", "是", f"ZC-{parent}") if is_own else ("",) * 3
                 yield (
                     f"JD-{number:03d}", clause, office.office_code, "", day, points,
                     f"工作人员{dice.number('person', 90) + 10}", dice.pick("matter", MATTERS), "是",
+                    *own,
                 )  # fmt: skip
         late = self._parents[-1]
         day = self._some_day(self._dice("material"))
@@ -130,7 +167,7 @@ class YearsEvidence:
             "0.5",
             "",
             "未报备整改材料",
-            "",
+            *("",) * 4,
         )
 
     def _findings(self, office: Row[Any]) -> Sequence[tuple[str, str]]:

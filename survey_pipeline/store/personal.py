@@ -228,6 +228,10 @@ Matter = Annotated[
     str,
     Personal(Subject.OFFICIAL, N_("matter, as the file has it"), _TO_COUNT_ONCE, KeptUntil.RECORD),
 ]
+FilingText = Annotated[
+    str,
+    Personal(Subject.OFFICIAL, N_("what a self-check filing says"), _TO_DEFEND, KeptUntil.SCORE),
+]
 RecordRemark = Annotated[
     str, Personal(Subject.OFFICIAL, N_("remark of a record"), _TO_DEFEND, KeptUntil.SCORE)
 ]

@@ -11,6 +11,7 @@ from survey_pipeline.errors import UnknownRecord, UsageError
 from survey_pipeline.store.tables import (
     awards,
     cases,
+    filings,
     hotline_ranks,
     hotline_records,
     offices,
@@ -50,6 +51,7 @@ PLACES: Mapping[RecordKind, Place] = {
     RecordKind.CASES: Place(cases, ("office_code", "case_no")),
     RecordKind.SATISFACTION: Place(satisfaction_results, ("office_code", "month")),
     RecordKind.SUPERVISION: Place(supervision_records, ("record_no",)),
+    RecordKind.FILINGS: Place(filings, ("filing_no",)),
     RecordKind.HOTLINE: Place(hotline_records, ("record_no",)),
     RecordKind.HOTLINE_RANK: Place(hotline_ranks, ("parent_code",), of_year=True),
     RecordKind.PERFORMANCE: Place(performance_points, ("office_code",), of_year=True),

@@ -14,7 +14,7 @@ from survey_pipeline.vocabulary.calls import (
     CallReason,
     CallState,
 )
-from survey_pipeline.vocabulary.deadlines import DeadlineState
+from survey_pipeline.vocabulary.deadlines import CameAs, DeadlineState
 from survey_pipeline.vocabulary.evidence import (
     AwardKind,
     AwardLevel,
@@ -105,6 +105,7 @@ __all__ = [
     "CallOutcome",
     "CallReason",
     "CallState",
+    "CameAs",
     "Category",
     "Component",
     "DeadlineState",

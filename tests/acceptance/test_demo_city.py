@@ -32,6 +32,7 @@ from survey_pipeline.store.tables import (
     call_attempts,
     calls,
     draws,
+    filings,
     hotline_ranks,
     hotline_records,
     inbound,
@@ -231,8 +232,8 @@ def test_every_survey_has_ended_with_a_code(context: Context) -> None:
 
 def test_its_year_has_every_kind_of_evidence(context: Context) -> None:
     with reading(context.engine) as connection:
-        for table in (supervision_records, hotline_records, hotline_ranks, performance_points,
-                      parent_grades, parent_points, awards):  # fmt: skip
+        for table in (filings, supervision_records, hotline_records, hotline_ranks,
+                      performance_points, parent_grades, parent_points, awards):  # fmt: skip
             assert connection.scalar(select(func.count()).select_from(table)), table.name
         clauses = set(connection.scalars(select(supervision_records.c.clause)))
         confirmed = set(connection.scalars(select(awards.c.confirmed)))

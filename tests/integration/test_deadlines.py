@@ -15,6 +15,7 @@ from survey_pipeline.reports.deadlines import gather_deadlines as deadlines
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import (
     daily_reports,
+    filings,
     hotline_ranks,
     hotline_records,
     import_runs,
@@ -27,10 +28,11 @@ from survey_pipeline.store.tables import (
     supervision_records,
 )
 from survey_pipeline.testing import add_case, inserted, workspace
-from survey_pipeline.vocabulary import DeadlineState, Duty
+from survey_pipeline.vocabulary import CameAs, DeadlineState, Duty
 
 pytestmark = pytest.mark.usefixtures("database")
 
+TAKEN_BACK = datetime(2023, 3, 25, tzinfo=UTC)
 PARENTS = (("P-1", "Enterprises", "city_agency"), ("P-2", "Schools", "soe_institution"))
 OFFICES = (
     ("AG-1", "agency", "P-1", True),
@@ -212,14 +214,14 @@ def test_a_withdrawn_delivery_has_not_come(context: Context) -> None:
     assert states(found)["the health commission"] == "overdue"
 
 
-def test_a_department_that_filed_nothing_is_not_in_default(context: Context) -> None:
+def test_a_department_that_neither_filed_nor_said_nothing_is_overdue(context: Context) -> None:
     assert states(on(context, "2023-03-27", Duty.SELF_CHECK, "2023-02")) == {
         "Enterprises": "due",
         "Schools": "due",
     }
     assert states(on(context, "2023-03-28", Duty.SELF_CHECK, "2023-02")) == {
-        "Enterprises": "nothing_filed",
-        "Schools": "nothing_filed",
+        "Enterprises": "overdue",
+        "Schools": "overdue",
     }
 
 
@@ -240,16 +242,101 @@ def test_what_a_department_found_itself_on_26_february_is_to_be_filed_by_27_marc
     row = finding("R-1", "AG-1", "2023-02-26", self_found=True, filed_on=filed)
     add(context, supervision_records, row)
     found = states(on(context, "2023-04-04", Duty.SELF_CHECK, "2023-02"))
-    assert found == {"Enterprises": state, "Schools": "nothing_filed"}
-    assert states(on(context, "2023-04-04", Duty.SELF_CHECK, "2023-01"))["Enterprises"] == (
-        "nothing_filed"
+    assert found == {"Enterprises": state, "Schools": "overdue"}
+    [january] = on_of(context, "2023-04-04", "2023-01")
+    assert (january.state, january.came_as) == (DeadlineState.OVERDUE, CameAs.OUTSTANDING)
+
+
+def on_of(context: Context, day: str, month: str, code: str = "P-1") -> list[Deadline]:
+    """What a department's self-check of a month looks like on a day."""
+    found = on(context, day, Duty.SELF_CHECK, month)
+    return [deadline for deadline in found if deadline.who.code == code]
+
+
+def filing(filing_no: str, month: str, filed_on: str, **values: Any) -> dict[str, Any]:
+    """A self-check filing of the first department."""
+    return {
+        "year": 2023,
+        "filing_no": filing_no,
+        "parent_code": "P-1",
+        "month": month,
+        "filed_on": date.fromisoformat(filed_on),
+        "nothing_found": False,
+        **values,
+    }
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ((filing("F-1", "2023-02", "2023-03-27"),), ("met", "records", "2023-03-27", 1)),
+        ((filing("F-1", "2023-02", "2023-03-28"),), ("met_late", "records", "2023-03-28", 1)),
+        (
+            (filing("F-1", "2023-02", "2023-03-01"), filing("F-2", "2023-02", "2023-03-30")),
+            ("met_late", "records", "2023-03-30", 2),
+        ),
+        (
+            (filing("F-1", "2023-02", "2023-03-24", nothing_found=True),),
+            ("met", "nothing", "2023-03-24", 0),
+        ),
+        (
+            (filing("F-1", "2023-02", "2023-03-28", nothing_found=True),),
+            ("met_late", "nothing", "2023-03-28", 0),
+        ),
+        ((filing("F-1", "2023-03", "2023-03-24"),), ("overdue", "outstanding", None, 0)),
+        ((filing("F-1", "2023-02", "2023-05-02"),), ("overdue", "outstanding", None, 0)),
+        (
+            (filing("F-1", "2023-02", "2023-03-24", withdrawn_at=TAKEN_BACK),),
+            ("overdue", "outstanding", None, 0),
+        ),
+    ],
+    ids=[
+        "in time", "late", "more came late", "nothing in time", "nothing late", "of another month",
+        "not yet", "withdrawn",
+    ],
+)  # fmt: skip
+def test_a_department_has_filed_or_said_nothing_or_owes_it(
+    context: Context, rows: tuple[dict[str, Any], ...], expected: tuple[Any, ...]
+) -> None:
+    add(context, filings, *rows)
+    [found] = on_of(context, "2023-04-04", "2023-02")
+    came_on = found.came_on and found.came_on.isoformat()
+    assert (str(found.state), str(found.came_as), came_on, found.came) == expected
+    [other] = on_of(context, "2023-04-04", "2023-02", "P-2")
+    assert (other.state, other.came_as) == (DeadlineState.OVERDUE, CameAs.OUTSTANDING)
+
+
+def test_a_record_is_filed_by_the_filing_that_it_names(context: Context) -> None:
+    """The filing may be of another month: its day decides, not the record's own."""
+    add(context, filings, filing("F-1", "2023-03", "2023-03-27"))
+    row = finding(
+        "R-1", "AG-1", "2023-02-26", self_found=True, filing_no="F-1", filed_on=date(2023, 5, 1)
     )
+    add(context, supervision_records, row)
+    [found] = on_of(context, "2023-04-04", "2023-02")
+    assert (found.state, found.came_as, found.came_on) == (
+        DeadlineState.MET, CameAs.RECORDS, date(2023, 3, 27),
+    )  # fmt: skip
+    with writing(context.engine) as connection:
+        connection.execute(filings.update().values(withdrawn_at=context.now()))
+    [found] = on_of(context, "2023-04-04", "2023-02")
+    assert (found.state, found.came_as) == (DeadlineState.OVERDUE, CameAs.OUTSTANDING)
+
+
+def test_who_said_nothing_and_found_something_owes_its_filing(context: Context) -> None:
+    add(context, filings, filing("F-1", "2023-02", "2023-03-24", nothing_found=True))
+    add(context, supervision_records, finding("R-1", "AG-1", "2023-02-26", self_found=True))
+    [found] = on_of(context, "2023-04-04", "2023-02")
+    assert (found.state, found.came_as, found.came, found.expected) == (
+        DeadlineState.OVERDUE, CameAs.OUTSTANDING, 0, 1,
+    )  # fmt: skip
 
 
 def test_what_inspectors_found_need_not_be_filed(context: Context) -> None:
     add(context, supervision_records, finding("R-1", "AG-1", "2023-02-26"))
-    found = states(on(context, "2023-04-04", Duty.SELF_CHECK, "2023-02"))
-    assert found["Enterprises"] == "nothing_filed"
+    add(context, filings, filing("F-1", "2023-02", "2023-03-24", nothing_found=True))
+    [found] = on_of(context, "2023-04-04", "2023-02")
+    assert (found.state, found.came_as) == (DeadlineState.MET, CameAs.NOTHING)
 
 
 def test_a_quarters_hotline_records_have_come_once_any_is_there(context: Context) -> None:
@@ -263,9 +350,10 @@ def test_a_quarters_hotline_records_have_come_once_any_is_there(context: Context
     add(context, hotline_records, row, on="2023-04-11")
     [quarter] = on(context, "2023-04-12", Duty.HOTLINE, "2023-Q1")
     assert (quarter.state, quarter.came_on) == (DeadlineState.MET_LATE, date(2023, 4, 11))
-    assert (quarter.came, quarter.expected) == (1, None)
+    assert (quarter.came, quarter.expected, quarter.came_as) == (1, None, CameAs.RECORDS)
     [quarter] = on(context, "2023-07-12", Duty.HOTLINE, "2023-Q2")
     assert (quarter.state, quarter.days) == (DeadlineState.OVERDUE, 2)
+    assert quarter.came_as is CameAs.OUTSTANDING
 
 
 def year_row(code: str, on: str, **values: Any) -> dict[str, Any]:

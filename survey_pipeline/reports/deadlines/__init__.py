@@ -12,14 +12,13 @@ from survey_pipeline.reports.deadlines.gathering import (
     gather_deadlines,
 )
 from survey_pipeline.reports.deadlines.judging import Deadline, Who
-from survey_pipeline.reports.deadlines.plan import Period, Term, terms
+from survey_pipeline.reports.deadlines.plan import Term, terms
 
 __all__ = [
     "LOOK_AHEAD",
     "REMIND_AHEAD",
     "Deadline",
     "DeadlineReport",
-    "Period",
     "Term",
     "Who",
     "gather_deadlines",

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from survey_pipeline.reports.deadlines.plan import Period
+from survey_pipeline.standard.periods import Period
 from survey_pipeline.store.tables import offices, parents
 from survey_pipeline.validity import valid_within
 from survey_pipeline.vocabulary import Category, HotlineGroup

@@ -13,9 +13,11 @@ from sqlalchemy import Connection, Table, and_, case, func, select
 
 from survey_pipeline.calendar import Calendar
 from survey_pipeline.store.tables import (
+    filings,
     hotline_ranks,
     hotline_records,
     import_runs,
+    nothing_reports,
     offices,
     parent_grades,
     parent_points,
@@ -26,16 +28,29 @@ from survey_pipeline.store.tables import (
 
 Days = Mapping[str, date]
 """Code -> the day on which it came."""
+NothingKey = tuple[str, str, date, date]
+"""Duty, department (empty of the hotline), first and last day of the period."""
 
 
 @dataclass(frozen=True)
-class Filings:
+class OwnFindings:
     """What a department's own checks found on one day, and how much of it is filed."""
 
     occurred_on: date
     found: int
     filed: int
     last_filed_on: date | None
+
+
+@dataclass(frozen=True)
+class MonthFilings:
+    """The filings of one department and month."""
+
+    count: int
+    """Those that hold something."""
+    last_filed_on: date | None
+    nothing_found_on: date | None
+    """The first day on which a filing says that nothing was found."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +69,12 @@ class Arrivals:
 
     satisfaction: Mapping[str, Days]
     """By month, then by office."""
-    filings: Mapping[str, Collection[Filings]]
+    own_findings: Mapping[str, Collection[OwnFindings]]
     """By department."""
+    filings: Mapping[tuple[str, str], MonthFilings]
+    """By department and month."""
+    nothing: Mapping[NothingKey, date]
+    """The day on which it was said that there is nothing to bring."""
     hotline: Collection[HotlineDay]
     ranks: Days
     """By department."""
@@ -79,7 +98,9 @@ def arrivals(
     """
     return Arrivals(
         satisfaction=_satisfaction(connection, span, today),
-        filings=_filings(connection, span, today),
+        own_findings=_own_findings(connection, span, today),
+        filings=_filings(connection, today),
+        nothing=_nothing(connection, calendar, today),
         hotline=_hotline(connection, calendar, span),
         ranks=_ranks(connection, calendar, year),
         performance=_delivered(connection, performance_points, year, today),
@@ -109,34 +130,65 @@ def _satisfaction(
     return found
 
 
-def _filings(
+def _own_findings(
     connection: Connection, span: tuple[date, date], today: date
-) -> dict[str, list[Filings]]:
+) -> dict[str, list[OwnFindings]]:
     """Count what the departments found themselves, or filed, by department and day."""
     records = supervision_records.c
-    is_filed = and_(records.filed_on.is_not(None), records.filed_on <= today)
+    filed_on = case((records.filing_no.is_(None), records.filed_on), else_=filings.c.filed_on)
+    is_filed = and_(filed_on.is_not(None), filed_on <= today)
+    is_own = records.self_found | records.filed_on.is_not(None) | records.filing_no.is_not(None)
     rows = connection.execute(
         select(
             offices.c.parent_code,
             records.occurred_on,
             func.count(),
             func.sum(case((is_filed, 1), else_=0)),
-            func.max(case((is_filed, records.filed_on))),
+            func.max(case((is_filed, filed_on))),
         )
         .join(offices, offices.c.office_code == records.office_code)
+        .outerjoin(
+            filings,
+            and_(filings.c.filing_no == records.filing_no, filings.c.withdrawn_at.is_(None)),
+        )
         .where(
             records.occurred_on.between(*span),
             records.withdrawn_at.is_(None),
-            records.self_found | records.filed_on.is_not(None),
+            is_own,
             offices.c.withdrawn_at.is_(None),
             offices.c.exempt_reason.is_(None),
         )
         .group_by(offices.c.parent_code, records.occurred_on)
     )
-    found: dict[str, list[Filings]] = defaultdict(list)
+    found: dict[str, list[OwnFindings]] = defaultdict(list)
     for parent_code, occurred_on, count, filed, last in rows:
-        found[parent_code].append(Filings(occurred_on, count, filed, last))
+        found[parent_code].append(OwnFindings(occurred_on, count, filed, last))
     return found
+
+
+def _filings(connection: Connection, today: date) -> dict[tuple[str, str], MonthFilings]:
+    """Count the filings up to a day by department and month."""
+    own = filings.c
+    rows = connection.execute(
+        select(
+            own.parent_code,
+            own.month,
+            func.sum(case((own.nothing_found, 0), else_=1)),
+            func.max(case((own.nothing_found.is_(False), own.filed_on))),
+            func.min(case((own.nothing_found, own.filed_on))),
+        )
+        .where(own.withdrawn_at.is_(None), own.filed_on <= today)
+        .group_by(own.parent_code, own.month)
+    )
+    return {(code, month): MonthFilings(*counts) for code, month, *counts in rows}
+
+
+def _nothing(connection: Connection, calendar: Calendar, today: date) -> dict[NothingKey, date]:
+    said = {
+        (row.duty, row.parent_code, row.first_day, row.last_day): calendar.day(row.at)
+        for row in connection.execute(select(nothing_reports))
+    }
+    return {key: day for key, day in said.items() if day <= today}
 
 
 def _hotline(

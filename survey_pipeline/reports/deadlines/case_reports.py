@@ -6,9 +6,10 @@ from datetime import date
 
 from survey_pipeline.calendar import Calendar
 from survey_pipeline.reports.deadlines.judging import Deadline, Who
-from survey_pipeline.reports.deadlines.plan import Period, Term, make_term
+from survey_pipeline.reports.deadlines.plan import Term, make_term
 from survey_pipeline.reports.missing_reports import MissingReport, ReportingSpan
 from survey_pipeline.standard import InForce
+from survey_pipeline.standard.periods import Period
 from survey_pipeline.vocabulary import DeadlineState, Duty
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from survey_pipeline.reports.deadlines.plan import Term
 from survey_pipeline.standard.entry import Label
-from survey_pipeline.vocabulary import Category, DeadlineState, HotlineGroup
+from survey_pipeline.vocabulary import CameAs, Category, DeadlineState, HotlineGroup
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ class Deadline:
     """How many are to come; None if that cannot be known."""
     missing: tuple[str, ...]
     """Codes of what has not come: offices, departments, records or days."""
+    came_as: CameAs | None = None
+    """What came of a self-check or a hotline quarter; None of the other duties."""
 
     @property
     def is_open(self) -> bool:

@@ -5,7 +5,7 @@ for. An agency that would deliver for none but these owes nothing.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from survey_pipeline.reports.deadlines.appraised import AppraisedOffice, departments
@@ -13,13 +13,7 @@ from survey_pipeline.reports.deadlines.arrivals import Arrivals, Days
 from survey_pipeline.reports.deadlines.judging import Deadline, Who, judge, standing
 from survey_pipeline.reports.deadlines.plan import Term
 from survey_pipeline.standard import Standard
-from survey_pipeline.vocabulary import (
-    RANKED_GROUPS,
-    Category,
-    DeadlineState,
-    Duty,
-    HotlineGroup,
-)
+from survey_pipeline.vocabulary import RANKED_GROUPS, CameAs, Category, Duty, HotlineGroup
 
 Part = Category | HotlineGroup | None
 Offices = Sequence[AppraisedOffice]
@@ -41,6 +35,18 @@ class Situation:
         """Yield the deadline, if there is anything to come."""
         if expected:
             yield judge(term, who, part, expected=expected, came=came, today=self.today)
+
+    def nothing_on(self, term: Term, code: str = "", filed: date | None = None) -> date | None:
+        """Return the first day on which it was said that there is nothing to bring.
+
+        Args:
+            term: of the period.
+            code: the department; empty of the hotline centre.
+            filed: the day of a filing that says so, if there is one.
+        """
+        key = (term.duty.value, code, term.period.first, term.period.last)
+        days = [day for day in (self.arrivals.nothing.get(key), filed) if day is not None]
+        return min(days, default=None)
 
 
 def owed(situation: Situation, term: Term) -> Iterator[Deadline]:
@@ -67,44 +73,75 @@ def _satisfaction(situation: Situation, term: Term, valid: Offices) -> Iterator[
 
 
 def _self_check(situation: Situation, term: Term, valid: Offices) -> Iterator[Deadline]:
-    """Each department: what its own checks found is filed, or nothing was."""
+    """Each department: what its own checks found, or the word that they found nothing."""
     for code, name in departments(valid).items():
-        yield _filing(situation, term, Who(name, code))
+        filings = situation.arrivals.filings.get((code, term.period.name))
+        found, filed, last = _own_findings(situation, term, code)
+        if filings is not None and filings.count:
+            came = _Came(CameAs.RECORDS, filings.last_filed_on, filings.count)
+        elif found:
+            is_filed = filed == found
+            came_as = CameAs.RECORDS if is_filed else CameAs.OUTSTANDING
+            came = _Came(came_as, last, filed, expected=found)
+        else:
+            said = filings.nothing_found_on if filings is not None else None
+            came = _nothing_or_outstanding(situation.nothing_on(term, code, said))
+        yield came.judged(term, Who(name, code), situation.today)
 
 
-def _filing(situation: Situation, term: Term, who: Who) -> Deadline:
+def _own_findings(situation: Situation, term: Term, code: str) -> tuple[int, int, date | None]:
+    """Return what a department found itself in a period: records, those filed, the last day."""
     days = [
-        filings
-        for filings in situation.arrivals.filings.get(who.code or "", ())
-        if filings.occurred_on in term.period
+        day
+        for day in situation.arrivals.own_findings.get(code, ())
+        if day.occurred_on in term.period
     ]
-    found, filed = sum(filings.found for filings in days), sum(filings.filed for filings in days)
-    last = max((filings.last_filed_on for filings in days if filings.last_filed_on), default=None)
-    waiting = filed < found or not found
-    state = standing(term.due, open_=waiting, last=last, today=situation.today)
-    if not found and state is DeadlineState.OVERDUE:
-        state = DeadlineState.NOTHING_FILED
-    is_open = state in {DeadlineState.OVERDUE, DeadlineState.DUE}
-    return Deadline(
-        term=term,
-        who=who,
-        part=None,
-        state=state,
-        days=abs((term.due - situation.today).days) if is_open else None,
-        came_on=last,
-        came=filed,
-        expected=found or None,
-        missing=(),
-    )
+    last = max((day.last_filed_on for day in days if day.last_filed_on), default=None)
+    return sum(day.found for day in days), sum(day.filed for day in days), last
+
+
+@dataclass(frozen=True)
+class _Came:
+    """What came of a self-check or a hotline quarter, of which nothing may come as well."""
+
+    came_as: CameAs
+    last: date | None = None
+    """The day on which the last of it came."""
+    count: int = 0
+    expected: int | None = None
+
+    def judged(self, term: Term, who: Who, today: date) -> Deadline:
+        """Return the deadline."""
+        is_open = self.came_as is CameAs.OUTSTANDING
+        return Deadline(
+            term=term,
+            who=who,
+            part=None,
+            state=standing(term.due, open_=is_open, last=self.last, today=today),
+            days=abs((term.due - today).days) if is_open else None,
+            came_on=self.last,
+            came=self.count,
+            expected=self.expected,
+            missing=(),
+            came_as=self.came_as,
+        )
+
+
+def _nothing_or_outstanding(said_on: date | None) -> _Came:
+    return _Came(CameAs.OUTSTANDING if said_on is None else CameAs.NOTHING, said_on)
 
 
 def _hotline(situation: Situation, term: Term, valid: Offices) -> Iterator[Deadline]:
     """The hotline centre: what is on record of the quarter; how much is to come is unknown."""
+    if not valid:
+        return
     days = [day for day in situation.arrivals.hotline if day.occurred_on in term.period]
-    came = {term.period.name: min(day.came_on for day in days)} if days else {}
-    expected = [term.period.name] if valid else []
-    for deadline in situation.judged(term, Who(term.rule.who), None, expected, came):
-        yield replace(deadline, came=sum(day.records for day in days), expected=None, missing=())
+    if days:
+        count = sum(day.records for day in days)
+        came = _Came(CameAs.RECORDS, min(day.came_on for day in days), count)
+    else:
+        came = _nothing_or_outstanding(situation.nothing_on(term))
+    yield came.judged(term, Who(term.rule.who), situation.today)
 
 
 def _parent_rating(situation: Situation, term: Term, valid: Offices) -> Iterator[Deadline]:

@@ -1,43 +1,19 @@
 """Every date of an appraisal year by which something is owed; pure, but for the calendar.
 
-Source: specification, section 14.H. A month belongs to the year in whose window its last day lies;
-quarters are cut by the window. So each day is owed once.
+Source: specification, section 14.H. `standard.periods` has the months and quarters of a year.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from survey_pipeline.calendar import (
-    ONE_DAY,
-    Calendar,
-    first_day,
-    last_day,
-    month_of,
-    months_between,
-    next_month,
-)
+from survey_pipeline.calendar import Calendar, next_month
 from survey_pipeline.standard import InForce, Standard
-from survey_pipeline.standard.model import Window
 from survey_pipeline.standard.parts.duties import Due
+from survey_pipeline.standard.periods import Period, months, quarters, year_period
 from survey_pipeline.vocabulary import Duty
 
-MONTHS_OF_QUARTER = 3
-
 Shift = Callable[[date], date]
-
-
-@dataclass(frozen=True)
-class Period:
-    """The days that a delivery is for, both ends included."""
-
-    name: str
-    """`2023-05`, `2023-Q2` or `2023`."""
-    first: date
-    last: date
-
-    def __contains__(self, day: date) -> bool:
-        return self.first <= day <= self.last
 
 
 @dataclass(frozen=True)
@@ -67,12 +43,6 @@ class Term:
     def provisional(self) -> bool:
         """Whether the date may still change."""
         return self.unlisted or bool(self.unknown_years)
-
-
-def year_period(standard: Standard) -> Period:
-    """Return the appraisal year as one period."""
-    window = standard.window
-    return Period(str(standard.year), window.after + ONE_DAY, window.until)
 
 
 def terms(in_force: InForce, calendar: Calendar) -> list[Term]:
@@ -161,29 +131,3 @@ def _nominal(standard: Standard, rule: Due, period: Period) -> date:
 
 def _day_after(period: Period, day_of_month: int) -> date:
     return next_month(period.last).replace(day=day_of_month)
-
-
-def months(window: Window) -> Iterator[Period]:
-    """Yield the months whose last day lies in the window."""
-    for month in months_between(window.after, window.until):
-        if last_day(month) in window:
-            yield Period(month, first_day(month), last_day(month))
-
-
-def quarters(window: Window) -> Iterator[Period]:
-    """Yield the calendar's quarters, cut by the window: the last one ends with the cut-off date.
-
-    Source: specification, section 14.D.
-    """
-    for month in months_between(window.first, window.until):
-        start = first_day(month)
-        if start.month % MONTHS_OF_QUARTER == 1 or start <= window.first:
-            yield _quarter_from(max(start, window.first), window.until)
-
-
-def _quarter_from(first: date, until: date) -> Period:
-    """Return what is left of a quarter from a day on, up to the end of the window."""
-    number = (first.month - 1) // MONTHS_OF_QUARTER + 1
-    end = last_day(month_of(first.replace(day=1, month=number * MONTHS_OF_QUARTER)))
-    name = f"{first.year}-Q{number}"
-    return Period(name, first, min(end, until))

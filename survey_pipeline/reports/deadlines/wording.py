@@ -6,7 +6,7 @@ from functools import reduce
 
 from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.reports.deadlines.judging import Deadline
-from survey_pipeline.vocabulary import DeadlineState, Duty
+from survey_pipeline.vocabulary import CameAs, DeadlineState, Duty
 from survey_pipeline.vocabulary.names import CATEGORIES, HOTLINE_GROUPS
 
 MOST_NAMES = 3
@@ -58,6 +58,8 @@ class DeadlineRow:
             if self.first.expected == 1:
                 return Message("one day missing")
             return Message("{count} days missing", {"count": f"{self.first.expected:,}"})
+        if self.first.came_as is CameAs.NOTHING:
+            return Message("nothing")
         came = sum(deadline.came for deadline in self.deadlines)
         if any(deadline.expected is None for deadline in self.deadlines):
             return f"{came:,}" if came else Message("none")
@@ -99,8 +101,10 @@ def state_words(deadline: Deadline) -> Message:
         soon = (N_("due today"), N_("due tomorrow"))
         text = soon[days] if days < len(soon) else N_("due in {count} days")
         return Message(text, {"count": f"{days:,}"})
-    if deadline.state is DeadlineState.NOTHING_FILED:
-        return Message("nothing filed")
+    if deadline.came_as is CameAs.NOTHING:
+        is_late = deadline.state is DeadlineState.MET_LATE
+        text = N_("nothing, reported late, {day}") if is_late else N_("nothing, reported {day}")
+        return Message(text, {"day": deadline.came_on})
     text = N_("came late, {day}") if deadline.state is DeadlineState.MET_LATE else N_("came {day}")
     return Message(text, {"day": deadline.came_on})
 
@@ -151,6 +155,7 @@ def _same_debt(row: DeadlineRow) -> tuple[object, ...] | None:
         deadline.state,
         deadline.term.due,
         deadline.came_on,
+        deadline.came_as,
         periods,
         _days_missing(deadline),
     )

@@ -68,6 +68,7 @@ def read_supervision(
     dates, rules = _Dates(), standard.supervision
     due: dict[str, date] = {}
     known: dict[int, Decimal] = {}
+    named = rows.named_filings()
     for row, origin in rows.of(SUPERVISION):
         (key, clause, office, occurred_on, points, person, matter, is_head, duty_related,
          adverse_effect, self_found, rectified, filed_on, document_no) = row  # fmt: skip
@@ -75,6 +76,9 @@ def read_supervision(
             due[occurred_on] = rules.filing_due_on(
                 dates[occurred_on], context.calendar.next_working_day
             )
+        filing = named.get(key)
+        if filing is not None:
+            filed_on = filing.filed_on
         yield (
             office,
             SupervisionRecord(
@@ -91,6 +95,7 @@ def read_supervision(
                 adverse_effect=_TRUTH[adverse_effect],
                 self_found=self_found == 1,
                 rectified=rectified == 1,
+                filing_no="" if filing is None else filing.filing_no,
                 filed_on=None if filed_on is None else dates[filed_on],
                 filing_due=due[occurred_on],
             ),

@@ -29,6 +29,7 @@ from survey_pipeline.scoring.record_evidence import evidence_of_row
 from survey_pipeline.store.columnar import fetch_tuples
 from survey_pipeline.store.tables import (
     awards,
+    filings,
     hotline_ranks,
     hotline_records,
     import_runs,
@@ -41,6 +42,8 @@ from survey_pipeline.store.tables import (
 SUPERVISION, MATERIAL, HOTLINE, RANKS = "supervision", "material", "hotline", "hotline-rank"
 PERFORMANCE, PARENT_POINTS, GRADES = "performance", "parent-points", "parent-grades"
 AWARDS = "awards"
+FILINGS = "filings"
+"""Of these only the ones that supervision records name; they have no rows of their own here."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,14 @@ class Origin(NamedTuple):
         return evidence_of_row(key, day, what, self.row_no, self.brought)
 
 
+class NamedFiling(NamedTuple):
+    """The self-check filing that a supervision record names."""
+
+    filing_no: str
+    filed_on: str | None
+    """ISO text; None if the filing was withdrawn."""
+
+
 class EvidenceRows:
     """Reads each kind once, and hashes what it read."""
 
@@ -142,6 +153,27 @@ class EvidenceRows:
         origins = {brought: _origin(brought) for brought in self._brought.values()}
         for words, row_no, brought, withdrawn in rows:
             yield words, Origin(origins[brought], row_no, withdrawn and _taken_back(*withdrawn))
+
+    def named_filings(self) -> dict[str, NamedFiling]:
+        """Return the filings that supervision records name, by record_no.
+
+        They are part of the fingerprint where a record names one, and so leave that of a year
+        without any as it was.
+        """
+        columns = (supervision_records.c.record_no, filings.c.filing_no, filings.c.filed_on)
+        rows = self._connection.execute(
+            select(*columns, filings.c.withdrawn_at.is_(None).label("stands"))
+            .join(filings, filings.c.filing_no == supervision_records.c.filing_no)
+            .where(supervision_records.c.year == self._year)
+        )
+        found = {
+            record_no: NamedFiling(filing_no, filed_on.isoformat() if stands else None)
+            for record_no, filing_no, filed_on, stands in rows
+        }
+        if found:
+            text = json.dumps(sorted(found.items()), ensure_ascii=False)
+            self._hashes[FILINGS] = hashlib.sha256(text.encode()).hexdigest()
+        return found
 
     def fingerprint(self) -> str:
         """Return the SHA-256, in hex, of everything that was read."""

@@ -20,7 +20,7 @@ from survey_pipeline.store.tables import daily_reports, offices
 from survey_pipeline.vocabulary import AuditAction, Audited
 
 TAKEN_BACK_WITHIN = timedelta(minutes=30)
-"""A zero report may be taken back by the person who made it."""
+"""A zero report, or the word that there is nothing to bring, may be taken back by its author."""
 
 
 @dataclass(frozen=True)

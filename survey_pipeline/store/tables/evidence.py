@@ -1,4 +1,4 @@
-"""The year's evidence that others bring: deductions, ranks, points, grades, awards, objections.
+"""The year's evidence that others bring: filings, deductions, ranks, points, awards, objections.
 
 Points are whole ten-thousandths, shares the text of a decimal: never floats. No foreign keys:
 200,000 records may come at once, and intake has checked office and department already.
@@ -14,6 +14,7 @@ from survey_pipeline.store.personal import (
     Actor,
     Code,
     Explained,
+    FilingText,
     Matter,
     OfficialName,
     OfficialNameHash,
@@ -68,9 +69,56 @@ class SupervisionRecord(Evidence, table=True):
     """Empty: unknown."""
     self_found: bool = False
     rectified: bool = False
+    filing_no: Code | None = None
+    """The self-check filing that it stands in; then that filing's day decides."""
     filed_on: date | None = None
     document_no: Code | None = None
     remark: RecordRemark | None = None
+
+
+class SelfCheckFiling(Evidence, table=True):
+    """What a parent department filed of its own checks in a month (note 1 of part C)."""
+
+    __tablename__ = "filings"
+    __table_args__ = (
+        UniqueConstraint("filing_no", name="uq_filings_no"),
+        Index("ix_filings_parent", "parent_code", "month"),
+    )
+
+    filing_no: Code
+    parent_code: Code
+    month: Word
+    """`YYYY-MM`: the month in which it was found."""
+    filed_on: date
+    nothing_found: bool = False
+    """Then the six contents below are empty; else at least one of them is filled."""
+    problems: FilingText | None = None
+    people: FilingText | None = None
+    causes: FilingText | None = None
+    measures: FilingText | None = None
+    office_responsible: FilingText | None = None
+    schedule: FilingText | None = None
+    document_no: Code | None = None
+
+
+class NothingReport(SQLModel, table=True):
+    """The word that there is nothing to bring for a period: no filing, no hotline record."""
+
+    __tablename__ = "nothing_reports"
+    __table_args__ = (
+        UniqueConstraint("duty", "parent_code", "first_day", name="uq_nothing_reports_period"),
+    )
+
+    id: int | None = identity()
+    duty: Word
+    """A `Duty`: `self_check` or `hotline`."""
+    parent_code: Code = ""
+    """The department; empty where the hotline centre speaks for all offices."""
+    first_day: date
+    last_day: date
+    """The period's last day: the window may cut a quarter."""
+    by: Actor
+    at: datetime = moment()
 
 
 class HotlineRecord(Evidence, table=True):
@@ -211,6 +259,8 @@ class Objection(SQLModel, table=True):
 
 
 supervision_records: Table = table(SupervisionRecord)
+filings: Table = table(SelfCheckFiling)
+nothing_reports: Table = table(NothingReport)
 hotline_records: Table = table(HotlineRecord)
 hotline_ranks: Table = table(HotlineRank)
 performance_points: Table = table(PerformancePoints)

@@ -17,7 +17,7 @@ from survey_pipeline.web.rendering.page import locale_of, render
 
 SHOWN = 40
 """Rows of a section that are shown at once; the others are folded."""
-DONE = (DeadlineState.NOTHING_FILED, DeadlineState.MET_LATE, DeadlineState.MET)
+DONE = (DeadlineState.MET_LATE, DeadlineState.MET)
 
 DutyName = Annotated[str, Query(max_length=40)]
 

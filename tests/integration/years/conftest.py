@@ -20,6 +20,7 @@ from survey_pipeline import appraisal
 from survey_pipeline.cli import explain, exports, scores, support
 from survey_pipeline.stages.assessment import StoredYear
 from survey_pipeline.stages.intake import import_file
+from survey_pipeline.stages.intake.kinds import KINDS
 from survey_pipeline.store.crypto import derived_keys, write_key_file
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import review_offices, reviews
@@ -153,7 +154,7 @@ def bring(context: SetContext, kind: str, lines: Sequence[str], name: str | None
     path = context.home / (name or f"{kind}.csv")
     path.write_text("\n".join(lines), encoding="utf-8")
     done = import_file(
-        context, RecordKind(kind), path, year=YEAR if kind in EVIDENCE else None
+        context, RecordKind(kind), path, year=YEAR if KINDS[RecordKind(kind)].yearly else None
     )  # fmt: skip
     assert not done.refused, [str(one.reason) for one in done.problems]
 

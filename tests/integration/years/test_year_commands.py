@@ -157,7 +157,7 @@ def test_every_local_decision_that_made_a_line_is_marked_with_its_pages_title(
 
 def test_a_rule_named_in_a_note_is_marked_as_our_reading_too(city: Any) -> None:
     told = city.run("explain", "AG-2", "--year", "2023").stdout
-    title = title_of(city.context.home, "docs/decisions/sanction-exemptions.md", "en")
+    title = title_of(city.context.home, "docs/decisions/self-checks.md", "en")
     assert f'[C2.x2] our reading, see "{title}"' in told
 
 

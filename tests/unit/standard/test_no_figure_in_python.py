@@ -44,7 +44,7 @@ HARMLESS = {
     ("standard/model.py", 4): "decimals that the store carries",
     ("stages/assessment/packing.py", 2): "places of a packed line",
     ("reports/deadlines/gathering.py", 30): "days looked ahead",
-    ("reports/deadlines/plan.py", 3): "months of a quarter",
+    ("standard/periods.py", 3): "months of a quarter",
     ("reports/deadlines/wording.py", 3): "names in a row of several",
     ("stages/evidence/objections.py", 500): "characters of a free text",
     ("stages/evidence/rows.py", 2): "columns of a key",

@@ -226,7 +226,7 @@ def test_a_figure_that_is_not_quoted_would_be_found() -> None:
         ("supervision.material", "material-penalty"),
         ("supervision.burden", "material-penalty"),
         ("supervision.unrelated", "sanction-exemptions"),
-        ("supervision.self_found", "sanction-exemptions"),
+        ("supervision.self_found", "self-checks"),
         ("parent_rating.grades", "grade-points"),
         ("parent_rating.quota_rounding", "quota-rounding"),
         ("hotline.unranked", "unranked-departments"),

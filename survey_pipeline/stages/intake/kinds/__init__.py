@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from survey_pipeline.stages.intake.kinds.case_kind import CASES
 from survey_pipeline.stages.intake.kinds.evidence_kinds import EVIDENCE_KINDS
 from survey_pipeline.stages.intake.kinds.file_kind import FileKind
+from survey_pipeline.stages.intake.kinds.filing_kind import FILINGS
 from survey_pipeline.stages.intake.kinds.register_kinds import OFFICES, PARENTS
 from survey_pipeline.stages.intake.kinds.review_kinds import REVIEW_KINDS
 from survey_pipeline.stages.intake.kinds.satisfaction_kind import SATISFACTION
@@ -17,6 +18,6 @@ __all__ = ["CASES", "KINDS", "OFFICES", "PARENTS", "SATISFACTION"]
 
 KINDS: Mapping[RecordKind, FileKind] = {
     kind.kind: kind
-    for kind in (PARENTS, OFFICES, CASES, SATISFACTION, *EVIDENCE_KINDS, *REVIEW_KINDS)
+    for kind in (PARENTS, OFFICES, CASES, SATISFACTION, FILINGS, *EVIDENCE_KINDS, *REVIEW_KINDS)
 }
 """Every kind of file, by its word on the command line."""

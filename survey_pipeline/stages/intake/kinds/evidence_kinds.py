@@ -17,6 +17,7 @@ from survey_pipeline.stages.intake.kinds.file_kind import (
     FileColumn,
     FileKind,
 )
+from survey_pipeline.stages.intake.kinds.filing_kind import DOCUMENT_NO, FILED_ON, FILING_NO
 from survey_pipeline.stages.intake.values.cells import choice, read_key, read_text, read_yes_no
 from survey_pipeline.stages.intake.values.dates import read_date
 from survey_pipeline.stages.intake.values.points import (
@@ -95,7 +96,6 @@ _CLAUSE = FileColumn(
 _DEDUCTED = FileColumn(
     "points", ("扣分", "扣分值", "扣分分值", "分值"), read_points, required=False
 )
-_DOCUMENT_NO = FileColumn("document_no", ("文号", "文件文号", "文件号"), read_text, required=False)
 _OFFICE_IF_ANY = replace(OFFICE_CODE, required=False)
 _PARENT_IF_ANY = replace(PARENT_CODE, required=False)
 _DELIVERED_POINTS = FileColumn("points", ("得分", "评分", "分数", "分值"), read_points)
@@ -133,8 +133,9 @@ SUPERVISION = FileKind(
         _flag("adverse_effect", "是否造成不良影响", "造成不良影响", "不良影响"),
         _flag("self_found", "是否自查发现", "自查发现", "主管单位主动发现", "主动发现"),
         _flag("rectified", "是否整改到位", "整改到位", "已整改"),
-        FileColumn("filed_on", ("备案日期", "报备日期", "报送日期"), read_date, required=False),
-        _DOCUMENT_NO,
+        replace(FILING_NO, required=False),
+        replace(FILED_ON, required=False),
+        DOCUMENT_NO,
         REMARK,
     ),
     key=("record_no",),
@@ -232,7 +233,7 @@ AWARDS = FileKind(
         _OFFICE_IF_ANY,
         _PARENT_IF_ANY,
         FileColumn("share", ("份额", "分配比例", "分摊比例", "比例"), read_share, required=False),
-        replace(_DOCUMENT_NO, labels=("表彰文号", *_DOCUMENT_NO.labels)),
+        replace(DOCUMENT_NO, labels=("表彰文号", *DOCUMENT_NO.labels)),
         FileColumn(
             "issued_on", ("发文日期", "发文时间", "印发日期", "表彰日期", "日期"), read_date
         ),

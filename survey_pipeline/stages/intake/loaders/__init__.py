@@ -16,6 +16,7 @@ from survey_pipeline.stages.intake.loaders.delivered_loaders import (
     PerformanceLoader,
 )
 from survey_pipeline.stages.intake.loaders.evidence_loaders import HotlineRankLoader
+from survey_pipeline.stages.intake.loaders.filing_loader import FilingLoader
 from survey_pipeline.stages.intake.loaders.grade_loader import ParentGradeLoader
 from survey_pipeline.stages.intake.loaders.record_loader import RecordLoader
 from survey_pipeline.stages.intake.loaders.register_loaders import OfficeLoader, ParentLoader
@@ -29,6 +30,7 @@ LOADERS: dict[RecordKind, type[CaseLoader] | type[RecordLoader] | type[BallotLoa
     RecordKind.CASES: CaseLoader,
     RecordKind.SATISFACTION: SatisfactionLoader,
     RecordKind.SUPERVISION: SupervisionLoader,
+    RecordKind.FILINGS: FilingLoader,
     RecordKind.HOTLINE: HotlineLoader,
     RecordKind.HOTLINE_RANK: HotlineRankLoader,
     RecordKind.PERFORMANCE: PerformanceLoader,

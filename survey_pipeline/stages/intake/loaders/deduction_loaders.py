@@ -10,9 +10,10 @@ from survey_pipeline.stages.intake.judging import evidence_rules as rules
 from survey_pipeline.stages.intake.kinds.file_kind import OFFICE_CODE, PARENT_CODE
 from survey_pipeline.stages.intake.loaders.evidence_loaders import EvidenceLoader
 from survey_pipeline.stages.intake.loaders.loader import CurrentImport
+from survey_pipeline.stages.intake.loaders.named_filings import NamedFilings
 from survey_pipeline.stages.intake.loaders.record_loader import Contents, RowValues
 from survey_pipeline.stages.intake.problems import CellReason
-from survey_pipeline.store.tables import hotline_records, supervision_records
+from survey_pipeline.store.tables import filings, hotline_records, supervision_records
 from survey_pipeline.vocabulary import RecordKind
 
 
@@ -43,6 +44,7 @@ class SupervisionLoader(_ClauseLoader):
 
     table = supervision_records
     kind = RecordKind.SUPERVISION
+    compared_with = (*EvidenceLoader.compared_with, filings)
     contents = (
         "year",
         "clause",
@@ -58,17 +60,19 @@ class SupervisionLoader(_ClauseLoader):
         "adverse_effect",
         "self_found",
         "rectified",
+        "filing_no",
         "filed_on",
         "document_no",
         "remark",
     )
 
     def prepare(self, connection: Connection, rows: Sequence[RowValues]) -> None:
-        """Encrypt the persons, and count blank flags as no.
+        """Encrypt the persons, look up the filings, and count blank flags as no.
 
         `duty_related` and `adverse_effect` stay blank: there a blank means unknown.
         """
         super().prepare(connection, rows)
+        self._named = NamedFilings(connection, rows)
         keys = self.run.context.keys
         persons = [row["person"] or None for row in rows]
         for row, person, stored in zip(rows, persons, keys.encrypt_all(persons), strict=True):
@@ -86,6 +90,7 @@ class SupervisionLoader(_ClauseLoader):
                 or self.parent_refusal(row)
                 or rules.material_problem(supervision.material, row["points"])
                 or self.future_refusal(row, "occurred_on", "filed_on")
+                or self._named.refusal(row, row["parent_code"])
             )
         entry = supervision.clause(row["clause"])
         if entry is None:
@@ -99,7 +104,13 @@ class SupervisionLoader(_ClauseLoader):
             )
             or rules.deduction_problem(entry, row["points"])
             or self.future_refusal(row, "occurred_on", "filed_on")
+            or self._named.refusal(row, self.offices[row["office_code"]].parent_code)
         )
+
+    def warnings(self, row: Mapping[str, Any]) -> Iterable[CellReason]:
+        """Warn of a filing of another day, and of what all deductions are warned of."""
+        yield from self._named.warnings(row)
+        yield from super().warnings(row)
 
     def _wrong_bearer(self, row: Mapping[str, Any], wanted: str, other: str) -> CellReason | None:
         """Refuse a row that does not name the one kind of unit that its clause deducts from.

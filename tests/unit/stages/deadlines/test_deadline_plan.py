@@ -9,15 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_pipeline.calendar import Calendar, YearOverride, last_day
-from survey_pipeline.reports.deadlines.plan import (
-    Period,
-    Term,
-    months,
-    quarters,
-    terms,
-)
+from survey_pipeline.reports.deadlines.plan import Term, terms
 from survey_pipeline.standard import InForce, Standard
 from survey_pipeline.standard.load import read_standard
+from survey_pipeline.standard.periods import Period, months, quarters
 from survey_pipeline.vocabulary import Duty
 
 FILE = Path(__file__).parents[4] / "config" / "standards" / "wenzhou-2023.toml"
