@@ -16,6 +16,7 @@ from survey_pipeline.calendar import Calendar, Clock, SystemClock, load_override
 from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import Gateway, GatewayEnvironment
 from survey_pipeline.gateways.registry import make_gateways
+from survey_pipeline.i18n import name_organisation
 from survey_pipeline.settings import Settings, load_settings
 from survey_pipeline.store import migrate
 from survey_pipeline.store.crypto import Keys, parse_keys, read_key_file
@@ -38,7 +39,9 @@ class App:
     @property
     def gateway_environment(self) -> GatewayEnvironment:
         """What gateways are made with."""
-        return GatewayEnvironment(self.context.home, self.environ, self.context.clock)
+        context = self.context
+        organisation = context.settings.organisation.name
+        return GatewayEnvironment(context.home, self.environ, context.clock, organisation)
 
     def close(self) -> None:
         """Give the database connections back."""
@@ -69,6 +72,7 @@ def open_app(
     """
     environ = os.environ if environ is None else environ
     settings = load_settings(home, environ)
+    name_organisation(settings.organisation.name)
     context = Context(
         home=home,
         settings=settings,

@@ -4,6 +4,9 @@ The English text is the key of the catalogue (gettext's way), so code reads natu
 translation still says something. Stored records keep the text and the values apart
 (`Message.to_json`), so that a note written under one locale can be shown under another.
 `scripts/catalogue` gathers the texts into `locale/` and compiles what is translated there.
+
+`{organisation}` in any text is the office that asks, by its configured name. A process serves one
+workspace: `app.py` gives the name when it opens it.
 """
 
 import gettext as _gettext
@@ -17,7 +20,11 @@ from survey_pipeline.frozen import frozen
 
 DOMAIN = "survey_pipeline"
 LOCALES = ("zh_CN", "en")
+ORGANISATION = "市评议办"
+"""The name of the office that asks, where the configuration gives none."""
 _DIRECTORY = Path(__file__).parent / "locale"
+_PLACE = "{organisation}"
+_named = {_PLACE: ORGANISATION}
 
 
 @cache
@@ -26,9 +33,19 @@ def catalogue(locale: str) -> _gettext.NullTranslations:
     return _gettext.translation(DOMAIN, _DIRECTORY, languages=[locale], fallback=True)
 
 
+def name_organisation(name: str) -> None:
+    """Name the office that asks in every text of this process, from now on."""
+    _named[_PLACE] = name
+
+
+def with_organisation(text: str) -> str:
+    """Return `text` with the name of the office that asks in the place of `{organisation}`."""
+    return text.replace(_PLACE, _named[_PLACE]) if _PLACE in text else text
+
+
 def translate(text: str, locale: str) -> str:
     """Return `text` in `locale`, or as it is where the catalogue does not have it."""
-    return catalogue(locale).gettext(text)
+    return with_organisation(catalogue(locale).gettext(text))
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name: mark now, translate later

@@ -58,6 +58,8 @@ _WORDS: Mapping[type[nodes.Node], str] = {
     nodes.Block: "block",
 }
 """Statements that a text does not have."""
+_PLACE_PARTS = 3
+"""Of a template's path: `templates/sms/survey.txt`."""
 _FAULTS = (
     TemplateError,
     ArithmeticError,
@@ -97,7 +99,7 @@ class TextTemplate:
 
 
 def read_text_template(path: Path) -> TextTemplate:
-    """Read a file under `templates/sms/`.
+    """Read a file of a folder under `templates/`.
 
     Raises:
         ConfigurationError: it is missing, is no template, or asks for what a text does not have.
@@ -107,23 +109,25 @@ def read_text_template(path: Path) -> TextTemplate:
         compiled = _compiled(source)
     except FileNotFoundError as error:
         raise ConfigurationError(
-            "templates/sms/{file} is missing. Run init: it puts the shipped text there",
-            file=path.name,
+            "{file} is missing. Run init: it puts the shipped text there",
+            file=shown(path),
         ) from error
     except (*_FAULTS, Unreadable) as error:
         raise _unusable(path, error) from error
     return TextTemplate(path, source, compiled)
 
 
+def shown(path: Path) -> str:
+    """Return how messages name a template: by its place in the workspace."""
+    return "/".join(path.parts[-_PLACE_PARTS:])
+
+
 def _unusable(path: Path, error: Exception) -> ConfigurationError:
     """Return the error for a text that cannot be used: the file, the line, what to do."""
-    known = {"file": path.name, "problem": _problem(error), "line": _line(error)}
-    text = N_("templates/sms/{file} cannot be used: {problem}. Correct it; no restart is needed")
+    known = {"file": shown(path), "problem": _problem(error), "line": _line(error)}
+    text = N_("{file} cannot be used: {problem}. Correct it; no restart is needed")
     if known["line"]:
-        text = N_(
-            "templates/sms/{file} cannot be used: line {line}: {problem}. Correct it; no restart "
-            "is needed"
-        )
+        text = N_("{file} cannot be used: line {line}: {problem}. Correct it; no restart is needed")
     return ConfigurationError(text, **known)
 
 

@@ -19,7 +19,10 @@ from survey_pipeline.checks.room import look_at_room
 from survey_pipeline.errors import SurveyPipelineError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.settings import Settings
+from survey_pipeline.stages.callbacks import check_scripts
 from survey_pipeline.stages.dispatch import check_templates
+from survey_pipeline.stages.dispatch.templates import FOLDER as TEXTS
+from survey_pipeline.stages.dispatch.templates import naming_the_matter
 from survey_pipeline.standard import standard_for
 from survey_pipeline.store import migrate
 from survey_pipeline.store.engine import reading
@@ -108,13 +111,18 @@ def _standard(app: App) -> Iterator[Check]:
 
 
 def _templates(app: App) -> Iterator[Check]:
-    problems = check_templates(app.context.home / "templates" / "sms", app.context.settings)
-    for problem in problems:
-        yield Check(
-            "templates", Level.FAILED, problem, Message(N_("mend the file under templates/sms/"))
-        )
-    if not problems:
-        yield ok("templates", N_("every text renders and fits"))
+    home = app.context.home
+    mend = Message(N_("mend the file under templates/sms/"))
+    found = [(problem, mend) for problem in check_templates(home / TEXTS, app.context.settings)]
+    mend = Message(N_("mend the file under templates/calls/"))
+    found += [(problem, mend) for problem in check_scripts(home)]
+    for problem, remedy in found:
+        yield Check("templates", Level.FAILED, problem, remedy)
+    if found:
+        return
+    yield ok("templates", N_("every text renders and fits"))
+    for text in naming_the_matter(home / TEXTS):
+        yield warning("templates", text, Message(N_("run init: it puts the shipped text there")))
 
 
 def _calendar(app: App) -> Iterator[Check]:

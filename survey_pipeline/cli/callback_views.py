@@ -99,7 +99,7 @@ def show_card(card: "CallCard", by: str, calendar: "Calendar") -> None:
     for label, value in _lines(card, calendar):
         console.print(f"  {label}: {value}", markup=False)
     console.print()
-    console.print(shown(card.script), style="italic", markup=False)
+    console.print(card.script, style="italic", markup=False)
     console.print()
     if card.meanwhile:
         console.print(shown(card.meanwhile), style="yellow", markup=False)

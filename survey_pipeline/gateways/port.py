@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Protocol, Self, runtime_checkable
 
 from survey_pipeline.calendar import Clock
-from survey_pipeline.i18n import Message
+from survey_pipeline.i18n import ORGANISATION, Message
 from survey_pipeline.settings import Gateway as GatewaySettings
 from survey_pipeline.vocabulary import ReceiptState, RefusalReason, SendOutcome
 
@@ -266,6 +266,8 @@ class GatewayEnvironment:
     environ: Mapping[str, str]
     """For secrets whose variables the settings name."""
     clock: Clock
+    organisation: str = ORGANISATION
+    """The name of the office that asks, as it stands in texts."""
 
 
 class GatewayFactory(Protocol):

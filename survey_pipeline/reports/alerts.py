@@ -13,13 +13,15 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import SurveyPipelineError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.settings import Settings
+from survey_pipeline.stages.callbacks import check_scripts
+from survey_pipeline.stages.callbacks.scripts import FOLDER as SCRIPTS
 from survey_pipeline.stages.dispatch import check_templates
+from survey_pipeline.stages.dispatch.templates import FOLDER as TEXTS
 from survey_pipeline.standard.load import FOLDER as STANDARDS
 from survey_pipeline.standard.load import standard_for
 from survey_pipeline.troubles import told
 from survey_pipeline.validation import os_problem
 
-TEXTS = Path("templates/sms")
 LITTLE_ROOM = 8 << 20
 """Bytes free on the workspace's disk: what is in hand can still be written."""
 
@@ -34,7 +36,7 @@ def alerts(context: Context) -> list[Message]:
 def _files(context: Context) -> Iterator[Message]:
     """Check the files again if one has changed: the page asks every few seconds."""
     home, settings = context.home, context.settings
-    state = (*_state(home / TEXTS), *_state(home / STANDARDS))
+    state = tuple(_state(home / folder) for folder in (TEXTS, SCRIPTS, STANDARDS))
     found: Sequence[Message] = _look(state, home, context.today().year, _Settings(settings))
     yield from found
 
@@ -54,7 +56,7 @@ class _Settings:
 
 @lru_cache(8)
 def _look(_state: object, home: Path, year: int, settings: _Settings) -> Sequence[Message]:
-    found = check_templates(home / TEXTS, settings.settings)
+    found = [*check_templates(home / TEXTS, settings.settings), *check_scripts(home)]
     try:
         standard_for(year, settings.settings.standards, home / STANDARDS)
     except SurveyPipelineError as error:

@@ -42,8 +42,8 @@ def _counts() -> list[tuple[str, Message]]:
         (
             ANSWERED,
             Message(
-                "drawn cases that rated, by SMS or in our calls, whether the rating counts or "
-                "delivered results stand in its place."
+                "drawn cases that rated, by SMS or in calls of {organisation}, whether it counts "
+                "or delivered results stand in its place."
             ),
         ),
         (

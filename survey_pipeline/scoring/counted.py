@@ -114,20 +114,23 @@ def _left(answers: Answers, text: str, **params: object) -> LeftOut:
 
 
 REPLACED = N_(
-    "{count} answers of our own ({satisfied} satisfied, {neutral} neutral, {dissatisfied} "
-    "dissatisfied) are replaced by the results that {source} delivered for the whole month"
+    "{count} answers to the survey of {organisation} ({satisfied} satisfied, {neutral} neutral, "
+    "{dissatisfied} dissatisfied) are replaced by the results that {source} delivered for the "
+    "whole month"
 )
 CALLS_REPLACED = N_(
-    "{count} answers to our own calls ({satisfied} satisfied, {neutral} neutral, {dissatisfied} "
-    "dissatisfied) are replaced by the results of the calls that {source} delivered"
+    "{count} answers to the calls of {organisation} ({satisfied} satisfied, {neutral} neutral, "
+    "{dissatisfied} dissatisfied) are replaced by the results of the calls that {source} delivered"
 )
 NOT_TAKEN = N_(
     "{count} answers delivered by {source} do not count: such results may not be delivered for "
     "this office"
 )
 NOT_OUR_SURVEY = N_(
-    "{count} answers of our own do not count: others carry out the survey of this office"
+    "{count} answers to the survey of {organisation} do not count: others carry out the survey of "
+    "this office"
 )
 NOT_OUR_CALLS = N_(
-    "{count} answers to our own calls do not count: others call the citizens of this office"
+    "{count} answers to the calls of {organisation} do not count: others call the citizens of this "
+    "office"
 )

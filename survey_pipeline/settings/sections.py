@@ -18,11 +18,15 @@ from pydantic import (
     model_validator,
 )
 
-from survey_pipeline.i18n import N_, Message
+from survey_pipeline.i18n import N_, ORGANISATION, Message
 from survey_pipeline.notation import Hours, parse_cron, parse_duration, parse_hours, parse_plan
 
 MANY_DAYS = 3660
 """Ten years: more is a slip of the pen, and dates would run out of their range."""
+LONGEST_NAME = 40
+"""Characters of the organisation's name: it stands in every SMS."""
+UNFIT = frozenset("{}<>&%【】")
+"""Characters that mean something in templates, pages and the signatures of texts."""
 
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
@@ -148,6 +152,23 @@ class Ranking(Section):
     min_ratings: int = Field(default=5, ge=0)
 
 
+class Organisation(Section):
+    """The office that asks, as texts, scripts, documents and pages call it."""
+
+    name: str = ORGANISATION
+
+    @field_validator("name")
+    @classmethod
+    def _plain(cls, value: str) -> str:
+        """Keep out what would break a text, a page or the signature of an SMS."""
+        name = value.strip()
+        if not 0 < len(name) <= LONGEST_NAME or not name.isprintable() or set(name) & UNFIT:
+            raise ValueError(
+                N_("write a plain name of at most 40 characters, without brackets, & or %")
+            )
+        return name
+
+
 class Review(Section):
     """The online review."""
 
@@ -236,6 +257,7 @@ class Settings(Section):
     callbacks: Callbacks = Callbacks()
     privacy: Privacy = Privacy()
     ranking: Ranking = Ranking()
+    organisation: Organisation = Organisation()
     review: Review = Review()
     schedule: Schedule = Schedule()
     web: Web = Web()

@@ -15,7 +15,7 @@ from pydantic import (
 )
 from pydantic import model_validator as after_reading
 
-from survey_pipeline.i18n import N_
+from survey_pipeline.i18n import N_, with_organisation
 
 PAGE = re.compile(r"docs/decisions/[a-z0-9-]+\.md")
 SMALLEST = Decimal("0.0001")
@@ -50,14 +50,14 @@ class Table(BaseModel):
 
 
 class Label(Table):
-    """A short name in our own words, in both languages."""
+    """A short name in our own words, in both languages; `{organisation}` is who asks."""
 
     zh: Words
     en: Words
 
     def in_locale(self, locale: str) -> str:
         """Return the words of a locale (`zh_CN` or `en`)."""
-        return self.zh if locale.startswith("zh") else self.en
+        return with_organisation(self.zh if locale.startswith("zh") else self.en)
 
 
 class Entry(Table):

@@ -54,6 +54,7 @@ from survey_pipeline.vocabulary.moves import (
 )
 from survey_pipeline.vocabulary.people import Role
 from survey_pipeline.vocabulary.register import (
+    MATTER_UNSAID,
     RANKED_GROUPS,
     AuditAction,
     Audited,
@@ -86,6 +87,7 @@ __all__ = [
     "DISPOSITION_GROUPS",
     "ENDED_BADLY",
     "GIVEN_UP",
+    "MATTER_UNSAID",
     "MAY_HAVE_GONE_OUT",
     "MESSAGE_MOVES",
     "ON_ITS_WAY",

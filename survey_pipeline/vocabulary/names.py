@@ -147,15 +147,15 @@ COMPONENTS: Mapping[str, str] = {
 }
 MODES: Mapping[str, str] = {Mode.SMS: N_("SMS"), Mode.PHONE: N_("Phone")}
 DELIVERY_MODES: Mapping[str, str] = {
-    DeliveryMode.ALL: N_("all results of the month, in place of our own"),
-    DeliveryMode.PHONE: N_("the phone results, beside our SMS answers"),
-    DeliveryMode.JOINT: N_("their own results, beside all of ours"),
+    DeliveryMode.ALL: N_("all results of the month, in place of those of {organisation}"),
+    DeliveryMode.PHONE: N_("the phone results, beside the SMS answers of {organisation}"),
+    DeliveryMode.JOINT: N_("their own results, beside all of {organisation}"),
 }
 """Which answers a delivered result holds."""
 SCORE_SOURCES: Mapping[str, str] = {
-    ScoreSource.OWN: N_("Own survey"),
+    ScoreSource.OWN: N_("Survey by {organisation}"),
     ScoreSource.DELIVERED: N_("Delivered"),
-    ScoreSource.MIXED: N_("Own and delivered"),
+    ScoreSource.MIXED: N_("Survey by {organisation}, and delivered"),
 }
 """Whose answers a score rests on."""
 DISSATISFIED_WITH: Mapping[str, str] = {

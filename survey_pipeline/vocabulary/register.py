@@ -20,6 +20,11 @@ class Category(StrEnum):
     """社会服务."""
 
 
+MATTER_UNSAID = frozenset({Category.EDUCATION, Category.HEALTH})
+"""Categories whose texts and scripts never name the matter: others may see the phone.
+docs/decisions/matter-unsaid.md"""
+
+
 class HotlineGroup(StrEnum):
     """In which yearly hotline ranking a parent department stands (clause D4)."""
 

@@ -450,8 +450,10 @@ def test_the_card_says_all_that_the_caller_needs(context: SetContext) -> None:
         (1, "Li", "busy", "engaged twice")
     ]
     assert card.lease_until == context.now() + timedelta(minutes=15)
-    assert "On 2023-05-04 Office 1" in str(card.script)
-    assert "2023年5月4日" in card.script.render("zh_CN"), "as it is read aloud"
+    assert card.script == (
+        "您好，这里是市评议办。感谢您回复短信，但我们没能明确您的意思。"
+        "2023年5月4日，Office 1为您办理了“Licence”。您对这次服务感到满意、一般，还是不满意？"
+    ), "as it is read aloud"
 
 
 def test_a_card_whose_case_was_deleted_is_still_a_card(context: SetContext) -> None:

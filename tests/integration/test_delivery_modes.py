@@ -87,8 +87,8 @@ def test_a_standard_with_another_day_moves_the_deadline(context: SetContext) -> 
 
 
 REPLACED = (
-    "6 answers of our own (3 satisfied, 1 neutral, 2 dissatisfied) are replaced by the results "
-    "that Bureau delivered for the whole month"
+    "6 answers to the survey of 市评议办 (3 satisfied, 1 neutral, 2 dissatisfied) are "
+    "replaced by the results that Bureau delivered for the whole month"
 )
 
 
@@ -111,7 +111,9 @@ def test_an_office_with_approval_services_is_told_too(context: SetContext) -> No
     (office,) = add_offices(context, "agency", approval_service=True)
     rate(context, office, satisfied=1)
     (warning,) = warned(context, office)
-    assert warning.startswith("1 answers of our own (1 satisfied, 0 neutral, 0 dissatisfied)")
+    assert warning.startswith(
+        "1 answers to the survey of 市评议办 (1 satisfied, 0 neutral, 0 dissatisfied)"
+    )
 
 
 def test_an_office_that_we_survey_takes_no_delivery(context: SetContext) -> None:

@@ -114,7 +114,13 @@ def test_a_question_goes_out_once_however_often_dispatch_runs(context: SetContex
         "满意回1，一般回2，不满意回3。退订回T"
     )
     assert sent.template == "survey"
-    assert sent.variables == {"office": "Office 1", "item": "Licence", "served_on": "2023-05-04"}
+    assert sent.variables == {
+        "organisation": "市评议办",
+        "office": "Office 1",
+        "parent": "Bureau",
+        "item": "Licence",
+        "served_on": "2023-05-04",
+    }
 
 
 def test_a_sent_question_keeps_its_text_version_and_digits(context: SetContext) -> None:

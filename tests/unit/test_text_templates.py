@@ -13,7 +13,8 @@ VARIABLES = {"office": "注册处", "item": "企业设立登记", "served_on": d
 
 
 def render(tmp_path: Path, source: str) -> str:
-    path = tmp_path / "survey.txt"
+    path = tmp_path / "templates" / "sms" / "survey.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(source, encoding="utf-8")
     return read_text_template(path).render(VARIABLES)
 
@@ -133,5 +134,11 @@ def test_a_file_that_is_no_utf_8_is_named(tmp_path: Path) -> None:
 
 
 def test_the_shipped_texts_render() -> None:
-    for path in (shipped() / "templates" / "sms").iterdir():
-        assert read_text_template(path).render({**VARIABLES, "year": 2023, "link": "https://x"})
+    known = {
+        "organisation": "市评议办",
+        "parent": "市场监督管理局",
+        "year": 2023,
+        "link": "https://x",
+    }
+    for path in (shipped() / "templates").rglob("*.txt"):
+        assert read_text_template(path).render({**VARIABLES, **known})

@@ -27,7 +27,7 @@ from survey_pipeline.gateways.acs3 import (
 from survey_pipeline.gateways.aliyun import findings
 from survey_pipeline.gateways.aliyun.codes import OK, code_of, meaning, not_listed, sound_alarm
 from survey_pipeline.gateways.aliyun.pushes import LOCAL, Pushes
-from survey_pipeline.gateways.aliyun.texts import NAMES, parameters, wording
+from survey_pipeline.gateways.aliyun.texts import names_of_texts, parameters, wording
 from survey_pipeline.gateways.callers import CalledKeys, Callers
 from survey_pipeline.gateways.findings import out_of_reach
 from survey_pipeline.gateways.http import TIMEOUT, Http, HttpAnswer, NoAnswer, NotReached, retry_at
@@ -112,7 +112,10 @@ class AliyunGateway:
         self._access_key = AccessKey(fetched("access_key_id"), fetched("access_key_secret"))
         self._callers = Callers.of(keys, settings, environment)
         self._pushes = Pushes(self.label, self._callers, self._clock)
-        self._texts = {name: wording(environment.home, name, keys.sign_name) for name in NAMES}
+        home, organisation = environment.home, environment.organisation
+        self._texts = {
+            name: wording(home, name, keys.sign_name, organisation) for name in names_of_texts(home)
+        }
         self._http = Http(keys.timeout, settings.concurrency)
 
     async def __aenter__(self) -> Self:
@@ -277,7 +280,7 @@ class AliyunGateway:
         yield self._problem(answer, "GetSmsSign", "sign_name", sign) or findings.signature(
             _said(answer), sign
         )
-        for name in NAMES:
+        for name in self._texts:
             code = self._keys.templates.get(name)
             if code is None:
                 yield findings.no_template(name)

@@ -1,6 +1,6 @@
 """What a caller sees of the call that they hold; only here is a number shown in full."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, case, select
 
 from survey_pipeline.context import Context
-from survey_pipeline.i18n import N_, Message
+from survey_pipeline.i18n import Message
+from survey_pipeline.stages.callbacks.scripts import ScriptCase, script_of
 from survey_pipeline.store import audit
 from survey_pipeline.store.tables import (
     audit_log,
@@ -18,36 +19,11 @@ from survey_pipeline.store.tables import (
     inbound,
     messages,
     offices,
+    parents,
     surveys,
 )
 from survey_pipeline.survey.undone import undone
 from survey_pipeline.vocabulary import BESIDE_RATING, AuditAction, CallReason, Mode, RecordKind
-
-_QUESTION = N_(
-    "Good day, this is the city's appraisal office. On {served_on} {office} handled your case "
-    "“{item}”. Were you satisfied with the service, was it fair, or were you not satisfied?"
-)
-SCRIPTS: Mapping[CallReason, str] = {
-    CallReason.LANDLINE: _QUESTION,
-    CallReason.UNDELIVERED: _QUESTION,
-    CallReason.UNCLEAR: N_(
-        "Good day, this is the city's appraisal office. Thank you for your text; we could not tell "
-        "what you meant. On {served_on} {office} handled your case “{item}”. Were you satisfied "
-        "with the service, was it fair, or were you not satisfied?"
-    ),
-    CallReason.NO_REPLY: _QUESTION,
-    CallReason.DISSATISFIED: N_(
-        "Good day, this is the city's appraisal office. You told us by SMS that you were not "
-        "satisfied with how {office} handled your case “{item}” on {served_on}. May I ask why? And "
-        "how would you rate it: satisfied, fair, or not satisfied?"
-    ),
-    CallReason.VERIFY: N_(
-        "Good day, this is the city's appraisal office. We call a few people at random to check "
-        "our SMS survey. On {served_on} {office} handled your case “{item}”. Were you satisfied "
-        "with the service, was it fair, or were you not satisfied?"
-    ),
-}
-"""What to say, by reason; every call asks the question, so that every answer can be compared."""
 
 
 @dataclass(frozen=True)
@@ -103,14 +79,14 @@ class CallCard:
     rating: str | None
     """The SMS rating that stands; a call keeps its answer beside it."""
     history: Sequence[EarlierAttempt]
-    script: Message
+    script: str
+    """What to say."""
     meanwhile: Message | None
     """What happened while the call waited or was held: an SMS answer that came in."""
 
     def to_json(self, locale: str) -> dict[str, Any]:
         """Return the card as `callbacks next --json` prints it."""
         document = asdict(self)
-        document["script"] = self.script.render(locale)
         document["meanwhile"] = self.meanwhile.render(locale) if self.meanwhile else None
         return document
 
@@ -189,18 +165,15 @@ def _meanwhile(row: Row[Any]) -> Message | None:
     )
 
 
-def _script(context: Context, row: Row[Any], office: str) -> Message:
-    served_on = _spoken(row.served_on) if row.served_on else "-"
-    return Message(
-        SCRIPTS[CallReason(row.reason)],
-        {"office": office, "item": row.item or row.case_no, "served_on": served_on},
+def _script(context: Context, row: Row[Any], office: str) -> str:
+    about = ScriptCase(
+        organisation=context.settings.organisation.name,
+        office=office,
+        parent=row.parent or office,
+        item=row.item or row.case_no,
+        served_on=row.served_on or row.drawn_on,  # a case that was deleted since has its draw
     )
-
-
-def _spoken(day: date) -> Message:
-    """Return a day as it is read aloud."""
-    parts: dict[str, object] = {"year": day.year, "month": day.month, "day": day.day}
-    return Message("{year}-{month:02}-{day:02}", parts)
+    return script_of(context.home, CallReason(row.reason), row.category, about)
 
 
 def replies_to(connection: Connection, survey_id: int) -> list[ReplyOnCard]:
@@ -230,13 +203,17 @@ _CARD: Any = (
         cases.c.item,
         cases.c.served_on,
         cases.c.citizen_name,
+        surveys.c.drawn_on,
         offices.c.name.label("office"),
+        surveys.c.category,
+        parents.c.name.label("parent"),
         messages.c.text,
         messages.c.state.label("text_state"),
     )
     .join(surveys, surveys.c.id == calls.c.survey_id)
     .outerjoin(cases, cases.c.id == surveys.c.case_id)
     .outerjoin(offices, offices.c.office_code == surveys.c.office_code)
+    .outerjoin(parents, parents.c.parent_code == offices.c.parent_code)
     .outerjoin(
         messages,
         (messages.c.survey_id == surveys.c.id) & (messages.c.purpose == "survey"),

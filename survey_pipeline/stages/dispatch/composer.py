@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from survey_pipeline.context import Context
 from survey_pipeline.stages.dispatch.segments import Size, measure
@@ -13,7 +12,9 @@ from survey_pipeline.stages.dispatch.templates import (
     QUESTIONS,
     REASON,
     SmsTemplate,
+    TextCase,
     load_templates,
+    template_for,
 )
 
 TEXTS_KEPT = 10_000
@@ -36,26 +37,29 @@ class WrittenText(NamedTuple):
 class Composer:
     """Renders texts by the workspace's templates."""
 
-    def __init__(self, templates: Mapping[str, SmsTemplate], most_segments: int) -> None:
+    def __init__(
+        self, templates: Mapping[str, SmsTemplate], most_segments: int, organisation: str
+    ) -> None:
         self._templates = templates
         self._most = most_segments
+        self._organisation = organisation
         self.question = lru_cache(TEXTS_KEPT)(self._question)
         self.reason = lru_cache(TEXTS_KEPT)(self._reason)
 
-    def _question(self, office: str, item: str, served_on: date) -> WrittenText:
+    def _question(self, case: TextCase) -> WrittenText:
         """Return the question, in the first form that fits, else in the last form (`fits` is 0)."""
-        variables = {"office": office, "item": item, "served_on": served_on}
         for name in QUESTIONS:
-            written = self._written(self._templates[name], variables)
+            written = self._written(name, case)
             if written.fits:
                 break
         return written
 
-    def _reason(self, office: str, item: str, served_on: date) -> WrittenText:
-        variables = {"office": office, "item": item, "served_on": served_on}
-        return self._written(self._templates[REASON], variables)
+    def _reason(self, case: TextCase) -> WrittenText:
+        return self._written(REASON, case)
 
-    def _written(self, template: SmsTemplate, variables: Mapping[str, Any]) -> WrittenText:
+    def _written(self, name: str, case: TextCase) -> WrittenText:
+        template = template_for(self._templates, name, case.category)
+        variables = template.variables(case, self._organisation)
         body = template.render(variables)
         size: Size = measure(body)
         return WrittenText(
@@ -77,4 +81,5 @@ def make_composer(context: Context) -> Composer:
         ConfigurationError: a template is missing or wrong.
     """
     templates = load_templates(context.home / FOLDER)
-    return Composer(templates, context.settings.sending.max_segments)
+    settings = context.settings
+    return Composer(templates, settings.sending.max_segments, settings.organisation.name)

@@ -27,16 +27,18 @@ from sqlalchemy import (
 from survey_pipeline.context import Context
 from survey_pipeline.stages.dispatch.composer import Composer, WrittenText
 from survey_pipeline.stages.dispatch.due_texts import (
+    TOLD,
     due_cases,
     lock_due_cases,
     not_asked,
+    text_case,
     to_ask_why,
 )
 from survey_pipeline.store.bulk import scratch
 from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.locks import lock_name
-from survey_pipeline.store.tables import cases, messages, offices, surveys
+from survey_pipeline.store.tables import cases, messages, offices, parents, surveys
 from survey_pipeline.survey.lifecycle import Move, add_messages, move_messages
 from survey_pipeline.vocabulary import (
     MessagePurpose,
@@ -144,7 +146,7 @@ def compose_unwritten(
     addressed = (surveys.c.office_code, surveys.c.case_no, surveys.c.phone)
     for purpose, condition, render in due:
         for row in connection.execute(due_cases(condition, day).add_columns(*addressed)):
-            text = render(row.name, _single_line(row.item), row.served_on)
+            text = render(text_case(row))
             yield Unwritten(row.office_code, row.case_no, row.phone, purpose, text)
 
 
@@ -165,17 +167,16 @@ def compose_questions(
                 cases.c.office_code,
                 cases.c.case_no,
                 cases.c.phone,
-                offices.c.name,
-                cases.c.item,
-                cases.c.served_on,
+                *TOLD,
             )
             .join(offices, offices.c.office_code == cases.c.office_code)
+            .join(parents, parents.c.parent_code == offices.c.parent_code)
             .where(keys.in_(drawn[start : start + CASES_AT_ONCE]))
             .where(cases.c.phone_kind == PhoneKind.MOBILE)
             .order_by(cases.c.id)
         )
         for row in rows:
-            text = composer.question(row.name, _single_line(row.item), row.served_on)
+            text = composer.question(text_case(row))
             yield Unwritten(row.office_code, row.case_no, row.phone, MessagePurpose.SURVEY, text)
 
 
@@ -205,7 +206,7 @@ def _store(
     render: Any,
 ) -> int:
     """Put texts into the outbox; return how many do not fit."""
-    written = [(row.id, *render(row.name, _single_line(row.item), row.served_on)) for row in found]
+    written = [(row.id, *render(text_case(row))) for row in found]
     if not written:
         return 0
     with scratch(connection, "written_now", _WRITTEN, written) as texts:
@@ -219,11 +220,6 @@ def _store(
                 .values(asked_at=context.now())
             )
     return sum(1 for row in written if not row[-1])
-
-
-def _single_line(item: str) -> str:
-    """Return an item as one line: offices paste line ends, and a text has none."""
-    return " ".join(item.split())
 
 
 def _message_columns(context: Context, purpose: MessagePurpose, texts: Any) -> dict[str, Any]:

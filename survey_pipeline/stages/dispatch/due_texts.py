@@ -15,7 +15,8 @@ from sqlalchemy import (
     select,
 )
 
-from survey_pipeline.store.tables import cases, inbound, messages, offices, surveys
+from survey_pipeline.stages.dispatch.templates import TextCase
+from survey_pipeline.store.tables import cases, inbound, messages, offices, parents, surveys
 from survey_pipeline.vocabulary import (
     InboundUse,
     MessagePurpose,
@@ -27,6 +28,22 @@ from survey_pipeline.vocabulary import (
 
 AT_ONCE = 5_000
 """Texts written in one transaction."""
+
+
+TOLD: Any = (
+    offices.c.name.label("office"),
+    parents.c.name.label("parent"),
+    offices.c.category,
+    cases.c.item,
+    cases.c.served_on,
+)
+"""The columns that `text_case` reads."""
+
+
+def text_case(row: Row[Any]) -> TextCase:
+    """Return what a text may say of a case; its item as one line: offices paste line ends."""
+    item = " ".join(row.item.split())
+    return TextCase(row.office, row.parent, row.category, item, row.served_on)
 
 
 def _word(value: StrEnum) -> ColumnElement[str]:
@@ -78,14 +95,10 @@ def lock_due_cases(
 def due_cases(condition: ColumnElement[bool], day: date | None) -> Any:
     """Return the query of the cases that a text is due for."""
     query: Any = (
-        select(
-            surveys.c.id,
-            offices.c.name,
-            cases.c.item,
-            cases.c.served_on,
-        )
+        select(surveys.c.id, *TOLD)
         .join(cases, cases.c.id == surveys.c.case_id)
         .join(offices, offices.c.office_code == surveys.c.office_code)
+        .join(parents, parents.c.parent_code == offices.c.parent_code)
         .where(condition)
         .order_by(surveys.c.id)
     )

@@ -79,7 +79,7 @@ def send_test(
         UnknownRecord: there is no such gateway.
     """
     gateway = _gateway(gateways, label)
-    question = make_composer(context).question(**SAMPLE)
+    question = make_composer(context).question(SAMPLE)
     with reading(context.engine) as connection:
         _may_be_texted(connection, context.keys.phone_hash(number))
     message = OutgoingMessage(

@@ -36,7 +36,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 WORDS: dict[str, str] = {
     "title": N_("Satisfaction of those served"),
     "period": N_("Period"),
-    "prepared": N_("Prepared by: appraisal office"),
+    "prepared": N_("Prepared by: {organisation}"),
     "standard": N_("Standard"),
     "at_a_glance": N_("At a glance"),
     "rate": N_("Satisfaction rate"),

@@ -185,7 +185,7 @@ class WorkbookForm:
         spans = ((0, third - 1), (third, last - third), (last - third + 1, last))
         imprint = self.imprint
         texts = (
-            self.say("Prepared by: appraisal office"),
+            self.say("Prepared by: {organisation}"),
             self.say("Period: {first} to {last}", first=imprint.first, last=imprint.last),
             imprint.units.render(self.locale),
         )

@@ -24,7 +24,7 @@ from survey_pipeline.vocabulary.names import CATEGORIES, COMPONENTS, named
 WORDS: Mapping[str, str] = {
     "title": N_("Appraisal"),
     "period": N_("Period"),
-    "prepared": N_("Prepared by: appraisal office"),
+    "prepared": N_("Prepared by: {organisation}"),
     "standard": N_("Standard"),
     "with_online": N_("With an online score"),
     "without_online": N_("Without an online score"),

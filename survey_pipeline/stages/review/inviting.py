@@ -99,7 +99,11 @@ def invite(
     letters = [
         _Letter(
             representative,
-            {"year": str(year), "link": link(address, key.token(representative.rep_no))},
+            {
+                "organisation": context.settings.organisation.name,
+                "year": str(year),
+                "link": link(address, key.token(representative.rep_no)),
+            },
         )
         for representative in reached
     ]
@@ -170,7 +174,7 @@ def _gateway(context: Context, gateways: Mapping[str, Gateway]) -> GatewaySettin
 
 def _template(context: Context) -> TextTemplate:
     template = read_text_template(context.home / FOLDER / f"{TEMPLATE}.txt")
-    template.render({"year": 0, "link": ""})
+    template.render({"organisation": "", "year": 0, "link": ""})
     return template
 
 

@@ -41,9 +41,9 @@ def carried_out(entry: Arrangement, standard: Standard) -> list[Message]:
     """Return which offices an arrangement holds for, who asks, and whose results may come in."""
     found = [said(N_("Holds for: {offices}."), offices=_offices(entry))]
     if entry.survey_is_ours and entry.calls_are_ours:
-        found.append(said(N_("The appraisal office sends the SMS and makes the calls.")))
+        found.append(said(N_("{organisation} sends the SMS and makes the calls.")))
     elif entry.survey_is_ours:
-        found.append(said(N_("The appraisal office sends the SMS; others make the calls.")))
+        found.append(said(N_("{organisation} sends the SMS; others make the calls.")))
     else:
         found.append(said(N_("Others carry out the whole survey.")))
     if entry.by is not None:

@@ -40,4 +40,4 @@ def categories(names: Iterable[Category]) -> Message:
 
 def label(words: Label) -> Message:
     """Return a label of the file in the reader's language."""
-    return coded(words.en, words.zh)
+    return coded(words.in_locale("en"), words.in_locale("zh_CN"))

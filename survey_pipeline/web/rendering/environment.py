@@ -17,7 +17,7 @@ from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
 from survey_pipeline.calendar import CLOCK, SHORT_MOMENT
-from survey_pipeline.i18n import Message, catalogue
+from survey_pipeline.i18n import Message, catalogue, translate
 from survey_pipeline.notation import Hours
 from survey_pipeline.web.rendering.navigation import NAVIGATION
 
@@ -41,7 +41,9 @@ def environment(locale: str, timezone: str) -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,  # templates are shipped: do not stat the files for each page
     )
-    made.install_gettext_translations(catalogue(locale), newstyle=True)  # type: ignore[attr-defined] # the extension adds it
+    made.install_gettext_callables(  # type: ignore[attr-defined] # the extension adds it
+        lambda text: translate(text, locale), catalogue(locale).ngettext, newstyle=True
+    )
     known = Locale.parse(locale)  # parsed once: loading the data of zh_CN takes a millisecond
     made.filters |= _time_filters(ZoneInfo(timezone))
     made.filters |= _number_filters(known)

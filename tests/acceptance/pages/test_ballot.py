@@ -372,7 +372,7 @@ def test_the_paper_of_one_shows_nothing_of_another(site: Any, review: Review, to
 @pytest.mark.parametrize(
     ("language", "unknown", "known"),
     [
-        ("en", "open until the appraisal office closes it", "closes on May 19, 2023"),
+        ("en", "open until 市评议办 closes it", "closes on May 19, 2023"),
         ("zh_CN", "市评议办结束评议前均可提交", "2023年5月19日"),
     ],
 )

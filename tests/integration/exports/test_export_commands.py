@@ -3,6 +3,7 @@
 import csv
 import json
 import stat
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from survey_pipeline.cli import explain, exports, scores, support
+from survey_pipeline.i18n import ORGANISATION, name_organisation
 from survey_pipeline.store.crypto import derived_keys, write_key_file
 
 app = typer.Typer()
@@ -66,7 +68,10 @@ def test_score_month_as_json_is_one_document(home: Path) -> None:
     ("office", "texts"),
     [
         ("AG-1", ("23.5200", "21.4286", "-0.4800", "30 x 0.8 x 0.98 = 23.5200", "A.1a", "A.2")),
-        ("ED-1", ("3 answers of our own (1 satisfied", "does not count", "lead agency")),
+        (
+            "ED-1",
+            ("3 answers to the survey of 市评议办", "does not count", "lead agency"),
+        ),
         ("FI-1", ("nobody rated a case", "absent and missing, not zero")),
         ("SC-1", ("exempt from the appraisal: merged, -2 desks",)),
     ],
@@ -167,3 +172,23 @@ def test_export_handover_writes_the_list_of_a_day(home: Path) -> None:
     document = json.loads(done.stdout)
     assert document["cases"] == 2 + document["new"]
     assert stat.S_IMODE(Path(document["file"]).stat().st_mode) == 0o600
+
+
+@pytest.fixture(params=["en", "zh_CN"])
+def renamed(home: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """The workspace of an office of another name."""
+    file = home / "config" / "pipeline.toml"
+    config = file.read_text().replace('"en"', f'"{request.param}"')
+    file.write_text(config + '[organisation]\nname = "瓯海区考评中心"\n', "utf-8")
+    support.called_with(home)
+    yield home
+    name_organisation(ORGANISATION)
+
+
+def test_exports_call_the_office_that_asks_by_its_name(renamed: Path) -> None:
+    page = renamed / "page.html"
+    run("export", "month", "2023-05", "--format", "html", "--output", page)
+    said = page.read_text("utf-8")
+    assert "瓯海区考评中心" in said
+    assert "市评议办" not in said
+    assert "瓯海区考评中心" in run("explain", "ED-1", "--month", "2023-05").stdout

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from survey_pipeline.gateways.simulated.citizens import opinion, quality_of
-from survey_pipeline.i18n import Message
 from survey_pipeline.simulation.call_outcomes import take_call
 from survey_pipeline.stages.callbacks import CallCard, CallResult
 from survey_pipeline.stages.callbacks.results import validate_result
@@ -33,7 +32,7 @@ CARD = CallCard(
     replies=(),
     rating=None,
     history=(),
-    script=Message("?"),
+    script="?",
     meanwhile=None,
 )
 

@@ -140,7 +140,7 @@ class KnownCases:
             # the same for all cases of that day: an office must not learn which were drawn
             return "case_no", Message(
                 "the draw of {day} has been held; the case cannot be changed any more. If it is "
-                "wrong, tell the appraisal office",
+                "wrong, tell {organisation}",
                 {"day": record.frame_on},
             )
         if drawn_on is not None:

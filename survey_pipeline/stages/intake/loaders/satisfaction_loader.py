@@ -149,7 +149,7 @@ def _our_answers(
 _PHONE_ALONE = Message("this office's delivered results are those of the calls alone: mode phone")
 _WHOLE_ALONE = Message("this office's results are delivered whole: mode all")
 _NO_DELIVERY = Message(
-    "no results may be delivered for this office: by the standard it is surveyed by us alone"
+    "no results may be delivered for this office: by the standard {organisation} alone surveys it"
 )
 
 

@@ -19,7 +19,7 @@ def report_day(context: Context, day: date | None) -> date:
     days = context.settings.intake.max_age_days
     if day < today - timedelta(days=days):
         raise CannotProceed(
-            "the report day {day} is more than {days} days ago; tell the appraisal office",
+            "the report day {day} is more than {days} days ago; tell {organisation}",
             day=day,
             days=days,
         )
