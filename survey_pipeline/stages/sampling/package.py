@@ -28,6 +28,17 @@ VERIFIER = Path("scripts/verify_draw.py")
 """The program that outsiders run; in the package under its name alone."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time of every member, so that the same draws give the same bytes."""
+ABOUT = (
+    ("", N_("The draws of {month}, for whoever checks them.")),
+    ("month.json", N_("{file}: the committed hash; of each day the seed, hashes, policy, counts.")),
+    ("rolls/", N_("{file}: the frame of each day; a line per case: office, case, reason, group.")),
+    ("drawn/", N_("{file}: the cases drawn, with the SHA-256 that decided.")),
+    (VERIFIER.name, N_("{file}: the program that checks all of it. Read it first: it is short.")),
+    ("", N_("Run it as: {command}")),
+    ("", N_("Compare the hashes that it prints with those published at the time.")),
+    ("", N_("No citizen is named. Offices must not get it: it tells which cases were drawn.")),
+)
+"""The page that explains: a file's name, and what it says of it."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +138,7 @@ def _members(
     connection: Connection, month_draws: MonthDraws, locale: str
 ) -> Iterator[tuple[str, str]]:
     remarks = [remark.render(locale) for remark in month_draws.remarks()]
-    yield "README.txt", _about(month_draws.month, remarks).render(locale) + "\n"
+    yield "README.txt", _about(month_draws, remarks, locale)
     yield VERIFIER.name, (shipped() / VERIFIER).read_text(encoding="utf-8")
     days = [_day(connection, made) for made in month_draws.draws]
     yield "month.json", json.dumps(_head(month_draws, remarks, days), ensure_ascii=False, indent=1)
@@ -181,18 +192,10 @@ def _drawn(connection: Connection, row: Row[Any]) -> Iterator[str]:
         yield f"{office_code},{case_no},{rank_hash}"
 
 
-def _about(month: str, remarks: Sequence[str]) -> Message:
-    text = N_(
-        "The draws of {month}, for whoever checks them.\n\n"
-        "month.json: the committed hash, and for each day its seed, hashes, policy and counts.\n"
-        "rolls/: each day's frame, one line per case: office, case, reason, phone group.\n"
-        "drawn/: the cases drawn, with the SHA-256 that decided.\n"
-        "verify_draw.py: checks all of it; read it first, it is short. It needs Python 3.11 and "
-        "nothing else:\n\n"
-        "    python3 verify_draw.py draws-{month}.zip\n\n"
-        "Compare the hashes with those published at the time: they are what this package is held "
-        "to. No citizen is named. Offices must not get it: it tells which cases were drawn.\n"
-        "{remarks}"
-    )
-    listed = "\n".join(f"* {remark}" for remark in remarks)
-    return Message(text, {"month": month, "remarks": f"\n{listed}" if listed else ""})
+def _about(month_draws: MonthDraws, remarks: Sequence[str], locale: str) -> str:
+    values: dict[str, object] = {
+        "month": month_draws.month,
+        "command": f"python3 {VERIFIER.name} draws-{month_draws.month}.zip",
+    }
+    said = [Message(text, {**values, "file": name}).render(locale) for name, text in ABOUT]
+    return "\n".join([*said, *(f"* {remark}" for remark in remarks)]) + "\n"
