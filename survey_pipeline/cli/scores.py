@@ -1,7 +1,7 @@
 """`score`, `publish` and `explain`: scores are computed, stored, verified, frozen and explained."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -21,10 +21,8 @@ from survey_pipeline.cli.support import (
     stderr,
     stdout,
 )
+from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.i18n import N_
-
-if TYPE_CHECKING:
-    pass
 
 score_group = typer.Typer(
     no_args_is_help=True,
@@ -166,6 +164,51 @@ def verify(
             stdout().print(f"  {problem}", markup=False)
     if not found.ok:
         raise typer.Exit(EXIT_CANNOT)
+
+
+@score_group.command("diff")
+@explained
+def diff(
+    month: MonthChoice = None,
+    year: YearChoice = None,
+    before: Annotated[
+        int, typer.Option("--before", min=0, help="The earlier version; default the last but one.")
+    ] = 0,
+    after: Annotated[
+        int, typer.Option("--after", min=0, help="The later version; default the latest.")
+    ] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare two stored versions: which offices moved, by which lines, and why.
+
+    Example:  survey-pipeline score diff --month 2023-05 --before 1 --after 3
+    """
+    from survey_pipeline.cli import score_diff
+    from survey_pipeline.reports.score_versions import changes_between, last_two, versions_of
+
+    period = parse_period(month, year)
+    with opened() as app:
+        context = app.context
+        earlier, later = last_two(versions_of(context, period), before, after)
+        _require_two(period, earlier, later)
+        changes = changes_between(context, period, earlier, later)
+        locale = context.settings.locale
+    if as_json:
+        print_json(score_diff.document(changes, str(period), locale))
+        return
+    for part in score_diff.difference(changes, str(period), locale):
+        stdout().print(part)
+
+
+def _require_two(period: str | int, earlier: int, later: int) -> None:
+    if not later:
+        raise UnknownRecord("there is no score of {period}", period=period)
+    if not earlier or earlier == later:
+        raise CannotProceed(
+            "{period} has version {version} and none to compare it with",
+            period=period,
+            version=later,
+        )
 
 
 @explained

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Row, func, select
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
-from survey_pipeline.reports.line_changes import LineChange, Tree, line_changes
+from survey_pipeline.reports.line_changes import Tree, line_changes
 from survey_pipeline.reports.month_columns import COUNTS
+from survey_pipeline.reports.score_changes import Changes, FigureChange, OfficeChange
 from survey_pipeline.reports.stored_scores import ScoreHead, head_of
 from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.scoring.packing import unpack
@@ -29,81 +30,6 @@ MOST = 100
 MONTH_FIGURES = (*COUNTS, "rate", "coefficient", "points", "response_rate", "source")
 """What is compared of an office's month, in the order of the export."""
 YEAR_FIGURES = (*(component.value for component in Component), "daily", "total")
-
-
-@dataclass(frozen=True)
-class FigureChange:
-    """A figure that is not the same in both versions."""
-
-    name: str
-    """A column of the month's export; of a year a component, `daily` or `total`."""
-    before: Any
-    after: Any
-
-
-@dataclass(frozen=True)
-class OfficeChange:
-    """An office that is not the same in both versions."""
-
-    office_code: str
-    office: str
-    figures: Sequence[FigureChange]
-    lines: Sequence[LineChange]
-    points: tuple[Decimal | None, Decimal | None]
-    """Before and after; of a year the total."""
-    rank: tuple[int | None, int | None]
-    there: tuple[bool, bool]
-    """Whether each version has the office."""
-
-    @property
-    def moved(self) -> bool:
-        """Whether its points differ."""
-        return self.points[0] != self.points[1]
-
-    @property
-    def by(self) -> Decimal:
-        """Points after minus points before."""
-        before, after = self.points
-        return (after or Decimal(0)) - (before or Decimal(0))
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What changed from one version to a later one."""
-
-    before: ScoreHead
-    after: ScoreHead
-    offices: Sequence[OfficeChange]
-    """At most `MOST`; lines and figures of these alone."""
-    moved: int
-    """Offices with other points."""
-    ranked: int
-    """Offices with another rank."""
-    differing: int
-    """Offices of which anything differs."""
-    same: int
-    records: Sequence[tuple[str, str, int]]
-    """Kind, action and number of the changes on record between the two computations."""
-
-    @property
-    def standard(self) -> bool:
-        """Whether another standard, or another state of its file, was used."""
-        return self.before.standard_hash != self.after.standard_hash
-
-    @property
-    def program(self) -> bool:
-        """Whether another version of the program has computed."""
-        return self.before.program_version != self.after.program_version
-
-    @property
-    def inputs(self) -> bool:
-        """Whether the records differ that it was computed from."""
-        return self.before.inputs_hash != self.after.inputs_hash
-
-    @property
-    def day(self) -> bool:
-        """Whether it was computed as of another day."""
-        return self.before.as_of != self.after.as_of
 
 
 @dataclass(frozen=True)
@@ -126,6 +52,20 @@ def versions_of(context: Context, period: Period) -> list[ScoreHead]:
     """Return the stored versions of a period, the newest first."""
     with reading(context.engine) as connection:
         return [head_of(row) for row in _heads(connection, period)]
+
+
+def last_two(heads: Sequence[ScoreHead], before: int = 0, after: int = 0) -> tuple[int, int]:
+    """Return the versions to compare, the earlier first; 0 for one that is not there.
+
+    Args:
+        heads: the versions, the newest first.
+        before: the version chosen as the earlier; 0 for the one before the later.
+        after: the version chosen as the later; 0 for the newest.
+    """
+    versions = [head.version for head in heads]
+    later = after or next(iter(versions), 0)
+    earlier = before or next((version for version in versions if version < later), 0)
+    return min(earlier, later), max(earlier, later)
 
 
 def changes_between(context: Context, period: Period, before: int, after: int) -> Changes:

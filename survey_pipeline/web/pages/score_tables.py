@@ -11,7 +11,8 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import UsageError
 from survey_pipeline.reports import ranking
 from survey_pipeline.reports.ranking import RankingFilter
-from survey_pipeline.reports.score_versions import Changes, Period, changes_since_last
+from survey_pipeline.reports.score_changes import Changes
+from survey_pipeline.reports.score_versions import Period, changes_since_last
 from survey_pipeline.reports.stored_scores import ScoreHead
 from survey_pipeline.vocabulary import Category
 

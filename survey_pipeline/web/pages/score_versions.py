@@ -12,10 +12,9 @@ from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.i18n import Message
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.reports.month_columns import BY_NAME
-from survey_pipeline.reports.score_versions import Changes, Period, changes_between, versions_of
-from survey_pipeline.reports.stored_scores import ScoreHead
+from survey_pipeline.reports.score_changes import Changes
+from survey_pipeline.reports.score_versions import Period, changes_between, last_two, versions_of
 from survey_pipeline.vocabulary.names import SCORE_SOURCES
-from survey_pipeline.vocabulary.record_names import AUDIT_ACTIONS, KINDS
 from survey_pipeline.web.access import PUBLISHERS, User, Workspace
 from survey_pipeline.web.pages.months import month_writer
 from survey_pipeline.web.pages.parameters import FIRST_YEAR, LAST_YEAR, parse_month
@@ -26,7 +25,7 @@ from survey_pipeline.web.rendering.page import render
 FIGURES: Mapping[str, str] = {**{name: column.label for name, column in BY_NAME.items()}, **NAMES}
 """What is compared, named as in the tables of scores."""
 SHARES = frozenset(name for name, column in BY_NAME.items() if column.kind == "share")
-WORDS = {"kinds": KINDS, "actions": AUDIT_ACTIONS, "figures": FIGURES, "sources": SCORE_SOURCES}
+WORDS = {"figures": FIGURES, "sources": SCORE_SOURCES}
 
 Version = Annotated[int, Query(ge=0, lt=1 << 31)]
 
@@ -91,7 +90,7 @@ def _page(
     problem: Message | None = None,
 ) -> Response:
     heads = versions_of(context, period)
-    before, after = _pair(heads, *chosen)
+    before, after = last_two(heads, *chosen)
     return render(
         request,
         "score_versions.html",
@@ -111,14 +110,6 @@ def _page(
         shares=SHARES,
         address=office_address,
     )
-
-
-def _pair(heads: list[ScoreHead], before: int, after: int) -> tuple[int, int]:
-    """Return the versions to compare: the last two if none are named."""
-    versions = [head.version for head in heads]
-    later = after or next(iter(versions), 0)
-    earlier = before or next((version for version in versions if version < later), 0)
-    return min(earlier, later), max(earlier, later)
 
 
 def _changes(context: Context, period: Period, before: int, after: int) -> Changes | None:
