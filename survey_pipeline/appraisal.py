@@ -3,6 +3,7 @@
 Looking stores nothing, except that a month or year that was never scored is scored first.
 """
 
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import select
@@ -202,7 +203,8 @@ def year_inputs(
             day=day,
         )
     with reading(context.engine) as connection:
-        months = satisfaction.gather_months(connection, standard.window, day)
+        setting = context.settings.satisfaction.counted_from
+        months = satisfaction.gather_months(connection, standard.window, day, setting)
         if not months.offices:
             raise CannotProceed(
                 "no office is on the register in {year}. Import it first: "
@@ -217,4 +219,5 @@ def year_inputs(
             as_of=day,
             offices=months.offices,
         )
-    return assessment.YearInputs(gathered.facts, gathered.fingerprint, months.settled)
+    facts = replace(gathered.facts, counted_from=months.counted_from)
+    return assessment.YearInputs(facts, gathered.fingerprint, months.settled)

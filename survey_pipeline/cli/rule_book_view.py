@@ -52,12 +52,18 @@ def _title(in_force: InForce, locale: str) -> Group:
 
 
 def _articles(chapter: Chapter, teller: LineTree) -> Table:
-    """Return a chapter's provisions: the clause at the left, all that belongs to it beside it."""
+    """Return a chapter's provisions."""
+    table = clause_grid()
+    for found in chapter.articles:
+        table.add_row(found.entry.clause, _article(found, teller))
+    return table
+
+
+def clause_grid() -> Table:
+    """Return an empty table: the clause at the left, all that belongs to it beside it."""
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True, style="cyan", min_width=6)
     table.add_column(ratio=1, overflow="fold")
-    for found in chapter.articles:
-        table.add_row(found.entry.clause, _article(found, teller))
     return table
 
 

@@ -10,6 +10,7 @@ from survey_pipeline.cli.support import (
     FIRST_YEAR,
     LAST_YEAR,
     JsonOption,
+    YearArgument,
     explained,
     invocation,
     opened,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from survey_pipeline.context import Context
     from survey_pipeline.standard import InForce
     from survey_pipeline.standard.rule_book.checking_file import FileFault
+    from survey_pipeline.standard.rule_book.next_year import MadeYear
 
 group = typer.Typer(
     no_args_is_help=True, help="The rule book: shown in words, checked, compared, made for a year."
@@ -107,18 +109,6 @@ def check(file: FileArgument, *, as_json: JsonOption = False) -> None:
         raise typer.Exit(EXIT_CANNOT)
 
 
-def standard_file(home: Path, name: str) -> Path:
-    """Return the file that a path or a name in `config/standards/` stands for."""
-    from survey_pipeline.standard.load import FOLDER
-
-    given = Path(name)
-    if given.is_file() or not given.name:
-        return given
-    if given.parent != Path():
-        return given
-    return home / FOLDER / (given.name if given.suffix == ".toml" else f"{given.name}.toml")
-
-
 def _checked(path: Path, found: "list[FileFault]") -> dict[str, object]:
     return {
         "file": str(path),
@@ -148,3 +138,122 @@ def _tell_faults(path: Path, found: "list[FileFault]") -> None:
         console.print(f"\n  {place}", style="bold")
         console.print(f"    {shown(fault.problem)}")
         console.print(f"    → {shown(fault.remedy)}")
+
+
+@group.command("new")
+@explained
+def new(
+    year: YearArgument,
+    source: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            metavar="YEAR|FILE",
+            help="The appraisal year or the file of the standard that it is made from.",
+        ),
+    ],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a year's standard from another year's file: dates moved, comments kept.
+
+    The file is written beside the other one, and never over another. Tells what to look at next.
+
+    Example:  survey-pipeline standard new 2024 --from 2023
+    """
+    from survey_pipeline.cli import rule_book_changes, rule_book_view
+
+    with opened(check_schema=False) as app:
+        made = _make(app.context, year, source)
+        locale = app.context.settings.locale
+    if as_json:
+        print_json(rule_book_changes.made_document(made, locale))
+        return
+    console = stdout()
+    width = min(console.width, rule_book_view.WIDEST)
+    for line in rule_book_changes.made_lines(made, locale):
+        console.print(line, width=width, soft_wrap=False)
+
+
+def _make(context: "Context", year: int, source: str) -> "MadeYear":
+    """Write a year's file, and return what is to be said of it."""
+    from survey_pipeline.edited import read_edited
+    from survey_pipeline.errors import CannotProceed, UsageError
+    from survey_pipeline.standard.load import read_standard
+    from survey_pipeline.standard.rule_book.next_year import MadeYear, next_year
+
+    path = _source_file(context, source)
+    standard, _ = read_standard(path)
+    if standard.year == year:
+        raise UsageError("{file} is of {year} already", file=path, year=year)
+    made = next_year(read_edited(path), standard, year)
+    target = path.with_name(f"{made.name}.toml")
+    try:
+        with target.open("x", encoding="utf-8", newline="") as file:
+            file.write(made.text)
+    except FileExistsError as error:
+        raise CannotProceed(
+            "{file} is there already, and is not overwritten. Rename or remove it first",
+            file=target,
+        ) from error
+    return MadeYear(path, target, standard, made)
+
+
+def _source_file(context: "Context", source: str) -> Path:
+    """Return the file of a year that is listed, or the file that a path or a name stands for."""
+    from survey_pipeline.errors import CannotProceed
+
+    if not (source.isdecimal() and len(source) == len(str(LAST_YEAR))):
+        return standard_file(context.home, source)
+    listed = context.settings.standards.get(int(source))
+    if listed is None:
+        raise CannotProceed(
+            "no standard is listed for {year}. Name its file, or list it under [standards] in "
+            "config/pipeline.toml",
+            year=source,
+        )
+    return standard_file(context.home, listed)
+
+
+@group.command("diff")
+@explained
+def diff(
+    before: Annotated[
+        str, typer.Argument(metavar="A", help="The earlier standard: its file, or its name.")
+    ],
+    after: Annotated[
+        str, typer.Argument(metavar="B", help="The later standard: its file, or its name.")
+    ],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare two standards clause by clause: what was, what is.
+
+    Example:  survey-pipeline standard diff wenzhou-2023 wenzhou-2024
+    """
+    from survey_pipeline.cli import rule_book_changes, rule_book_view
+    from survey_pipeline.standard.load import read_standard
+    from survey_pipeline.standard.rule_book.differences import find_differences
+
+    called = invocation()
+    was, now = (read_standard(standard_file(called.home, name))[0] for name in (before, after))
+    found = find_differences(was, now, called.locale)
+    if as_json:
+        print_json(rule_book_changes.differences_document(was, now, found, called.locale))
+        return
+    console = stdout()
+    width = min(console.width, rule_book_view.WIDEST)
+    for part in rule_book_changes.differences(was, now, found, called.locale):
+        console.print(part, width=width, soft_wrap=False)
+
+
+def standard_file(home: Path, name: str) -> Path:
+    """Return the file that a path or a name in `config/standards/` stands for."""
+    from survey_pipeline.standard.load import FOLDER
+
+    given = Path(name)
+    if given.is_file() or not given.name:
+        return given
+    if given.parent != Path():
+        return given
+    return home / FOLDER / (given.name if given.suffix == ".toml" else f"{given.name}.toml")

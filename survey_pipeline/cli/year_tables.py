@@ -171,6 +171,8 @@ def year_messages(stored: StoredYear, in_force: InForce) -> Iterator[Message]:
             "Provisional: no standard is listed for {year}, so the newest one was taken.",
             {"year": stored.year},
         )
+    if counted_from := stored.head.get("counted_from"):
+        yield Message("Months are counted for the volume from {month} on.", {"month": counted_from})
     if stored.head["coefficient_adopted"]:
         yield Message("The volume coefficients are those the appraisal office has adopted.")
     else:

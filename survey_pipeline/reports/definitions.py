@@ -3,7 +3,8 @@
 from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.reports.month_report import MonthReport
 from survey_pipeline.reports.month_summaries import ANSWERED
-from survey_pipeline.vocabulary.names import AAPOR_VERSION
+from survey_pipeline.standard.parts.satisfaction import Coefficient
+from survey_pipeline.vocabulary.names import AAPOR_VERSION, CATEGORIES
 
 
 def definitions(report: MonthReport, locale: str) -> list[tuple[str, str]]:
@@ -58,7 +59,7 @@ def _counts() -> list[tuple[str, Message]]:
 
 def _rates(report: MonthReport, locale: str) -> list[tuple[str, Message]]:
     part = report.in_force.standard.satisfaction
-    steps = ", ".join(f"≥ {step.from_}: {step.coefficient}" for step in part.coefficient.steps)
+    steps = _tables(part.coefficient, locale)
     return [
         (
             N_("Satisfaction rate"),
@@ -102,6 +103,18 @@ def _rates(report: MonthReport, locale: str) -> list[tuple[str, Message]]:
         ),
         *_comparisons(report, locale),
     ]
+
+
+def _tables(coefficient: Coefficient, locale: str) -> str:
+    """Return the table of coefficients, and those of categories that have one of their own."""
+    named = [
+        (f"{translate(CATEGORIES[table.category], locale)}: ", table.steps)
+        for table in coefficient.by_category
+    ]
+    return "; ".join(
+        name + ", ".join(f"≥ {step.from_}: {step.coefficient}" for step in steps)
+        for name, steps in [("", coefficient.steps), *named]
+    )
 
 
 def _comparisons(report: MonthReport, locale: str) -> list[tuple[str, Message]]:

@@ -28,6 +28,7 @@ class LeftOut:
 class Counted:
     """The answers of one office and month that count."""
 
+    month: str
     sms: Answers
     phone: Answers
     elsewhere: Answers
@@ -65,6 +66,7 @@ def counted(month: MonthOfOffice, arrangement: Arrangement) -> Counted:
     sms_counts = arrangement.survey_is_ours and mode is not DeliveryMode.ALL
     calls_count = arrangement.calls_are_ours and mode in (None, DeliveryMode.JOINT)
     return Counted(
+        month=month.month,
         sms=month.sms if sms_counts else NONE,
         phone=month.phone if calls_count else NONE,
         elsewhere=delivery.answers if delivery else NONE,
@@ -88,6 +90,7 @@ def _case_by_case(month: MonthOfOffice, results: CaseResults, arrangement: Arran
         results.own_phone if calls_count else NONE
     )
     return Counted(
+        month=month.month,
         sms=month.sms - results.own_sms if sms_counts else NONE,
         phone=month.phone - results.own_phone if calls_count else NONE,
         elsewhere=results.delivered - later,

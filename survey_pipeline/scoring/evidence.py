@@ -132,7 +132,7 @@ class OfficeYear:
     months: tuple[MonthOfOffice, ...] = ()
     """The window's months up to `as_of` in which the office is valid, in order."""
     ended_months: int = 1
-    """How many of them have ended by then; at least one."""
+    """How many of them count for the volume and have ended by then; at least one."""
     performance: tuple[DeliveredPoints, ...] = ()
     supervision: tuple[SupervisionRecord, ...] = ()
     hotline: tuple[HotlineRecord, ...] = ()
@@ -170,3 +170,5 @@ class YearFacts:
     exempt: tuple[OfficeOnRegister, ...] = ()
     material: Mapping[str, tuple[MaterialRecord, ...]] = field(default_factory=dict)
     """By parent_code: what each department did not file."""
+    counted_from: str = ""
+    """The first month that counts for the volume, `YYYY-MM`; blank: all of them."""

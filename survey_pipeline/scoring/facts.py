@@ -166,7 +166,7 @@ class OfficeFacts:
     earlier: tuple[MonthOfOffice, ...] = ()
     """The window's months before, those in which the office is valid, in order."""
     ended_months: int = 1
-    """Of these and the month itself, how many have ended; at least one."""
+    """Of these and the month itself, how many count for the volume and have ended; at least one."""
 
 
 @dataclass(frozen=True)
@@ -183,6 +183,8 @@ class MonthFacts:
     """By office_code."""
     min_ratings: int = 0
     """An office with fewer rated cases has no rank in the month."""
+    counted_from: str = ""
+    """The first month that counts for the volume of the year so far; blank: all of them."""
 
     @property
     def overdue(self) -> bool:

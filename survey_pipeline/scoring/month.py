@@ -19,7 +19,12 @@ from survey_pipeline.scoring.notes import notes_of
 from survey_pipeline.scoring.numbers import fixed, from_units, rounded
 from survey_pipeline.scoring.ranks import ranks
 from survey_pipeline.scoring.response_rates import count_outcomes, response_rates
-from survey_pipeline.scoring.satisfaction import SatisfactionScore, score_satisfaction
+from survey_pipeline.scoring.satisfaction import (
+    SatisfactionScore,
+    Volume,
+    mean_volume,
+    score_satisfaction,
+)
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.parts.satisfaction import Arrangement
 from survey_pipeline.vocabulary import (
@@ -74,11 +79,20 @@ def is_scored(office: OfficeOnRegister, month: str) -> bool:
     )
 
 
-def window_to_date(standard: Standard, office: OfficeFacts) -> SatisfactionScore:
-    """Score an office over the window so far: all rated cases of its months pooled."""
+def window_to_date(
+    standard: Standard, office: OfficeFacts, counted_from: str = ""
+) -> SatisfactionScore:
+    """Score an office over the window so far: all rated cases of its months pooled.
+
+    Args:
+        standard: the standard in force.
+        office: the office with the window's months.
+        counted_from: the first month that counts for the volume; all of them where it is blank.
+    """
     arrangement = _arrangement(standard, office.office)
     months = [counted(month, arrangement) for month in (*office.earlier, office.month)]
-    return score_satisfaction(standard, months, office.ended_months)
+    volume = mean_volume(months, office.ended_months, counted_from)
+    return score_satisfaction(standard, office.office.category, months, volume)
 
 
 def _arrangement(standard: Standard, office: OfficeOnRegister) -> Arrangement:
@@ -93,7 +107,8 @@ def _score(
     counts = counted(office.month, _arrangement(standard, office.office))
     if not is_scored(office.office, facts.month):
         return counts, None
-    return counts, score_satisfaction(standard, [counts])
+    score = score_satisfaction(standard, office.office.category, [counts], Volume(counts.volume))
+    return counts, score
 
 
 def _office_score(
@@ -164,7 +179,7 @@ def _row(
         verification=_comparison(standard, office),
         delivered_by_others=office.month.delivery,
         delivered_by_case=office.month.results,
-        to_date=_to_date(standard, office) if score else None,
+        to_date=_to_date(standard, office, facts.counted_from) if score else None,
     )
 
 
@@ -188,8 +203,8 @@ def _comparison(standard: Standard, office: OfficeFacts) -> ModeComparison:
     return ModeComparison(count, same, rounded(means[0], 4), rounded(means[1], 4))
 
 
-def _to_date(standard: Standard, office: OfficeFacts) -> WindowToDate:
-    score = window_to_date(standard, office)
+def _to_date(standard: Standard, office: OfficeFacts, counted_from: str) -> WindowToDate:
+    score = window_to_date(standard, office, counted_from)
     return WindowToDate(
         rate=rounded(score.rate, 4),
         coefficient=score.coefficient,

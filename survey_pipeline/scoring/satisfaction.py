@@ -14,16 +14,47 @@ from survey_pipeline.scoring.counted import Counted
 from survey_pipeline.scoring.estimates import Interval, wilson
 from survey_pipeline.scoring.facts import Answers
 from survey_pipeline.scoring.lines import Line, add_up
-from survey_pipeline.scoring.numbers import DECIMALS, fixed, plain, to_units
+from survey_pipeline.scoring.numbers import DECIMALS, exact, fixed, plain, to_units
+from survey_pipeline.scoring.records import more_than
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.parts.satisfaction import Satisfaction, Step
-from survey_pipeline.vocabulary import Rating
+from survey_pipeline.vocabulary import Category, Rating
 
 COMPONENT = "satisfaction"
 OF_THE_RATED = N_("{total} x {value} x {count} / {rated}")
 """An answer's part of the full points: total x value x its count / all rated cases."""
-VOLUME = N_("{volume} cases a month: from {first} on the coefficient is {coefficient}")
-LOWEST_VOLUME = N_("{volume} cases a month: below {before} the coefficient is {coefficient}")
+VOLUME = N_("{volume} cases in the month, not fewer than {first}: coefficient {coefficient}")
+LOWEST_VOLUME = N_("{volume} cases in the month, fewer than {before}: coefficient {coefficient}")
+MEAN_VOLUME = N_("{volume} cases a month, not fewer than {first}: coefficient {coefficient}")
+LOWEST_MEAN_VOLUME = N_("{volume} cases a month, fewer than {before}: coefficient {coefficient}")
+
+
+@dataclass(frozen=True)
+class Volume:
+    """How many cases an office reported a month."""
+
+    cases: int
+    months: int = 1
+    """By how many months the cases are divided."""
+    counted_from: str | None = None
+    """The first month whose cases are in the sum; None for the volume of a single month."""
+
+    @property
+    def monthly(self) -> Fraction:
+        """Cases a month, exact."""
+        return Fraction(self.cases, self.months)
+
+
+def mean_volume(months: Sequence[Counted], ended_months: int, counted_from: str) -> Volume:
+    """Return the volume of several months.
+
+    Args:
+        months: what counts of each month; those before `counted_from` add no cases.
+        ended_months: how many months from `counted_from` on have ended, at least one.
+        counted_from: the first month that counts for the volume, `YYYY-MM`.
+    """
+    cases = sum(month.volume for month in months if month.month >= counted_from)
+    return Volume(cases, ended_months, counted_from)
 
 
 @dataclass(frozen=True)
@@ -60,19 +91,19 @@ def worth_of(standard: Satisfaction, answers: Answers) -> Fraction:
 
 
 def score_satisfaction(
-    standard: Standard, months: Sequence[Counted], ended_months: int = 1
+    standard: Standard, category: Category, months: Sequence[Counted], volume: Volume
 ) -> SatisfactionScore:
     """Score an office.
 
     Args:
         standard: the standard in force.
+        category: the office's, for its table of coefficients.
         months: what counts of each month; all their rated cases are pooled.
-        ended_months: by how many months their cases are divided to give the monthly volume.
+        volume: how many cases it reported a month.
     """
     rules = standard.satisfaction
     answers = sum((month.answers for month in months), Answers())
-    volume = Fraction(sum(month.volume for month in months), ended_months)
-    step = rules.coefficient.step(volume)
+    step = rules.coefficient.step(volume.monthly, category)
     rate = rate_of(rules, answers)
     head = Line(
         COMPONENT,
@@ -85,16 +116,18 @@ def score_satisfaction(
     left_out = [line for month in months for line in _uncounted(rules, month)]
     if rate is None:
         line = replace(head, note=Message(NO_RATING), children=tuple(left_out))
-        return SatisfactionScore(answers, None, None, volume, step.coefficient, line)
+        return SatisfactionScore(answers, None, None, volume.monthly, step.coefficient, line)
+    full = exact(rules.total.points)
     parts = [
         *_answer_lines(rules, months, answers),
-        _volume_line(rules, rate, volume, _reported(months, ended_months)),
+        _volume_line(rules, category, rate, volume),
+        *more_than(COMPONENT, rules.total, full, full * rate * exact(step.coefficient), said=FULL),
         *left_out,
     ]
     line = add_up(head, parts, standard.rounding)
-    line = replace(line, note=_arithmetic(rules, answers, step, line))
+    line = replace(line, note=_arithmetic(rules, answers, step))
     interval = wilson(rate, answers.rated)
-    return SatisfactionScore(answers, rate, interval, volume, step.coefficient, line)
+    return SatisfactionScore(answers, rate, interval, volume.monthly, step.coefficient, line)
 
 
 def _answer_lines(rules: Satisfaction, months: Sequence[Counted], answers: Answers) -> list[Line]:
@@ -165,34 +198,43 @@ def _who_said_so(months: Sequence[Counted], rating: Rating) -> tuple[Message, ..
     return tuple(evidence)
 
 
-def _volume_line(rules: Satisfaction, rate: Fraction, volume: Fraction, reported: Message) -> Line:
-    """Return the line of what the coefficient takes off: 30 x R x (k - 1)."""
-    steps, step = rules.coefficient.steps, rules.coefficient.step(volume)
-    before = next((one for one, its_next in pairwise(steps) if its_next is step), None)
+def _volume_line(rules: Satisfaction, category: Category, rate: Fraction, volume: Volume) -> Line:
+    """Return the line of what the coefficient adds or takes off: 30 x R x (k - 1)."""
+    step = rules.coefficient.step(volume.monthly, category)
     return Line(
         COMPONENT,
         rules.coefficient.clause,
         rules.coefficient.label,
         points=rate * Fraction(rules.total.points * (step.coefficient - 1)),
         factor=Fraction(step.coefficient),
-        note=Message(
-            VOLUME if step.from_ or before is None else LOWEST_VOLUME,
-            {
-                "volume": fixed(volume, 1) if volume.denominator > 1 else plain(volume),
-                "first": step.from_,
-                "coefficient": step.coefficient,
-                "before": before.from_ if before else "",
-            },
-        ),
-        evidence=(reported,),
+        note=_why(rules.coefficient.steps_of(category), step, volume),
+        evidence=(_reported(volume),),
     )
 
 
-def _reported(months: Sequence[Counted], ended_months: int) -> Message:
+def _why(steps: Sequence[Step], step: Step, volume: Volume) -> Message:
+    """Return the monthly volume beside the bound that decides the coefficient."""
+    before = next((above for above, below in pairwise(steps) if below is step), None)
+    at_least, fewer = VOLUME, LOWEST_VOLUME
+    if volume.counted_from is not None:
+        at_least, fewer = MEAN_VOLUME, LOWEST_MEAN_VOLUME
+    cases = volume.monthly
     return Message(
-        "{cases} cases reported; months ended: {months}",
-        {"cases": sum(month.volume for month in months), "months": ended_months},
+        at_least if step.from_ or before is None else fewer,
+        {
+            "volume": fixed(cases, 1) if cases.denominator > 1 else plain(cases),
+            "first": step.from_,
+            "coefficient": step.coefficient,
+            "before": before.from_ if before else "",
+        },
     )
+
+
+def _reported(volume: Volume) -> Message:
+    text = N_("{cases} cases reported; months ended: {months}")
+    if volume.counted_from:
+        text = N_("{cases} cases reported from {counted_from} on; months ended: {months}")
+    return Message(text, vars(volume))
 
 
 def _uncounted(rules: Satisfaction, month: Counted) -> list[Line]:
@@ -209,22 +251,28 @@ def _uncounted(rules: Satisfaction, month: Counted) -> list[Line]:
     ]
 
 
-def _arithmetic(rules: Satisfaction, answers: Answers, step: Step, line: Line) -> Message:
+def _arithmetic(rules: Satisfaction, answers: Answers, step: Step) -> Message:
     """Write out the points; R itself, or the division that gives it where it has no end."""
+    worth, full = worth_of(rules, answers), exact(rules.total.points)
+    given = full * worth / answers.rated * exact(step.coefficient)
     values: dict[str, object] = {
-        "total": plain(Fraction(rules.total.points)),
+        "total": plain(full),
         "coefficient": step.coefficient,
-        "points": fixed(line.points, DECIMALS),
+        "points": fixed(given, DECIMALS),
     }
-    worth = worth_of(rules, answers)
     rate = plain(worth / answers.rated)
+    written = Message(BY_DIVISION, {**values, "worth": plain(worth), "rated": answers.rated})
     if "/" not in rate:
-        return Message(BY_RATE, {**values, "rate": rate})
-    return Message(BY_DIVISION, {**values, "worth": plain(worth), "rated": answers.rated})
+        written = Message(BY_RATE, {**values, "rate": rate})
+    if given > full:
+        return Message(CAPPED, {"arithmetic": written, "full": plain(full)})
+    return written
 
 
 BY_RATE = N_("{total} x {rate} x {coefficient} = {points}")
 BY_DIVISION = N_("{total} x {worth} / {rated} x {coefficient} = {points}")
+CAPPED = N_("{arithmetic}; {full} is the most")
+FULL = N_("{given} would be given, and {full} is the most")
 NO_RATING = N_(
     "nobody rated a case, so there is no satisfaction score: absent and missing, not zero"
 )

@@ -21,7 +21,7 @@ from survey_pipeline.scoring.lines import Line
 from survey_pipeline.scoring.material import score_material
 from survey_pipeline.scoring.numbers import fixed, to_units
 from survey_pipeline.scoring.online import score_online
-from survey_pipeline.scoring.satisfaction import score_satisfaction
+from survey_pipeline.scoring.satisfaction import mean_volume, score_satisfaction
 from survey_pipeline.scoring.supervision import score_supervision
 from survey_pipeline.scoring.year_ranks import DAILY, UNRANKED, RankEntry, YearRanks, rank_all
 from survey_pipeline.standard.model import Standard, Window
@@ -200,7 +200,7 @@ def _lines(
     standard: Standard, facts: YearFacts, office_year: OfficeYear, bearers: int
 ) -> Iterable[Line]:
     """Score one office, component by component."""
-    yield _satisfaction(standard, office_year)
+    yield _satisfaction(standard, office_year, facts.counted_from)
     yield score_performance(standard, office_year.performance)
     yield score_supervision(standard, office_year, facts.as_of)
     yield score_hotline(standard, office_year, facts.as_of)
@@ -214,7 +214,7 @@ def _lines(
     yield score_material(standard, records, facts.as_of, bearers, bears=office_year.selected)
 
 
-def _satisfaction(standard: Standard, office_year: OfficeYear) -> Line:
+def _satisfaction(standard: Standard, office_year: OfficeYear, counted_from: str) -> Line:
     """Pool the rated cases of the year's months."""
     arrangement = standard.satisfaction.arrangement(
         office_year.office.category, approval_service=office_year.office.approval_service
@@ -223,7 +223,8 @@ def _satisfaction(standard: Standard, office_year: OfficeYear) -> Line:
         counted(month, arrangement)
         for month in sorted(office_year.months, key=lambda month: month.month)
     ]
-    return score_satisfaction(standard, months, office_year.ended_months).line
+    volume = mean_volume(months, office_year.ended_months, counted_from)
+    return score_satisfaction(standard, office_year.office.category, months, volume).line
 
 
 def _units(points: Fraction | None) -> int | None:

@@ -32,7 +32,9 @@ class OfficeRow:
     """The packed lines."""
 
 
-def head_of(score: YearScore, in_force: InForce, settled: bool) -> dict[str, Any]:
+def head_of(
+    score: YearScore, in_force: InForce, settled: bool, counted_from: str
+) -> dict[str, Any]:
     """Return the head of a stored score: what holds for all its offices."""
     return {
         "window": score.window.model_dump(mode="json"),
@@ -43,6 +45,7 @@ def head_of(score: YearScore, in_force: InForce, settled: bool) -> dict[str, Any
         "provisional_standard": in_force.provisional,
         "coefficient_adopted": in_force.standard.satisfaction.coefficient.adopted,
         "settled": settled,
+        "counted_from": counted_from,
     }
 
 

@@ -1,5 +1,6 @@
 """The sections of `config/pipeline.toml`: their keys, types, defaults and limits."""
 
+import re
 from datetime import time, timedelta
 from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -169,6 +171,20 @@ class Organisation(Section):
         return name
 
 
+def _month(text: str) -> str:
+    """Refuse what is no month as `YYYY-MM`; blank is none."""
+    if text and not re.fullmatch(r"2\d{3}-(?:0[1-9]|1[0-2])", text):
+        raise ValueError(N_("write a month as 2023-05"))
+    return text
+
+
+class Satisfaction(Section):
+    """The volume of the year's satisfaction score."""
+
+    counted_from: Annotated[str, AfterValidator(_month)] = ""
+    """The first month that counts; blank: the month of the first draw."""
+
+
 class Review(Section):
     """The online review."""
 
@@ -258,6 +274,7 @@ class Settings(Section):
     privacy: Privacy = Privacy()
     ranking: Ranking = Ranking()
     organisation: Organisation = Organisation()
+    satisfaction: Satisfaction = Satisfaction()
     review: Review = Review()
     schedule: Schedule = Schedule()
     web: Web = Web()

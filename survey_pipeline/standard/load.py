@@ -175,9 +175,18 @@ def months_of_window(standard: Standard, last_month: str) -> tuple[str, ...]:
     return tuple(reversed(months))
 
 
-def ended_months(months: Sequence[str], as_of: date) -> int:
-    """Return how many of the months have ended by a day (its end), at least one."""
-    return max(1, sum(last_day(month) <= as_of for month in months))
+@dataclass(frozen=True)
+class VolumeSpan:
+    """From which month to which day an office's cases count for its monthly volume."""
+
+    counted_from: str
+    """`YYYY-MM`; blank: from the first on."""
+    as_of: date
+
+    def ended_months(self, months: Sequence[str]) -> int:
+        """Return how many of an office's months count and have ended by the day, at least one."""
+        counted = (month for month in months if month >= self.counted_from)
+        return max(1, sum(last_day(month) <= self.as_of for month in counted))
 
 
 def _explained(name: str, text: str, error: ValidationError) -> ConfigurationError:

@@ -7,7 +7,8 @@ over several lines) it says nothing: a wrong line is worse than none.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 Key = tuple[str | int, ...]
 """A key as Pydantic names it: names of tables and keys, numbers of list entries from 0."""
@@ -23,7 +24,7 @@ def line_of(text: str, key: Sequence[str | int]) -> int | None:
         text: the file's.
         key: as Pydantic names it.
     """
-    known = _lines(text)
+    known = lines_of(text)
     path = tuple(key)
     while path:
         if path in known:
@@ -32,7 +33,8 @@ def line_of(text: str, key: Sequence[str | int]) -> int | None:
     return None
 
 
-def _lines(text: str) -> dict[Key, int]:
+def lines_of(text: str) -> dict[Key, int]:
+    """Return the line of every key and table; nothing if the text has texts over several lines."""
     if '"""' in text or "'''" in text:
         return {}
     known: dict[Key, int] = {}
@@ -60,3 +62,14 @@ def _within(header: str, entries: Counter[Key]) -> Key:
             path = (*path, entries[path] - 1)
         path = (*path, name)
     return path
+
+
+def tables_of(data: object, path: Key = ()) -> Iterator[tuple[Key, dict[str, Any]]]:
+    """Yield every table of a file's plain data with its path, however wrong it is as a standard."""
+    if isinstance(data, dict):
+        yield path, data
+        for name, below in data.items():
+            yield from tables_of(below, (*path, name))
+    elif isinstance(data, list):
+        for number, item in enumerate(data):
+            yield from tables_of(item, (*path, number))

@@ -25,6 +25,7 @@ PROMISED = {
     "export handover", "deadlines", "status", "db upgrade", "demo", "run", "worker",
     "review select", "review draw", "review links", "review invite", "review open",
     "review close", "review status", "standard show", "standard check",
+    "standard new", "standard diff",
 }  # fmt: skip
 REPORTING = PROMISED - {"run", "worker", "demo"} - {
     "export month", "export answers", "export handover",

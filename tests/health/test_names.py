@@ -31,6 +31,7 @@ CLASSES: Mapping[str, str] = {
     "Ranking": SECTION,
     "Review": SECTION,
     "SupervisionRecord": ROW,
+    "Satisfaction": SECTION,
     "Survey": SECTION,
     "YearScore": ROW,
 }

@@ -102,3 +102,84 @@ def test_check_of_a_file_that_is_not_there_is_one_clear_line() -> None:
     assert done.exit_code == 4
     assert done.stderr.count("\n") == 1
     assert "wenzhou-1999.toml is missing" in done.stderr
+
+
+NEW = "config/standards/wenzhou-2024.toml"
+
+
+def test_new_writes_next_years_file_and_says_what_to_look_at(home: Path) -> None:
+    done = run("new", "2024", "--from", "2023")
+    assert done.exit_code == 0
+    assert (home / NEW).is_file()
+    for words in (
+        "after 2023-10-31, until 2024-10-31",
+        'add 2024 = "wenzhou-2024"',
+        "standard check wenzhou-2024",
+        "standard diff wenzhou-2023 wenzhou-2024",
+    ):
+        assert words in " ".join(done.stdout.split())
+    assert document("check", "wenzhou-2024")["ok"] is True
+
+
+def test_new_never_overwrites(home: Path) -> None:
+    (home / NEW).write_text("ours")
+    done = run("new", "2024", "--from", "wenzhou-2023")
+    assert done.exit_code == 4
+    assert "is there already" in done.stderr
+    assert (home / NEW).read_text() == "ours"
+
+
+def test_new_in_json_names_the_file_and_its_window(home: Path) -> None:
+    made = document("new", "2024", "--from", FILE.removeprefix("config/standards/"))
+    assert Path(made["file"]) == home / NEW
+    assert made["window"] == {"after": "2023-10-31", "until": "2024-10-31"}
+    assert made["no_longer_adopted"] == []
+    assert len(made["next"]) == 4
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("2024", "--from", "2019"), 4, "no standard is listed for 2019"),
+        (("2023", "--from", "2023"), 2, "is of 2023 already"),
+        (("2024", "--from", "none"), 4, "none.toml is missing"),
+    ],
+)
+def test_new_that_cannot_be_made_is_one_clear_line(
+    words: tuple[str, ...], code: int, said: str
+) -> None:
+    done = run("new", *words)
+    assert done.exit_code == code
+    assert said in " ".join(done.stderr.split())
+
+
+@pytest.mark.usefixtures("home")
+def test_diff_of_a_year_and_the_one_made_from_it_is_its_window_and_title() -> None:
+    run("new", "2024", "--from", "2023")
+    compared = document("diff", "wenzhou-2023", "wenzhou-2024")
+    assert [entry["key"] for entry in compared["differences"]] == ["title", "window"]
+    assert compared["to"]["year"] == 2024
+    assert compared["differences"][1]["clause"] == "0.1"
+    assert "until 2024-10-31" not in compared["differences"][1]["was"][0]
+
+
+@pytest.mark.usefixtures("home")
+def test_diff_of_alike_says_so_and_ends_well() -> None:
+    done = run("diff", "wenzhou-2023", FILE.removeprefix("config/standards/"))
+    assert done.exit_code == 0
+    assert "say the same" in done.stdout
+
+
+@pytest.mark.usefixtures("home")
+def test_diff_reads_clause_by_clause() -> None:
+    made_up = Path(__file__).parents[1] / "data/standards/wenzhou-2024.toml"
+    done = run("diff", "wenzhou-2023", str(made_up))
+    assert done.exit_code == 0
+    assert max(map(len, done.stdout.splitlines())) <= 88
+    told = [line.strip() for line in done.stdout.splitlines()]
+    place = told.index("C2.1b   Serious party warning  the rule")
+    assert told[place + 1 : place + 3] == [
+        "was 4.5 off for each person, each time.",
+        "is  4 off for each person, each time.",
+    ]

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import TypeAdapter
 
 from survey_pipeline.i18n import Message
 from survey_pipeline.reports.year_report import told_lines
@@ -48,6 +49,7 @@ from survey_pipeline.vocabulary import (
 HERE = Path(__file__).parent
 STANDARD, _ = read_standard(HERE.parents[1] / "config" / "standards" / "wenzhou-2023.toml")
 FILES = {
+    "volume": Component.SATISFACTION,
     "performance": Component.PERFORMANCE,
     "supervision": Component.SUPERVISION,
     "hotline": Component.HOTLINE,
@@ -60,7 +62,7 @@ FACTS = {
     "code", "category", "parent", "months", "ended_months", "performance", "supervision", "hotline",
     "hotline_rank", "parent_grade", "parent_points", "selected", "online", "awards", "unranked",
 }  # fmt: skip
-CASE = {"name", "standard", "as_of", "material", "selected_beside", "shows"}
+CASE = {"name", "standard", "as_of", "material", "selected_beside", "shows", "counted_from"}
 EXPECTED = {"points", "sum", "lines", "notes"}
 OFFICE_EXPECTED = {
     "expect", "sum", "missing", "rank", "rank_in_category", "complete",
@@ -258,9 +260,21 @@ def standard_of(case: Mapping[str, Any]) -> Standard:
     for path, value in case.get("standard", {}).items():
         part, entry, field = path.split(".")
         changed = getattr(standard, part)
-        inner = getattr(changed, entry).model_copy(update={field: value})
+        before = getattr(changed, entry)
+        kind = type(before).model_fields[field].rebuild_annotation()
+        read = TypeAdapter(kind).validate_python(exact_figures(value))
+        inner = before.model_copy(update={field: read})
         standard = standard.model_copy(update={part: changed.model_copy(update={entry: inner})})
     return standard
+
+
+def exact_figures(value: Any) -> Any:
+    """Return a value of a case with its figures as the file of a standard is read."""
+    if isinstance(value, dict):
+        return {key: exact_figures(below) for key, below in value.items()}
+    if isinstance(value, list):
+        return [exact_figures(below) for below in value]
+    return Decimal(str(value)) if isinstance(value, float) else value
 
 
 def year_of(case: Mapping[str, Any]) -> YearFacts:
@@ -280,6 +294,7 @@ def year_of(case: Mapping[str, Any]) -> YearFacts:
         material={
             code: tuple(records(MaterialRecord, some, "M")) for code, some in material.items()
         },
+        counted_from=case.get("counted_from", ""),
     )
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from functools import cache
@@ -24,7 +24,7 @@ def inputs_hash(facts: MonthFacts) -> str:
         "complete": facts.complete,
         "offices": canonical(facts.offices),
     }
-    return _hash(document)
+    return _hash(document | _counted_from(facts.counted_from, _months(facts)))
 
 
 def year_hash(facts: YearFacts, evidence: str, *, settled: bool) -> str:
@@ -44,7 +44,26 @@ def year_hash(facts: YearFacts, evidence: str, *, settled: bool) -> str:
             "exempt": canonical(facts.exempt),
             "evidence": evidence,
         }
+        | _counted_from(facts.counted_from, _months_of_year(facts))
     )
+
+
+def _counted_from(month: str, months: Iterable[str]) -> dict[str, str]:
+    """Return the first month that counts for the volume, if it leaves a month out.
+
+    Said only there: the hashes of scores of earlier versions stay as they are.
+    """
+    return {"counted_from": month} if month > min(months, default=month) else {}
+
+
+def _months(facts: MonthFacts) -> Iterator[str]:
+    for office in facts.offices:
+        yield from (month.month for month in office.earlier)
+
+
+def _months_of_year(facts: YearFacts) -> Iterator[str]:
+    for office in facts.offices:
+        yield from (month.month for month in office.months)
 
 
 def _without_records(office: OfficeYear) -> list[Any]:

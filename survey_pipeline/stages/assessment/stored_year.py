@@ -135,7 +135,7 @@ def computed(in_force: InForce, inputs: YearInputs) -> tuple[dict[str, Any], lis
     settled = inputs.settled and not in_force.provisional
     head = {
         "complete": score.complete and settled and not lacking,
-        "head": head_of(score, in_force, inputs.settled),
+        "head": head_of(score, in_force, inputs.settled, inputs.facts.counted_from),
     }
     return head, rows
 

@@ -24,7 +24,7 @@ from survey_pipeline.scoring.facts import (
 )
 from survey_pipeline.stages.satisfaction import tallies
 from survey_pipeline.stages.satisfaction.case_results import ResultTally, result_tallies
-from survey_pipeline.standard.load import ended_months, months_of_window
+from survey_pipeline.standard.load import VolumeSpan, months_of_window
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import case_results, surveys
@@ -69,9 +69,13 @@ def gather_month(
         register = tallies.register(connection)
         gathered = _gather(connection, months)
         undrawn = tallies.has_undrawn_cases(connection, month)
+        counted_from = tallies.counted_from(
+            connection, months, last_day(month), context.settings.satisfaction.counted_from
+        )
     day = as_of or today
+    span = VolumeSpan(counted_from, day)
     offices = tuple(
-        _office(office, gathered, months, day)
+        _office(office, gathered, months, span)
         for office in register
         if _is_listed(office, month) or _has_data(gathered, month, office.office_code)
     )
@@ -89,6 +93,7 @@ def gather_month(
         complete=today > last_day(month) and ended and not undrawn,
         offices=offices,
         min_ratings=context.settings.ranking.min_ratings,
+        counted_from=counted_from,
     )
 
 
@@ -122,7 +127,7 @@ def _has_data(gathered: Gathered, month: str, office_code: str) -> bool:
 
 
 def _office(
-    office: OfficeOnRegister, gathered: Gathered, months: tuple[str, ...], as_of: date
+    office: OfficeOnRegister, gathered: Gathered, months: tuple[str, ...], span: VolumeSpan
 ) -> OfficeFacts:
     """Return one office's facts; its earlier months are those in which it was valid."""
     *before, month = months
@@ -141,7 +146,7 @@ def _office(
             )
             for m in own
         ),
-        ended_months=ended_months((*own, month), as_of),
+        ended_months=span.ended_months((*own, month)),
     )
 
 

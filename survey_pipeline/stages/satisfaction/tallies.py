@@ -8,15 +8,17 @@ survey of a month from the index costs SQLite two thirds more (a million of them
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Integer, Row, and_, cast, exists, func, select
 
-from survey_pipeline.calendar import first_day, last_day
+from survey_pipeline.calendar import first_day, last_day, month_of
 from survey_pipeline.scoring.facts import Answers, Delivery, OfficeOnRegister
 from survey_pipeline.store.tables import (
     cases,
     daily_reports,
+    draws,
     offices,
     parents,
     satisfaction_results,
@@ -122,6 +124,27 @@ def reported(connection: Connection, month: str) -> dict[str, int]:
         .group_by(daily_reports.c.office_code)
     )
     return {office: int(count) for office, count in rows}
+
+
+def counted_from(
+    connection: Connection, months: Sequence[str], until: date, setting: str | None
+) -> str:
+    """Return the first of the window's months that counts for the volume (clause A.2).
+
+    The later of the window's first month and the setting, or where it is blank the month of the
+    first draw; without a draw the window's first.
+
+    Args:
+        connection: a transaction that reads.
+        months: the window's, in order; without any, nothing is left out and the answer is blank.
+        until: the last day that is looked at; later draws play no part.
+        setting: `satisfaction.counted_from`, `YYYY-MM`.
+    """
+    first = months[0] if months else ""
+    if setting:
+        return max(first, setting)
+    drawn_on = connection.scalar(select(func.min(draws.c.day)).where(draws.c.day <= until))
+    return max(first, month_of(drawn_on)) if drawn_on else first
 
 
 def deliveries(connection: Connection, months: Sequence[str]) -> dict[tuple[str, str], Delivery]:

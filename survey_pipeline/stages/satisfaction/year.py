@@ -16,7 +16,7 @@ from survey_pipeline.scoring.evidence import OfficeYear
 from survey_pipeline.scoring.facts import Answers, MonthOfOffice
 from survey_pipeline.stages.satisfaction import tallies
 from survey_pipeline.stages.satisfaction.case_results import as_case_results, result_tallies
-from survey_pipeline.standard.load import ended_months
+from survey_pipeline.standard.load import VolumeSpan
 from survey_pipeline.standard.model import Window
 from survey_pipeline.store.tables import case_results, cases, daily_reports, surveys
 from survey_pipeline.survey.own_answers import own_answers
@@ -32,6 +32,8 @@ class YearOfMonths:
 
     offices: tuple[OfficeYear, ...]
     """Every office valid in one of the months, by office_code; exempt ones too."""
+    counted_from: str
+    """The first month that counts for the volume, `YYYY-MM`."""
     settled: bool
     """Every case of these months was in a draw, and every survey has ended."""
 
@@ -47,15 +49,19 @@ def window_months(window: Window, as_of: date) -> tuple[str, ...]:
     return tuple(months)
 
 
-def gather_months(connection: Connection, window: Window, as_of: date) -> YearOfMonths:
+def gather_months(
+    connection: Connection, window: Window, as_of: date, counted_from: str | None
+) -> YearOfMonths:
     """Count the window's months up to a day for every office.
 
     Args:
         connection: a transaction that reads.
         window: of the standard in force.
         as_of: the day; not after the window's end.
+        counted_from: the setting of that name, `YYYY-MM`.
     """
     months = window_months(window, as_of)
+    span = VolumeSpan(tallies.counted_from(connection, months, as_of, counted_from), as_of)
     ended = [month for month in months if last_day(month) <= as_of]
     reported = _reported(connection, months, as_of)
     ours = or_(surveys.c.month.in_(ended), surveys.c.drawn_on <= as_of)
@@ -87,8 +93,8 @@ def gather_months(connection: Connection, window: Window, as_of: date) -> YearOf
         own = [month for month in months if office.valid_within(first_day(month), last_day(month))]
         if own and not office.withdrawn:
             rows = tuple(counted(month, office.office_code) for month in own)
-            found.append(OfficeYear(office, rows, ended_months(own, as_of)))
-    return YearOfMonths(tuple(found), _settled(connection, months))
+            found.append(OfficeYear(office, rows, span.ended_months(own)))
+    return YearOfMonths(tuple(found), span.counted_from, _settled(connection, months))
 
 
 def _reported(connection: Connection, months: tuple[str, ...], as_of: date) -> dict[Key, int]:

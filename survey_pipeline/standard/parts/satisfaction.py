@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StrictBool, StrictInt, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
 from survey_pipeline.calendar import first_day, next_month
 from survey_pipeline.i18n import N_
@@ -21,7 +21,30 @@ class Step(Table):
     """A row of the coefficient table: from so many cases a month (inclusive) on."""
 
     from_: Annotated[StrictInt, Field(ge=0, alias="from")]
-    coefficient: Annotated[Figure, Field(gt=0, le=1)]
+    coefficient: Annotated[Figure, Field(gt=0, le=2)]
+    """Above 1 a component still ends at its full points."""
+
+
+def _falling(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Refuse a table of coefficients that has a hole or does not fall."""
+    if any(above.from_ <= below.from_ for above, below in pairwise(steps)):
+        raise ValueError(N_("write the steps from the largest volume down, each once"))
+    if any(above.coefficient < below.coefficient for above, below in pairwise(steps)):
+        raise ValueError(N_("a larger volume must not have a lower coefficient"))
+    if steps[-1].from_ != 0:
+        raise ValueError(N_("the last step must count from 0"))
+    return steps
+
+
+Steps = Annotated[tuple[Step, ...], Field(min_length=1), AfterValidator(_falling)]
+"""A table of coefficients, from the largest volume down to 0."""
+
+
+class CategorySteps(Table):
+    """The table of one category, in place of the general one."""
+
+    category: Category
+    steps: Steps
 
 
 class Coefficient(Entry):
@@ -29,21 +52,26 @@ class Coefficient(Entry):
 
     adopted: StrictBool
     """Whether the office that runs the software has adopted the table; else it is as shipped."""
-    steps: tuple[Step, ...] = Field(min_length=1)
+    steps: Steps
+    """The general table."""
+    by_category: tuple[CategorySteps, ...] = ()
+    """Tables of categories that have one of their own."""
 
     @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if any(above.from_ <= below.from_ for above, below in pairwise(self.steps)):
-            raise wrong(N_("write the steps from the largest volume down, each once"), "steps")
-        if any(above.coefficient < below.coefficient for above, below in pairwise(self.steps)):
-            raise wrong(N_("a larger volume must not have a lower coefficient"), "steps")
-        if self.steps[-1].from_ != 0:
-            raise wrong(N_("the last step must count from 0"), "steps")
+    def _once(self) -> Self:
+        named = [table.category for table in self.by_category]
+        if len(set(named)) < len(named):
+            raise wrong(N_("write the table of a category once"), "by_category")
         return self
 
-    def step(self, volume: Fraction | int) -> Step:
+    def steps_of(self, category: Category | str) -> tuple[Step, ...]:
+        """Return the table that holds for a category: its own, else the general one."""
+        own = (table.steps for table in self.by_category if table.category == category)
+        return next(own, self.steps)
+
+    def step(self, volume: Fraction | int, category: Category | str) -> Step:
         """Return the row for so many cases a month (a mean over months may be a fraction)."""
-        return next(step for step in self.steps if volume >= step.from_)
+        return next(step for step in self.steps_of(category) if volume >= step.from_)
 
 
 class NoRating(Entry):

@@ -20,7 +20,7 @@ from survey_pipeline.standard.entry import PAGE
 from survey_pipeline.standard.key_problems import KeyProblem, find_problems
 from survey_pipeline.standard.load import FOLDER, parsed, read_content
 from survey_pipeline.standard.model import Standard
-from survey_pipeline.standard.whereabouts import Key, line_of
+from survey_pipeline.standard.whereabouts import Key, line_of, tables_of
 
 CHANGE = N_("Change it to what is asked for.")
 
@@ -144,23 +144,12 @@ def _unfounded(data: dict[str, Any], home: Path, text: str) -> Iterator[FileFaul
             Message(N_("there is no published text {file}"), {"file": file}),
             Message(N_("Put the published text there, or name another file.")),
         )
-    for path, table in _tables(data):
+    for path, table in tables_of(data):
         if published is not None and str(table.get("place", "")) not in published:
             yield _at(text, (*path, "place"), *_not_quoted(file))
         page = table.get("page")
         if isinstance(page, str) and PAGE.fullmatch(page) and not read_decision(home, page, "en"):
             yield _at(text, (*path, "page"), *_no_page(page))
-
-
-def _tables(value: object, path: Key = ()) -> Iterator[tuple[Key, dict[str, Any]]]:
-    """Yield every table of a file, however wrong it is, with its path."""
-    if isinstance(value, dict):
-        yield path, value
-        for name, below in value.items():
-            yield from _tables(below, (*path, name))
-    elif isinstance(value, list):
-        for number, item in enumerate(value):
-            yield from _tables(item, (*path, number))
 
 
 def _at(text: str, path: Key, problem: Message, remedy: Message) -> FileFault:

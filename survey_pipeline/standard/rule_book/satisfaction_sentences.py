@@ -6,7 +6,7 @@ from typing import Any
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.parts.satisfaction import Arrangement, Step
-from survey_pipeline.standard.rule_book.word_parts import label, listed, said
+from survey_pipeline.standard.rule_book.word_parts import categories, label, listed, said
 from survey_pipeline.vocabulary.names import CATEGORIES, DELIVERY_MODES
 
 Say = Callable[[Any, Standard], list[Message]]
@@ -14,8 +14,16 @@ Say = Callable[[Any, Standard], list[Message]]
 
 def coefficient(entry: Any, standard: Standard) -> list[Message]:
     """Return the table of volume coefficients, a sentence for each step."""
-    steps = [_step(entry.steps, place) for place in range(len(entry.steps))]
-    return [said(N_("By the cases reported per month:")), *steps]
+    found = [said(N_("By the cases reported per month:")), *_steps(entry.steps)]
+    for table in entry.by_category:
+        of_category = categories([table.category])
+        found.append(said(N_("For {category} by this table instead:"), category=of_category))
+        found += _steps(table.steps)
+    return found
+
+
+def _steps(steps: Sequence[Step]) -> list[Message]:
+    return [_step(steps, place) for place in range(len(steps))]
 
 
 def _step(steps: Sequence[Step], place: int) -> Message:

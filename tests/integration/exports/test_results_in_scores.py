@@ -133,7 +133,7 @@ def test_the_year_has_the_same_results_up_to_its_day(by_case: Any) -> None:
 
     def delivered(as_of: date) -> int:
         with reading(context.engine) as connection:
-            year = gather_months(connection, in_force.standard.window, as_of)
+            year = gather_months(connection, in_force.standard.window, as_of, None)
         (office,) = [entry for entry in year.offices if entry.office.office_code == "ED-2"]
         results = office.months[-1].results
         return results.delivered.rated if results else 0

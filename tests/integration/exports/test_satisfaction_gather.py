@@ -173,8 +173,21 @@ def test_a_month_of_which_nothing_is_known_is_refused(month: Any) -> None:
 # ---- The window to date -------------------------------------------------------------------------
 
 
+def add_draw(month: Any, day: date) -> None:
+    """Draw on a day from an empty frame."""
+    context = month.context
+    with writing(context.engine) as connection:
+        connection.execute(
+            insert(draws).values(
+                day=day, drawn_at=context.now(), frame=0, frame_hash="", roll_hash="",
+                seed_hash="", policy={}, roll=b"", seed=context.keys.encrypt("seed"),
+            )
+        )  # fmt: skip
+
+
 def add_march(month: Any) -> None:
-    """Report 1,000 cases and rate one in March for AG-1."""
+    """Report 1,000 cases and rate one in March for AG-1; the first draw was in November."""
+    add_draw(month, date(2022, 11, 1))
     context = month.context
     end, context.clock.at = context.clock.at, datetime(2023, 3, 6, 9, tzinfo=UTC)
     add_survey(
@@ -208,6 +221,7 @@ def test_the_year_so_far_pools_all_ratings_and_divides_by_the_months_that_have_e
 
 
 def test_only_months_that_have_ended_by_the_day_of_the_score_divide(month: Any) -> None:
+    add_draw(month, date(2022, 11, 1))
     assert office(gathered(month, as_of=date(2023, 5, 30)), "AG-1").ended_months == 6
     assert office(gathered(month, as_of=date(2023, 5, 31)), "AG-1").ended_months == 7
 
@@ -285,3 +299,50 @@ def test_the_day_is_no_input_until_it_decides_something(month: Any) -> None:
 def test_points_are_stored_as_ten_thousandths(month: Any, tmp_path: Path) -> None:
     assert month.score().office("AG-1").points == 235_200
     assert month.score().office("FI-1").points is None
+
+
+def with_setting(month: Any, counted_from: str) -> Any:
+    """The same month in a workspace whose settings name the first month that counts."""
+    context = month.context
+    satisfaction = context.settings.satisfaction.model_copy(update={"counted_from": counted_from})
+    settings = context.settings.model_copy(update={"satisfaction": satisfaction})
+    return replace(month, context=replace(context, settings=settings))
+
+
+@pytest.mark.parametrize(
+    ("drawn_on", "counted_from", "ended"),
+    [
+        (date(2022, 9, 1), "2022-11", 7),  # before the window: its first month
+        (date(2022, 11, 30), "2022-11", 7),
+        (date(2023, 1, 1), "2023-01", 5),
+        (date(2023, 1, 31), "2023-01", 5),
+        (date(2023, 4, 30), "2023-04", 2),
+    ],
+)
+def test_months_count_from_that_of_the_first_draw(
+    month: Any, drawn_on: date, counted_from: str, ended: int
+) -> None:
+    add_draw(month, drawn_on)
+    facts = gathered(month)
+    assert facts.counted_from == counted_from
+    assert office(facts, "AG-1").ended_months == ended
+
+
+@pytest.mark.parametrize(
+    ("setting", "counted_from", "ended"),
+    [("2022-10", "2022-11", 7), ("2022-11", "2022-11", 7), ("2023-03", "2023-03", 3)],
+)
+def test_the_setting_comes_before_the_first_draw(
+    month: Any, setting: str, counted_from: str, ended: int
+) -> None:
+    add_draw(month, date(2022, 12, 1))
+    facts = gathered(with_setting(month, setting))
+    assert (facts.counted_from, office(facts, "AG-1").ended_months) == (counted_from, ended)
+
+
+def test_the_cases_of_months_that_do_not_count_are_not_in_the_volume(month: Any) -> None:
+    add_march(month)
+    so_far = with_setting(month, "2023-04").score().office("AG-1").row.to_date
+    # March's 1000 cases do not count: 124 / 2 months; March's rating does
+    assert (str(so_far.volume), so_far.months, so_far.rated) == ("62.0", 2, 8)
+    assert str(so_far.coefficient) == "0.97"

@@ -4,6 +4,7 @@ Source: specification, section 14.
 """
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +20,8 @@ from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import (
     cases,
     daily_reports,
+    draw_offices,
+    draws,
     offices,
     review_offices,
     reviews,
@@ -262,7 +265,7 @@ def test_as_of_a_day_only_what_was_reported_and_drawn_by_then_counts(city: Any) 
     # 58 cases in the four months that have ended, and three satisfied of them
     assert row["components"]["satisfaction"] == "28.8000"
     reported = [line for line in row["lines"] if line["clause"] == "A.2"]
-    assert reported[0]["evidence"] == ["58 cases reported; months ended: 4"]
+    assert reported[0]["evidence"] == ["58 cases reported from 2022-11 on; months ended: 4"]
 
 
 def test_as_of_the_last_day_of_a_month_it_counts_whole(city: Any) -> None:
@@ -362,3 +365,48 @@ def test_a_year_of_which_nothing_is_known_is_not_scored(city: Any, year: int) ->
     """Otherwise everybody would be scored by what is missing."""
     with pytest.raises(CannotProceed, match=f"nothing is known of {year}"):
         appraisal.score_year(city.context, year)
+
+
+# ---- the first month that counts for the volume
+
+
+def from_month(city: Any, counted_from: str) -> Any:
+    """The same city in a workspace whose settings name the first month that counts."""
+    settings = city.context.settings
+    satisfaction = settings.satisfaction.model_copy(update={"counted_from": counted_from})
+    changed = settings.model_copy(update={"satisfaction": satisfaction})
+    return replace(city, context=replace(city.context, settings=changed))
+
+
+def test_months_before_the_first_that_counts_are_out_of_the_volume(city: Any) -> None:
+    row = from_month(city, "2023-04").office("AG-3")
+    volume = next(line for line in row["lines"] if line["clause"] == "A.2")
+    # August's 120 cases alone are in the volume, March's 241 are not; both months' ratings count
+    assert volume["evidence"] == ["120 cases reported from 2023-04 on; months ended: 7"]
+    assert volume["note"] == "17.1 cases a month, not fewer than 10: coefficient 0.96"
+    assert row["components"]["satisfaction"] == "25.0230"  # 30 x 53/61 x 0.96
+
+
+def test_the_stored_score_says_from_which_month_it_was_counted(city: Any) -> None:
+    assert city.score().head["counted_from"] == "2022-11"
+    assert from_month(city, "2023-03").score().head["counted_from"] == "2023-03"
+
+
+def test_another_first_month_makes_another_version_and_is_found_by_verify(city: Any) -> None:
+    first, later = city.score(), from_month(city, "2023-03")
+    assert appraisal.verify_score(city.context, 2023, first.version).ok
+    found = appraisal.verify_score(later.context, 2023, first.version)
+    assert any("what it was computed from has changed" in str(said) for said in found.problems)
+    assert later.score().version == first.version + 1
+
+
+def test_a_setting_that_changes_nothing_leaves_the_score_as_it_is(city: Any) -> None:
+    first = city.score()
+    assert from_month(city, "2022-11").score().version == first.version
+
+
+def test_a_draw_after_the_day_of_the_score_plays_no_part(city: Any) -> None:
+    city.change(delete(surveys))
+    city.change(delete(draw_offices))
+    city.change(delete(draws).where(draws.c.day < date(2023, 5, 1)))
+    assert city.score(date(2023, 3, 31)).head["counted_from"] == "2022-11"

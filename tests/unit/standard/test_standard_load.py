@@ -9,7 +9,7 @@ import pytest
 from survey_pipeline.calendar import Calendar
 from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.standard import standard_for, standard_of_month
-from survey_pipeline.standard.load import FOLDER, ended_months, months_of_window, read_standard
+from survey_pipeline.standard.load import FOLDER, VolumeSpan, months_of_window, read_standard
 
 SHIPPED = Path(__file__).parents[3] / "config/standards/wenzhou-2023.toml"
 LISTED = {2023: "wenzhou-2023"}
@@ -73,7 +73,15 @@ def test_months_of_the_window_begin_after_the_cut_off(folder: Path) -> None:
 )
 def test_ended_months_are_at_least_one(as_of: str, ended: int) -> None:
     months = ("2022-11", "2022-12", "2023-01")
-    assert ended_months(months, date.fromisoformat(as_of)) == ended
+    assert VolumeSpan("", date.fromisoformat(as_of)).ended_months(months) == ended
+
+
+@pytest.mark.parametrize(
+    ("counted_from", "ended"), [("2022-11", 3), ("2022-12", 2), ("2023-01", 1), ("2023-02", 1)]
+)
+def test_months_before_the_first_that_counts_do_not_divide(counted_from: str, ended: int) -> None:
+    months = ("2022-11", "2022-12", "2023-01")
+    assert VolumeSpan(counted_from, date(2023, 1, 31)).ended_months(months) == ended
 
 
 def test_results_are_due_on_the_25th_of_the_month_after_or_the_next_working_day(
@@ -120,7 +128,7 @@ def test_the_shift_of_the_deadline_can_be_switched_off(folder: Path) -> None:
         ("value = 0.6", "worth = 0.6", "satisfaction.values.neutral"),
         ("day = 25", "day = 25.5", "satisfaction.due.day"),
         ("adopted = false ", 'adopted = "no" ', "satisfaction.coefficient.adopted"),
-        ("coefficient = 0.97", "coefficient = 1.97", "satisfaction.coefficient.steps.3"),
+        ("coefficient = 0.97", "coefficient = 2.97", "satisfaction.coefficient.steps.3"),
         ("from = 0,", "from = 1,", "satisfaction.coefficient"),
         ("from = 30,", "from = 100,", "satisfaction.coefficient"),
         ("coefficient = 0.95", "coefficient = 0.97", "satisfaction.coefficient"),

@@ -49,7 +49,9 @@ def test_every_local_decision_has_its_page(standard: Standard) -> None:
 def test_coefficients_count_from_their_figure_inclusive(
     standard: Standard, volume: int, coefficient: str
 ) -> None:
-    assert standard.satisfaction.coefficient.step(volume).coefficient == Decimal(coefficient)
+    for category in Category:
+        step = standard.satisfaction.coefficient.step(volume, category)
+        assert step.coefficient == Decimal(coefficient)
 
 
 def test_the_table_is_the_shipped_one(standard: Standard) -> None:

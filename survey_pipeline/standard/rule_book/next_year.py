@@ -1,0 +1,119 @@
+"""Makes next year's file of a standard from this year's: dates moved, every comment kept.
+
+Only the lines that must change are written anew; what comes out is read again and compared before
+it is returned. An adoption belongs to its year: the new file has none.
+"""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from survey_pipeline.errors import CannotProceed
+from survey_pipeline.standard.model import Standard, Window
+from survey_pipeline.standard.whereabouts import Key, lines_of, tables_of
+
+ADOPTION = ("adopted_by", "adopted_on", "document_no")
+_VALUE = re.compile(r"""^(\s*[\w.-]+\s*=\s*)("(?:[^"\\]|\\.)*"|[^\s#"]+)(.*)$""", re.DOTALL)
+"""A key of one line: what stands before its value, the value, and what stands behind it."""
+
+
+class NewYear(NamedTuple):
+    """Next year's file."""
+
+    name: str
+    """Of the file, without its suffix."""
+    year: int
+    text: str
+    window: Window
+    no_longer_adopted: tuple[Key, ...]
+    """The decisions that were adopted for the year before, by their paths."""
+
+
+class MadeYear(NamedTuple):
+    """Next year's file as it was written."""
+
+    source: Path
+    target: Path
+    before: Standard
+    made: NewYear
+
+
+def new_name(name: str, before: int, year: int) -> str:
+    """Return the name of another year's file: `wenzhou-2023` becomes `wenzhou-2024`."""
+    if str(before) in name:
+        return name.replace(str(before), str(year))
+    return f"{name}-{year}"
+
+
+def next_year(text: str, standard: Standard, year: int) -> NewYear:
+    """Return another year's file, made from a right one.
+
+    Args:
+        text: of the file.
+        standard: what was read from it.
+        year: the new appraisal year.
+
+    Raises:
+        CannotProceed: the file is written in a way in which its lines cannot be told for sure.
+    """
+    data = tomllib.loads(text)
+    name, window = new_name(standard.id, standard.year, year), standard.moved_to(year).window
+    adopted = tuple(path for path, table in tables_of(data) if ADOPTION[0] in table)
+    values: dict[Key, str] = {
+        ("id",): json.dumps(name, ensure_ascii=False),
+        ("year",): str(year),
+        ("window", "after"): window.after.isoformat(),
+        ("window", "until"): window.until.isoformat(),
+    }
+    changed = _rewritten(text, values, adopted, str(standard.year), str(year))
+    wanted = _wanted(data, name, year, window, standard.year)
+    if tomllib.loads(changed) != wanted:
+        raise _by_hand()
+    return NewYear(name, year, changed, window, adopted)
+
+
+def _wanted(data: Any, name: str, year: int, window: Window, before: int) -> Any:
+    """Return what the new file must hold, as plain data."""
+    for _, table in tables_of(data):
+        for key in ADOPTION:
+            table.pop(key, None)
+    title = {key: words.replace(str(before), str(year)) for key, words in data["title"].items()}
+    moved = {**data["window"], "after": window.after, "until": window.until}
+    return {**data, "id": name, "year": year, "title": title, "window": moved}
+
+
+def _rewritten(
+    text: str, values: dict[Key, str], adopted: tuple[Key, ...], before: str, year: str
+) -> str:
+    """Write the values into their lines, the year into the title, and drop adoptions."""
+    known, lines = lines_of(text), text.splitlines(keepends=True)
+    for key, value in values.items():
+        number = _line(known, key)
+        lines[number] = _with_value(lines[number], value)
+    for key in known:
+        if key[0] == "title":
+            lines[known[key] - 1] = lines[known[key] - 1].replace(before, year)
+    for path in adopted:
+        for name in ADOPTION:
+            lines[_line(known, (*path, name))] = ""
+    return "".join(lines)
+
+
+def _with_value(line: str, value: str) -> str:
+    """Return a line of one key with another value; what stands before and behind it stays."""
+    return _VALUE.sub(lambda found: f"{found[1]}{value}{found[3]}", line)
+
+
+def _line(known: dict[Key, int], key: Key) -> int:
+    if key not in known:
+        raise _by_hand()
+    return known[key] - 1
+
+
+def _by_hand() -> CannotProceed:
+    return CannotProceed(
+        "the lines of the standard's file cannot be told for sure. Copy the file by hand and "
+        "change id, year, title and the dates under [window]"
+    )
