@@ -23,7 +23,7 @@ def line_of(text: str, key: Sequence[str | int]) -> int | None:
         text: the file's.
         key: as Pydantic names it.
     """
-    known = _lines(text)
+    known = lines_of(text)
     path = tuple(key)
     while path:
         if path in known:
@@ -32,7 +32,8 @@ def line_of(text: str, key: Sequence[str | int]) -> int | None:
     return None
 
 
-def _lines(text: str) -> dict[Key, int]:
+def lines_of(text: str) -> dict[Key, int]:
+    """Return the line of every key and table; nothing if the text has texts over several lines."""
     if '"""' in text or "'''" in text:
         return {}
     known: dict[Key, int] = {}

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StrictBool, StrictInt, model_validator
+from pydantic import Field, StrictInt, model_validator
 
 from survey_pipeline.calendar import first_day, next_month
 from survey_pipeline.i18n import N_
@@ -27,8 +27,6 @@ class Step(Table):
 class Coefficient(Entry):
     """The volume coefficient by cases reported per month."""
 
-    adopted: StrictBool
-    """Whether the office that runs the software has adopted the table; else it is as shipped."""
     steps: tuple[Step, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
