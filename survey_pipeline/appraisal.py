@@ -3,17 +3,21 @@
 Looking stores nothing, except that a month or year that was never scored is scored first.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import select
 
+from survey_pipeline.adoption import as_scored
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord
+from survey_pipeline.i18n import Message
 from survey_pipeline.scoring.whatif import Difference, compare
 from survey_pipeline.stages import assessment, satisfaction
 from survey_pipeline.stages.assessment import StoredMonth, StoredYear, stored_month, stored_year
 from survey_pipeline.stages.evidence.gather import gather_year
+from survey_pipeline.standard.entry import entries
 from survey_pipeline.standard.load import FOLDER, InForce, standard_for, standard_of_month
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.store.columnar import collector_off
@@ -150,13 +154,34 @@ def verify_score(
     """
     if isinstance(period, int):
         year = assessment.stored_year(context, period, version)
-        in_force = standard_of_year(context, period)
+        current = standard_of_year(context, period)
+        in_force = as_scored(context, current, year.standard_hash)
         inputs = year_inputs(context, in_force.standard, year.as_of)
-        return assessment.verify_year(year, in_force, inputs)
-    month = assessment.stored_month(context, period, version)
-    in_force = standard_for_month(context, period)
-    facts = satisfaction.gather_month(context, in_force.standard, period, month.as_of)
-    return assessment.verify_month(month, in_force, facts)
+        found = assessment.verify_year(year, in_force, inputs)
+    else:
+        month = assessment.stored_month(context, period, version)
+        current = standard_for_month(context, period)
+        in_force = as_scored(context, current, month.standard_hash)
+        facts = satisfaction.gather_month(context, in_force.standard, period, month.as_of)
+        found = assessment.verify_month(month, in_force, facts)
+    return replace(found, notes=tuple(_adopted_since(in_force, current)))
+
+
+def _adopted_since(scored_by: InForce, current: InForce) -> Iterator[Message]:
+    """Yield which adoptions alone make the standard's file another than a score was made by."""
+    if scored_by.file_hash == current.file_hash:
+        return
+    pairs = zip(entries(scored_by.standard), entries(current.standard), strict=True)
+    changed = [now.clause for then, now in pairs if then.adoption != now.adoption]
+    yield Message(
+        "since then local decisions were adopted, or adoptions taken back ({clauses}): the "
+        "standard's file is another (SHA-256 {found}, then {stored}), and no figure is",
+        {
+            "clauses": ", ".join(dict.fromkeys(changed)),
+            "found": current.file_hash[:12],
+            "stored": scored_by.file_hash[:12],
+        },
+    )
 
 
 def try_standard(

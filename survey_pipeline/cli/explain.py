@@ -67,16 +67,19 @@ def hint_of_change(context: "Context", stored: "StoredMonth | StoredYear") -> No
 
 
 def _explained_month(context: "Context", office: str, month: str) -> Any:
+    from survey_pipeline.adoption import as_published
     from survey_pipeline.appraisal import shown_month, standard_for_month
     from survey_pipeline.cli.explanation import Explanation
 
     stored, in_force = shown_month(context, month), standard_for_month(context, month)
     hint_of_change(context, stored)
     row = _row_of(context, stored, office)
+    in_force = as_published(context, in_force, stored.published_at)
     return Explanation(stored, row, in_force, context.home, context.settings.locale)
 
 
 def _explained_year(context: "Context", office: str, year: int, as_of: date | None) -> Any:
+    from survey_pipeline.adoption import as_published
     from survey_pipeline.appraisal import shown_year, standard_of_year
     from survey_pipeline.cli.year_explanation import YearExplanation
 
@@ -85,7 +88,7 @@ def _explained_year(context: "Context", office: str, year: int, as_of: date | No
     found = stored.office(office)
     if found is None:
         raise _not_appraised(context, office, str(year))
-    in_force = standard_of_year(context, year)
+    in_force = as_published(context, standard_of_year(context, year), stored.published_at)
     return YearExplanation(stored, found, in_force, context.home, context.settings.locale)
 
 

@@ -31,7 +31,7 @@ class Explanation:
         """Return the explanation as one JSON document, sentences in the locale."""
         teller, row = self._teller(), self.office.row
         return {
-            **head_document(self.stored, self.in_force),
+            **head_document(self.stored, self.in_force, self.locale),
             "carried_out_by": self._arrangement.label.in_locale(self.locale),
             **{
                 name: value

@@ -1,7 +1,8 @@
 """Lines as branches of a tree, and as JSON: points, clause, arithmetic, evidence, and the source.
 
 The words that a clause rests on stand where it comes first; where the text leaves something open,
-the branch says that it is our reading, and names the page with the reasons by its title.
+the branch says by which document it is decided, or that it is the program's default, and names the
+page with the reasons by its title.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ from survey_pipeline.standard.decision_pages import title_of
 from survey_pipeline.standard.entry import Entry, Label, entries
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.quoting import MENDED, quotation
+from survey_pipeline.standard.whose_words import source_of
 
 
 @dataclass
@@ -83,14 +85,9 @@ class LineTree:
 
     def source(self, entry: Entry) -> str:
         """Return the published words that an entry rests on, or why there are none."""
-        place, mended = quotation(entry.place)
-        values: dict[str, object] = {"place": _inner(place)}
-        text = N_('published text: "{place}"')
-        if entry.page is not None:
-            text = N_('our reading, see "{title}": the text ("{place}") leaves it open')
-            values["title"] = title_of(self.home, entry.page, self.locale)
-        said = Message(text, values).render(self.locale)
-        return said + (translate(MENDED, self.locale) if mended else "")
+        title = title_of(self.home, entry.page, self.locale) if entry.page else ""
+        said = source_of(entry, title).render(self.locale)
+        return said + (translate(MENDED, self.locale) if quotation(entry.place).mended else "")
 
     def sources(self, *clauses: str) -> list[str]:
         """Return what clauses rest on, each with its name."""
@@ -117,8 +114,3 @@ class LineTree:
         if not line["note"]:
             return []
         return list(clauses_named(Message.from_json(line["note"])))
-
-
-def _inner(place: str) -> str:
-    """Return words with inner quotation marks: they are quoted themselves."""
-    return place.replace("“", "‘").replace("”", "’")

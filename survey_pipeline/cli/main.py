@@ -22,6 +22,7 @@ from survey_pipeline.cli import (
     gateways,
     intake,
     keys,
+    local_decisions,
     nothing,
     objections,
     opt_out_requests,
@@ -95,6 +96,8 @@ app.add_typer(objections.group, name="objections")
 app.add_typer(scores.score_group, name="score")
 app.command("publish")(scores.publish)
 app.add_typer(standard.group, name="standard")
+standard.group.command("decisions")(local_decisions.decisions)
+standard.group.command("adopt")(local_decisions.adopt)
 app.command("explain")(explain.explain)
 app.add_typer(exports.export_group, name="export")
 app.add_typer(review.group, name="review")

@@ -12,6 +12,7 @@ from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.stages.assessment import StoredMonth
 from survey_pipeline.standard import InForce
+from survey_pipeline.standard.whose_words import decisions_document, marks
 from survey_pipeline.vocabulary import Category
 from survey_pipeline.vocabulary.names import CATEGORIES
 
@@ -35,7 +36,7 @@ def rendered_notes(row: MonthRow, locale: str) -> list[str]:
 def month_document(stored: StoredMonth, in_force: InForce, locale: str) -> dict[str, Any]:
     """Return the month as one document; notes are sentences in `locale`."""
     return {
-        **head_document(stored, in_force),
+        **head_document(stored, in_force, locale),
         "offices": [
             {**office.row.to_json(), "note": "; ".join(rendered_notes(office.row, locale)) or None}
             for office in stored.offices
@@ -43,7 +44,7 @@ def month_document(stored: StoredMonth, in_force: InForce, locale: str) -> dict[
     }
 
 
-def head_document(stored: StoredMonth, in_force: InForce) -> dict[str, Any]:
+def head_document(stored: StoredMonth, in_force: InForce, locale: str) -> dict[str, Any]:
     """Return what a stored score says of itself."""
     return {
         "month": stored.month,
@@ -55,7 +56,8 @@ def head_document(stored: StoredMonth, in_force: InForce) -> dict[str, Any]:
         "standard_hash": stored.standard_hash,
         "standard_year": in_force.standard.year,
         "provisional": in_force.provisional,
-        "coefficient_adopted": in_force.standard.satisfaction.coefficient.adopted,
+        "coefficient_adopted": in_force.standard.satisfaction.coefficient.adoption is not None,
+        "local_decisions": decisions_document(in_force.standard, locale),
         "program_version": stored.program_version,
         "inputs_hash": stored.inputs_hash,
     }
@@ -124,13 +126,7 @@ def head_messages(stored: StoredMonth, in_force: InForce) -> Iterator[Message]:
             "Provisional: no standard is listed for {year}, so the newest one was taken.",
             {"year": in_force.standard.year},
         )
-    if in_force.standard.satisfaction.coefficient.adopted:
-        yield Message("The volume coefficients are those the appraisal office has adopted.")
-    else:
-        yield Message(
-            "The volume coefficients are the shipped ones; the appraisal office has not adopted "
-            "a table yet."
-        )
+    yield from marks(in_force.standard)
     if stored.complete:
         yield Message("The month is complete: every survey of it has ended.")
     else:

@@ -144,6 +144,7 @@ def verify(
     with opened() as app:
         found = verify_score(app.context, parse_period(month, year), version)
     problems = [shown(problem) for problem in found.problems]
+    notes = [shown(note) for note in found.notes]
     if as_json:
         print_json(
             {
@@ -151,6 +152,7 @@ def verify(
                 "version": found.version,
                 "ok": found.ok,
                 "problems": problems,
+                "notes": notes,
             }
         )
     else:
@@ -160,8 +162,8 @@ def verify(
             else N_("version {version} of {period} differs from what its inputs give now:")
         )
         stdout().print(say(text, version=found.version, period=found.period), markup=False)
-        for problem in problems:
-            stdout().print(f"  {problem}", markup=False)
+        for sentence in (*problems, *notes):
+            stdout().print(f"  {sentence}", markup=False)
     if not found.ok:
         raise typer.Exit(EXIT_CANNOT)
 

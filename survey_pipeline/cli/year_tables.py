@@ -19,6 +19,7 @@ from survey_pipeline.scoring.year_rows import OfficeRow, ranks_of
 from survey_pipeline.stages.assessment import StoredYear
 from survey_pipeline.standard import InForce
 from survey_pipeline.standard.model import Standard
+from survey_pipeline.standard.whose_words import marks
 from survey_pipeline.vocabulary import Category, Component
 from survey_pipeline.vocabulary.names import CATEGORIES, COMPONENTS, named
 
@@ -173,13 +174,7 @@ def year_messages(stored: StoredYear, in_force: InForce) -> Iterator[Message]:
         )
     if counted_from := stored.head.get("counted_from"):
         yield Message("Months are counted for the volume from {month} on.", {"month": counted_from})
-    if stored.head["coefficient_adopted"]:
-        yield Message("The volume coefficients are those the appraisal office has adopted.")
-    else:
-        yield Message(
-            "The volume coefficients are the shipped ones; the appraisal office has not adopted "
-            "a table yet."
-        )
+    yield from marks(in_force.standard)
     yield from _state(stored)
     for office in stored.head["exempt"]:
         yield Message("Exempt, not appraised: {office_code} {name} ({reason}).", office)

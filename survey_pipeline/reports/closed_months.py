@@ -13,6 +13,7 @@ not tell that; else the earlier one stays, and the month says that its score has
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -46,7 +47,7 @@ class ClosedMonth:
 
     month: str
     version: int
-    published: bool
+    published_at: datetime | None
     changed_since: bool
     """Whether the score has changed since in too few answers for the change to be shown."""
     standard: str
@@ -76,6 +77,11 @@ class ClosedMonth:
     reasons: Mapping[DissatisfactionReason, int]
     """How many named each."""
     notes: Sequence[Message]
+
+    @property
+    def published(self) -> bool:
+        """Whether it stays as it is."""
+        return self.published_at is not None
 
 
 def closed_months(context: Context, office_code: str) -> list[ClosedMonth]:
@@ -200,7 +206,7 @@ def _month(version: _Version, least: int, *, changed_since: bool) -> ClosedMonth
     return ClosedMonth(
         month=head.month,
         version=head.version,
-        published=head.published_at is not None,
+        published_at=head.published_at,
         changed_since=changed_since,
         standard=head.standard,
         reported=month.reported,

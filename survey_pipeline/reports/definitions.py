@@ -3,7 +3,9 @@
 from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.reports.month_report import MonthReport
 from survey_pipeline.reports.month_summaries import ANSWERED
+from survey_pipeline.standard.entry import entries
 from survey_pipeline.standard.parts.satisfaction import Coefficient
+from survey_pipeline.standard.whose_words import standing
 from survey_pipeline.vocabulary.names import AAPOR_VERSION, CATEGORIES
 
 
@@ -136,6 +138,7 @@ def _comparisons(report: MonthReport, locale: str) -> list[tuple[str, Message]]:
             ),
         ),
         (N_("Source"), Message("whose answers the rate rests on: {who}.", _who(report, locale))),
+        (N_("Local decisions"), _local(report, locale)),
         (
             N_("Not appraised"),
             Message(
@@ -144,6 +147,27 @@ def _comparisons(report: MonthReport, locale: str) -> list[tuple[str, Message]]:
             ),
         ),
     ]
+
+
+def _local(report: MonthReport, locale: str) -> Message:
+    """Return what of the month's points the published text leaves open, and who has decided it."""
+    standard = report.in_force.standard
+    joint = "；" if locale.startswith("zh") else "; "
+    found = [
+        Message(
+            N_("{label} ({clause}): {standing}"),
+            {
+                "label": entry.label.in_locale(locale),
+                "clause": entry.clause,
+                "standing": standing(entry),
+            },
+        ).render(locale)
+        for entry in (*entries(standard.satisfaction), standard.window, standard.rounding)
+        if entry.decided
+    ]
+    return Message(
+        N_("what the published text leaves open: {decisions}."), {"decisions": joint.join(found)}
+    )
 
 
 def _who(report: MonthReport, locale: str) -> dict[str, object]:

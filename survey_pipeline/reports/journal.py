@@ -20,10 +20,11 @@ HIDDEN = "…"
 """Stands for values that may be personal: the journal says that they changed, not what they are."""
 SHOWN = frozenset(
     (
-        "approval_service", "category", "clause", "decision", "delivered_on", "disabled",
+        "approval_service", "category", "clause", "decision", "decisions", "delivered_on",
+        "disabled",
         "exempt_reason", "grade", "hotline_group", "issued_on", "kind", "level", "mode", "month",
-        "occurred_on", "office_code", "parent_code", "password", "role", "served_on", "source",
-        "valid_from", "valid_until",
+        "occurred_on", "office_code", "parent_code", "password", "role", "served_on", "sha256",
+        "source", "valid_from", "valid_until",
     )
 )  # fmt: skip
 """Columns whose values are not personal data."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from survey_pipeline.adoption import as_published
 from survey_pipeline.calendar import first_day
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
@@ -14,6 +15,7 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.reports.month_columns import MONTH_COLUMNS
 from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.standard import InForce, standard_of_month
+from survey_pipeline.standard.whose_words import marks
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import month_scores, office_month_scores
 
@@ -74,15 +76,7 @@ class MonthReport:
         ]
         if self.in_force.provisional:
             found.append(Message("Provisional: the appraisal year has no standard of its own yet."))
-        found.append(
-            Message("The table of volume coefficients was adopted by the appraisal office.")
-            if self.in_force.standard.satisfaction.coefficient.adopted
-            else Message(
-                "The table of volume coefficients is the one shipped with the program; the "
-                "appraisal office has not adopted it."
-            )
-        )
-        return found
+        return [*found, *marks(self.in_force.standard)]
 
     def of_category(self, category: str) -> list[MonthRow]:
         """The appraised offices of a category."""
@@ -116,7 +110,7 @@ def read_month(context: Context, month: str, version: int | None = None) -> Mont
         as_of=score.as_of,
         complete=score.complete,
         published=score.published_at is not None,
-        in_force=in_force,
+        in_force=as_published(context, in_force, score.published_at),
         min_cell=context.settings.privacy.min_cell,
         rows=tuple(sorted(map(MonthRow.from_json, rows), key=lambda row: row.office_code)),
     )

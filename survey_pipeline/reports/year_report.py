@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from survey_pipeline.adoption import as_published
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
-from survey_pipeline.i18n import N_, Message
+from survey_pipeline.i18n import Message
 from survey_pipeline.reports.year_standing import RankingSizes, component_names
 from survey_pipeline.scoring.arithmetic import arithmetic
 from survey_pipeline.scoring.lines import Line, clauses_named
@@ -21,8 +22,9 @@ from survey_pipeline.scoring.year import OfficeYearScore, YearScore
 from survey_pipeline.scoring.year_rows import OfficeRow, rebuilt
 from survey_pipeline.standard import InForce, standard_for
 from survey_pipeline.standard.decision_pages import title_of
-from survey_pipeline.standard.entry import Entry, entries
+from survey_pipeline.standard.entry import Adoption, Entry, entries
 from survey_pipeline.standard.load import FOLDER
+from survey_pipeline.standard.whose_words import PUBLISHED, marks, standing_of
 from survey_pipeline.store.columnar import collector_off
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import office_year_scores, year_scores
@@ -115,12 +117,7 @@ class YearReport:
                 if self.head["provisional_standard"]
                 else []
             ),
-            Message("The table of volume coefficients was adopted by the appraisal office.")
-            if self.head["coefficient_adopted"]
-            else Message(
-                "The table of volume coefficients is the one shipped with the program; the "
-                "appraisal office has not adopted it."
-            ),
+            *marks(self.in_force.standard),
         ]
 
     def _state(self) -> Iterator[Message]:
@@ -163,7 +160,7 @@ def read_year(context: Context, year: int, version: int) -> YearReport:
         complete=head.complete,
         published=head.published_at is not None,
         head=head.head,
-        in_force=in_force,
+        in_force=as_published(context, in_force, head.published_at),
         home=context.home,
     )
 
@@ -238,18 +235,27 @@ def missing_of(office: OfficeYearScore, locale: str) -> str:
 
 
 def reading_of(report: YearReport, clauses: Iterable[str], locale: str) -> str:
-    """Return whether clauses are the published text's own or our reading, with its titles."""
-    pages = dict.fromkeys(
-        entry.page
-        for clause in clauses
-        for entry in report.sources.get(clause, ())
-        if entry.page is not None
-    )
+    """Return whether clauses are the published text's own, or what decides, with its titles."""
+    found = [entry for clause in clauses for entry in report.sources.get(clause, ())]
+    return standing_of_all(report, found, locale)
+
+
+def standing_of_all(report: YearReport, found: Iterable[Entry], locale: str) -> str:
+    """Return whose entries are: the published text's, a document's, or the program's.
+
+    The pages of local decisions are named, by their titles.
+    """
+    pages: dict[Adoption | None, dict[str, None]] = {}
+    for entry in found:
+        if entry.page is not None:
+            pages.setdefault(entry.adoption, {})[report.title_of(entry.page, locale)] = None
     if not pages:
         return Message(PUBLISHED).render(locale)
     joint = "；" if locale.startswith("zh") else "; "
-    titles = joint.join(report.title_of(page, locale) for page in pages)
-    return Message("our reading: {titles}", {"titles": titles}).render(locale)
-
-
-PUBLISHED = N_("published text")
+    return joint.join(
+        Message(
+            "{standing}: {titles}",
+            {"standing": standing_of(adoption), "titles": joint.join(titles)},
+        ).render(locale)
+        for adoption, titles in pages.items()
+    )

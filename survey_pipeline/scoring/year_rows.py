@@ -43,7 +43,7 @@ def head_of(
             {**_register(office), "reason": office.exempt_reason} for office in score.exempt
         ],
         "provisional_standard": in_force.provisional,
-        "coefficient_adopted": in_force.standard.satisfaction.coefficient.adopted,
+        "coefficient_adopted": in_force.standard.satisfaction.coefficient.adoption is not None,
         "settled": settled,
         "counted_from": counted_from,
     }

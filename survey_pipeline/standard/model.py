@@ -3,12 +3,12 @@
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, Strict, StrictInt, model_validator
+from pydantic import Field, StrictInt, model_validator
 
 from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.standard.common import Total, Value, Values, only_once, wrong
-from survey_pipeline.standard.entry import Entry, Label, Table, Words
+from survey_pipeline.standard.entry import Day, Entry, Label, Table, Words
 from survey_pipeline.standard.parts.bonus import Bonus
 from survey_pipeline.standard.parts.delivered import ParentRating, Performance
 from survey_pipeline.standard.parts.duties import Duties
@@ -17,8 +17,6 @@ from survey_pipeline.standard.parts.review import OnlineReview
 from survey_pipeline.standard.parts.satisfaction import Satisfaction
 from survey_pipeline.standard.parts.supervision import Supervision
 from survey_pipeline.vocabulary import Duty
-
-Day = Annotated[date, Strict()]
 
 
 class Window(Entry):

@@ -57,6 +57,7 @@ AUDITED: Mapping[str, str] = {
     Audited.PAUSES: N_("pause of sending"),
     Audited.REVIEW: N_("online review"),
     Audited.SEEDS: N_("month's draws"),
+    Audited.STANDARDS: N_("local decisions of the standard"),
     Audited.UPLOADS: N_("files of offices"),
     Audited.USERS: N_("people"),
     Audited.WEB_SESSIONS: N_("sessions"),

@@ -152,6 +152,8 @@ class Audited(StrEnum):
     """A step of the online review."""
     SEEDS = "seeds"
     """A month's seed: its hash committed, or its draws revealed."""
+    STANDARDS = "standards"
+    """A standard's file: local decisions adopted, or an adoption taken back."""
     UPLOADS = "uploads"
     """A file that an office uploaded."""
     USERS = "users"

@@ -26,6 +26,8 @@ class ScoreVerification:
     """`YYYY` or `YYYY-MM`."""
     version: int
     problems: tuple[Message, ...]
+    notes: tuple[Message, ...] = ()
+    """What has changed since and changes no figure."""
 
     @property
     def ok(self) -> bool:

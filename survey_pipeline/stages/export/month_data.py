@@ -12,6 +12,7 @@ from typing import Any
 from survey_pipeline.formulas import disarmed
 from survey_pipeline.reports.month_columns import MONTH_COLUMNS, ReportColumn
 from survey_pipeline.reports.month_report import MonthReport, month_values
+from survey_pipeline.standard.whose_words import decisions_document
 
 
 def write_csv(report: MonthReport, path: Path, locale: str) -> None:
@@ -35,6 +36,7 @@ def month_document(report: MonthReport, locale: str) -> dict[str, Any]:
 
     Shares, coefficient and points are texts of fixed decimals, null where there is none.
     """
+    standard = report.in_force.standard
     return {
         "month": report.month,
         "version": report.version,
@@ -44,7 +46,8 @@ def month_document(report: MonthReport, locale: str) -> dict[str, Any]:
         "standard": report.standard_id,
         "standard_hash": report.standard_hash,
         "standard_provisional": report.in_force.provisional,
-        "coefficient_adopted": report.in_force.standard.satisfaction.coefficient.adopted,
+        "coefficient_adopted": standard.satisfaction.coefficient.adoption is not None,
+        "local_decisions": decisions_document(standard, locale),
         "program_version": report.program_version,
         "inputs_hash": report.inputs_hash,
         "offices": [month_values(row, locale) for row in report.rows],

@@ -8,6 +8,7 @@ from typing import Any
 from survey_pipeline.formulas import disarmed
 from survey_pipeline.reports.year_columns import YEAR_COLUMNS, year_values
 from survey_pipeline.reports.year_report import YearReport
+from survey_pipeline.standard.whose_words import decisions_document
 
 _TEXTS = {"office_code", "parent_code", "office", "parent"}
 
@@ -31,6 +32,7 @@ def _cell(name: str, value: Any) -> str:
 
 def year_document(report: YearReport, locale: str) -> dict[str, Any]:
     """Return the document of `score year --json`, and which version it is."""
+    standard = report.in_force.standard
     return {
         **report.score.to_json(locale),
         "complete": report.complete,
@@ -38,7 +40,8 @@ def year_document(report: YearReport, locale: str) -> dict[str, Any]:
         "published": report.published,
         "standard_hash": report.standard_hash,
         "standard_provisional": report.head["provisional_standard"],
-        "coefficient_adopted": report.head["coefficient_adopted"],
+        "coefficient_adopted": standard.satisfaction.coefficient.adoption is not None,
+        "local_decisions": decisions_document(standard, locale),
         "program_version": report.program_version,
         "inputs_hash": report.inputs_hash,
     }

@@ -15,6 +15,7 @@ from survey_pipeline.reports.year_report import (
     StatementLine,
     YearReport,
     reading_of,
+    standing_of_all,
     told_lines,
 )
 from survey_pipeline.reports.year_standing import standing
@@ -161,12 +162,9 @@ def add_rules(form: WorkbookForm, report: YearReport) -> None:
 
 def _rule(form: WorkbookForm, report: YearReport, entry: Entry) -> dict[str, Any]:
     place, mended = quotation(entry.place)
-    reading = form.word(N_("published text"))
-    if entry.page:
-        reading = form.say("our reading: {titles}", titles=report.title_of(entry.page, form.locale))
     return {
         "clause": entry.clause,
         "label": entry.label.in_locale(form.locale),
-        "reading": reading,
+        "reading": standing_of_all(report, [entry], form.locale),
         "place": place + (form.word(MENDED) if mended else ""),
     }

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
+from pydantic import AfterValidator, Field, StrictInt, model_validator
 
 from survey_pipeline.calendar import first_day, next_month
 from survey_pipeline.i18n import N_
@@ -50,8 +50,6 @@ class CategorySteps(Table):
 class Coefficient(Entry):
     """The volume coefficient by cases reported per month."""
 
-    adopted: StrictBool
-    """Whether the office that runs the software has adopted the table; else it is as shipped."""
     steps: Steps
     """The general table."""
     by_category: tuple[CategorySteps, ...] = ()

@@ -50,6 +50,9 @@ class Article:
             "mended": mended,
             "decided": self.entry.decided,
             "page": self.entry.page,
+            "adopted_by": self.entry.adopted_by,
+            "adopted_on": self.entry.adopted_on.isoformat() if self.entry.adopted_on else None,
+            "document_no": self.entry.document_no,
         }
 
 

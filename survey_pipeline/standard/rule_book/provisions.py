@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from survey_pipeline.standard.entry import Entry, Table
+from survey_pipeline.standard.entry import Entry, placed_entries
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.whereabouts import Key
 
@@ -34,21 +34,9 @@ class Provision(NamedTuple):
 
 def provisions(standard: Standard) -> Iterator[Provision]:
     """Yield every entry of a standard."""
-    yield from (Provision(path, entry) for path, entry in located(standard))
+    yield from (Provision(path, entry) for path, entry in placed_entries(standard))
 
 
 def figures(entry: Entry) -> dict[str, Any]:
     """Return what an entry has beside its clause, quotation, label and decision, as plain data."""
     return entry.model_dump(mode="json", by_alias=True, exclude=set(Entry.model_fields))
-
-
-def located(value: object, path: Key = ()) -> Iterator[tuple[Key, Entry]]:
-    """Yield every entry below a table with its path, the entries of lists by number from 0."""
-    if isinstance(value, Entry):
-        yield path, value
-    elif isinstance(value, Table):
-        for name in type(value).model_fields:
-            yield from located(getattr(value, name), (*path, name))
-    elif isinstance(value, tuple):
-        for number, item in enumerate(value):
-            yield from located(item, (*path, number))

@@ -209,7 +209,7 @@ def _problems_out(problems: Sequence[Problem], locale: str) -> list[ProblemOut]:
 
 
 def _score_out(found: ClosedMonth, office: str, locale: str) -> ScoreOut:
-    known = vars(found)
+    known = {**vars(found), "published": found.published}
     same = {name: known[name] for name in ScoreOut.model_fields if name in known}
     notes = [note.render(locale) for note in found.notes]
     return ScoreOut(**{**same, "office_code": office, "shown": found.enough, "notes": notes})

@@ -11,10 +11,12 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from survey_pipeline.i18n import Message
 from survey_pipeline.standard.decision_pages import read_decision
 from survey_pipeline.standard.entry import Entry, entries
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.quoting import quotation
+from survey_pipeline.standard.whose_words import standing
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,9 @@ class ClauseText:
     """As published, without leftovers of the web page's layout."""
     repaired: bool
     """Whether more than line breaks was removed from the quotation."""
+    standing: Message
+    """Whose it is: the published text's, a document's, or the program's default."""
+    is_default: bool
     page: str | None
     """The name of the decision's page, if the published text leaves the entry open."""
     decision: DecisionPage | None = None
@@ -82,6 +87,8 @@ class Disclosure:
             label=entry.label.in_locale(self.locale),
             quotation=quoted.text,
             repaired=quoted.mended,
+            standing=standing(entry),
+            is_default=entry.is_default,
             page=Path(page).stem if page else None,
             decision=self._decisions.get(page),
             decision_shown_above=shown_above,

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
 from survey_pipeline import appraisal
+from survey_pipeline.adoption import as_published
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.reports import ranking, stored_scores
@@ -170,7 +171,7 @@ def office_page(request: Request, context: Workspace, month: str, office_code: s
         raise UnknownRecord(
             "there is no score of {office} for {period}", office=office_code, period=month
         )
-    in_force = _in_force(context, month)
+    in_force = as_published(context, _in_force(context, month), shown.head.published_at)
     disclosure = Disclosure(in_force.standard, context.home, locale_of(request))
     least = context.settings.privacy.min_cell
     rows = {scored_month.month: ranking.alone(scored_month.row, least) for scored_month in months}

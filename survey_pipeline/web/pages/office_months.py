@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from survey_pipeline.adoption import as_published
+from survey_pipeline.appraisal import standard_for_month
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UsageError
 from survey_pipeline.i18n import Message
@@ -13,6 +15,7 @@ from survey_pipeline.reports.closed_months import closed_month
 from survey_pipeline.reports.own_lines import lines_of_month
 from survey_pipeline.reports.reported_days import read_office
 from survey_pipeline.stages.evidence import TooManyObjections, add_objection, list_objections
+from survey_pipeline.standard.whose_words import marks
 from survey_pipeline.web.access import User, Workspace
 from survey_pipeline.web.pages.months import month_writer
 from survey_pipeline.web.pages.office_reports import WORDS
@@ -56,12 +59,14 @@ def _page(
 ) -> Response:
     code = office_of_user(who)
     found = closed_month(context, code, month)
+    in_force = as_published(context, standard_for_month(context, month), found.published_at)
     return render(
         request,
         "report_month.html",
         status=status,
         office=read_office(context, code),
         score=found,
+        confirmed=[*marks(in_force.standard)],
         own=lines_of_month(context, code, month, found.version) if found.whole else [],
         reasons=sorted(found.reasons.items(), key=lambda named: -named[1]),
         objections=[

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
 from survey_pipeline import appraisal
+from survey_pipeline.adoption import as_published
 from survey_pipeline.calendar import month_of
 from survey_pipeline.context import Context
 from survey_pipeline.i18n import N_, Message
@@ -26,6 +27,7 @@ from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.scoring.year import OfficeYearScore
 from survey_pipeline.scoring.year_rows import ranks_of
 from survey_pipeline.standard import InForce
+from survey_pipeline.standard.whose_words import marks
 from survey_pipeline.vocabulary import Component
 from survey_pipeline.vocabulary.names import CATEGORIES, COMPONENTS
 from survey_pipeline.vocabulary.record_names import AUDIT_ACTIONS, KINDS
@@ -89,7 +91,8 @@ def _year(
 
     def values() -> dict[str, Any]:
         table = stored_scores.year_table(context, year, head.id)
-        rankings = _rankings(in_force, table, wanted)
+        shown = as_published(context, in_force, head.published_at)
+        rankings = _rankings(shown, table, wanted)
         of_category = [
             row for row in table.offices if wanted.category in ("", row.facts["category"])
         ]
@@ -114,6 +117,7 @@ def _rankings(in_force: InForce, table: YearTable, wanted: RankingFilter) -> dic
         "in_force": in_force,
         "places": in_force.standard.rounding.shown,
         "marks": _marks(table),
+        "confirmed": [*marks(in_force.standard)],
         "rankings": [year_ranking.Ranking(None, online=False, offices=found)]
         if wanted.whole
         else year_ranking.rankings(found),
@@ -144,6 +148,7 @@ def office_page(request: Request, context: Workspace, year: Year, office_code: s
     """Show an office's year: components, lines and evidence, each beside its clause."""
     found = stored_scores.office_year(context, year, office_code)
     in_force = appraisal.standard_of_year(context, year)
+    in_force = as_published(context, in_force, found.head.published_at)
     disclosure = Disclosure(in_force.standard, context.home, locale_of(request))
     months = stored_scores.office_months(context, office_code)
     least = context.settings.privacy.min_cell

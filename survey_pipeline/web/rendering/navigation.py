@@ -32,7 +32,7 @@ NAVIGATION = (
 )
 """The links of the header: address, name, and who may open it."""
 
-EVENTS = frozenset({"saved", "computed"})
+EVENTS = frozenset({"saved", "computed", "changed"})
 """Parameters that report what was just done; a change of language does not repeat them."""
 
 

@@ -41,7 +41,7 @@ def run(*words: object) -> Result:
 def test_score_month_prints_a_table_and_what_it_rests_on(home: Path) -> None:
     done = run("score", "month", "2023-05")
     assert done.exit_code == 0
-    for text in ("Permits desk", "23.52", "7/9/124", "wenzhou-2023", "adopted", "complete"):
+    for text in ("Permits desk", "23.52", "7/9/124", "wenzhou-2023", "not confirmed", "complete"):
         assert text in done.stdout
 
 

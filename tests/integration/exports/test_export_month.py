@@ -325,7 +325,7 @@ def test_the_notes_define_every_rate_and_say_whose_coefficients_they_are(
         assert len(notes[term]) > 20
     assert "≥ 500: 1.00" in notes["Volume coefficient"]
     texts = [str(cell) for sheet in book for row in sheet.values for cell in row if cell]
-    assert any("shipped with the program" in text for text in texts)
+    assert any("not confirmed by 市评议办" in text for text in texts)
 
 
 def test_headings_are_chinese_where_the_office_works_in_chinese(month: Any, tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_the_table_shows_rankings_apart_marks_and_what_it_rests_on(city: Any) ->
         "Exempt, not appraised: AG-4 Merged office (merged in June).",
         "wenzhou-2023",
         "as of 2023-10-31",
-        "not adopted",
+        "not confirmed by 市评议办",
     ):
         assert text in done.stdout
 
@@ -152,13 +152,14 @@ def test_every_local_decision_that_made_a_line_is_marked_with_its_pages_title(
     ours = {clause: page for clause, page in decided.items() if clause in clauses}
     assert ours
     for clause, page in {**ours, "0.1": decided["0.1"], "0.2": decided["0.2"]}.items():
-        assert f'our reading, see "{title_of(home, page, "en")}"' in told, clause
+        assert f'by 市评议办, see "{title_of(home, page, "en")}"' in told, clause
 
 
-def test_a_rule_named_in_a_note_is_marked_as_our_reading_too(city: Any) -> None:
+def test_a_rule_named_in_a_note_is_marked_as_a_default_too(city: Any) -> None:
     told = city.run("explain", "AG-2", "--year", "2023").stdout
     title = title_of(city.context.home, "docs/decisions/self-checks.md", "en")
-    assert f'[C2.x2] our reading, see "{title}"' in told
+    [line] = [line for line in told.splitlines() if "[C2.x2] the text" in line]
+    assert line.endswith(f'by 市评议办, see "{title}"')
 
 
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])
@@ -183,7 +184,7 @@ def test_an_explanation_as_json_has_the_tree_and_its_sources(city: Any) -> None:
     heads = {line["component"]: line for line in document["lines"]}
     assert heads["supervision"]["points"] == "15.2500"
     title = title_of(city.context.home, "docs/decisions/material-penalty.md", "en")
-    assert f'our reading, see "{title}"' in document["sources"]["C3.4"][0]
+    assert f'by 市评议办, see "{title}"' in document["sources"]["C3.4"][0]
 
 
 @pytest.mark.parametrize(
@@ -216,7 +217,7 @@ def test_a_score_that_nobody_touched_verifies(city: Any) -> None:
     done = city.run("score", "verify", "--year", "2023", "--json")
     assert done.exit_code == 0
     assert json.loads(done.stdout) == {
-        "period": "2023", "version": 1, "ok": True, "problems": [],
+        "period": "2023", "version": 1, "ok": True, "problems": [], "notes": [],
     }  # fmt: skip
 
 

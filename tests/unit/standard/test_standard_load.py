@@ -127,7 +127,7 @@ def test_the_shift_of_the_deadline_can_be_switched_off(folder: Path) -> None:
         ("value = 0.6", "value = 1.5", "satisfaction.values.neutral.value"),
         ("value = 0.6", "worth = 0.6", "satisfaction.values.neutral"),
         ("day = 25", "day = 25.5", "satisfaction.due.day"),
-        ("adopted = false ", 'adopted = "no" ', "satisfaction.coefficient.adopted"),
+        ("from = 0,", "from = 0, adopted = false,", "satisfaction.coefficient.steps.5.adopted"),
         ("coefficient = 0.97", "coefficient = 2.97", "satisfaction.coefficient.steps.3"),
         ("from = 0,", "from = 1,", "satisfaction.coefficient"),
         ("from = 30,", "from = 100,", "satisfaction.coefficient"),

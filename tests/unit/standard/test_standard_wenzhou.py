@@ -55,7 +55,7 @@ def test_coefficients_count_from_their_figure_inclusive(
 
 
 def test_the_table_is_the_shipped_one(standard: Standard) -> None:
-    assert standard.satisfaction.coefficient.adopted is False
+    assert standard.satisfaction.coefficient.is_default
 
 
 @pytest.mark.parametrize(
