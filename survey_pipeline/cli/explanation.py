@@ -7,13 +7,14 @@ from typing import Any
 
 from rich.tree import Tree
 
-from survey_pipeline.cli.line_tree import LineTree
+from survey_pipeline.cli.line_tree import APPENDIX, LineTree
 from survey_pipeline.cli.score_tables import head_document, head_messages, rendered_notes
 from survey_pipeline.i18n import N_, Message, translate
+from survey_pipeline.scoring.ranks import GroupRank, places_within
 from survey_pipeline.stages.assessment import StoredMonth, StoredOffice
 from survey_pipeline.standard import InForce
 from survey_pipeline.standard.parts.satisfaction import Arrangement
-from survey_pipeline.vocabulary.names import DISPOSITIONS, named
+from survey_pipeline.vocabulary.names import CATEGORIES, DISPOSITIONS, named
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,7 @@ class Explanation:
         self._add(tree, N_("Beside the score"), self._said(self._beside()))
         self._add(tree, N_("What became of the cases drawn"), self._outcomes())
         self._add(tree, N_("The appraisal year so far"), self._said(self._to_date()))
-        self._add(
-            tree,
-            N_("What it was computed from"),
-            self._said(head_messages(self.stored, self.in_force)),
-        )
+        self._add(tree, APPENDIX, self._said(head_messages(self.stored, self.in_force)))
         return tree
 
     @property
@@ -109,8 +106,20 @@ class Explanation:
             )
         return sentences
 
+    def _places(self) -> dict[str, GroupRank]:
+        rows = [office.row for office in self.stored.offices]
+        return places_within({row.office_code: (row.category, row.rank) for row in rows})
+
     def _beside(self) -> Iterator[Message]:
         row = self.office.row
+        place = self._places()[row.office_code]
+        if place.rank is not None:
+            yield Message(
+                "Rank {rank} of the {ranked} ranked offices in {category}.",
+                {**place._asdict(), "category": Message(CATEGORIES[row.category])},
+            )
+        if row.answers.satisfied_share is not None:
+            yield Message("Share satisfied: {share}.", {"share": row.answers.satisfied_share})
         if row.rate is not None:
             yield Message(
                 "Rate {rate}; were the citizens asked again, 95 % of such intervals would hold the "

@@ -15,11 +15,15 @@ from rich.tree import Tree
 from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.scoring.arithmetic import arithmetic
 from survey_pipeline.scoring.lines import clauses_named
+from survey_pipeline.scoring.record_evidence import without_file
 from survey_pipeline.standard.decision_pages import title_of
 from survey_pipeline.standard.entry import Entry, Label, entries
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.quoting import MENDED, quotation
 from survey_pipeline.standard.whose_words import source_of
+
+APPENDIX = N_("Appendix for the analyst: what it was computed from")
+"""Checksums, files and rows: what the head of an office does not need."""
 
 
 @dataclass
@@ -30,6 +34,8 @@ class LineTree:
     home: Path
     """The workspace, for its decisions' pages."""
     locale: str
+    files: dict[str, None] = field(default_factory=dict)
+    """The evidence with its files and rows, which the branches leave out: an appendix lists it."""
     _told: set[str] = field(default_factory=set)
 
     def add(self, tree: Tree, line: Mapping[str, Any], *also: str) -> Tree:
@@ -44,8 +50,8 @@ class LineTree:
         clauses = [line["clause"], *self._named_clauses(line), *also]
         for source in self._new_sources(clauses):
             branch.add(source)
-        for message in line["evidence"]:
-            branch.add(self.said(message))
+        for stored in line["evidence"]:
+            branch.add(self._evidence(stored))
         for child in line["children"]:
             self.add(branch, child)
         return branch
@@ -59,6 +65,13 @@ class LineTree:
             "evidence": [self.said(message) for message in line["evidence"]],
             "children": [self.document(child) for child in line["children"]],
         }
+
+    def _evidence(self, stored: str) -> str:
+        evidence = Message.from_json(stored)
+        shown = without_file(evidence)
+        if shown is not evidence:
+            self.files[evidence.render(self.locale)] = None
+        return shown.render(self.locale)
 
     def headline(self, line: Mapping[str, Any]) -> str:
         """Return a line's label, clause, arithmetic or reason, and points."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.tree import Tree
 
-from survey_pipeline.cli.line_tree import LineTree
+from survey_pipeline.cli.line_tree import APPENDIX, LineTree
 from survey_pipeline.cli.year_tables import year_messages
 from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.reports.year_standing import RankingSizes, standing
@@ -80,7 +80,7 @@ class YearExplanation:
         said = (
             message.render(self.locale) for message in year_messages(self.stored, self.in_force)
         )
-        self._add(tree, N_("What it was computed from"), said)
+        self._add(tree, APPENDIX, (*said, *teller.files))
         return tree
 
     @property

@@ -46,6 +46,8 @@ class ClosedMonth:
     """An office's score of a closed month, as far as it may see it."""
 
     month: str
+    score_id: int
+    """The key of the stored score that is shown."""
     version: int
     published_at: datetime | None
     changed_since: bool
@@ -71,9 +73,11 @@ class ClosedMonth:
     rate: Decimal | None
     rate_low: Decimal | None
     rate_high: Decimal | None
+    satisfied_share: Decimal | None
     coefficient: Decimal | None
     points: Decimal | None
     rank: int | None
+    """In the city."""
     reasons: Mapping[DissatisfactionReason, int]
     """How many named each."""
     notes: Sequence[Message]
@@ -205,6 +209,7 @@ def _month(version: _Version, least: int, *, changed_since: bool) -> ClosedMonth
     unhappy = month.rated - answers[Rating.SATISFIED]
     return ClosedMonth(
         month=head.month,
+        score_id=head.id,
         version=head.version,
         published_at=head.published_at,
         changed_since=changed_since,
@@ -223,6 +228,7 @@ def _month(version: _Version, least: int, *, changed_since: bool) -> ClosedMonth
         rate=month.rate if whole else None,
         rate_low=month.rate_low if whole else None,
         rate_high=month.rate_high if whole else None,
+        satisfied_share=month.answers.satisfied_share if whole else None,
         coefficient=month.coefficient if enough else None,
         points=month.points if whole else None,
         rank=version.rank if whole else None,

@@ -15,7 +15,8 @@ def definitions(report: MonthReport, locale: str) -> list[tuple[str, str]]:
         (translate(term, locale), message.render(locale))
         for term, message in (
             *_counts(),
-            *_rates(report, locale),
+            *_rates(report),
+            *_points(report, locale),
             *_doubts(report),
         )
     ]
@@ -59,9 +60,8 @@ def _counts() -> list[tuple[str, Message]]:
     ]
 
 
-def _rates(report: MonthReport, locale: str) -> list[tuple[str, Message]]:
-    part = report.in_force.standard.satisfaction
-    steps = _tables(part.coefficient, locale)
+def _rates(report: MonthReport) -> list[tuple[str, Message]]:
+    values = report.in_force.standard.satisfaction.values
     return [
         (
             N_("Satisfaction rate"),
@@ -70,11 +70,18 @@ def _rates(report: MonthReport, locale: str) -> list[tuple[str, Message]]:
                 "{satisfied}, neutral {neutral}, dissatisfied {dissatisfied} (clause {clause}). "
                 "Of a category or the city: over all its ratings together.",
                 {
-                    "satisfied": part.values.satisfied.value,
-                    "neutral": part.values.neutral.value,
-                    "dissatisfied": part.values.dissatisfied.value,
-                    "clause": part.values.satisfied.clause,
+                    "satisfied": values.satisfied.value,
+                    "neutral": values.neutral.value,
+                    "dissatisfied": values.dissatisfied.value,
+                    "clause": values.satisfied.clause,
                 },
+            ),
+        ),
+        (
+            N_("Share satisfied"),
+            Message(
+                "satisfied ratings / all ratings. It stands beside the satisfaction rate, in which "
+                "neutral ratings count in part; the points use the satisfaction rate alone."
             ),
         ),
         (
@@ -85,6 +92,13 @@ def _rates(report: MonthReport, locale: str) -> list[tuple[str, Message]]:
                 "alone. The points do not depend on it."
             ),
         ),
+    ]
+
+
+def _points(report: MonthReport, locale: str) -> list[tuple[str, Message]]:
+    part = report.in_force.standard.satisfaction
+    steps = _tables(part.coefficient, locale)
+    return [
         (
             N_("Volume coefficient"),
             Message(
@@ -124,17 +138,15 @@ def _comparisons(report: MonthReport, locale: str) -> list[tuple[str, Message]]:
         (
             N_("Rank"),
             Message(
-                "over all offices with points, by all four decimals; equal points share a rank "
-                "(1 1 3)."
+                "within the category, and in the city over all offices with enough ratings, by all "
+                "four decimals of the points; equal points share a rank (1 1 3)."
             ),
         ),
         (
             N_("Response rate"),
             Message(
-                "RR1: cases rated by us / drawn cases without those not eligible (withdrawn, "
-                "duplicate, never a case). Numbers that do not exist stay in the denominator. "
-                "COOP1: rated / (rated + refused + other eligible). REF1: refused / the same "
-                "denominator as RR1. CON1: somebody answered / the same denominator."
+                "cases rated by us / drawn cases without those not eligible (withdrawn, "
+                "duplicate, never a case). Numbers that do not exist stay in the denominator."
             ),
         ),
         (N_("Source"), Message("whose answers the rate rests on: {who}.", _who(report, locale))),
@@ -199,12 +211,17 @@ def _doubts(report: MonthReport) -> list[tuple[str, Message]]:
             ),
         ),
         (
-            N_("Outcome codes"),
-            Message(
-                "{version}. While a survey is open: the code if it ended now.",
-                {"version": Message(AAPOR_VERSION)},
-            ),
+            N_("Where the figures come from"),
+            Message("version {version} of the month's scores.", {"version": report.version}),
         ),
+    ]
+
+
+def statisticians_notes(report: MonthReport) -> list[tuple[str, Message]]:
+    """Return what a statistician needs to know of the outcome codes and of the figures' origin."""
+    return [
+        (N_("Outcome codes"), Message(CODES, {"version": Message(AAPOR_VERSION)})),
+        (N_("Response rate"), Message(RATES)),
         (
             N_("Where the figures come from"),
             Message(
@@ -213,10 +230,19 @@ def _doubts(report: MonthReport) -> list[tuple[str, Message]]:
                 {
                     "version": report.version,
                     "standard": report.standard_id,
-                    "hash": report.standard_hash[:16],
+                    "hash": report.standard_hash,
                     "program": report.program_version,
-                    "inputs": report.inputs_hash[:16],
+                    "inputs": report.inputs_hash,
                 },
             ),
         ),
     ]
+
+
+CODES = N_("{version}. While a survey is open: the code if it ended now.")
+RATES = N_(
+    "RR1: cases rated by us / drawn cases without those not eligible (withdrawn, duplicate, never "
+    "a case). Numbers that do not exist stay in the denominator. COOP1: rated / (rated + refused + "
+    "other eligible). REF1: refused / the same denominator as RR1. CON1: somebody answered / the "
+    "same denominator."
+)

@@ -12,11 +12,11 @@ CellKind = Literal["text", "word", "code", "count", "share", "factor", "points",
 
 
 _NARROW: Mapping[str, float] = {
-    "count": 5.25, "share": 7.25, "factor": 5.5, "points": 6.5, "rank": 5.0
+    "count": 5.25, "share": 7.1, "factor": 5.5, "points": 6.5, "rank": 5.0
 }  # fmt: skip
 """Widths of columns of figures, by kind."""
 _NARROW_WORDS: Mapping[str, float] = {
-    "office": 18, "parent": 13, "office_code": 9.5, "source": 9, "note": 16
+    "office": 18, "parent": 13, "office_code": 9.5, "source": 9, "note": 13
 }  # fmt: skip
 """Widths of columns of words, by name: they wrap."""
 
@@ -79,6 +79,10 @@ MONTH_COLUMNS: tuple[ReportColumn, ...] = (
 )
 
 BY_NAME: Mapping[str, ReportColumn] = {column.name: column for column in MONTH_COLUMNS}
+
+SATISFIED_SHARE = ReportColumn("satisfied_share", N_("Share satisfied"), "share", 9)
+"""Stands beside the rate in files for people; the CSV has the counts it follows from."""
+RANK_IN_CATEGORY = ReportColumn("rank_in_category", N_("Rank"), "rank", 5.5)
 
 COUNTS: tuple[str, ...] = tuple(column.name for column in MONTH_COLUMNS if column.kind == "count")
 """The columns that add up over offices."""

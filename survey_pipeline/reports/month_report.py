@@ -1,8 +1,10 @@
 """A month's stored scores, read once for every format."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -14,6 +16,7 @@ from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import Message
 from survey_pipeline.reports.month_columns import MONTH_COLUMNS
 from survey_pipeline.scoring.month_row import MonthRow
+from survey_pipeline.scoring.ranks import GroupRank, places_within
 from survey_pipeline.standard import InForce, standard_of_month
 from survey_pipeline.standard.whose_words import marks
 from survey_pipeline.store.engine import reading
@@ -64,6 +67,11 @@ class MonthReport:
             key=lambda row: (row.rank is None, row.rank or 0, row.points is None, row.office_code),
         )
 
+    @cached_property
+    def places(self) -> Mapping[str, GroupRank]:
+        """Each office's place within its category, by office_code."""
+        return places_within({row.office_code: (row.category, row.rank) for row in self.rows})
+
     def marks(self) -> list[Message]:
         """Return what a reader must see before the first figure."""
         found = [
@@ -79,8 +87,8 @@ class MonthReport:
         return [*found, *marks(self.in_force.standard)]
 
     def of_category(self, category: str) -> list[MonthRow]:
-        """The appraised offices of a category."""
-        return [row for row in self.appraised if row.category == category]
+        """The appraised offices of a category, in the order of `ranked`."""
+        return [row for row in self.ranked if row.category == category]
 
 
 def read_month(context: Context, month: str, version: int | None = None) -> MonthReport:

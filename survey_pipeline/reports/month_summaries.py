@@ -51,6 +51,8 @@ class Summary:
     answered: int
     """Drawn cases that gave us a rating: the end of the way that begins with the draw."""
     share: RateEstimate
+    satisfied_share: Fraction | None
+    """The share of satisfied answers, beside the rate."""
     response_rate: Fraction | None
     mean_points: Fraction | None
     """The plain mean of the offices' points."""
@@ -111,6 +113,7 @@ def summarise(rows: Sequence[MonthRow], values: Values, category: str | None = N
         counts=counts,
         answered=sum(mode.rated for mode in modes(rows, values)),
         share=share_of(counts, values),
+        satisfied_share=ratio(counts["satisfied"], counts["rated"]),
         response_rate=rates_of(rows).rr1,
         mean_points=sum(points, Fraction(0)) / len(points) if points else None,
     )

@@ -12,6 +12,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.reports.month_columns import RATINGS
 from survey_pipeline.scoring.month_row import MonthRow
+from survey_pipeline.scoring.ranks import GroupRank, places_within
 from survey_pipeline.scoring.year import OfficeYearScore
 from survey_pipeline.scoring.year_rows import OfficeRow, rebuilt_office
 from survey_pipeline.store.engine import reading
@@ -203,13 +204,28 @@ def office_months(context: Context, office_code: str) -> list[ScoredOfficeMonth]
         ]
 
 
-def ranked_in_month(context: Context, score_id: int) -> int:
-    """Return how many offices have a rank in a stored score of a month."""
-    query = select(func.count()).where(
-        office_month_scores.c.score_id == score_id, office_month_scores.c.rank.is_not(None)
-    )
+@dataclass(frozen=True)
+class Standing:
+    """Where an office stands in a stored score of a month."""
+
+    in_city: GroupRank
+    in_category: GroupRank
+
+
+def standing(context: Context, score_id: int, office_code: str) -> Standing:
+    """Return an office's places in a stored score of a month.
+
+    Raises:
+        KeyError: the office is not in it.
+    """
+    category = office_month_scores.c.facts["category"].as_string()
+    query = select(office_month_scores.c.office_code, category, office_month_scores.c.rank)
     with reading(context.engine) as connection:
-        return connection.scalar(query) or 0
+        rows = connection.execute(query.where(office_month_scores.c.score_id == score_id)).all()
+    within = places_within({code: (of_category, rank) for code, of_category, rank in rows})
+    ranks = {code: rank for code, _, rank in rows}
+    ranked = sum(rank is not None for rank in ranks.values())
+    return Standing(GroupRank(ranks[office_code], ranked), within[office_code])
 
 
 def year_head(context: Context, year: int) -> ScoreHead | None:

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 
+from survey_pipeline.scoring.numbers import DECIMALS, rounded
 from survey_pipeline.validity import valid_within
 from survey_pipeline.vocabulary import (
     Category,
@@ -26,6 +29,11 @@ class Answers:
     def rated(self) -> int:
         """All of them."""
         return self.satisfied + self.neutral + self.dissatisfied
+
+    @property
+    def satisfied_share(self) -> Decimal | None:
+        """The share of satisfied answers, 0 to 1, four places; None without answers. Never R."""
+        return rounded(Fraction(self.satisfied, self.rated), DECIMALS) if self.rated else None
 
     def of(self, rating: Rating) -> int:
         """Return the count of one answer."""

@@ -10,7 +10,7 @@ from math import lcm
 UNIT = 10_000
 """Points are stored in ten-thousandths."""
 DECIMALS = 4
-"""Of points in a sentence."""
+"""Of points and shares."""
 
 
 @lru_cache(maxsize=1 << 14)

@@ -19,7 +19,7 @@ CODE = re.compile(r"[A-Z]{1,2}-[A-Z]{2}-\d+|[A-Z]{1,2}-\d+|[A-H]\d?(?:\.?[a-z]?\
 CITATION = {"AAPOR", "Standard", "Definitions", "RR1", "COOP1", "REF1", "CON1"}
 KNOWN = CITATION | {"I", "R", "NC", "O", "UH", "UO", "Wilson", "xlsx"}
 """The citation, the rates and groups that it names, a statistician, a format."""
-APPENDIX = ("说明", "评议规则")
+APPENDIX = ("附录（供分析员核对）",)
 """Sheets for who checks the figures: they name the standard's file and hashes."""
 MONTH = "2023-05"
 

@@ -13,6 +13,7 @@ from survey_pipeline.stages.assessment.canonical import inputs_hash, year_hash
 from survey_pipeline.stages.assessment.stored_month import StoredMonth
 from survey_pipeline.stages.assessment.stored_year import StoredYear, YearInputs, computed
 from survey_pipeline.standard.load import InForce
+from survey_pipeline.vocabulary.stored_names import stored_value_named
 
 Rows = Mapping[str, Mapping[str, Any]]
 """What is stored of each office, by office_code."""
@@ -105,9 +106,11 @@ def _other_inputs(
 def _other_head(stored: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Message]:
     for name in stored:
         if _plain(stored[name]) != _plain(found[name]):
-            yield Message("{name}: stored {stored}, computed {found}", {
-                "name": name, "stored": _short(stored[name]), "found": _short(found[name])
-            })  # fmt: skip
+            values = {"stored": _short(stored[name]), "found": _short(found[name])}
+            yield Message(
+                "{name}: stored {stored}, computed {found}",
+                {"name": stored_value_named(name), **values},
+            )
 
 
 def _other_rows(stored: Rows, found: Rows) -> Iterator[Message]:
@@ -120,7 +123,12 @@ def _other_rows(stored: Rows, found: Rows) -> Iterator[Message]:
             for name, value, other in _differing(stored[code], found[code]):
                 yield Message(
                     "{office}: {name}: stored {stored}, computed {found}",
-                    {"office": code, "name": name, "stored": value, "found": other},
+                    {
+                        "office": code,
+                        "name": stored_value_named(name),
+                        "stored": value,
+                        "found": other,
+                    },
                 )
 
 

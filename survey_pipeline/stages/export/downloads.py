@@ -8,7 +8,7 @@ from survey_pipeline.errors import UsageError
 from survey_pipeline.reports.month_report import read_month
 from survey_pipeline.reports.year_report import read_year
 from survey_pipeline.stages.export.answers_file import write_answers
-from survey_pipeline.stages.export.formats import write_month, write_year
+from survey_pipeline.stages.export.formats import write_month, write_outcomes, write_year
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
 from survey_pipeline.vocabulary import AuditAction, Audited
@@ -36,6 +36,17 @@ def take_month(
     report = read_month(context, month, version)
     path = folder / f"satisfaction-{month}.{form}"
     write_month(report, form, path, locale)
+    _note(context, Audited.MONTH_SCORES, f"{month}/{report.version}", path)
+    return path
+
+
+def take_outcomes(
+    context: Context, month: str, version: int | None, locale: str, folder: Path
+) -> Path:
+    """Write a month's outcome codes for statisticians, as `take_month` does its scores."""
+    report = read_month(context, month, version)
+    path = folder / f"outcomes-{month}.xlsx"
+    write_outcomes(report, path, locale)
     _note(context, Audited.MONTH_SCORES, f"{month}/{report.version}", path)
     return path
 

@@ -48,6 +48,16 @@ def write_month(report: "MonthReport", form: str, path: Path, locale: str) -> No
         write(report, temporary, locale)
 
 
+def write_outcomes(report: "MonthReport", path: Path, locale: str) -> None:
+    """Write a month's outcome codes for statisticians, as `write_month` does its scores."""
+    from survey_pipeline.stages.export.outcomes_workbook import (  # noqa: PLC0415 - loads XlsxWriter
+        write_outcomes as write,
+    )
+
+    with replaced(path) as temporary:
+        write(report, temporary, locale)
+
+
 def write_year(report: "YearReport", form: str, path: Path, locale: str) -> None:
     """Write an appraisal year, as `write_month` does a month."""
     _check(form)

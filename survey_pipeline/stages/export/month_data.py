@@ -12,6 +12,7 @@ from typing import Any
 from survey_pipeline.formulas import disarmed
 from survey_pipeline.reports.month_columns import MONTH_COLUMNS, ReportColumn
 from survey_pipeline.reports.month_report import MonthReport, month_values
+from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.standard.whose_words import decisions_document
 
 
@@ -51,6 +52,18 @@ def month_document(report: MonthReport, locale: str) -> dict[str, Any]:
         "program_version": report.program_version,
         "inputs_hash": report.inputs_hash,
         "offices": [month_values(row, locale) for row in report.rows],
+        "standings": [_standing(report, row) for row in report.rows],
+    }
+
+
+def _standing(report: MonthReport, row: MonthRow) -> dict[str, Any]:
+    """Return what stands beside an office's row: its rank in its category, its share satisfied."""
+    place, share = report.places[row.office_code], row.answers.satisfied_share
+    return {
+        "office_code": row.office_code,
+        "rank_in_category": place.rank,
+        "ranked_in_category": place.ranked,
+        "satisfied_share": None if share is None else str(share),
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from survey_pipeline.i18n import N_
 from survey_pipeline.reports import month_summaries
-from survey_pipeline.reports.month_columns import BY_NAME, ReportColumn
+from survey_pipeline.reports.month_columns import BY_NAME, SATISFIED_SHARE, ReportColumn
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.stages.export.month_form import MonthForm
 from survey_pipeline.stages.export.sheet_layout import FIRST_ROW, HEAD_ROW, CellRange
@@ -20,7 +20,9 @@ COLUMNS: tuple[ReportColumn, ...] = (
     *(BY_NAME[name] for name in ("reported", *_COURSE)),
     ReportColumn("answered", month_summaries.ANSWERED, "count", 9),
     *(BY_NAME[name] for name in ("rated", "satisfied", "neutral", "dissatisfied")),
-    *(BY_NAME[name] for name in ("rate", "rate_low", "rate_high", "response_rate")),
+    BY_NAME["rate"],
+    SATISFIED_SHARE,
+    *(BY_NAME[name] for name in ("rate_low", "rate_high", "response_rate")),
     ReportColumn("mean_points", N_("Mean points"), "points", 9),
 )
 _AT = {column.name: place for place, column in enumerate(COLUMNS)}
@@ -56,6 +58,7 @@ def _row(book: MonthForm, part: month_summaries.Summary) -> dict[str, Any]:
         **part.counts,
         "answered": part.answered,
         "rate": fixed(part.share.rate, 4),
+        "satisfied_share": fixed(part.satisfied_share, 4),
         "rate_low": part.share.low,
         "rate_high": part.share.high,
         "response_rate": fixed(part.response_rate, 4),

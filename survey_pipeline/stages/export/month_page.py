@@ -17,11 +17,9 @@ from survey_pipeline.reports.month_columns import RATINGS as ANSWERS
 from survey_pipeline.reports.month_report import MonthReport, notes_of, period
 from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.scoring.numbers import fixed
-from survey_pipeline.vocabulary import Disposition, DissatisfactionReason
+from survey_pipeline.vocabulary import DissatisfactionReason
 from survey_pipeline.vocabulary.names import (
-    AAPOR_VERSION,
     CATEGORIES,
-    DISPOSITIONS,
     DISSATISFIED_WITH,
     MODES,
     RATING_HEADINGS,
@@ -63,6 +61,8 @@ WORDS: dict[str, str] = {
     "no_reasons": N_("No reason was given."),
     "ranking": N_("Ranking"),
     "rank": N_("Rank"),
+    "in_category": N_("Rank in the category"),
+    "satisfied_share": N_("Share satisfied"),
     "office": N_("Office"),
     "code": N_("Office code"),
     "parent": N_("Parent department"),
@@ -75,11 +75,6 @@ WORDS: dict[str, str] = {
     "apart": N_("Not appraised"),
     "interval_desc": N_("Rate {rate}, interval {low} to {high}"),
     "nobody": N_("nobody rated"),
-    "outcomes": N_("What became of the drawn cases"),
-    "outcome_code": N_("Outcome code (AAPOR)"),
-    "code_version": N_("Version of the codes"),
-    "meaning": N_("Meaning"),
-    "share": N_("Share"),
     "notes": N_("Notes"),
     "total": N_("Total"),
     "mean_points": N_("Mean points"),
@@ -115,7 +110,6 @@ def render_page(report: MonthReport, locale: str) -> str:
             words={key: translate(text, locale) for key, text in WORDS.items()},
             percent=percent,
             points=lambda value: fixed(value, 2) or "—",
-            share=lambda count: month_summaries.ratio(count, city.counts["drawn"]),
             language="zh-CN" if locale.startswith("zh") else "en",
             report=report,
             month=period(report.month, locale),
@@ -146,10 +140,6 @@ def render_page(report: MonthReport, locale: str) -> str:
                 DISSATISFIED_WITH,
                 locale,
             ),
-            outcomes=_counted(
-                month_summaries.outcomes(report.appraised), Disposition, DISPOSITIONS, locale
-            ),
-            aapor_version=translate(AAPOR_VERSION, locale),
             offices=[_office(row, report, locale) for row in report.ranked],
             apart=[_office(row, report, locale) for row in report.apart],
         )
@@ -182,6 +172,7 @@ def _counted(
 def _office(row: MonthRow, report: MonthReport, locale: str) -> dict[str, Any]:
     return {
         "row": row,
+        "place": report.places[row.office_code],
         "category": named(CATEGORIES, row.category, locale),
         "source": named(SCORE_SOURCES, row.source, locale),
         "note": notes_of(row, locale),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from survey_pipeline.i18n import N_, Message
+from survey_pipeline.i18n import N_
 from survey_pipeline.reports import month_summaries
 from survey_pipeline.reports.month_columns import RATINGS as ANSWERS
 from survey_pipeline.reports.month_columns import CellKind
@@ -12,12 +12,9 @@ from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.stages.export.month_form import MonthForm
 from survey_pipeline.stages.export.sheet_layout import FIRST_ROW, CellRange, row_height
 from survey_pipeline.stages.export.workbook_charts import column_chart
-from survey_pipeline.vocabulary import DISPOSITION_GROUPS, Disposition, DissatisfactionReason, Mode
+from survey_pipeline.vocabulary import DissatisfactionReason, Mode
 from survey_pipeline.vocabulary.names import (
-    AAPOR_VERSION,
     CATEGORIES,
-    DISPOSITION_GROUP_NAMES,
-    DISPOSITIONS,
     DISSATISFIED_WITH,
     MODES,
     RATING_HEADINGS,
@@ -25,7 +22,7 @@ from survey_pipeline.vocabulary.names import (
 )
 
 
-def _groups(book: MonthForm) -> list[tuple[str, list[MonthRow]]]:
+def groups_of(book: MonthForm) -> list[tuple[str, list[MonthRow]]]:
     """Return each category that has offices with its rows, and the whole city last."""
     report = book.report
     parts = [str(part.category) for part in month_summaries.by_category(report)]
@@ -35,7 +32,7 @@ def _groups(book: MonthForm) -> list[tuple[str, list[MonthRow]]]:
     return [*named_parts, (book.word(N_("Total")), list(report.appraised))]
 
 
-def _line(
+def add_line(
     book: MonthForm,
     sheet: Any,
     row: int,
@@ -43,6 +40,7 @@ def _line(
     *,
     total: bool = False,
 ) -> None:
+    """Write a table's row of cells, each with its kind."""
     for column, (kind, value) in enumerate(cells):
         book.write(sheet, row, column, kind, value, total=total)
 
@@ -64,10 +62,10 @@ def add_modes(book: MonthForm) -> None:
     sheet = book.begin(name, f"{book.title}  {name}", [20, *([11] * (len(heads) - 1))])
     book.head(sheet, heads, height=46)
     book.freeze(sheet, 1)
-    groups = _groups(book)
+    groups = groups_of(book)
     for row, (label, rows) in enumerate(groups, FIRST_ROW):
         last = row == FIRST_ROW + len(groups) - 1
-        _line(book, sheet, row, [("text", label), *_mode_cells(book, rows)], total=last)
+        add_line(book, sheet, row, [("text", label), *_mode_cells(book, rows)], total=last)
     end = FIRST_ROW + len(groups)
     end = book.foot(sheet, end + 1)
     sheet.insert_chart(end + 1, 0, _modes_chart(book, name, len(groups)))
@@ -124,7 +122,7 @@ def add_modes_by_office(book: MonthForm) -> None:
     row = FIRST_ROW
     for office in book.report.appraised:
         sheet.set_row(row, row_height([(office.office, 30)]))
-        _line(book, sheet, row, _office_modes(book, office))
+        add_line(book, sheet, row, _office_modes(book, office))
         row += 1
     book.foot(sheet, row + 1)
 
@@ -146,7 +144,7 @@ def add_reasons(book: MonthForm) -> None:
     """Add why people were not satisfied: by category, and by office where enough answered."""
     name = book.word(N_("Reasons"))
     title = book.word(N_("Reasons of those who were not satisfied"))
-    groups = _groups(book)
+    groups = groups_of(book)
     words = [named(DISSATISFIED_WITH, reason, book.locale) for reason in DissatisfactionReason]
     heads = [book.word(N_("Reason")), *(label for label, _ in groups), book.word(N_("Share"))]
     sheet = book.begin(name, f"{book.title}  {title}", [30, *([14] * (len(heads) - 1))])
@@ -182,11 +180,11 @@ def _reason_rows(
             ("text", named(DISSATISFIED_WITH, reason, book.locale))
         ]
         cells += [("count", part.get(reason, 0)) for part in counted]
-        _line(book, sheet, row, [*cells, ("share", share)])
+        add_line(book, sheet, row, [*cells, ("share", share)])
         row += 1
     totals: list[tuple[CellKind, Any]] = [("text", book.word(N_("Total")))]
     totals += [("count", sum(part.values())) for part in counted]
-    _line(book, sheet, row, [*totals, ("share", "1" if whole else None)], total=True)
+    add_line(book, sheet, row, [*totals, ("share", "1" if whole else None)], total=True)
     return row + 1
 
 
@@ -207,7 +205,7 @@ def add_reasons_by_office(book: MonthForm) -> None:
         cells += [("count", office.rated)]
         cells += [("count", office.reasons.get(reason, 0)) for reason in DissatisfactionReason]
         sheet.set_row(row, row_height([(office.office, 34)]))
-        _line(book, sheet, row, cells)
+        add_line(book, sheet, row, cells)
         row += 1
     note = book.say(
         "Offices with fewer than {min_cell} ratings are not listed.", min_cell=report.min_cell
@@ -215,65 +213,16 @@ def add_reasons_by_office(book: MonthForm) -> None:
     sheet.write_string(row + 1, 0, note, book.style(font_size=9))
 
 
-def add_outcomes(book: MonthForm) -> None:
-    """Add what became of the drawn cases, and the rates over the codes."""
-    name = book.word(N_("Outcomes"))
-    title = book.word(N_("What became of the drawn cases"))
-    heads = [
-        book.word(N_("Outcome code (AAPOR)")),
-        book.word(N_("Meaning")),
-        book.word(N_("Group")),
-        book.word(N_("Cases")),
-        book.word(N_("Share")),
-    ]
-    sheet = book.begin(name, f"{book.title}  {title}", [18, 60, 30, 14, 14])
-    book.head(sheet, heads, height=22)
+def add_notes(book: MonthForm, notes: Sequence[tuple[str, str]]) -> None:
+    """Add terms with their meanings."""
+    name = book.word(N_("Notes"))
+    sheet = book.begin(name, f"{book.title}  {name}", [22, 60, 40])
+    style = book.style(text_wrap=True, valign="top", border=1, border_color="#D5DAE1")
+    bold = book.style(bold=True, text_wrap=True, valign="top", border=1, border_color="#D5DAE1")
+    book.head(sheet, [book.word(N_("Term")), book.word(N_("Meaning")), ""], height=22)
+    sheet.merge_range(2, 1, 2, 2, book.word(N_("Meaning")), book.head_style)
+    for row, (term, text) in enumerate(notes, FIRST_ROW):
+        sheet.set_row(row, row_height([(text, 98)]))
+        sheet.write_string(row, 0, term, bold)
+        sheet.merge_range(row, 1, row, 2, text, style)
     book.freeze(sheet)
-    codes = month_summaries.outcomes(book.report.appraised)
-    whole, row = sum(codes.values()), FIRST_ROW
-    for code in Disposition:
-        if not codes.get(code):
-            continue
-        group = DISPOSITION_GROUPS[code]
-        cells: list[tuple[CellKind, Any]] = [
-            ("text", code.value),
-            ("text", named(DISPOSITIONS, code, book.locale)),
-            ("text", f"{group.value}  {named(DISPOSITION_GROUP_NAMES, group, book.locale)}"),
-            ("count", codes[code]),
-            ("share", fixed(month_summaries.ratio(codes[code], whole), 4)),
-        ]
-        _line(book, sheet, row, cells)
-        row += 1
-    total: list[tuple[CellKind, Any]] = [
-        ("text", book.word(N_("Total"))),
-        ("text", ""),
-        ("text", ""),
-    ]
-    total += [("count", whole), ("share", "1" if whole else None)]
-    _line(book, sheet, row, total, total=True)
-    followed = book.say("Outcome codes: {version}", version=Message(AAPOR_VERSION))
-    book.foot(sheet, row + 2, followed)
-
-
-def add_response_rates(book: MonthForm) -> None:
-    """Add how many of the drawn cases answered, by category."""
-    name = book.word(N_("Response rates"))
-    heads = [book.word(N_("Category")), book.word(N_("Drawn")), "RR1", "COOP1", "REF1", "CON1"]
-    sheet = book.begin(name, f"{book.title}  {name}", [24, *([18] * 5)])
-    book.head(sheet, heads, height=22)
-    book.freeze(sheet)
-    groups = _groups(book)
-    last = FIRST_ROW + len(groups) - 1
-    for row, (label, rows) in enumerate(groups, FIRST_ROW):
-        rates = month_summaries.rates_of(rows)
-        cells: list[tuple[CellKind, Any]] = [("text", label)]
-        cells += [("count", sum(office.drawn for office in rows))]
-        cells += [
-            ("share", fixed(rate, 4)) for rate in (rates.rr1, rates.coop1, rates.ref1, rates.con1)
-        ]
-        _line(book, sheet, row, cells, total=row == last)
-    end = book.foot(sheet, last + 2)
-    labels, values = CellRange(name, FIRST_ROW, 0, last, 0), CellRange(name, FIRST_ROW, 2, last, 2)
-    series = [(book.word(N_("Response rate")), labels, values)]
-    chart = column_chart(book, book.word(N_("Response rate")), series, number_format="0%")
-    sheet.insert_chart(end + 1, 0, chart)

@@ -8,7 +8,13 @@ from typing import Any
 from survey_pipeline.i18n import N_
 from survey_pipeline.reports import month_summaries
 from survey_pipeline.reports.definitions import definitions
-from survey_pipeline.reports.month_columns import BY_NAME, MONTH_COLUMNS, ReportColumn
+from survey_pipeline.reports.month_columns import (
+    BY_NAME,
+    MONTH_COLUMNS,
+    RANK_IN_CATEGORY,
+    SATISFIED_SHARE,
+    ReportColumn,
+)
 from survey_pipeline.reports.month_report import MonthReport, notes_of
 from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.scoring.numbers import fixed
@@ -17,16 +23,20 @@ from survey_pipeline.stages.export.month_overview import add_overview
 from survey_pipeline.stages.export.month_sheets import (
     add_modes,
     add_modes_by_office,
-    add_outcomes,
+    add_notes,
     add_reasons,
     add_reasons_by_office,
-    add_response_rates,
 )
-from survey_pipeline.stages.export.sheet_layout import FIRST_ROW, row_height
+from survey_pipeline.stages.export.sheet_layout import FIRST_ROW
 from survey_pipeline.vocabulary.names import CATEGORIES, SCORE_SOURCES, named
 
+_BESIDE = {"rate": (BY_NAME["rate"], SATISFIED_SHARE), "rank": (RANK_IN_CATEGORY,)}
+"""In place of a column: R with the share of satisfied answers, the rank within the category."""
 CATEGORY_COLUMNS: tuple[ReportColumn, ...] = tuple(
-    column for column in MONTH_COLUMNS if column.name not in {"month", "category", "parent_code"}
+    shown
+    for column in MONTH_COLUMNS
+    if column.name not in {"month", "category", "parent_code"}
+    for shown in _BESIDE.get(column.name, (column,))
 )
 RANKING_COLUMNS: tuple[ReportColumn, ...] = (
     BY_NAME["rank"],
@@ -40,12 +50,12 @@ RANKING_COLUMNS: tuple[ReportColumn, ...] = (
             "reported",
             "rated",
             "rate",
-            "rate_low",
-            "rate_high",
-            "coefficient",
-            "points",
-            "response_rate",
         )
+    ),
+    SATISFIED_SHARE,
+    *(
+        BY_NAME[name]
+        for name in ("rate_low", "rate_high", "coefficient", "points", "response_rate")
     ),
     ReportColumn("rate_to_date", N_("Rate, window to date"), "share", 10),
     ReportColumn("points_to_date", N_("Points, window to date"), "points", 10),
@@ -76,9 +86,7 @@ def write_workbook(report: MonthReport, path: Path, locale: str) -> None:
     add_modes_by_office(book)
     add_reasons(book)
     add_reasons_by_office(book)
-    add_outcomes(book)
-    add_response_rates(book)
-    _add_notes(book)
+    add_notes(book, _notes(book))
     book.workbook.close()
 
 
@@ -87,6 +95,8 @@ def _shown(book: MonthForm, row: MonthRow) -> dict[str, Any]:
     to_date = row.to_date
     return {
         **vars(row),
+        "satisfied_share": row.answers.satisfied_share,
+        "rank_in_category": book.report.places[row.office_code].rank,
         "category": named(CATEGORIES, row.category, book.locale),
         "source": named(SCORE_SOURCES, row.source, book.locale),
         "note": notes_of(row, book.locale),
@@ -152,28 +162,17 @@ def total_row(book: MonthForm, summary: month_summaries.Summary) -> dict[str, An
         "office": book.say("{count} offices", count=summary.offices),
         **summary.counts,
         "rate": fixed(summary.share.rate, 4),
+        "satisfied_share": fixed(summary.satisfied_share, 4),
         "rate_low": summary.share.low,
         "rate_high": summary.share.high,
         "response_rate": fixed(summary.response_rate, 4),
     }
 
 
-def _add_notes(book: MonthForm) -> None:
-    name = book.word(N_("Notes"))
-    sheet = book.begin(name, f"{book.title}  {name}", [22, 60, 40])
-    style = book.style(text_wrap=True, valign="top", border=1, border_color="#D5DAE1")
-    bold = book.style(bold=True, text_wrap=True, valign="top", border=1, border_color="#D5DAE1")
-    state = [(book.word(N_("State")), mark.render(book.locale)) for mark in book.report.marks()]
-    standard = book.report.in_force.standard.title.in_locale(book.locale)
-    entries = [
-        (book.word(N_("Standard")), standard),
-        *state,
-        *definitions(book.report, book.locale),
+def _notes(book: MonthForm) -> list[tuple[str, str]]:
+    report = book.report
+    return [
+        (book.word(N_("Standard")), report.in_force.standard.title.in_locale(book.locale)),
+        *((book.word(N_("State")), mark.render(book.locale)) for mark in report.marks()),
+        *definitions(report, book.locale),
     ]
-    book.head(sheet, [book.word(N_("Term")), book.word(N_("Meaning")), ""], height=22)
-    sheet.merge_range(2, 1, 2, 2, book.word(N_("Meaning")), book.head_style)
-    for row, (term, text) in enumerate(entries, FIRST_ROW):
-        sheet.set_row(row, row_height([(text, 98)]))
-        sheet.write_string(row, 0, term, bold)
-        sheet.merge_range(row, 1, row, 2, text, style)
-    book.freeze(sheet)

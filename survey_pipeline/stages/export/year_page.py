@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from survey_pipeline.calendar import ONE_DAY
-from survey_pipeline.i18n import N_, translate
+from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.reports.year_columns import BESIDE_DAILY
 from survey_pipeline.reports.year_report import (
     YearReport,
@@ -66,12 +66,11 @@ def render_year_page(report: YearReport, locale: str) -> str:
             words={key: translate(text, locale) for key, text in WORDS.items()},
             language="zh-CN" if locale.startswith("zh") else "en",
             year=report.year,
-            version=report.version,
+            version=Message("version {version}", {"version": report.version}).render(locale),
             first=window.after + ONE_DAY,
             last=window.until,
             as_of=report.score.as_of,
             standard=report.in_force.standard.title.in_locale(locale),
-            standard_hash=report.standard_hash[:12],
             marks=[mark.render(locale) for mark in report.marks()],
             daily=[named(COMPONENTS, component, locale) for component in DAILY],
             beside=[named(COMPONENTS, component, locale) for component in BESIDE_DAILY],

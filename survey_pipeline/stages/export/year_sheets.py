@@ -148,16 +148,7 @@ def add_rules(form: WorkbookForm, report: YearReport) -> None:
     form.head(sheet, [form.word(column.label) for column in RULE_COLUMNS])
     form.freeze(sheet, 1)
     rows = [_rule(form, report, entry) for entry in entries(report.in_force.standard)]
-    origin = form.say(
-        "Version {version}, standard {standard} (SHA-256 {hash}), program {program}, inputs "
-        "{inputs}.",
-        version=report.version,
-        standard=report.score.standard_id,
-        hash=report.standard_hash[:16],
-        program=report.program_version,
-        inputs=report.inputs_hash[:16],
-    )
-    form.foot(sheet, form.rows(sheet, RULE_COLUMNS, rows, FIRST_ROW) + 1, origin)
+    form.foot(sheet, form.rows(sheet, RULE_COLUMNS, rows, FIRST_ROW) + 1)
 
 
 def _rule(form: WorkbookForm, report: YearReport, entry: Entry) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.scoring.year import OfficeYearScore
 from survey_pipeline.stages.export.sheet_layout import FIRST_ROW, HEAD_ROW
 from survey_pipeline.stages.export.workbook_form import Imprint, WorkbookForm
+from survey_pipeline.stages.export.year_appendix import add_appendix
 from survey_pipeline.stages.export.year_sheets import add_component, add_rules, add_statements
 from survey_pipeline.vocabulary import Category, Component
 from survey_pipeline.vocabulary.names import CATEGORIES, named
@@ -58,6 +59,7 @@ def write_year_workbook(report: YearReport, path: Path, locale: str) -> None:
     for category in report.categories:
         add_statements(form, report, category)
     add_rules(form, report)
+    add_appendix(form, report)
     form.workbook.close()
 
 

@@ -21,6 +21,7 @@ from survey_pipeline.stages.sampling.frame import (
 from survey_pipeline.stages.sampling.roll import RollLine
 from survey_pipeline.store.tables import audit_log, cases, surveys
 from survey_pipeline.vocabulary import AuditAction, Category, PhoneKind
+from survey_pipeline.vocabulary.stored_names import frame_reason_named
 
 PURGED_FRAMES = "frames"
 """Kind of the audit entry (its key the day) under which a frame's undrawn cases were deleted."""
@@ -164,7 +165,11 @@ def _reason_problems(
                     "{line} stands on the roll as {reason}; what held at the draw makes it "
                     "{expected}"
                 ),
-                {"line": line, "reason": reason, "expected": expected.value},
+                {
+                    "line": line,
+                    "reason": frame_reason_named(reason),
+                    "expected": frame_reason_named(expected),
+                },
             )
 
 

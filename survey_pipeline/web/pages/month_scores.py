@@ -184,7 +184,7 @@ def office_page(request: Request, context: Workspace, month: str, office_code: s
         head=shown.head,
         ranked_office=rows[month],
         row=shown.row,
-        ranked=stored_scores.ranked_in_month(context, shown.head.id),
+        standing=stored_scores.standing(context, shown.head.id, office_code),
         lines=[shown_line(line, disclosure) for line in shown.lines],
         who_asks=disclosure.entry(_arrangement(in_force, shown.row)),
         objections=[against.said for against in objections_to_month(context, office_code, month)],

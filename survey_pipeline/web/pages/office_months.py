@@ -14,6 +14,7 @@ from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.reports.closed_months import closed_month
 from survey_pipeline.reports.own_lines import lines_of_month
 from survey_pipeline.reports.reported_days import read_office
+from survey_pipeline.reports.stored_scores import standing
 from survey_pipeline.stages.evidence import TooManyObjections, add_objection, list_objections
 from survey_pipeline.standard.whose_words import marks
 from survey_pipeline.web.access import User, Workspace
@@ -67,6 +68,7 @@ def _page(
         office=read_office(context, code),
         score=found,
         confirmed=[*marks(in_force.standard)],
+        standing=standing(context, found.score_id, code) if found.whole else None,
         own=lines_of_month(context, code, month, found.version) if found.whole else [],
         reasons=sorted(found.reasons.items(), key=lambda named: -named[1]),
         objections=[

@@ -2,7 +2,12 @@
 
 from fastapi import APIRouter, Request, Response
 
-from survey_pipeline.stages.export.downloads import take_answers, take_month, take_year
+from survey_pipeline.stages.export.downloads import (
+    take_answers,
+    take_month,
+    take_outcomes,
+    take_year,
+)
 from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.pages.parameters import Version, Year, parse_month
 from survey_pipeline.web.pages.passing_files import send_file
@@ -20,6 +25,16 @@ def month_file(
     wanted = parse_month(month)
     return send_file(
         context, lambda folder: take_month(context, wanted, version, form, locale, folder)
+    )
+
+
+@router.get("/scores/files/outcomes/{month}/{version}")
+def outcomes_file(request: Request, context: Workspace, month: str, version: Version) -> Response:
+    """Answer a stored month's outcome codes, for statisticians, in the visitor's language."""
+    locale = locale_of(request)
+    wanted = parse_month(month)
+    return send_file(
+        context, lambda folder: take_outcomes(context, wanted, version, locale, folder)
     )
 
 

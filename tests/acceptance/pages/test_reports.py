@@ -368,7 +368,7 @@ def test_too_few_ratings_show_nothing_that_rests_on_them(site: Any, offices: lis
     page.wait_for_url("**/months/2023-03")
     shown = page.inner_text("main")
     assert "Cases reported" in shown
-    for word in ("Satisfied", "Rate", "Points", "Rank", "Attitude"):
+    for word in ("Satisfied", "Satisfaction rate", "Points", "Rank", "Attitude"):
         assert word not in shown
 
 

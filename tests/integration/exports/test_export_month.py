@@ -20,6 +20,7 @@ from survey_pipeline.stages.export.destination import replaced, target
 from survey_pipeline.stages.export.month_data import write_csv, write_json
 from survey_pipeline.stages.export.month_page import write_page
 from survey_pipeline.stages.export.month_workbook import write_workbook
+from survey_pipeline.stages.export.outcomes_workbook import write_outcomes
 
 GOLDEN = Path(__file__).parents[2] / "data" / "exports"
 WRITERS = {"xlsx": write_workbook, "csv": write_csv, "json": write_json, "html": write_page}
@@ -189,6 +190,10 @@ def test_the_json_says_what_the_csv_says_and_where_it_comes_from(
     assert document["standard"] == "wenzhou-2023"
     assert len(document["standard_hash"]) == len(document["inputs_hash"]) == 64
     assert document["coefficient_adopted"] is False
+    places = {each["office_code"]: each for each in document["standings"]}
+    assert places["ED-1"]["rank_in_category"] == 1
+    assert places["ED-1"]["ranked_in_category"] == 2
+    assert places["AG-1"]["satisfied_share"] == "0.7143"
 
 
 # ---- The workbook, as it is circulated ----------------------------------------------------------
@@ -199,8 +204,7 @@ def test_there_is_a_sheet_for_the_city_the_ranking_and_each_category(
 ) -> None:
     assert book.sheetnames == [
         "Overview", "Ranking", *CATEGORY_SHEETS, "Not appraised", "SMS and phone",
-        "SMS and phone by office", "Reasons", "Reasons by office", "Outcomes", "Response rates",
-        "Notes",
+        "SMS and phone by office", "Reasons", "Reasons by office", "Notes",
     ]  # fmt: skip
 
 
@@ -225,7 +229,7 @@ def test_the_chinese_note_names_the_colour_that_the_rows_have(month: Any, tmp_pa
     book = openpyxl.load_workbook(tmp_path / "month.xlsx")
     texts = [str(cell.value) for sheet in book for row in sheet for cell in row if cell.value]
     assert any("黄底行" in text for text in texts)
-    assert not [text for text in texts if "灰底" in text or "满意率" in text]
+    assert not [text for text in texts if "灰底" in text]
 
 
 def test_every_sheet_has_a_merged_title_a_period_and_prints_on_a4_landscape(
@@ -269,6 +273,51 @@ def test_the_rate_of_a_category_is_over_all_its_ratings(book: openpyxl.Workbook)
     assert total[heads.index("Satisfaction rate")] == pytest.approx((12 + 2 * 0.6) / 16)
 
 
+def test_a_category_ranks_within_the_category_and_shows_both_shares(
+    book: openpyxl.Workbook,
+) -> None:
+    sheet = book["Education"]
+    heads = [cell.value for cell in sheet[3]]
+    rows: list[dict[Any, Any]] = [
+        dict(zip(heads, row, strict=True)) for row in sheet.iter_rows(4, 5, values_only=True)
+    ]
+    assert [row["Rank"] for row in rows] == [1, 2]
+    assert rows[0]["Points"] > rows[1]["Points"]
+    for row in rows:
+        assert row["Share satisfied"] == pytest.approx(row["Satisfied"] / row["Rated"], abs=1e-4)
+        assert row["Share satisfied"] < row["Satisfaction rate"]
+
+
+@both_locales
+@pytest.mark.parametrize("form", ["xlsx", "html"])
+def test_what_is_circulated_has_no_checksum_and_no_outcome_code(
+    month: Any, form: str, locale: str, tmp_path: Path
+) -> None:
+    content = written(month, form, tmp_path / f"month.{form}", locale)
+    text = content.decode() if form == "html" else words_of(tmp_path / f"month.{form}")
+    for word in ("SHA", "AAPOR", "RR1", "wenzhou-2023", month.report().inputs_hash[:12]):
+        assert word not in text
+    assert not re.search(r"[0-9a-f]{12}", re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL))
+
+
+@both_locales
+def test_the_file_for_statisticians_has_the_codes_and_the_checksums(
+    month: Any, locale: str, tmp_path: Path
+) -> None:
+    report = month.report()
+    for name in ("first.xlsx", "second.xlsx"):
+        write_outcomes(report, tmp_path / name, locale)
+    assert (tmp_path / "first.xlsx").read_bytes() == (tmp_path / "second.xlsx").read_bytes()
+    text = words_of(tmp_path / "first.xlsx")
+    for word in ("AAPOR", "RR1", "COOP1", "REF1", "CON1", "1.1", report.inputs_hash):
+        assert word in text
+
+
+def words_of(path: Path) -> str:
+    cells = [cell for sheet in openpyxl.load_workbook(path) for row in sheet for cell in row]
+    return "\n".join(cell.value for cell in cells if isinstance(cell.value, str))
+
+
 def test_exempt_offices_stand_apart_and_in_no_sum(book: openpyxl.Workbook) -> None:
     apart = [row[0] for row in book["Not appraised"].iter_rows(min_row=4, values_only=True)]
     assert apart == ["SC-1", "SC-2"]
@@ -298,7 +347,7 @@ def test_the_charts_are_native_and_titled(month: Any, tmp_path: Path) -> None:
             if name.startswith("xl/charts/chart")
         ]
         assert not [name for name in package.namelist() if name.startswith("xl/media")]
-    assert len(charts) == 6
+    assert len(charts) == 5
     assert all(re.search(r"<c:title>.*?<a:t>[^<]+</a:t>.*?</c:title>", chart) for chart in charts)
     assert all("<c:f>" in chart for chart in charts)
 

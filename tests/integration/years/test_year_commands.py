@@ -250,6 +250,19 @@ def test_a_tampered_figure_among_the_facts_is_found(city: Any) -> None:
     assert 'AG-1: facts.total: stored "99.0000", computed "82.7600"' in done.stdout
 
 
+def test_a_check_in_chinese_names_what_differs_in_chinese(
+    city: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = city.score().offices[0]
+    facts = {**row.facts, "total": "99.0000"}
+    table = office_year_scores
+    city.change(update(table).where(table.c.office_code == "AG-1").values(facts=facts))
+    monkeypatch.setenv("SURVEY_LOCALE", "zh_CN")
+    done = city.run("score", "verify", "--year", "2023")
+    assert 'AG-1：合计：保存为 "99.0000"，重算为 "82.7600"' in done.stdout
+    assert "facts." not in done.stdout
+
+
 def test_a_row_that_was_taken_out_or_put_in_is_found(city: Any) -> None:
     city.score()
     table = office_year_scores

@@ -77,6 +77,7 @@ def test_the_workbook_has_rankings_components_statements_and_rules(city: Any) ->
         "Satisfaction", "Performance", "Supervision", "Hotline 12345", "Parent rating",
         "Online review", "Bonus", "Missing material",
         "Agencies, each", "Health, each", "State-owned enterprises, each", "Rules",
+        "Appendix for the analyst",
     ]  # fmt: skip
 
 
