@@ -263,7 +263,8 @@ def test_what_the_text_settles_is_not_marked_as_ours() -> None:
 def test_every_label_is_in_both_languages_and_in_our_own_words() -> None:
     chinese, long = re.compile(r"[\u4e00-\u9fff]"), 40
     for entry in entries(STANDARD):
-        assert chinese.search(entry.label.zh), entry.clause
+        named = entry.label.zh.replace("{organisation}", "评议办")
+        assert chinese.search(named), entry.clause
         assert not chinese.search(entry.label.en), entry.clause
         assert len(entry.label.zh) <= long, entry.clause
 
