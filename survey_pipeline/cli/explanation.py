@@ -94,6 +94,19 @@ class Explanation:
                     {**vars(delivered), **vars(delivered.answers)},
                 ).render(self.locale)
             )
+        by_case = self.office.row.delivered_by_case
+        if by_case is not None:
+            sentences.append(
+                Message(
+                    "{source} delivered case by case, the last on {day}: satisfied {satisfied}, "
+                    "neutral {neutral}, dissatisfied {dissatisfied}.",
+                    {
+                        "source": by_case.source,
+                        "day": by_case.delivered_on,
+                        **vars(by_case.delivered),
+                    },
+                ).render(self.locale)
+            )
         return sentences
 
     def _beside(self) -> Iterator[Message]:

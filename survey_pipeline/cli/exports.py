@@ -14,6 +14,7 @@ from survey_pipeline.cli.support import (
     JsonOption,
     MonthArgument,
     MonthOption,
+    OptionalMonthOption,
     YearArgument,
     explained,
     opened,
@@ -191,19 +192,34 @@ def export_handover(
     ],
     day: DateOption = None,
     output: OutputOption = None,
+    reconcile: Annotated[
+        bool,
+        typer.Option(
+            "--reconcile",
+            help="Write no list: show what came back of a month's cases (--month).",
+        ),
+    ] = False,
+    month: OptionalMonthOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write the unrated cases that others call for us, with full numbers.
 
     By the shipped standard these are the health offices' cases; the health commission calls. Each
     number written is logged. A case on the list is theirs from then on: a text that comes later is
-    kept and not counted. The list of a day can be written again.
+    kept and not counted. The list of a day can be written again. The list comes back with answer
+    and answered_on filled in, and is imported as it stands: import results FILE. With --reconcile
+    the command shows, office by office, how many cases of a month were handed over, came back, are
+    outstanding, and came back without having been handed over.
 
     Example:  survey-pipeline export handover --category health --date 2023-05-08
+    Example:  survey-pipeline export handover --category health --reconcile --month 2023-05
     """
     from survey_pipeline.stages.export.destination import target
     from survey_pipeline.stages.export.handover import export_handover as write
 
+    if reconcile or month:
+        _reconcile(category, month, reconcile=reconcile, lists=bool(day or output), as_json=as_json)
+        return
     with opened() as app:
         wanted: date = day or app.context.today()
         path = target(app.context.home, output, f"handover-{category}-{wanted}.xlsx")
@@ -215,6 +231,34 @@ def export_handover(
     stdout().print(str(path), markup=False)
     text = N_("{count} cases, {new} of them for the first time; each is logged")
     stderr().print(say(text, count=done.cases, new=done.new))
+
+
+def _reconcile(
+    category: str, month: str | None, *, reconcile: bool, lists: bool, as_json: bool
+) -> None:
+    """Show what came back of a month's handed-over cases."""
+    from survey_pipeline.calendar import last_day
+    from survey_pipeline.cli.handover_returns import returns_document, returns_table
+    from survey_pipeline.errors import UsageError
+    from survey_pipeline.reports.handover_returns import read_returns
+    from survey_pipeline.stages.export.other_callers import callers_of
+
+    if not reconcile or month is None or lists:
+        raise UsageError(
+            "--reconcile needs --month, without --date and --output; --month needs --reconcile"
+        )
+    with opened() as app:
+        callers_of(app.context, category, last_day(month))
+        offices = read_returns(app.context, month, category)
+    if as_json:
+        print_json(returns_document(category, month, offices))
+        return
+    if not offices:
+        nothing = N_("Nothing of {month} was handed over, and nothing came back.")
+        stdout().print(say(nothing, month=month))
+        return
+    for part in returns_table(month, offices):
+        stdout().print(part)
 
 
 def _ending(output: Path | None, forms: type[StrEnum]) -> str:

@@ -150,6 +150,9 @@ DateOption = Annotated[
 MonthOption = Annotated[
     str, typer.Option("--month", parser=parse_month, metavar="YYYY-MM", help="The month.")
 ]
+OptionalMonthOption = Annotated[
+    str | None, typer.Option("--month", parser=parse_month, metavar="YYYY-MM", help="The month.")
+]
 MonthArgument = Annotated[
     str, typer.Argument(parser=parse_month, metavar="MONTH", help="The month, as 2023-05.")
 ]

@@ -1,5 +1,8 @@
 """A month's drawn cases, a row each: all numbers of the monthly export can be computed from them.
 
+What others delivered is given, and no part of it stands here. Where their answer of a drawn case
+was given first, our later one is no rating: it stands as the verification (section 14.A).
+
 A row has no phone, no text and no case number; its id is a keyed pseudonym.
 """
 
@@ -15,7 +18,9 @@ from survey_pipeline.standard import standard_of_month
 from survey_pipeline.standard.model import Values
 from survey_pipeline.store.crypto import Keys
 from survey_pipeline.store.engine import reading
-from survey_pipeline.store.tables import draw_offices, surveys
+from survey_pipeline.store.tables import case_results, draw_offices, surveys
+from survey_pipeline.survey.delivered_result import with_its_result
+from survey_pipeline.survey.rating import ours_was_first
 from survey_pipeline.vocabulary import Rating
 from survey_pipeline.vocabulary.names import AAPOR_VERSION
 
@@ -89,6 +94,7 @@ def _drawn_cases(month: str) -> Select[Any]:
             case.disposition,
             draw_offices.c.drawn,
             draw_offices.c.eligible,
+            and_(case_results.c.answer.is_not(None), ~ours_was_first()).label("theirs_first"),
         )
         .join(
             draw_offices,
@@ -97,12 +103,15 @@ def _drawn_cases(month: str) -> Select[Any]:
                 draw_offices.c.office_code == case.office_code,
             ),
         )
+        .outerjoin(case_results, with_its_result())
         .where(case.month == month)
     )
 
 
 def _cells(row: Row[Any], keys: Keys, values: Values) -> list[str]:
     flags = [str(int(row._mapping[name])) for name in FLAGS]
+    rating = "" if row.theirs_first else row.rating or ""
+    verification = row.verification or (row.rating if row.theirs_first else None)
     return [
         keys.pseudonym(f"answer/{row.drawn_on}/{row.office_code}/{row.case_no}"),
         row.month,
@@ -110,10 +119,10 @@ def _cells(row: Row[Any], keys: Keys, values: Values) -> list[str]:
         row.office_code,
         row.category,
         *flags,
-        row.rated_by or "",
-        row.rating or "",
-        str(values.of(Rating(row.rating)).value) if row.rating else "",
-        row.verification or "",
+        row.rated_by or "" if rating else "",
+        rating,
+        str(values.of(Rating(rating)).value) if rating else "",
+        verification or "",
         str(int(row.corrected)),
         row.reason or "",
         str(row.attempts),

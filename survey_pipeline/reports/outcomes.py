@@ -22,6 +22,7 @@ WAITING = "waiting"
 """Of cases that are open and of which nothing is known: they may answer yet."""
 _UNKNOWN = (DispositionGroup.UNKNOWN_HOUSEHOLD, DispositionGroup.UNKNOWN_OTHER)
 _UNRATED: Sequence[tuple[Sequence[str], str]] = (
+    ((DispositionGroup.COMPLETE,), N_("rated, the answer was delivered by others")),
     ((DispositionGroup.REFUSAL,), N_("does not want to be asked")),
     ((DispositionGroup.OTHER, DispositionGroup.NON_CONTACT), N_("reached, but not rated")),
     ((WAITING,), N_("still open, no answer yet")),

@@ -5,10 +5,11 @@ docs/decisions/whose-answers-count.md where the text is silent. The register as
 it stands decides, not the one on the day of the draw.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from survey_pipeline.i18n import N_, Message
-from survey_pipeline.scoring.facts import Answers, Delivery, MonthOfOffice
+from survey_pipeline.scoring.facts import Answers, CaseResults, Delivery, MonthOfOffice
 from survey_pipeline.standard.parts.satisfaction import Arrangement
 from survey_pipeline.vocabulary import DeliveryMode, Rating, ScoreSource
 
@@ -35,6 +36,8 @@ class Counted:
     """Cases reported: the larger of our count and the delivered one."""
     delivery: Delivery | None
     """The delivery, where it counts."""
+    results: CaseResults | None = None
+    """What was delivered case by case, where such results count."""
     left_out: tuple[LeftOut, ...] = ()
 
     @property
@@ -55,6 +58,8 @@ class Counted:
 
 def counted(month: MonthOfOffice, arrangement: Arrangement) -> Counted:
     """Return which answers of one office and month count."""
+    if month.results is not None and arrangement.delivered:
+        return _case_by_case(month, month.results, arrangement)
     delivery = month.delivery if _takes(arrangement, month.delivery) else None
     mode = delivery.mode if delivery else None
     sms_counts = arrangement.survey_is_ours and mode is not DeliveryMode.ALL
@@ -65,10 +70,42 @@ def counted(month: MonthOfOffice, arrangement: Arrangement) -> Counted:
         elsewhere=delivery.answers if delivery else NONE,
         volume=max(month.reported, delivery.reported if delivery else 0),
         delivery=delivery,
-        left_out=tuple(
-            left for left in _left_out(month, arrangement, delivery) if left.answers.rated
+        left_out=_rated(_left_out(month, arrangement, delivery)),
+    )
+
+
+def _case_by_case(month: MonthOfOffice, results: CaseResults, arrangement: Arrangement) -> Counted:
+    """Return what counts where each case has the answer given first, no matter who asked.
+
+    Answers of our own that would not count without results (others carry out the survey, or make
+    the calls) do not count beside them either: then the delivered answer is the case's rating.
+    """
+    sms_counts, calls_count = arrangement.survey_is_ours, arrangement.calls_are_ours
+    later = (results.after_sms if sms_counts else NONE) + (
+        results.after_phone if calls_count else NONE
+    )
+    beside = (results.own_sms if sms_counts else NONE) + (
+        results.own_phone if calls_count else NONE
+    )
+    return Counted(
+        sms=month.sms - results.own_sms if sms_counts else NONE,
+        phone=month.phone - results.own_phone if calls_count else NONE,
+        elsewhere=results.delivered - later,
+        volume=month.reported,
+        delivery=None,
+        results=results,
+        left_out=_rated(
+            [
+                _left(beside, GIVEN_LATER, source=results.source, **_by_rating(beside)),
+                _left(later, DELIVERED_LATER, source=results.source, **_by_rating(later)),
+                *_left_out(month, arrangement, None),
+            ]
         ),
     )
+
+
+def _rated(groups: Iterable[LeftOut]) -> tuple[LeftOut, ...]:
+    return tuple(group for group in groups if group.answers.rated)
 
 
 def source_of(counts: Counted, arrangement: Arrangement) -> ScoreSource:
@@ -95,6 +132,8 @@ def _left_out(
     left = []
     if month.delivery is not None and delivery is None:
         left.append(_left(month.delivery.answers, NOT_TAKEN, source=month.delivery.source))
+    if month.results is not None and not arrangement.delivered:
+        left.append(_left(month.results.delivered, NOT_TAKEN, source=month.results.source))
     if not arrangement.survey_is_ours:
         return [*left, _left(own, NOT_OUR_SURVEY)]
     if not arrangement.calls_are_ours:
@@ -121,6 +160,16 @@ REPLACED = N_(
 CALLS_REPLACED = N_(
     "{count} answers to the calls of {organisation} ({satisfied} satisfied, {neutral} neutral, "
     "{dissatisfied} dissatisfied) are replaced by the results of the calls that {source} delivered"
+)
+GIVEN_LATER = N_(
+    "{count} answers to the survey of {organisation} ({satisfied} satisfied, {neutral} neutral, "
+    "{dissatisfied} dissatisfied) do not count: these citizens had answered {source} before. One "
+    "case has one rating, the one given first"
+)
+DELIVERED_LATER = N_(
+    "{count} answers delivered case by case by {source} ({satisfied} satisfied, {neutral} neutral, "
+    "{dissatisfied} dissatisfied) do not count: these citizens had answered {organisation} before. "
+    "One case has one rating, the one given first"
 )
 NOT_TAKEN = N_(
     "{count} answers delivered by {source} do not count: such results may not be delivered for "

@@ -39,6 +39,13 @@ class Answers:
             self.dissatisfied + other.dissatisfied,
         )
 
+    def __sub__(self, other: "Answers") -> "Answers":
+        return Answers(
+            self.satisfied - other.satisfied,
+            self.neutral - other.neutral,
+            self.dissatisfied - other.dissatisfied,
+        )
+
 
 @dataclass(frozen=True)
 class Delivery:
@@ -51,6 +58,41 @@ class Delivery:
     mode: DeliveryMode
     delivered_on: date
     late: bool
+
+
+@dataclass(frozen=True)
+class CaseResults:
+    """A month's results of one office, delivered case by case, beside our answers of the cases.
+
+    Where we have no answer of a case, or a later one, the delivered answer was given first.
+    """
+
+    first: Answers
+    """Delivered answers that were given first."""
+    after_sms: Answers
+    """Delivered answers of citizens who had answered our text before."""
+    after_phone: Answers
+    """Delivered answers of citizens who had answered our call before."""
+    own_sms: Answers
+    """Our answers by SMS of citizens whose delivered answer was given first."""
+    own_phone: Answers
+    """Our answers on the phone of citizens whose delivered answer was given first."""
+    sources: tuple[str, ...]
+    """Who delivered, in code point order."""
+    delivered_on: date
+    """The day of the last delivery."""
+    late: int
+    """Results that came after they were due."""
+
+    @property
+    def delivered(self) -> Answers:
+        """All that was delivered."""
+        return self.first + self.after_sms + self.after_phone
+
+    @property
+    def source(self) -> str:
+        """Who delivered, as one text."""
+        return "、".join(self.sources)
 
 
 @dataclass(frozen=True)
@@ -100,11 +142,18 @@ class MonthOfOffice:
     sms: Answers = Answers()
     phone: Answers = Answers()
     delivery: Delivery | None = None
+    results: CaseResults | None = field(default=None, metadata={"canonical": "if any"})
+    """What came case by case; never beside a delivery."""
 
     @property
     def known(self) -> bool:
         """Whether anything came in: a case, an answer, or a delivery."""
-        return bool(self.reported or self.sms.rated or self.phone.rated or self.delivery)
+        return bool(self.reported or self.sms.rated or self.phone.rated or self.came_in)
+
+    @property
+    def came_in(self) -> bool:
+        """Whether others delivered results."""
+        return self.delivery is not None or self.results is not None
 
 
 @dataclass(frozen=True)

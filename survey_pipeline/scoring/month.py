@@ -163,6 +163,7 @@ def _row(
         open=surveys.still_open,
         verification=_comparison(standard, office),
         delivered_by_others=office.month.delivery,
+        delivered_by_case=office.month.results,
         to_date=_to_date(standard, office) if score else None,
     )
 

@@ -6,19 +6,23 @@ stored scores rest on it, so names, order and decimals stay as they are.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.scoring.facts import Answers, Delivery
+from survey_pipeline.scoring.delivery_rows import (
+    by_rating,
+    delivery_json,
+    read_delivery,
+    read_results,
+    results_json,
+)
+from survey_pipeline.scoring.facts import Answers, CaseResults, Delivery
 from survey_pipeline.vocabulary import (
     Category,
-    DeliveryMode,
     Disposition,
     DissatisfactionReason,
     Mode,
-    Rating,
     ScoreSource,
 )
 
@@ -154,6 +158,8 @@ class MonthRow:
     delivered_by_others: Delivery | None
     to_date: WindowToDate | None
     """None where the office is not appraised."""
+    delivered_by_case: CaseResults | None = None
+    """In the stored form only where there are such results."""
 
     @property
     def answers(self) -> Answers:
@@ -196,11 +202,12 @@ class MonthRow:
             "approval_service": self.approval_service,
             "outcomes": {code.value: count for code, count in self.outcomes.items()},
             "reasons": {reason.value: count for reason, count in self.reasons.items()},
-            "by_mode": {mode.value: _by_rating(given) for mode, given in self.by_mode.items()},
+            "by_mode": {mode.value: by_rating(given) for mode, given in self.by_mode.items()},
             "open": self.open,
             "verification": self.verification.to_json(),
-            "delivered_by_others": _delivery_json(self.delivered_by_others),
+            "delivered_by_others": delivery_json(self.delivered_by_others),
             "to_date": None if self.to_date is None else self.to_date.to_json(),
+            **results_json(self.delivered_by_case),
         }
 
     @classmethod
@@ -251,8 +258,9 @@ class MonthRow:
             by_mode={Mode(mode): Answers(**given) for mode, given in stored["by_mode"].items()},
             open=stored["open"],
             verification=ModeComparison.from_json(stored["verification"]),
-            delivered_by_others=_delivery(stored["delivered_by_others"]),
+            delivered_by_others=read_delivery(stored["delivered_by_others"]),
             to_date=None if to_date is None else WindowToDate.from_json(to_date),
+            delivered_by_case=read_results(stored.get("delivered_by_case")),
         )
 
 
@@ -263,35 +271,3 @@ def _text(figure: Decimal | None) -> str | None:
 
 def _figure(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
-
-
-def _by_rating(answers: Answers) -> dict[str, int]:
-    return {rating.value: answers.of(rating) for rating in Rating}
-
-
-def _delivery_json(delivery: Delivery | None) -> dict[str, Any] | None:
-    if delivery is None:
-        return None
-    return {
-        "reported": delivery.reported,
-        "sampled": delivery.sampled,
-        **_by_rating(delivery.answers),
-        "source": delivery.source,
-        "mode": delivery.mode.value,
-        "delivered_on": delivery.delivered_on.isoformat(),
-        "late": delivery.late,
-    }
-
-
-def _delivery(stored: Json | None) -> Delivery | None:
-    if stored is None:
-        return None
-    return Delivery(
-        reported=stored["reported"],
-        sampled=stored["sampled"],
-        answers=Answers(**{rating.value: stored[rating.value] for rating in Rating}),
-        source=stored["source"],
-        mode=DeliveryMode(stored["mode"]),
-        delivered_on=date.fromisoformat(stored["delivered_on"]),
-        late=stored["late"],
-    )

@@ -71,7 +71,7 @@ def _why_no_rating(office: OfficeFacts, counts: Counted) -> Message:
         return Message(
             "no rating: nobody rated any of the {drawn} cases drawn", {"drawn": surveys.drawn}
         )
-    if counts.delivery:
+    if counts.delivery or counts.results:
         return Message("no rating: the delivered results hold no answer, and we have none")
     if office.month.reported:
         return Message(
@@ -84,7 +84,7 @@ def _why_no_rating(office: OfficeFacts, counts: Counted) -> Message:
 def _missing_delivery(
     facts: MonthFacts, office: OfficeFacts, arrangement: Arrangement
 ) -> Iterator[Message]:
-    if not arrangement.waits_for_delivery or office.month.delivery is not None:
+    if not arrangement.waits_for_delivery or office.month.came_in:
         return
     if facts.overdue:
         yield Message(
@@ -104,6 +104,16 @@ def _about_delivery(counts: Counted) -> Iterator[Message]:
         yield Message(
             "the results of {source} came in late, on {day}",
             {"source": counts.delivery.source, "day": counts.delivery.delivered_on},
+        )
+    if counts.results and counts.results.late:
+        yield Message(
+            "results of {source} came in late, the last on {day}: {late} of {count} cases",
+            {
+                "source": counts.results.source,
+                "day": counts.results.delivered_on,
+                "late": counts.results.late,
+                "count": counts.results.delivered.rated,
+            },
         )
 
 

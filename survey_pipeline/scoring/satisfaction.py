@@ -150,6 +150,18 @@ def _who_said_so(months: Sequence[Counted], rating: Rating) -> tuple[Message, ..
         for month in months
         if month.delivery and month.elsewhere.of(rating)
     )
+    evidence.extend(
+        Message(
+            "{count} delivered case by case by {source}, the last on {day}",
+            {
+                "count": month.elsewhere.of(rating),
+                "source": month.results.source,
+                "day": month.results.delivered_on,
+            },
+        )
+        for month in months
+        if month.results and month.elsewhere.of(rating)
+    )
     return tuple(evidence)
 
 

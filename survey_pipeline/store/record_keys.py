@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, and_, select
 from survey_pipeline.errors import UnknownRecord, UsageError
 from survey_pipeline.store.tables import (
     awards,
+    case_results,
     cases,
     filings,
     hotline_ranks,
@@ -50,6 +51,7 @@ PLACES: Mapping[RecordKind, Place] = {
     RecordKind.OFFICES: Place(offices, ("office_code",)),
     RecordKind.CASES: Place(cases, ("office_code", "case_no")),
     RecordKind.SATISFACTION: Place(satisfaction_results, ("office_code", "month")),
+    RecordKind.RESULTS: Place(case_results, ("office_code", "case_no")),
     RecordKind.SUPERVISION: Place(supervision_records, ("record_no",)),
     RecordKind.FILINGS: Place(filings, ("filing_no",)),
     RecordKind.HOTLINE: Place(hotline_records, ("record_no",)),

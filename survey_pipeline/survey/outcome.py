@@ -12,28 +12,22 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    BigInteger,
-    Boolean,
     Connection,
-    String,
-    bindparam,
-    literal,
     select,
-    update,
 )
 
-from survey_pipeline.store.bulk import scratch
 from survey_pipeline.store.columnar import fetch_tuples
-from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.locks import hold_rows
 from survey_pipeline.store.tables import (
     call_attempts,
+    case_results,
     cases,
     inbound,
     messages,
-    survey_events,
     surveys,
 )
+from survey_pipeline.survey.delivered_result import with_its_result
+from survey_pipeline.survey.outcome_writing import write_outcomes
 from survey_pipeline.survey.undone import undone
 from survey_pipeline.vocabulary import (
     DISPOSITION_GROUPS,
@@ -45,13 +39,10 @@ from survey_pipeline.vocabulary import (
     MessagePurpose,
     MessageState,
     RefusalReason,
-    SurveyEventKind,
 )
 
 CHUNK = 5_000
 """Surveys looked at in one statement."""
-FEW = 20
-"""So many changes are written one by one: a scratch table costs more."""
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 BY_CALL: Mapping[CallOutcome, Disposition] = {
@@ -85,6 +76,7 @@ class Facts:
     """What is on record of one drawn case."""
 
     rated: bool = False
+    """By us, or by an answer that others delivered of the case."""
     opted_out: bool = False
     denied: bool = False
     """The citizen wrote that it was not their case."""
@@ -146,7 +138,7 @@ def _refresh(connection: Connection, ids: Sequence[int], now: datetime) -> int:
         if (code := codes[key]) != row.disposition
     ]
     if changes:
-        _write(connection, changes, now)
+        write_outcomes(connection, changes, now)
     return len(changes)
 
 
@@ -164,6 +156,8 @@ class _Known(NamedTuple):
     never_a_case: bool | None
     text: str | None
     text_reason: str | None
+    delivered: str | None
+    """An answer that others delivered of the case."""
 
 
 def _known(connection: Connection, ids: Sequence[int]) -> dict[int, _Known]:
@@ -214,51 +208,6 @@ def _unreadable(connection: Connection, ids: Sequence[int]) -> set[int]:
     return set(connection.scalars(query))
 
 
-Change = tuple[int, str, str, bool]
-"""A survey, its code before and after, and whether its contact data is bad."""
-
-
-def _write(connection: Connection, changes: Sequence[Change], now: datetime) -> None:
-    write = _write_few if len(changes) <= FEW else _write_many
-    write(connection, changes, now)
-
-
-def _write_few(connection: Connection, changes: Sequence[Change], now: datetime) -> None:
-    connection.execute(
-        _CHANGE, [{"key": key, "code": code, "bad": bad} for key, _, code, bad in changes]
-    )
-    what = SurveyEventKind.DISPOSITION
-    connection.execute(
-        survey_events.insert(),
-        [
-            {"survey_id": key, "at": now, "what": what, "before": before, "after": code}
-            for key, before, code, _ in changes
-        ],
-    )
-
-
-def _write_many(connection: Connection, changes: Sequence[Change], now: datetime) -> None:
-    columns = {"survey_id": BigInteger, "before": String, "after": String, "bad": Boolean}
-    with scratch(connection, "outcomes_now", columns, changes) as changed:
-        connection.execute(
-            update(surveys)
-            .where(surveys.c.id == changed.c.survey_id)
-            .values(disposition=changed.c.after, contact_data_bad=changed.c.bad)
-        )
-        moment, what = literal(now, UtcDateTime), literal(SurveyEventKind.DISPOSITION.value)
-        connection.execute(
-            survey_events.insert().from_select(
-                ["survey_id", "at", "what", "before", "after"],
-                select(changed.c.survey_id, moment, what, changed.c.before, changed.c.after),
-            )
-        )
-
-
-_CHANGE: Any = (
-    update(surveys)
-    .where(surveys.c.id == bindparam("key"))
-    .values(disposition=bindparam("code"), contact_data_bad=bindparam("bad"))
-)
 _KNOWN: Any = (
     select(
         surveys.c.id,
@@ -272,12 +221,14 @@ _KNOWN: Any = (
         cases.c.never_a_case,
         messages.c.state,
         messages.c.reason,
+        case_results.c.answer,
     )
     .outerjoin(cases, cases.c.id == surveys.c.case_id)
     .outerjoin(
         messages,
         (messages.c.survey_id == surveys.c.id) & (messages.c.purpose == MessagePurpose.SURVEY),
     )
+    .outerjoin(case_results, with_its_result())
 )
 
 
@@ -285,7 +236,7 @@ def _facts(
     row: _Known, attempts: Sequence[tuple[CallOutcome, datetime]], *, unreadable: bool
 ) -> Facts:
     return Facts(
-        rated=row.rating is not None,
+        rated=row.rating is not None or row.delivered is not None,
         opted_out=bool(row.opted_out),
         denied=bool(row.denied),
         unreadable=unreadable,

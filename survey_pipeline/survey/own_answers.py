@@ -34,8 +34,9 @@ def own_answers(connection: Connection, *where: ColumnElement[bool]) -> OwnAnswe
 
 def split_by_mode(ratings: Counter[tuple[str, str]]) -> tuple[Answers, Answers]:
     """Return counts by (mode, rating) as answers by SMS and answers on the phone."""
-    return _of_mode(ratings, Mode.SMS), _of_mode(ratings, Mode.PHONE)
+    return answers_of_mode(ratings, Mode.SMS), answers_of_mode(ratings, Mode.PHONE)
 
 
-def _of_mode(ratings: Counter[tuple[str, str]], mode: Mode) -> Answers:
+def answers_of_mode(ratings: Counter[tuple[str, str]], mode: str) -> Answers:
+    """Return the counts of one mode, of counts by (mode, rating)."""
     return Answers(*(ratings[mode, rating] for rating in Rating))

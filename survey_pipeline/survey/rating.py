@@ -2,16 +2,34 @@
 
 Source: specification, sections 6.2, 7.3 and 13.3. The answer given first counts; within the reply
 window a later clear text replaces an earlier one; a call to somebody who has answered keeps its
-answer beside the rating, unless the citizen says that the text was misread.
+answer beside the rating, unless the citizen says that the text was misread. Where others delivered
+an answer of the case too (`case_results`, section 14.A), `ours_was_first` decides between them.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, exists, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
 
-from survey_pipeline.store.tables import answers, inbound, survey_events, surveys
+from survey_pipeline.store.tables import (
+    answers,
+    case_results,
+    inbound,
+    survey_events,
+    surveys,
+)
 from survey_pipeline.survey.outcome import refresh_outcomes
 from survey_pipeline.survey.undone import heard_in_undone
 from survey_pipeline.vocabulary import AnswerRole, Mode, Rating, SurveyEventKind
@@ -83,6 +101,31 @@ def _first_of_record(
         answer for answer in ratings if answer.mode is Mode.SMS and answer.given_at <= reply_until
     ]
     return in_time[-1]
+
+
+def ours_was_first() -> ColumnElement[bool]:
+    """Return the condition that our survey was answered before others heard the citizen.
+
+    For `surveys` joined with `case_results`. One case has one rating, the one given first, no
+    matter who asked: what decides is when the first answer was given to us, and the day of the
+    delivered one. When a result was delivered plays no part. Of answers of one day ours is the
+    first, because its moment is on record. A later text within the reply window, or a correction,
+    changes what the first answer says and not when it was given. A survey without a rating, or
+    one that was handed over, has no answer that could be the first.
+    """
+    first_given = (
+        select(func.min(answers.c.given_at))
+        .where(
+            answers.c.survey_id == surveys.c.id,
+            answers.c.role == AnswerRole.RATING,
+            ~heard_in_undone(),
+            ~_read_otherwise(),
+        )
+        .scalar_subquery()
+    )
+    given_at = func.coalesce(first_given, surveys.c.rated_at)
+    later = and_(given_at.is_not(None), given_at >= case_results.c.answered_until)
+    return case((or_(surveys.c.rating.is_(None), later), false()), else_=surveys.c.id.is_not(None))
 
 
 def record_answer(

@@ -62,6 +62,7 @@ from survey_pipeline.vocabulary.register import (
     DeliveryMode,
     HotlineGroup,
     RecordKind,
+    ResultMode,
     RowOutcome,
     ScoreSource,
 )
@@ -134,6 +135,7 @@ __all__ = [
     "RecordKind",
     "RefusalReason",
     "ReplyClass",
+    "ResultMode",
     "Role",
     "RowOutcome",
     "ScoreSource",

@@ -28,6 +28,7 @@ KINDS: Mapping[str, str] = {
     RecordKind.OFFICES: N_("offices"),
     RecordKind.CASES: N_("cases"),
     RecordKind.SATISFACTION: N_("satisfaction results"),
+    RecordKind.RESULTS: N_("results of cases"),
     RecordKind.SUPERVISION: N_("supervision records"),
     RecordKind.FILINGS: N_("self-check filings"),
     RecordKind.HOTLINE: N_("hotline records"),

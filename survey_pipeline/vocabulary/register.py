@@ -51,6 +51,8 @@ class RecordKind(StrEnum):
     """Service cases (办件), as offices report them."""
     SATISFACTION = "satisfaction"
     """Results of a month, as lead agencies deliver them."""
+    RESULTS = "results"
+    """Answers of single cases, as lead agencies deliver them."""
     SUPERVISION = "supervision"
     """Findings and sanctions (监督检查), and material that a department did not file."""
     FILINGS = "filings"
@@ -95,6 +97,17 @@ class DeliveryMode(StrEnum):
     """Adds to our SMS answers, in the place of our calls."""
     JOINT = "joint"
     """Adds to all our own answers: both sides carry the survey out."""
+
+
+class ResultMode(StrEnum):
+    """How a citizen gave an answer that others deliver case by case."""
+
+    SMS = "sms"
+    """A text."""
+    PHONE = "phone"
+    """A call."""
+    WEB = "web"
+    """A form on the internet."""
 
 
 class ScoreSource(StrEnum):

@@ -79,7 +79,8 @@ def test_a_case_without_a_rating_is_listed_with_its_full_number(
         {
             "office_code": "HE-1", "office": "Office 1", "case_no": "K-1", "month": "2023-05",
             "served_on": "2023-05-04", "item": "Licence", "phone": "13812345678",
-            "drawn_on": "2023-05-04", "reason": "no_reply",
+            "drawn_on": "2023-05-04", "reason": "no_reply", "answer": "", "answered_on": "",
+            "mode": "phone", "source": "the health commission",
         }
     ]  # fmt: skip
 

@@ -16,6 +16,7 @@ import yaml
 from survey_pipeline.i18n import Message
 from survey_pipeline.scoring.facts import (
     Answers,
+    CaseResults,
     Delivery,
     MonthFacts,
     MonthOfOffice,
@@ -32,7 +33,7 @@ STANDARD, _ = read_standard(HERE.parents[1] / "config" / "standards" / "wenzhou-
 CASES = yaml.safe_load((HERE / "cases" / "satisfaction.yaml").read_text(encoding="utf-8"))
 KEYS = {
     "name", "office", "reported", "drawn", "open", "own", "delivered", "as_of", "earlier",
-    "ended_months", "expect", "sum", "note", "to_date", "to_date_sum",
+    "ended_months", "results", "expect", "sum", "note", "to_date", "to_date_sum",
 }  # fmt: skip
 
 every_case = pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
@@ -144,6 +145,19 @@ def month(name: str, values: Mapping[str, Any]) -> MonthOfOffice:
         sms=answers(values.get("sms", "0/0/0")),
         phone=answers(values.get("phone", "0/0/0")),
         delivery=delivery,
+        results=results_by_case(values.get("results")),
+    )
+
+
+def results_by_case(told: Mapping[str, Any] | None) -> CaseResults | None:
+    if told is None:
+        return None
+    groups = ("first", "after_sms", "after_phone", "own_sms", "own_phone")
+    return CaseResults(
+        **{group: answers(told.get(group, "0/0/0")) for group in groups},
+        sources=("bureau",),
+        delivered_on=date(2023, 6, 20),
+        late=told.get("late", 0),
     )
 
 

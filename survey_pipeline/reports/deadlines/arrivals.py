@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Table, and_, case, func, select
 
 from survey_pipeline.calendar import Calendar
 from survey_pipeline.store.tables import (
+    case_results,
     filings,
     hotline_ranks,
     hotline_records,
@@ -112,21 +113,22 @@ def arrivals(
 def _satisfaction(
     connection: Connection, span: tuple[date, date], today: date
 ) -> dict[str, dict[str, date]]:
+    """Return when a month's results came; of those that came case by case, the first."""
     first, last = (f"{day:%Y-%m}" for day in span)
-    rows = connection.execute(
-        select(
-            satisfaction_results.c.month,
-            satisfaction_results.c.office_code,
-            satisfaction_results.c.delivered_on,
-        ).where(
-            satisfaction_results.c.month.between(first, last),
-            satisfaction_results.c.withdrawn_at.is_(None),
-            satisfaction_results.c.delivered_on <= today,
-        )
-    )
     found: dict[str, dict[str, date]] = defaultdict(dict)
-    for month, office_code, delivered_on in rows:
-        found[month][office_code] = delivered_on
+    for table in (satisfaction_results, case_results):
+        words = (table.c.month, table.c.office_code)
+        rows = connection.execute(
+            select(*words, func.min(table.c.delivered_on))
+            .where(
+                table.c.month.between(first, last),
+                table.c.withdrawn_at.is_(None),
+                table.c.delivered_on <= today,
+            )
+            .group_by(*words)
+        )
+        for month, office_code, delivered_on in rows:
+            found[month][office_code] = delivered_on
     return found
 
 

@@ -25,6 +25,7 @@ from survey_pipeline.standard import InForce, standard_for
 from survey_pipeline.standard.load import FOLDER
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import (
+    case_results,
     daily_reports,
     hotline_ranks,
     hotline_records,
@@ -141,12 +142,15 @@ class _View:
         """Return whether anything was reported or brought in for an appraisal year."""
         window, year = in_force.standard.window, in_force.standard.year
         first, last = window.after + ONE_DAY, window.until
-        months = satisfaction_results.c.month.between(month_of(first), month_of(last))
+        months = [
+            exists().where(table.c.month.between(month_of(first), month_of(last)))
+            for table in (satisfaction_results, case_results)
+        ]
         found = union_all(
             select(literal(1)).where(
                 exists().where(daily_reports.c.reported_on.between(first, last))
             ),
-            select(literal(1)).where(exists().where(months)),
+            *(select(literal(1)).where(delivered) for delivered in months),
             *(select(literal(1)).where(exists().where(table.c.year == year)) for table in _BY_YEAR),
         )
         return self.connection.execute(found).first() is not None

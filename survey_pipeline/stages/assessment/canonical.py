@@ -53,10 +53,12 @@ def _without_records(office: OfficeYear) -> list[Any]:
         for month in office.months
     ]
     deliveries = [canonical(month.delivery) for month in office.months]
+    results = [[month.month, canonical(month.results)] for month in office.months if month.results]
     parts = (office.office, office.ended_months, office.selected, office.online)
     # said only where it holds: the hashes of scores of earlier versions stay as they are
     unranked = ["unranked"] if office.unranked else []
-    return [months, deliveries, *(canonical(part) for part in parts), *unranked]
+    by_case = [results] if results else []
+    return [months, deliveries, *(canonical(part) for part in parts), *unranked, *by_case]
 
 
 def _counts(answers: Answers) -> list[int]:
@@ -73,7 +75,8 @@ def canonical(value: Any) -> Any:
     if isinstance(value, str | int | None):  # most are; a bool is an int, a word a str
         return value
     if is_dataclass(value) and not isinstance(value, type):
-        return {name: canonical(getattr(value, name)) for name in _names(type(value))}
+        parts = ((name, getattr(value, name), always) for name, always in _names(type(value)))
+        return {name: canonical(part) for name, part, always in parts if always or part is not None}
     if isinstance(value, Mapping):
         return sorted(([canonical(key), canonical(entry)] for key, entry in value.items()), key=str)
     if isinstance(value, list | tuple):
@@ -84,5 +87,10 @@ def canonical(value: Any) -> Any:
 
 
 @cache
-def _names(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(part.name for part in fields(kind))
+def _names(kind: type[Any]) -> tuple[tuple[str, bool], ...]:
+    """Return a dataclass's fields, each with whether it is said where it is None.
+
+    A field that came later is said only where it holds something (`metadata={"canonical": "if
+    any"}`): so the hashes of earlier scores stay as they are.
+    """
+    return tuple((part.name, "canonical" not in part.metadata) for part in fields(kind))

@@ -3,8 +3,9 @@
 By the shipped standard that is the health commission, for the health offices. A case is handed
 over once its reply window has ended without a rating, unread and unclear replies included. From
 then on it is theirs: the survey is marked, a text that comes later is kept and not counted
-(`survey.rating`), and the results come back as delivered ones of mode `phone`. The list of a day
-can be written again: it shows the same cases, and what came due since.
+(`survey.rating`), and the results come back: the list with its two empty columns filled in, as
+`results`, or a month's counts as `satisfaction` of mode `phone`. The list of a day can be written
+again: it shows the same cases, and what came due since.
 """
 
 import csv
@@ -54,22 +55,12 @@ from survey_pipeline.vocabulary import (
     MessagePurpose,
     MessageState,
     RecordKind,
+    ResultMode,
     SurveyEventKind,
 )
-from survey_pipeline.vocabulary.names import CALL_REASONS, named
+from survey_pipeline.vocabulary.call_list import HANDOVER_COLUMNS, TO_FILL_IN
+from survey_pipeline.vocabulary.names import CALL_REASONS, MODES, named
 
-COLUMNS: dict[str, str] = {
-    "office_code": N_("Office code"),
-    "office": N_("Office"),
-    "case_no": N_("Case number"),
-    "month": N_("Month"),
-    "served_on": N_("Served on"),
-    "item": N_("Matter"),
-    "phone": N_("Phone"),
-    "drawn_on": N_("Drawn on"),
-    "reason": N_("Why to call"),
-}
-"""The list's columns and their headings in the workbook."""
 CHUNK = 500
 _UNREAD = (InboundUse.READER, InboundUse.CANNOT_TELL)
 
@@ -104,7 +95,7 @@ def export_handover(context: Context, category: str, day: date, path: Path) -> H
         raise CannotProceed("{day} has not come yet: nothing can be handed over", day=day)
     callers = callers_of(context, category, day)
     with replaced(path) as temporary:
-        rows, new = _hand_over(context, category, day)
+        rows, new = _hand_over(context, category, day, callers)
         if path.suffix.lower() == ".xlsx":
             _write_xlsx(temporary, rows, context, day, callers)
         else:
@@ -112,7 +103,9 @@ def export_handover(context: Context, category: str, day: date, path: Path) -> H
     return Handover(path, day, len(rows), new)
 
 
-def _hand_over(context: Context, category: str, day: date) -> tuple[list[dict[str, str]], int]:
+def _hand_over(
+    context: Context, category: str, day: date, callers: Message
+) -> tuple[list[dict[str, str]], int]:
     """Mark and log in one transaction: a list that could not be written is written again."""
     now = context.now()
     until = min(now, context.calendar.end_of(day))
@@ -123,7 +116,8 @@ def _hand_over(context: Context, category: str, day: date) -> tuple[list[dict[st
         for start in range(0, len(new), CHUNK):
             _mark(connection, new[start : start + CHUNK], day, context, now)
         audit.append(connection, _log(context, category, found, day, now))
-    return [_cells(context, row) for row in found], len(new)
+    source = callers.render(context.settings.locale)
+    return [_cells(context, row, source) for row in found], len(new)
 
 
 def _listed(context: Context, category: str, day: date, until: datetime) -> Select[Any]:
@@ -253,7 +247,8 @@ def _log(
         )
 
 
-def _cells(context: Context, row: Row[Any]) -> dict[str, str]:
+def _cells(context: Context, row: Row[Any], source: str) -> dict[str, str]:
+    """Return a case's cells, in the order of `HANDOVER_COLUMNS`."""
     return {
         "office_code": row.office_code,
         "office": row.office or "",
@@ -264,6 +259,9 @@ def _cells(context: Context, row: Row[Any]) -> dict[str, str]:
         "phone": context.keys.decrypt(row.phone).removeprefix("+86"),
         "drawn_on": row.drawn_on.isoformat(),
         "reason": row.reason,
+        **dict.fromkeys(TO_FILL_IN, ""),
+        "mode": ResultMode.PHONE,
+        "source": source,
     }
 
 
@@ -271,7 +269,7 @@ def _write_csv(path: Path, rows: Sequence[dict[str, str]]) -> None:
     """Write the list with a byte order mark: it is opened in Excel, where names need it."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
+        writer.writerow(HANDOVER_COLUMNS)
         for row in rows:
             writer.writerow(map(disarmed, row.values()))
 
@@ -282,9 +280,16 @@ def _write_xlsx(
     from survey_pipeline.stages.export.list_workbook import write_list  # noqa: PLC0415 - loads XlsxWriter
 
     locale = context.settings.locale
-    shown = [{**row, "reason": named(CALL_REASONS, row["reason"], locale)} for row in rows]
+    shown = [
+        {
+            **row,
+            "reason": named(CALL_REASONS, row["reason"], locale),
+            "mode": named(MODES, row["mode"], locale),
+        }
+        for row in rows
+    ]
     title = Message(N_("Cases for {callers} to call"), {"callers": callers}).render(locale)
-    headings = [translate(label, locale) for label in COLUMNS.values()]
+    headings = [translate(label, locale) for label in HANDOVER_COLUMNS.values()]
     write_list(
         path, f"{title}  {day}", headings, [list(row.values()) for row in shown], day, locale
     )

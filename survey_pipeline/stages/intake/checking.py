@@ -62,6 +62,12 @@ class Checker:
             for column in kind.columns
             if column.name in header.positions
         ]
+        self._to_fill_in = [
+            (kind.column(name), (header.positions[name], *header.further.get(name, ())))
+            for name in kind.unfilled
+        ]
+        self.not_filled_in = 0
+        """Rows of a form that were passed over, because they are not filled in yet."""
         self._absent = [
             column.name for column in kind.columns if column.name not in header.positions
         ]
@@ -88,15 +94,19 @@ class Checker:
         return self._part(rows, numbers, values, found)
 
     def _even(self, chunk: Chunk) -> tuple[list[Sequence[str]], list[int], dict[int, Message]]:
-        """Leave out blank rows, and give every row as many cells as the header has."""
+        """Leave out rows that say nothing, and give every row as many cells as the header has."""
         width = self._width
-        if not chunk.damaged and set(map(len, chunk.rows)) == {width} and all(map(any, chunk.rows)):
+        as_it_is = not self._to_fill_in and not chunk.damaged
+        if as_it_is and set(map(len, chunk.rows)) == {width} and all(map(any, chunk.rows)):
             return list(chunk.rows), list(chunk.numbers), {}
         rows: list[Sequence[str]] = []
         numbers: list[int] = []
         damaged: dict[int, Message] = {}
         for index, (row, number) in enumerate(zip(chunk.rows, chunk.numbers, strict=True)):
             if not any(row):
+                continue
+            if index not in chunk.damaged and self._is_unfilled(row):
+                self.not_filled_in += 1
                 continue
             if index in chunk.damaged:
                 damaged[len(rows)] = chunk.damaged[index]
@@ -107,6 +117,17 @@ class Checker:
             rows.append([*row, *[""] * (width - len(row))])
             numbers.append(number)
         return rows, numbers, damaged
+
+    def _is_unfilled(self, row: Sequence[str]) -> bool:
+        """Return whether a row of a form of ours is not filled in yet."""
+        if not self._to_fill_in or is_totals(row):
+            return False
+        return all(
+            column.is_blank(tidy(row[place]))
+            for column, places in self._to_fill_in
+            for place in places
+            if place < len(row)
+        )
 
     def _part(
         self,

@@ -34,6 +34,9 @@ Progress = Callable[[int, int], None]
 """Is called with how much has been read, and of how much."""
 
 UNKNOWN_COLUMN = Message("nothing reads this column")
+NOT_FILLED_IN = Message(
+    "{count} rows are not filled in yet and are passed over; import the file again once they are"
+)
 SECOND_COLUMN = Message("means the same as {column}; it is read only where that one is blank")
 
 
@@ -126,6 +129,8 @@ class ChunkFlow:
                 progress(chunk.read, self._source.size)
         if is_empty:
             self._summary.warn([Problem(0, "", NO_ROW)])
+        if count := self._checker.not_filled_in:
+            self._summary.warn([Problem(0, "", Message(NOT_FILLED_IN.text, {"count": count}))])
 
     def _summarise(
         self, checked: CheckedChunk, outcome: ChunkOutcome, notes: Sequence[Problem]

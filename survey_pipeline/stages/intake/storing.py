@@ -25,7 +25,12 @@ from survey_pipeline.stages.intake.formats.header import Chunk
 from survey_pipeline.stages.intake.formats.source import Source
 from survey_pipeline.stages.intake.import_request import ImportRequest
 from survey_pipeline.stages.intake.loaders import LOADERS
-from survey_pipeline.stages.intake.loaders.loader import CurrentImport, Loader, RefusedGroups
+from survey_pipeline.stages.intake.loaders.loader import (
+    REHEARSAL,
+    CurrentImport,
+    Loader,
+    RefusedGroups,
+)
 from survey_pipeline.stages.intake.problems import FileSummary
 from survey_pipeline.stages.intake.rejected_files.rejected_file import RejectedFile
 from survey_pipeline.store import bulk
@@ -35,9 +40,6 @@ from survey_pipeline.store.locks import RECORDS, lock_name
 from survey_pipeline.store.scratch import copy_rows, scratch_database
 from survey_pipeline.store.tables import import_runs
 from survey_pipeline.vocabulary import RecordKind
-
-REHEARSAL = -1
-"""The import that a rehearsal's rows belong to; no record has this number."""
 
 
 def store(
@@ -134,9 +136,11 @@ class _Storing:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        """Open a transaction that keeps other imports of the kind waiting."""
+        """Open a transaction that keeps imports of the kind, and of one it excludes, waiting."""
+        kind = self._request.kind
         with writing(self._engine) as connection, bulk.streaming(connection):
-            lock_name(connection, RECORDS, self._request.kind.kind.value)
+            for name in sorted(filter(None, (kind.kind, kind.excludes))):
+                lock_name(connection, RECORDS, name)
             yield connection
 
     def _single_chunk(self) -> list[Chunk] | None:

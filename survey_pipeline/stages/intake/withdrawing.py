@@ -27,6 +27,7 @@ from survey_pipeline.store.tables import (
     surveys,
 )
 from survey_pipeline.survey.closing import close_surveys
+from survey_pipeline.survey.outcome import refresh_outcomes
 from survey_pipeline.survey.upheld_objections import objection_reason
 from survey_pipeline.vocabulary import AuditAction, RecordKind, SurveyEnd, SurveyState
 from survey_pipeline.vocabulary.record_names import kind_named
@@ -130,6 +131,8 @@ class _Withdrawal:
         _refuse_dependents(connection, self.kind, record)
         self._mark(connection, record, now)
         audit.append(connection, [self._entry(now)])
+        if self.kind is RecordKind.RESULTS:
+            _refresh_survey(connection, record, now)
         if self.kind is not RecordKind.CASES:
             return Withdrawn(self.kind.value, self.named.key)
         if record.withdrawn_at is None:
@@ -259,6 +262,14 @@ def _take_off_the_day(connection: Connection, record: Row[Any]) -> None:
         )
         .values(reported=daily_reports.c.reported - 1)
     )
+
+
+def _refresh_survey(connection: Connection, result: Row[Any], now: datetime) -> None:
+    """Derive anew how the case of a withdrawn result ended, if it was drawn."""
+    drawn = select(surveys.c.id).where(
+        surveys.c.office_code == result.office_code, surveys.c.case_no == result.case_no
+    )
+    refresh_outcomes(connection, connection.scalars(drawn), now)
 
 
 def _end_survey(connection: Connection, context: Context, record: Row[Any], key: str) -> Withdrawn:

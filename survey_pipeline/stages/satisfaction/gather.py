@@ -23,10 +23,11 @@ from survey_pipeline.scoring.facts import (
     SurveyCounts,
 )
 from survey_pipeline.stages.satisfaction import tallies
+from survey_pipeline.stages.satisfaction.case_results import ResultTally, result_tallies
 from survey_pipeline.standard.load import ended_months, months_of_window
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.store.engine import reading
-from survey_pipeline.store.tables import surveys
+from survey_pipeline.store.tables import case_results, surveys
 from survey_pipeline.survey.own_answers import own_answers
 
 Key = tuple[str, str]
@@ -42,6 +43,8 @@ class Gathered:
     answers: Mapping[Key, tuple[Answers, Answers]] = field(default_factory=dict)
     """Of the months before: SMS, phone."""
     deliveries: Mapping[Key, Delivery] = field(default_factory=dict)
+    results: Mapping[Key, ResultTally] = field(default_factory=dict)
+    """What others delivered case by case."""
 
 
 def gather_month(
@@ -99,6 +102,7 @@ def _gather(connection: Connection, months: tuple[str, ...]) -> Gathered:
         surveys=tallies.survey_tallies(connection, months[-1]),
         answers=own_answers(connection, surveys.c.month.in_(months[:-1])),
         deliveries=tallies.deliveries(connection, months),
+        results=result_tallies(connection, case_results.c.month.in_(months)),
     )
 
 
@@ -110,7 +114,10 @@ def _is_listed(office: OfficeOnRegister, month: str) -> bool:
 def _has_data(gathered: Gathered, month: str, office_code: str) -> bool:
     key = (month, office_code)
     return bool(
-        gathered.reported.get(key) or office_code in gathered.surveys or key in gathered.deliveries
+        gathered.reported.get(key)
+        or office_code in gathered.surveys
+        or key in gathered.deliveries
+        or key in gathered.results
     )
 
 
@@ -124,7 +131,7 @@ def _office(
     return OfficeFacts(
         office=office,
         month=_month(office, gathered, month, tally.answers),
-        surveys=_counts(tally),
+        surveys=_counts(tally, gathered.results.get((month, office.office_code))),
         earlier=tuple(
             _month(
                 office,
@@ -142,16 +149,19 @@ def _month(
     office: OfficeOnRegister, gathered: Gathered, month: str, answers: tuple[Answers, Answers]
 ) -> MonthOfOffice:
     key = (month, office.office_code)
+    results = gathered.results.get(key)
     return MonthOfOffice(
         month=month,
         reported=gathered.reported.get(key, 0),
         sms=answers[0],
         phone=answers[1],
         delivery=gathered.deliveries.get(key),
+        results=results.case_results() if results else None,
     )
 
 
-def _counts(tally: tallies.SurveyTally) -> SurveyCounts:
+def _counts(tally: tallies.SurveyTally, results: ResultTally | None) -> SurveyCounts:
+    verified = tally.verified + results.pairs if results else tally.verified
     return SurveyCounts(
         drawn=tally.drawn,
         texted=tally.texted,
@@ -162,5 +172,5 @@ def _counts(tally: tallies.SurveyTally) -> SurveyCounts:
         still_open=tally.still_open,
         outcomes=dict(tally.outcomes),
         reasons=dict(tally.reasons),
-        verified=dict(tally.verified),
+        verified=dict(verified),
     )

@@ -1,8 +1,9 @@
 """A year's counts by month and office, in one pass each: what its satisfaction score pools.
 
-Source: specification, section 14.A. Months that have ended by the day of the
-score count whole; of the one under way only what is dated up to that day, and no delivery, since
-a month that is not over cannot be delivered. When something came in plays no part.
+Source: specification, section 14.A. Months that have ended by the day of the score count whole; of
+the one under way only what is dated up to that day (a result of a single case by the day of its
+answer), and no delivery, since a month that is not over cannot be delivered. When something came in
+plays no part.
 """
 
 from dataclasses import dataclass
@@ -14,9 +15,10 @@ from survey_pipeline.calendar import first_day, last_day, month_of, next_month
 from survey_pipeline.scoring.evidence import OfficeYear
 from survey_pipeline.scoring.facts import Answers, MonthOfOffice
 from survey_pipeline.stages.satisfaction import tallies
+from survey_pipeline.stages.satisfaction.case_results import as_case_results, result_tallies
 from survey_pipeline.standard.load import ended_months
 from survey_pipeline.standard.model import Window
-from survey_pipeline.store.tables import cases, daily_reports, surveys
+from survey_pipeline.store.tables import case_results, cases, daily_reports, surveys
 from survey_pipeline.survey.own_answers import own_answers
 from survey_pipeline.vocabulary import SurveyState
 
@@ -56,12 +58,18 @@ def gather_months(connection: Connection, window: Window, as_of: date) -> YearOf
     months = window_months(window, as_of)
     ended = [month for month in months if last_day(month) <= as_of]
     reported = _reported(connection, months, as_of)
-    answers = own_answers(
-        connection,
-        surveys.c.month.in_(months),
-        or_(surveys.c.month.in_(ended), surveys.c.drawn_on <= as_of),
-    )
+    ours = or_(surveys.c.month.in_(ended), surveys.c.drawn_on <= as_of)
+    answers = own_answers(connection, surveys.c.month.in_(months), ours)
     deliveries = tallies.deliveries(connection, ended)
+    result = case_results.c
+    results = as_case_results(
+        result_tallies(
+            connection,
+            result.month.in_(months),
+            or_(result.month.in_(ended), result.answered_on <= as_of),
+            ours=ours,
+        )
+    )
 
     def counted(month: str, office_code: str) -> MonthOfOffice:
         sms, phone = answers.get((month, office_code), (Answers(), Answers()))
@@ -71,6 +79,7 @@ def gather_months(connection: Connection, window: Window, as_of: date) -> YearOf
             sms=sms,
             phone=phone,
             delivery=deliveries.get((month, office_code)),
+            results=results.get((month, office_code)),
         )
 
     found = []

@@ -147,6 +147,47 @@ class SatisfactionResult(SQLModel, table=True):
     withdrawn_reason: Explained | None = None
 
 
+class CaseResult(SQLModel, table=True):
+    """The answer of one case, delivered by others; our own answer of the case stands apart."""
+
+    __tablename__ = "case_results"
+    __table_args__ = (Index("ix_case_results_month_office", "month", "office_code"),)
+
+    office_code: Code = Field(primary_key=True)
+    case_no: CaseNumber = Field(primary_key=True)
+    month: Word
+    """`YYYY-MM` of the case's report day: the month it counts in."""
+    answer: Word
+    """A `Rating`."""
+    mode: Word
+    """A `ResultMode`."""
+    answered_on: date
+    answered_until: datetime = moment()
+    """The end of that day in local time: an answer of ours by then was given first."""
+    source: Title
+    delivered_on: date
+    late: bool
+    import_id: int
+    row_no: int
+    withdrawn_at: datetime | None = moment(default=None)
+    withdrawn_by: Actor | None = None
+    withdrawn_reason: Explained | None = None
+
+
+class UnknownResult(SQLModel, table=True):
+    """A row that came back for a case that was never handed over: refused, kept to be counted."""
+
+    __tablename__ = "unknown_results"
+    __table_args__ = (Index("ix_unknown_results_month_office", "month", "office_code"),)
+
+    office_code: Code = Field(primary_key=True)
+    case_no: CaseNumber = Field(primary_key=True)
+    month: Word
+    """`YYYY-MM`: the case's, or that of the answer if there is no such case."""
+    import_id: int
+    row_no: int
+
+
 class ImportRun(SQLModel, table=True):
     """One file that was brought in."""
 
@@ -213,6 +254,8 @@ offices: Table = table(Office)
 cases: Table = table(Case)
 daily_reports: Table = table(DailyReport)
 satisfaction_results: Table = table(SatisfactionResult)
+case_results: Table = table(CaseResult)
+unknown_results: Table = table(UnknownResult)
 import_runs: Table = table(ImportRun)
 audit_log: Table = table(AuditEntry)
 job_runs: Table = table(JobRun)

@@ -100,6 +100,7 @@ class Survey(SQLModel, table=True):
         ),
         Index("ix_surveys_phone_drawn", "phone_hash", "drawn_on"),
         Index("ix_surveys_month_office", "month", "office_code"),
+        Index("ix_surveys_office_case", "office_code", "case_no"),
         Index("ix_surveys_state_closes", "state", "closes_at"),
         Index(
             "ix_surveys_unasked",

@@ -12,6 +12,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.reports import ranking, stored_scores
 from survey_pipeline.reports.definitions import definitions
+from survey_pipeline.reports.handover_returns import read_returns
 from survey_pipeline.reports.month_charts import MonthCharts, month_charts, trend_until
 from survey_pipeline.reports.month_report import MonthReport, notes_of, read_month
 from survey_pipeline.reports.ranking import RankedOffice, RankingFilter
@@ -102,6 +103,7 @@ def month_page(
         changes=version_changes(context, month, head, computed),
         words={"kinds": KINDS, "actions": AUDIT_ACTIONS},
         period=month_writer(request),
+        returns=read_returns(context, month),
         shown=_month(request, context, month, head, in_force, wanted) if head and in_force else "",
     )
 

@@ -154,6 +154,10 @@ def test_what_cannot_be_done_is_one_line_and_exit_code_4(
         ("month", "2023-05", "--format", "pdf"),
         ("answers", "--month", "2023-13"),
         ("handover", "--category", "agency", "--date", "2023-05-09"),
+        ("handover", "--category", "agency", "--reconcile", "--month", "2023-05"),
+        ("handover", "--category", "health", "--reconcile"),
+        ("handover", "--category", "health", "--month", "2023-05"),
+        ("handover", "--category", "health", "--reconcile", "--month", "2023-05", "-o", "x.csv"),
     ],
 )
 def test_wrong_usage_is_exit_code_2(home: Path, words: tuple[str, ...]) -> None:
@@ -165,6 +169,23 @@ def test_export_answers_prints_the_file_and_how_many_rows(home: Path) -> None:
     assert done.exit_code == 0
     assert done.stdout.strip() == str(home / "exports" / "answers-2023-05.parquet")
     assert "52 drawn cases" in done.stderr
+
+
+def test_export_handover_reconciles_a_month(home: Path) -> None:
+    words = ("export", "handover", "--category", "health", "--reconcile", "--month", "2023-05")
+    document = json.loads(run(*words, "--json").stdout)
+    assert (document["handed_over"], document["returned"], document["unknown"]) == (2, 0, 0)
+    (hospital,) = document["offices"]
+    assert (hospital["delivered_whole"], hospital["outstanding"]) == (True, 0)
+    shown = run(*words).stdout
+    assert "Handed over" in shown
+    assert "HE-1: the month came back as a whole, so nothing is outstanding" in shown
+
+
+def test_a_reconciliation_of_a_month_without_a_handover_says_so(home: Path) -> None:
+    done = run("export", "handover", "--category", "health", "--reconcile", "--month", "2023-03")
+    assert done.exit_code == 0
+    assert "Nothing of 2023-03 was handed over" in done.stdout
 
 
 def test_export_handover_writes_the_list_of_a_day(home: Path) -> None:

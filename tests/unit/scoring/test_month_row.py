@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from survey_pipeline.scoring.facts import Answers, Delivery
+from survey_pipeline.scoring.facts import Answers, CaseResults, Delivery
 from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.testing import month_row
 from survey_pipeline.vocabulary import DeliveryMode, Disposition, Mode, ScoreSource
@@ -47,6 +47,16 @@ def test_a_stored_row_is_read_into_exact_figures_and_words() -> None:
     assert row.delivered_by_others == Delivery(
         85, 17, Answers(0, 0, 13), "市政务服务局", DeliveryMode.ALL, date(2026, 11, 7), late=False
     )
+
+
+def test_results_of_single_cases_are_stored_only_where_there_are_some() -> None:
+    results = CaseResults(
+        Answers(3, 1), Answers(0, 0, 2), Answers(), Answers(1), Answers(0, 1),
+        sources=("市教育局",), delivered_on=date(2026, 11, 7), late=2,
+    )  # fmt: skip
+    row = month_row(delivered_by_case=results)
+    assert MonthRow.from_json(json.loads(json.dumps(row.to_json()))) == row
+    assert "delivered_by_case" not in month_row().to_json()
 
 
 def test_an_office_without_ratings_has_no_figures() -> None:

@@ -83,7 +83,7 @@ def match_header(kind: FileKind, row: int, cells: Sequence[str]) -> Header:
     ignored = [
         tidy(cells[index])
         for index, folded in enumerate(headings)
-        if folded and index not in first and folded not in OWN_COLUMNS
+        if folded and index not in first and folded not in OWN_COLUMNS | kind.not_needed
     ]
     return Header(row, tuple(cells), positions, ignored, further)
 

@@ -11,13 +11,15 @@ from survey_pipeline.vocabulary import RecordKind
 _PLAIN_KEY = re.compile(r"(?=[A-Za-z_\-]*[0-9])[A-Za-z0-9_\-]{1,60}")
 """With a digit: letters alone may be a word that says that there is nothing."""
 
+CASE_NO = FileColumn(
+    "case_no", ("办件编号", "办件号", "业务编号", "流水号"), read_key, plain=_PLAIN_KEY
+)
+
 CASES = FileKind(
     RecordKind.CASES,
     (
         OFFICE_CODE,
-        FileColumn(
-            "case_no", ("办件编号", "办件号", "业务编号", "流水号"), read_key, plain=_PLAIN_KEY
-        ),
+        CASE_NO,
         FileColumn(
             "served_on", ("服务日期", "办理日期", "办件日期", "办结日期", "日期"), read_date
         ),

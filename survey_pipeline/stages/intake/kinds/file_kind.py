@@ -18,13 +18,13 @@ from survey_pipeline.stages.intake.values.dates import read_date
 from survey_pipeline.typed import folded, says_nothing, tidy
 from survey_pipeline.vocabulary import RecordKind
 
-_DECORATION = re.compile(r"[\s*:\"“”]|\((?:必填|选填|required|optional)\)", re.IGNORECASE)
+_DECORATION = re.compile(r"[\s_*:\"“”]|\((?:必填|选填|required|optional)\)", re.IGNORECASE)
 
 
 def heading(cell: str) -> str:
     """Return a heading as it is compared.
 
-    Folded and lower-case, without blanks, stars, colons and quotation marks.
+    Folded and lower-case, without blanks, underscores, stars, colons and quotation marks.
     """
     return _DECORATION.sub("", folded(tidy(cell))).casefold()
 
@@ -79,6 +79,14 @@ class FileKind:
     secret: bool = False
     """Whether its rows must stay unknown: no hash of the file is kept, and no cell is repeated that
     might show what a row says."""
+    unfilled: tuple[str, ...] = ()
+    """Columns to be filled in on a form of ours: a row in which all of them are blank is not filled
+    in yet, and is passed over."""
+    not_needed: frozenset[str] = frozenset()
+    """Headings (as `heading` returns them) that stand on such a form and are not read."""
+    excludes: RecordKind | None = None
+    """The kind of which no records may stand beside this one's: one file of either comes in at a
+    time."""
 
     def column(self, name: str) -> FileColumn:
         """Return a column by its English name."""

@@ -10,16 +10,10 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.phones import COUNTRY, KNOWN_MOBILE
 from survey_pipeline.stages.intake.kinds.file_kind import OFFICE_CODE, FileColumn, FileKind
 from survey_pipeline.stages.intake.problems import RefusedRow
-from survey_pipeline.stages.intake.values.cells import read_key, read_phone, read_text
+from survey_pipeline.stages.intake.values.cells import ANSWER_WORDS, read_key, read_phone, read_text
 from survey_pipeline.typed import folded, tidy
-from survey_pipeline.vocabulary import Rating, RecordKind
+from survey_pipeline.vocabulary import RecordKind
 
-_ANSWERS = {
-    **{rating.value: rating.value for rating in Rating},
-    "满意": Rating.SATISFIED.value,
-    "一般": Rating.NEUTRAL.value,
-    "不满意": Rating.DISSATISFIED.value,
-}
 TELLING = ("满", "一般", "satis", "neutral")
 """Parts of words by which a cell may be an answer, in any column and any spelling."""
 NO_ANSWER = Message("the answer is none of the three: satisfied, neutral, dissatisfied")
@@ -27,7 +21,7 @@ NO_ANSWER = Message("the answer is none of the three: satisfied, neutral, dissat
 
 def read_answer(cell: str) -> object:
     """Read a ballot's answer; the reason for refusing one does not repeat it."""
-    return _ANSWERS.get("".join(folded(tidy(cell)).split()).casefold(), NO_ANSWER)
+    return ANSWER_WORDS.get("".join(folded(tidy(cell)).split()).casefold(), NO_ANSWER)
 
 
 def withheld(row: RefusedRow, named: Collection[int]) -> RefusedRow:

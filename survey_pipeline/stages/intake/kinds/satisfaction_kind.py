@@ -61,4 +61,5 @@ SATISFACTION = FileKind(
     ),
     key=("office_code", "month"),
     rule=_sums,
+    excludes=RecordKind.RESULTS,
 )

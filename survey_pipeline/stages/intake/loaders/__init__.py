@@ -20,6 +20,7 @@ from survey_pipeline.stages.intake.loaders.filing_loader import FilingLoader
 from survey_pipeline.stages.intake.loaders.grade_loader import ParentGradeLoader
 from survey_pipeline.stages.intake.loaders.record_loader import RecordLoader
 from survey_pipeline.stages.intake.loaders.register_loaders import OfficeLoader, ParentLoader
+from survey_pipeline.stages.intake.loaders.result_loader import ResultLoader
 from survey_pipeline.stages.intake.loaders.review_loaders import BallotLoader, RepresentativeLoader
 from survey_pipeline.stages.intake.loaders.satisfaction_loader import SatisfactionLoader
 from survey_pipeline.vocabulary import RecordKind
@@ -29,6 +30,7 @@ LOADERS: dict[RecordKind, type[CaseLoader] | type[RecordLoader] | type[BallotLoa
     RecordKind.OFFICES: OfficeLoader,
     RecordKind.CASES: CaseLoader,
     RecordKind.SATISFACTION: SatisfactionLoader,
+    RecordKind.RESULTS: ResultLoader,
     RecordKind.SUPERVISION: SupervisionLoader,
     RecordKind.FILINGS: FilingLoader,
     RecordKind.HOTLINE: HotlineLoader,

@@ -32,6 +32,10 @@ class GroupsRefused(Exception):
         super().__init__()
 
 
+REHEARSAL = -1
+"""The import that a rehearsal's rows belong to; no record has this number."""
+
+
 class CurrentImport(NamedTuple):
     """The import that rows belong to."""
 
@@ -47,6 +51,11 @@ class CurrentImport(NamedTuple):
     """Groups that an earlier attempt found not to be valid."""
     office: str | None = None
     """The office that reports for itself alone; None where an operator imports."""
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether the rows go into a copy that holds only the loader's own tables."""
+        return self.import_id == REHEARSAL
 
 
 class RowReason(NamedTuple):

@@ -26,7 +26,15 @@ from survey_pipeline.store.tables import audit_log, offices, parents
 from survey_pipeline.vocabulary import AuditAction, RecordKind
 
 DATES = frozenset(
-    {"valid_from", "valid_until", "delivered_on", "occurred_on", "filed_on", "issued_on"}
+    {
+        "valid_from",
+        "valid_until",
+        "delivered_on",
+        "occurred_on",
+        "filed_on",
+        "issued_on",
+        "answered_on",
+    }
 )
 """Columns that come as ISO text and are stored as dates."""
 WITHDRAWAL = ("withdrawn_at", "withdrawn_by", "withdrawn_reason")

@@ -4,13 +4,14 @@ Source: specification, section 14.A.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from survey_pipeline.calendar import month_of
-from survey_pipeline.i18n import Message
+from survey_pipeline.i18n import N_, Message
 from survey_pipeline.scoring.counted import counted
 from survey_pipeline.scoring.facts import Answers, Delivery, MonthOfOffice
 from survey_pipeline.stages.intake.checking import CheckedChunk
@@ -18,17 +19,19 @@ from survey_pipeline.stages.intake.kinds.satisfaction_kind import COUNTS
 from survey_pipeline.stages.intake.loaders.common_reasons import future_refusal, office_refusal
 from survey_pipeline.stages.intake.loaders.deliveries import late_warning, mark_delivery
 from survey_pipeline.stages.intake.loaders.loader import CurrentImport, StoredRows
-from survey_pipeline.stages.intake.loaders.record_loader import RecordLoader, RowValues
+from survey_pipeline.stages.intake.loaders.record_loader import RowValues
+from survey_pipeline.stages.intake.loaders.survey_deliveries import (
+    NO_DELIVERY,
+    SurveyDeliveryLoader,
+)
 from survey_pipeline.stages.intake.problems import CellReason
-from survey_pipeline.standard.load import FOLDER, standard_of_month
-from survey_pipeline.standard.parts.satisfaction import Arrangement, Satisfaction
-from survey_pipeline.store import bulk
-from survey_pipeline.store.tables import offices, satisfaction_results, surveys
+from survey_pipeline.standard.parts.satisfaction import Arrangement
+from survey_pipeline.store.tables import case_results, satisfaction_results, surveys
 from survey_pipeline.survey.own_answers import OwnAnswers, own_answers
 from survey_pipeline.vocabulary import DeliveryMode, Rating, RecordKind
 
 
-class SatisfactionLoader(RecordLoader):
+class SatisfactionLoader(SurveyDeliveryLoader):
     """Loads delivered results; what an office's agency may deliver, the month's standard says."""
 
     table = satisfaction_results
@@ -36,67 +39,63 @@ class SatisfactionLoader(RecordLoader):
     key = ("office_code", "month")
     contents = (*COUNTS, "source", "mode", "delivered_on")
     derived = ("late",)
-    provenance = True
 
     def __init__(self, run: CurrentImport) -> None:
         super().__init__(run)
-        self._rules_of: dict[str, Satisfaction] = {}
-        self._rehearsed: OwnAnswers | None = None
-        """Our own answers, of the real database; None where this is no rehearsal."""
-        self._own: OwnAnswers = {}
+        self._beside = _Beside()
 
     def rehearsal_rows(self, connection: Connection, checked: CheckedChunk) -> StoredRows:
-        """Yield the tables as they are; of our surveys, which are many, keep the counts alone."""
+        """Yield the tables as they are; of answers of cases, which are many, keep the counts."""
         values = checked.values
-        self._rehearsed = _our_answers(connection, values["office_code"], values["month"])
+        self._beside = _Beside.read(connection, values["office_code"], values["month"])
         yield from super().rehearsal_rows(connection, checked)
 
     def prepare(self, connection: Connection, rows: Sequence[RowValues]) -> None:
         """Look up the offices; fill in mode and delivery day; mark what comes late."""
-        wanted = {(row["office_code"],) for row in rows}
-        self._offices = {
-            office.office_code: office
-            for office in bulk.find_by_key(connection, offices, ("office_code",), wanted)
-        }
+        self.find_offices(connection, rows)
+        if not self.run.is_rehearsal:
+            codes, months = ([row[name] for row in rows] for name in self.key)
+            self._beside = _Beside.read(connection, codes, months)
         first_delivered = {
             key: record.delivered_on for key, record in self.find_stored(connection, rows).items()
         }
-        self._own = (
-            self._rehearsed
-            if self._rehearsed is not None
-            else _our_answers(
-                connection, [row["office_code"] for row in rows], [row["month"] for row in rows]
-            )
-        )
-        today = self.run.context.today()
         for row in rows:
             row["mode"] = row["mode"] or self._usual_mode(row)
-            delivered = mark_delivery(row, first_delivered.get(self.key_of(row)), today)
-            row["late"] = delivered > self._due(row["month"])
+            delivered = mark_delivery(row, first_delivered.get(self.key_of(row)), self.today)
+            row["late"] = delivered > self.due(row["month"])
 
     def refusal(self, row: Mapping[str, Any]) -> CellReason | None:
         """Refuse what that office's agency may not deliver, and months and days to come."""
-        today = self.run.context.today()
-        if reason := office_refusal(self._offices.get(row["office_code"]), row["office_code"]):
+        if reason := office_refusal(self.office(row), row["office_code"]):
             return reason
-        if row["month"] > month_of(today):
+        if row["month"] > month_of(self.today):
             return "month", Message("{month} is in the future", {"month": row["month"]})
-        return future_refusal(row, today, "delivered_on") or _mode_refusal(
-            self._arrangement(row), row["mode"]
+        return (
+            future_refusal(row, self.today, "delivered_on")
+            or _mode_refusal(self.arrangement(row), row["mode"])
+            or self._case_by_case(row)
         )
+
+    def _case_by_case(self, row: Mapping[str, Any]) -> CellReason | None:
+        """Refuse a month of which single cases were delivered: they would count twice."""
+        count = self._beside.results.get((row["month"], row["office_code"]))
+        if not count:
+            return None
+        return "month", Message(CASE_BY_CASE, {"count": count, "month": row["month"]})
 
     def warnings(self, row: Mapping[str, Any]) -> Iterable[CellReason]:
         """Warn of a late delivery, which counts all the same, and of answers that it replaces."""
-        if (warning := late_warning(row, self._due(row["month"]))) is not None:
+        if (warning := late_warning(row, self.due(row["month"]))) is not None:
             yield warning
-        arrangement = self._arrangement(row)
+        arrangement = self.arrangement(row)
         if arrangement is not None:
             left_out = counted(self._month(row), arrangement).left_out
             yield from (("mode", answers.why) for answers in left_out)
 
     def _month(self, row: Mapping[str, Any]) -> MonthOfOffice:
         """Return the month's answers as they are once a row is stored."""
-        sms, phone = self._own.get((row["month"], row["office_code"]), (Answers(), Answers()))
+        key = (row["month"], row["office_code"])
+        sms, phone = self._beside.own.get(key, (Answers(), Answers()))
         delivery = Delivery(
             reported=row["reported"],
             sampled=row["sampled"],
@@ -108,54 +107,56 @@ class SatisfactionLoader(RecordLoader):
         )
         return MonthOfOffice(row["month"], sms=sms, phone=phone, delivery=delivery)
 
-    def _rules(self, month: str) -> Satisfaction:
-        """Return the rules in force in a month."""
-        if month not in self._rules_of:
-            context = self.run.context
-            in_force = standard_of_month(month, context.settings.standards, context.home / FOLDER)
-            self._rules_of[month] = in_force.standard.satisfaction
-        return self._rules_of[month]
-
-    def _due(self, month: str) -> date:
-        return self._rules(month).due_on(month, self.run.context.calendar.next_working_day)
-
-    def _arrangement(self, row: Mapping[str, Any]) -> Arrangement | None:
-        """Return who asks an office's citizens; None if the office is not on the register."""
-        office = self._offices.get(row["office_code"])
-        if office is None:
-            return None
-        return self._rules(row["month"]).arrangement(
-            office.category, approval_service=office.approval_service
-        )
-
     def _usual_mode(self, row: Mapping[str, Any]) -> str:
         """Return the mode of a row that names none.
 
         Where nothing may be delivered, any mode will do: the row is refused.
         """
-        arrangement = self._arrangement(row)
+        arrangement = self.arrangement(row)
         mode = arrangement.default_mode if arrangement else None
         return (mode or DeliveryMode.ALL).value
 
 
-def _our_answers(
-    connection: Connection, codes: Collection[str], months: Collection[str]
-) -> OwnAnswers:
-    """Count our own answers of some offices and months."""
-    chosen = surveys.c.office_code.in_(set(codes))
-    return own_answers(connection, surveys.c.month.in_(set(months)), chosen)
+@dataclass(frozen=True)
+class _Beside:
+    """What stands beside a month's delivery, by (month, office_code)."""
+
+    own: OwnAnswers = field(default_factory=dict)
+    results: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """How many results came case by case."""
+
+    @classmethod
+    def read(cls, connection: Connection, codes: Collection[str], months: Collection[str]) -> Self:
+        """Count for some offices and months."""
+        result = case_results.c
+        words = (result.month, result.office_code)
+        rows = connection.execute(
+            select(*words, func.count())
+            .where(
+                result.month.in_(set(months)),
+                result.office_code.in_(set(codes)),
+                result.withdrawn_at.is_(None),
+            )
+            .group_by(*words)
+        )
+        chosen = surveys.c.office_code.in_(set(codes))
+        return cls(
+            own=own_answers(connection, surveys.c.month.in_(set(months)), chosen),
+            results={(month, office): count for month, office, count in rows},
+        )
 
 
+CASE_BY_CASE = N_(
+    "{count} results of this office and {month} were delivered case by case, and both would count "
+    "twice. Deliver the rest as results, or withdraw those first"
+)
 _PHONE_ALONE = Message("this office's delivered results are those of the calls alone: mode phone")
 _WHOLE_ALONE = Message("this office's results are delivered whole: mode all")
-_NO_DELIVERY = Message(
-    "no results may be delivered for this office: by the standard {organisation} alone surveys it"
-)
 
 
 def _mode_refusal(arrangement: Arrangement | None, mode: str) -> CellReason | None:
     if arrangement is None or not arrangement.delivered:
-        return "office_code", _NO_DELIVERY
+        return "office_code", NO_DELIVERY
     if mode in arrangement.delivered:
         return None
     phone_alone = arrangement.delivered == (DeliveryMode.PHONE,)

@@ -15,6 +15,7 @@ from survey_pipeline.i18n import Message, coded
 from survey_pipeline.phones import without_numbers
 from survey_pipeline.phones.typed_numbers import read_number
 from survey_pipeline.typed import as_key, folded, readable, tidy, ungrouped, whole_digits
+from survey_pipeline.vocabulary import Rating
 
 Reader = Callable[[str], object]
 """Returns the value, a `Message` that says why there is none, or a `Doubtful` value."""
@@ -193,6 +194,14 @@ read_yes_no = choice(
      "0": False, "是": True, "否": False, "有": True, "无": False, "没有": False}
 )  # fmt: skip
 """Reads yes/no and 是/否; never called for an empty cell."""
+
+ANSWER_WORDS: Mapping[str, str] = {
+    **{rating.value: rating.value for rating in Rating},
+    "满意": Rating.SATISFIED.value,
+    "一般": Rating.NEUTRAL.value,
+    "不满意": Rating.DISSATISFIED.value,
+}
+"""The three answers, as files have them."""
 
 _NO_REASON = choice(dict.fromkeys(("no", "n", "false", "否", "不", "不是", "不免评", "×", "x")))
 _A_REASON = choice(dict.fromkeys(("yes", "y", "true", "是", "有", "√", "✓", "✔")))
