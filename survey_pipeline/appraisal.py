@@ -1,4 +1,4 @@
-"""The scores of months and years: computed, shown, verified, compared, published.
+"""The scores of months and years: computed, shown, verified, compared, published; hotline quarters.
 
 Looking stores nothing, except that a month or year that was never scored is scored first.
 """
@@ -13,13 +13,15 @@ from survey_pipeline.adoption import as_scored
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.i18n import Message
+from survey_pipeline.reports.hotline_statements import QuarterStatements, make_statements
 from survey_pipeline.scoring.whatif import Difference, compare
 from survey_pipeline.stages import assessment, satisfaction
 from survey_pipeline.stages.assessment import StoredMonth, StoredYear, stored_month, stored_year
-from survey_pipeline.stages.evidence.gather import gather_year
+from survey_pipeline.stages.evidence.gather import gather_hotline, gather_year
 from survey_pipeline.standard.entry import entries
 from survey_pipeline.standard.load import FOLDER, InForce, standard_for, standard_of_month
 from survey_pipeline.standard.model import Standard
+from survey_pipeline.standard.quarters import find_quarter
 from survey_pipeline.store.columnar import collector_off
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import month_scores, year_scores
@@ -197,6 +199,34 @@ def try_standard(
         for standard in (standard_of_year(context, year).standard, other.moved_to(year))
     )
     return compare(before, after)
+
+
+def hotline_statements(
+    context: Context, quarter: str, year: int | None = None, office_code: str | None = None
+) -> QuarterStatements:
+    """Return the statements of a hotline quarter, of all appraised offices or of one.
+
+    Args:
+        context: the workspace.
+        quarter: `2023-Q1`.
+        year: the appraisal year, for a quarter that two of them share (`standard.quarters`).
+        office_code: only this office.
+
+    Raises:
+        UsageError: the appraisal year has nothing of the quarter.
+        UnknownRecord: that office is not appraised in the quarter.
+    """
+    part = find_quarter(
+        quarter,
+        year=year,
+        today=context.today(),
+        standards=context.settings.standards,
+        directory=context.home / FOLDER,
+    )
+    with reading(context.engine) as connection:
+        appraisal_year = part.in_force.standard.year
+        records = gather_hotline(context, connection, appraisal_year, office_code)
+    return make_statements(context, part, records, office_code)
 
 
 def standard_for_month(context: Context, month: str) -> InForce:

@@ -69,19 +69,26 @@ def _record_lines(
     for record in sorted(records, key=order):
         place = places.get(record.clause)
         group = "" if place is None else rules.clauses[place].group
-        lines.setdefault(group, []).append(_record_line(standard, place, record, as_of))
+        lines.setdefault(group, []).append(record_line(standard, record, as_of))
     for some in lines.values():
         some.sort(key=lambda line: not line.counted)
     return lines
 
 
-def _record_line(standard: Standard, place: int | None, record: HotlineRecord, as_of: date) -> Line:
+def record_line(standard: Standard, record: HotlineRecord, as_of: date) -> Line:
+    """Return the line of a record: what it takes off, or why it does not count.
+
+    Args:
+        standard: the standard in force.
+        record: a fault in handling a hotline case.
+        as_of: the last day that counts.
+    """
     why = put_aside(record, record.occurred_on, standard, as_of)
-    if place is None:
+    rule = standard.hotline.clause(record.clause)
+    if rule is None:
         why = why or no_such_clause(record.clause, standard)
         total_entry = standard.hotline.total
         return uncounted(COMPONENT, total_entry, record, why, clause=record.clause)
-    rule = standard.hotline.clauses[place]
     if why is None and rule.not_if_unreasonable and record.unreasonable_claim:
         why = Message("the claim was unreasonable")
     if why is not None:

@@ -48,6 +48,7 @@ AUDITED: Mapping[str, str] = {
     Audited.CALL_ATTEMPTS: N_("calls made"),
     Audited.DAILY_REPORTS: N_("daily reports"),
     Audited.GATEWAY_TESTS: N_("test texts"),
+    Audited.HOTLINE_QUARTERS: N_("hotline quarters"),
     Audited.INBOUND: N_("replies"),
     Audited.JOB_RUNS: N_("daily run"),
     Audited.MONTH_SCORES: N_("month's scores"),

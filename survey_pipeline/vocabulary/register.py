@@ -134,6 +134,8 @@ class Audited(StrEnum):
     """What an office reported of a day: that it had no case."""
     GATEWAY_TESTS = "gateway_tests"
     """A test text."""
+    HOTLINE_QUARTERS = "hotline_quarters"
+    """The statements of a hotline quarter, in a file."""
     INBOUND = "inbound"
     """A citizen's text: a reader's decision."""
     JOB_RUNS = "job_runs"

@@ -100,6 +100,14 @@ def gather_year(
     return GatheredYear(facts, rows.fingerprint())
 
 
+def gather_hotline(
+    context: Context, connection: Connection, year: int, office_code: str | None = None
+) -> dict[str, tuple[HotlineRecord, ...]]:
+    """Return a year's hotline records by office, of all offices or of one."""
+    rows = EvidenceRows(context, connection, year, office_code)
+    return _grouped(read_hotline(rows))
+
+
 @dataclass(frozen=True)
 class _Evidence:
     """The records of all offices, by office_code; ranks and hotline groups by parent_code."""

@@ -139,7 +139,18 @@ class NamedFiling(NamedTuple):
 class EvidenceRows:
     """Reads each kind once, and hashes what it read."""
 
-    def __init__(self, context: Context, connection: Connection, year: int) -> None:
+    def __init__(
+        self, context: Context, connection: Connection, year: int, office_code: str | None = None
+    ) -> None:
+        """Prepare to read.
+
+        Args:
+            context: the workspace, for its calendar.
+            connection: a transaction that reads.
+            year: the appraisal year for which the rows were brought in.
+            office_code: only this office's rows, of the kinds that name one.
+        """
+        self._office_code = office_code
         self._connection = connection
         self._calendar = context.calendar
         self._year = year
@@ -185,7 +196,9 @@ class EvidenceRows:
 
     def _fetch(self, kind: str) -> list[_Told]:
         wanted = _KINDS[kind]
-        table, those = wanted.table, (wanted.table.c.year == self._year, wanted.those)
+        table, those = wanted.table, [wanted.table.c.year == self._year, wanted.those]
+        if self._office_code is not None and "office_code" in table.c:
+            those.append(table.c.office_code == self._office_code)
         columns = [_plain(table.c[name]) for name in (*wanted.names, "id", "row_no", "import_id")]
         withdrawn = self._withdrawn(table, those)
         brought = self._brought

@@ -5,10 +5,16 @@ from pathlib import Path
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UsageError
+from survey_pipeline.reports.hotline_statements import QuarterStatements
 from survey_pipeline.reports.month_report import read_month
 from survey_pipeline.reports.year_report import read_year
 from survey_pipeline.stages.export.answers_file import write_answers
-from survey_pipeline.stages.export.formats import write_month, write_outcomes, write_year
+from survey_pipeline.stages.export.formats import (
+    write_month,
+    write_outcomes,
+    write_statements,
+    write_year,
+)
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
 from survey_pipeline.vocabulary import AuditAction, Audited
@@ -59,6 +65,16 @@ def take_year(
     path = folder / f"appraisal-{year}.{form}"
     write_year(report, form, path, locale)
     _note(context, Audited.YEAR_SCORES, f"{year}/{version}", path)
+    return path
+
+
+def take_statements(
+    context: Context, report: QuarterStatements, form: str, locale: str, folder: Path
+) -> Path:
+    """Write the statements of a hotline quarter, as `take_month` does a month."""
+    path = folder / f"hotline-{report.year}-{report.period.name}.{form}"
+    write_statements(report, form, path, locale)
+    _note(context, Audited.HOTLINE_QUARTERS, f"{report.year}/{report.period.name}", path)
     return path
 
 

@@ -1,5 +1,6 @@
 """Writes a month or a year in the form asked for; what a form needs is loaded only for it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,11 +8,14 @@ from survey_pipeline.errors import UsageError
 from survey_pipeline.stages.export.destination import replaced
 
 if TYPE_CHECKING:
+    from survey_pipeline.reports.hotline_statements import QuarterStatements
     from survey_pipeline.reports.month_report import MonthReport
     from survey_pipeline.reports.year_report import YearReport
 
 FORMS = ("xlsx", "csv", "json", "html")
 """What a month or a year can be written as."""
+STATEMENT_FORMS = ("xlsx", "csv", "json")
+"""What the statements of a hotline quarter can be written as."""
 
 
 def write_month(report: "MonthReport", form: str, path: Path, locale: str) -> None:
@@ -81,8 +85,27 @@ def write_year(report: "YearReport", form: str, path: Path, locale: str) -> None
         write(report, temporary, locale)
 
 
-def _check(form: str) -> None:
-    if form not in FORMS:
+def write_statements(report: "QuarterStatements", form: str, path: Path, locale: str) -> None:
+    """Write the statements of a hotline quarter, as `write_month` does a month."""
+    _check(form, STATEMENT_FORMS)
+    with replaced(path) as temporary:
+        if form == "xlsx":
+            from survey_pipeline.stages.export.hotline_workbook import (  # noqa: PLC0415 - as above
+                write_statements_workbook as write,
+            )
+        elif form == "csv":
+            from survey_pipeline.stages.export.hotline_data import (  # noqa: PLC0415 - as above
+                write_statements_csv as write,
+            )
+        else:
+            from survey_pipeline.stages.export.hotline_data import (  # noqa: PLC0415 - as above
+                write_statements_json as write,
+            )
+        write(report, temporary, locale)
+
+
+def _check(form: str, forms: Sequence[str] = FORMS) -> None:
+    if form not in forms:
         raise UsageError(
-            "there is no form {form}; there are {forms}", form=form, forms=", ".join(FORMS)
+            "there is no form {form}; there are {forms}", form=form, forms=", ".join(forms)
         )

@@ -9,6 +9,7 @@ from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.errors import UsageError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.reports.deadlines import LOOK_AHEAD, Deadline, DeadlineReport, gather_deadlines
+from survey_pipeline.reports.deadlines.self_checks import filing_years
 from survey_pipeline.reports.deadlines.wording import MOST_NAMES, DeadlineRow, rows
 from survey_pipeline.vocabulary import DeadlineState, Duty
 from survey_pipeline.web.access import Workspace
@@ -41,6 +42,7 @@ def deadlines_page(
         duty=duty,
         duties=_duties(report, locale),
         sections=_sections(wanted),
+        filing_years=filing_years(wanted, day) if duty == Duty.SELF_CHECK else [],
         later=sum(1 for deadline in wanted if _is_later(deadline)),
         ahead=LOOK_AHEAD,
         years=[year.standard.year for year in report.years],

@@ -22,6 +22,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.reports.closed_months import closed_months
+from survey_pipeline.reports.hotline_statements import quarters_so_far
 from survey_pipeline.reports.own_lines import lines_of_years
 from survey_pipeline.reports.reported_days import DayState, read_office, reported_month
 from survey_pipeline.stages.evidence import list_objections
@@ -169,12 +170,19 @@ def show_reports(
         **_calendar(request, context, code, month, today),
         months=closed_months(context, code),
         own_years=lines_of_years(context, code),
+        **_quarters(context),
         least=context.settings.privacy.min_cell,
         objections=list_objections(context, office_code=code)[::-1],
         kinds=[(kind.value, KINDS[kind]) for kind in OBJECTED_TO],
         words=WORDS,
         **{"problem": None, "objection": empty, "objection_problem": None, **form},
     )
+
+
+def _quarters(context: Context) -> Mapping[str, Any]:
+    """Return the hotline quarters of the present appraisal year that have begun."""
+    year = context.standard_on(context.today()).standard.year
+    return {"hotline_year": year, "quarters": quarters_so_far(context, year)}
 
 
 def _reporting(context: Context, code: str, today: date) -> Mapping[str, Any]:

@@ -2,13 +2,16 @@
 
 from fastapi import APIRouter, Request, Response
 
+from survey_pipeline.appraisal import hotline_statements
 from survey_pipeline.stages.export.downloads import (
     take_answers,
     take_month,
     take_outcomes,
+    take_statements,
     take_year,
 )
 from survey_pipeline.web.access import Workspace
+from survey_pipeline.web.pages.hotline_quarters import parse_quarter
 from survey_pipeline.web.pages.parameters import Version, Year, parse_month
 from survey_pipeline.web.pages.passing_files import send_file
 from survey_pipeline.web.rendering.page import locale_of
@@ -47,6 +50,16 @@ def year_file(
     return send_file(
         context, lambda folder: take_year(context, year, version, form, locale, folder)
     )
+
+
+@router.get("/scores/files/hotline/{year}/{quarter}/{form}")
+def statements_file(
+    request: Request, context: Workspace, year: Year, quarter: str, form: str
+) -> Response:
+    """Answer the statements of a hotline quarter, in the visitor's language."""
+    locale = locale_of(request)
+    report = hotline_statements(context, parse_quarter(quarter), year)
+    return send_file(context, lambda folder: take_statements(context, report, form, locale, folder))
 
 
 @router.get("/scores/files/answers/{month}/{form}")

@@ -7,7 +7,7 @@ import pytest
 
 from survey_pipeline.context import Context
 from survey_pipeline.store.engine import writing
-from survey_pipeline.store.tables import daily_reports
+from survey_pipeline.store.tables import daily_reports, nothing_reports
 from survey_pipeline.testing import add_case, add_offices
 from survey_pipeline.vocabulary import Role
 
@@ -53,6 +53,25 @@ def test_one_duty_is_asked_for_alone(site: Any, context: Context) -> None:
     assert len(alone) < len(everything)
     assert all("case report" in row for row in alone)
     assert page.locator("#duty").input_value() == "case_report"
+
+
+def test_who_filed_who_reported_nothing_and_who_did_neither(site: Any, context: Context) -> None:
+    with writing(context.engine) as connection:
+        connection.execute(
+            nothing_reports.insert().values(
+                duty="self_check", parent_code="P-1", first_day=date(2023, 4, 1),
+                last_day=date(2023, 4, 30), by="li", at=context.now(),
+            )
+        )  # fmt: skip
+    page = site.visit(Role.ANALYST).go("/deadlines?duty=self_check")
+    months = page.locator("section:has([id^=filings-]) thead th").all_inner_texts()[1:]
+    cells = page.locator("tr[data-parent='P-1'] td").all_inner_texts()
+    standing = dict(zip(months, cells, strict=True))
+    assert [standing[f"2023-{month:02}"] for month in (3, 4, 5)] == [
+        "missing",
+        "nothing",
+        "not yet",
+    ]
 
 
 def test_a_date_that_was_moved_says_from_which_day(site: Any, context: Context) -> None:
