@@ -12,6 +12,7 @@ from survey_pipeline.store.tables.calls import (
     calls,
     undone_attempts,
 )
+from survey_pipeline.store.tables.deletions import Deletion, deletions
 from survey_pipeline.store.tables.evidence import (
     Award,
     HotlineRank,
@@ -129,6 +130,7 @@ __all__ = [
     "CallAttempt",
     "Case",
     "DailyReport",
+    "Deletion",
     "Draw",
     "DrawMonth",
     "DrawOffice",
@@ -178,6 +180,7 @@ __all__ = [
     "calls",
     "cases",
     "daily_reports",
+    "deletions",
     "draw_months",
     "draw_offices",
     "draws",
