@@ -1,4 +1,4 @@
-"""`export month|outcomes|year|hotline|answers|handover`: to analyse, circulate or call from."""
+"""`export month|outcomes|year|answers|handover`: to analyse, circulate or call from."""
 
 from datetime import date
 from enum import StrEnum
@@ -15,8 +15,6 @@ from survey_pipeline.cli.support import (
     MonthArgument,
     MonthOption,
     OptionalMonthOption,
-    QuarterArgument,
-    QuarterYearOption,
     YearArgument,
     explained,
     opened,
@@ -41,14 +39,6 @@ class MonthFormat(StrEnum):
     CSV = "csv"
     JSON = "json"
     HTML = "html"
-
-
-class StatementFormat(StrEnum):
-    """What the statements of a hotline quarter can be written as."""
-
-    XLSX = "xlsx"
-    CSV = "csv"
-    JSON = "json"
 
 
 class AnswersFormat(StrEnum):
@@ -91,7 +81,7 @@ def export_month(
     from survey_pipeline.stages.export.destination import target
     from survey_pipeline.stages.export.formats import write_month
 
-    form = form or MonthFormat(_ending(output, MonthFormat))
+    form = form or MonthFormat(ending(output, MonthFormat))
     with opened() as app:
         context = app.context
         stored = shown_month(context, month)
@@ -169,7 +159,7 @@ def export_year(
     from survey_pipeline.stages.export.destination import target
     from survey_pipeline.stages.export.formats import write_year
 
-    form = form or MonthFormat(_ending(output, MonthFormat))
+    form = form or MonthFormat(ending(output, MonthFormat))
     with opened() as app:
         context = app.context
         stored = shown_year(context, year, as_of)
@@ -194,60 +184,6 @@ def export_year(
         stderr().print(say("It is provisional: something is missing, or not over yet."))
 
 
-@export_group.command("hotline")
-@explained
-def export_hotline(
-    quarter: QuarterArgument,
-    form: Annotated[
-        StatementFormat | None,
-        typer.Option("--format", help="Default: by the ending of --output, else xlsx."),
-    ] = None,
-    *,
-    year: QuarterYearOption = None,
-    office: Annotated[
-        str | None, typer.Option("--office", metavar="OFFICE", help="Only this office's statement.")
-    ] = None,
-    output: OutputOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Write each office's statement of a hotline quarter: its records, and the sums.
-
-    The sums are the quarter's and the year's so far, against the caps. The window cuts quarters:
-    what is left of one has its own statement.
-
-    Example:  survey-pipeline export hotline 2023-Q1 --format csv
-    """
-    from survey_pipeline.appraisal import hotline_statements
-    from survey_pipeline.stages.export.destination import target
-    from survey_pipeline.stages.export.formats import write_statements
-    from survey_pipeline.typed import as_key
-
-    form = form or StatementFormat(_ending(output, StatementFormat))
-    with opened() as app:
-        context = app.context
-        code = as_key(office) if office else None
-        report = hotline_statements(context, quarter, year, code)
-        name = "-".join(filter(None, ("hotline", str(report.year), quarter, code)))
-        path = target(context.home, output, f"{name}.{form}")
-        write_statements(report, form, path, context.settings.locale)
-    if as_json:
-        print_json(
-            {
-                "file": str(path),
-                "year": report.year,
-                "quarter": quarter,
-                "over": report.is_over,
-                "came_as": report.delivery and report.delivery.came_as,
-                "offices": len(report.statements),
-                "records": sum(len(each.quarter.records) for each in report.statements),
-            }
-        )
-        return
-    stdout().print(str(path), markup=False)
-    if not report.is_over:
-        stderr().print(say("The quarter is not over: more records may come."))
-
-
 @export_group.command("answers")
 @explained
 def export_answers(
@@ -266,7 +202,7 @@ def export_answers(
     from survey_pipeline.stages.export.answers_file import write_answers
     from survey_pipeline.stages.export.destination import target
 
-    form = form or AnswersFormat(_ending(output, AnswersFormat))
+    form = form or AnswersFormat(ending(output, AnswersFormat))
     with opened() as app:
         path = target(app.context.home, output, f"answers-{month}.{form}")
         written = write_answers(app.context, month, path, form)
@@ -354,7 +290,7 @@ def _reconcile(
         stdout().print(part)
 
 
-def _ending(output: Path | None, forms: type[StrEnum]) -> str:
+def ending(output: Path | None, forms: type[StrEnum]) -> str:
     """Return the format that the file's ending names, else the first."""
     ending = output.suffix.lower().lstrip(".") if output else ""
     known = [form.value for form in forms]

@@ -20,6 +20,7 @@ from survey_pipeline.cli import (
     explain,
     exports,
     gateways,
+    hotline_exports,
     intake,
     keys,
     local_decisions,
@@ -100,6 +101,7 @@ app.add_typer(standard.group, name="standard")
 standard.group.command("decisions")(local_decisions.decisions)
 standard.group.command("adopt")(local_decisions.adopt)
 app.command("explain")(explain.explain)
+exports.export_group.command("hotline")(hotline_exports.export_hotline)
 app.add_typer(exports.export_group, name="export")
 app.add_typer(review.group, name="review")
 app.command("deadlines")(deadlines.deadlines)

@@ -17,7 +17,7 @@ from sqlalchemy import insert
 from typer.testing import CliRunner, Result
 
 from survey_pipeline import appraisal
-from survey_pipeline.cli import explain, exports, scores, support
+from survey_pipeline.cli import explain, exports, hotline_exports, scores, support
 from survey_pipeline.stages.assessment import StoredYear
 from survey_pipeline.stages.intake import import_file
 from survey_pipeline.stages.intake.kinds import KINDS
@@ -117,6 +117,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
 }
 REGISTER = ("parents", "offices", "satisfaction")
 EVIDENCE = tuple(kind for kind in FILES if kind not in REGISTER)
+exports.export_group.command("hotline")(hotline_exports.export_hotline)  # as `cli.main` does
 
 
 @dataclass
