@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from survey_pipeline.cli.public_address import address_of
 from survey_pipeline.cli.support import (
     JsonOption,
     explained,
@@ -20,7 +21,7 @@ from survey_pipeline.i18n import N_
 
 if TYPE_CHECKING:
     from survey_pipeline.app import App
-    from survey_pipeline.stages.review import Selection
+    from survey_pipeline.stages.review import Selection, SelectionRequest
 
 YearOption = Annotated[
     int | None,
@@ -39,9 +40,6 @@ AddressOption = Annotated[
         help="Where representatives reach the pages; default a gateway's public_url.",
     ),
 ]
-LOCAL_ADDRESS = "http://127.0.0.1:8000"
-"""Where `run` serves as it is shipped."""
-
 group = typer.Typer(
     no_args_is_help=True,
     help="The online review: offices, representatives, secret ballots, turnout.",
@@ -62,9 +60,29 @@ def select(
         typer.Option(metavar="FILE", help="Instead of the quota: a CSV of office_code, reason."),
     ] = None,
     *,
+    provisional: Annotated[
+        bool,
+        typer.Option(
+            "--provisional", help="Although offices lack daily components; needs --reason."
+        ),
+    ] = False,
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again",
+            help="In place of the selection before, until representatives are drawn; needs "
+            "--reason.",
+        ),
+    ] = False,
+    reason: Annotated[
+        str | None,
+        typer.Option("--reason", metavar="REASON", help="Why provisionally, or again."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Select the offices by quota from the top of the daily ranking, or by a list with reasons.
+
+    It is refused while an office that is not exempt lacks a daily component.
 
     Example:  survey-pipeline review select --year 2023
     """
@@ -72,33 +90,32 @@ def select(
     from survey_pipeline.stages import review
 
     with opened() as app:
-        asked = _year(app, year)
+        asked = review.SelectionRequest(provisional, again, reason)
         if manual is not None:
-            done = review.select_by_hand(app.context, asked, review.read_list(manual))
+            named = review.read_list(manual)
+            done = review.select_by_hand(app.context, _year(app, year), named, asked)
         else:
-            done = _by_quota(app, asked)
+            done = _by_quota(app, _year(app, year), asked)
     if as_json:
         print_json(tables.selection_json(done))
     else:
         tables.show_selection(done)
 
 
-def _by_quota(app: "App", year: int) -> "Selection":
+def _by_quota(app: "App", year: int, asked: "SelectionRequest") -> "Selection":
     """Select by the latest score; one that is selected already needs no score any more."""
     from survey_pipeline.stages import review
 
-    if (before := review.selected_before(app.context, year)) is not None:
+    if not asked.again and (before := review.selected_before(app.context, year)) is not None:
         return before
     daily = review.latest_daily(app.context, year)
+    done = review.select_offices(app.context, year, daily, asked)
     if not daily.complete:
-        stderr().print(
-            say(
-                "The daily points of {year} as of {day} are provisional; they select all the same.",
-                year=year,
-                day=daily.as_of,
-            )
+        text = N_(
+            "The daily points of {year} as of {day} are provisional; they select all the same."
         )
-    return review.select_offices(app.context, year, daily.points, score_version=daily.version)
+        stderr().print(say(text, year=year, day=daily.as_of))
+    return done
 
 
 @group.command("draw")
@@ -135,7 +152,7 @@ def links(
     from survey_pipeline.stages.review import write_links
 
     with opened() as app:
-        where = _address(app, address)
+        where = address_of(app, address)
         done = write_links(app.context, _year(app, year), output, where)
     if as_json:
         document = {"year": done.year, "file": str(done.path), "links": done.links}
@@ -168,7 +185,7 @@ def invite(
     from survey_pipeline.stages.review import invite as send
 
     with opened() as app:
-        where = _address(app, address)
+        where = address_of(app, address)
         with progress_bar(say("invitations")) as progress:
             done = send(
                 app.context,
@@ -267,21 +284,3 @@ def status(year: YearOption = None, *, as_json: JsonOption = False) -> None:
 
 def _year(app: "App", year: int | None) -> int:
     return year or app.context.today().year
-
-
-def _address(app: "App", given: str | None) -> str:
-    """Return where the pages are: as said, else as a gateway's provider reaches this workspace."""
-    if given:
-        return given
-    for gateway in app.context.settings.gateway:
-        if known := str(gateway.own.get("public_url") or ""):
-            return known
-    stderr().print(
-        say(
-            "No gateway names a public_url, so the links lead to {address}: this machine alone. "
-            "Give the public one with --address",
-            address=LOCAL_ADDRESS,
-        ),
-        markup=False,
-    )
-    return LOCAL_ADDRESS

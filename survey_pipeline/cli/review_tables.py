@@ -12,7 +12,7 @@ from survey_pipeline.cli.support import (
 )
 from survey_pipeline.i18n import N_
 from survey_pipeline.vocabulary import Category
-from survey_pipeline.vocabulary.names import CATEGORIES
+from survey_pipeline.vocabulary.names import CATEGORIES, COMPONENTS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,6 +53,7 @@ def selection_json(done: "Selection") -> dict[str, Any]:
         "done_before": done.done_before,
         "way": done.way,
         "by": done.by,
+        **done.found_json(),
         "offices": [{**asdict(office), "daily": points(office.daily)} for office in done.offices],
     }
 
@@ -68,6 +69,8 @@ def show_selection(done: "Selection") -> None:
         )
     console.print(say(text, count=len(done.offices), year=done.year, by=done.by), markup=False)
     _show_quota(done)
+    for line in found_lines(done):
+        console.print(f"  {line}", markup=False)
     table = new_table(say("office"), say("category"), say("name"))
     by_hand = done.way == "manual"
     for heading in (N_("reason"),) if by_hand else (N_("daily points"), N_("place")):
@@ -89,6 +92,35 @@ def _show_quota(done: "Selection") -> None:
     for category, count in counts.items():
         text = say("{name}: {count}", name=say(CATEGORIES[Category(category)]), count=count)
         stdout().print(f"  {text}", markup=False)
+
+
+def found_lines(done: "Selection") -> Iterator[str]:
+    """Yield why a selection is provisional or was made again, and what it passed over."""
+    if done.reason:
+        yield say("reason: {reason}", reason=done.reason)
+    if done.provisional:
+        yield say(
+            "provisional: offices that lacked a daily component: {count}", count=len(done.lacking)
+        )
+        for code, components in done.lacking.items():
+            names = [say(COMPONENTS[component]) for component in components]
+            yield f"  {code}: {', '.join(names)}"
+    for office in done.passed_over:
+        yield say(
+            "passed over: {office} ({category}, place {place}): {rated} rated cases, {least} are "
+            "needed",
+            office=office.office_code,
+            category=say(CATEGORIES[Category(office.category)]),
+            place=office.place,
+            rated=office.rated,
+            least=done.min_ratings,
+        )
+    for category, places in done.unfilled.items():
+        yield say(
+            "places left empty in {category}, for want of offices with enough ratings: {count}",
+            category=say(CATEGORIES[Category(category)]),
+            count=places,
+        )
 
 
 def _daily_cells(office: "SelectedOffice") -> list[str]:
@@ -148,6 +180,8 @@ def _figures(found: "ReviewStatus") -> Iterator[str]:
     if found.closes_on and not found.steps["closed"]:
         yield say("closing day on the ballots: {day}", day=found.closes_on)
     yield say("offices that take part: {count}", count=found.offices)
+    if found.selection:
+        yield from found_lines(found.selection)
     yield say(
         "representatives: {pool} in the pool, {drawn} drawn, {linked} with a valid link, {invited} "
         "invited by SMS",

@@ -8,12 +8,15 @@ from survey_pipeline.gateways.simulated.chance import Dice
 from survey_pipeline.gateways.simulated.citizens import opinion, quality_of
 from survey_pipeline.simulation.evidence import bring
 from survey_pipeline.stages.review import (
+    NamedOffice,
+    SelectionRequest,
     cast,
     close_review,
     draw_representatives,
     latest_daily,
     open_review,
     paper,
+    select_by_hand,
     select_offices,
     write_links,
 )
@@ -24,6 +27,8 @@ GROUPS = ("人大代表", "政协委员", "企业代表", "基层群众代表")
 SURNAMES = "王李张刘陈杨黄赵周吴"
 VOTES, KNOWS = 850, 780
 """Of a thousand: drawn ones who vote, and offices that they know well enough to answer."""
+DEMONSTRATION = "演示城市：年内即举行网络评议"
+"""Why the made-up city selects while components are missing."""
 ADDRESS = "http://127.0.0.1:8000"
 
 
@@ -42,12 +47,24 @@ def hold_review(context: Context, seed: str, year: int, folder: Path) -> None:
 
 def begin_review(context: Context, seed: str, year: int, folder: Path) -> Path:
     """Open a year's review; return the file of the personal links."""
-    daily = latest_daily(context, year)
-    select_offices(context, year, daily.points, score_version=daily.version)
+    _select(context, year)
     bring(context, RecordKind.REPRESENTATIVES, _pool(seed, folder), year)
     draw_representatives(context, year)
     open_review(context, year)
     return write_links(context, year, folder / "links.csv", ADDRESS).path
+
+
+def _select(context: Context, year: int) -> None:
+    """Select by quota; in a city too small for that, all offices by hand."""
+    daily = latest_daily(context, year)
+    least = context.settings.review.min_ratings
+    if any(score.rated >= least for score in daily.offices.values()):
+        gaps = any(score.missing for score in daily.offices.values())
+        unusual = SelectionRequest(provisional=True, reason=DEMONSTRATION)
+        select_offices(context, year, daily, unusual if gaps else SelectionRequest())
+    else:
+        named = [NamedOffice(row, code, DEMONSTRATION) for row, code in enumerate(daily.offices, 2)]
+        select_by_hand(context, year, named)
 
 
 def _pool(seed: str, folder: Path) -> Path:

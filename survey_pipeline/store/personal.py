@@ -100,6 +100,7 @@ Identifier = Annotated[str, NotPersonal("a hash, a version, or an identifier mad
 Digest = Annotated[bytes, NotPersonal("a hash, or what is sealed, of nothing personal")]
 Settings = Annotated[dict[str, Any], NotPersonal("settings")]
 Figures = Annotated[dict[str, Any], NotPersonal("counts and points")]
+Found = Annotated[dict[str, Any], NotPersonal("counts and places of offices")]
 Lines = Annotated[list[Any], NotPersonal("the lines of an office's points")]
 PackedLines = Annotated[str, NotPersonal("the lines of an office's points")]
 Reasons = Annotated[list[dict[str, Any]], NotPersonal("reasons, without any cell's contents")]

@@ -13,6 +13,7 @@ from survey_pipeline.testing.builders import (
     add_text,
     inserted,
     month_row,
+    select_every_office,
 )
 from survey_pipeline.testing.fakes import FakeGateway
 from survey_pipeline.testing.workspaces import NOON, SetContext, reopened, workspace
@@ -31,5 +32,6 @@ __all__ = [
     "inserted",
     "month_row",
     "reopened",
+    "select_every_office",
     "workspace",
 ]

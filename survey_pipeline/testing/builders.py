@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CursorResult, Row
+from sqlalchemy import CursorResult, Row, select
 
 from survey_pipeline.context import Context
 from survey_pipeline.scoring.facts import Answers
 from survey_pipeline.scoring.month_row import ModeComparison, MonthRow
-from survey_pipeline.store.engine import writing
+from survey_pipeline.stages.review import NamedOffice, select_by_hand
+from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import (
     cases,
     daily_reports,
@@ -256,6 +257,16 @@ def add_representatives(context: Context, year: int, *rep_nos: str) -> None:
                 for rep_no in rep_nos
             ],
         )
+
+
+def select_every_office(context: Context, year: int) -> None:
+    """Select all offices that are not exempt for a year's online review, by hand."""
+    with reading(context.engine) as connection:
+        codes = connection.scalars(
+            select(offices.c.office_code).where(offices.c.exempt_reason.is_(None))
+        ).all()
+    named = [NamedOffice(row, code, "all of them") for row, code in enumerate(sorted(codes), 2)]
+    select_by_hand(context, year, named)
 
 
 def inserted(result: CursorResult[Any]) -> int:

@@ -1,105 +1,113 @@
 """The offices of a year's review: by quota from the daily ranking, or from a list with reasons."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, delete, or_, select
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
+from survey_pipeline.stages.review.daily import DailyPoints
+from survey_pipeline.stages.review.gaps import gaps_of, refuse_gaps
 from survey_pipeline.stages.review.manual import NamedOffice
-from survey_pipeline.stages.review.quota import OfficeCandidate, choose
-from survey_pipeline.stages.review.steps import found, locked, log, note
+from survey_pipeline.stages.review.quota import OfficeCandidate, Ranked, choose
+from survey_pipeline.stages.review.selection import (
+    MANUAL,
+    ORDINARY,
+    QUOTA,
+    Selection,
+    SelectionRequest,
+    selected,
+    stored_selection,
+)
+from survey_pipeline.stages.review.steps import locked, note
 from survey_pipeline.standard.load import FOLDER, standard_for
-from survey_pipeline.store.engine import reading, writing
-from survey_pipeline.store.tables import offices, review_offices
+from survey_pipeline.store import audit
+from survey_pipeline.store.engine import writing
+from survey_pipeline.store.tables import offices, review_offices, reviews
 from survey_pipeline.validity import valid_on_sql
-from survey_pipeline.vocabulary import Category
-
-QUOTA, MANUAL = "quota", "manual"
-
-
-@dataclass(frozen=True)
-class SelectedOffice:
-    """An office that takes part, and why."""
-
-    office_code: str
-    name: str
-    category: str
-    daily: int | None
-    """Ten-thousandths of a point."""
-    place: int | None
-    """In the daily ranking of its category; equal points share one."""
-    reason: str | None
-    """Of a list by hand."""
-
-
-@dataclass(frozen=True)
-class Selection:
-    """A year's selection, made now or before."""
-
-    year: int
-    done_before: bool
-    way: str
-    by: str
-    offices: tuple[SelectedOffice, ...]
-    """By category, then place, then office_code."""
+from survey_pipeline.vocabulary import AuditAction, Audited
 
 
 def select_offices(
-    context: Context,
-    year: int,
-    daily: Mapping[str, int | None],
-    *,
-    score_version: int | None = None,
+    context: Context, year: int, daily: DailyPoints, asked: SelectionRequest = ORDINARY
 ) -> Selection:
     """Select the year's offices by quota; what is selected already is only shown.
 
     Args:
         context: the workspace.
         year: the appraisal year.
-        daily: office_code -> daily points in ten-thousandths, provisional ones too; an office that
-            is missing, or has none, stands behind all that have some.
-        score_version: which version of the year's score these points are.
+        daily: the daily points; an office that has none stands behind all that have some.
+        asked: whether provisionally, or again.
 
     Raises:
-        CannotProceed: the standard wants a list by hand, or no office is on the register.
+        CannotProceed: an office lacks a daily component and it was not asked for provisionally, it
+            was asked for again after representatives were drawn, the standard wants a list by
+            hand, or no office is on the register.
     """
     rule = standard_for(
         year, context.settings.standards, context.home / FOLDER
     ).standard.review.selection
-    wanted = context.settings.review.offices
+    settings = context.settings.review
     with writing(context.engine) as connection:
         review = locked(connection, year)
-        if review.selected_at is not None:
-            return _stored(connection, review, done_before=True)
+        if (before := _made_before(connection, review, asked)) is not None:
+            return before
         if rule.way == MANUAL:
             raise CannotProceed(
                 "the standard of {year} has the offices selected by hand. Write a list and run: "
                 "survey-pipeline review select --manual FILE",
                 year=year,
             )
-        candidates = [
-            OfficeCandidate(office.office_code, office.category, daily.get(office.office_code))
-            for office in _eligible(connection, context.today())
-        ]
-        rows = [vars(office) for office in choose(candidates, wanted, rule.least)]
-        _store(connection, context, year, rows, QUOTA, score_version)
+        eligible = _eligible(connection, context.today())
+        gaps = gaps_of((office.office_code for office in eligible), daily)
+        if not asked.provisional:
+            refuse_gaps(year, gaps)
+        candidates = [_candidate(office, daily) for office in eligible]
+        choice = choose(candidates, settings.offices, rule.least, settings.min_ratings)
+        rows = [_row(office) for office in choice.chosen]
+        found = {
+            "min_ratings": settings.min_ratings,
+            "passed_over": [_passed(office) for office in choice.passed_over],
+            "unfilled": choice.unfilled,
+            "lacking": {code: [*components] for code, components in gaps.items()},
+        }
+        _store(connection, context, review, _Made(rows, QUOTA, asked, daily.version, found))
     return selected(context, year)
 
 
-def select_by_hand(context: Context, year: int, named: Sequence[NamedOffice]) -> Selection:
+def _candidate(office: Row[Any], daily: DailyPoints) -> OfficeCandidate:
+    score = daily.offices.get(office.office_code)
+    if score is None:
+        return OfficeCandidate(office.office_code, office.category)
+    return OfficeCandidate(
+        office.office_code, office.category, score.daily, score.components, score.rated
+    )
+
+
+def _row(office: Ranked) -> dict[str, Any]:
+    return {name: value for name, value in vars(office).items() if name != "rated"}
+
+
+def _passed(office: Ranked) -> dict[str, Any]:
+    return {name: value for name, value in vars(office).items() if name != "daily"}
+
+
+def select_by_hand(
+    context: Context, year: int, named: Sequence[NamedOffice], asked: SelectionRequest = ORDINARY
+) -> Selection:
     """Select the offices of a list; what is selected already is only shown.
 
     Raises:
-        CannotProceed: one of them is not on the register, closed or exempt; nothing is stored.
+        CannotProceed: one of them is not on the register, closed or exempt, or it was asked for
+            again after representatives were drawn; nothing is stored.
     """
     with writing(context.engine) as connection:
         review = locked(connection, year)
-        if review.selected_at is not None:
-            return _stored(connection, review, done_before=True)
+        if (before := _made_before(connection, review, asked)) is not None:
+            return before
         eligible = {
             candidate.office_code: candidate for candidate in _eligible(connection, context.today())
         }
@@ -119,34 +127,30 @@ def select_by_hand(context: Context, year: int, named: Sequence[NamedOffice]) ->
             }
             for office in named
         ]
-        _store(connection, context, year, rows, MANUAL, None)
+        _store(connection, context, review, _Made(rows, MANUAL, asked))
     return selected(context, year)
 
 
-def selected(context: Context, year: int) -> Selection:
-    """Return a year's selection.
+def _made_before(
+    connection: Connection, review: Row[Any], asked: SelectionRequest
+) -> Selection | None:
+    """Return a selection that stays; None where there is none, or it is to be made again.
 
     Raises:
-        CannotProceed: there is none.
+        CannotProceed: it is asked for again, and representatives are drawn.
     """
-    with reading(context.engine) as connection:
-        review = found(connection, year)
-        if review is None or review.selected_at is None:
-            raise CannotProceed(
-                "no offices are selected for the online review of {year}. Run: survey-pipeline "
-                "review select --year {year}",
-                year=year,
-            )
-        return _stored(connection, review, done_before=False)
-
-
-def selected_before(context: Context, year: int) -> Selection | None:
-    """Return a selection that was made already, or nothing."""
-    with reading(context.engine) as connection:
-        review = found(connection, year)
-        if review is None or review.selected_at is None:
-            return None
-        return _stored(connection, review, done_before=True)
+    if review.selected_at is None:
+        return None
+    if not asked.again:
+        return stored_selection(connection, review, done_before=True)
+    if review.drawn_at is not None:
+        raise CannotProceed(
+            "the offices of {year} stay as they are selected: its representatives are drawn "
+            "already, by {by}",
+            year=review.year,
+            by=review.drawn_by,
+        )
+    return None
 
 
 def _eligible(connection: Connection, today: date) -> list[Row[Any]]:
@@ -159,46 +163,81 @@ def _eligible(connection: Connection, today: date) -> list[Row[Any]]:
     return list(connection.execute(query))
 
 
-def _store(
+@dataclass(frozen=True)
+class _Made:
+    """A selection to store."""
+
+    rows: Sequence[Mapping[str, Any]]
+    way: str
+    asked: SelectionRequest
+    score_version: int | None = None
+    found: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _store(connection: Connection, context: Context, review: Row[Any], made: _Made) -> None:
+    """Store a selection in the place of the one before, and journal both."""
+    if not made.rows:
+        raise _nothing_to_select(made.found)
+    before = None if review.selected_at is None else _journaled(connection, review.year)
+    connection.execute(delete(review_offices).where(review_offices.c.year == review.year))
+    connection.execute(review_offices.insert(), [{"year": review.year, **row} for row in made.rows])
+    note(
+        connection,
+        review.year,
+        selected_at=context.now(),
+        selected_by=context.actor,
+        way=made.way,
+        wanted_offices=context.settings.review.offices,
+        score_version=made.score_version,
+        selection_reason=made.asked.reason,
+        selection=dict(made.found),
+    )
+    _journal(connection, context, review.year, before, made.asked.reason)
+
+
+def _journal(
     connection: Connection,
     context: Context,
     year: int,
-    rows: Sequence[Mapping[str, Any]],
-    way: str,
-    score_version: int | None,
+    before: Mapping[str, Any] | None,
+    reason: str | None,
 ) -> None:
-    if not rows:
-        raise CannotProceed(
-            "no office on the register can take part. Import them first: survey-pipeline import "
-            "offices FILE"
+    entry = audit.entry(
+        at=context.now(),
+        actor=context.actor,
+        action=AuditAction.DECIDED,
+        kind=Audited.REVIEW,
+        key=f"{year}/select",
+        before=before,
+        after=_journaled(connection, year),
+        reason=reason,
+    )
+    audit.append(connection, [entry])
+
+
+def _nothing_to_select(found: Mapping[str, Any]) -> CannotProceed:
+    if found.get("passed_over"):
+        return CannotProceed(
+            "no office has {least} rated cases in the year (review.min_ratings), so none can be "
+            "selected. Lower the setting, or select by a list: survey-pipeline review select "
+            "--manual FILE",
+            least=found["min_ratings"],
         )
-    connection.execute(review_offices.insert(), [{"year": year, **row} for row in rows])
-    wanted = context.settings.review.offices
-    note(
-        connection,
-        year,
-        selected_at=context.now(),
-        selected_by=context.actor,
-        way=way,
-        wanted_offices=wanted,
-        score_version=score_version,
+    return CannotProceed(
+        "no office on the register can take part. Import them first: survey-pipeline import "
+        "offices FILE"
     )
-    chosen = {"way": way, "offices": sorted(row["office_code"] for row in rows)}
-    log(connection, context, year, "select", {**chosen, "score_version": score_version})
 
 
-def _stored(connection: Connection, review: Row[Any], *, done_before: bool) -> Selection:
-    rows = connection.execute(
-        select(review_offices, offices.c.name)
-        .join(offices, offices.c.office_code == review_offices.c.office_code)
-        .where(review_offices.c.year == review.year)
+def _journaled(connection: Connection, year: int) -> dict[str, Any]:
+    """Return a year's selection as the journal keeps it."""
+    review = connection.execute(select(reviews).where(reviews.c.year == year)).one()
+    codes = connection.scalars(
+        select(review_offices.c.office_code).where(review_offices.c.year == year)
     )
-    order = [category.value for category in Category]
-    chosen = [
-        SelectedOffice(row.office_code, row.name, row.category, row.daily, row.place, row.reason)
-        for row in rows
-    ]
-    chosen.sort(
-        key=lambda office: (order.index(office.category), office.place or 0, office.office_code)
-    )
-    return Selection(review.year, done_before, review.way, review.selected_by, tuple(chosen))
+    return {
+        "way": review.way,
+        "offices": sorted(codes),
+        "score_version": review.score_version,
+        **(review.selection or {}),
+    }

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from survey_pipeline.context import Context
 from survey_pipeline.scoring.facts import Answers
+from survey_pipeline.stages.review.selection import Selection, stored_selection
 from survey_pipeline.stages.review.steps import found
 from survey_pipeline.stages.review.tallies import counted
 from survey_pipeline.store.engine import reading
@@ -53,6 +54,7 @@ class ReviewStatus:
     ballots: int
     tallies: Mapping[str, Answers]
     """Once it is closed, by office."""
+    selection: Selection | None = None
 
     @property
     def state(self) -> str:
@@ -79,6 +81,7 @@ class ReviewStatus:
             "cleared": self.cleared,
             "closes_on": self.closes_on.isoformat() if self.closes_on else None,
             "offices": self.offices,
+            "selection": self.selection.found_json() if self.selection else None,
             "representatives": {
                 "pool": self.pool,
                 "drawn": self.drawn,
@@ -119,7 +122,14 @@ def review_status(context: Context, year: int) -> ReviewStatus:
             voted=_number(connection, reps.year == year, reps.voted.is_(True)),
             ballots=stored or sum(answers.rated for answers in counts.values()),
             tallies=counts,
+            selection=_selection(connection, review),
         )
+
+
+def _selection(connection: Connection, review: Row[Any] | None) -> Selection | None:
+    if review is None or review.selected_at is None:
+        return None
+    return stored_selection(connection, review, done_before=True)
 
 
 def last_closed(context: Context) -> tuple[int, datetime] | None:

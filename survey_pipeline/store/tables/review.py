@@ -9,12 +9,13 @@ from datetime import date, datetime
 from sqlalchemy import Index, Table, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from survey_pipeline.store.columns import identity, moment, table
+from survey_pipeline.store.columns import document, identity, moment, table
 from survey_pipeline.store.personal import (
     Actor,
     Code,
     Digest,
     Explained,
+    Found,
     Identifier,
     RepresentativeName,
     RepresentativeNumber,
@@ -39,6 +40,10 @@ class Review(SQLModel, table=True):
     """The version of the year's score whose daily points selected; empty where it was by hand."""
     wanted_offices: int | None = None
     """`review.offices` at the selection."""
+    selection_reason: Explained | None = None
+    """Why it was made provisionally, or again."""
+    selection: Found | None = document(default=None)
+    """What the selection found: offices passed over, places left empty, what was missing."""
     drawn_at: datetime | None = moment(default=None)
     drawn_by: Actor | None = None
     wanted_representatives: int | None = None

@@ -21,13 +21,17 @@ from survey_pipeline.stages.review import (
     open_review,
     paper,
     review_status,
-    select_offices,
     tallies,
     write_links,
 )
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import audit_log, representatives, web_sessions
-from survey_pipeline.testing import SetContext, add_offices, add_representatives
+from survey_pipeline.testing import (
+    SetContext,
+    add_offices,
+    add_representatives,
+    select_every_office,
+)
 from survey_pipeline.vocabulary import Role
 
 YEAR = 2023
@@ -50,7 +54,7 @@ class Review:
         self.context = context
         add_offices(context, "agency", "agency", "health")
         add_representatives(context, YEAR, "R-1", "R-2")
-        select_offices(context, YEAR, {})
+        select_every_office(context, YEAR)
         draw_representatives(context, YEAR)
 
     def open(self) -> None:

@@ -10,10 +10,9 @@ from survey_pipeline.context import Context
 from survey_pipeline.stages.review import (
     draw_representatives,
     open_review,
-    select_offices,
     write_links,
 )
-from survey_pipeline.testing import add_offices, add_representatives, workspace
+from survey_pipeline.testing import add_offices, add_representatives, select_every_office, workspace
 
 YEAR = 2023
 NOVEMBER = datetime(2023, 11, 22, 2, 0, tzinfo=UTC)
@@ -27,7 +26,7 @@ class City:
 
     def prepare(self) -> "City":
         """Select and draw all there are."""
-        select_offices(self.context, YEAR, {})
+        select_every_office(self.context, YEAR)
         draw_representatives(self.context, YEAR)
         return self
 

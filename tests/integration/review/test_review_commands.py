@@ -8,6 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from survey_pipeline import appraisal
 from survey_pipeline.app import open_app
 from survey_pipeline.cli import intake, review, support
 from survey_pipeline.testing import add_offices, add_representatives
@@ -95,6 +96,56 @@ def test_the_quota_needs_a_score_of_the_year(home: Path) -> None:
     done = run("review", "select", *YEAR)
     assert done.exit_code == 4
     assert "Run first: survey-pipeline score year 2023" in done.stderr
+
+
+def scored(home: Path, *lines: str) -> None:
+    """Bring performance points and score the year: everything else of the offices is missing."""
+    path = home / "performance.csv"
+    path.write_text("\n".join(["office_code,points,source", *lines]), encoding="utf-8")
+    assert run("import", "performance", str(path), *YEAR).exit_code in (0, 3)
+    opened = open_app(home)
+    appraisal.score_year(opened.context, 2023)
+    opened.close()
+
+
+def test_a_selection_with_gaps_is_exit_code_4_and_says_which_and_what_to_do(home: Path) -> None:
+    scored(home, "AG-1,9,committee")
+    done = run("review", "select", *YEAR)
+    assert done.exit_code == 4
+    assert "AG-1 (Satisfaction, Hotline 12345, Parent rating); HE-2 (Satisfaction" in done.stderr
+    assert "review select --year 2023 --provisional --reason REASON" in done.stderr
+
+
+def test_a_provisional_selection_in_words_and_in_the_status(home: Path) -> None:
+    scored(home, "AG-1,9,committee")
+    config = home / "config/pipeline.toml"
+    text = config.read_text(encoding="utf-8")
+    rules = text.replace("[review]\nmin_ratings = 5", "[review]\nmin_ratings = 0")
+    assert rules != text
+    config.write_text(rules, encoding="utf-8")
+    said = steps("select", "--provisional", "--reason", "the year is still open")
+    for part in (said, steps("status")):
+        assert "reason: the year is still open" in part
+        assert "provisional: offices that lacked a daily component: 2" in part
+        assert "HE-2: Satisfaction, Performance, Hotline 12345, Parent rating" in part
+    found = documents("status")["selection"]
+    assert (found["provisional"], found["min_ratings"]) == (True, 0)
+    by_hand = ("--manual", str(listed(home)))
+    assert "complaints" in steps("select", "--again", "--reason", "once more", *by_hand)
+
+
+def test_where_no_office_has_enough_ratings_the_setting_is_named(home: Path) -> None:
+    scored(home, "AG-1,9,committee")
+    done = run("review", "select", *YEAR, "--provisional", "--reason", "why not")
+    assert done.exit_code == 4
+    assert "no office has 5 rated cases in the year (review.min_ratings)" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("--provisional",), ("--again",), ("--reason", "why")])
+def test_provisional_and_again_go_with_a_reason(home: Path, words: Any) -> None:
+    done = run("review", "select", *YEAR, *words)
+    assert done.exit_code == 2
+    assert "--reason" in done.stderr
 
 
 def test_json_is_one_document_for_each_step(home: Path) -> None:

@@ -12,11 +12,15 @@ from survey_pipeline.stages.review import (
     close_review,
     draw_representatives,
     open_review,
-    select_offices,
 )
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import reviews
-from survey_pipeline.testing import SetContext, add_offices, add_representatives
+from survey_pipeline.testing import (
+    SetContext,
+    add_offices,
+    add_representatives,
+    select_every_office,
+)
 from survey_pipeline.workspace import create_workspace
 
 YEAR = 2023
@@ -29,7 +33,7 @@ def opened(tmp_path: Path) -> Iterator[Any]:
     app = open_app(tmp_path, environ={})
     add_offices(app.context, "agency")
     add_representatives(app.context, YEAR, "R-1")
-    select_offices(app.context, YEAR, {})
+    select_every_office(app.context, YEAR)
     draw_representatives(app.context, YEAR)
     open_review(app.context, YEAR)
     yield app.context

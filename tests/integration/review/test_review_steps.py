@@ -8,9 +8,23 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from survey_pipeline.errors import CannotProceed, KeyFileError, UnknownRecord, UnreadableFile
+from survey_pipeline.errors import (
+    CannotProceed,
+    KeyFileError,
+    UnknownRecord,
+    UnreadableFile,
+    UsageError,
+)
 from survey_pipeline.scoring.facts import Answers
+from survey_pipeline.scoring.lines import Line
+from survey_pipeline.scoring.numbers import fixed, from_units
+from survey_pipeline.scoring.packing import pack
+from survey_pipeline.scoring.year_ranks import DAILY
 from survey_pipeline.stages.review import (
+    DailyPoints,
+    DailyScore,
+    NamedOffice,
+    SelectionRequest,
     cast,
     close_review,
     draw_representatives,
@@ -25,6 +39,7 @@ from survey_pipeline.stages.review import (
     tallies,
     write_links,
 )
+from survey_pipeline.standard.entry import Label
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import (
     audit_log,
@@ -36,6 +51,7 @@ from survey_pipeline.store.tables import (
     year_scores,
 )
 from survey_pipeline.testing import SetContext, add_offices, add_representatives, reopened
+from survey_pipeline.vocabulary import Component
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -56,6 +72,19 @@ def logged(context: SetContext, key: Any) -> Any:
         ).all()
 
 
+def daily_points(points: dict[str, int], rated: int = 5, **missing: int) -> DailyPoints:
+    """Return daily points of which each office has all components but, if named, the last ones."""
+    offices = {}
+    for code, units in points.items():
+        lacking = missing.get(code.replace("-", ""), 0)
+        components = (units, *[0] * (4 - lacking), *[None] * lacking)
+        offices[code] = DailyScore(components, rated)
+    return DailyPoints(3, date(2023, 10, 31), True, offices)
+
+
+ALL = daily_points({"AG-1": 800000, "HE-2": 800000})
+
+
 def with_settings(city: Any, **review: Any) -> Any:
     context = city.context
     return reopened(context.home, context.now(), review=review)
@@ -67,8 +96,8 @@ def with_settings(city: Any, **review: Any) -> Any:
 def test_offices_are_selected_from_the_top_of_the_daily_ranking(city: Any) -> None:
     add_offices(city.context, "agency", "agency", "agency")  # AG-3, AG-4, AG-5
     context = with_settings(city, offices=2)
-    daily = {"AG-1": 700000, "AG-3": 710000, "AG-4": 705000, "AG-5": None, "HE-2": 1}
-    found = select_offices(context, YEAR, daily, score_version=3)
+    daily = daily_points({"AG-1": 700000, "AG-3": 710000, "AG-4": 705000, "AG-5": 5, "HE-2": 1})
+    found = select_offices(context, YEAR, daily)
     # 2 of 5: 4 agencies 1.6 -> 2, one health 0.4 -> 0, lifted to 1
     assert [(one.office_code, one.daily, one.place) for one in found.offices] == [
         ("AG-3", 710000, 1),
@@ -82,9 +111,9 @@ def test_offices_are_selected_from_the_top_of_the_daily_ranking(city: Any) -> No
 
 
 def test_a_second_selection_changes_nothing_and_says_so(city: Any) -> None:
-    first = select_offices(city.context, YEAR, {})
+    first = select_offices(city.context, YEAR, ALL)
     add_offices(city.context, "soe")
-    again = select_offices(city.context.acting("somebody else"), YEAR, {"SO-3": 800000})
+    again = select_offices(city.context.acting("somebody else"), YEAR, ALL)
     assert again.done_before
     assert (again.offices, again.by) == (first.offices, "tester")
     assert len(logged(city.context, "2023/select")) == 1
@@ -103,24 +132,24 @@ def test_exempt_and_closed_offices_take_no_part_and_count_in_no_quota(
     city: Any, values: Any
 ) -> None:
     add_offices(city.context, "soe", **values)
-    assert [one.office_code for one in select_offices(city.context, YEAR, {}).offices] == [
+    assert [one.office_code for one in select_offices(city.context, YEAR, ALL).offices] == [
         "AG-1",
         "HE-2",
     ]
 
 
 def test_years_are_apart(city: Any) -> None:
-    select_offices(city.context, YEAR, {})
+    select_offices(city.context, YEAR, ALL)
     with pytest.raises(CannotProceed, match="no offices are selected for the online review of 202"):
         selected(city.context, YEAR + 1)
-    assert not select_offices(city.context, YEAR + 1, {}).done_before
+    assert not select_offices(city.context, YEAR + 1, ALL).done_before
 
 
 def test_without_offices_nothing_is_selected(city: Any) -> None:
     with writing(city.context.engine) as connection:
         connection.execute(offices.update().values(exempt_reason="all new"))
     with pytest.raises(CannotProceed, match="no office on the register can take part"):
-        select_offices(city.context, YEAR, {})
+        select_offices(city.context, YEAR, ALL)
     with pytest.raises(CannotProceed, match="no offices are selected"):
         selected(city.context, YEAR)
 
@@ -177,7 +206,12 @@ def test_the_daily_points_are_those_of_the_latest_score(city: Any) -> None:
     for version, day, points in ((1, 31, 700000), (2, 30, 1), (3, 31, 710000)):
         store_score(city.context, version, date(2023, 10, day), points)
     found = latest_daily(city.context, YEAR)
-    assert (found.version, found.points) == (3, {"AG-1": 710000, "HE-2": None})
+    assert (found.version, found.as_of) == (3, date(2023, 10, 31))
+    assert found.offices == {
+        "AG-1": DailyScore((710000, 0, 0, 0, 0), 7),
+        "HE-2": DailyScore((None, 0, 0, 0, 0), 0),
+    }
+    assert found.offices["HE-2"].missing == (Component.SATISFACTION,)
 
 
 def store_score(context: SetContext, version: Any, as_of: Any, points: Any) -> None:
@@ -201,10 +235,143 @@ def store_score(context: SetContext, version: Any, as_of: Any, points: Any) -> N
         connection.execute(
             office_year_scores.insert(),
             [
-                {"score_id": key, "office_code": code, "daily": daily, "facts": {}, "lines": ""}
-                for code, daily in (("AG-1", points), ("HE-2", None))
+                {
+                    "score_id": key,
+                    "office_code": code,
+                    "facts": {"components": components(units)},
+                    "lines": packed(units),
+                }
+                for code, units in (("AG-1", points), ("HE-2", None))
             ],
         )
+
+
+def components(satisfaction: int | None) -> dict[str, str | None]:
+    given: dict[str, str | None] = dict.fromkeys(DAILY, "0.0000")
+    given["satisfaction"] = fixed(from_units(satisfaction), 4) if satisfaction else None
+    return given
+
+
+def packed(satisfaction: int | None) -> str:
+    points = from_units(satisfaction) if satisfaction else None
+    count = 7 if satisfaction else 0
+    label = Label(zh="满意度", en="Satisfaction")
+    return pack([Line("satisfaction", "A", label, points=points, count=count)])
+
+
+# ---- select: refused, provisional, again
+
+
+def test_a_selection_is_refused_while_an_office_lacks_a_daily_component(city: Any) -> None:
+    daily = daily_points({"AG-1": 800000, "HE-2": 800000}, HE2=2)
+    with pytest.raises(CannotProceed) as refused:
+        select_offices(city.context, YEAR, daily)
+    assert str(refused.value) == (
+        "offices that lack a daily component in 2023: HE-2 (Hotline 12345, Parent rating). Bring "
+        "what is missing and score the year again, or select provisionally, with a reason"
+    )
+    assert "--provisional --reason" in str(refused.value.remedy)
+    with pytest.raises(CannotProceed, match="no offices are selected"):
+        selected(city.context, YEAR)
+
+
+def test_an_office_that_came_after_the_score_lacks_all_and_an_exempt_one_nothing(
+    city: Any,
+) -> None:
+    add_offices(city.context, "soe", exempt_reason="new")
+    select_offices(city.context, YEAR + 1, ALL)
+    add_offices(city.context, "soe")
+    with pytest.raises(CannotProceed, match=r"SO-4 \(Satisfaction, Performance, Supervision"):
+        select_offices(city.context, YEAR, ALL)
+
+
+def test_of_many_offices_that_lack_something_ten_are_named(city: Any) -> None:
+    add_offices(city.context, *["soe"] * 12)
+    with pytest.raises(CannotProceed, match="in 2023: 12, among them SO-10 "):
+        select_offices(city.context, YEAR, ALL)
+
+
+def test_a_provisional_selection_keeps_its_reason_and_who_lacked_what(city: Any) -> None:
+    daily = daily_points({"AG-1": 800000, "HE-2": 800000}, HE2=1)
+    asked = SelectionRequest(provisional=True, reason="the bureau delivers in December")
+    found = select_offices(city.context, YEAR, daily, asked)
+    assert found.provisional
+    assert found.reason == "the bureau delivers in December"
+    assert found.lacking == {"HE-2": (Component.PARENT_RATING,)}
+    assert review_status(city.context, YEAR).to_json()["selection"]["lacking"] == [
+        {"office_code": "HE-2", "missing": ["parent_rating"]}
+    ]
+    [entry] = logged(city.context, "2023/select")
+    assert (entry.reason, entry.after["lacking"]) == (
+        "the bureau delivers in December",
+        {"HE-2": ["parent_rating"]},
+    )
+
+
+def test_a_selection_is_made_again_until_representatives_are_drawn(city: Any) -> None:
+    select_offices(city.context, YEAR, ALL)
+    add_offices(city.context, "soe")
+    more = daily_points({"AG-1": 700000, "HE-2": 800000, "SO-3": 900000})
+    again = SelectionRequest(again=True, reason="an office was forgotten")
+    found = select_offices(city.context.acting("analyst"), YEAR, more, again)
+    assert [office.office_code for office in found.offices] == ["AG-1", "HE-2", "SO-3"]
+    assert (found.by, found.reason, found.done_before) == (
+        "analyst",
+        "an office was forgotten",
+        False,
+    )
+    first, second = logged(city.context, "2023/select")
+    assert first.after["offices"] == second.before["offices"] == ["AG-1", "HE-2"]
+    assert second.after["offices"] == ["AG-1", "HE-2", "SO-3"]
+    assert second.reason == "an office was forgotten"
+    by_hand = [NamedOffice(2, "SO-3", "complaints")]
+    assert len(select_by_hand(city.context, YEAR, by_hand, again).offices) == 1
+    draw_representatives(city.context, YEAR)
+    with pytest.raises(CannotProceed, match="its representatives are drawn already, by tester"):
+        select_offices(city.context, YEAR, more, again)
+    with pytest.raises(CannotProceed, match="its representatives are drawn already"):
+        select_by_hand(city.context, YEAR, by_hand, again)
+    assert [office.office_code for office in selected(city.context, YEAR).offices] == ["SO-3"]
+
+
+def test_a_selection_again_that_is_refused_leaves_the_one_before(city: Any) -> None:
+    select_offices(city.context, YEAR, ALL)
+    with pytest.raises(CannotProceed, match="lack a daily component"):
+        select_offices(
+            city.context, YEAR, daily_points({"AG-1": 1}), SelectionRequest(again=True, reason="x")
+        )
+    assert len(selected(city.context, YEAR).offices) == 2
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"provisional": True}, {"again": True}, {"again": True, "reason": " "}, {"reason": "why"}],
+)
+def test_what_is_out_of_the_ordinary_needs_its_reason(asked: Any) -> None:
+    with pytest.raises(UsageError, match="--reason"):
+        SelectionRequest(**asked)
+
+
+def test_an_office_with_too_few_ratings_is_passed_over_and_an_empty_place_named(city: Any) -> None:
+    offices = {
+        "AG-1": DailyScore((300000, 0, 0, 0, 0), 4),
+        "HE-2": DailyScore((200000, 0, 0, 0, 0), 5),
+    }
+    found = select_offices(city.context, YEAR, DailyPoints(3, None, True, offices))
+    assert [office.office_code for office in found.offices] == ["HE-2"]
+    assert [(office.office_code, office.place, office.rated) for office in found.passed_over] == [
+        ("AG-1", 1, 4)
+    ]
+    assert (found.min_ratings, found.unfilled) == (5, {"agency": 1})
+    off = with_settings(city, min_ratings=0)
+    asked = SelectionRequest(again=True, reason="the rule is off")
+    found = select_offices(off, YEAR, DailyPoints(3, None, True, offices), asked)
+    assert [office.office_code for office in found.offices] == ["AG-1", "HE-2"]
+
+
+def test_where_no_office_has_enough_ratings_nothing_is_selected(city: Any) -> None:
+    with pytest.raises(CannotProceed, match=r"no office has 5 rated cases.*review\.min_ratings"):
+        select_offices(city.context, YEAR, daily_points({"AG-1": 1, "HE-2": 1}, rated=4))
 
 
 # ---- draw

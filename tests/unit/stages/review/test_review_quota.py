@@ -63,8 +63,13 @@ def test_quotas_hold_for_any_city(counts: Any, wanted: Any, least: Any) -> None:
         assert seats[word] == max(number, min(least, counts[word]))
 
 
-def candidate(code: Any, daily: Any, category: str = "agency") -> Any:
-    return OfficeCandidate(code, category, daily)
+def candidate(code: Any, daily: Any, category: str = "agency", rated: int = 9) -> Any:
+    components = () if daily is None else (daily, 0, 0, 0, 0)
+    return OfficeCandidate(code, category, daily, components, rated)
+
+
+def codes(offices: Any) -> list[str]:
+    return [office.office_code for office in offices]
 
 
 def test_the_ranking_goes_by_points_then_code_and_ties_share_a_place() -> None:
@@ -88,14 +93,56 @@ def test_the_top_of_each_category_is_chosen_ties_by_office_code() -> None:
         candidate("ED-1", None, "education"),
     ]
     # 3 of 6: agency 2, education 1
-    assert [one.office_code for one in choose(city, 3, 1)] == ["AG-2", "AG-3", "ED-2"]
+    assert codes(choose(city, 3, 1).chosen) == ["AG-2", "AG-3", "ED-2"]
 
 
 @given(st.permutations([candidate(f"AG-{n}", n % 3) for n in range(9)]))
 def test_the_order_of_the_register_makes_no_difference(city: Any) -> None:
-    assert [one.office_code for one in choose(city, 4, 1)] == ["AG-2", "AG-5", "AG-8", "AG-1"]
+    assert codes(choose(city, 4, 1).chosen) == ["AG-2", "AG-5", "AG-8", "AG-1"]
 
 
 @pytest.mark.parametrize("least", [0, 1])
 def test_no_candidates_no_places(least: int) -> None:
-    assert choose([], 10, least) == []
+    assert choose([], 10, least).chosen == ()
+
+
+def test_an_office_with_too_few_ratings_is_passed_over_from_the_top_and_named() -> None:
+    city = [
+        candidate("AG-1", 800000, rated=4),
+        candidate("AG-2", 790000, rated=5),
+        candidate("AG-3", 780000, rated=6),
+        candidate("AG-4", 770000, rated=0),
+    ]
+    found = choose(city, 2, 1, min_ratings=5)
+    assert [(office.office_code, office.place) for office in found.chosen] == [
+        ("AG-2", 2),
+        ("AG-3", 3),
+    ]
+    assert [(office.office_code, office.place, office.rated) for office in found.passed_over] == [
+        ("AG-1", 1, 4)
+    ]
+    assert found.unfilled == {}
+    assert codes(choose(city, 2, 1, min_ratings=0).chosen) == ["AG-1", "AG-2"], "0: no such rule"
+
+
+def test_places_that_a_category_cannot_fill_stay_empty_and_no_other_takes_them() -> None:
+    city = [candidate(f"AG-{n}", 800000 - n) for n in range(1, 5)]
+    city += [candidate(f"ED-{n}", 800000 - n, "education", rated=n) for n in range(4)]
+    # 4 of 8: two each
+    found = choose(city, 4, 1, min_ratings=3)
+    assert codes(found.chosen) == ["AG-1", "AG-2", "ED-3"]
+    assert found.unfilled == {"education": 1}
+    assert codes(found.passed_over) == ["ED-0", "ED-1", "ED-2"]
+
+
+def test_what_is_missing_is_not_zero_in_the_daily_ranking_either() -> None:
+    late = OfficeCandidate("AG-1", "agency", 700000, (300000, None, 250000, 150000, None), 9)
+    whole = OfficeCandidate("AG-2", "agency", 850000, (299999, 100000, 250000, 150000, 50000), 9)
+    assert codes(choose([whole, late], 1, 1).chosen) == ["AG-1"], "by what both have"
+    unrated = OfficeCandidate("AG-3", "agency", 550000, (None, 100000, 250000, 150000, 50000), 0)
+    ranked = rank([whole, late, unrated], 5)["agency"]
+    assert [(office.office_code, office.place) for office in ranked] == [
+        ("AG-1", 1),
+        ("AG-2", 2),
+        ("AG-3", 3),
+    ], "an office that is passed over takes no component from the comparison"

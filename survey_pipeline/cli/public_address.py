@@ -1,0 +1,29 @@
+"""Where representatives reach the pages: what links are made of."""
+
+from typing import TYPE_CHECKING
+
+from survey_pipeline.cli.support import say, stderr
+
+if TYPE_CHECKING:
+    from survey_pipeline.app import App
+
+LOCAL_ADDRESS = "http://127.0.0.1:8000"
+"""Where `run` serves as it is shipped."""
+
+
+def address_of(app: "App", given: str | None) -> str:
+    """Return where the pages are: as said, else as a gateway's provider reaches this workspace."""
+    if given:
+        return given
+    for gateway in app.context.settings.gateway:
+        if known := str(gateway.own.get("public_url") or ""):
+            return known
+    stderr().print(
+        say(
+            "No gateway names a public_url, so the links lead to {address}: this machine alone. "
+            "Give the public one with --address",
+            address=LOCAL_ADDRESS,
+        ),
+        markup=False,
+    )
+    return LOCAL_ADDRESS
