@@ -22,7 +22,6 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.reports.closed_months import closed_months
-from survey_pipeline.reports.own_lines import lines_of_years
 from survey_pipeline.reports.reported_days import DayState, read_office, reported_month
 from survey_pipeline.stages.evidence import list_objections
 from survey_pipeline.stages.intake import report_zero
@@ -168,7 +167,6 @@ def show_reports(
         **_reporting(context, code, today),
         **_calendar(request, context, code, month, today),
         months=closed_months(context, code),
-        own_years=lines_of_years(context, code),
         least=context.settings.privacy.min_cell,
         objections=list_objections(context, office_code=code)[::-1],
         kinds=[(kind.value, KINDS[kind]) for kind in OBJECTED_TO],
