@@ -86,17 +86,15 @@ def test_a_purged_city_has_the_same_scores_exports_and_draws(city: App, tmp_path
     assert verify_score(context, YEAR).ok
     assert due_now(context) == {}
 
+    assert list(left(city)) == []
 
-def test_nothing_that_ends_is_left_in_any_table(city: App) -> None:
-    context = city.context
-    score_year(context, YEAR)
-    publish_score(context, YEAR)
-    assert isinstance(context.clock, SetClock)
-    context.clock.advance(timedelta(days=91))
-    purge(context)
-    with reading(context.engine) as connection:
+
+def left(city: App) -> Iterator[str]:
+    """Yield each table that still holds a value that ends."""
+    with reading(city.context.engine) as connection:
         for table in cases.metadata.tables.values():
             if table.name == "audit_log" or not list(columns_until(table, *DELETED)):
                 continue
             query = select(func.count()).select_from(table).where(still_held(table, *DELETED))
-            assert (table.name, connection.scalar(query)) == (table.name, 0)
+            if connection.scalar(query):
+                yield table.name
