@@ -179,7 +179,6 @@ def deletions_page(request: Request, context: Workspace) -> Response:
         request,
         "admin_deletions.html",
         receipts=read_receipts(context, SHOWN),
-        demo=context.settings.demo,
         words={"kinds": DELETION_KINDS, "counted": COUNTED, "limits": LIMITS},
     )
 

@@ -14,6 +14,7 @@ from survey_pipeline.pipeline import clear_up
 from survey_pipeline.privacy import purging
 from survey_pipeline.privacy.purging import due_now, purge
 from survey_pipeline.privacy.receipts import ABANDONED, read_receipts
+from survey_pipeline.stages.intake import import_file
 from survey_pipeline.stages.sampling import verify_draw
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.personal import KeptUntil, columns_until
@@ -22,6 +23,7 @@ from survey_pipeline.store.tables import (
     audit_log,
     call_attempts,
     cases,
+    daily_reports,
     deletions,
     draws,
     inbound,
@@ -30,7 +32,7 @@ from survey_pipeline.store.tables import (
     surveys,
 )
 from survey_pipeline.testing import SetContext, add_case, reopened
-from survey_pipeline.vocabulary import AuditAction, Audited, DeletionKind, InboundUse
+from survey_pipeline.vocabulary import AuditAction, Audited, DeletionKind, InboundUse, RecordKind
 
 pytestmark = pytest.mark.usefixtures("database")
 DAY = date(2023, 5, 4)
@@ -53,6 +55,11 @@ def values(context: SetContext, table: Table, *ends: KeptUntil) -> list[Any]:
     with reading(context.engine) as connection:
         rows = connection.execute(select(*columns)).all()
     return [value for row in rows for value in row if value is not None]
+
+
+def rows(context: SetContext, table: Table) -> list[Any]:
+    with reading(context.engine) as connection:
+        return list(connection.execute(select(table)))
 
 
 def entries(context: SetContext, action: AuditAction) -> list[tuple[str, str]]:
@@ -129,6 +136,23 @@ def test_a_text_that_nobody_has_read_is_not_deleted(marked: Marked) -> None:
     context.clock.advance(RETENTION)
     purge(context)
     assert len(values(context, inbound)) == 3
+
+
+@pytest.mark.parametrize("item", ["Licence", "Another service"])
+def test_a_case_that_is_reported_again_brings_nothing_back(marked: Marked, item: str) -> None:
+    context = marked.context
+    context.clock.advance(RETENTION)
+    purge(context)
+    file = context.home / "again.csv"
+    file.write_text(
+        "office_code,case_no,served_on,phone,item,remark,citizen_name\n"
+        + "".join(f"AG-1,C{n},2023-05-04,1385771000{n},{item},again,Name\n" for n in (1, 2))
+    )
+    summary = import_file(context, RecordKind.CASES, file, reported_on=DAY)
+    told = (summary.accepted, summary.updated, summary.unchanged, summary.refused)
+    assert told == ((0, 0, 2, 0) if item == "Licence" else (0, 1, 0, 1)), "the drawn one is refused"
+    assert values(context, cases) == []
+    assert all(row.reported == 2 for row in rows(context, daily_reports))
 
 
 def test_a_keyed_hash_stays_until_the_phone_may_be_asked_again(marked: Marked) -> None:
