@@ -60,7 +60,8 @@ def context(tmp_path: Path) -> SetContext:
 
 def all_of(context: SetContext, table: Any, **where: Any) -> list[Any]:
     with reading(context.engine) as connection:
-        return list(connection.execute(select(table).filter_by(**where)))
+        query = select(table).filter_by(**where).order_by(*table.primary_key)
+        return list(connection.execute(query))
 
 
 def test_a_citizen_is_shown_everything_and_nothing_of_others(context: SetContext) -> None:
