@@ -48,7 +48,7 @@ def add(
     from survey_pipeline.phones import masked
     from survey_pipeline.survey.opt_out_list import add_opt_out
 
-    phone = _number(number)
+    phone = read_phone(number)
     with opened(actor=by) as app:
         added = add_opt_out(app.context, phone, by, reason)
     if as_json:
@@ -77,7 +77,7 @@ def list_all(
     """
     from survey_pipeline.survey.opt_out_list import list_opt_outs
 
-    phone = None if number is None else _number(number)
+    phone = None if number is None else read_phone(number)
     with opened() as app:
         calendar = app.context.calendar
         found = list_opt_outs(app.context, phone)
@@ -101,7 +101,7 @@ def remove(
     from survey_pipeline.phones import masked
     from survey_pipeline.survey.opt_out_list import remove_opt_out
 
-    phone = _number(number)
+    phone = read_phone(number)
     with opened(actor=by) as app:
         remove_opt_out(app.context, phone, by, reason)
     if as_json:
@@ -110,7 +110,12 @@ def remove(
         stdout().print(say("{number} may be asked again.", number=masked(phone)), markup=False)
 
 
-def _number(text: str) -> str:
+def read_phone(text: str) -> str:
+    """Read a number as people type it; return it as E.164.
+
+    Raises:
+        UsageError: it is none.
+    """
     from survey_pipeline.errors import UsageError
     from survey_pipeline.i18n import Message
     from survey_pipeline.phones.typed_numbers import read_number

@@ -70,11 +70,16 @@ def _purge(app: "App", *, as_json: bool) -> None:
     else:
         show_receipt(done.receipt)
     if not done.traces_gone:
-        text = N_(
-            "Another process is reading, so SQLite's log still holds what was deleted. It is "
-            "emptied at the next purge; or run purge again when that process has ended."
-        )
-        stderr().print(say(text))
+        warn_of_traces()
+
+
+def warn_of_traces() -> None:
+    """Say that SQLite's log still holds what was deleted."""
+    text = N_(
+        "Another process is reading, so SQLite's log still holds what was deleted. It is "
+        "emptied at the next purge; or run purge again when that process has ended."
+    )
+    stderr().print(say(text))
 
 
 def show_receipt(receipt: "Receipt") -> None:

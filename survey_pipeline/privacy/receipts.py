@@ -77,12 +77,16 @@ class OpenReceipt:
         statement = deletions.insert().values(**begun).returning(deletions.c.id)
         self._id = int(connection.execute(statement).scalar_one())
 
-    def close(self) -> Receipt | None:
-        """End the deletion; return its receipt, None if there was nothing to delete."""
+    def close(self, reason: str | None = None) -> Receipt | None:
+        """End the deletion; return its receipt, None if there was nothing to delete.
+
+        Args:
+            reason: why it was done, for the journal.
+        """
         if self._id is None:
             return None
         with writing(self._context.engine) as connection:
-            return _finish(connection, self._context, self._id, complete=True)
+            return _finish(connection, self._context, self._id, reason, complete=True)
 
 
 def close_abandoned(context: Context) -> None:
@@ -107,7 +111,12 @@ def read_receipts(context: Context, most: int) -> Sequence[Receipt]:
 
 
 def _finish(
-    connection: Connection, context: Context, receipt_id: int, *, complete: bool
+    connection: Connection,
+    context: Context,
+    receipt_id: int,
+    reason: str | None = None,
+    *,
+    complete: bool,
 ) -> Receipt:
     this = deletions.c.id == receipt_id
     row = connection.execute(select(deletions).where(this)).one()
@@ -122,6 +131,7 @@ def _finish(
         kind=Audited.DELETIONS,
         key=str(receipt_id),
         after={"kind": row.kind, "counts": dict(receipt.counts), "sha256": receipt.sha256},
+        reason=reason,
     )
     audit.append(connection, [entry])
     return receipt

@@ -64,7 +64,7 @@ def empty_surveys(connection: Connection, context: Context, ids: Keys) -> Counts
     hold_rows(connection, surveys.c.id, surveys.c.id.in_(ids))
     query = select(surveys.c.case_id, surveys.c.office_code, surveys.c.case_no)
     found = connection.execute(query.where(surveys.c.id.in_(ids), still_held(surveys, _END))).all()
-    counts = _empty_cases(connection, [row.case_id for row in found if row.case_id is not None])
+    counts = empty_cases(connection, [row.case_id for row in found if row.case_id is not None])
     for table in (messages, inbound, call_attempts, answers):
         counts[table.name] += empty(connection, table, table.c.survey_id.in_(ids), _END)
     counts[surveys.name] += empty(connection, surveys, surveys.c.id.in_(ids), _END)
@@ -101,7 +101,7 @@ def _empty_undrawn(connection: Connection, context: Context, ids: Keys) -> Count
     frames = select(cases.c.frame_on).where(cases.c.id.in_(ids)).distinct()
     for frame in connection.scalars(frames).all():
         _log_once(connection, context, frame.isoformat())
-    return _empty_cases(connection, ids)
+    return empty_cases(connection, ids)
 
 
 def close_frames(connection: Connection, context: Context, limits: Limits) -> None:
@@ -123,10 +123,10 @@ def _withdrawn_due(limits: Limits) -> Select[tuple[int]]:
 
 
 def _empty_withdrawn(connection: Connection, _context: Context, ids: Keys) -> Counts:
-    return _empty_cases(connection, ids)
+    return empty_cases(connection, ids)
 
 
-def _empty_cases(connection: Connection, ids: Keys) -> Counts:
+def empty_cases(connection: Connection, ids: Keys) -> Counts:
     """Empty cases and what was recorded of their changes."""
     rows = connection.execute(
         select(cases.c.office_code, cases.c.case_no).where(cases.c.id.in_(ids))

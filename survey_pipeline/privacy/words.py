@@ -7,6 +7,7 @@ from survey_pipeline.i18n import N_
 COUNTED: Mapping[str, str] = {
     "cases": N_("cases"),
     "surveys": N_("surveys"),
+    "ended_surveys": N_("open surveys ended"),
     "messages": N_("texts sent"),
     "inbound": N_("replies"),
     "call_attempts": N_("calls made"),
@@ -26,6 +27,7 @@ COUNTED: Mapping[str, str] = {
 }
 """Kinds of rows and files that are counted."""
 LIMITS: Mapping[str, str] = {
+    "at": N_("all that was held"),
     "drawn": N_("surveys closed, requests made, reviews closed, scores published"),
     "undrawn": N_("cases that were not drawn, by their frame"),
     "unmatched": N_("texts that answer no survey, cases taken back, files to correct"),

@@ -64,6 +64,11 @@ FAILED: Mapping[str, tuple[str, str, str]] = {
         N_("The survey ended before its text went out."),
         N_("Find out why sending stood still for so long."),
     ),
+    MessageWhy.FORGOTTEN: (
+        N_("Cancelled: data deleted"),
+        N_("The citizen had their data deleted before the text went out."),
+        N_("Nothing: the citizen is not asked."),
+    ),
     MessageWhy.NOT_NEEDED: (
         N_("Cancelled: not needed"),
         N_("The citizen changed the answer to satisfied before we asked for the reason."),

@@ -53,6 +53,8 @@ class CallEnd(StrEnum):
     """The case was withdrawn."""
     SURVEY_CLOSED = "survey_closed"
     """The survey's time was over."""
+    FORGOTTEN = "forgotten"
+    """The citizen asked to have their data deleted."""
     ATTEMPTS_USED = "attempts_used"
     """All attempts were made."""
     NO_TIME_LEFT = "no_time_left"

@@ -87,6 +87,8 @@ class MessageWhy(StrEnum):
     """The case was withdrawn."""
     SURVEY_CLOSED = "survey_closed"
     """The survey's time was over."""
+    FORGOTTEN = "forgotten"
+    """The citizen asked to have their data deleted."""
 
 
 class SendOutcome(StrEnum):

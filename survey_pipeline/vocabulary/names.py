@@ -121,6 +121,7 @@ CALL_ENDS: Mapping[str, str] = {
     CallEnd.OPTED_OUT: N_("opted out"),
     CallEnd.WITHDRAWN: N_("the case was withdrawn"),
     CallEnd.SURVEY_CLOSED: N_("the survey has ended"),
+    CallEnd.FORGOTTEN: N_("the citizen had their data deleted"),
     CallEnd.ATTEMPTS_USED: N_("all attempts are used"),
     CallEnd.NO_TIME_LEFT: N_("no attempt fits before the survey ends"),
 }

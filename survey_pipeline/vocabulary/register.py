@@ -132,6 +132,8 @@ class Audited(StrEnum):
     """An attempt to call that was taken back."""
     DAILY_REPORTS = "daily_reports"
     """What an office reported of a day: that it had no case."""
+    CITIZENS = "citizens"
+    """What is held of a citizen, shown at their request."""
     DELETIONS = "deletions"
     """A deletion of personal data, with its receipt."""
     FRAMES = "frames"

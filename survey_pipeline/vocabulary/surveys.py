@@ -50,6 +50,8 @@ class SurveyEnd(StrEnum):
     """Its time was over."""
     WITHDRAWN = "withdrawn"
     """Its case was withdrawn."""
+    FORGOTTEN = "forgotten"
+    """The citizen asked to have their data deleted."""
 
 
 class SurveyEventKind(StrEnum):

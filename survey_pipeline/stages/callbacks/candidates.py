@@ -34,7 +34,12 @@ from survey_pipeline.vocabulary import (
     SurveyState,
 )
 
-MUST_NOT_CALL = (MessageWhy.OPTED_OUT, MessageWhy.WITHDRAWN, MessageWhy.SURVEY_CLOSED)
+MUST_NOT_CALL = (
+    MessageWhy.OPTED_OUT,
+    MessageWhy.WITHDRAWN,
+    MessageWhy.SURVEY_CLOSED,
+    MessageWhy.FORGOTTEN,
+)
 """Reasons of a failed text that are no reason to call."""
 
 

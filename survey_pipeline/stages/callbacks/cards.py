@@ -103,7 +103,7 @@ def card_of(connection: Connection, context: Context, call_id: int) -> CallCard:
         item=row.item,
         served_on=row.served_on,
         citizen_name=context.keys.decrypt(row.citizen_name) if row.citizen_name else None,
-        phone=context.keys.decrypt(row.phone),
+        phone=context.keys.decrypt(row.phone) if row.phone else "",
         reason=row.reason,
         attempt=row.attempts + 1,
         attempts_left=max(

@@ -185,6 +185,7 @@ def due_now(now: datetime) -> list[ColumnElement[bool]]:
         messages.c.state == MessageState.QUEUED,
         messages.c.not_before <= now,
         messages.c.expires_at > now,
+        messages.c.phone.is_not(None),  # else deleted at the citizen's request, while it was tried
     ]
 
 

@@ -33,6 +33,7 @@ from survey_pipeline.stages.sampling.draw_report import (
 )
 from survey_pipeline.stages.sampling.earlier import drawn_earlier
 from survey_pipeline.stages.sampling.frame import (
+    FORGOTTEN,
     LANDLINE,
     TOO_OLD,
     Frame,
@@ -177,7 +178,8 @@ def read_frame(connection: Connection, day: date, policy: Policy) -> Frame:
             cases.c.office_code + "," + cases.c.case_no,
             cases.c.phone_hash,
             cast(cases.c.phone_kind == PhoneKind.LANDLINE, Integer) * LANDLINE
-            + cast(cases.c.served_on < oldest, Integer) * TOO_OLD,
+            + cast(cases.c.served_on < oldest, Integer) * TOO_OLD
+            + cast(cases.c.phone.is_(None), Integer) * FORGOTTEN,
         ).where(_entering(day)),
     )
     rows.sort()  # by code point, independent of the database's collation

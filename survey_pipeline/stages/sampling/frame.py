@@ -25,10 +25,11 @@ class Frame:
     phones: Sequence[bytes]
     """Keyed hashes."""
     flags: Sequence[int]
-    """`LANDLINE` and `TOO_OLD`, added."""
+    """`LANDLINE`, `TOO_OLD` and `FORGOTTEN`, added."""
 
 
-LANDLINE, TOO_OLD = 1, 2
+LANDLINE, TOO_OLD, FORGOTTEN = 1, 2, 4
+"""`FORGOTTEN`: its citizen had the number deleted before the draw."""
 
 
 class OfficeAtDraw(NamedTuple):
@@ -101,7 +102,7 @@ class Circumstances:
             return FrameReason.TOO_OLD
         if flags & LANDLINE and not calls_are_ours:
             return FrameReason.HEALTH_LANDLINE
-        if phone in self.opted_out:
+        if flags & FORGOTTEN or phone in self.opted_out:
             return FrameReason.OPTED_OUT
         if phone in self.open_surveys:
             return FrameReason.OPEN_SURVEY

@@ -12,6 +12,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.stages.sampling.algorithm import Policy
 from survey_pipeline.stages.sampling.frame import (
+    FORGOTTEN,
     LANDLINE,
     TOO_OLD,
     Circumstances,
@@ -90,6 +91,7 @@ def _frame_as_drawn(
         if "served_on" in before:
             served_on = date.fromisoformat(before["served_on"])
         flags = (kind == PhoneKind.LANDLINE) * LANDLINE + (served_on < oldest) * TOO_OLD
+        flags += (row.phone is None) * FORGOTTEN
         frame[f"{row.office_code},{row.case_no}"] = LiveCase(phone_hash, flags)
     return frame
 

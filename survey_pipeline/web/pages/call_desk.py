@@ -46,6 +46,7 @@ WHY_CLOSED: Mapping[str, str] = {
     CallEnd.OPTED_OUT: N_("The citizen has opted out meanwhile."),
     CallEnd.WITHDRAWN: N_("The office has withdrawn the case meanwhile."),
     CallEnd.SURVEY_CLOSED: N_("The survey has ended meanwhile."),
+    CallEnd.FORGOTTEN: N_("The citizen has had their data deleted meanwhile."),
     CallEnd.SMS_REPLY: N_("The citizen has answered by SMS meanwhile."),
 }
 TELL_COLLEAGUE = N_(

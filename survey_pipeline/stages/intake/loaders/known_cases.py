@@ -201,7 +201,7 @@ class KnownCases:
         """Return what an update writes: personal values that were deleted do not come back."""
         values = dict(zip(CONTENTS, row.contents, strict=True))
         if record.phone is None:
-            values |= dict.fromkeys(_PERSONAL)
+            values |= {name: getattr(record, name) for name in _PERSONAL}
         return {
             **values,
             "served_on": date.fromisoformat(values["served_on"]),
