@@ -14,6 +14,7 @@ from datetime import date
 from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import Gateway
 from survey_pipeline.inbound.spool import drain
+from survey_pipeline.privacy.purging import purge
 from survey_pipeline.reports.missing_reports import MissingReport, missing_reports
 from survey_pipeline.stages.callbacks import DayLoad, QueuedCalls, forecast_load, queue_calls
 from survey_pipeline.stages.dispatch import (
@@ -25,9 +26,7 @@ from survey_pipeline.stages.dispatch import (
     reconcile,
 )
 from survey_pipeline.stages.export.destination import remove_abandoned_exports
-from survey_pipeline.stages.intake.uploads.upload_folder import drop_old_uploads
 from survey_pipeline.stages.replies import ReadReplies, read_inbound
-from survey_pipeline.stages.review import forget_representatives
 from survey_pipeline.stages.sampling import DrawReport, commit_next_month, draw_day
 from survey_pipeline.store.engine import writing
 from survey_pipeline.survey.closing import close_due
@@ -105,6 +104,4 @@ def run_day(context: Context, gateways: Gateways, day: date) -> DayReport:
 def clear_up(context: Context) -> None:
     """Delete what was kept long enough (nothing in a demo), and what killed exports left."""
     remove_abandoned_exports(context.home)
-    if not context.settings.demo:
-        drop_old_uploads(context)
-        forget_representatives(context)
+    purge(context)

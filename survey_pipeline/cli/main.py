@@ -28,6 +28,7 @@ from survey_pipeline.cli import (
     opt_out_requests,
     people,
     privacy,
+    purge,
     replies,
     review,
     sampling,
@@ -111,6 +112,7 @@ app.add_typer(people.user_group, name="user")
 app.add_typer(keys.key_group, name="key")
 app.add_typer(gateways.group, name="gateway")
 app.add_typer(database.group, name="db")
+app.command("purge")(purge.purge)
 app.add_typer(privacy.group, name="privacy")
 
 

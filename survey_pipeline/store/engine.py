@@ -184,6 +184,7 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
+        "secure_delete = ON",  # zeros over what is deleted, or moved to another page
         "temp_store = MEMORY",
         "cache_size = -65536",
         "wal_autocheckpoint = 8000",

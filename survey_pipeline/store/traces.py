@@ -1,21 +1,21 @@
-"""What SQLite keeps of deleted rows, and how it is made to keep nothing.
+"""What SQLite keeps of deleted rows outside its tables, and how that is emptied.
 
-Deleted contents stay in freed pages and in the write-ahead log until something else overwrites
-them. Sources: SQLite, "PRAGMA secure_delete" and "PRAGMA wal_checkpoint". PostgreSQL offers
-neither: there a deleted row is gone after a vacuum, and from the log when that is recycled.
+Deleted contents would stay in freed pages: every connection overwrites them (`engine`, PRAGMA
+secure_delete). They stay in the write-ahead log until it is carried over. Sources: SQLite, "PRAGMA
+secure_delete" and "PRAGMA wal_checkpoint". PostgreSQL offers neither: there a deleted row is gone
+after a vacuum, and from the log when that is recycled.
 """
 
+import time
 from contextlib import closing
+from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from survey_pipeline.store.faults import border
 
-
-def leave_no_trace(connection: Connection) -> None:
-    """Have SQLite overwrite with zeros what this connection deletes or frees."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA secure_delete = ON")
+TRIES, PAUSE = 5, 0.5
+"""How often a reader in the way is waited for, and for how many seconds: writers wait as well."""
 
 
 def empty_log(engine: Engine) -> bool:
@@ -28,6 +28,17 @@ def empty_log(engine: Engine) -> bool:
         return True
     with border(engine), closing(engine.raw_connection()) as connection:  # in no transaction
         cursor = connection.cursor()
-        busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        cursor.close()
+        usual = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+        cursor.execute(f"PRAGMA busy_timeout = {round(PAUSE * 1000)}")
+        try:
+            return any(_truncated(cursor, attempt) for attempt in range(TRIES))
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {usual}")
+            cursor.close()
+
+
+def _truncated(cursor: Any, attempt: int) -> bool:
+    if attempt:
+        time.sleep(PAUSE)  # other writers have their turn
+    busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not busy

@@ -9,6 +9,7 @@ from survey_pipeline.i18n import N_, Message, coded
 from survey_pipeline.vocabulary.register import (
     AuditAction,
     Audited,
+    DeletionKind,
     RecordKind,
 )
 
@@ -47,6 +48,8 @@ AUDITED: Mapping[str, str] = {
     Audited.API_KEYS: N_("API keys"),
     Audited.CALL_ATTEMPTS: N_("calls made"),
     Audited.DAILY_REPORTS: N_("daily reports"),
+    Audited.DELETIONS: N_("deletions of personal data"),
+    Audited.FRAMES: N_("cases of a draw"),
     Audited.GATEWAY_TESTS: N_("test texts"),
     Audited.HOTLINE_QUARTERS: N_("hotline quarters"),
     Audited.INBOUND: N_("replies"),
@@ -65,6 +68,11 @@ AUDITED: Mapping[str, str] = {
     Audited.YEAR_SCORES: N_("year's scores"),
 }
 """What the audit log speaks of."""
+DELETION_KINDS: Mapping[str, str] = {
+    DeletionKind.PURGE: N_("its time was up"),
+    DeletionKind.FORGET: N_("asked for by a citizen"),
+}
+"""Why personal data was deleted."""
 KEY_PARTS: Mapping[str, str] = {
     "parent_code": N_("department code"),
     "office_code": N_("office code"),

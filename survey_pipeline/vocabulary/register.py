@@ -132,6 +132,10 @@ class Audited(StrEnum):
     """An attempt to call that was taken back."""
     DAILY_REPORTS = "daily_reports"
     """What an office reported of a day: that it had no case."""
+    DELETIONS = "deletions"
+    """A deletion of personal data, with its receipt."""
+    FRAMES = "frames"
+    """A frame whose undrawn cases lost their personal data; its key is the day."""
     GATEWAY_TESTS = "gateway_tests"
     """A test text."""
     HOTLINE_QUARTERS = "hotline_quarters"
@@ -185,3 +189,12 @@ class AuditAction(StrEnum):
     """A reader's or an officer's decision."""
     PUBLISHED = "published"
     """A version of a score was frozen."""
+
+
+class DeletionKind(StrEnum):
+    """Why personal data was deleted."""
+
+    PURGE = "purge"
+    """It was due."""
+    FORGET = "forget"
+    """A citizen asked for it."""

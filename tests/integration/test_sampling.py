@@ -6,7 +6,7 @@ import hmac
 import zlib
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -28,7 +28,7 @@ from survey_pipeline.store.tables import (
 from survey_pipeline.survey.closing import close_surveys
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.testing import SetContext, add_case, add_cases, add_offices, workspace
-from survey_pipeline.vocabulary import AuditAction, Audited, RecordKind, SurveyEnd
+from survey_pipeline.vocabulary import AuditAction, RecordKind, SurveyEnd
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -329,7 +329,7 @@ class TestVerify:
                         at=drawn.now(),
                         actor="purge",
                         action=AuditAction.DELETED,
-                        kind=cast("Audited", PURGED_FRAMES),
+                        kind=PURGED_FRAMES,
                         key="2023-05-04",
                     )
                 ],

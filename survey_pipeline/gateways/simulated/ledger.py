@@ -8,11 +8,13 @@ so the carrier never had that text.
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
+from typing import BinaryIO
 
 BLOCK = 1 << 20
 """Bytes read at a time; a line has a few hundred."""
@@ -35,6 +37,11 @@ class Taken:
 
     def __repr__(self) -> str:
         return f"Taken(provider_id={self.provider_id!r})"
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the number was overwritten, because it was due for deletion."""
+        return not self.number.strip("+0")
 
     def to_line(self) -> bytes:
         """Return the ledger's line; ASCII, so half a line is never half a character."""
@@ -71,7 +78,10 @@ class Ledger:
             return False
 
     def read(self, offset: int) -> tuple[list[Taken], int]:
-        """Return some texts from a byte of the file on, and the byte after the last whole line."""
+        """Return some texts from a byte of the file on, and the byte after the last whole line.
+
+        What came of a text whose number is hidden was told long ago.
+        """
         try:
             with self._path.open("rb") as file:
                 file.seek(offset)
@@ -79,7 +89,7 @@ class Ledger:
         except FileNotFoundError:
             return [], offset
         end = data.rfind(b"\n") + 1
-        return list(_texts(data[:end])), offset + end
+        return [text for text in _texts(data[:end]) if not text.is_hidden], offset + end
 
     def find(self, attempt_id: str, since: datetime) -> Taken | None:
         """Look back for the text of an attempt that began at `since` or later."""
@@ -110,6 +120,60 @@ class Ledger:
                 cut = data.find(b"\n") + 1 if start else 0
                 rest = data[:cut]
                 yield data[cut:]
+
+
+def ledgers(home: Path) -> list[Path]:
+    """Return the ledgers of every simulated carrier of a workspace."""
+    return sorted(home.glob("simulated-*.jsonl"))
+
+
+def hide_numbers(
+    path: Path,
+    before: datetime | None = None,
+    *,
+    number: str | None = None,
+    dry_run: bool = False,
+) -> int:
+    """Overwrite numbers in a ledger with zeros, in their place: carriers know lines by their byte.
+
+    Args:
+        path: the ledger.
+        before: those of texts taken at or before; None: whenever.
+        number: that number alone (E.164); None: every one.
+        dry_run: change nothing.
+
+    Returns:
+        How many lines held such a number.
+    """
+    hidden = 0
+    with path.open("rb" if dry_run else "r+b") as file:
+        for line, place in _placed_lines(file):
+            taken = _text(line)
+            if taken is None or taken.is_hidden or number not in (None, taken.number):
+                continue
+            if before is not None and taken.at > before:
+                if taken.at > before + CLOCKS_DIFFER:
+                    break
+                continue
+            hidden += 1
+            if not dry_run:
+                written = quoted(taken.number).encode("ascii")
+                os.pwrite(file.fileno(), _zeros(written), place + line.rindex(written))
+        if hidden and not dry_run:
+            os.fsync(file.fileno())
+    return hidden
+
+
+def _placed_lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Yield each line with the byte at which it begins."""
+    place = 0
+    for line in file:
+        yield line, place
+        place += len(line)
+
+
+def _zeros(quoted_number: bytes) -> bytes:
+    return re.sub(rb"[0-9]", b"0", quoted_number)
 
 
 def _texts(lines: bytes) -> Iterator[Taken]:

@@ -19,7 +19,7 @@ from survey_pipeline.stages.review.conduct import (
 )
 from survey_pipeline.stages.review.daily import DailyPoints, DailyScore, latest_daily
 from survey_pipeline.stages.review.drawing import RepresentativeDraw, draw_representatives
-from survey_pipeline.stages.review.forgetting import forget_representatives
+from survey_pipeline.stages.review.forgetting import forget_representatives, representatives_due
 from survey_pipeline.stages.review.inviting import Invitations, invite
 from survey_pipeline.stages.review.links import LinksFile, write_links
 from survey_pipeline.stages.review.manual import NamedOffice, read_list
@@ -61,6 +61,7 @@ __all__ = [
     "open_review",
     "paper",
     "read_list",
+    "representatives_due",
     "review_status",
     "select_by_hand",
     "select_offices",

@@ -1,8 +1,8 @@
 """Compares a roll with the data at the draw, rebuilt from the recorded changes since."""
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -19,11 +19,12 @@ from survey_pipeline.stages.sampling.frame import (
     circumstances,
 )
 from survey_pipeline.stages.sampling.roll import RollLine
+from survey_pipeline.store.bulk import KEYS_AT_ONCE
 from survey_pipeline.store.tables import audit_log, cases, surveys
-from survey_pipeline.vocabulary import AuditAction, Category, PhoneKind
+from survey_pipeline.vocabulary import AuditAction, Audited, Category, PhoneKind, RecordKind
 from survey_pipeline.vocabulary.stored_names import frame_reason_named
 
-PURGED_FRAMES = "frames"
+PURGED_FRAMES = Audited.FRAMES
 """Kind of the audit entry (its key the day) under which a frame's undrawn cases were deleted."""
 
 
@@ -48,12 +49,11 @@ def data_problems(
         yield Message(
             N_("{line} stands in the frame and not on the roll: slipped in"), {"line": line}
         )
-    gone = _deleted(connection, stored.day)
-    drawn_lines = set(_drawn_lines(connection, stored.day))
-    for line in sorted(in_roll - live.keys()):
-        purged = gone.whole_frame and line not in drawn_lines
-        if not purged and line not in gone.lines:
-            yield Message(N_("{line} is gone or renamed, with no record of it"), {"line": line})
+    missing = in_roll - live.keys()
+    if missing and _frame_was_purged(connection, stored.day):
+        missing &= set(_drawn_lines(connection, stored.day))
+    for line in sorted(missing - _deleted(connection, missing)):
+        yield Message(N_("{line} is gone or renamed, with no record of it"), {"line": line})
     yield from _reason_problems(connection, stored, roll, live, policy)
     yield from _group_problems(roll, live)
     yield from _phone_problems(connection, context, stored.day)
@@ -111,26 +111,28 @@ def _former_values(connection: Connection, kind: str, since: datetime) -> dict[s
     return former
 
 
-@dataclass(frozen=True)
-class _Deleted:
-    lines: set[str]
-    whole_frame: bool
-
-
-def _deleted(connection: Connection, day: date) -> _Deleted:
-    keys = connection.execute(
-        select(audit_log.c.kind, audit_log.c.key).where(
-            audit_log.c.action == AuditAction.DELETED,
-            audit_log.c.kind.in_(("cases", PURGED_FRAMES)),
-        )
+def _frame_was_purged(connection: Connection, day: date) -> bool:
+    """Return whether the deletion of a frame's undrawn cases is on record."""
+    query = select(audit_log.c.id).where(
+        audit_log.c.action == AuditAction.DELETED,
+        audit_log.c.kind == PURGED_FRAMES,
+        audit_log.c.key == day.isoformat(),
     )
-    lines, whole = set(), False
-    for row in keys:
-        if row.kind == PURGED_FRAMES:
-            whole = whole or row.key == day.isoformat()
-        else:
-            lines.add(row.key.replace("/", ",", 1))
-    return _Deleted(lines, whole)
+    return connection.scalar(query.limit(1)) is not None
+
+
+def _deleted(connection: Connection, lines: Collection[str]) -> set[str]:
+    """Return those lines whose case was deleted by itself, with a record of it."""
+    keys = sorted(line.replace(",", "/", 1) for line in lines)
+    found: set[str] = set()
+    for start in range(0, len(keys), KEYS_AT_ONCE):
+        query = select(audit_log.c.key).where(
+            audit_log.c.action == AuditAction.DELETED,
+            audit_log.c.kind == RecordKind.CASES,
+            audit_log.c.key.in_(keys[start : start + KEYS_AT_ONCE]),
+        )
+        found.update(key.replace("/", ",", 1) for key in connection.scalars(query))
+    return found
 
 
 def _drawn_lines(connection: Connection, day: date) -> Iterator[str]:

@@ -12,6 +12,7 @@ from survey_pipeline.store.tables.calls import (
     calls,
     undone_attempts,
 )
+from survey_pipeline.store.tables.deletions import Deletion, deletions
 from survey_pipeline.store.tables.evidence import (
     Award,
     HotlineRank,
@@ -134,6 +135,7 @@ __all__ = [
     "Case",
     "CaseResult",
     "DailyReport",
+    "Deletion",
     "Draw",
     "DrawMonth",
     "DrawOffice",
@@ -185,6 +187,7 @@ __all__ = [
     "case_results",
     "cases",
     "daily_reports",
+    "deletions",
     "draw_months",
     "draw_offices",
     "draws",

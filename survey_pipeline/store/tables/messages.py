@@ -24,6 +24,9 @@ from survey_pipeline.store.personal import (
     Word,
 )
 
+UNMATCHED = "survey_id IS NULL AND phone IS NOT NULL"
+"""Texts that answer no survey and are still held; queries repeat it, so that its index serves."""
+
 
 class Message(SQLModel, table=True):
     """One text to one citizen. A survey has at most one of each purpose."""
@@ -157,6 +160,12 @@ class Inbound(SQLModel, table=True):
         UniqueConstraint("gateway", "provider_id", name="uq_inbound_once"),
         Index("ix_inbound_use", "use", "received_at"),
         Index("ix_inbound_survey", "survey_id"),
+        Index(
+            "ix_inbound_unmatched",
+            "received_at",
+            sqlite_where=text(UNMATCHED),
+            postgresql_where=text(UNMATCHED),
+        ),
     )
 
     id: int | None = identity()

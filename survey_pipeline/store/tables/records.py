@@ -75,6 +75,12 @@ class Case(SQLModel, table=True):
             sqlite_where=text("frame_on IS NULL"),
             postgresql_where=text("frame_on IS NULL"),
         ),
+        Index(
+            "ix_cases_frame",
+            "frame_on",
+            sqlite_where=text("frame_on IS NOT NULL"),
+            postgresql_where=text("frame_on IS NOT NULL"),
+        ),
     )
 
     id: int | None = identity()

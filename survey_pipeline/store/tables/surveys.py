@@ -23,6 +23,9 @@ from survey_pipeline.store.personal import (
 UNASKED = "asked_at IS NULL AND state = 'open' AND phone_kind = 'mobile'"
 """Surveys whose question is still to be written; queries repeat it, so that its index serves."""
 
+KEPT = "closed_at IS NOT NULL AND phone_hash IS NOT NULL"
+"""Closed surveys whose personal data is still held; likewise."""
+
 UNHAPPY = "state = 'open' AND rating IN ('neutral', 'dissatisfied')"
 """Surveys that may be asked for the reason; likewise."""
 
@@ -46,6 +49,8 @@ class Draw(SQLModel, table=True):
     """The sampling settings as they were, numbers as written."""
     roll: Roll
     """The roll itself: its lines in UTF-8, compressed (zlib). Names no citizen, so it stays."""
+    purged_at: datetime | None = moment(default=None)
+    """When the personal data of its frame's undrawn cases was gone."""
 
 
 class DrawMonth(SQLModel, table=True):
@@ -103,6 +108,12 @@ class Survey(SQLModel, table=True):
         Index("ix_surveys_office_case", "office_code", "case_no"),
         Index("ix_surveys_state_closes", "state", "closes_at"),
         Index(
+            "ix_surveys_kept",
+            "closed_at",
+            sqlite_where=text(KEPT),
+            postgresql_where=text(KEPT),
+        ),
+        Index(
             "ix_surveys_unasked",
             "id",
             sqlite_where=text(UNASKED),
@@ -118,7 +129,7 @@ class Survey(SQLModel, table=True):
 
     id: int | None = identity()
     case_id: int | None = reference(default=None, unique=True)
-    """The case; empty once its personal data was deleted."""
+    """The case."""
     office_code: Code
     case_no: CaseNumber
     category: Word

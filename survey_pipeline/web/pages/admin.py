@@ -1,4 +1,4 @@
-"""`/admin`: users, API keys, sessions, the findings of `doctor`, the journal."""
+"""`/admin`: users, API keys, sessions, the findings of `doctor`, the journal, deletions."""
 
 from typing import Annotated, Any
 
@@ -18,11 +18,13 @@ from survey_pipeline.people.many_accounts import offices_without_account
 from survey_pipeline.people.passwords import generate_password
 from survey_pipeline.people.sessions import is_session, open_sessions, revoke_session
 from survey_pipeline.people.throttle import clear_failures, throttled_names
+from survey_pipeline.privacy.receipts import SHOWN, read_receipts
+from survey_pipeline.privacy.words import COUNTED, LIMITS
 from survey_pipeline.reports.journal import JournalFilter, known_kinds, read_journal
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import AuditAction, Role
 from survey_pipeline.vocabulary.names import CHECK_NAMES, ROLES
-from survey_pipeline.vocabulary.record_names import AUDIT_ACTIONS, AUDITED
+from survey_pipeline.vocabulary.record_names import AUDIT_ACTIONS, AUDITED, DELETION_KINDS
 from survey_pipeline.web.access import User, Workspace
 from survey_pipeline.web.pages.labels import LEVELS
 from survey_pipeline.web.pages.paging import paginate
@@ -167,6 +169,17 @@ def journal(  # noqa: PLR0917 - the fields of the form
         actions=[known.value for known in AuditAction],
         words={"actions": AUDIT_ACTIONS, "things": AUDITED},
         today=context.today(),
+    )
+
+
+@router.get("/admin/deletions")
+def deletions_page(request: Request, context: Workspace) -> Response:
+    """Show the receipts of deletions of personal data."""
+    return render(
+        request,
+        "admin_deletions.html",
+        receipts=read_receipts(context, SHOWN),
+        words={"kinds": DELETION_KINDS, "counted": COUNTED, "limits": LIMITS},
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from survey_pipeline.edited import shipped
 from survey_pipeline.people.accounts import disable_user, list_users
@@ -17,16 +17,18 @@ from survey_pipeline.people.api_keys import list_keys, office_of_key
 from survey_pipeline.people.authentication import authenticate
 from survey_pipeline.people.sessions import find_session
 from survey_pipeline.people.throttle import MOST_FOR_NAME, count_attempt
+from survey_pipeline.privacy.receipts import OpenReceipt
 from survey_pipeline.reports.journal import JournalFilter, read_journal
 from survey_pipeline.store import audit
 from survey_pipeline.store.crypto import new_keys, write_key_file
 from survey_pipeline.store.engine import reading, writing
-from survey_pipeline.store.tables import audit_log, users
+from survey_pipeline.store.tables import audit_log, deletions, users
 from survey_pipeline.survey.pausing import pause_sending
 from survey_pipeline.testing import SetContext, add_offices
-from survey_pipeline.vocabulary import AuditAction, Role
+from survey_pipeline.vocabulary import AuditAction, DeletionKind, Role
 from survey_pipeline.web.pages import bulk_accounts
 
+HEADINGS = {"/admin/journal": "操作日志", "/admin/deletions": "删除记录"}
 CONFIG = 'locale = "en"\n[standards]\n2023 = "wenzhou-2023"\n[[gateway]]\nkind = "simulated"\n'
 
 
@@ -298,21 +300,49 @@ def test_the_journal_cannot_be_changed(site: Any) -> None:
         assert answer.status == 405
 
 
+def test_the_receipts_of_deletions_are_shown_and_checked(site: Any) -> None:
+    receipt = OpenReceipt(site.context, DeletionKind.PURGE, {"undrawn": "2023-05-01"})
+    with writing(site.context.engine) as connection:
+        receipt.add(connection, {"cases": 1200, "inbound": 3})
+    closed = receipt.close()
+    assert closed is not None
+    visitor = site.visit(Role.ADMIN)
+    page = visitor.go("/admin/deletions")
+    row = page.locator(f"[data-receipt='{closed.id}']")
+    text = row.inner_text()
+    assert "cases: 1,200" in text
+    assert "2023-05-01" in text
+    assert closed.sha256 in text
+    assert "does not match" not in text
+    with writing(site.context.engine) as connection:
+        connection.execute(update(deletions).values(counts={"cases": 1}))
+    page = visitor.go("/admin/deletions")
+    assert "does not match" in page.locator(f"[data-receipt='{closed.id}']").inner_text()
+
+
 @pytest.mark.parametrize(
-    "path", ["/admin", "/admin/keys", "/admin/sessions", "/admin/checks", "/admin/journal"]
+    "path",
+    [
+        "/admin",
+        "/admin/keys",
+        "/admin/sessions",
+        "/admin/checks",
+        "/admin/journal",
+        "/admin/deletions",
+    ],
 )
 def test_it_is_in_chinese_and_fits_a_small_screen(site: Any, path: str) -> None:
     log(site.context, "K-1")
     visitor = site.visit(Role.ADMIN, language="zh_CN", width=360, color_scheme="dark")
     page = visitor.go(path)
-    assert page.locator("h1").inner_text() == {"/admin/journal": "操作日志"}.get(path, "管理")
+    assert page.locator("h1").inner_text() == HEADINGS.get(path, "管理")
     assert visitor.fits(360)
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.CALLER, Role.ANALYST])
 def test_nobody_else_opens_admin(site: Any, role: Role) -> None:
     visitor = site.visit(role)
-    for path in ("", "/people", "/keys", "/sessions", "/checks", "/journal"):
+    for path in ("", "/people", "/keys", "/sessions", "/checks", "/journal", "/deletions"):
         visitor.go(f"/admin{path}", status=403)
     for path in (
         "people",

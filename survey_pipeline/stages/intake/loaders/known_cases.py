@@ -193,18 +193,21 @@ class KnownCases:
             return
         connection.execute(
             cases.update().where(cases.c.id == bindparam("case_id")),
-            [self._new_values(row, record.id) for row, record in changes],
+            [self._new_values(row, record) for row, record in changes],
         )
         audit.append(connection, (self._entry(row, record) for row, record in changes))
 
-    def _new_values(self, row: CaseRow, case_id: int) -> dict[str, Any]:
+    def _new_values(self, row: CaseRow, record: Row[Any]) -> dict[str, Any]:
+        """Return what an update writes: personal values that were deleted do not come back."""
         values = dict(zip(CONTENTS, row.contents, strict=True))
+        if record.phone is None:
+            values |= dict.fromkeys(_PERSONAL)
         return {
             **values,
             "served_on": date.fromisoformat(values["served_on"]),
             "import_id": self._run.import_id,
             "row_no": row.number,
-            "case_id": case_id,
+            "case_id": record.id,
         }
 
     def _entry(self, row: CaseRow, record: Row[Any]) -> dict[str, Any]:

@@ -125,12 +125,17 @@ def drop_surplus(context: Context) -> None:
 
 def drop_old_uploads(context: Context) -> int:
     """Delete files older than the data of cases never drawn is kept; return how many."""
-    limit = context.now() - timedelta(days=context.settings.privacy.undrawn_retention_days)
-    uploads = (context.home / UPLOADS).glob("*/*")
-    old = [folder for folder in uploads if _brought_at(folder) < limit]
+    old = old_uploads(context)
     for folder in old:
         shutil.rmtree(folder, ignore_errors=True)
     return len(old)
+
+
+def old_uploads(context: Context) -> list[Path]:
+    """Return the folders of files that are older."""
+    limit = context.now() - timedelta(days=context.settings.privacy.undrawn_retention_days)
+    uploads = (context.home / UPLOADS).glob("*/*")
+    return [folder for folder in uploads if _brought_at(folder) < limit]
 
 
 def _brought_at(folder: Path) -> datetime:

@@ -7,7 +7,7 @@ from alembic import op
 from survey_pipeline.store.columns import UtcDateTime
 
 revision = "0022"
-down_revision = "0017"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

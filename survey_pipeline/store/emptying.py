@@ -1,0 +1,87 @@
+"""Empties columns that hold personal data: in their tables, and in the recorded changes.
+
+Which columns those are, the tables say themselves (`store.personal`). Rows, counts and keys stay.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    bindparam,
+    null,
+    or_,
+    select,
+    update,
+)
+
+from survey_pipeline.store.personal import KeptUntil, columns_until
+from survey_pipeline.store.tables import audit_log
+
+
+def still_held(table: Table, *ends: KeptUntil) -> ColumnElement[bool]:
+    """Return the condition that a row still holds personal data of one of these ends."""
+    return or_(*(column.is_not(null()) for column in columns_until(table, *ends)))
+
+
+def empty(
+    connection: Connection, table: Table, where: ColumnElement[bool], *ends: KeptUntil
+) -> int:
+    """Empty what is declared to end now, in the rows that still hold any of it.
+
+    Returns:
+        How many rows held something.
+    """
+    nothing = {column: null() for column in columns_until(table, *ends)}
+    statement = update(table).where(where, still_held(table, *ends)).values(nothing)
+    return connection.execute(statement).rowcount
+
+
+def empty_recorded(
+    connection: Connection, kind: str, keys: Collection[str], table: Table, *ends: KeptUntil
+) -> int:
+    """Empty the same columns in the recorded changes of some records: values become null.
+
+    Args:
+        connection: a transaction that writes.
+        kind: the records' kind in the audit log.
+        keys: the records' keys there.
+        table: the records' table.
+        ends: which columns.
+
+    Returns:
+        How many entries held something.
+    """
+    names = {column.name for column in columns_until(table, *ends)}
+    rows = connection.execute(
+        select(audit_log.c.id, audit_log.c.before, audit_log.c.after)
+        .where(audit_log.c.kind == kind, audit_log.c.key.in_(keys))
+        .with_for_update()
+    )
+    changes = [changed for row in rows if (changed := _without(row, names))]
+    if changes:
+        connection.execute(_REWRITE, changes)
+    return len(changes)
+
+
+_REWRITE = (
+    update(audit_log)
+    .where(audit_log.c.id == bindparam("entry"))
+    .values(before=bindparam("former"), after=bindparam("latter"))
+)
+
+
+def _without(row: Any, names: Collection[str]) -> dict[str, Any] | None:
+    """Return an entry without the named values; None if it holds none of them."""
+    former, latter = _emptied(row.before, names), _emptied(row.after, names)
+    if (former, latter) == (row.before, row.after):
+        return None
+    return {"entry": row.id, "former": former, "latter": latter}
+
+
+def _emptied(values: Mapping[str, Any] | None, names: Collection[str]) -> dict[str, Any] | None:
+    if values is None:
+        return None
+    return {name: None if name in names else value for name, value in values.items()}
