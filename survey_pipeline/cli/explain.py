@@ -82,6 +82,7 @@ def _explained_year(context: "Context", office: str, year: int, as_of: date | No
     from survey_pipeline.adoption import as_published
     from survey_pipeline.appraisal import shown_year, standard_of_year
     from survey_pipeline.cli.year_explanation import YearExplanation
+    from survey_pipeline.reports.possible_duplicates import possible_duplicates
 
     stored = shown_year(context, year, as_of)
     hint_of_change(context, stored)
@@ -89,7 +90,9 @@ def _explained_year(context: "Context", office: str, year: int, as_of: date | No
     if found is None:
         raise _not_appraised(context, office, str(year))
     in_force = as_published(context, standard_of_year(context, year), stored.published_at)
-    return YearExplanation(stored, found, in_force, context.home, context.settings.locale)
+    duplicates = possible_duplicates(context, year, office)
+    locale = context.settings.locale
+    return YearExplanation(stored, found, in_force, context.home, locale, duplicates)
 
 
 def _register_row(context: "Context", office_code: str) -> Any:

@@ -93,6 +93,7 @@ def score_year(
     from survey_pipeline.appraisal import score_year as score
     from survey_pipeline.appraisal import standard_of_year
     from survey_pipeline.cli import year_tables
+    from survey_pipeline.reports.possible_duplicates import possible_duplicates
 
     if standard is not None:
         _try_standard(year, as_of, standard, as_json=as_json)
@@ -101,12 +102,15 @@ def score_year(
         context = app.context
         stored, in_force = score(context, year, as_of), standard_of_year(context, year)
         locale = context.settings.locale
+        duplicates = () if as_json else possible_duplicates(context, year)
     if as_json:
         print_json(stored.document(locale))
         return
     console = stdout()
     for part in year_tables.year_tables(stored, in_force, locale):
         console.print(part)
+    for said in duplicates:
+        console.print(say("Possible duplicate: {what}.", what=said.render(locale)))
 
 
 def _try_standard(year: int, as_of: date | None, name: str, *, as_json: bool) -> None:

@@ -1,6 +1,6 @@
 """An office's year as a tree that can be read aloud to the head of that office."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ class YearExplanation:
     home: Path
     """The workspace."""
     locale: str
+    duplicates: Sequence[Message] = ()
+    """Records of the office that may be the same."""
 
     def document(self) -> dict[str, Any]:
         """Return the explanation as one JSON document, sentences in the locale."""
@@ -43,6 +45,7 @@ class YearExplanation:
             "standard_hash": self.stored.standard_hash,
             **told,
             "parent": self.office.office.parent,
+            "possible_duplicates": list(self._duplicates()),
             "lines": [teller.document(line.to_json()) for line in self.office.lines],
             "sources": {
                 clause: teller.sources(clause)
@@ -68,6 +71,7 @@ class YearExplanation:
         for line in self.office.lines:
             teller.add(tree, line.to_json(), *self._rules_of(line))
         self._add(tree, N_("What is missing"), self._missing())
+        self._add(tree, N_("Possible duplicates"), self._duplicates())
         window, rounding = self._standard.window, self._standard.rounding
         self._add(
             tree,
@@ -124,6 +128,9 @@ class YearExplanation:
             yield Message(
                 "Provisional: what is missing is no zero, and the sum is of what is there."
             ).render(self.locale)
+
+    def _duplicates(self) -> Iterator[str]:
+        return (said.render(self.locale) for said in self.duplicates)
 
     def _missing(self) -> Iterator[str]:
         for line in self.office.lines:

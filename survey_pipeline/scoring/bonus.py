@@ -11,6 +11,7 @@ from math import prod
 from typing import NamedTuple
 
 from survey_pipeline.i18n import N_, Message
+from survey_pipeline.likeness import same_words
 from survey_pipeline.scoring.evidence import AwardRecord
 from survey_pipeline.scoring.lines import Line, add_up
 from survey_pipeline.scoring.numbers import DECIMALS, exact, exact_sum, plain, shown
@@ -158,12 +159,12 @@ def _highest(rules: Bonus, worths: Sequence[_Worth]) -> tuple[list[_Worth], list
     """
     highest: dict[str, _Worth] = {}
     for worth in worths:
-        work = worth.award.work.strip()
+        work = same_words(worth.award.work)
         if work and (work not in highest or worth.points > highest[work].points):
             highest[work] = worth
     counted, lesser = [], []
     for worth in worths:
-        kept = highest.get(worth.award.work.strip(), worth)
+        kept = highest.get(same_words(worth.award.work), worth)
         if kept is worth:
             counted.append(worth)
         else:

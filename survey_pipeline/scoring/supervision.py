@@ -9,6 +9,7 @@ from datetime import date
 from fractions import Fraction
 
 from survey_pipeline.i18n import N_, Message
+from survey_pipeline.likeness import same_words
 from survey_pipeline.scoring.evidence import OfficeYear, SupervisionRecord
 from survey_pipeline.scoring.lines import Line, add_up
 from survey_pipeline.scoring.numbers import exact, exact_sum, plain
@@ -192,7 +193,7 @@ def _highest(rules: Supervision, costing: Sequence[_Costing]) -> tuple[list[_Cos
 
 def _matter(rules: Supervision, record: SupervisionRecord) -> tuple[str, str] | None:
     """Return the person and matter by which records are the same; a blank matches nothing."""
-    person, matter = record.person.strip(), record.matter.strip()
+    person, matter = same_words(record.person), same_words(record.matter)
     if not person or not matter or record.clause not in rules.highest.clauses:
         return None
     return person, matter

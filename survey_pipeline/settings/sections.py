@@ -191,7 +191,6 @@ class Review(Section):
     offices: int = Field(default=100, ge=1)
     representatives: int = Field(default=200, ge=1)
     min_ratings: int = Field(default=5, ge=0)
-    """An office with fewer rated cases in the year is passed over; 0: none is."""
     seed: str = "change-me"
 
 

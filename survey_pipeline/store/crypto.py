@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from survey_pipeline.edited import Unreadable, problem_in, read_edited
 from survey_pipeline.errors import KeyFileError
+from survey_pipeline.likeness import same_words
 from survey_pipeline.store.files import OTHERS, OWNER_ONLY, sync
-from survey_pipeline.typed import folded
 from survey_pipeline.validation import os_problem
 
 VERSION = b"\x01"
@@ -88,9 +88,9 @@ class Keys:
     def person_hash(self, name: str) -> bytes:
         """Return the keyed hash of a person's name, 16 bytes.
 
-        Blanks, width and characters that are not seen do not count.
+        Blanks, width and characters that are not seen do not count; upper and lower case do.
         """
-        plain = "".join(folded(name).split()).casefold()
+        plain = same_words(name)
         state = self._keyed.copy()
         state.update(b"person:" + plain.encode())
         return state.digest()

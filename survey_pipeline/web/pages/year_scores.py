@@ -14,6 +14,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.reports import ranking, stored_scores, year_ranking
 from survey_pipeline.reports.month_charts import trend_until
+from survey_pipeline.reports.possible_duplicates import evidence_mark, possible_duplicates
 from survey_pipeline.reports.ranking import RankingFilter
 from survey_pipeline.reports.score_objections import (
     ScoreObjection,
@@ -87,7 +88,8 @@ def _year(
     in_force = appraisal.standard_of_year(context, year)
     disputed = disputed_in_year(context, year, in_force.standard.window)
     trend = trend_until(context, in_force, month_of(head.as_of), wanted.category)
-    key = (year, head, in_force.file_hash, disputed, trend, wanted)
+    mark = evidence_mark(context, year)
+    key = (year, head, in_force.file_hash, disputed, trend, wanted, mark)
 
     def values() -> dict[str, Any]:
         table = stored_scores.year_table(context, year, head.id)
@@ -101,6 +103,7 @@ def _year(
             "year": year,
             "table": table,
             "disputed": disputed,
+            "duplicates": possible_duplicates(context, year),
             "charts": charts,
             "drawings": year_drawings(charts, locale_of(request)),
             "period": month_writer(request),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from survey_pipeline.reports.possible_duplicates import evidence_mark, possible_duplicates
 from survey_pipeline.store.tables import awards
 
 HEADER = "award_no,work,level,recipient,office_code,parent_code,share,document_no,issued_on,kind"
@@ -166,3 +167,50 @@ def test_shares_of_two_departments_are_added_up_apart(evidence: Any, order: Any)
     summary = evidence.bring("awards", HEADER, *lines[::order])
     assert evidence.numbers(summary) == (0, 0, 0, 3)
     assert all("0.5, not to 1" in reason for _, _, reason in evidence.reasons(summary))
+
+
+def warned(summary: Any) -> list[tuple[int, str, str]]:
+    return [(one.row, one.column, str(one.reason)) for one in summary.warned]
+
+
+def test_a_work_that_differs_by_little_is_named_and_not_merged(evidence: Any) -> None:
+    evidence.bring("awards", HEADER, "W-1,优化营商环境,G4,office,A-1,,,1号,2023-05-01,")
+    summary = evidence.bring(
+        "awards",
+        HEADER,
+        "W-2,优化营商环境。,G4,office,A-1,,,2号,2023-05-01,",
+        "W-3, 优化 营商环境,G4,office,A-1,,,3号,2023-05-01,",
+        "W-4,优化营商环境工作,G4,office,A-2,,,4号,2023-05-01,",
+        "W-5,平安建设,G4,office,A-1,,,5号,2023-05-01,",
+    )
+    assert evidence.numbers(summary) == (4, 0, 0, 0)
+    (second, third) = warned(summary)
+    assert second[:2] == (2, "work")
+    assert "that of W-1 (优化营商环境)" in second[2]
+    assert "Nothing was merged" in second[2]
+    assert third[0] == 3
+    assert "W-2" in third[2], "W-3 is the same work as W-1, and near to W-2"
+    assert possible_duplicates(evidence.context, 2023, "A-2") == []
+    assert [str(said) for said in possible_duplicates(evidence.context, 2023)] == [
+        "A-1: the works of awards W-1 (优化营商环境) and W-2 (优化营商环境。) may be the same",
+        "A-1: the works of awards W-2 (优化营商环境。) and W-3 (优化营商环境) may be the same",
+    ]
+
+
+def test_a_work_that_is_written_alike_later_is_no_possible_duplicate(evidence: Any) -> None:
+    lines = [
+        "W-1,reform,G4,office,A-1,,,1号,2023-05-01,",
+        "W-2,Reform,G4,office,A-1,,,2号,2023-05-01,",
+    ]
+    assert len(warned(evidence.bring("awards", HEADER, *lines))) == 1
+    before = evidence_mark(evidence.context, 2023)
+    summary = evidence.bring("awards", HEADER, lines[0], lines[1].replace("Reform", "reform"))
+    assert warned(summary) == []
+    assert possible_duplicates(evidence.context, 2023) == []
+    assert evidence_mark(evidence.context, 2023) != before, "a page made before is made anew"
+
+
+def test_a_rehearsal_names_them_too(evidence: Any) -> None:
+    evidence.bring("awards", HEADER, "W-1,reform,G4,office,A-1,,,1号,2023-05-01,")
+    line = "W-2,Reform,G4,office,A-1,,,2号,2023-05-01,"
+    assert len(warned(evidence.bring("awards", HEADER, line, dry_run=True))) == 1

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from survey_pipeline.errors import UsageError
+from survey_pipeline.reports.possible_duplicates import possible_duplicates
 from survey_pipeline.stages.intake import withdraw
 from survey_pipeline.stages.intake.formats.header import CHUNK_ROWS
 from survey_pipeline.store.tables import (
@@ -295,3 +296,22 @@ def test_a_department_without_a_hotline_group_is_refused(evidence: Any, blank: s
         "parents", "parent_code,name,hotline_group", f"P-9,局,{blank}", year=None
     )
     assert [row[:2] for row in evidence.reasons(summary)] == [(2, "hotline_group")]
+
+
+def test_a_person_or_matter_that_differs_by_little_is_named_and_not_merged(evidence: Any) -> None:
+    evidence.bring("supervision", SUPERVISION, "S-1,C2.1a,A-1,,2023-03-01,,王小伟,收受礼品,")
+    summary = evidence.bring(
+        "supervision",
+        SUPERVISION,
+        "S-2,C2.2a,A-1,,2023-03-01,,王晓伟,收受礼品,",
+        "S-3,C2.2a,A-2,,2023-03-01,,王晓伟,收受礼品,",
+        "S-4,C2.2a,A-1,,2023-03-01,,张军,收受礼品,",
+        "S-5,C1.5,A-1,,2023-03-01,0.3,王晓伟,收受礼品,",
+        "S-6,C2.2a,A-1,,2023-03-01,,王晓伟,,",
+    )
+    (found,) = summary.warned
+    assert (found.row, found.column) == (2, "matter")
+    assert "person and matter differ by little from those of S-1" in str(found.reason)
+    said = [str(one) for one in possible_duplicates(evidence.context, 2023)]
+    assert said == ["A-1: persons and matters of S-1 and S-2 may be the same"], "nobody is named"
+    assert possible_duplicates(evidence.context, 2022) == []

@@ -23,6 +23,10 @@ from survey_pipeline.store.tables import (
 )
 from survey_pipeline.vocabulary import RecordKind
 
+AWARD_WORDS = (
+    "award_no,work,level,recipient,office_code,parent_code,share,document_no,issued_on,kind,"
+    "confirmed,core_function"
+)
 OTHER = Path(__file__).parents[2] / "data" / "standards" / "wenzhou-2024.toml"
 
 
@@ -73,6 +77,21 @@ def test_a_year_that_has_not_begun_is_one_line_and_exit_code_4(city: Any) -> Non
     done = city.run("score", "year", "2023", "--as-of", "2022-10-31")
     assert done.exit_code == 4
     assert done.stderr.count("\n") == 1
+
+
+def test_possible_duplicates_are_named_in_the_table_and_in_the_explanation(city: Any) -> None:
+    city.bring(
+        "awards",
+        [AWARD_WORDS, "A-9,registr,G4,office,AG-1,,,No. 9,2023-06-02,,,"],
+        name="late.csv",
+    )
+    said = "AG-1: the works of awards A-1b (register) and A-9 (registr) may be the same"
+    assert f"Possible duplicate: {said}." in city.run("score", "year", "2023").stdout
+    explained = city.run("explain", "AG-1", "--year", "2023")
+    assert said in explained.stdout
+    document = json.loads(city.run("explain", "AG-1", "--year", "2023", "--json").stdout)
+    assert document["possible_duplicates"] == [said]
+    assert said not in city.run("explain", "AG-2", "--year", "2023").stdout
 
 
 # ---- another standard

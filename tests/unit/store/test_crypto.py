@@ -170,8 +170,10 @@ def test_a_person_is_known_again_by_a_keyed_hash_of_the_name() -> None:
     assert {KEYS.person_hash(name) for name in ("张 三", " 张三 ", "张\u3000三", "张\u200b三")} == {
         known
     }
+    assert KEYS.person_hash("Zhang") != KEYS.person_hash("zhang"), "case differs"
     assert known not in {
         KEYS.person_hash("张四"),
+        KEYS.person_hash("zhang"),
         OTHER.person_hash("张三"),
         KEYS.phone_hash("张三"),
     }

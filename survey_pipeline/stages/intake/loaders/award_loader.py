@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from survey_pipeline.i18n import Message
+from survey_pipeline.i18n import N_, Message
+from survey_pipeline.likeness import NearRecords, same_words
 from survey_pipeline.stages.intake.loaders.evidence_loaders import EvidenceLoader
 from survey_pipeline.stages.intake.loaders.loader import CurrentImport, GroupsRefused
 from survey_pipeline.stages.intake.loaders.record_loader import ChunkWrites, RowValues
@@ -43,6 +44,8 @@ class AwardLoader(EvidenceLoader):
 
     def __init__(self, run: CurrentImport) -> None:
         super().__init__(run)
+        self._near = NearRecords()
+        """Works by office, to name those that differ by little."""
         self._changed: set[str] = set()
         """Numbers of the awards that this file changes."""
 
@@ -52,6 +55,25 @@ class AwardLoader(EvidenceLoader):
         for row in rows:
             row["kind"] = row["kind"] or AwardKind.COMMENDATION.value
             row["confirmed"] = bool(row["confirmed"])
+        self._learn(connection, {row["office_code"] for row in rows})
+        for row in rows:
+            self._near.add(row["office_code"], row["award_no"], (same_words(row["work"]),))
+
+    def _learn(self, connection: Connection, codes: Iterable[str]) -> None:
+        """Read the works of offices that this file names for the first time."""
+        new = sorted(code for code in codes if code not in self._near)
+        for start in range(0, len(new), bulk.KEYS_AT_ONCE):
+            stored = connection.execute(
+                select(awards.c.office_code, awards.c.award_no, awards.c.work).where(
+                    awards.c.year == self.run.year,
+                    awards.c.office_code.in_(new[start : start + bulk.KEYS_AT_ONCE]),
+                    awards.c.withdrawn_at.is_(None),
+                )
+            )
+            for code, award_no, work in stored:
+                self._near.add(code, award_no, (same_words(work),))
+        for code in new:
+            self._near.begin(code)
 
     def refusal(self, row: Mapping[str, Any]) -> CellReason | None:
         """Refuse unknown offices, those of another department, days to come, wrong shares."""
@@ -77,6 +99,9 @@ class AwardLoader(EvidenceLoader):
         """Warn of documents outside the window, and of offices that are not appraised."""
         yield from self.window_warnings(row, "issued_on")
         yield from self.office_warnings(row)
+        if (near := self._near.near(row["office_code"], row["award_no"])) is not None:
+            key, (work,) = near
+            yield "work", Message(NEAR_WORK, {"key": key, "work": work})
 
     def _write(self, connection: Connection, writes: ChunkWrites) -> None:
         super()._write(connection, writes)
@@ -113,6 +138,12 @@ class AwardLoader(EvidenceLoader):
             if (reason := _share_problem(award_no, given)) is not None:
                 uneven.setdefault(award_no, ("share", reason))
         return uneven
+
+
+NEAR_WORK = N_(
+    "possible duplicate: the work differs by little from that of {key} ({work}). If it is the "
+    "same, write both alike: the highest award for it alone counts. Nothing was merged"
+)
 
 
 def _share_problem(award_no: str, shares: Sequence[str | None]) -> Message | None:

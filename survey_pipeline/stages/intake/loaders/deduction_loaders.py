@@ -11,6 +11,7 @@ from survey_pipeline.stages.intake.kinds.file_kind import OFFICE_CODE, PARENT_CO
 from survey_pipeline.stages.intake.loaders.evidence_loaders import EvidenceLoader
 from survey_pipeline.stages.intake.loaders.loader import CurrentImport
 from survey_pipeline.stages.intake.loaders.named_filings import NamedFilings
+from survey_pipeline.stages.intake.loaders.near_sanctions import NearSanctions
 from survey_pipeline.stages.intake.loaders.record_loader import Contents, RowValues
 from survey_pipeline.stages.intake.problems import CellReason
 from survey_pipeline.store.tables import filings, hotline_records, supervision_records
@@ -66,6 +67,12 @@ class SupervisionLoader(_ClauseLoader):
         "remark",
     )
 
+    def __init__(self, run: CurrentImport) -> None:
+        super().__init__(run)
+        self._near = NearSanctions(
+            self.standard.supervision.highest.clauses, run.context.keys, run.year
+        )
+
     def prepare(self, connection: Connection, rows: Sequence[RowValues]) -> None:
         """Encrypt the persons, look up the filings, and count blank flags as no.
 
@@ -75,7 +82,9 @@ class SupervisionLoader(_ClauseLoader):
         self._named = NamedFilings(connection, rows)
         keys = self.run.context.keys
         persons = [row["person"] or None for row in rows]
+        self._near.learn(connection, (row["office_code"] for row in rows))
         for row, person, stored in zip(rows, persons, keys.encrypt_all(persons), strict=True):
+            self._near.add(row, person)
             row["person"] = stored
             row["person_hash"] = keys.person_hash(person) if person else None
             for flag in ("is_head", "self_found", "rectified"):
@@ -108,9 +117,10 @@ class SupervisionLoader(_ClauseLoader):
         )
 
     def warnings(self, row: Mapping[str, Any]) -> Iterable[CellReason]:
-        """Warn of a filing of another day, and of what all deductions are warned of."""
+        """Warn of a filing of another day, of possible duplicates, and as of all deductions."""
         yield from self._named.warnings(row)
         yield from super().warnings(row)
+        yield from self._near.warnings(row)
 
     def _wrong_bearer(self, row: Mapping[str, Any], wanted: str, other: str) -> CellReason | None:
         """Refuse a row that does not name the one kind of unit that its clause deducts from.

@@ -8,9 +8,10 @@ from sqlalchemy import update
 
 from survey_pipeline import appraisal
 from survey_pipeline.context import Context
+from survey_pipeline.stages.intake import import_file
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import surveys
-from survey_pipeline.vocabulary import Role
+from survey_pipeline.vocabulary import RecordKind, Role
 
 MONTH = "2023-05"
 PHONE = "138000"
@@ -93,6 +94,22 @@ def test_a_year_is_computed_ranked_and_unfolded(site: Any, scored: Context) -> N
     assert visitor.fits(360)
     visitor.go("/scores/year/2023")
     assert visitor.fits(360)
+
+
+def test_possible_duplicates_stand_on_the_years_page(site: Any, scored: Context) -> None:
+    path = scored.home / "awards.csv"
+    path.write_text(
+        "award_no,work,level,recipient,office_code,issued_on\n"
+        "W-1,reform,G4,office,AG-1,2023-05-01\nW-2,Reform,G4,office,AG-1,2023-05-01\n"
+    )
+    appraisal.score_year(scored, 2023)
+    visitor = site.visit(Role.ANALYST)
+    page = visitor.go("/scores/year/2023")
+    assert page.locator("#duplicates-head").count() == 0
+    import_file(scored, RecordKind.AWARDS, path, year=2023)
+    page = visitor.go("/scores/year/2023")
+    assert "W-1 (reform) and W-2 (Reform) may be the same" in page.inner_text("main")
+    visitor.look()
 
 
 @pytest.mark.parametrize(
