@@ -14,6 +14,7 @@ from survey_pipeline.pipeline import clear_up
 from survey_pipeline.privacy import purging
 from survey_pipeline.privacy.purging import due_now, purge
 from survey_pipeline.privacy.receipts import ABANDONED, read_receipts
+from survey_pipeline.reports.calls_overview import read_calls_overview
 from survey_pipeline.stages.intake import import_file
 from survey_pipeline.stages.sampling import verify_draw
 from survey_pipeline.store.engine import reading, writing
@@ -99,6 +100,18 @@ def test_a_drawn_case_goes_its_days_after_the_survey_closed(marked: Marked) -> N
         assert values(context, table) == []
     assert values(context, opt_outs, KeptUntil.REQUEST) == []
     assert purge(context).receipt is None
+
+
+def test_the_figures_of_the_callers_stay(marked: Marked) -> None:
+    context = marked.context
+    with writing(context.engine) as connection:
+        (attempt,) = connection.scalars(select(call_attempts.c.id))
+        connection.execute(update(answers).values(role="correction", call_attempt_id=attempt))
+    before = read_calls_overview(context, DAY).callers
+    assert [line.day.corrected for line in before] == [1]
+    context.clock.advance(RETENTION)
+    purge(context)
+    assert read_calls_overview(context, DAY).callers == before
 
 
 def test_recorded_values_go_and_the_entry_stays(marked: Marked) -> None:
