@@ -141,7 +141,7 @@ class Explanation:
         if row.verification.pairs:
             yield Message(
                 "Asked again on the phone: {pairs}, the same answer {same} times; by SMS "
-                "{sms_mean}, on the phone {phone_mean}. The SMS answer counts.",
+                "{sms_mean}, on the phone {phone_mean}. The answer given first counts.",
                 vars(row.verification),
             )
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from survey_pipeline.scoring.facts import (
     Answers,
+    CaseResults,
     Delivery,
     MonthFacts,
     MonthOfOffice,
@@ -52,15 +53,24 @@ deliveries = st.builds(
 )
 
 
-def months(name: str) -> st.SearchStrategy[MonthOfOffice]:
-    return st.builds(
-        MonthOfOffice,
-        month=st.just(name),
-        reported=st.integers(0, 900),
-        sms=answers,
-        phone=answers,
-        delivery=st.none() | deliveries,
+@st.composite
+def by_case(draw: Any, sms: Answers, phone: Answers) -> CaseResults:
+    """Results of single cases: some came before our answers, of which they are a part."""
+    own_sms, own_phone = (
+        Answers(*(draw(st.integers(0, own.of(rating))) for rating in Rating))
+        for own in (sms, phone)
     )
+    return CaseResults(
+        draw(answers), draw(answers), draw(answers), own_sms, own_phone, ("bureau",),
+        date(2023, 6, 20), draw(few),
+    )  # fmt: skip
+
+
+@st.composite
+def months(draw: Any, name: str) -> MonthOfOffice:
+    sms, phone, delivery = draw(answers), draw(answers), draw(st.none() | deliveries)
+    results = None if delivery else draw(st.none() | by_case(sms, phone))
+    return MonthOfOffice(name, draw(st.integers(0, 900)), sms, phone, delivery, results)
 
 
 offices = st.builds(

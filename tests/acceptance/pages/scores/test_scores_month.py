@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from survey_pipeline import appraisal
 from survey_pipeline.context import Context
-from survey_pipeline.testing import add_offices
+from survey_pipeline.testing import SetContext, add_offices, add_survey
 from survey_pipeline.vocabulary import Role
 
 MONTH = "2023-05"
@@ -46,6 +46,18 @@ def test_an_analyst_reads_the_month(
     assert "98.0%" in best  # 19.6 of 20
     assert "19 · 1 · 0" in best
     assert "28.22" in best  # 30 x 0.98 x 0.96
+
+
+def test_the_month_shows_what_came_back_of_the_handover(site: Any, scored: SetContext) -> None:
+    (office,) = add_offices(scored, "health")
+    for number in (1, 2):
+        add_survey(
+            scored, office, f"H-{number}", f"+8613812345{number:03}",
+            month=MONTH, handed_over_on=scored.today(), state="closed",
+        )  # fmt: skip
+    page = site.visit(Role.ANALYST).go(f"/scores?month={MONTH}")
+    row = page.locator(f"tr[data-returns={office}]").inner_text()
+    assert row.split("\t")[1:] == ["2", "0", "2", "0"]
 
 
 def test_sorting_by_a_column_turns_and_leaves_the_unrated_last(site: Any, scored: Context) -> None:
