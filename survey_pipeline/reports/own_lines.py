@@ -9,9 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from survey_pipeline.context import Context
-from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import Message
-from survey_pipeline.reports.stored_scores import office_months, office_year, scored_years
+from survey_pipeline.reports.stored_scores import office_months
 from survey_pipeline.scoring.lines import FlatLine
 from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.standard.entry import Label
@@ -19,8 +18,6 @@ from survey_pipeline.vocabulary import Component
 
 FROM_PEOPLE = frozenset({Component.SATISFACTION, Component.ONLINE})
 """Components made of answers and ballots."""
-YEARS = 2
-"""The latest scored years are shown."""
 PLACES = 4
 
 
@@ -66,19 +63,8 @@ def lines_of_month(context: Context, office_code: str, month: str, version: int)
     ]
 
 
-def lines_of_years(context: Context, office_code: str) -> dict[int, list[OwnLine]]:
-    """Return the lines of records in an office's latest years, the newest year first."""
-    found = {}
-    for year in scored_years(context)[:YEARS]:
-        try:
-            score = office_year(context, year, office_code).score
-        except UnknownRecord:
-            continue  # the office was not on the register that year
-        found[year] = list(_of_records(flat for line in score.lines for flat in line.flattened()))
-    return {year: lines for year, lines in found.items() if lines}
-
-
-def _of_records(lines: Iterable[FlatLine]) -> Iterable[OwnLine]:
+def of_records(lines: Iterable[FlatLine]) -> Iterable[OwnLine]:
+    """Yield the lines of records out of a year's lines."""
     for line, counted in lines:
         records = [record for record in line.evidence if "record" in record.params]
         if line.component in FROM_PEOPLE or not records:

@@ -19,6 +19,7 @@ STORED_VALUES: Mapping[str, str] = {
     "components": N_("Components"),
     "daily": N_("Daily"),
     "delivered": N_("Texts delivered"),
+    "delivered_by_case": N_("Results delivered case by case"),
     "delivered_by_others": N_("Delivered results"),
     "dissatisfied": N_("Dissatisfied"),
     "drawn": N_("Drawn"),

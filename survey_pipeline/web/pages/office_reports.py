@@ -23,7 +23,6 @@ from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.reports.closed_months import closed_months
 from survey_pipeline.reports.hotline_statements import quarters_so_far
-from survey_pipeline.reports.own_lines import lines_of_years
 from survey_pipeline.reports.reported_days import DayState, read_office, reported_month
 from survey_pipeline.stages.evidence import list_objections
 from survey_pipeline.stages.intake import report_zero
@@ -169,7 +168,6 @@ def show_reports(
         **_reporting(context, code, today),
         **_calendar(request, context, code, month, today),
         months=closed_months(context, code),
-        own_years=lines_of_years(context, code),
         **_quarters(context),
         least=context.settings.privacy.min_cell,
         objections=list_objections(context, office_code=code)[::-1],

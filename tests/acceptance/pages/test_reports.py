@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from survey_pipeline import appraisal
 from survey_pipeline.stages.evidence import add_objection, decide_objection
-from survey_pipeline.stages.intake import import_file
 from survey_pipeline.stages.intake.formats.source import open_source
 from survey_pipeline.stages.intake.kinds import CASES
 from survey_pipeline.stages.intake.uploads.case_template import make_template
@@ -24,7 +23,6 @@ from survey_pipeline.vocabulary import (
     Decision,
     InboundUse,
     Rating,
-    RecordKind,
     Role,
     SurveyState,
 )
@@ -431,30 +429,6 @@ def test_nobody_else_opens_it(site: Any, role: Role) -> None:
     visitor = site.visit(role)
     for path in ("/reports", "/reports/uploads/0123456789abcdef", "/reports/months/2023-03"):
         visitor.go(path, status=403)
-
-
-def test_an_office_sees_the_records_of_its_year_and_no_text(
-    site: Any, offices: list[str], tmp_path: Path
-) -> None:
-    path = tmp_path / "supervision.csv"
-    path.write_text(
-        "record_no,clause,office_code,occurred_on,points,remark\n"
-        "S-1,C1.1,AG-1,2023-04-10,3,she said so herself\n"
-        "S-2,C1.1,AG-2,2023-04-11,4,another office\n",
-        encoding="utf-8",
-    )
-    rated(site, offices[0], MARCH, [Rating.SATISFIED] * 6)
-    assert not import_file(site.context, RecordKind.SUPERVISION, path, year=2023).refused
-    appraisal.score_year(site.context, 2023)
-    visitor = site.visit(Role.OFFICE, office_code=offices[0])
-    page = visitor.go("/reports")
-    shown = page.inner_text("#records")
-    assert "S-1" in shown
-    assert "2023-04-10" in shown
-    assert "-3.0000" in shown
-    for hidden in ("S-2", "she said so", "Satisfied", "by SMS"):
-        assert hidden not in shown
-    visitor.look()
 
 
 @pytest.mark.parametrize(("dissatisfied", "seen"), [(5, True), (1, False)])
