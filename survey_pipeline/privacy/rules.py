@@ -18,12 +18,14 @@ from survey_pipeline.store import audit
 from survey_pipeline.store.emptying import empty, empty_recorded, still_held
 from survey_pipeline.store.locks import hold_rows, lock_name
 from survey_pipeline.store.personal import KeptUntil
+from survey_pipeline.store.record_keys import PLACES
 from survey_pipeline.store.tables import (
     answers,
     audit_log,
     call_attempts,
     cases,
     draws,
+    filings,
     hotline_records,
     inbound,
     messages,
@@ -177,15 +179,15 @@ def _empty_requests(connection: Connection, _context: Context, ids: Keys) -> Cou
 
 
 def _evidence(table: Table, kind: RecordKind) -> Rule:
-    """Return the rule for the names and remarks of records, once their year's score is out."""
-    end = KeptUntil.SCORE
+    """Return the rule for the names and texts of records, once their year's score is out."""
+    end, key = KeptUntil.SCORE, table.c[PLACES[kind].names[0]]
 
     def due(limits: Limits) -> Select[tuple[int]]:
         published = select(year_scores.c.year).where(year_scores.c.published_at <= limits.drawn)
         return select(table.c.id).where(table.c.year.in_(published), still_held(table, end))
 
     def emptied(connection: Connection, _context: Context, ids: Keys) -> Counts:
-        keys = connection.scalars(select(table.c.record_no).where(table.c.id.in_(ids))).all()
+        keys = connection.scalars(select(key).where(table.c.id.in_(ids))).all()
         recorded = empty_recorded(connection, kind, keys, table, end)
         count = empty(connection, table, table.c.id.in_(ids), end)
         return Counter({table.name: count, audit_log.name: recorded})
@@ -203,6 +205,7 @@ RULES: Sequence[Rule] = (
     Rule(_requests_due, _empty_requests),
     _evidence(supervision_records, RecordKind.SUPERVISION),
     _evidence(hotline_records, RecordKind.HOTLINE),
+    _evidence(filings, RecordKind.FILINGS),
 )
 
 

@@ -18,6 +18,7 @@ COUNTED: Mapping[str, str] = {
     "representatives": N_("representatives"),
     "supervision_records": N_("supervision records"),
     "hotline_records": N_("hotline records"),
+    "filings": N_("self-check filings"),
     "web_sessions": N_("sessions"),
     "sign_in_failures": N_("failed sign-ins"),
     "uploads": N_("files of offices"),

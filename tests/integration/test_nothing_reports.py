@@ -17,6 +17,7 @@ from survey_pipeline.stages.intake.nothing_reports import (
     report_nothing,
     take_nothing_back,
 )
+from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import (
     audit_log,
@@ -29,7 +30,7 @@ from survey_pipeline.store.tables import (
     supervision_records,
 )
 from survey_pipeline.testing import SetContext, inserted, workspace
-from survey_pipeline.vocabulary import CameAs, DeadlineState, Duty
+from survey_pipeline.vocabulary import AuditAction, CameAs, DeadlineState, Duty, RecordKind
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -114,6 +115,27 @@ def test_a_month_without_findings_is_told_once(context: SetContext) -> None:
     assert before.came_as is CameAs.OUTSTANDING
     other = deadline(context, Duty.SELF_CHECK, "2023-02", "2023-04-04", "P-2")
     assert other.came_as is CameAs.OUTSTANDING
+
+
+def test_a_period_before_the_register_began_is_shown_once_it_was_told(context: SetContext) -> None:
+    """The first office came in March 2023: of February nothing is owed."""
+    came = audit.entry(
+        at=context.now(),
+        actor="tester",
+        action=AuditAction.CREATED,
+        kind=RecordKind.OFFICES,
+        key="A-1",
+    )
+    with writing(context.engine) as connection:
+        audit.append(connection, [came])
+    report_nothing(context, no_filing("P-1", "2023-02"))
+    found = gather_deadlines(context, date(2023, 4, 4)).deadlines
+    february = {
+        deadline.who.code: deadline.came_as
+        for deadline in found
+        if deadline.term.duty is Duty.SELF_CHECK and deadline.term.period.name == "2023-02"
+    }
+    assert february == {"P-1": CameAs.NOTHING}
 
 
 def test_it_may_be_taken_back_for_a_while_by_the_person_who_gave_it(context: SetContext) -> None:

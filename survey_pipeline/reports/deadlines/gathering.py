@@ -103,7 +103,7 @@ class _View:
             is_owed = _is_owed(term, *span_owed)
             for deadline in owed(situation, term):
                 # what came is shown; what did not come is missed only where it was owed
-                if is_owed or (deadline.came and not deadline.is_open):
+                if is_owed or (deadline.came_on is not None and not deadline.is_open):
                     yield deadline
 
     def _days_of_city(self) -> tuple[date, date]:
