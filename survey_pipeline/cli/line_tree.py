@@ -19,7 +19,7 @@ from survey_pipeline.scoring.record_evidence import without_file
 from survey_pipeline.standard.decision_pages import title_of
 from survey_pipeline.standard.entry import Entry, Label, entries
 from survey_pipeline.standard.model import Standard
-from survey_pipeline.standard.quoting import MENDED, quotation
+from survey_pipeline.standard.quoting import MENDED
 from survey_pipeline.standard.whose_words import source_of
 
 APPENDIX = N_("Appendix for the analyst: what it was computed from")
@@ -100,7 +100,7 @@ class LineTree:
         """Return the published words that an entry rests on, or why there are none."""
         title = title_of(self.home, entry.page, self.locale) if entry.page else ""
         said = source_of(entry, title).render(self.locale)
-        return said + (translate(MENDED, self.locale) if quotation(entry.place).mended else "")
+        return said + (translate(MENDED, self.locale) if entry.mended else "")
 
     def sources(self, *clauses: str) -> list[str]:
         """Return what clauses rest on, each with its name."""

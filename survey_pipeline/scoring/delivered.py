@@ -4,19 +4,23 @@ Source: specification, sections 14.B and 14.E.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
-from survey_pipeline.i18n import N_, Message
+from survey_pipeline.i18n import N_, Message, coded
 from survey_pipeline.scoring.evidence import DeliveredGrade, DeliveredPoints
 from survey_pipeline.scoring.lines import Line, add_up
 from survey_pipeline.scoring.records import Because, more_than, together, uncounted
 from survey_pipeline.standard.common import Total
 from survey_pipeline.standard.model import Standard
+from survey_pipeline.standard.parts.documents import rules_of
 from survey_pipeline.vocabulary import Category, Component
 
 
-def score_performance(standard: Standard, delivered: Iterable[DeliveredPoints]) -> Line:
+def score_performance(
+    standard: Standard, category: Category, delivered: Iterable[DeliveredPoints]
+) -> Line:
     """Score part B of one office; of several deliveries the last one counts.
 
     Deliveries are due after the window has ended, so that the day they came plays no part.
@@ -33,7 +37,10 @@ def score_performance(standard: Standard, delivered: Iterable[DeliveredPoints]) 
         for delivery in inwards
         if delivery is not last
     ]
-    return _points(standard, Component.PERFORMANCE.value, total, last, aside)
+    head = Line(
+        Component.PERFORMANCE.value, total.clause, total.label, evidence=_by(standard, category)
+    )
+    return _points(standard, head, total, last, aside)
 
 
 def score_parent_rating(
@@ -52,33 +59,50 @@ def score_parent_rating(
     ]
     if not graded:
         last = None if points is None or points.withdrawn else points
-        return _points(standard, component, rules.total, last, aside)
+        head = Line(
+            component, rules.total.clause, rules.total.label, evidence=_by(standard, category)
+        )
+        return _points(standard, head, rules.total, last, aside)
     if grade is None or grade.withdrawn is not None:
-        return _missing(component, rules.total, aside)
+        return _missing(Line(component, rules.total.clause, rules.total.label), aside)
     return _graded(standard, grade, aside)
 
 
 def _points(
     standard: Standard,
-    component: str,
+    head: Line,
     total: Total,
     delivered: DeliveredPoints | None,
     aside: Sequence[Line],
 ) -> Line:
+    """Return a component's line from its head: what was delivered, up to the full points."""
     if delivered is None:
-        return _missing(component, total, aside)
+        return _missing(head, aside)
     points = Fraction(delivered.points)
     line = Line(
-        component,
+        head.component,
         total.clause,
         total.label,
         points=points,
         note=_delivered(delivered),
         evidence=(delivered.evidence,),
     )
-    parts = [line, *more_than(component, total, Fraction(total.points), points), *aside]
-    head = Line(component, total.clause, total.label)
+    parts = [line, *more_than(head.component, total, Fraction(total.points), points), *aside]
     return add_up(head, parts, standard.rounding)
+
+
+def _by(standard: Standard, category: Category) -> tuple[Message, ...]:
+    """Return the implementing rules by which a category's lead agency gives its points."""
+    return tuple(
+        Message(
+            BY_RULES,
+            {
+                "title": coded(document.label.en, document.label.zh),
+                "issuer": coded(document.issuer.en, document.issuer.zh),
+            },
+        )
+        for document in rules_of(standard.documents, category)
+    )
 
 
 def _graded(standard: Standard, grade: DeliveredGrade, aside: Sequence[Line]) -> Line:
@@ -96,14 +120,8 @@ def _graded(standard: Standard, grade: DeliveredGrade, aside: Sequence[Line]) ->
     return add_up(head, [line, *aside], standard.rounding)
 
 
-def _missing(component: str, total: Total, aside: Sequence[Line]) -> Line:
-    return Line(
-        component,
-        total.clause,
-        total.label,
-        note=Message(NOT_DELIVERED),
-        children=tuple(aside),
-    )
+def _missing(head: Line, aside: Sequence[Line]) -> Line:
+    return replace(head, note=Message(NOT_DELIVERED), children=tuple(aside))
 
 
 def _delivered(delivered: DeliveredPoints) -> Because:
@@ -121,6 +139,7 @@ def _late(delivered: DeliveredPoints | DeliveredGrade) -> Because:
     return Message("it came in late, on {day}", {"day": delivered.delivered_on})
 
 
+BY_RULES = N_("by {title} ({issuer})")
 NOT_DELIVERED = N_("not delivered, so there is no score: absent and missing, not zero")
 REPLACED = N_("a later delivery counts")
 NO_GRADES = N_("no grade counts for this category: its lead agency delivers points")

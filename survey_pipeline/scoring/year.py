@@ -201,7 +201,7 @@ def _lines(
 ) -> Iterable[Line]:
     """Score one office, component by component."""
     yield _satisfaction(standard, office_year, facts.counted_from)
-    yield score_performance(standard, office_year.performance)
+    yield score_performance(standard, office_year.office.category, office_year.performance)
     yield score_supervision(standard, office_year, facts.as_of)
     yield score_hotline(standard, office_year, facts.as_of)
     yield score_parent_rating(

@@ -179,10 +179,9 @@ def _month(text: str) -> str:
 
 
 class Satisfaction(Section):
-    """The volume of the year's satisfaction score."""
+    """The volume of the year: the first month that counts; blank: that of the first draw."""
 
     counted_from: Annotated[str, AfterValidator(_month)] = ""
-    """The first month that counts; blank: the month of the first draw."""
 
 
 class Review(Section):

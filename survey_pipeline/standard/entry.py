@@ -12,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Strict,
+    StrictBool,
     StrictStr,
     StringConstraints,
 )
@@ -81,7 +82,9 @@ class Entry(Table):
     clause: Words
     """Letter and number in our reading of the text."""
     place: Words
-    """The published words it rests on, or which leave it open; quoted as they stand."""
+    """The published words it rests on, or which leave it open; as they stand, but see `mended`."""
+    mended: StrictBool = False
+    """Whether the published page has the words damaged, and `place` as they must have read."""
     label: Label
     decided: Literal["locally"] | None = None
     """Set where the text is silent."""

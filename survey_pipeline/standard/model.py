@@ -11,6 +11,7 @@ from survey_pipeline.standard.common import Total, Value, Values, only_once, wro
 from survey_pipeline.standard.entry import Day, Entry, Label, Table, Words
 from survey_pipeline.standard.parts.bonus import Bonus
 from survey_pipeline.standard.parts.delivered import ParentRating, Performance
+from survey_pipeline.standard.parts.documents import ImplementingRules
 from survey_pipeline.standard.parts.duties import Duties
 from survey_pipeline.standard.parts.hotline import Hotline
 from survey_pipeline.standard.parts.review import OnlineReview
@@ -76,6 +77,8 @@ class Standard(Table):
     review: OnlineReview
     bonus: Bonus
     duties: Duties
+    documents: tuple[ImplementingRules, ...] = ()
+    """The implementing rules that govern performance points and parent points."""
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:

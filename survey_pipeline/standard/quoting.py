@@ -1,17 +1,19 @@
-"""The published words for quoting, without the debris of the web page's layout.
+"""The published words for quoting, and whether they stand in the published text.
 
-An entry's `place` is copied from the page as it stands there. A cell's figure slipped behind its
-neighbour's words, a bracket lost its other half, line breaks cut sentences: quoted like that, the
-words look wrong. What is mended is marked wherever it is quoted.
+An entry's `place` is copied from the published page as it stands there. Where the page damaged them
+(a bracket lost its other half, a cell's figure slipped behind its neighbour's words) the file has
+the words as they must have read, with `mended = true` beside them; every output that quotes them
+says so.
 """
 
 import re
 from typing import NamedTuple
 
 from survey_pipeline.i18n import N_
+from survey_pipeline.standard.entry import Entry
 
-_CELL = re.compile(r"(?<=。)\s*\d+(?:\.\d+)?$")
-"""The figure of the next cell, behind a sentence that has ended."""
+_BETWEEN = re.compile(r"[\s()（）《》“”]+|(?<=。)")
+"""Where words may be mended: at brackets, quotation marks and blanks, and behind a sentence."""
 
 MENDED = N_(" (the web page's layout mended)")
 """Said behind words that were mended."""
@@ -21,32 +23,16 @@ class Quotation(NamedTuple):
     """Published words, ready to be quoted."""
 
     text: str
+    """On one line."""
     mended: bool
-    """Whether anything but line breaks was put right."""
+    """Whether they are not what the page has, word for word."""
 
 
-def quotation(place: str) -> Quotation:
-    """Return the published words of an entry without the debris of the layout.
-
-    Args:
-        place: the words as they stand on the page.
-    """
-    whole = " ".join(place.split())
-    text = _without_half_brackets(_CELL.sub("", whole)).strip()
-    return Quotation(text, mended=text != whole)
+def quotation(entry: Entry) -> Quotation:
+    """Return the published words that an entry rests on."""
+    return Quotation(" ".join(entry.place.split()), entry.mended)
 
 
-def _without_half_brackets(text: str) -> str:
-    """Drop brackets without their other half: they belong to words that the page has lost."""
-    half: list[int] = []
-    opened: list[int] = []
-    for place, sign in enumerate(text):
-        if sign in "(（":
-            opened.append(place)
-        elif sign in ")）":
-            if opened:
-                opened.pop()
-            else:
-                half.append(place)
-    lost = {*half, *opened}
-    return "".join(sign for place, sign in enumerate(text) if place not in lost)
+def is_mended_from(place: str, published: str) -> bool:
+    """Return whether mended words are made of pieces that stand in the published text."""
+    return all(piece in published for piece in _BETWEEN.split(place) if piece)

@@ -37,7 +37,7 @@ def source_of(entry: Entry, title: str = "") -> Message:
         entry: of the standard.
         title: of the page of a local decision.
     """
-    place = quotation(entry.place).text
+    place = quotation(entry).text
     place = place.replace("“", "‘").replace("”", "’")  # they are quoted themselves
     if entry.adoption is not None:
         text = N_('the text ("{place}") leaves it open; decided by {document}')

@@ -42,9 +42,9 @@ KNOWN = frozenset(
 
     CON COOP Ctrl-C KiB MiB N R REF RR T U d h m ms n s x
 
-    auth decided false for holidays id impolite least locally maximum minimum most page phone points
-    polite resend sendsms-user sqlite templates text token true user-allow-ip username wenzhou-
-    working
+    address auth decided false file for holidays id impolite least locally maximum mended minimum
+    most page phone points polite resend sendsms-user sqlite templates text title token true
+    user-allow-ip username wenzhou- window working year
 
     chmod go-rwx install openpyxl pip
     """.split()  # noqa: SIM905 - a list of words is read as words

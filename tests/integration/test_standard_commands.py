@@ -56,10 +56,13 @@ def test_show_in_json_has_every_clause_with_words_and_source() -> None:
         "key": "hotline.caps.D2",
         "label": "Handling, 4 at most",
         "says": ["D2.5, D2.6, D2.7 together: 4 at most in a year."],
-        "place": "拖而不办等现象的,每件扣0.3分。",
+        "place": "限扣分值 4",
         "mended": True,
         "decided": "locally",
         "page": "docs/decisions/hotline-caps.md",
+        "adopted_by": None,
+        "adopted_on": None,
+        "document_no": None,
     }
 
 

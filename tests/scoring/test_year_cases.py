@@ -63,7 +63,7 @@ FACTS = {
     "hotline_rank", "parent_grade", "parent_points", "selected", "online", "awards", "unranked",
 }  # fmt: skip
 CASE = {"name", "standard", "as_of", "material", "selected_beside", "shows", "counted_from"}
-EXPECTED = {"points", "sum", "lines", "notes"}
+EXPECTED = {"points", "sum", "lines", "notes", "cites", "never_cites"}
 OFFICE_EXPECTED = {
     "expect", "sum", "missing", "rank", "rank_in_category", "complete",
 }  # fmt: skip
@@ -118,6 +118,16 @@ def test_what_an_office_is_told_has_no_fraction_and_no_file(case: Mapping[str, A
     for locale in ("en", "zh_CN"):
         for told in told_lines(component_line(case), locale, 4):
             assert not re.search(r"\d/\d|\.csv|\.xlsx", f"{told.note} {told.evidence}"), told
+
+
+@every_case
+def test_the_lines_cite_what_the_case_says(case: Mapping[str, Any]) -> None:
+    line = component_line(case)
+    cited = [said.render("en") for each in (line, *every(line)) for said in each.evidence]
+    for words in case.get("cites", []):
+        assert words in cited
+    for words in case.get("never_cites", []):
+        assert not any(words in said for said in cited)
 
 
 @every_case
@@ -257,7 +267,10 @@ def spoken(line: Line) -> Iterator[str]:
 def standard_of(case: Mapping[str, Any]) -> Standard:
     """Return the standard, with what a case changes in it for a trial (`a.b: value`)."""
     standard = STANDARD
-    for path, value in case.get("standard", {}).items():
+    changes = dict(case.get("standard", {}))
+    if "documents" in changes:
+        standard = standard.model_copy(update={"documents": tuple(changes.pop("documents"))})
+    for path, value in changes.items():
         part, entry, field = path.split(".")
         changed = getattr(standard, part)
         before = getattr(changed, entry)

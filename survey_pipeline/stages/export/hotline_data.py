@@ -90,7 +90,7 @@ def record_values(report: QuarterStatements, found: QuarterRecord, locale: str) 
         "occurred_on": found.record.occurred_on.isoformat(),
         "clause": line.clause,
         "label": line.label.in_locale(locale),
-        "words": quotation(rule.place).text if rule is not None else None,
+        "words": quotation(rule).text if rule is not None else None,
         "deduction": fixed(found.deduction, PLACES),
         "counted": line.counted,
         "note": line.note.render(locale) if line.note else None,

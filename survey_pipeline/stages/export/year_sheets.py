@@ -152,7 +152,7 @@ def add_rules(form: WorkbookForm, report: YearReport) -> None:
 
 
 def _rule(form: WorkbookForm, report: YearReport, entry: Entry) -> dict[str, Any]:
-    place, mended = quotation(entry.place)
+    place, mended = quotation(entry)
     return {
         "clause": entry.clause,
         "label": entry.label.in_locale(form.locale),

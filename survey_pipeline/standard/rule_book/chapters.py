@@ -20,6 +20,7 @@ TITLES: Mapping[str, str] = {
     **{component.value: COMPONENTS[component] for component in Component},
     "review": COMPONENTS[Component.ONLINE],
     "duties": N_("Deadlines"),
+    "documents": N_("Implementing rules"),
 }
 """By part of the standard; what has no title stands in the chapter that is `GENERAL`."""
 
@@ -40,7 +41,7 @@ class Article:
 
     def to_json(self) -> dict[str, Any]:
         """Return the provision with the published words, ready to be quoted."""
-        place, mended = quotation(self.entry.place)
+        place, mended = quotation(self.entry)
         return {
             "clause": self.entry.clause,
             "key": self.provision.key,

@@ -20,6 +20,7 @@ from survey_pipeline.standard.entry import PAGE
 from survey_pipeline.standard.key_problems import KeyProblem, find_problems
 from survey_pipeline.standard.load import FOLDER, parsed, read_content
 from survey_pipeline.standard.model import Standard
+from survey_pipeline.standard.quoting import is_mended_from
 from survey_pipeline.standard.whereabouts import Key, line_of, tables_of
 
 CHANGE = N_("Change it to what is asked for.")
@@ -145,8 +146,11 @@ def _unfounded(data: dict[str, Any], home: Path, text: str) -> Iterator[FileFaul
             Message(N_("Put the published text there, or name another file.")),
         )
     for path, table in tables_of(data):
-        if published is not None and str(table.get("place", "")) not in published:
-            yield _at(text, (*path, "place"), *_not_quoted(file))
+        document = table.get("file") if path[:1] == ("documents",) else None
+        if document and not _is_there(str(document), home):
+            yield _at(text, (*path, "file"), *_no_document(str(document)))
+        if published is not None and (wrong := _misquoted(table, published, file)):
+            yield _at(text, (*path, "place"), *wrong)
         page = table.get("page")
         if isinstance(page, str) and PAGE.fullmatch(page) and not read_decision(home, page, "en"):
             yield _at(text, (*path, "page"), *_no_page(page))
@@ -156,14 +160,34 @@ def _at(text: str, path: Key, problem: Message, remedy: Message) -> FileFault:
     return FileFault(".".join(map(str, path)), line_of(text, path), problem, remedy)
 
 
-def _not_quoted(file: str) -> tuple[Message, Message]:
+def _misquoted(table: dict[str, Any], published: str, file: str) -> tuple[Message, Message] | None:
+    """Return what is wrong with a table's quotation and what to do; None where it is right."""
+    place, mended = str(table.get("place", "")), table.get("mended", False) is True
+    if mended and place in published:
+        problem = Message(N_("the published text has these words as they are"))
+        return problem, Message(N_("Remove mended."))
+    if place in published or (mended and is_mended_from(place, published)):
+        return None
+    remedy = N_(
+        "Copy them from {file} as they stand there. If the page damaged them, put its words "
+        "together as they must have read, and write mended = true below."
+    )
     problem = Message(N_("the published text does not have these words"))
-    return problem, Message(N_("Copy them from {file} as they stand there."), {"file": file})
+    return problem, Message(remedy, {"file": file})
 
 
 def _no_page(page: str) -> tuple[Message, Message]:
     problem = Message(N_("there is no page {page}"), {"page": page})
     return problem, Message(N_("Write the page, or name one that is there."))
+
+
+def _no_document(file: str) -> tuple[Message, Message]:
+    problem = Message(N_("there is no document {file}"), {"file": file})
+    return problem, Message(N_("Put the document there, or give its address instead."))
+
+
+def _is_there(file: str, home: Path) -> bool:
+    return any((root / file).is_file() for root in (home, shipped()))
 
 
 def _published(file: str, home: Path) -> str | None:

@@ -7,10 +7,11 @@ from typing import Any
 from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.standard.entry import Entry, Label, Table
 from survey_pipeline.standard.model import Standard
-from survey_pipeline.standard.quoting import quotation
+from survey_pipeline.standard.quoting import MENDED, quotation
 from survey_pipeline.standard.rule_book.provisions import Provision, figures, provisions
 from survey_pipeline.standard.rule_book.sentences import sentences
 from survey_pipeline.standard.rule_book.word_parts import listed
+from survey_pipeline.standard.whose_words import standing
 
 OWN_NAME = {"id", "year"}
 """What differs between any two files."""
@@ -118,10 +119,11 @@ class _Told:
         if aspect == "rule":
             return self._in_words(sentences(self.standard, self.provision))
         if aspect == "text":
-            return (quotation(entry.place).text,)
+            text, mended = quotation(entry)
+            return (text + (translate(MENDED, self.locale) if mended else ""),)
         if aspect == "label":
             return (f"{entry.clause} {entry.label.in_locale(self.locale)}",)
-        return self._in_words([_decision(entry)])
+        return self._in_words(_decision(entry))
 
     def _in_words(self, messages: Iterable[Message]) -> tuple[str, ...]:
         return tuple(message.render(self.locale) for message in messages)
@@ -145,11 +147,13 @@ def _otherwise(name: str, value: object, other: object) -> Message:
     return Message("{key} = {value}", {"key": name, "value": value})
 
 
-def _decision(entry: Entry) -> Message:
-    """Return whether the text leaves it open, and the page that says what was decided."""
-    if entry.page is None:
-        return Message(N_("the published text decides"))
-    return Message(N_("decided locally: {page}"), {"page": entry.page})
+def _decision(entry: Entry) -> Iterator[Message]:
+    """Yield whose an entry is; of a local decision, the page that gives its reasons."""
+    yield standing(entry)
+    if entry.page is not None:
+        yield Message(N_("decided locally: {page}"), {"page": entry.page})
+    if entry.adoption is not None:
+        yield Message("{by}, {on}", {"by": entry.adoption.by, "on": entry.adoption.on})
 
 
 def _of_one(key: str, before: _Told, after: _Told) -> Iterator[RuleDifference]:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from survey_pipeline.errors import CannotProceed
+from survey_pipeline.standard.entry import ADOPTION_KEYS
 from survey_pipeline.standard.model import Standard, Window
 from survey_pipeline.standard.whereabouts import Key, lines_of, tables_of
 
-ADOPTION = ("adopted_by", "adopted_on", "document_no")
 _VALUE = re.compile(r"""^(\s*[\w.-]+\s*=\s*)("(?:[^"\\]|\\.)*"|[^\s#"]+)(.*)$""", re.DOTALL)
 """A key of one line: what stands before its value, the value, and what stands behind it."""
 
@@ -60,7 +60,7 @@ def next_year(text: str, standard: Standard, year: int) -> NewYear:
     """
     data = tomllib.loads(text)
     name, window = new_name(standard.id, standard.year, year), standard.moved_to(year).window
-    adopted = tuple(path for path, table in tables_of(data) if ADOPTION[0] in table)
+    adopted = tuple(path for path, table in tables_of(data) if ADOPTION_KEYS[0] in table)
     values: dict[Key, str] = {
         ("id",): json.dumps(name, ensure_ascii=False),
         ("year",): str(year),
@@ -77,7 +77,7 @@ def next_year(text: str, standard: Standard, year: int) -> NewYear:
 def _wanted(data: Any, name: str, year: int, window: Window, before: int) -> Any:
     """Return what the new file must hold, as plain data."""
     for _, table in tables_of(data):
-        for key in ADOPTION:
+        for key in ADOPTION_KEYS:
             table.pop(key, None)
     title = {key: words.replace(str(before), str(year)) for key, words in data["title"].items()}
     moved = {**data["window"], "after": window.after, "until": window.until}
@@ -96,7 +96,7 @@ def _rewritten(
         if key[0] == "title":
             lines[known[key] - 1] = lines[known[key] - 1].replace(before, year)
     for path in adopted:
-        for name in ADOPTION:
+        for name in ADOPTION_KEYS:
             lines[_line(known, (*path, name))] = ""
     return "".join(lines)
 

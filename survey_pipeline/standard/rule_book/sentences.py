@@ -10,7 +10,7 @@ from typing import Any
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.rule_book import deduction_sentences, satisfaction_sentences
-from survey_pipeline.standard.rule_book.duty_sentences import due, shift
+from survey_pipeline.standard.rule_book.duty_sentences import due, implementing_rules, shift
 from survey_pipeline.standard.rule_book.provisions import Provision, figures
 from survey_pipeline.standard.rule_book.word_parts import categories, label, said
 
@@ -192,5 +192,6 @@ _SENTENCES: Mapping[str, Say] = {
     ),
     "duties.shift": shift,
     "duties.due": due,
+    "documents": implementing_rules,
 }
 """By the table that a provision stands in."""

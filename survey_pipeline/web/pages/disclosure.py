@@ -79,7 +79,7 @@ class Disclosure:
     def entry(self, entry: Entry) -> ClauseText:
         """Return the text of an entry, shown before or not."""
         page = entry.page or ""
-        shown_above, quoted = page in self._decisions, quotation(entry.place)
+        shown_above, quoted = page in self._decisions, quotation(entry)
         if page and not shown_above:
             self._decisions[page] = self._decision(page)
         return ClauseText(

@@ -1,37 +1,56 @@
-"""Published words as they are quoted: the debris of the layout is mended, and said to be."""
+"""Published words as they are quoted: where the page damaged them mended, with a mark."""
+
+from collections.abc import Iterator
 
 import pytest
 
 from survey_pipeline.edited import shipped
-from survey_pipeline.standard.entry import entries
+from survey_pipeline.standard.entry import Entry, entries
 from survey_pipeline.standard.load import standard_for
-from survey_pipeline.standard.quoting import quotation
+from survey_pipeline.standard.quoting import is_mended_from, quotation
+
+TEXT = (shipped() / "docs/standard/wenzhou-2023.zh.txt").read_text("utf-8")
+
+
+def shipped_entries() -> Iterator[Entry]:
+    folder = shipped() / "config" / "standards"
+    yield from entries(standard_for(2023, {2023: "wenzhou-2023"}, folder).standard)
+
+
+def entry(clause: str) -> Entry:
+    return next(found for found in shipped_entries() if found.clause == clause)
 
 
 @pytest.mark.parametrize(
-    ("place", "text", "mended"),
+    ("clause", "text", "mended"),
     [
-        ("每件扣0.2分。\n\n4\n", "每件扣0.2分。", True),
-        ("视情节轻重扣0.3-0.5分。\n\n2\n", "视情节轻重扣0.3-0.5分。", True),
-        ("监督检查评价\n\n25分)", "监督检查评价 25分", True),
-        ("分项2分封顶)", "分项2分封顶", True),
-        ("日常评议(85分)", "日常评议(85分)", False),
-        (
-            "从第16名(含)开始,每下降1位扣0.03分。\n\n5\n",
-            "从第16名(含)开始,每下降1位扣0.03分。",
-            True,
-        ),
-        ("受到开除处分的,每人次扣9", "受到开除处分的,每人次扣9", False),
-        ("（半个", "半个", True),
+        ("C", "监督检查评价(25分)", True),
+        ("D1", "限扣分值 4", True),
+        ("G", "(分项2分封顶)", True),
+        ("0.3", "日常评议(85分)", False),
+        ("C2.2e", "受到开除处分的,每人次扣9", False),
     ],
 )
-def test_debris_is_mended_and_marked(place: str, text: str, mended: bool) -> None:
-    assert quotation(place) == (text, mended)
+def test_words_are_quoted_as_the_file_has_them(clause: str, text: str, mended: bool) -> None:
+    assert quotation(entry(clause)) == (text, mended)
 
 
-def test_no_quotation_of_the_shipped_standard_has_debris() -> None:
-    standard = standard_for(2023, {2023: "wenzhou-2023"}, shipped() / "config" / "standards")
-    for entry in entries(standard.standard):
-        text, _ = quotation(entry.place)
+@pytest.mark.parametrize(
+    ("words", "is_mended"),
+    [
+        ("监督检查评价(25分)", True),
+        ("监督检查评价(26分)", False),
+        ("监督检查得分(25分)", False),
+        ("限扣分值 4", True),
+    ],
+)
+def test_mended_words_are_the_pages_own(words: str, is_mended: bool) -> None:
+    assert is_mended_from(words, TEXT) is is_mended
+
+
+def test_no_quotation_of_the_shipped_standard_is_damaged() -> None:
+    for found in shipped_entries():
+        text, mended = quotation(found)
         assert text.count("(") == text.count(")"), text
-        assert not text.rstrip("0123456789.").endswith("。 "), text
+        assert text.count("《") == text.count("》"), text
+        assert mended is (found.place not in TEXT), text

@@ -82,4 +82,5 @@ def test_the_chapters_follow_the_standard() -> None:
         "Online review",
         "Bonus",
         "Deadlines",
+        "Implementing rules",
     ]

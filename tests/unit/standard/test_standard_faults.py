@@ -42,7 +42,11 @@ def test_all_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
     assert [str(fault.remedy) for fault in found] == [
         "Write points, or remove it.",
         "Change it to what is asked for; '0.5' stands there now.",
-        "Copy them from docs/standard/wenzhou-2023.zh.txt as they stand there.",
+        (
+            "Copy them from docs/standard/wenzhou-2023.zh.txt as they stand there. If the page "
+            "damaged them, put its words together as they must have read, and write mended = true "
+            "below."
+        ),
         "Write the page, or name one that is there.",
     ]
 
@@ -90,3 +94,34 @@ def test_a_citys_own_text_and_pages_are_found_in_its_workspace(tmp_path: Path) -
 def test_what_is_no_toml_is_refused_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="line"):
         faults(tmp_path, TEXT.replace("points = 85", "points = 8,5"))
+
+
+def test_a_mended_quotation_is_made_of_the_pages_own_words(tmp_path: Path) -> None:
+    [fault] = faults(tmp_path, TEXT.replace('"监督检查评价(25分)"', '"监督检查评价(26分)"'))
+    assert fault.key == "supervision.total.place"
+    assert str(fault.problem) == "the published text does not have these words"
+
+
+def test_words_that_stand_there_are_not_marked_as_mended(tmp_path: Path) -> None:
+    place = 'place = "日常评议(85分)"\n'
+    [fault] = faults(tmp_path, TEXT.replace(place, f"{place}mended = true\n"))
+    assert (fault.key, str(fault.remedy)) == ("daily.place", "Remove mended.")
+
+
+def test_a_mended_quotation_without_its_mark_is_told(tmp_path: Path) -> None:
+    text = TEXT.replace('place = "(分项2分封顶)"\nmended = true\n', 'place = "(分项2分封顶)"\n')
+    assert [fault.key for fault in faults(tmp_path, text)] == ["bonus.total.place"]
+
+
+def test_a_document_whose_file_is_not_there_is_told(tmp_path: Path) -> None:
+    text = TEXT.replace('address = "http', 'file = "docs/none.pdf"\naddress = "http', 1)
+    assert [fault.key for fault in faults(tmp_path, text)] == ["documents.0.file"]
+
+
+def test_a_document_is_somewhere(tmp_path: Path) -> None:
+    text = TEXT.replace('address = "http://py.wzlzw.gov.cn/"\n', "", 1)
+    [fault] = faults(tmp_path, text)
+    assert (fault.key, str(fault.problem)) == (
+        "documents.0",
+        "say where the document is: its file, or its address",
+    )

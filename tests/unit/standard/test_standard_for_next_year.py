@@ -68,3 +68,13 @@ def test_a_file_whose_lines_cannot_be_told_is_refused() -> None:
     text = TEXT.replace('id = "wenzhou-2023"', 'id = """wenzhou-2023"""')
     with pytest.raises(CannotProceed, match="cannot be told for sure"):
         made(text)
+
+
+def test_an_adoption_holds_for_its_year_and_is_left_out() -> None:
+    page = 'page = "docs/decisions/rounding.md"\n'
+    adopted = (
+        'adopted_by = "市评议办"\nadopted_on = 2023-02-01\ndocument_no = "温评办〔2023〕1号"\n'
+    )
+    found = made(TEXT.replace(page, page + adopted))
+    assert found.no_longer_adopted == (("rounding",),)
+    assert found.text == made().text
