@@ -30,7 +30,7 @@ from survey_pipeline.simulation.papers import (
     SURNAMES,
     UNNUMBERED,
     WORKS,
-    Finding,
+    CityFinding,
     document_no,
 )
 from survey_pipeline.stages.intake import import_file
@@ -176,7 +176,7 @@ class YearsEvidence:
             "未按要求报送评议对象调整材料", *("",) * 5,
         )  # fmt: skip
 
-    def _findings(self, office: Row[Any]) -> Sequence[Finding]:
+    def _findings(self, office: Row[Any]) -> Sequence[CityFinding]:
         """Return what may concern an office: C3.2 is about intermediaries alone."""
         excludes = self._standard.supervision.excludes
         is_intermediary = office.name.endswith(INTERMEDIARIES)

@@ -18,7 +18,7 @@ UNNUMBERED = 250
 
 
 @dataclass(frozen=True)
-class Finding:
+class CityFinding:
     """What an inspection finds, under the clause that it falls under."""
 
     clause: str
@@ -36,15 +36,15 @@ class Finding:
 
 _DESKS = (Category.AGENCY, Category.SOCIAL)
 FINDINGS = (
-    Finding("C1.3", "2", "惠企政策兑现不及时", "温督办通", categories=(Category.AGENCY,)),
-    Finding("C1.5", "0.5", "工作时间擅自离岗", "温作风办通", person=True),
-    Finding("C2.1a", "3", "违规收受礼品，受党内警告处分", "温纪发", person=True),
-    Finding("C2.3a", "1", "重点工作推进滞后，被市级通报批评", "温委办发"),
-    Finding("C3.1", "0.3", "索要已取消的证明，群众多次往返", "温政务办通", categories=_DESKS),
-    Finding("C3.3", "1", "办件数据报送不实", "温评办通"),
-    Finding("C3.2a", "0.3", "成果质量不合格，被主管部门退回", "温中介办通", intermediary=True),
-    Finding("C3.2a", "0.3", "报告缺项，被退回补正", "温中介办通", intermediary=True),
-    Finding("C3.2b", "3", "出具虚假报告", "温中介办通", intermediary=True),
+    CityFinding("C1.3", "2", "惠企政策兑现不及时", "温督办通", categories=(Category.AGENCY,)),
+    CityFinding("C1.5", "0.5", "工作时间擅自离岗", "温作风办通", person=True),
+    CityFinding("C2.1a", "3", "违规收受礼品，受党内警告处分", "温纪发", person=True),
+    CityFinding("C2.3a", "1", "重点工作推进滞后，被市级通报批评", "温委办发"),
+    CityFinding("C3.1", "0.3", "索要已取消的证明，群众多次往返", "温政务办通", categories=_DESKS),
+    CityFinding("C3.3", "1", "办件数据报送不实", "温评办通"),
+    CityFinding("C3.2a", "0.3", "成果质量不合格，被主管部门退回", "温中介办通", intermediary=True),
+    CityFinding("C3.2a", "0.3", "报告缺项，被退回补正", "温中介办通", intermediary=True),
+    CityFinding("C3.2b", "3", "出具虚假报告", "温中介办通", intermediary=True),
 )
 CHECKED_CLAUSE = "C1.5"
 CHECKED = (
