@@ -106,7 +106,7 @@ def adopt(  # noqa: PLR0913 - options of a command
     No figure changes. What is published stays as it was; scores computed from now on cite the
     document.
 
-    Example:  survey-pipeline standard adopt A.2 --by 市评议办 --on 2023-05-04 --document 3号
+    Example:  survey-pipeline standard adopt A.2 --by 领导小组 --on 2023-05-04 --document 3号
     """
     named = _named(clauses, every=every)
     with opened() as app:

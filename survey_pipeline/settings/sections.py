@@ -25,8 +25,7 @@ from survey_pipeline.notation import Hours, parse_cron, parse_duration, parse_ho
 
 MANY_DAYS = 3660
 """Ten years: more is a slip of the pen, and dates would run out of their range."""
-LONGEST_NAME = 40
-"""Characters of the organisation's name: it stands in every SMS."""
+LONGEST_NAME = 40  # characters: the organisation's name stands in every SMS
 UNFIT = frozenset("{}<>&%【】")
 """Characters that mean something in templates, pages and the signatures of texts."""
 

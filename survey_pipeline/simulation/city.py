@@ -8,75 +8,10 @@ from pathlib import Path
 
 from survey_pipeline.calendar import first_day, last_day
 from survey_pipeline.gateways.simulated.chance import Dice
+from survey_pipeline.simulation.departments import KINDS, NAMES, PARENTS, OfficeKind
 from survey_pipeline.validity import valid_on
 from survey_pipeline.vocabulary import Category, HotlineGroup
 
-_PARENTS = (
-    ("D-01", "市自然资源和规划局", HotlineGroup.CITY_AGENCY),
-    ("D-02", "市公安局", HotlineGroup.CITY_AGENCY),
-    ("D-03", "市人力社保局", HotlineGroup.CITY_AGENCY),
-    ("D-04", "市教育局", HotlineGroup.CITY_AGENCY),
-    ("D-05", "市卫生健康委", HotlineGroup.CITY_AGENCY),
-    ("D-06", "市城发集团", HotlineGroup.SOE_INSTITUTION),
-    ("D-07", "市金融办", HotlineGroup.CITY_AGENCY),
-    ("D-08", "市政务服务局", HotlineGroup.CITY_AGENCY),
-)
-_KINDS: dict[Category, tuple[str, Sequence[tuple[str, str]]]] = {
-    Category.AGENCY: (
-        "AG",
-        (
-            ("不动产登记处", "D-01"),
-            ("规划审批处", "D-01"),
-            ("出入境管理处", "D-02"),
-            ("社会保险处", "D-03"),
-            ("就业服务处", "D-03"),
-            ("法规处", "D-03"),
-        ),
-    ),
-    Category.SOCIAL: (
-        "SS",
-        (
-            ("派出所", "D-02"),
-            ("车辆管理分所", "D-02"),
-            ("户籍服务站", "D-02"),
-            ("便民服务站", "D-08"),
-        ),
-    ),
-    Category.EDUCATION: (
-        "ED",
-        (
-            ("实验小学", "D-04"),
-            ("中学", "D-04"),
-            ("职业学校", "D-04"),
-            ("考试服务站", "D-04"),
-        ),
-    ),
-    Category.HEALTH: (
-        "HE",
-        (
-            ("人民医院门诊部", "D-05"),
-            ("社区卫生服务中心", "D-05"),
-            ("妇幼保健站", "D-05"),
-        ),
-    ),
-    Category.FINANCE: (
-        "FI",
-        (
-            ("银行营业部", "D-07"),
-            ("保险理赔中心", "D-07"),
-            ("银行便民支行", "D-07"),
-        ),
-    ),
-    Category.SOE: (
-        "SO",
-        (
-            ("供水营业厅", "D-06"),
-            ("燃气服务站", "D-06"),
-            ("公交客服中心", "D-06"),
-        ),
-    ),
-}
-"""Per category: how its codes begin, and its kinds of offices, each with its parent department."""
 _SHARES = (
     (Category.AGENCY, 7),
     (Category.SOCIAL, 5),
@@ -86,14 +21,7 @@ _SHARES = (
     (Category.SOE, 1),
 )
 _DISTRICTS = ("城东", "城西", "城南", "城北", "滨江", "新区", "古城", "高铁", "开发区", "龙湾")
-_ITEMS: dict[Category, tuple[str, ...]] = {
-    Category.AGENCY: ("首次登记", "变更登记", "许可证申领", "政策咨询", "资格认定"),
-    Category.SOCIAL: ("居住证办理", "驾驶证换领", "户口迁移", "临时通行证"),
-    Category.EDUCATION: ("入学登记", "学籍变动", "考试报名", "成绩证明"),
-    Category.HEALTH: ("门诊就诊", "体检", "疫苗接种", "出生证明"),
-    Category.FINANCE: ("开户", "挂失补办", "理赔", "贷款咨询"),
-    Category.SOE: ("报装", "过户", "缴费查询", "故障报修"),
-}
+_AGAIN = ("", "第二", "第三", "第四", "第五", "第六", "第七", "第八", "第九", "第十")
 
 
 @dataclass(frozen=True)
@@ -104,6 +32,8 @@ class CityOffice:
     name: str
     category: Category
     parent_code: str
+    items: Sequence[str]
+    """What its citizens come for."""
     volume: int
     """Cases on a usual working day."""
     approval_service: bool = False
@@ -111,11 +41,6 @@ class CityOffice:
     valid_from: date | None = None
     valid_until: date | None = None
     open_on_weekends: bool = False
-
-    @property
-    def items(self) -> Sequence[str]:
-        """What its citizens come for."""
-        return _ITEMS[self.category]
 
     def open_on(self, day: date, *, working_day: bool) -> bool:
         """Return whether it serves citizens that day."""
@@ -144,32 +69,44 @@ def make_city(seed: str, month: str, offices: int, cases_per_day: int) -> City:
     made: list[CityOffice] = []
     for number in range(offices):
         category = shares[number * 7 % len(shares)]
-        made.append(_office(seed, number, category, month, cases_per_day))
-    return City(seed, _PARENTS, made)
+        place = sum(1 for office in made if office.category is category)
+        made.append(_office(seed, number, category, place, month, cases_per_day))
+    return City(seed, PARENTS, made)
 
 
-def _office(seed: str, number: int, category: Category, month: str, usual: int) -> CityOffice:
+def _office(
+    seed: str, number: int, category: Category, place: int, month: str, usual: int
+) -> CityOffice:
+    """Make the office that is the so-many-th of the city, and of its category, both from 0."""
     dice = Dice(seed, "office", str(number))
-    prefix, kinds = _KINDS[category]
-    kind, parent_code = kinds[number // 2 % len(kinds)]
-    district = _DISTRICTS[number % len(_DISTRICTS)]
-    again = number // len(_DISTRICTS)
-    name = f"{district}{'' if again == 0 else f'第{again + 1}'}{kind}"
+    prefix, kinds = KINDS[category]
+    kind, turn = kinds[place % len(kinds)], place // len(kinds)
     middle = first_day(month) + timedelta(days=last_day(month).day // 2)
     return CityOffice(
         office_code=f"CS-{prefix}-{number + 1:03d}",
-        name=name,
+        name=_name(category, kind, turn, place % len(kinds)),
         category=category,
-        parent_code=parent_code,
+        parent_code=kind.parent_code,
+        items=kind.items,
         # from a quarter of the usual to about three times as much, most of them small
         volume=max(
             1, usual * (25 + dice.number("one", 140) * dice.number("two", 140) // 70) // 100
         ),
-        approval_service=category is Category.AGENCY and "审批" in kind,
-        exempt_reason="机构改革，本年度免评" if number == 11 else "",
+        approval_service=category is Category.AGENCY and kind.approves,
+        exempt_reason="网点撤并，本年度免评" if number == 11 else "",
         valid_until=middle if number == 17 else None,
         open_on_weekends=category in {Category.HEALTH, Category.FINANCE},
     )
+
+
+def _name(category: Category, kind: OfficeKind, turn: int, start: int) -> str:
+    """Return an office's name: a department's own office, or one of a district."""
+    district = _DISTRICTS[(start + turn) % len(_DISTRICTS)]
+    again = _AGAIN[turn // len(_DISTRICTS) % len(_AGAIN)]
+    if category is not Category.AGENCY:
+        return f"{district}{again}{kind.name}"
+    branch = f"{district}{again}分局" if turn else ""
+    return f"{NAMES[kind.parent_code]}{branch}{kind.name}"
 
 
 def write_register(city: City, folder: Path) -> tuple[Path, Path]:

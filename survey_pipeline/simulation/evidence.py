@@ -14,38 +14,43 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from survey_pipeline.calendar import first_day, last_day
+from survey_pipeline.calendar import ONE_DAY, first_day, last_day
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.gateways.simulated.chance import Dice
+from survey_pipeline.simulation.departments import INTERMEDIARIES
+from survey_pipeline.simulation.papers import (
+    CHECKED,
+    CHECKED_CLAUSE,
+    FINDINGS,
+    LEVELS,
+    SHARED_LETTERHEAD,
+    SHARED_LEVEL,
+    SHARED_WORK,
+    SURNAMES,
+    UNNUMBERED,
+    WORKS,
+    CityFinding,
+    document_no,
+)
 from survey_pipeline.stages.intake import import_file
 from survey_pipeline.stages.intake.judging.grade_quota import GradeBounds, grade_bounds
 from survey_pipeline.standard.load import FOLDER, standard_of_month
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import offices, parents
-from survey_pipeline.vocabulary import Grade, RecordKind
+from survey_pipeline.vocabulary import Category, Grade, RecordKind
 from survey_pipeline.vocabulary.record_names import kind_named
 
 Rows = Iterator[Sequence[object]]
 
 FAULTY, ON_THE_HOTLINE, HONOURED = 240, 320, 130
 """Of a thousand offices: with a finding, with a fault in a hotline case, with an award."""
-FINDINGS = (("C1.5", "0.5"), ("C3.1", "0.3"), ("C3.2a", "0.3"), ("C2.3a", "1"), ("C2.1a", "3"))
 FAULTS = (("D1.1", "0.2"), ("D1.3", "0.3"), ("D2.5", "0.3"), ("D2.7", "0.4"), ("D3.8", "0.4"))
-WORKS = ("优化营商环境工作", "无障碍服务推广", "基层治理创新", "政务公开工作")
-LEVELS = ("市委市政府", "市委市政府", "省级部门", "国家部委司局")
-SHARED_WORK = "数字化改革工作"
-MATTERS = ("窗口人员未按时到岗", "材料一次性告知不全", "办件超过承诺时限")
 SELF_CHECKED = 400
 """Of a thousand departments: with a self-check that found something."""
-OWN = 300
-"""Of a thousand findings in such departments: found and put right by the department itself."""
-CHECKED = (
-    ("窗口人员未按时到岗", "对1人诫勉谈话", "考勤管理不严", "开展作风整顿"),
-    ("材料一次性告知不全", "对1人批评教育", "业务不熟", "开展业务培训"),
-)
-"""What such checks found: problems, people, causes, measures."""
+OWN = 500
+"""Of a thousand findings that a self-check may make: found and put right by the department."""
 HEADINGS: Mapping[RecordKind, str] = {
     RecordKind.FILINGS: (
         "备案编号,主管单位编码,自查月份,备案日期,未发现问题,自查发现问题,人员查处情况,根源剖析,"
@@ -53,7 +58,7 @@ HEADINGS: Mapping[RecordKind, str] = {
     ),
     RecordKind.SUPERVISION: (
         "记录编号,条款,处室编码,主管单位编码,发生日期,扣分,责任人,事由,与职务有关,自查发现,"
-        "整改到位,备案编号"
+        "整改到位,备案编号,文号"
     ),
     RecordKind.HOTLINE: "工单编号,条款,处室编码,发生日期,扣分,是否无理诉求",
     RecordKind.HOTLINE_RANK: "主管单位编码,热线年度排名",
@@ -61,7 +66,7 @@ HEADINGS: Mapping[RecordKind, str] = {
     RecordKind.PARENT_GRADES: "处室编码,等次",
     RecordKind.PARENT_POINTS: "处室编码,主管单位评价得分,来源",
     RecordKind.AWARDS: (
-        "表彰编号,表彰工作,表彰级别,表彰对象,处室编码,主管单位编码,发文日期,"
+        "表彰编号,表彰工作,表彰级别,表彰对象,处室编码,主管单位编码,发文日期,文号,"
         "是否盖章确认,是否主要职能工作"
     ),
 }
@@ -124,6 +129,12 @@ class YearsEvidence:
         first, last = first_day(self._month), last_day(self._month)
         return first + timedelta(days=dice.number("day", (last - first).days + 1))
 
+    def _some_working_day(self, dice: Dice) -> date:
+        """Return a day of the month on which papers are signed."""
+        first, last = first_day(self._month), last_day(self._month)
+        days = [first + number * ONE_DAY for number in range((last - first).days + 1)]
+        return dice.pick("day", [*filter(self._context.calendar.is_working_day, days)])
+
     def _filings(self) -> Rows:
         """File every department's self-check of the month; most of them found nothing."""
         last = last_day(self._month)
@@ -147,33 +158,35 @@ class YearsEvidence:
         for number, office in enumerate(self._offices, 1):
             dice = self._dice("finding", office.office_code)
             if dice.happens("has", FAULTY):
-                clause, points = dice.pick("clause", self._findings(office))
-                day, parent = self._some_day(dice), office.parent_code
-                is_own = self._found_something(parent) and dice.happens("own", OWN)
+                found = dice.pick("clause", self._findings(office))
+                day, parent = self._some_working_day(dice), office.parent_code
+                may_be_own = found.clause == CHECKED_CLAUSE and self._found_something(parent)
+                is_own = may_be_own and dice.happens("own", OWN)
                 own = ("是", "是", f"ZC-{parent}") if is_own else ("",) * 3
                 yield (
-                    f"JD-{number:03d}", clause, office.office_code, "", day, points,
-                    f"工作人员{dice.number('person', 90) + 10}", dice.pick("matter", MATTERS), "是",
-                    *own,
+                    f"JD-{number:03d}", found.clause, office.office_code, "", day, found.points,
+                    f"{dice.pick('person', SURNAMES)}某" if found.person else "",
+                    found.matter, "是" if found.person else "", *own,
+                    "" if is_own else document_no(found.letterhead, day, dice),
                 )  # fmt: skip
         late = self._parents[-1]
-        day = self._some_day(self._dice("material"))
+        day = self._some_working_day(self._dice("material"))
         yield (
-            f"JD-{self._beyond_offices()}",
-            "C3.4",
-            "",
-            late.parent_code,
-            day,
-            "0.5",
-            "",
-            "未报备整改材料",
-            *("",) * 4,
-        )
+            f"JD-{self._beyond_offices()}", "C3.4", "", late.parent_code, day, "0.5", "",
+            "未按要求报送评议对象调整材料", *("",) * 5,
+        )  # fmt: skip
 
-    def _findings(self, office: Row[Any]) -> Sequence[tuple[str, str]]:
-        """Return the clauses that may concern an office, each with its points."""
+    def _findings(self, office: Row[Any]) -> Sequence[CityFinding]:
+        """Return what may concern an office: C3.2 is about intermediaries alone."""
         excludes = self._standard.supervision.excludes
-        return [found for found in FINDINGS if not excludes(found[0], office.category)]
+        is_intermediary = office.name.endswith(INTERMEDIARIES)
+        return [
+            found
+            for found in FINDINGS
+            if found.intermediary == is_intermediary
+            and office.category in found.categories
+            and not excludes(found.clause, office.category)
+        ]
 
     def _hotline(self) -> Rows:
         numbered = list(enumerate(self._offices, 1))
@@ -230,19 +243,23 @@ class YearsEvidence:
         for number, office in enumerate(self._offices, 1):
             dice = self._dice("award", office.office_code)
             if dice.happens("has", HONOURED):
-                stamped = "否" if dice.happens("unstamped", 200) else "是"
+                level, letterhead = dice.pick("level", LEVELS)
+                numbered = not dice.happens("unnumbered", UNNUMBERED)
+                day = self._some_working_day(dice)
                 yield (
-                    f"温表〔{number}〕号", dice.pick("work", WORKS), dice.pick("level", LEVELS),
-                    "个人" if dice.happens("person", 300) else "处室", office.office_code, "",
-                    self._some_day(dice), stamped, "是",
+                    f"BZ-{number:03d}", dice.pick("work", WORKS[office.category]), level,
+                    "个人" if dice.happens("person", 300) else "处室", office.office_code, "", day,
+                    document_no(letterhead, day, dice) if numbered else "",
+                    "否" if dice.happens("unstamped", 200) else "是", "是",
                 )  # fmt: skip
-        shared = self._offices[0].parent_code
-        day = self._some_day(self._dice("shared award"))
+        shared, dice = self._offices[0].parent_code, self._dice("shared award")
+        day = self._some_working_day(dice)
+        paper = document_no(SHARED_LETTERHEAD, day, dice)
         for office in self._offices:
-            if office.parent_code == shared:
+            if office.parent_code == shared and office.category == Category.AGENCY:
                 yield (
-                    f"温表〔{self._beyond_offices()}〕号", SHARED_WORK, "市委市政府", "主管单位",
-                    office.office_code, shared, day, "是", "是",
+                    f"BZ-{self._beyond_offices()}", SHARED_WORK, SHARED_LEVEL, "主管单位",
+                    office.office_code, shared, day, paper, "是", "是",
                 )  # fmt: skip
 
     def _beyond_offices(self) -> int:

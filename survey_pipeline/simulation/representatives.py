@@ -7,6 +7,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.gateways.simulated.chance import Dice
 from survey_pipeline.gateways.simulated.citizens import opinion, quality_of
 from survey_pipeline.simulation.evidence import bring
+from survey_pipeline.simulation.papers import SURNAMES
 from survey_pipeline.stages.review import (
     NamedOffice,
     SelectionRequest,
@@ -24,7 +25,7 @@ from survey_pipeline.vocabulary import Rating, RecordKind
 
 POOL = 90
 GROUPS = ("人大代表", "政协委员", "企业代表", "基层群众代表")
-SURNAMES = "王李张刘陈杨黄赵周吴"
+GIVEN_NAMES = ("建国", "晓东", "丽华", "海燕", "志强", "国平", "秀英", "伟明", "雪芬", "永康")
 VOTES, KNOWS = 850, 780
 """Of a thousand: drawn ones who vote, and offices that they know well enough to answer."""
 DEMONSTRATION = "演示城市：年内即举行网络评议"
@@ -75,7 +76,7 @@ def _pool(seed: str, folder: Path) -> Path:
         for number in range(1, POOL + 1):
             dice = Dice(seed, "representative", str(number))
             phone = f"139577{dice.number('phone', 1000):03d}{number:02d}"
-            name = f"{dice.pick('name', SURNAMES)}代表{number}"
+            name = dice.pick("name", SURNAMES) + dice.pick("given name", GIVEN_NAMES)
             writer.writerow((f"DB-{number:03d}", name, phone, dice.pick("group", GROUPS)))
     return path
 

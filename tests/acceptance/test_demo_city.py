@@ -24,6 +24,8 @@ from survey_pipeline.app import open_app
 from survey_pipeline.catching_up import missed_days
 from survey_pipeline.context import Context
 from survey_pipeline.reports.deadlines import gather_deadlines
+from survey_pipeline.simulation.departments import INTERMEDIARIES
+from survey_pipeline.simulation.papers import FINDINGS
 from survey_pipeline.stages.review import review_status
 from survey_pipeline.stages.sampling import verify_draw
 from survey_pipeline.store.engine import reading
@@ -37,6 +39,7 @@ from survey_pipeline.store.tables import (
     hotline_records,
     inbound,
     messages,
+    offices,
     opt_outs,
     parent_grades,
     parent_points,
@@ -188,7 +191,7 @@ def test_every_draw_holds(context: Context) -> None:
 
 def test_nobody_was_texted_twice_for_one_purpose(context: Context) -> None:
     taken = ledger(context)
-    asked = Counter((one["to"], PURPOSES[one["template"]]) for one in taken)
+    asked = Counter((one["to"], PURPOSES[one["template"].partition(".")[0]]) for one in taken)
     assert set(asked.values()) == {1}
     assert {purpose for _, purpose in asked} == {"survey", "reason"}
     with reading(context.engine) as connection:
@@ -239,6 +242,30 @@ def test_its_year_has_every_kind_of_evidence(context: Context) -> None:
         confirmed = set(connection.scalars(select(awards.c.confirmed)))
     assert "C3.4" in clauses
     assert confirmed == {True, False}, "one that does not count stands among them"
+
+
+PAPER = re.compile(r"[\u4e00-\u9fff]+〔2023〕\d{1,2}号")
+
+
+def test_its_records_fit_their_clauses_and_cite_papers(context: Context) -> None:
+    names = select(offices.c.office_code, offices.c.name)
+    with reading(context.engine) as connection:
+        name_of = {row.office_code: row.name for row in connection.execute(names)}
+        found = list(connection.execute(select(supervision_records)))
+        commended = list(connection.execute(select(awards)))
+    cited = [record.document_no for record in (*found, *commended) if record.document_no]
+    assert cited
+    assert [number for number in cited if not PAPER.fullmatch(number)] == []
+    assert [award.award_no for award in commended if "号" in award.award_no] == []
+    matters = {finding.clause: set[str]() for finding in FINDINGS}
+    for finding in FINDINGS:
+        matters[finding.clause].add(finding.matter)
+    for record in found:
+        if record.clause != "C3.4":
+            assert record.matter in matters[record.clause]
+            is_intermediary = name_of[record.office_code].endswith(INTERMEDIARIES)
+            assert record.clause.startswith("C3.2") == is_intermediary
+        assert context.calendar.is_working_day(record.occurred_on)
 
 
 def test_its_year_is_scored_with_a_review_that_is_closed(city: Path, context: Context) -> None:

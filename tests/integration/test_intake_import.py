@@ -321,7 +321,7 @@ def test_the_register_checks_itself(context: SetContext, tmp_path: Path) -> None
         "N-1,新处,机关中层,P-01,是,\n"
         "N-2,新处,机关中层,P-99,,\n"
         "N-3,新处,不知道,P-01,,\n"
-        "WZ-AG-001,企业注册处,agency,P-01,否,2023年12月31日\n",
+        "WZ-AG-001,市市场监督管理局企业注册处,agency,P-01,否,2023年12月31日\n",
         encoding="utf-8",
     )
     summary = import_file(context, RecordKind.OFFICES, path)
@@ -341,7 +341,7 @@ def test_the_register_again_changes_nothing(context: SetContext, tmp_path: Path)
         summary = taken(context, kind, REPORTS / name, tmp_path)
         assert (summary.accepted, summary.updated, summary.refused) == (0, 0, 0)
     assert count(context, audit_log) == entries
-    assert count(context, parents) == 5
+    assert count(context, parents) == 6
 
 
 def delivered(context: SetContext, *lines: Any) -> Any:

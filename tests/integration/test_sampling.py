@@ -234,6 +234,16 @@ class TestReasons:
         add_case(city, "FI-3", "2", number(1), reported_on=NEXT)
         assert self.reason(city, NEXT) == "open_survey"
 
+    def test_a_survey_that_ends_in_the_moment_of_the_draw_was_open(self, city: Any) -> None:
+        add_case(city, "AG-1", "1", number(1))
+        draw_day(city, DAY)
+        later(city, 1)
+        add_case(city, "FI-3", "2", number(1))
+        assert self.reason(city, NEXT) == "open_survey"
+        with writing(city.engine) as connection:
+            close_surveys(connection, [1], SurveyEnd.SURVEY_CLOSED, city.now())
+        assert verify_draw(city, NEXT).ok
+
     @pytest.mark.parametrize(("days", "reason"), [(29, "quiet"), (30, "eligible")])
     def test_a_phone_is_quiet_until_quiet_days_after_it_was_drawn(
         self, city: Any, days: int, reason: str

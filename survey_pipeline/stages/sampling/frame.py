@@ -161,12 +161,13 @@ def _opted_out(connection: Connection, at: datetime) -> set[bytes]:
 
 
 def _open(connection: Connection, day: date, at: datetime) -> set[bytes]:
+    # one that ended in that very moment was closed by the same run, after its draw
     return set(
         connection.scalars(
             select(surveys.c.phone_hash).where(
                 surveys.c.drawn_on < day,
                 surveys.c.opened_at <= at,
-                or_(surveys.c.closed_at.is_(None), surveys.c.closed_at > at),
+                or_(surveys.c.closed_at.is_(None), surveys.c.closed_at >= at),
             )
         )
     )

@@ -1,19 +1,24 @@
 """The made-up city repeats by its seed, and its reports look like real ones."""
 
 import csv
+import re
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from survey_pipeline.gateways.simulated.chance import Dice
 from survey_pipeline.phones import kind_of
 from survey_pipeline.simulation.city import City, make_city, write_register
+from survey_pipeline.simulation.departments import INTERMEDIARIES
+from survey_pipeline.simulation.papers import document_no
 from survey_pipeline.simulation.reports import BAD_ROWS, Reports
 from survey_pipeline.stages.intake import import_file
 from survey_pipeline.stages.intake.values.cells import read_phone
 from survey_pipeline.testing import NOON, workspace
 from survey_pipeline.vocabulary import Category, PhoneKind, RecordKind
+from survey_pipeline.workspace import shipped_reports
 
 MONTH, MONDAY, SUNDAY = "2023-05", date(2023, 5, 8), date(2023, 5, 7)
 
@@ -46,6 +51,46 @@ def test_the_city_has_every_category_and_every_odd_case(city: City) -> None:
     assert {one.category for one in approving} == {Category.AGENCY}
     assert len({one.name for one in city.offices}) == len({one.office_code for one in city.offices})
     assert len(city.offices) == 60
+
+
+def test_a_department_has_one_name_in_every_register(city: City) -> None:
+    with (shipped_reports() / "parents.csv").open(encoding="utf-8") as file:
+        shipped = {row["parent_code"]: row for row in csv.DictReader(file)}
+    made = {code: (name, group.value) for code, name, group in city.parents}
+    assert {code: (row["name"], row["hotline_group"]) for code, row in shipped.items()} == {
+        code: parent for code, parent in made.items() if code in shipped
+    }
+    assert len({name for name, _ in made.values()}) == len(made)
+
+
+FITTING = {
+    Category.EDUCATION: {"市教育局"},
+    Category.HEALTH: {"市卫健委"},
+    Category.FINANCE: {"市金融办"},
+    Category.SOE: {"市公用集团", "市交运集团"},
+}
+
+
+def test_every_office_stands_under_a_department_of_its_kind(city: City) -> None:
+    names = {code: name for code, name, _ in city.parents}
+    for office in city.offices:
+        parent = names[office.parent_code]
+        assert parent in FITTING.get(office.category, {parent}), office.name
+        if office.category is Category.AGENCY:
+            assert office.name.startswith(parent), "mid-level departments carry its name"
+        if office.name.endswith(INTERMEDIARIES):
+            assert office.category is Category.SOCIAL, "C3.2 is used for these alone"
+    assert any(office.name.endswith(INTERMEDIARIES) for office in city.offices)
+
+
+def test_a_large_city_gives_no_name_twice() -> None:
+    names = [office.name for office in make_city("seed", MONTH, 1_000, 18).offices]
+    assert len(set(names)) == len(names)
+
+
+def test_a_document_number_has_the_form_of_official_papers() -> None:
+    written = document_no("温委办发", date(2026, 10, 8), Dice("seed"))
+    assert re.fullmatch(r"温委办发〔2026〕[1-9]\d?号", written)
 
 
 def test_offices_differ_in_size(city: City) -> None:
