@@ -67,6 +67,11 @@ def _quota_rounding(entry: Any, standard: Standard) -> list[Message]:
         "Excellent rounds to the nearest, at least {always_excellent}; fair rounds down. Only more "
         "excellent or fewer fair grades are refused."
     )
+    if entry.excellent == "down":
+        text = N_(
+            "Excellent and fair round down, excellent to {always_excellent} at least. Only more "
+            "excellent or fewer fair grades are refused."
+        )
     return [said(text, always_excellent=entry.always_excellent)]
 
 
@@ -88,6 +93,15 @@ def _level(entry: Any, standard: Standard) -> list[Message]:
 def _factor(text: str) -> Say:
     """Return what says a sentence with a factor."""
     return lambda entry, standard: [said(text, factor=entry.factor)]
+
+
+def _chosen(key: str, texts: Mapping[str, str]) -> Say:
+    """Return what says the sentence of a key's value, with the provision's factor if it has one."""
+
+    def say(entry: Any, standard: Standard) -> list[Message]:
+        return [said(texts[getattr(entry, key)], factor=getattr(entry, "factor", ""))]
+
+    return say
 
 
 def _fixed(text: str) -> Say:
@@ -161,7 +175,15 @@ _SENTENCES: Mapping[str, Say] = {
     ),
     "supervision.material": deduction_sentences.material,
     "supervision.burden": deduction_sentences.burden,
-    "hotline.period": _fixed(N_("Judged by quarter; deductions and caps are for the year.")),
+    "hotline.period": _chosen(
+        "caps",
+        {
+            "year": N_("Judged by quarter; deductions and caps are for the year."),
+            "quarter": N_(
+                "Judged by quarter; each quarter has a part of every cap, by its months."
+            ),
+        },
+    ),
     "hotline.caps": deduction_sentences.cap,
     "hotline.clauses": deduction_sentences.hotline_clause,
     "hotline.rank": deduction_sentences.rank,
@@ -180,10 +202,33 @@ _SENTENCES: Mapping[str, Say] = {
     "bonus.levels": _level,
     "bonus.no_document": _factor(N_("Without a document number: times {factor}.")),
     "bonus.person": _factor(N_("Awarded to a person: times {factor}, for that person's office.")),
-    "bonus.parent": _factor(
-        N_("Awarded to the parent department: times {factor}, handed out among its offices.")
+    "bonus.parent": _chosen(
+        "handed_out",
+        {
+            "shared": N_(
+                "Awarded to the parent department: times {factor}, handed out among its offices."
+            ),
+            "each": N_("Awarded to the parent department: times {factor} for each of its offices."),
+            "whole": N_(
+                "Awarded to the parent department: times {factor} for each of its offices, in sum "
+                "the whole award at most."
+            ),
+        },
     ),
-    "bonus.highest": _fixed(N_("One piece of work counts once, at its highest award.")),
+    "bonus.halvings": _chosen(
+        "together",
+        {
+            "multiply": N_("Several halvings of one award multiply."),
+            "once": N_("Of several halvings of one award only one applies."),
+        },
+    ),
+    "bonus.highest": _chosen(
+        "by",
+        {
+            "points": N_("One piece of work counts once, at its highest award."),
+            "level": N_("One piece of work counts once, at the award of its highest level."),
+        },
+    ),
     "bonus.confirmed": _fixed(N_("It counts once the department has confirmed it under seal.")),
     "bonus.excluded": _fixed(N_("Such an award gives nothing.")),
     "bonus.core_function": _core_function,
