@@ -52,8 +52,15 @@ class Rounding(Entry):
 
     decimals: Literal[4]
     """The store keeps ten-thousandths."""
-    shown: Literal[2]
+    shown: Literal[2, 3, 4]
     """Decimals that people are shown."""
+
+
+class RankingRule(Entry):
+    """How totals become ranks."""
+
+    ties: Literal["share", "satisfaction"]
+    """`share`: equal totals share a rank; `satisfaction`: its points decide between them."""
 
 
 class Standard(Table):
@@ -69,6 +76,8 @@ class Standard(Table):
     rounding: Rounding
     daily: Total
     """What the components of the daily appraisal are worth together."""
+    ranking: RankingRule | None = None
+    """Without it equal totals share a rank."""
     satisfaction: Satisfaction
     performance: Performance
     supervision: Supervision

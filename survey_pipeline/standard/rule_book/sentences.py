@@ -144,6 +144,15 @@ _SENTENCES: Mapping[str, Say] = {
     ),
     "satisfaction.coefficient": satisfaction_sentences.coefficient,
     "satisfaction.no_rating": satisfaction_sentences.no_rating,
+    "satisfaction.sample": _fixed(N_("A part of the cases is drawn at random and asked about.")),
+    "satisfaction.quiet": _fixed(N_("A citizen who was drawn is not drawn again for some days.")),
+    "satisfaction.denominator": _fixed(N_("The rate is of the rated cases alone.")),
+    "satisfaction.few_ratings": _fixed(
+        N_("An office with few ratings in a month has points and no rank in it.")
+    ),
+    "satisfaction.counted_months": _fixed(
+        N_("The year's volume is divided by the months that have ended.")
+    ),
     "satisfaction.due": satisfaction_sentences.results_due,
     "satisfaction.due_shift": shift,
     "satisfaction.carried_out": satisfaction_sentences.carried_out,
@@ -234,6 +243,13 @@ _SENTENCES: Mapping[str, Say] = {
     "bonus.core_function": _core_function,
     "bonus.documents": _fixed(
         N_("Formal documents alone, whose date of issue lies in the appraisal window.")
+    ),
+    "ranking": _chosen(
+        "ties",
+        {
+            "share": N_("Equal totals share a rank, and the next is skipped."),
+            "satisfaction": N_("Of equal totals the one with more satisfaction points is first."),
+        },
     ),
     "duties.shift": shift,
     "duties.due": due,
