@@ -52,8 +52,14 @@ class Rounding(Entry):
 
     decimals: Literal[4]
     """The store keeps ten-thousandths."""
-    shown: Literal[2, 3, 4]
+    shown: Annotated[StrictInt, Field(ge=0)]
     """Decimals that people are shown."""
+
+    @model_validator(mode="after")
+    def _no_more_than_kept(self) -> Self:
+        if self.shown > self.decimals:
+            raise wrong(N_("more decimals are shown than are kept"), "shown")
+        return self
 
 
 class RankingRule(Entry):
