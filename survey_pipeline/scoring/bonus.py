@@ -18,7 +18,7 @@ from survey_pipeline.scoring.numbers import DECIMALS, exact, exact_sum, plain, s
 from survey_pipeline.scoring.records import Because, more_than, put_aside, together, uncounted
 from survey_pipeline.standard.common import Factor
 from survey_pipeline.standard.model import Standard
-from survey_pipeline.standard.parts.bonus import Bonus, LevelPoints
+from survey_pipeline.standard.parts.bonus import Bonus, LevelPoints, ParentAward
 from survey_pipeline.vocabulary import AwardKind, Component, Recipient
 
 COMPONENT = Component.BONUS.value
@@ -91,12 +91,21 @@ def _excluded(rules: Bonus, award: AwardRecord) -> Because:
 
 def _worth(rules: Bonus, award: AwardRecord) -> _Worth:
     """Multiply the level by every halving that applies."""
-    factors = list(_factors(rules, award))
+    factors = _together(rules, list(_factors(rules, award)))
     factor = prod((each.factor for each in factors), start=Fraction(1))
     level = rules.level(award.level)
     points = exact(level.points) * factor
     note = together((_arithmetic(level, factors, points), *(each.why for each in factors)))
     return _Worth(award, level, factor, points, note)
+
+
+def _together(rules: Bonus, factors: list["_Halving"]) -> list["_Halving"]:
+    """Leave the halving that takes most off where only one applies; a share is no halving."""
+    if rules.halvings is None or rules.halvings.together == "multiply":
+        return factors
+    halvings = [each for each in factors if each.halves]
+    kept = min(halvings, key=lambda each: each.factor, default=None)
+    return [each for each in factors if each is kept or not each.halves]
 
 
 class _Halving(NamedTuple):
@@ -107,6 +116,8 @@ class _Halving(NamedTuple):
     """Continues `before`: the arithmetic up to here."""
     figure: str
     why: Message
+    halves: bool = True
+    """Whether it is a halving, and no share."""
 
 
 def _arithmetic(level: LevelPoints, factors: Sequence[_Halving], points: Fraction) -> Because:
@@ -125,12 +136,23 @@ def _factors(rules: Bonus, award: AwardRecord) -> Iterator[_Halving]:
     if award.recipient is Recipient.PERSON:
         yield _factor(rules.person, N_("{percent} %: awarded to a person ({clause})"))
     if award.recipient is Recipient.PARENT:
-        yield _factor(
-            rules.parent,
-            N_("{percent} %: awarded to the parent department, handed out ({clause})"),
-        )
-        if award.share is not None or award.sharers > 1:
-            yield _share(award)
+        yield from _handed_out(rules.parent, award)
+
+
+def _handed_out(rule: ParentAward, award: AwardRecord) -> Iterator[_Halving]:
+    """Yield what an office gets of an award to its parent: its part, its share, or both."""
+    shares = [_share(award)] if award.share is not None or award.sharers > 1 else []
+    if rule.handed_out == "shared":
+        yield _factor(rule, HANDED_OUT)
+        yield from shares
+    elif rule.handed_out == "whole" and shares and shares[0].factor < exact(rule.factor):
+        yield shares[0]
+    else:
+        yield _factor(rule, TO_EACH)
+
+
+HANDED_OUT = N_("{percent} %: awarded to the parent department, handed out ({clause})")
+TO_EACH = N_("{percent} %: awarded to the parent department, for each office ({clause})")
 
 
 def _factor(entry: Factor, why: str) -> _Halving:
@@ -146,10 +168,10 @@ def _share(award: AwardRecord) -> _Halving:
         share = exact(award.share)
         percent = plain(100 * share)
         why = Message("{percent} %: the share it was given", {"percent": percent})
-        return _Halving(share, PERCENT, percent, why)
+        return _Halving(share, PERCENT, percent, why, halves=False)
     sharers = award.sharers
     why = Message("shared equally; offices: {sharers}", {"sharers": sharers})
-    return _Halving(Fraction(1, sharers), SHARED, str(sharers), why)
+    return _Halving(Fraction(1, sharers), SHARED, str(sharers), why, halves=False)
 
 
 def _highest(rules: Bonus, worths: Sequence[_Worth]) -> tuple[list[_Worth], list[Line]]:
@@ -160,7 +182,7 @@ def _highest(rules: Bonus, worths: Sequence[_Worth]) -> tuple[list[_Worth], list
     highest: dict[str, _Worth] = {}
     for worth in worths:
         work = same_words(worth.award.work)
-        if work and (work not in highest or worth.points > highest[work].points):
+        if work and (work not in highest or _height(rules, worth) > _height(rules, highest[work])):
             highest[work] = worth
     counted, lesser = [], []
     for worth in worths:
@@ -170,6 +192,13 @@ def _highest(rules: Bonus, worths: Sequence[_Worth]) -> tuple[list[_Worth], list
         else:
             lesser.append(_lesser(rules, worth, kept))
     return counted, lesser
+
+
+def _height(rules: Bonus, worth: _Worth) -> tuple[Fraction, ...]:
+    """Return by what the awards for one piece of work are compared."""
+    if rules.highest.by == "level":
+        return exact(worth.level.points), worth.points
+    return (worth.points,)
 
 
 def _lesser(rules: Bonus, worth: _Worth, kept: _Worth) -> Line:

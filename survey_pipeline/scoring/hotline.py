@@ -3,11 +3,13 @@
 Source: specification, section 14.D.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
+from survey_pipeline.calendar import months_between
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.scoring.evidence import HotlineRank, HotlineRecord, OfficeYear
 from survey_pipeline.scoring.lines import Line, add_up, grouped, total
@@ -25,9 +27,17 @@ from survey_pipeline.scoring.records import (
 from survey_pipeline.standard.entry import Entry
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.parts.hotline import Cap, Hotline
+from survey_pipeline.standard.periods import Period, quarters
 from survey_pipeline.vocabulary import Component
 
 COMPONENT = Component.HOTLINE.value
+
+
+class _Dated(NamedTuple):
+    """The line of a record and the record's day."""
+
+    line: Line
+    day: date
 
 
 def score_hotline(standard: Standard, office: OfficeYear, as_of: date) -> Line:
@@ -45,9 +55,10 @@ def score_hotline(standard: Standard, office: OfficeYear, as_of: date) -> Line:
         waiting = _waiting(rules, lines, office.hotline_rank)
         why = UNRANKED_ABSENT if office.unranked else NO_RANK
         return replace(head, note=Message(why), children=tuple(waiting))
-    groups = [_group(rules, cap, lines.pop(cap.clause, [])) for cap in rules.caps]
+    by_quarter = _quarters(standard)
+    groups = [_group(cap, lines.pop(cap.clause, []), by_quarter) for cap in rules.caps]
     groups.append(ranked)
-    others = [line for rest in lines.values() for line in rest]
+    others = [dated.line for rest in lines.values() for dated in rest]
     line = add_up(head, [*groups, *others], standard.rounding)
     parts = " + ".join(plain(group.points or Fraction(0)) for group in groups)
     points = plain(line.points or Fraction(0))
@@ -56,11 +67,11 @@ def score_hotline(standard: Standard, office: OfficeYear, as_of: date) -> Line:
 
 def _record_lines(
     standard: Standard, records: Iterable[HotlineRecord], as_of: date
-) -> dict[str, list[Line]]:
+) -> dict[str, list[_Dated]]:
     """Return the lines of the records by group, counted ones first."""
     rules = standard.hotline
     places = {rule.clause: place for place, rule in enumerate(rules.clauses)}
-    lines: dict[str, list[Line]] = {}
+    lines: dict[str, list[_Dated]] = {}
 
     def order(record: HotlineRecord) -> tuple[int, str, date, str]:
         place = places.get(record.clause, len(places))
@@ -69,9 +80,10 @@ def _record_lines(
     for record in sorted(records, key=order):
         place = places.get(record.clause)
         group = "" if place is None else rules.clauses[place].group
-        lines.setdefault(group, []).append(record_line(standard, record, as_of))
+        line = record_line(standard, record, as_of)
+        lines.setdefault(group, []).append(_Dated(line, record.occurred_on))
     for some in lines.values():
-        some.sort(key=lambda line: not line.counted)
+        some.sort(key=lambda dated: not dated.line.counted)
     return lines
 
 
@@ -106,10 +118,28 @@ def record_line(standard: Standard, record: HotlineRecord, as_of: date) -> Line:
     )
 
 
-def _group(rules: Hotline, cap: Cap, lines: Sequence[Line]) -> Line:
-    """Return the line of a group, whose deduction ends at its cap."""
-    lost = -total(lines)
-    return _closed(cap, exact(cap.cap), lost, lines)
+def _quarters(standard: Standard) -> Mapping[Period, Fraction]:
+    """Return the quarters that each have a part of every cap, by their months; none: the year."""
+    if standard.hotline.period.caps == "year":
+        return {}
+    found = {part: len(months_between(part.first, part.last)) for part in quarters(standard.window)}
+    return {part: Fraction(months, sum(found.values())) for part, months in found.items()}
+
+
+def _group(cap: Cap, lines: Sequence[_Dated], by_quarter: Mapping[Period, Fraction]) -> Line:
+    """Return the line of a group, whose deduction ends at its cap, or in each quarter at a part."""
+    full = exact(cap.cap)
+    given_back = [
+        line
+        for quarter, share in by_quarter.items()
+        for line in limit(COMPONENT, cap, full * share, _lost(lines, quarter))
+    ]
+    kept = [*(dated.line for dated in lines), *given_back]
+    return _closed(cap, full, -total(kept), kept)
+
+
+def _lost(lines: Sequence[_Dated], quarter: Period) -> Fraction:
+    return -total(dated.line for dated in lines if dated.day in quarter)
 
 
 def _rank_line(rules: Hotline, office: OfficeYear) -> Line | None:
@@ -173,10 +203,10 @@ def _closed(entry: Entry, full: Fraction, lost: Fraction, lines: Sequence[Line])
 
 
 def _waiting(
-    rules: Hotline, lines: dict[str, list[Line]], rank: HotlineRank | None
+    rules: Hotline, lines: dict[str, list[_Dated]], rank: HotlineRank | None
 ) -> Iterator[Line]:
     """Return the lines while the rank is missing: none of them counts yet."""
-    for line in (line for some in lines.values() for line in some):
+    for line in (dated.line for some in lines.values() for dated in some):
         if line.counted:
             note = together((Message(WAITS), line.note))
             yield replace(line, points=None, note=note, counted=False)

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping
 from typing import NamedTuple, TypeVar
 
 Key = TypeVar("Key")
-Value = TypeVar("Value", int, tuple[bool, int])
+Value = TypeVar("Value", int, tuple[bool, int], tuple[int, int])
 
 
 def ranks(values: Mapping[Key, Value | None]) -> dict[Key, int | None]:

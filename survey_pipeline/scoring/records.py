@@ -108,7 +108,7 @@ def limit(component: str, entry: Entry, full: Fraction, lost: Fraction) -> list[
         return []
     note = Message(
         "{lost} would be deducted, {full} at most",
-        {"lost": plain(lost), "full": plain(full)},
+        {"lost": shown(lost, DECIMALS), "full": shown(full, DECIMALS)},
     )
     return [Line(component, entry.clause, entry.label, points=lost - full, note=note)]
 

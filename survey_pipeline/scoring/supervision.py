@@ -171,14 +171,14 @@ def _why_not_exempt(rules: Supervision, record: SupervisionRecord) -> Iterator[B
 
 
 def _highest(rules: Supervision, costing: Sequence[_Costing]) -> tuple[list[_Costing], list[Line]]:
-    """Keep the highest of a person's sanctions for one matter, after the head's factor.
+    """Keep the highest of a person's sanctions for one matter.
 
     Of equal ones the earliest counts, then the first by its number.
     """
     highest: dict[tuple[str, str], _Costing] = {}
     for charge in costing:
         matter = _matter(rules, charge.record)
-        if matter and (matter not in highest or _before(charge, highest[matter])):
+        if matter and (matter not in highest or _before(rules, charge, highest[matter])):
             highest[matter] = charge
     counted, repeated = [], []
     for charge in costing:
@@ -199,9 +199,11 @@ def _matter(rules: Supervision, record: SupervisionRecord) -> tuple[str, str] | 
     return person, matter
 
 
-def _before(charge: _Costing, other: _Costing) -> bool:
+def _before(rules: Supervision, charge: _Costing, other: _Costing) -> bool:
     def order(costing: _Costing) -> tuple[Fraction, date, str]:
-        return costing.points, costing.record.occurred_on, costing.record.key
+        weighted = rules.head.applied == "before_highest"
+        compared = costing.points if weighted else costing.rate
+        return compared, costing.record.occurred_on, costing.record.key
 
     return order(charge) < order(other)
 

@@ -160,7 +160,7 @@ def score_year(standard: Standard, facts: YearFacts) -> YearScore:
     the year of the facts, so that next year's rules can be tried on this year's evidence.
     """
     offices = list(score_offices(standard, facts))
-    places = rank_all(score.rank_entry for score in offices)
+    places = rank_all((score.rank_entry for score in offices), standard.ranking)
     ranked = (replace(score, ranks=places[score.office.office_code]) for score in offices)
     return replace(without_offices(standard, facts), offices=tuple(ranked))
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from survey_pipeline.scoring.ranks import ranks
+from survey_pipeline.standard.model import RankingRule
 from survey_pipeline.vocabulary import Category, Component
 
 DAILY = (
@@ -62,25 +63,39 @@ UNRANKED = YearRanks()
 """Before the ranks are known."""
 
 
-def rank_all(entries: Iterable[RankEntry]) -> dict[str, YearRanks]:
+def rank_all(entries: Iterable[RankEntry], rule: RankingRule | None = None) -> dict[str, YearRanks]:
     """Rank offices with an online score and those without apart.
+
+    Args:
+        entries: of every office.
+        rule: the standard's; without one equal points share a rank.
 
     Returns:
         office_code -> its ranks.
     """
     entries = list(entries)
     complete = [entry for entry in entries if entry.complete]
-    overall = _places(complete, lambda entry: (entry.online, None))
-    within = _places(complete, lambda entry: (entry.online, entry.category))
+    tie = _tie_of(rule)
+    overall = _places(complete, lambda entry: (entry.online, None), tie)
+    within = _places(complete, lambda entry: (entry.online, entry.category), tie)
     found = {}
     for alike in _rankings(entries, lambda entry: (entry.online, entry.category)):
         compared_on = common([entry.daily for entry in alike])
-        provisional = ranks({entry.office_code: comparable(entry, compared_on) for entry in alike})
+        provisional = ranks(
+            {entry.office_code: (comparable(entry, compared_on), tie(entry)) for entry in alike}
+        )
         for code, place in provisional.items():
             found[code] = YearRanks(
                 overall.get(code), within.get(code), place, tuple(DAILY[at] for at in compared_on)
             )
     return found
+
+
+def _tie_of(rule: RankingRule | None) -> Callable[[RankEntry], int]:
+    """Return what decides between equal points: nothing, or satisfaction."""
+    if rule is None or rule.ties == "share":
+        return lambda entry: 0
+    return lambda entry: entry.daily[DAILY.index(Component.SATISFACTION)] or 0
 
 
 def common(dailies: Sequence[Sequence[int | None]]) -> tuple[int, ...]:
@@ -107,10 +122,12 @@ def _rankings(
 
 
 def _places(
-    entries: Iterable[RankEntry], ranking: Callable[[RankEntry], Ranking]
+    entries: Iterable[RankEntry],
+    ranking: Callable[[RankEntry], Ranking],
+    tie: Callable[[RankEntry], int],
 ) -> Mapping[str, int | None]:
     """Return each office's rank by total in the ranking it belongs to."""
     found: dict[str, int | None] = {}
     for alike in _rankings(entries, ranking):
-        found |= ranks({entry.office_code: entry.total for entry in alike})
+        found |= ranks({entry.office_code: (entry.total, tie(entry)) for entry in alike})
     return found

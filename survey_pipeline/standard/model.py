@@ -52,8 +52,21 @@ class Rounding(Entry):
 
     decimals: Literal[4]
     """The store keeps ten-thousandths."""
-    shown: Literal[2]
+    shown: Annotated[StrictInt, Field(ge=0)]
     """Decimals that people are shown."""
+
+    @model_validator(mode="after")
+    def _no_more_than_kept(self) -> Self:
+        if self.shown > self.decimals:
+            raise wrong(N_("more decimals are shown than are kept"), "shown")
+        return self
+
+
+class RankingRule(Entry):
+    """How totals become ranks."""
+
+    ties: Literal["share", "satisfaction"]
+    """`share`: equal totals share a rank; `satisfaction`: its points decide between them."""
 
 
 class Standard(Table):
@@ -69,6 +82,8 @@ class Standard(Table):
     rounding: Rounding
     daily: Total
     """What the components of the daily appraisal are worth together."""
+    ranking: RankingRule | None = None
+    """Without it equal totals share a rank."""
     satisfaction: Satisfaction
     performance: Performance
     supervision: Supervision

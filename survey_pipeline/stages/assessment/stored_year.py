@@ -129,7 +129,7 @@ def computed(in_force: InForce, inputs: YearInputs) -> tuple[dict[str, Any], lis
         for office in score_offices(in_force.standard, inputs.facts):
             rows.append(office_row(office, score.decimals))
             entries.append(office.rank_entry)
-    places = rank_all(entries)
+    places = rank_all(entries, in_force.standard.ranking)
     rows = [ranked(row, places[row.office_code]) for row in rows]
     lacking = any(row.facts["missing"] for row in rows)
     settled = inputs.settled and not in_force.provisional

@@ -1,6 +1,6 @@
 """Part G: the bonus for commendations, up to its cap."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictBool, model_validator
 
@@ -15,6 +15,28 @@ class LevelPoints(Entry):
 
     level: AwardLevel
     points: Annotated[Figure, Field(gt=0)]
+
+
+class ParentAward(Part):
+    """What an office gets of an award to its parent department."""
+
+    handed_out: Literal["shared", "each", "whole"] = "shared"
+    """`shared`: its offices get that part in sum; `each`: every one of them gets it; `whole`: every
+    one gets it, as long as together they get no more than the whole award."""
+
+
+class Halvings(Entry):
+    """How several halvings of one award go together."""
+
+    together: Literal["multiply", "once"]
+    """`multiply`: each applies; `once`: the one that takes most off."""
+
+
+class Highest(Entry):
+    """Which of several awards for one piece of work is the highest."""
+
+    by: Literal["points", "level"] = "points"
+    """`points`: after halving; `level`: by its level, and among equal levels after halving."""
 
 
 class Excluded(Entry):
@@ -37,11 +59,13 @@ class Bonus(Table):
     levels: tuple[LevelPoints, ...]
     no_document: Part
     person: Part
-    parent: Part
-    """Handed out among the offices that carried the work; the sum stays."""
+    parent: ParentAward
+    """Handed out among the offices that carried the work."""
+    halvings: Halvings | None = None
+    """Without it they multiply."""
     confirmed: Entry
     """An award to the parent counts once it has confirmed it under seal."""
-    highest: Entry
+    highest: Highest
     """One piece of work counts once, at the highest."""
     excluded: tuple[Excluded, ...]
     core_function: CoreFunction

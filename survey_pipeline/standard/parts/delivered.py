@@ -1,6 +1,6 @@
 """Parts B and E: points and grades that lead agencies and parent departments deliver."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictInt, model_validator
 
@@ -49,10 +49,12 @@ class Quota(Entry):
 
 
 class QuotaRounding(Entry):
-    """How the shares round for few offices: excellent to the nearest, fair down."""
+    """How the shares round for few offices."""
 
     always_excellent: Annotated[StrictInt, Field(ge=0)]
     """So many offices every department may call excellent, however few it has."""
+    excellent: Literal["nearest", "down"] = "nearest"
+    """How the excellent share rounds; the fair share rounds down."""
 
 
 class ParentRating(Table):

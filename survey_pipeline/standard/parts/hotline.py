@@ -16,6 +16,13 @@ class Cap(Entry):
     cap: Annotated[Figure, Field(gt=0)]
 
 
+class HotlinePeriod(Entry):
+    """Over what deductions add up."""
+
+    caps: Literal["year", "quarter"] = "year"
+    """Whether a cap holds for the year, or for each quarter in proportion to its months."""
+
+
 class HotlineClause(Deduction):
     """A clause of a group."""
 
@@ -50,8 +57,7 @@ class Hotline(Table):
     """Part D."""
 
     total: Total
-    period: Entry
-    """Over what deductions add up, and the caps hold: the year."""
+    period: HotlinePeriod
     caps: tuple[Cap, ...] = Field(min_length=1)
     clauses: tuple[HotlineClause, ...] = Field(min_length=1)
     rank: Rank

@@ -116,6 +116,16 @@ class Satisfaction(Table):
     values: Values
     coefficient: Coefficient
     no_rating: NoRating
+    sample: Entry | None = None
+    """That a part of the cases is asked about; how large, is a setting (`sampling`)."""
+    quiet: Entry | None = None
+    """That a citizen is left alone for a while (`sampling.quiet_days`)."""
+    denominator: Entry | None = None
+    """That the rate is of rated cases."""
+    few_ratings: Entry | None = None
+    """That few ratings give no rank in a month (`ranking.min_ratings`)."""
+    counted_months: Entry | None = None
+    """By which months the year's volume is divided."""
     due: ResultsDue
     due_shift: Shift
     carried_out: tuple[Arrangement, ...] = Field(min_length=1)

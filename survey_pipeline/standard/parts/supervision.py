@@ -39,12 +39,16 @@ class HeadFactor(Factor):
 
     factor: Annotated[Figure, Field(ge=1)]
     clauses: tuple[Words, ...] = Field(min_length=1)
+    applied: Literal["before_highest", "after_highest"] = "before_highest"
+    """Whether the highest of a person's sanctions is taken of weighted or of plain deductions."""
 
 
 class Filing(Count):
     """By which day (`count`) of a month parent departments file what their own checks found."""
 
     count: Annotated[StrictInt, Field(ge=1, le=28)]
+    of: Literal["month_after", "next"] = "month_after"
+    """`month_after`: of the month after the day; `next`: the first such day on or after it."""
 
 
 class Material(Entry):
@@ -121,5 +125,11 @@ class Supervision(Table):
             occurred_on: the record's day; the filing day of the month after it counts.
             next_working_day: the calendar's word on a day: itself, or the next working day.
         """
-        nominal = next_month(occurred_on).replace(day=self.filing.count)
+        nominal = self._filing_day(occurred_on)
         return next_working_day(nominal) if self.filing_shift.to == "next_working_day" else nominal
+
+    def _filing_day(self, occurred_on: date) -> date:
+        day = self.filing.count
+        if self.filing.of == "next" and occurred_on.day <= day:
+            return occurred_on.replace(day=day)
+        return next_month(occurred_on).replace(day=day)

@@ -77,12 +77,18 @@ def head(entry: Any, standard: Standard) -> list[Message]:
     text = N_(
         "{clauses}: where it is the head of the office, the deduction is multiplied by {factor}."
     )
-    return [said(text, clauses=_clauses(entry.clauses, standard), factor=entry.factor)]
+    order = N_("The highest of several sanctions is taken after that.")
+    if entry.applied == "after_highest":
+        order = N_("The highest of several sanctions is taken before that.")
+    clauses = _clauses(entry.clauses, standard)
+    return [said(text, clauses=clauses, factor=entry.factor), said(order)]
 
 
 def filing(entry: Any, standard: Standard) -> list[Message]:
     """Return by when a self-check is filed in time."""
     text = N_("In time is what is filed by day {day} of the month after.")
+    if entry.of == "next":
+        text = N_("In time is what is filed by the next day {day} of a month.")
     return [said(text, day=entry.count)]
 
 

@@ -67,6 +67,11 @@ def _quota_rounding(entry: Any, standard: Standard) -> list[Message]:
         "Excellent rounds to the nearest, at least {always_excellent}; fair rounds down. Only more "
         "excellent or fewer fair grades are refused."
     )
+    if entry.excellent == "down":
+        text = N_(
+            "Excellent and fair round down, excellent to {always_excellent} at least. Only more "
+            "excellent or fewer fair grades are refused."
+        )
     return [said(text, always_excellent=entry.always_excellent)]
 
 
@@ -88,6 +93,15 @@ def _level(entry: Any, standard: Standard) -> list[Message]:
 def _factor(text: str) -> Say:
     """Return what says a sentence with a factor."""
     return lambda entry, standard: [said(text, factor=entry.factor)]
+
+
+def _chosen(key: str, texts: Mapping[str, str]) -> Say:
+    """Return what says the sentence of a key's value, with the provision's factor if it has one."""
+
+    def say(entry: Any, standard: Standard) -> list[Message]:
+        return [said(texts[getattr(entry, key)], factor=getattr(entry, "factor", ""))]
+
+    return say
 
 
 def _fixed(text: str) -> Say:
@@ -130,6 +144,15 @@ _SENTENCES: Mapping[str, Say] = {
     ),
     "satisfaction.coefficient": satisfaction_sentences.coefficient,
     "satisfaction.no_rating": satisfaction_sentences.no_rating,
+    "satisfaction.sample": _fixed(N_("A part of the cases is drawn at random and asked about.")),
+    "satisfaction.quiet": _fixed(N_("A citizen who was drawn is not drawn again for some days.")),
+    "satisfaction.denominator": _fixed(N_("The rate is of the rated cases alone.")),
+    "satisfaction.few_ratings": _fixed(
+        N_("An office with few ratings in a month has points and no rank in it.")
+    ),
+    "satisfaction.counted_months": _fixed(
+        N_("The year's volume is divided by the months that have ended.")
+    ),
     "satisfaction.due": satisfaction_sentences.results_due,
     "satisfaction.due_shift": shift,
     "satisfaction.carried_out": satisfaction_sentences.carried_out,
@@ -161,7 +184,15 @@ _SENTENCES: Mapping[str, Say] = {
     ),
     "supervision.material": deduction_sentences.material,
     "supervision.burden": deduction_sentences.burden,
-    "hotline.period": _fixed(N_("Judged by quarter; deductions and caps are for the year.")),
+    "hotline.period": _chosen(
+        "caps",
+        {
+            "year": N_("Judged by quarter; deductions and caps are for the year."),
+            "quarter": N_(
+                "Judged by quarter; each quarter has a part of every cap, by its months."
+            ),
+        },
+    ),
     "hotline.caps": deduction_sentences.cap,
     "hotline.clauses": deduction_sentences.hotline_clause,
     "hotline.rank": deduction_sentences.rank,
@@ -180,15 +211,45 @@ _SENTENCES: Mapping[str, Say] = {
     "bonus.levels": _level,
     "bonus.no_document": _factor(N_("Without a document number: times {factor}.")),
     "bonus.person": _factor(N_("Awarded to a person: times {factor}, for that person's office.")),
-    "bonus.parent": _factor(
-        N_("Awarded to the parent department: times {factor}, handed out among its offices.")
+    "bonus.parent": _chosen(
+        "handed_out",
+        {
+            "shared": N_(
+                "Awarded to the parent department: times {factor}, handed out among its offices."
+            ),
+            "each": N_("Awarded to the parent department: times {factor} for each of its offices."),
+            "whole": N_(
+                "Awarded to the parent department: times {factor} for each of its offices, in sum "
+                "the whole award at most."
+            ),
+        },
     ),
-    "bonus.highest": _fixed(N_("One piece of work counts once, at its highest award.")),
+    "bonus.halvings": _chosen(
+        "together",
+        {
+            "multiply": N_("Several halvings of one award multiply."),
+            "once": N_("Of several halvings of one award only one applies."),
+        },
+    ),
+    "bonus.highest": _chosen(
+        "by",
+        {
+            "points": N_("One piece of work counts once, at its highest award."),
+            "level": N_("One piece of work counts once, at the award of its highest level."),
+        },
+    ),
     "bonus.confirmed": _fixed(N_("It counts once the department has confirmed it under seal.")),
     "bonus.excluded": _fixed(N_("Such an award gives nothing.")),
     "bonus.core_function": _core_function,
     "bonus.documents": _fixed(
         N_("Formal documents alone, whose date of issue lies in the appraisal window.")
+    ),
+    "ranking": _chosen(
+        "ties",
+        {
+            "share": N_("Equal totals share a rank, and the next is skipped."),
+            "satisfaction": N_("Of equal totals the one with more satisfaction points is first."),
+        },
     ),
     "duties.shift": shift,
     "duties.due": due,

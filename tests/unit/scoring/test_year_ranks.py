@@ -2,14 +2,18 @@
 
 import random
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_pipeline.scoring.year_ranks import DAILY, RankEntry, YearRanks, rank_all
+from survey_pipeline.standard.load import read_standard
 from survey_pipeline.vocabulary import Category
 
+WENZHOU, _ = read_standard(Path(__file__).parents[3] / "config/standards/wenzhou-2023.toml")
 points = st.integers(0, 300_000)
 CATEGORIES = [Category.AGENCY, Category.HEALTH]
 
@@ -116,3 +120,17 @@ def test_the_order_of_the_offices_plays_no_part(
 def test_nobody_to_rank() -> None:
     assert rank_all([]) == {}
     assert YearRanks().order == (True, 0, 0)
+
+
+@pytest.mark.parametrize(("ties", "places"), [("share", [1, 1, 3]), ("satisfaction", [2, 1, 3])])
+def test_equal_totals_share_a_rank_or_satisfaction_decides(ties: str, places: list[int]) -> None:
+    rule = WENZHOU.ranking
+    assert rule is not None
+    dailies = [(10, 30, 5, 5, 5), (20, 20, 5, 5, 5), (30, 1, 1, 1, 1)]
+    city = [
+        RankEntry(f"O-{place}", Category.AGENCY, False, True, sum(daily), daily, 0)
+        for place, daily in enumerate(dailies)
+    ]
+    found = rank_all(city, rule.model_copy(update={"ties": ties}))
+    assert [found[entry.office_code].rank for entry in city] == places
+    assert [found[entry.office_code].provisional_rank for entry in city] == places

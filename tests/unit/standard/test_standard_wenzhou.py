@@ -1,5 +1,6 @@
 """The shipped file against the published text and section 14 of the specification."""
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -83,3 +84,20 @@ def test_who_asks_the_citizens(
     entry = standard.satisfaction.arrangement(category, approval_service=approval)
     assert (entry.survey_is_ours, entry.calls_are_ours) == (survey, calls)
     assert entry.delivered == tuple(DeliveryMode(mode) for mode in delivered)
+
+
+@pytest.mark.parametrize(
+    ("of", "occurred", "due"),
+    [
+        ("month_after", date(2023, 2, 24), date(2023, 3, 25)),
+        ("next", date(2023, 2, 24), date(2023, 2, 25)),
+        ("next", date(2023, 2, 25), date(2023, 2, 25)),
+        ("next", date(2023, 2, 26), date(2023, 3, 25)),
+    ],
+)
+def test_a_filing_is_due_by_the_25th_that_the_standard_names(
+    standard: Standard, of: str, occurred: date, due: date
+) -> None:
+    filing = standard.supervision.filing.model_copy(update={"of": of})
+    rules = standard.supervision.model_copy(update={"filing": filing})
+    assert rules.filing_due_on(occurred, lambda day: day) == due

@@ -23,10 +23,11 @@ class GradeBounds(NamedTuple):
 def grade_bounds(rating: ParentRating, offices: int) -> GradeBounds:
     """Return the bounds for a department with so many graded offices (clause E.2).
 
-    The excellent share is rounded to the nearest, halves up, and never below what every department
-    has; the fair share is rounded down.
+    The excellent share is rounded to the nearest, halves up, or down, as the standard says, and
+    never below what every department has; the fair share is rounded down.
     """
-    excellent = floor(Fraction(rating.quota.excellent) * offices + Fraction(1, 2))
+    half = Fraction(1, 2) if rating.quota_rounding.excellent == "nearest" else Fraction(0)
+    excellent = floor(Fraction(rating.quota.excellent) * offices + half)
     always = rating.quota_rounding.always_excellent
     return GradeBounds(
         most_excellent=min(offices, max(always, excellent)),
