@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
@@ -107,8 +107,17 @@ def firsts(context: SetContext) -> dict[str, bool]:
         return {case_no: bool(ours) for case_no, ours in connection.execute(query)}
 
 
+CHANGED = Told(
+    ours=[(0, Mode.SMS, Rating.SATISFIED), (2, Mode.SMS, Rating.DISSATISFIED)],
+    theirs=(1, Rating.NEUTRAL),
+    file=1,
+)
+"""A citizen who wrote first, told the bureau next, and changed the text within the window."""
+
+
 @few_examples
 @given(drawn=told_cases)
+@example(drawn=[CHANGED])
 def test_a_later_delivery_never_changes_which_answer_was_first(
     context: SetContext, drawn: list[Told]
 ) -> None:
