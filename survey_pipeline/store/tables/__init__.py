@@ -35,23 +35,25 @@ from survey_pipeline.store.tables.evidence import (
     performance_points,
     supervision_records,
 )
-from survey_pipeline.store.tables.messages import (
+from survey_pipeline.store.tables.gateways import (
     GatewayMove,
     GatewayState,
+    Pause,
+    gateway_moves,
+    gateway_states,
+    pauses,
+)
+from survey_pipeline.store.tables.messages import (
     Inbound,
     Message,
     MessageEvent,
     OptOut,
-    Pause,
     Receipt,
     SendAttempt,
-    gateway_moves,
-    gateway_states,
     inbound,
     message_events,
     messages,
     opt_outs,
-    pauses,
     receipts,
     send_attempts,
 )
