@@ -18,8 +18,8 @@ from survey_pipeline.cli.support import (
 from survey_pipeline.i18n import N_
 
 if TYPE_CHECKING:
-    from survey_pipeline.privacy.forgetting import Forgotten
     from survey_pipeline.privacy.holding import Holding
+    from survey_pipeline.privacy.requests import Forgotten
 
 ByOption = Annotated[str, typer.Option("--by", metavar="NAME", help="Who takes the request.")]
 
@@ -94,7 +94,7 @@ def forget(
     Example:  survey-pipeline privacy forget 13812345678 --by Li --reason "letter of 3 May"
     """
     from survey_pipeline.phones import masked
-    from survey_pipeline.privacy.forgetting import forget_citizen
+    from survey_pipeline.privacy.requests import forget_citizen
 
     phone = read_phone(number)
     with opened(actor=by) as app:
@@ -109,7 +109,7 @@ def forget(
 
 
 def _show_holding(holding: "Holding", number: str) -> None:
-    from survey_pipeline.privacy.words import COUNTED
+    from survey_pipeline.privacy.deletion_words import COUNTED
 
     for kind, rows in holding.found.items():
         for place, row in enumerate(rows, 1):

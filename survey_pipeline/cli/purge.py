@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from survey_pipeline.app import App
-    from survey_pipeline.privacy.receipts import Receipt
+    from survey_pipeline.privacy.deletion_receipts import DeletionReceipt
 
 DEMO = N_("This workspace is a demo: nothing in it is deleted.")
 NOTHING = N_("Nothing is due.")
@@ -82,9 +82,9 @@ def warn_of_traces() -> None:
     stderr().print(say(text))
 
 
-def show_receipt(receipt: "Receipt") -> None:
+def show_receipt(receipt: "DeletionReceipt") -> None:
     """Print a receipt."""
-    from survey_pipeline.privacy.words import LIMITS
+    from survey_pipeline.privacy.deletion_words import LIMITS
 
     _show_counts(receipt.counts, say(N_("deleted")))
     for name, limit in receipt.limits.items():
@@ -92,7 +92,7 @@ def show_receipt(receipt: "Receipt") -> None:
         stdout().print(say(N_("{what}: until {limit}"), what=what, limit=limit[:10]))
     stdout().print(
         say(
-            N_("Receipt {number}, {at}, SHA-256 {hash}"),
+            N_("DeletionReceipt {number}, {at}, SHA-256 {hash}"),
             number=receipt.id,
             at=written(receipt.finished_at),
             hash=receipt.sha256,
@@ -100,14 +100,14 @@ def show_receipt(receipt: "Receipt") -> None:
     )
 
 
-def receipt_document(receipt: "Receipt") -> dict[str, Any]:
+def receipt_document(receipt: "DeletionReceipt") -> dict[str, Any]:
     """Return a receipt for `--json`: moments in ISO form, UTC."""
     moments = {name: getattr(receipt, name).isoformat() for name in ("begun_at", "finished_at")}
     return {**vars(receipt), **moments}
 
 
 def _show_counts(counts: "Mapping[str, int]", heading: str) -> None:
-    from survey_pipeline.privacy.words import COUNTED
+    from survey_pipeline.privacy.deletion_words import COUNTED
 
     table = new_table(say(N_("what it holds")), heading)
     for name, count in sorted(counts.items()):

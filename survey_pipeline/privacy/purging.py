@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from survey_pipeline.context import Context
-from survey_pipeline.privacy.files import delete_files, files_due
+from survey_pipeline.privacy.deletion_receipts import DeletionReceipt, OpenReceipt, close_abandoned
+from survey_pipeline.privacy.held_files import delete_files, files_due
 from survey_pipeline.privacy.limits import Limits
-from survey_pipeline.privacy.receipts import OpenReceipt, Receipt, close_abandoned
 from survey_pipeline.privacy.rules import RULES, Rule, close_frames, empty_sign_ins
 from survey_pipeline.stages.review import forget_representatives, representatives_due
 from survey_pipeline.store.engine import reading, writing
@@ -39,7 +39,7 @@ Progress = Callable[[int, int], None]
 class PurgeReport:
     """What a purge did."""
 
-    receipt: Receipt | None
+    receipt: DeletionReceipt | None
     """None where nothing was due."""
     traces_gone: bool
     """Whether SQLite's log was emptied; a reader in another process may be in the way."""

@@ -18,8 +18,8 @@ from survey_pipeline.people.many_accounts import offices_without_account
 from survey_pipeline.people.passwords import generate_password
 from survey_pipeline.people.sessions import is_session, open_sessions, revoke_session
 from survey_pipeline.people.throttle import clear_failures, throttled_names
-from survey_pipeline.privacy.receipts import SHOWN, read_receipts
-from survey_pipeline.privacy.words import COUNTED, LIMITS
+from survey_pipeline.privacy.deletion_receipts import SHOWN, read_receipts
+from survey_pipeline.privacy.deletion_words import COUNTED, LIMITS
 from survey_pipeline.reports.journal import JournalFilter, known_kinds, read_journal
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import AuditAction, Role

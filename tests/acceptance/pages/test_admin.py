@@ -17,7 +17,7 @@ from survey_pipeline.people.api_keys import list_keys, office_of_key
 from survey_pipeline.people.authentication import authenticate
 from survey_pipeline.people.sessions import find_session
 from survey_pipeline.people.throttle import MOST_FOR_NAME, count_attempt
-from survey_pipeline.privacy.receipts import OpenReceipt
+from survey_pipeline.privacy.deletion_receipts import OpenReceipt
 from survey_pipeline.reports.journal import JournalFilter, read_journal
 from survey_pipeline.store import audit
 from survey_pipeline.store.crypto import new_keys, write_key_file

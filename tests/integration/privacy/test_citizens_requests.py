@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from survey_pipeline.errors import UsageError
-from survey_pipeline.privacy.forgetting import forget_citizen
+from survey_pipeline.privacy.deletion_receipts import read_receipts
 from survey_pipeline.privacy.holding import show_citizen
 from survey_pipeline.privacy.purging import purge
-from survey_pipeline.privacy.receipts import read_receipts
+from survey_pipeline.privacy.requests import forget_citizen
 from survey_pipeline.stages.callbacks import queue_calls
 from survey_pipeline.stages.dispatch.outbox import due_now
 from survey_pipeline.stages.sampling import draw_day, verify_draw

@@ -12,8 +12,8 @@ from sqlalchemy import Table, select, update
 
 from survey_pipeline.pipeline import clear_up
 from survey_pipeline.privacy import purging
+from survey_pipeline.privacy.deletion_receipts import ABANDONED, read_receipts
 from survey_pipeline.privacy.purging import due_now, purge
-from survey_pipeline.privacy.receipts import ABANDONED, read_receipts
 from survey_pipeline.reports.calls_overview import read_calls_overview
 from survey_pipeline.stages.intake import import_file
 from survey_pipeline.stages.sampling import verify_draw

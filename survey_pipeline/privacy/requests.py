@@ -12,7 +12,7 @@ from survey_pipeline.errors import UsageError
 from survey_pipeline.gateways.simulated.ledger import hide_numbers, ledgers
 from survey_pipeline.inbound.spool import drain
 from survey_pipeline.phones import without_numbers
-from survey_pipeline.privacy.receipts import OpenReceipt, Receipt, close_abandoned
+from survey_pipeline.privacy.deletion_receipts import DeletionReceipt, OpenReceipt, close_abandoned
 from survey_pipeline.privacy.rules import empty_cases, empty_surveys
 from survey_pipeline.stages.replies import read_inbound
 from survey_pipeline.store.emptying import empty, empty_recorded, still_held
@@ -45,7 +45,7 @@ _HASH = "phone_hash"
 class Forgotten:
     """What was done at a citizen's request."""
 
-    receipt: Receipt | None
+    receipt: DeletionReceipt | None
     """None where nothing was held."""
     hash_until: date | None
     """Until when the keyed hash of a survey's number keeps the phone from being asked again."""

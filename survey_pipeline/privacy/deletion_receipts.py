@@ -28,7 +28,7 @@ SHOWN = 100
 
 
 @dataclass(frozen=True)
-class Receipt:
+class DeletionReceipt:
     """The receipt of one deletion that has ended."""
 
     id: int
@@ -77,7 +77,7 @@ class OpenReceipt:
         statement = deletions.insert().values(**begun).returning(deletions.c.id)
         self._id = int(connection.execute(statement).scalar_one())
 
-    def close(self, reason: str | None = None) -> Receipt | None:
+    def close(self, reason: str | None = None) -> DeletionReceipt | None:
         """End the deletion; return its receipt, None if there was nothing to delete.
 
         Args:
@@ -102,12 +102,12 @@ def close_abandoned(context: Context) -> None:
             _finish(connection, context, receipt_id, complete=False)
 
 
-def read_receipts(context: Context, most: int) -> Sequence[Receipt]:
+def read_receipts(context: Context, most: int) -> Sequence[DeletionReceipt]:
     """Return the latest receipts, the newest first."""
     query = select(deletions).where(deletions.c.finished_at.is_not(None))
     with reading(context.engine) as connection:
         rows = connection.execute(query.order_by(deletions.c.id.desc()).limit(most))
-        return [Receipt.of(row) for row in rows]
+        return [DeletionReceipt.of(row) for row in rows]
 
 
 def _finish(
@@ -117,13 +117,13 @@ def _finish(
     reason: str | None = None,
     *,
     complete: bool,
-) -> Receipt:
+) -> DeletionReceipt:
     this = deletions.c.id == receipt_id
     row = connection.execute(select(deletions).where(this)).one()
     ended = {"finished_at": context.now(), "complete": complete}
     ended["sha256"] = _hash({**row._mapping, **ended})
     connection.execute(update(deletions).where(this).values(**ended))
-    receipt = Receipt.of(connection.execute(select(deletions).where(this)).one())
+    receipt = DeletionReceipt.of(connection.execute(select(deletions).where(this)).one())
     entry = audit.entry(
         at=context.now(),
         actor=row.by,
@@ -141,7 +141,7 @@ def _hash(values: Mapping[str, Any]) -> str:
     """Return SHA-256, in hex, over a receipt as canonical JSON; moments in UTC to the second."""
     said = {
         name: value.isoformat(timespec="seconds") if isinstance(value, datetime) else value
-        for name in Receipt.__dataclass_fields__
+        for name in DeletionReceipt.__dataclass_fields__
         if name != "sha256" and (value := values[name]) is not None
     }
     text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
