@@ -13,6 +13,7 @@ from survey_pipeline.settings import Settings
 from survey_pipeline.standard.load import FOLDER, InForce, standard_on
 from survey_pipeline.store.crypto import Keys
 from survey_pipeline.store.postponed import Postponed
+from survey_pipeline.store.sealed import unlock
 from survey_pipeline.troubles import Troubles
 
 
@@ -32,6 +33,10 @@ class Context:
     """What does not work now, in this process."""
     postponed: Postponed = field(default_factory=Postponed, compare=False)
     """What this process still has to write down when the database is back."""
+
+    def __post_init__(self) -> None:
+        """Let the engine read and write what is stored encrypted."""
+        unlock(self.engine, self.keys)
 
     def now(self) -> datetime:
         """Return the present moment, aware, in UTC."""

@@ -20,10 +20,12 @@ def upgrade(*, as_json: JsonOption = False) -> None:
 
     Example:  survey-pipeline db upgrade
     """
+    from survey_pipeline.privacy.sealing import seal_stored
     from survey_pipeline.store import migrate
 
     with opened(check_schema=False) as app:
         before, after = migrate.upgrade(app.context.engine)
+        seal_stored(app.context)
     if as_json:
         print_json({"before": before, "after": after})
     elif before == after:

@@ -8,6 +8,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
 from survey_pipeline.store.personal import INFO, Declared
+from survey_pipeline.store.sealed import SealedDocument, SealedText
 
 BigKey = BigInteger().with_variant(Integer(), "sqlite")
 """64-bit keys; SQLite's INTEGER is 64-bit already, and only it numbers rows by itself."""
@@ -54,6 +55,16 @@ def reference(foreign_key: str | None = None, *, default: Any = ..., **options: 
 def document(**options: Any) -> Any:
     """Declare a JSON field."""
     return Field(sa_type=JSON, **options)
+
+
+def sealed(**options: Any) -> Any:
+    """Declare a text that is stored encrypted."""
+    return Field(sa_type=SealedText, **options)
+
+
+def sealed_document(**options: Any) -> Any:
+    """Declare a JSON object that is stored encrypted."""
+    return Field(sa_type=SealedDocument, **options)
 
 
 def table(model: type[SQLModel]) -> Table:

@@ -14,7 +14,9 @@ from sqlalchemy import JSON, Column, LargeBinary, String, Table
 from sqlmodel import AutoString
 
 from survey_pipeline.i18n import N_
+from survey_pipeline.store.sealed import SealedDocument, SealedText
 
+_TEXTS = (String, AutoString, SealedText, LargeBinary, JSON, SealedDocument)
 INFO = "personal data"
 """Under which a column's `info` has its declaration."""
 
@@ -78,7 +80,7 @@ def declared(column: Column[Any]) -> Declared | None:
 
 def has_to_say(column: Column[Any]) -> bool:
     """Return whether a column could hold personal data: text, bytes or JSON."""
-    return isinstance(column.type, String | AutoString | LargeBinary | JSON)
+    return isinstance(column.type, _TEXTS)
 
 
 def columns_until(table: Table, *ends: KeptUntil) -> Iterator[Column[Any]]:
@@ -137,16 +139,18 @@ OptOutHash = Annotated[
 ]
 CitizenName = Annotated[bytes, Personal(Subject.CITIZEN, _NAME, _TO_ASK)]
 CaseRemark = Annotated[bytes, Personal(Subject.CITIZEN, N_("remark, encrypted"), _TO_ASK)]
-SentText = Annotated[str, Personal(Subject.CITIZEN, N_("text as it was sent"), _TO_ASK)]
+SentText = Annotated[str, Personal(Subject.CITIZEN, N_("text as it was sent, encrypted"), _TO_ASK)]
 SentVariables = Annotated[
-    dict[str, Any], Personal(Subject.CITIZEN, N_("what was filled into a text"), _TO_ASK)
+    dict[str, Any], Personal(Subject.CITIZEN, N_("what was filled into a text, encrypted"), _TO_ASK)
 ]
-ReceivedText = Annotated[str, Personal(Subject.CITIZEN, N_("text as it came in"), _TO_SHOW_ANSWERS)]
+ReceivedText = Annotated[
+    str, Personal(Subject.CITIZEN, N_("text as it came in, encrypted"), _TO_SHOW_ANSWERS)
+]
 CitizenWords = Annotated[
-    str, Personal(Subject.CITIZEN, N_("the citizen's words"), _TO_SHOW_ANSWERS)
+    str, Personal(Subject.CITIZEN, N_("the citizen's words, encrypted"), _TO_SHOW_ANSWERS)
 ]
 CallerNote = Annotated[
-    str, Personal(Subject.CITIZEN, N_("caller's note"), N_("to prepare the next call"))
+    str, Personal(Subject.CITIZEN, N_("caller's note, encrypted"), N_("to prepare the next call"))
 ]
 RecordedValues = Annotated[
     dict[str, Any],
@@ -164,7 +168,7 @@ RequestWords = Annotated[
     str,
     Personal(
         Subject.CITIZEN,
-        N_("how and why a person asked"),
+        N_("how and why a person asked, encrypted"),
         _TO_FIND_REQUESTS,
         KeptUntil.REQUEST,
     ),

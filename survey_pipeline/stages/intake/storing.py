@@ -38,6 +38,7 @@ from survey_pipeline.store.columnar import collector_off
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.locks import RECORDS, lock_name
 from survey_pipeline.store.scratch import copy_rows, scratch_database
+from survey_pipeline.store.sealed import unlock
 from survey_pipeline.store.tables import import_runs
 from survey_pipeline.vocabulary import RecordKind
 
@@ -90,6 +91,7 @@ class _Storing:
         loader = self._loader_class(self._run(REHEARSAL))
         tables, large = loader.tables, loader.in_pieces
         with scratch_database(tables, on_disk=large) as scratch, bulk.streaming(scratch):
+            unlock(scratch.engine, self._request.context.keys)
 
             @contextmanager
             def copied(checked: CheckedChunk) -> Iterator[Connection]:

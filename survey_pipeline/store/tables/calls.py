@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, Table, text
 from sqlmodel import SQLModel
 
-from survey_pipeline.store.columns import identity, moment, reference, table
+from survey_pipeline.store.columns import identity, moment, reference, sealed, table
 from survey_pipeline.store.personal import Actor, CallerNote, CitizenWords, Word
 
 
@@ -75,9 +75,9 @@ class CallAttempt(SQLModel, table=True):
     rating: Word | None = None
     reason: Word | None = None
     """A `DissatisfactionReason`."""
-    note: CallerNote | None = None
+    note: CallerNote | None = sealed(default=None)
     again_at: datetime | None = moment(default=None)
-    correct_why: CitizenWords | None = None
+    correct_why: CitizenWords | None = sealed(default=None)
     late: bool = False
     """Logged after the lease ran out."""
 

@@ -5,7 +5,15 @@ from datetime import datetime
 from sqlalchemy import Index, Table, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from survey_pipeline.store.columns import document, identity, moment, reference, table
+from survey_pipeline.store.columns import (
+    document,
+    identity,
+    moment,
+    reference,
+    sealed,
+    sealed_document,
+    table,
+)
 from survey_pipeline.store.personal import (
     Actor,
     CitizenPhone,
@@ -49,7 +57,7 @@ class Message(SQLModel, table=True):
     """A `MessagePurpose`."""
     phone: CitizenPhone | None
     phone_hash: CitizenPhoneHash | None
-    text: SentText | None
+    text: SentText | None = sealed()
     """As rendered; emptied with the personal data (a text may name the citizen)."""
     template: Title
     """File name of the template."""
@@ -57,7 +65,7 @@ class Message(SQLModel, table=True):
     """SHA-256 of the template's source, first 12 hex digits."""
     digits: Settings = document()
     """What the digits it offered mean: `{"1": "satisfied", ...}`."""
-    variables: SentVariables | None = document(default=None)
+    variables: SentVariables | None = sealed_document(default=None)
     """What was filled in, for providers of approved templates alone; emptied like the text."""
     encoding: Word
     """`GSM-7` or `UCS-2`."""
@@ -172,7 +180,7 @@ class Inbound(SQLModel, table=True):
     provider_id: Identifier
     phone: CitizenPhone | None
     phone_hash: CitizenPhoneHash | None
-    text: ReceivedText | None
+    text: ReceivedText | None = sealed()
     received_at: datetime = moment()
     """When it reached us: the time at which the answer was given."""
     reply_class: Word | None = None
@@ -220,12 +228,12 @@ class OptOut(SQLModel, table=True):
     """The number as it may be shown; None where only the hash is known."""
     by: Actor | None = None
     """Who entered it, for a person who asked on the phone, by letter or at the counter."""
-    reason: RequestWords | None = None
+    reason: RequestWords | None = sealed(default=None)
     ended_at: datetime | None = moment(default=None)
     ended_by_inbound_id: int | None = reference(default=None)
     ended_by: Actor | None = None
     """Who ended it by hand."""
-    ended_reason: RequestWords | None = None
+    ended_reason: RequestWords | None = sealed(default=None)
 
 
 messages: Table = table(Message)

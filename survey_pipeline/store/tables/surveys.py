@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import Index, Table, text
 from sqlmodel import Field, SQLModel
 
-from survey_pipeline.store.columns import document, identity, moment, reference, table
+from survey_pipeline.store.columns import document, identity, moment, reference, sealed, table
 from survey_pipeline.store.personal import (
     Actor,
     CaseNumber,
@@ -208,7 +208,7 @@ class Answer(SQLModel, table=True):
     call_attempt_id: int | None = reference(default=None)
     by: Actor | None = None
     """The reader or caller; empty where the program read the text itself."""
-    why: CitizenWords | None = None
+    why: CitizenWords | None = sealed(default=None)
     """For a correction: the citizen's words."""
 
 

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from survey_pipeline.cli import privacy, support
 from survey_pipeline.store.crypto import new_keys, write_key_file
 from survey_pipeline.store.engine import writing
+from survey_pipeline.store.sealed import unlock
 from survey_pipeline.store.tables import inbound
 from survey_pipeline.testing import workspace
 
@@ -26,6 +27,7 @@ def locale(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     keys = new_keys()
     write_key_file(tmp_path / "survey.key", keys)
     context = workspace(tmp_path)
+    unlock(context.engine, keys)
     with writing(context.engine) as connection:
         connection.execute(
             inbound.insert().values(

@@ -9,6 +9,7 @@ import pytest
 
 from survey_pipeline.privacy.purging import purge
 from survey_pipeline.store.engine import database_file, reading
+from survey_pipeline.store.sealed import seal
 from survey_pipeline.store.tables import cases
 from survey_pipeline.testing import add_cases
 
@@ -34,13 +35,15 @@ def found(marked: Any) -> set[str]:
     marks |= {number: number.encode() for number in marked.numbers}
     marks |= {f"sealed {value}": keys.encrypt(value) for value in (*marked.numbers, "Marked Name")}
     marks |= {f"hash of {number}": keys.phone_hash(number) for number in marked.numbers}
+    marks["sealed text"] = seal(keys, "marked text of a citizen").encode()
     data = b"\0".join(path.read_bytes() for path in files(marked))
     return {name for name, mark in marks.items() if mark in data}
 
 
 def test_the_search_finds_what_is_there(marked: Any) -> None:
     assert found(marked) >= {
-        "marked", "Marked Name", f"sealed {marked.numbers[0]}", f"hash of {marked.numbers[0]}"
+        "sealed text", "sealed Marked Name",
+        f"sealed {marked.numbers[0]}", f"hash of {marked.numbers[0]}",
     }  # fmt: skip
 
 

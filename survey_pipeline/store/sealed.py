@@ -1,0 +1,80 @@
+"""Columns whose texts are encrypted on their way into the database, and read back as they were.
+
+A text is stored as `sealed:` and its ciphertext (`store.crypto`) in base64; what an earlier version
+stored in clear is read as it stands, until `privacy.sealing` has sealed it. The keys stand at the
+engine's dialect, where `unlock` puts them: a context unlocks its own engine.
+"""
+
+import base64
+import json
+from typing import Any
+
+from sqlalchemy import JSON, Dialect, Engine, String
+from sqlalchemy.types import TypeDecorator
+
+from survey_pipeline.errors import KeyFileError
+from survey_pipeline.store.crypto import Keys
+
+MARK = "sealed:"
+_KEYS = "survey_keys"
+
+
+def unlock(engine: Engine, keys: Keys) -> None:
+    """Let an engine write and read sealed columns."""
+    setattr(engine.dialect, _KEYS, keys)
+
+
+def seal(keys: Keys, text: str) -> str:
+    """Return a text as it is stored; equal texts give equal ones."""
+    return MARK + base64.b64encode(keys.encrypt(text)).decode()
+
+
+def unseal(keys: Keys, stored: str) -> str:
+    """Return the text of what is stored, sealed or not.
+
+    Raises:
+        KeyFileError: it was sealed under other keys.
+    """
+    if not stored.startswith(MARK):
+        return stored
+    return keys.decrypt(base64.b64decode(stored.removeprefix(MARK)))
+
+
+def _keys(dialect: Dialect) -> Keys:
+    keys: Keys | None = getattr(dialect, _KEYS, None)
+    if keys is None:
+        raise KeyFileError("the database's texts are encrypted, and no key was given for them")
+    return keys
+
+
+class SealedText(TypeDecorator[str]):
+    """A text that is stored encrypted."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Seal a text on its way in."""
+        return None if value is None else seal(_keys(dialect), value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """Unseal a text on its way out."""
+        return None if value is None else unseal(_keys(dialect), value)
+
+
+class SealedDocument(TypeDecorator[dict[str, Any]]):
+    """A JSON object that is stored encrypted, as one JSON string."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> Any:
+        """Seal an object on its way in."""
+        return None if value is None else seal(_keys(dialect), json.dumps(value))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> dict[str, Any] | None:
+        """Unseal an object on its way out; one that is not sealed comes as it is."""
+        if not isinstance(value, str):
+            return value  # type: ignore[no-any-return] # JSON of an earlier version, or nothing
+        read: dict[str, Any] = json.loads(unseal(_keys(dialect), value))
+        return read
