@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select, update
 from typer.testing import CliRunner, Result
 
+from survey_pipeline.app import load_calendar
 from survey_pipeline.cli import callbacks, support
 from survey_pipeline.context import Context
 from survey_pipeline.settings import load_settings
@@ -54,10 +55,11 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 def context(home: Path) -> Iterator[Context]:
     """The same workspace, from inside: one landline is queued."""
-    zone = load_settings(home, {}).timezone
+    settings = load_settings(home, {})
     hours = {"hours": ["06:00-20:00"]}
-    made = workspace(home, at=datetime.now(UTC), timezone=zone, callbacks=hours)
-    made = replace(made, keys=parse_keys((home / "survey.key").read_text()))
+    made = workspace(home, at=datetime.now(UTC), timezone=settings.timezone, callbacks=hours)
+    keys = parse_keys((home / "survey.key").read_text())
+    made = replace(made, keys=keys, calendar=load_calendar(home, settings))
     add_offices(made, "agency")
     add_survey(made, "AG-1", "L/1", LANDLINE)
     queue_calls(made)
@@ -102,7 +104,7 @@ def test_next_without_a_call_is_null_and_done(context: Context) -> None:
 def test_next_shows_a_caller_the_number_and_what_to_type(context: Context) -> None:
     shown = run("next", "--by", "Xiao Li").stdout
     assert "0577 8888 6666" in shown
-    assert "Good day" in shown
+    assert "您好" in shown
     assert "callbacks log 1 --by 'Xiao Li' --outcome answered --answer satisfied" in shown
 
 
