@@ -92,7 +92,7 @@ def show_receipt(receipt: "DeletionReceipt") -> None:
         stdout().print(say(N_("{what}: until {limit}"), what=what, limit=limit[:10]))
     stdout().print(
         say(
-            N_("DeletionReceipt {number}, {at}, SHA-256 {hash}"),
+            N_("Receipt {number}, {at}, SHA-256 {hash}"),
             number=receipt.id,
             at=written(receipt.finished_at),
             hash=receipt.sha256,
