@@ -45,6 +45,8 @@ class CallEnd(StrEnum):
 
     SMS_REPLY = "sms_reply"
     """The citizen answered by text."""
+    ANSWERED_ELSEWHERE = "answered_elsewhere"
+    """Others asked the citizen, and have delivered the answer."""
     TEXT_ARRIVED = "text_arrived"
     """The text that had been given up arrived: its reply window runs."""
     OPTED_OUT = "opted_out"

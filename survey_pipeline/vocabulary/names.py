@@ -118,6 +118,7 @@ CALL_ENDS: Mapping[str, str] = {
     **CALL_OUTCOMES,
     CallEnd.SMS_REPLY: N_("answered by SMS meanwhile"),
     CallEnd.TEXT_ARRIVED: N_("the SMS arrived after all"),
+    CallEnd.ANSWERED_ELSEWHERE: N_("the answer was delivered by others"),
     CallEnd.OPTED_OUT: N_("opted out"),
     CallEnd.WITHDRAWN: N_("the case was withdrawn"),
     CallEnd.SURVEY_CLOSED: N_("the survey has ended"),

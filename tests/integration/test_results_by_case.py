@@ -8,17 +8,33 @@ import pytest
 from sqlalchemy import func, select
 
 from survey_pipeline.errors import UnknownRecord
+from survey_pipeline.stages.callbacks import next_call, queue_calls
 from survey_pipeline.stages.intake import FileSummary, import_file, withdraw
 from survey_pipeline.store.engine import reading, writing
-from survey_pipeline.store.tables import audit_log, case_results, surveys, unknown_results
+from survey_pipeline.store.tables import (
+    audit_log,
+    calls,
+    case_results,
+    messages,
+    surveys,
+    unknown_results,
+)
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
-from survey_pipeline.testing import SetContext, add_case, add_offices, add_survey, workspace
-from survey_pipeline.vocabulary import AnswerRole, Mode, Rating, RecordKind
+from survey_pipeline.testing import (
+    SetContext,
+    add_case,
+    add_offices,
+    add_survey,
+    add_text,
+    workspace,
+)
+from survey_pipeline.vocabulary import AnswerRole, MessageState, Mode, Rating, RecordKind
 
 pytestmark = pytest.mark.usefixtures("database")
 
 HEADINGS = "office_code,case_no,answer,mode,answered_on,source,delivered_on"
 PHONE = "+8613812345678"
+IN_TIME = datetime(2023, 6, 20, 4, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -29,12 +45,14 @@ def context(tmp_path: Path) -> SetContext:
     return made
 
 
-def bring(context: SetContext, *rows: str, dry_run: bool = False) -> FileSummary:
-    """Import rows of `office,case,answer,mode,answered_on`, delivered by the bureau in time."""
+def bring(
+    context: SetContext, *rows: str, dry_run: bool = False, at: datetime = IN_TIME
+) -> FileSummary:
+    """Import rows of `office,case,answer,mode,answered_on`, delivered by the bureau on `at`."""
     path = context.home / "results.csv"
-    lines = [HEADINGS, *(f"{row},Bureau,2023-06-20" for row in rows)]
+    lines = [HEADINGS, *(f"{row},Bureau,{at:%Y-%m-%d}" for row in rows)]
     path.write_text("\n".join(lines), "utf-8")
-    now, context.clock.at = context.clock.at, datetime(2023, 6, 20, 4, tzinfo=UTC)
+    now, context.clock.at = context.clock.at, at
     try:
         return import_file(context, RecordKind.RESULTS, path, dry_run=dry_run)
     finally:
@@ -233,3 +251,40 @@ def test_a_text_after_the_handover_stays_uncounted(context: SetContext) -> None:
         record_answer(connection, survey, given, context.now())
     bring(context, "HE-2,K-1,dissatisfied,phone,2023-05-08")
     assert survey_of(context, survey).rating is None
+
+
+# ---- No citizen is asked twice -----------------------------------------------------------------
+
+
+def test_a_result_ends_the_call_that_waits_and_none_is_queued_again(context: SetContext) -> None:
+    survey = add_survey(context, "ED-1", "L-1", "+8657788886666")
+    queue_calls(context)
+    bring(context, "ED-1,L-1,satisfied,phone,2023-05-05")
+    queue_calls(context)
+    with reading(context.engine) as connection:
+        (call,) = connection.execute(select(calls)).all()
+    assert (call.survey_id, call.state, call.why) == (survey, "closed", "answered_elsewhere")
+
+
+def test_a_result_ends_a_call_that_is_held_when_its_lease_has_run_out(context: SetContext) -> None:
+    add_survey(context, "ED-1", "L-1", "+8657788886666")
+    queue_calls(context)
+    context.clock.advance(timedelta(hours=2))  # 14:00, the callers are back
+    assert next_call(context, "Li").call is not None
+    bring(context, "ED-1,L-1,satisfied,phone,2023-05-04", at=context.now())
+    with reading(context.engine) as connection:
+        assert connection.scalars(select(calls.c.state)).all() == ["open"]
+    context.clock.advance(timedelta(hours=1))
+    queue_calls(context)
+    assert next_call(context, "Wang").call is None
+    with reading(context.engine) as connection:
+        (call,) = connection.execute(select(calls)).all()
+    assert (call.state, call.why) == ("closed", "answered_elsewhere")
+
+
+def test_a_text_that_was_not_sent_yet_is_not_sent_any_more(context: SetContext) -> None:
+    text = add_text(context, add_survey(context, "ED-1", "M-1", PHONE), state=MessageState.QUEUED)
+    bring(context, "ED-1,M-1,satisfied,phone,2023-05-05")
+    with reading(context.engine) as connection:
+        (message,) = connection.execute(select(messages)).all()
+    assert (message.id, message.state, message.reason) == (text, "failed", "answered")

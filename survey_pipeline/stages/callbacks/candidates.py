@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
 from survey_pipeline.settings import Settings
 from survey_pipeline.store.tables import calls, inbound, messages, opt_outs, send_attempts, surveys
+from survey_pipeline.survey.delivered_result import answered_elsewhere
 from survey_pipeline.vocabulary import (
     BESIDE_RATING,
     GIVEN_UP,
@@ -114,7 +115,7 @@ def _not_exhausted(reason: CallReason) -> tuple[ColumnElement[bool], ...]:
 
 
 def _unrated() -> ColumnElement[bool]:
-    return surveys.c.rating.is_(None)
+    return and_(surveys.c.rating.is_(None), ~answered_elsewhere())
 
 
 def _text_failed(settings: Settings, now: datetime) -> ColumnElement[bool]:

@@ -8,21 +8,23 @@ call must not go to the next caller.
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from survey_pipeline.store.tables import calls, inbound, surveys
+from survey_pipeline.survey.delivered_result import answered_elsewhere
 from survey_pipeline.vocabulary import BESIDE_RATING, InboundUse
 
 
 def obsolete() -> ColumnElement[bool]:
-    """Return the condition that a text of the citizen has made a call obsolete.
+    """Return the condition that a text or a delivered answer has made a call obsolete.
 
     A call beside a rating is obsolete once the reason came by text. Any other call is obsolete once
-    there is a rating or the citizen said that it was not their case, and while a reader has their
-    text.
+    there is a rating, others have delivered an answer or the citizen said that it was not their
+    case, and while a reader has their text.
     """
     beside = calls.c.reason.in_(BESIDE_RATING)
     settled = (
         select(surveys.c.id)
         .where(
-            surveys.c.id == calls.c.survey_id, or_(surveys.c.rating.is_not(None), surveys.c.denied)
+            surveys.c.id == calls.c.survey_id,
+            or_(surveys.c.rating.is_not(None), surveys.c.denied, answered_elsewhere()),
         )
         .correlate(calls)
     )

@@ -20,6 +20,7 @@ from survey_pipeline.stages.callbacks.obsolete import obsolete
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.locks import hold_rows, lock_name
 from survey_pipeline.store.tables import calls, inbound, surveys
+from survey_pipeline.survey.delivered_result import answered_elsewhere
 from survey_pipeline.survey.leases import unheld
 from survey_pipeline.survey.lifecycle import add_calls, end_calls
 from survey_pipeline.vocabulary import CallEnd, CallReason, CallState, InboundUse
@@ -126,7 +127,12 @@ def _take_out_obsolete(connection: Connection, now: datetime) -> int:
         calls.c.attempts == 0,
         exists().where(surveys.c.id == calls.c.survey_id, text_arrived_after_all(now)),
     )
-    why = case((obsolete(), CallEnd.SMS_REPLY.value), else_=CallEnd.TEXT_ARRIVED.value)
+    elsewhere = exists().where(surveys.c.id == calls.c.survey_id, answered_elsewhere())
+    why = case(
+        (elsewhere, CallEnd.ANSWERED_ELSEWHERE.value),
+        (obsolete(), CallEnd.SMS_REPLY.value),
+        else_=CallEnd.TEXT_ARRIVED.value,
+    )
     unwanted = (unheld(now), or_(obsolete(), arrived))
     return end_calls(connection, CallState.CLOSED, why, now, *unwanted)
 

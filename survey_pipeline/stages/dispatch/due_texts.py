@@ -17,6 +17,7 @@ from sqlalchemy import (
 
 from survey_pipeline.stages.dispatch.templates import TextCase
 from survey_pipeline.store.tables import cases, inbound, messages, offices, parents, surveys
+from survey_pipeline.survey.delivered_result import answered_elsewhere
 from survey_pipeline.vocabulary import (
     InboundUse,
     MessagePurpose,
@@ -61,6 +62,7 @@ def not_asked() -> ColumnElement[bool]:
         ~surveys.c.withdrawn,
         ~surveys.c.denied,
         surveys.c.rating.is_(None),
+        ~answered_elsewhere(),
     )
 
 

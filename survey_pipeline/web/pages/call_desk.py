@@ -47,6 +47,7 @@ WHY_CLOSED: Mapping[str, str] = {
     CallEnd.WITHDRAWN: N_("The office has withdrawn the case meanwhile."),
     CallEnd.SURVEY_CLOSED: N_("The survey has ended meanwhile."),
     CallEnd.FORGOTTEN: N_("The citizen has had their data deleted meanwhile."),
+    CallEnd.ANSWERED_ELSEWHERE: N_("Others have delivered the citizen's answer meanwhile."),
     CallEnd.SMS_REPLY: N_("The citizen has answered by SMS meanwhile."),
 }
 TELL_COLLEAGUE = N_(

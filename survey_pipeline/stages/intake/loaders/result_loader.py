@@ -37,8 +37,10 @@ from survey_pipeline.store.tables import (
     surveys,
     unknown_results,
 )
+from survey_pipeline.survey.closing import close_calls
+from survey_pipeline.survey.lifecycle import cancel_messages
 from survey_pipeline.survey.outcome import refresh_outcomes
-from survey_pipeline.vocabulary import RecordKind
+from survey_pipeline.vocabulary import CallEnd, MessageWhy, RecordKind
 
 CaseKey = tuple[str, str]
 """(office_code, case_no)."""
@@ -186,12 +188,15 @@ class ResultLoader(SurveyDeliveryLoader):
         return (*key, month, self.run.import_id, checked.numbers[at])
 
     def _write(self, connection: Connection, writes: ChunkWrites) -> None:
-        """Store the rows; their surveys are rated now, whichever answer counts."""
+        """Store the rows; their surveys are rated now, and their citizens asked no more."""
         super()._write(connection, writes)
         if self.run.is_rehearsal:
             return
-        drawn = [self._surveys.get(self.key_of(row)) for row in writes.rows()]
-        refresh_outcomes(connection, [survey.id for survey in drawn if survey], self.run.now)
+        found = [self._surveys.get(self.key_of(row)) for row in writes.rows()]
+        drawn = [survey.id for survey in found if survey]
+        refresh_outcomes(connection, drawn, self.run.now)
+        cancel_messages(connection, drawn, MessageWhy.ANSWERED, self.run.now)
+        close_calls(connection, drawn, CallEnd.ANSWERED_ELSEWHERE, self.run.now)
 
 
 _UNKNOWN = ("office_code", "case_no", "month", "import_id", "row_no")
