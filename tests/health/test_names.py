@@ -18,14 +18,12 @@ pages bear one name, so that a reader finds them all by it."""
 SECTION = "a section of pipeline.toml has the name of its key"
 ROW = "a row of a table, and the value that is read from it"
 LIFE = "the subject has its file among the moves of its life too"
-TO_RENAME = "means two things: one of them is to get a name of its own"
 
 CLASSES: Mapping[str, str] = {
     "Gateway": SECTION,
     "GatewayState": ROW,
     "HotlineRank": ROW,
     "HotlineRecord": ROW,
-    "Message": TO_RENAME,
     "OfficeYearScore": ROW,
     "Pause": ROW,
     "Ranking": SECTION,
@@ -45,7 +43,6 @@ FILES: Mapping[str, str] = {
     "listing": "what each desk's list command shows",
     "objections": "offices' objections (申诉): kept by evidence, and their commands and pages",
     "outbox": LIFE,
-    "problems": TO_RENAME,
     "calls": LIFE,
     "messages": LIFE,
     "surveys": LIFE,

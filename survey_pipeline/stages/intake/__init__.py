@@ -15,8 +15,8 @@ through the pages, or rows through the API. `withdrawing` takes records back, an
 records that an office had no case on a day. `problems` says what is wrong with a cell.
 """
 
+from survey_pipeline.stages.intake.file_summary import FileSummary, Problem
 from survey_pipeline.stages.intake.importing import import_file
-from survey_pipeline.stages.intake.problems import FileSummary, Problem
 from survey_pipeline.stages.intake.rejected_files.named_files import choose_files
 from survey_pipeline.stages.intake.withdrawing import Withdrawn, withdraw
 from survey_pipeline.stages.intake.zero_reports import ZeroReport, report_zero

@@ -11,9 +11,9 @@ from datetime import date
 from typing import Any
 
 from survey_pipeline.i18n import Message
+from survey_pipeline.stages.intake.file_summary import Problem, RefusedRow, problem_of
 from survey_pipeline.stages.intake.formats.header import TOO_MANY_CELLS, Chunk, Header
 from survey_pipeline.stages.intake.kinds.file_kind import FileColumn, FileKind, RowRule
-from survey_pipeline.stages.intake.problems import Problem, RefusedRow, problem_of
 from survey_pipeline.stages.intake.values.cells import Doubtful, Reader
 from survey_pipeline.stages.intake.values.dates import DATE_READERS, from_serials
 from survey_pipeline.typed import folded, is_blank, is_spreadsheet_error, tidy

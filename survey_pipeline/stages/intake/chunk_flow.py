@@ -13,12 +13,12 @@ from sqlalchemy import Connection
 from survey_pipeline.errors import CannotProceed, UnreadableFile
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.checking import CheckedChunk, Checker
+from survey_pipeline.stages.intake.file_summary import FileSummary, Problem, RefusedRow, problem_of
 from survey_pipeline.stages.intake.formats.header import NO_ROW, Chunk, Header
 from survey_pipeline.stages.intake.formats.source import Source
 from survey_pipeline.stages.intake.kinds.file_kind import FileKind
 from survey_pipeline.stages.intake.kinds.review_kinds import withheld
 from survey_pipeline.stages.intake.loaders.loader import ChunkOutcome, Loader, RowReason
-from survey_pipeline.stages.intake.problems import FileSummary, Problem, RefusedRow, problem_of
 from survey_pipeline.stages.intake.rejected_files.rejected_file import RejectedFile
 from survey_pipeline.vocabulary.record_names import kind_named
 

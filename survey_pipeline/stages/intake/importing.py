@@ -7,12 +7,12 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.chunk_flow import FileBounds, Progress
+from survey_pipeline.stages.intake.file_summary import FileSummary, Problem
 from survey_pipeline.stages.intake.formats.source import Pulse, open_source
 from survey_pipeline.stages.intake.import_request import ImportRequest, unhurried
 from survey_pipeline.stages.intake.kinds import KINDS
 from survey_pipeline.stages.intake.kinds.file_kind import FileKind
 from survey_pipeline.stages.intake.loaders.loader import GroupsRefused, RefusedGroups
-from survey_pipeline.stages.intake.problems import FileSummary, Problem
 from survey_pipeline.stages.intake.rejected_files.rejected_file import rejected_path
 from survey_pipeline.stages.intake.storing import store
 from survey_pipeline.survey.upheld_objections import objection_reason

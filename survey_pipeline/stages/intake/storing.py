@@ -21,6 +21,7 @@ from survey_pipeline.stages.intake.chunk_flow import (
     OpenDatabase,
     rows_within,
 )
+from survey_pipeline.stages.intake.file_summary import FileSummary
 from survey_pipeline.stages.intake.formats.header import Chunk
 from survey_pipeline.stages.intake.formats.source import Source
 from survey_pipeline.stages.intake.import_request import ImportRequest
@@ -31,7 +32,6 @@ from survey_pipeline.stages.intake.loaders.loader import (
     Loader,
     RefusedGroups,
 )
-from survey_pipeline.stages.intake.problems import FileSummary
 from survey_pipeline.stages.intake.rejected_files.rejected_file import RejectedFile
 from survey_pipeline.store import bulk
 from survey_pipeline.store.columnar import collector_off

@@ -45,9 +45,9 @@ from survey_pipeline.store.tables.gateways import (
 )
 from survey_pipeline.store.tables.messages import (
     Inbound,
-    Message,
     MessageEvent,
     OptOut,
+    OutboxMessage,
     Receipt,
     SendAttempt,
     inbound,
@@ -148,7 +148,6 @@ __all__ = [
     "ImportRun",
     "Inbound",
     "JobRun",
-    "Message",
     "MessageEvent",
     "MonthScore",
     "NothingReport",
@@ -157,6 +156,7 @@ __all__ = [
     "OfficeMonthScore",
     "OfficeYearScore",
     "OptOut",
+    "OutboxMessage",
     "Parent",
     "ParentGrade",
     "ParentPoints",

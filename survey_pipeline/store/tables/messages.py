@@ -35,7 +35,7 @@ UNMATCHED = "survey_id IS NULL AND phone IS NOT NULL"
 """Texts that answer no survey and are still held; queries repeat it, so that its index serves."""
 
 
-class Message(SQLModel, table=True):
+class OutboxMessage(SQLModel, table=True):
     """One text to one citizen. A survey has at most one of each purpose."""
 
     __tablename__ = "messages"
@@ -236,7 +236,7 @@ class OptOut(SQLModel, table=True):
     ended_reason: RequestWords | None = sealed(default=None)
 
 
-messages: Table = table(Message)
+messages: Table = table(OutboxMessage)
 send_attempts: Table = table(SendAttempt)
 message_events: Table = table(MessageEvent)
 receipts: Table = table(Receipt)

@@ -21,7 +21,7 @@ from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.i18n import LOCALES, N_, Message
 from survey_pipeline.people.api_keys import office_of_key
 from survey_pipeline.reports.closed_months import ClosedMonth, closed_month
-from survey_pipeline.stages.intake.problems import Problem
+from survey_pipeline.stages.intake.file_summary import Problem
 from survey_pipeline.stages.intake.uploads.posted_rows import PostedRows, RowAnswer, import_rows
 from survey_pipeline.web.api.models import CasesOut, ProblemOut, RefusalOut, RowOut, ScoreOut
 from survey_pipeline.web.api.openapi import CASES_BODY, MONTH_PATTERN, REFUSALS

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from survey_pipeline.phones import without_numbers
 from survey_pipeline.stages.intake import Problem
+from survey_pipeline.stages.intake.file_summary import RefusedRow
 from survey_pipeline.stages.intake.formats.header import match_header
 from survey_pipeline.stages.intake.kinds import CASES
-from survey_pipeline.stages.intake.problems import RefusedRow
 
 LONGEST_SHOWN = 60
 """Characters of a cell."""

@@ -17,6 +17,7 @@ from typing import BinaryIO, NamedTuple
 
 from survey_pipeline.errors import UnreadableFile
 from survey_pipeline.i18n import Message
+from survey_pipeline.stages.intake.file_summary import Problem
 from survey_pipeline.stages.intake.formats.csv_records import (
     CsvRecord,
     CsvRecords,
@@ -36,7 +37,6 @@ from survey_pipeline.stages.intake.formats.header import (
 )
 from survey_pipeline.stages.intake.formats.row_likeness import RowLikeness
 from survey_pipeline.stages.intake.kinds.file_kind import FileKind
-from survey_pipeline.stages.intake.problems import Problem
 
 DELIMITERS = (",", ";", "\t")
 BLOCK = 1 << 20

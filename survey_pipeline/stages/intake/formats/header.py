@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from survey_pipeline.errors import UnreadableFile
 from survey_pipeline.i18n import Message
+from survey_pipeline.stages.intake.file_summary import Problem
 from survey_pipeline.stages.intake.kinds.file_kind import FileKind, heading
-from survey_pipeline.stages.intake.problems import Problem
 from survey_pipeline.typed import tidy
 from survey_pipeline.vocabulary.record_names import kind_named
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.problems import CellReason
+from survey_pipeline.stages.intake.file_summary import CellReason
 from survey_pipeline.stages.intake.values.points import decimal_points
 from survey_pipeline.standard.common import Deduction, Total
 from survey_pipeline.standard.entry import Label

@@ -8,8 +8,8 @@ from collections.abc import Collection
 
 from survey_pipeline.i18n import Message
 from survey_pipeline.phones import COUNTRY, KNOWN_MOBILE
+from survey_pipeline.stages.intake.file_summary import RefusedRow
 from survey_pipeline.stages.intake.kinds.file_kind import OFFICE_CODE, FileColumn, FileKind
-from survey_pipeline.stages.intake.problems import RefusedRow
 from survey_pipeline.stages.intake.values.cells import ANSWER_WORDS, read_key, read_phone, read_text
 from survey_pipeline.typed import folded, tidy
 from survey_pipeline.vocabulary import RecordKind

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.problems import CellReason
+from survey_pipeline.stages.intake.file_summary import CellReason
 
 
 def unknown_office(code: str) -> Message:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from survey_pipeline.i18n import Message
+from survey_pipeline.stages.intake.file_summary import CellReason
 from survey_pipeline.stages.intake.judging import evidence_rules as rules
 from survey_pipeline.stages.intake.kinds.file_kind import OFFICE_CODE, PARENT_CODE
 from survey_pipeline.stages.intake.loaders.evidence_loaders import EvidenceLoader
@@ -13,7 +14,6 @@ from survey_pipeline.stages.intake.loaders.loader import CurrentImport
 from survey_pipeline.stages.intake.loaders.named_filings import NamedFilings
 from survey_pipeline.stages.intake.loaders.near_sanctions import NearSanctions
 from survey_pipeline.stages.intake.loaders.record_loader import Contents, RowValues
-from survey_pipeline.stages.intake.problems import CellReason
 from survey_pipeline.store.tables import filings, hotline_records, supervision_records
 from survey_pipeline.vocabulary import RecordKind
 

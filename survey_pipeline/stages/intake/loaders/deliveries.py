@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.problems import CellReason
+from survey_pipeline.stages.intake.file_summary import CellReason
 
 
 def late_warning(row: Mapping[str, Any], due: date) -> CellReason | None:

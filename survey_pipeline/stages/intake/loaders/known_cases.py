@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select
 
 from survey_pipeline.i18n import Message
+from survey_pipeline.stages.intake.file_summary import CellReason
 from survey_pipeline.stages.intake.loaders.case_rows import (
     CONTENTS,
     KEY,
@@ -29,7 +30,6 @@ from survey_pipeline.stages.intake.loaders.loader import (
     RowReason,
     withdrawn_reason,
 )
-from survey_pipeline.stages.intake.problems import CellReason
 from survey_pipeline.store import audit, bulk
 from survey_pipeline.store.tables import cases, surveys
 from survey_pipeline.vocabulary import AuditAction, RecordKind

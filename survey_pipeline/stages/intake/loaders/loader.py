@@ -17,7 +17,7 @@ from survey_pipeline.calendar import Calendar
 from survey_pipeline.context import Context
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.checking import CheckedChunk
-from survey_pipeline.stages.intake.problems import CellReason
+from survey_pipeline.stages.intake.file_summary import CellReason
 
 RefusedGroups = Mapping[str, CellReason]
 """Groups of rows that are only valid together (an award, a department's grades) -> the column and

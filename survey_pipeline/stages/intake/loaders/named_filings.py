@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from survey_pipeline.i18n import Message
+from survey_pipeline.stages.intake.file_summary import CellReason
 from survey_pipeline.stages.intake.loaders.record_loader import RowValues
-from survey_pipeline.stages.intake.problems import CellReason
 from survey_pipeline.store import bulk
 from survey_pipeline.store.tables import filings
 

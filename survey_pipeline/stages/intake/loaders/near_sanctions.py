@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.likeness import NearRecords, same_words
-from survey_pipeline.stages.intake.problems import CellReason
+from survey_pipeline.stages.intake.file_summary import CellReason
 from survey_pipeline.store import bulk
 from survey_pipeline.store.crypto import Keys
 from survey_pipeline.store.tables import supervision_records

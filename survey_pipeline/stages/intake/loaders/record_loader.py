@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, bindparam, select
 
 from survey_pipeline.stages.intake.checking import CheckedChunk
+from survey_pipeline.stages.intake.file_summary import CellReason
 from survey_pipeline.stages.intake.loaders.loader import (
     SAME_KEY,
     ChunkOutcome,
@@ -20,7 +21,6 @@ from survey_pipeline.stages.intake.loaders.loader import (
     withdrawn_for_good,
     withdrawn_reason,
 )
-from survey_pipeline.stages.intake.problems import CellReason
 from survey_pipeline.store import audit, bulk
 from survey_pipeline.store.tables import audit_log, offices, parents
 from survey_pipeline.vocabulary import AuditAction, RecordKind

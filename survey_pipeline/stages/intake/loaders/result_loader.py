@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, select
 from survey_pipeline.calendar import month_of
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.stages.intake.checking import CheckedChunk
+from survey_pipeline.stages.intake.file_summary import CellReason
 from survey_pipeline.stages.intake.loaders.common_reasons import future_refusal, office_refusal
 from survey_pipeline.stages.intake.loaders.deliveries import late_warning, mark_delivery
 from survey_pipeline.stages.intake.loaders.loader import (
@@ -27,7 +28,6 @@ from survey_pipeline.stages.intake.loaders.survey_deliveries import (
     NO_DELIVERY,
     SurveyDeliveryLoader,
 )
-from survey_pipeline.stages.intake.problems import CellReason
 from survey_pipeline.store import bulk
 from survey_pipeline.store.tables import (
     case_results,

@@ -9,6 +9,7 @@ from survey_pipeline.ballot_box import Vote, enter_review, put
 from survey_pipeline.i18n import Message
 from survey_pipeline.phones import kind_of
 from survey_pipeline.stages.intake.checking import CheckedChunk
+from survey_pipeline.stages.intake.file_summary import CellReason
 from survey_pipeline.stages.intake.loaders.loader import (
     SAME_KEY,
     ChunkOutcome,
@@ -17,7 +18,6 @@ from survey_pipeline.stages.intake.loaders.loader import (
     StoredRows,
 )
 from survey_pipeline.stages.intake.loaders.record_loader import Contents, RecordLoader, RowValues
-from survey_pipeline.stages.intake.problems import CellReason
 from survey_pipeline.store.tables import (
     ballots,
     representatives,

@@ -15,6 +15,7 @@ from survey_pipeline.i18n import N_, Message
 from survey_pipeline.scoring.counted import counted
 from survey_pipeline.scoring.facts import Answers, Delivery, MonthOfOffice
 from survey_pipeline.stages.intake.checking import CheckedChunk
+from survey_pipeline.stages.intake.file_summary import CellReason
 from survey_pipeline.stages.intake.kinds.satisfaction_kind import COUNTS
 from survey_pipeline.stages.intake.loaders.common_reasons import future_refusal, office_refusal
 from survey_pipeline.stages.intake.loaders.deliveries import late_warning, mark_delivery
@@ -24,7 +25,6 @@ from survey_pipeline.stages.intake.loaders.survey_deliveries import (
     NO_DELIVERY,
     SurveyDeliveryLoader,
 )
-from survey_pipeline.stages.intake.problems import CellReason
 from survey_pipeline.standard.parts.satisfaction import Arrangement
 from survey_pipeline.store.tables import case_results, satisfaction_results, surveys
 from survey_pipeline.survey.own_answers import OwnAnswers, own_answers

@@ -14,7 +14,7 @@ from typing import TextIO
 
 from survey_pipeline.context import Context
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.problems import Problem, RefusedRow
+from survey_pipeline.stages.intake.file_summary import Problem, RefusedRow
 from survey_pipeline.stages.intake.rejected_files.rejected_file import (
     RejectedFile,
     rejected_cells,

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.formulas import disarmed
-from survey_pipeline.stages.intake.problems import RefusedRow
+from survey_pipeline.stages.intake.file_summary import RefusedRow
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.files import Unfinished, remove_abandoned
 from survey_pipeline.store.tables import import_runs

@@ -12,10 +12,10 @@ from pathlib import Path
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.stages.intake.checking import CheckedChunk
+from survey_pipeline.stages.intake.file_summary import FileSummary, Problem, RefusedRow
 from survey_pipeline.stages.intake.import_request import ImportRequest
 from survey_pipeline.stages.intake.kinds import CASES
 from survey_pipeline.stages.intake.loaders.loader import ChunkOutcome
-from survey_pipeline.stages.intake.problems import FileSummary, Problem, RefusedRow
 from survey_pipeline.stages.intake.storing import store
 from survey_pipeline.stages.intake.uploads.posted_source import PostedSource
 from survey_pipeline.stages.intake.uploads.report_day import report_day

@@ -12,10 +12,10 @@ from typing import NamedTuple
 from survey_pipeline.i18n import Message
 from survey_pipeline.phones import without_numbers
 from survey_pipeline.stages.intake.checking import first_filled, is_blank_row
+from survey_pipeline.stages.intake.file_summary import CellReason, Problem, problem_of
 from survey_pipeline.stages.intake.formats.header import OWN_COLUMNS, Chunk, Header
 from survey_pipeline.stages.intake.kinds import CASES
 from survey_pipeline.stages.intake.kinds.file_kind import heading
-from survey_pipeline.stages.intake.problems import CellReason, Problem, problem_of
 from survey_pipeline.typed import as_key
 
 MOST_NAMES = 100

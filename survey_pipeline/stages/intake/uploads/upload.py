@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.problems import FileSummary, Problem
+from survey_pipeline.stages.intake.file_summary import FileSummary, Problem
 from survey_pipeline.store.files import written_whole
 
 _NOTE, _REFUSED = "about.json", "refused.jsonl"

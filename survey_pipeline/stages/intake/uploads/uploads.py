@@ -17,10 +17,10 @@ from typing import BinaryIO
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.stages.intake.chunk_flow import FileBounds
+from survey_pipeline.stages.intake.file_summary import FileSummary
 from survey_pipeline.stages.intake.formats.source import Pulse
 from survey_pipeline.stages.intake.import_request import unhurried
 from survey_pipeline.stages.intake.importing import import_file
-from survey_pipeline.stages.intake.problems import FileSummary
 from survey_pipeline.stages.intake.rejected_files.refused_rows import rejected_lines
 from survey_pipeline.stages.intake.uploads.report_day import report_day
 from survey_pipeline.stages.intake.uploads.upload import (
