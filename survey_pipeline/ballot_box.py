@@ -18,6 +18,7 @@ from survey_pipeline.store import bulk
 from survey_pipeline.store.ballot_key import BallotKey, read_key
 from survey_pipeline.store.insert import conflict_insert
 from survey_pipeline.store.tables import ballots, review_representatives, reviews
+from survey_pipeline.store.traces import leave_no_trace
 from survey_pipeline.vocabulary import Rating
 
 
@@ -67,6 +68,7 @@ def put(connection: Connection, key: BallotKey, year: int, votes: Sequence[Vote]
     """
     if not votes:
         return 0
+    leave_no_trace(connection)
     rows = {}
     for vote in votes:
         voter = key.voter(vote.rep_no, vote.office_code)

@@ -14,7 +14,9 @@ from survey_pipeline.simulation.demo import DemoSize, run_demo
 from survey_pipeline.stages.intake.uploads.case_template import make_template
 
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
-CODE = re.compile(r"[A-Z]{1,2}-[A-Z]{2}-\d+|[A-Z]{1,2}-\d+|[A-H]\d?(?:\.?[a-z]?\d+)?[a-z]?")
+CODE = re.compile(
+    r"[A-Z]{2}-\d+/[A-Z]{2}-[A-Z]{2}-\d+|[A-Z]{1,2}-[A-Z]{2}-\d+|[A-Z]{1,2}-\d+|[A-I]\d?(?:\.?[a-z]?\d+)?[a-z]?"
+)
 """Keys of offices and records, and clauses of the standard."""
 CITATION = {"AAPOR", "Standard", "Definitions", "RR1", "COOP1", "REF1", "CON1"}
 KNOWN = CITATION | {"I", "R", "NC", "O", "UH", "UO", "Wilson", "xlsx"}

@@ -125,7 +125,12 @@ def test_a_database_that_is_damaged_is_one_line_on_every_command(
         assert "damaged" in said or "is missing" in said or "there is no" in said
 
 
-NEED_NO_DATABASE = {("replies", "try"), ("init",)}
+NEED_NO_DATABASE = {
+    ("replies", "try"),
+    ("init",),
+    ("privacy", "inventory"),
+    ("standard", "show"),
+}
 
 
 @pytest.mark.parametrize("arguments", [["status"], ["status", "--json"], ["--help"], ["doctor"]])

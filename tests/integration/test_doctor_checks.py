@@ -60,7 +60,7 @@ def test_a_fresh_workspace_warns_of_the_simulated_gateway_alone(home: Path) -> N
 
 def test_every_check_is_made(home: Path) -> None:
     made = {check.name for check in run_checks(home, {}, SetClock(NOON))}
-    assert made >= {"configuration", *CHECKS} - {"trials"}
+    assert made >= {"configuration", *CHECKS} - {"trials", "draws"}
 
 
 def test_a_demo_is_not_warned_of_its_own_gateway(home: Path) -> None:

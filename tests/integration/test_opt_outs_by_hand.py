@@ -71,6 +71,7 @@ def drawn_on(context: SetContext, phone: str) -> bool:
         connection.execute(
             update(surveys).values(state=SurveyState.CLOSED, closed_at=context.now())
         )
+    context.clock.advance(timedelta(minutes=1))  # closed in the moment of a draw is open in it
     add_case(context, "AG-1", "LATER", phone)
     draw_day(context, context.today())
     with reading(context.engine) as connection:

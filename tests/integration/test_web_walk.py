@@ -267,11 +267,12 @@ def test_a_link_of_the_header_opens_for_those_who_are_shown_it(city: City) -> No
 
 
 def test_no_page_is_for_offices_and_others_alike(city: City) -> None:
-    """An office sees its own reports and, as everybody does, its own account."""
+    """An office sees its own reports, its own account, and the published hashes of the draws."""
     for one in city.routes:
         if Role.OFFICE in one.roles:
             own = one.path.startswith("/account")
-            assert one.roles == (EVERYBODY if own else {Role.OFFICE}), one
+            shared = EVERYBODY - {Role.CALLER} if one.path == "/draws" else {Role.OFFICE}
+            assert one.roles == (EVERYBODY if own else shared), one
 
 
 def test_only_its_roles_open_a_route(city: City) -> None:

@@ -19,7 +19,7 @@ from survey_pipeline.stages.review.steps import locked, log, note
 from survey_pipeline.store.ballot_key import BallotKey, destroy_key, has_key, make_key, read_key
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import ballots, review_offices, review_representatives
-from survey_pipeline.store.traces import empty_log
+from survey_pipeline.store.traces import empty_log, leave_no_trace
 from survey_pipeline.vocabulary import Rating
 
 
@@ -185,6 +185,7 @@ def _open_all(
 
 
 def _drop_ballots(connection: Connection, year: int) -> None:
+    leave_no_trace(connection)
     connection.execute(delete(ballots).where(ballots.c.year == year))
     if not connection.scalar(select(exists(select(ballots.c.voter)))):
         # SQLite then writes zeros over the whole of what is left of the table

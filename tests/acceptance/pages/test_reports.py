@@ -328,7 +328,7 @@ def test_one_more_answer_in_a_closed_month_is_not_told(
         row = visitor.go("/reports").locator("#scores tbody tr").inner_text().split("\t")
         assert [cell.strip() for cell in row[1:4]] == ["32", "32", "73.8%"]
         page = visitor.go("/reports/months/2023-03")
-        assert page.inner_text("main dl").count("\n6") == 2
+        assert page.inner_text("main dl").count("\n6\n") == 2
         visitor.look()
     changed = {"en": "The score has changed since this version.", "zh_CN": "此后得分有变动"}
     assert changed[language] in page.inner_text("main")

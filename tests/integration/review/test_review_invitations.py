@@ -69,7 +69,11 @@ def test_each_representative_gets_one_text_with_a_link_that_works(
     for one, token in zip(gateway.ledger, links, strict=True):
         # for providers that fill approved templates themselves
         assert one.template == "review_invite"
-        assert one.variables == {"year": "2023", "link": f"{ADDRESS}/review/{token}"}
+        assert one.variables == {
+            "organisation": "市评议办",
+            "year": "2023",
+            "link": f"{ADDRESS}/review/{token}",
+        }
 
 
 def test_nobody_is_invited_twice(context: SetContext) -> None:

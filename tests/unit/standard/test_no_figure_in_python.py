@@ -39,6 +39,7 @@ HARMLESS = {
     ("scoring/numbers.py", 5): "the other prime factor of ten",
     ("scoring/numbers.py", 10): "the base of decimals",
     ("scoring/satisfaction.py", 4): "decimals that the store carries",
+    ("stages/review/gaps.py", 10): "offices that a refusal names",
     ("standard/key_problems.py", 100): "characters of a wrong value that are repeated",
     ("standard/parts/satisfaction.py", 2): "the most that a coefficient may be: more is a slip",
     ("standard/model.py", 2): "decimals that people are shown; February",

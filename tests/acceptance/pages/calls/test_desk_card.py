@@ -35,7 +35,7 @@ def test_the_card_says_all_that_the_caller_needs(site: Any, context: SetContext,
     visitor.look()
     assert "SMS not delivered" in page.locator("h1").inner_text()
     assert page.locator("#sent").inner_text() == SENT
-    assert "Office 1 handled your case “Licence”" in page.locator("#script").inner_text()
+    assert "Office 1为您办理了“Licence”" in page.locator("#script").inner_text()
     assert page.locator("#dial").inner_text() == DIALLED
     assert page.locator("#dial").get_attribute("href") == f"tel:{MOBILE}"
     history = page.locator("#history-head + ol li").all_inner_texts()
