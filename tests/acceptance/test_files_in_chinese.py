@@ -22,7 +22,9 @@ CITATION = {"AAPOR", "Standard", "Definitions", "RR1", "COOP1", "REF1", "CON1"}
 KNOWN = CITATION | {"I", "R", "NC", "O", "UH", "UO", "Wilson", "xlsx"}
 """The citation, the rates and groups that it names, a statistician, a format."""
 APPENDIX = ("附录（供分析员核对）",)
-"""Sheets for who checks the figures: they name the standard's file and hashes."""
+"""Sheets for who checks the figures: they name hashes, the standard's file, and others."""
+BROUGHT_IN = re.compile(r"[\w-]+\.csv|demo")
+"""A file, and who brought it in."""
 MONTH = "2023-05"
 
 
@@ -51,9 +53,11 @@ def words_of(path: Path) -> Iterator[tuple[str, str]]:
     """Yield each English word of a workbook, with its sheet."""
     for sheet in openpyxl.load_workbook(path):
         texts = [sheet.title, *(str(cell.value) for row in sheet for cell in row if cell.value)]
-        for text in texts:
-            if not (sheet.title in APPENDIX and "SHA-256" in text):
-                yield from ((sheet.title, word) for word in english(text))
+        for found in texts:
+            text = found
+            if sheet.title in APPENDIX:
+                text = "" if "SHA-256" in text else BROUGHT_IN.sub("", text)
+            yield from ((sheet.title, word) for word in english(text))
 
 
 @pytest.mark.parametrize("period", [("month", MONTH), ("year", "2023")], ids=["month", "year"])
