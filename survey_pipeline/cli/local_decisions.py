@@ -72,7 +72,7 @@ def decisions(
 
 
 @explained
-def adopt(  # noqa: PLR0913 - options of a command
+def adopt(  # noqa: PLR0913 - an option each, all named
     clauses: Annotated[
         list[str] | None,
         typer.Argument(metavar="CLAUSE...", help="Clauses of local decisions, as A.2."),
