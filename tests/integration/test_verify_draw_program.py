@@ -6,18 +6,17 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from survey_pipeline.stages.sampling import commit_seed, draw_day, reveal_month
+from survey_pipeline.stages.sampling import commit_seed, reveal_month
 from survey_pipeline.store.engine import writing
-from survey_pipeline.survey.closing import close_due
-from survey_pipeline.testing import add_cases, add_offices, workspace
+from survey_pipeline.store.tables import draw_months
+from survey_pipeline.testing import add_offices, workspace
+from survey_pipeline.testing.drawn_month import close_everything, draw_days
 
 VERIFIER = Path(__file__).parents[2] / "scripts" / "verify_draw.py"
-DAY = date(2023, 5, 4)
 
 
 @pytest.fixture(scope="module")
@@ -35,18 +34,8 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     context = workspace(home, sampling={"monthly_minimum": 6, "rate": "0.3"})
     add_offices(context, "agency", "health", "social")
     commit_seed(context, "2023-05")
-    for number in range(2):
-        context.clock.advance(DAY + timedelta(days=number) - context.today())
-        rows = [
-            (office, f"{office}-{number}-{case}", f"+86138{1000 * number + case * place % 17:08d}")
-            for place, office in enumerate(("AG-1", "HE-1", "SO-1"), 1)
-            for case in range(9)
-        ]
-        add_cases(context, rows)
-        draw_day(context, context.today())
-    context.clock.advance(timedelta(days=60))
-    with writing(context.engine) as connection:
-        close_due(connection, context.now())
+    draw_days(context, 2)
+    close_everything(context)
     path = tmp_path_factory.mktemp("package") / "draws-2023-05.zip"
     reveal_month(context, "2023-05", path)
     return path
@@ -132,3 +121,31 @@ def test_a_package_that_cannot_be_read_is_said_in_one_line(tmp_path: Path) -> No
     code, printed = verified(broken)
     assert code == 2
     assert len(printed.splitlines()) == 1
+
+
+def test_the_package_holds_and_the_program_needs_nothing_of_ours(package: Path) -> None:
+    code, printed = verified(package)
+    assert (code, "Everything holds." in printed) == (0, True), printed
+    assert printed.count("cases drawn") == 2
+    assert "note: the commitment was made after 2023-05 had begun" in printed
+
+
+def test_a_month_without_a_commitment_holds_and_one_with_another_seed_does_not(
+    tmp_path: Path,
+) -> None:
+    made = workspace(tmp_path / "city", sampling={"rate": "0.3"})
+    add_offices(made, "agency", "health", "social")
+    draw_days(made, 1)
+    commit_seed(made, "2023-05")
+    close_everything(made)
+    path = tmp_path / "package.zip"
+    with writing(made.engine) as connection:
+        connection.execute(draw_months.update().values(seed_hash="0" * 64))
+    reveal_month(made, "2023-05", path)
+    code, printed = verified(path)
+    assert code == 1
+    assert "WRONG: the draw used another seed than the committed one" in printed
+    with writing(made.engine) as connection:
+        connection.execute(draw_months.update().values(seed_hash=None))
+    reveal_month(made, "2023-05", path)
+    assert verified(path)[0] == 0
