@@ -68,7 +68,8 @@ class Message:
             name: value.render(locale) if isinstance(value, Message) else value
             for name, value in self.params.items()
         }
-        return translate(self.text, locale).format_map(values)
+        words = catalogue(locale).gettext(self.text)
+        return words.format_map({"organisation": _named[_PLACE], **values})
 
     def __str__(self) -> str:
         return self.render()
