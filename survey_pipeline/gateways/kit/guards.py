@@ -2,14 +2,11 @@
 
 import ipaddress
 import logging
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from urllib.parse import quote, quote_plus
-
-_guarded = 0
-_installed = False
 
 
 class OffLoopback(OSError):
@@ -18,28 +15,47 @@ class OffLoopback(OSError):
 
 @contextmanager
 def loopback_only() -> Iterator[None]:
-    """Let no connection and no look-up leave the machine meanwhile.
+    """Let no connection and no look-up of this process leave the machine meanwhile.
 
-    Python's own audit events are listened to (PEP 578): no library gets around them.
+    Python's own sockets are watched, through which asyncio and every HTTP library of Python go. An
+    audit hook (PEP 578) would see C libraries too, but stays for the life of the process: it slows
+    every later call down, and two threads that start at once may then fail to install a tracer.
     """
-    global _guarded, _installed  # noqa: PLW0603 - an audit hook can never be taken away again
-    if not _installed:
-        sys.addaudithook(_audit)
-        _installed = True
-    _guarded += 1
+    with ExitStack() as watched:
+        for name in ("connect", "connect_ex", "sendto"):
+            watched.enter_context(_replaced(socket.socket, name, _checked_address))
+        watched.enter_context(_replaced(socket, "getaddrinfo", _checked_host))
+        yield
+
+
+@contextmanager
+def _replaced(
+    owner: Any, name: str, checked: Callable[[Callable[..., Any]], Any]
+) -> Iterator[None]:
+    original = getattr(owner, name)
+    setattr(owner, name, checked(original))
     try:
         yield
     finally:
-        _guarded -= 1
+        setattr(owner, name, original)
 
 
-def _audit(event: str, args: tuple[Any, ...]) -> None:
-    if not _guarded:
-        return
-    if event in ("socket.connect", "socket.sendto") and isinstance(args[1], tuple):
-        _must_be_loopback(args[1][0])
-    elif event == "socket.getaddrinfo" and args[0] is not None:
-        _must_be_loopback(args[0])
+def _checked_address(method: Callable[..., Any]) -> Callable[..., Any]:
+    def checked(self: socket.socket, *args: Any) -> Any:
+        if isinstance(args[-1], tuple):  # the path of a Unix socket is none
+            _must_be_loopback(args[-1][0])
+        return method(self, *args)
+
+    return checked
+
+
+def _checked_host(look_up: Callable[..., Any]) -> Callable[..., Any]:
+    def checked(host: str | bytes | None, *args: Any, **options: Any) -> Any:
+        if host is not None:
+            _must_be_loopback(host)
+        return look_up(host, *args, **options)
+
+    return checked
 
 
 def _must_be_loopback(host: str | bytes) -> None:
