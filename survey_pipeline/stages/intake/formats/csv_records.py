@@ -135,11 +135,7 @@ class CsvRecords:
         self._more.write(line)
         self._length += len(line)
         if self._length > LONGEST_RECORD:
-            raise UnreadableFile(
-                "{file}: the rows before line {row} are too long for a table of records",
-                file=self._name,
-                row=self.line + 1,
-            )
+            raise _too_long(self._name, self.line + 1)
 
     def _looks_like(self, line: str) -> Likeness:
         inside = _inside_quotation(line, self._delimiter)
@@ -163,6 +159,28 @@ class CsvRecords:
             file=self._name,
             row=line,
         )
+
+
+def plain_records(text: Iterator[str], delimiter: str, name: str) -> Iterator[list[str]]:
+    """Yield the cells of each line, where the text has no quotation mark.
+
+    Raises:
+        UnreadableFile: a cell has no end.
+    """
+    csv.field_size_limit(LONGEST_CELL)
+    reader = csv.reader(text, delimiter=delimiter)
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise _too_long(name, reader.line_num + 1) from error
+
+
+def _too_long(name: str, line: int) -> UnreadableFile:
+    return UnreadableFile(
+        "{file}: the rows before line {row} are too long for a table of records",
+        file=name,
+        row=line,
+    )
 
 
 def _inside_quotation(line: str, delimiter: str) -> str:

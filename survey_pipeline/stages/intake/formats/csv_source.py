@@ -1,8 +1,8 @@
 """CSV files: UTF-8, GB18030 or UTF-16; comma, semicolon or tab; read as a stream.
 
 The bytes are read twice. The first pass decodes them strictly and keeps nothing: it finds the
-encoding, binary files and endless lines before anything is stored. The second yields rows
-(`csv_records`).
+encoding, binary files and endless lines before anything is stored. The second yields rows: by the
+csv module alone where no quotation mark stands in the file, else by `csv_records`, which is slower.
 """
 
 import codecs
@@ -23,6 +23,7 @@ from survey_pipeline.stages.intake.formats.csv_records import (
     CsvRecords,
     Likeness,
     LineJudge,
+    plain_records,
 )
 from survey_pipeline.stages.intake.formats.encodings import choose_encoding
 from survey_pipeline.stages.intake.formats.header import (
@@ -69,7 +70,8 @@ class CsvSource:
         self._kind = kind
         self._pulse = pulse
         self.size = os.fstat(file.fileno()).st_size
-        self.encoding, self.file_hash = _examine(file, name, pulse)
+        self.encoding, found = _examine(file, name, pulse)
+        self.file_hash, self._has_quotations = found.digest, found.has_quotations
         if self.encoding == "utf-8":
             self.encoding, note = choose_encoding(file)
             self.notes = (note,) if note else ()
@@ -81,11 +83,25 @@ class CsvSource:
         Raises:
             UnreadableFile: a quotation mark is never closed.
         """
+        chunks = self._quoted_chunks() if self._has_quotations else self._plain_chunks()
+        for chunk in chunks:
+            self._pulse()
+            yield chunk
+
+    def _plain_chunks(self) -> Iterator[Chunk]:
+        """Yield the rows of a file without quotation marks: each line is one."""
+        with self._text() as text:
+            number = 1 + sum(1 for _ in islice(text, self._below))
+            records = plain_records(text, self.delimiter, self._name)
+            while rows := list(_as_many_as_fit(records)):
+                yield Chunk(rows, range(number, number + len(rows)), self._raw.tell())
+                number += len(rows)
+
+    def _quoted_chunks(self) -> Iterator[Chunk]:
         judge = RowLikeness(self._kind, self.header)
         with self._records(self.delimiter, judge, self._below) as records:
             rows = iter(records)
             while chunk := self._chunk(rows):
-                self._pulse()
                 yield chunk
 
     def _chunk(self, records: Iterator[CsvRecord]) -> Chunk | None:
@@ -134,17 +150,32 @@ class CsvSource:
 
     @contextmanager
     def _records(self, delimiter: str, judge: LineJudge, passed: int = 0) -> Iterator[CsvRecords]:
+        with self._text() as text:
+            yield CsvRecords(text, delimiter, judge, self._name, passed=passed)
+
+    @contextmanager
+    def _text(self) -> Iterator[io.TextIOWrapper]:
         self._raw.seek(0)
         text = io.TextIOWrapper(self._raw, self.encoding, newline="")
         try:
-            yield CsvRecords(text, delimiter, judge, self._name, passed=passed)
+            yield text
         finally:
             if not self._raw.closed:  # an import that was ended lets go of its rows later
                 text.detach()
 
 
-def _examine(file: BinaryIO, name: str, pulse: Callable[[], None]) -> tuple[str, str]:
-    """Return the encoding and the SHA-256 of a text file.
+def _as_many_as_fit(records: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Yield as many rows as a chunk may have, by their number and their characters."""
+    characters = 0
+    for cells in islice(records, CHUNK_ROWS):
+        yield cells
+        characters += len(cells) + sum(map(len, cells))
+        if characters >= CHUNK_CHARACTERS:
+            return
+
+
+def _examine(file: BinaryIO, name: str, pulse: Callable[[], None]) -> tuple[str, "_Decoding"]:
+    """Return the encoding of a text file, and what decoding it told.
 
     Raises:
         UnreadableFile: it is binary, damaged, or in no encoding that we know.
@@ -168,9 +199,11 @@ class _Decoding(NamedTuple):
     """Bytes decoded."""
     beyond_ascii: int
     """Bytes that the decoded characters took beyond one each."""
+    has_quotations: bool = True
+    """Whether a quotation mark stands anywhere in the file."""
 
-    def surely(self, name: str) -> str:
-        """Return the digest, or refuse the file."""
+    def surely(self, name: str) -> "_Decoding":
+        """Return itself, or refuse the file."""
         if not self.digest:
             raise UnreadableFile(
                 "{file} is not text in UTF-8 or GB18030, or is damaged at byte {position}. Save it "
@@ -178,7 +211,7 @@ class _Decoding(NamedTuple):
                 file=name,
                 position=self.good + 1,
             )
-        return self.digest
+        return self
 
 
 def _decode(file: BinaryIO, encoding: str, name: str, pulse: Callable[[], None]) -> _Decoding:
@@ -186,6 +219,7 @@ def _decode(file: BinaryIO, encoding: str, name: str, pulse: Callable[[], None])
     file.seek(0)
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     digest, good, characters, without_break = hashlib.sha256(), 0, 0, 0
+    has_quotations = False
     while block := file.read(BLOCK):
         pulse()
         digest.update(block)
@@ -197,6 +231,7 @@ def _decode(file: BinaryIO, encoding: str, name: str, pulse: Callable[[], None])
             return _Decoding("", good + len(sound), good + len(sound) - characters)
         good, characters = good + len(block), characters + len(text)
         _refuse_binary(text, name)
+        has_quotations = has_quotations or '"' in text
         without_break = 0 if "\n" in text or "\r" in text else without_break + 1
         if without_break > 1:
             raise UnreadableFile(
@@ -206,7 +241,7 @@ def _decode(file: BinaryIO, encoding: str, name: str, pulse: Callable[[], None])
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return _Decoding("", good, good - characters)
-    return _Decoding(digest.hexdigest(), good, good - characters)
+    return _Decoding(digest.hexdigest(), good, good - characters, has_quotations)
 
 
 def _refuse_binary(text: str, name: str) -> None:
