@@ -10,10 +10,10 @@ from typing import TypeVar
 from survey_pipeline.i18n import N_
 from survey_pipeline.reports.month_columns import COUNTS, RATINGS
 from survey_pipeline.reports.month_report import MonthReport
-from survey_pipeline.scoring.estimates import wilson
 from survey_pipeline.scoring.month_row import MonthRow
-from survey_pipeline.scoring.response_rates import ResponseRates, count_outcomes, response_rates
 from survey_pipeline.standard.model import Values
+from survey_pipeline.statistics.intervals import wilson
+from survey_pipeline.statistics.response_rates import ResponseRates, count_outcomes, response_rates
 from survey_pipeline.vocabulary import (
     Category,
     Disposition,

@@ -10,10 +10,10 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.reports.ranking import CATEGORIES, RankingFilter
 from survey_pipeline.reports.year_columns import BESIDE_DAILY
 from survey_pipeline.reports.year_standing import comparison
-from survey_pipeline.scoring.estimates import wilson
 from survey_pipeline.scoring.lines import Line
 from survey_pipeline.scoring.year_ranks import DAILY
 from survey_pipeline.scoring.year_rows import OfficeRow, ranks_of
+from survey_pipeline.statistics.intervals import wilson
 from survey_pipeline.vocabulary import Category, Component
 
 

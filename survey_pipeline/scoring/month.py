@@ -18,7 +18,6 @@ from survey_pipeline.scoring.month_row import ModeComparison, MonthRow, WindowTo
 from survey_pipeline.scoring.notes import notes_of
 from survey_pipeline.scoring.numbers import fixed, from_units, rounded
 from survey_pipeline.scoring.ranks import ranks
-from survey_pipeline.scoring.response_rates import count_outcomes, response_rates
 from survey_pipeline.scoring.satisfaction import (
     SatisfactionScore,
     Volume,
@@ -27,6 +26,7 @@ from survey_pipeline.scoring.satisfaction import (
 )
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.parts.satisfaction import Arrangement
+from survey_pipeline.statistics.response_rates import count_outcomes, response_rates
 from survey_pipeline.vocabulary import (
     Disposition,
     DissatisfactionReason,

@@ -11,13 +11,13 @@ from itertools import pairwise
 
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.scoring.counted import Counted
-from survey_pipeline.scoring.estimates import Interval, wilson
 from survey_pipeline.scoring.facts import Answers
 from survey_pipeline.scoring.lines import Line, add_up
 from survey_pipeline.scoring.numbers import DECIMALS, exact, fixed, plain, to_units
 from survey_pipeline.scoring.records import more_than
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.parts.satisfaction import Satisfaction, Step
+from survey_pipeline.statistics.intervals import Interval, wilson
 from survey_pipeline.vocabulary import Category, Rating
 
 COMPONENT = "satisfaction"

@@ -1,4 +1,4 @@
-"""The Wilson interval against its vectors and an independent program; ranks as 1 1 3."""
+"""The Wilson interval against its vectors and an independent program."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
-from survey_pipeline.scoring.estimates import wilson
-from survey_pipeline.scoring.ranks import ranks
+from survey_pipeline.statistics.intervals import wilson
 
 
 @pytest.mark.parametrize(
@@ -50,20 +49,3 @@ def test_the_ends_are_exact() -> None:
 def test_there_is_no_interval_over_nobody() -> None:
     with pytest.raises(ValueError, match="at least one"):
         wilson(Fraction(0), 0)
-
-
-def test_equal_points_share_a_rank_and_the_next_is_skipped() -> None:
-    points = {"a": 290_000, "b": 291_000, "c": 291_000, "d": None, "e": 0}
-    assert ranks(points) == {"a": 3, "b": 1, "c": 1, "d": None, "e": 4}
-
-
-@given(st.dictionaries(st.integers(), st.integers(0, 300_000) | st.none()))
-def test_a_rank_is_one_more_than_the_number_of_better_ones(points: dict[int, int | None]) -> None:
-    for key, rank in ranks(points).items():
-        own = points[key]
-        if own is None:
-            assert rank is None
-        else:
-            assert rank == 1 + sum(
-                1 for other in points.values() if other is not None and other > own
-            )

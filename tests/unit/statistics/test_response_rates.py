@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_pipeline.scoring.response_rates import (
+from survey_pipeline.statistics.response_rates import (
     Eligibility,
     OutcomeCounts,
     ResponseRates,
