@@ -63,7 +63,15 @@ def quarter_of(window: Window, name: str) -> Period | None:
 
 def _quarter_from(first: date, until: date) -> Period:
     """Return what is left of a quarter from a day on, up to the end of the window."""
-    number = (first.month - 1) // MONTHS_OF_QUARTER + 1
+    number = _quarter_number(first)
     end = last_day(month_of(first.replace(day=1, month=number * MONTHS_OF_QUARTER)))
-    name = f"{first.year}-Q{number}"
-    return Period(name, first, min(end, until))
+    return Period(quarter_name(first), first, min(end, until))
+
+
+def quarter_name(day: date) -> str:
+    """Return the name of the calendar's quarter that holds a day: `2023-Q1`."""
+    return f"{day.year}-Q{_quarter_number(day)}"
+
+
+def _quarter_number(day: date) -> int:
+    return (day.month - 1) // MONTHS_OF_QUARTER + 1

@@ -52,7 +52,7 @@ def wilson(share: Fraction, count: int | Decimal, z: Decimal = Z_95) -> Interval
 def z_together(intervals: int) -> Decimal:
     """Return how wide each of several intervals must be so that all hold together at 95 %.
 
-    Source: Bonferroni; each may miss in 5 % / `intervals` of the samples, so that all of them hold
+    By Bonferroni; each may miss in 5 % / `intervals` of the samples, so that all of them hold
     in at least 95 %. To ten decimals.
 
     Args:

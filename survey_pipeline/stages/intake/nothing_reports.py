@@ -7,15 +7,17 @@ for a short time, as a zero report (`zero_reports`).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select
 
+from survey_pipeline.calendar import month_of
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.stages.intake.zero_reports import TAKEN_BACK_WITHIN
 from survey_pipeline.standard.load import FOLDER
-from survey_pipeline.standard.periods import Period, month_period
+from survey_pipeline.standard.periods import Period, month_period, quarter_name
 from survey_pipeline.standard.quarters import find_quarter
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
@@ -45,6 +47,11 @@ class NothingToBring:
     def key(self) -> str:
         """How the audit log names it."""
         return "/".join(filter(None, (self.duty.value, self.parent_code, self.period.name)))
+
+    @property
+    def form_value(self) -> str:
+        """How a form names it: two parts of a quarter that two years share have one key."""
+        return f"{self.key}/{self.period.first}"
 
     @property
     def where(self) -> tuple[ColumnElement[bool], ...]:
@@ -140,15 +147,23 @@ def take_nothing_back(context: Context, nothing: NothingToBring) -> None:
         _log(connection, context, nothing, given=False)
 
 
-def fresh_nothing_reports(context: Context) -> Sequence[tuple[Duty, str, Period]]:
-    """Return what the context's actor may still take back: duty, department, days."""
+def fresh_nothing_reports(context: Context) -> Sequence[NothingToBring]:
+    """Return what the context's actor may still take back, the oldest first."""
     with reading(context.engine) as connection:
         rows = connection.execute(
             select(nothing_reports).where(*_is_fresh(context)).order_by(nothing_reports.c.at)
         ).all()
     return [
-        (Duty(row.duty), row.parent_code, Period("", row.first_day, row.last_day)) for row in rows
+        NothingToBring(
+            Duty(row.duty), _period(row.duty, row.first_day, row.last_day), row.parent_code
+        )
+        for row in rows
     ]
+
+
+def _period(duty: str, first: date, last: date) -> Period:
+    name = month_of(first) if duty == Duty.SELF_CHECK else quarter_name(first)
+    return Period(name, first, last)
 
 
 def _is_fresh(context: Context) -> tuple[ColumnElement[bool], ...]:

@@ -11,8 +11,11 @@ from survey_pipeline.i18n import N_, Message
 from survey_pipeline.reports.deadlines import LOOK_AHEAD, Deadline, DeadlineReport, gather_deadlines
 from survey_pipeline.reports.deadlines.self_checks import filing_years
 from survey_pipeline.reports.deadlines.wording import MOST_NAMES, DeadlineRow, rows
+from survey_pipeline.stages.intake.nothing_reports import fresh_nothing_reports
+from survey_pipeline.stages.intake.zero_reports import TAKEN_BACK_WITHIN
 from survey_pipeline.vocabulary import DeadlineState, Duty
-from survey_pipeline.web.access import Workspace
+from survey_pipeline.web.access import OPERATORS, User, Workspace
+from survey_pipeline.web.pages.nothing_to_bring import outstanding
 from survey_pipeline.web.pages.parameters import Day, parse_day
 from survey_pipeline.web.rendering.page import locale_of, render
 
@@ -27,12 +30,13 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/deadlines")
 def deadlines_page(
-    request: Request, context: Workspace, on: Day = "", duty: DutyName = ""
+    request: Request, context: Workspace, who: User, on: Day = "", duty: DutyName = ""
 ) -> Response:
     """Show the deadlines as of a day, of all duties or one."""
     day, locale = parse_day(context, on), locale_of(request)
     report = gather_deadlines(context, day)
     wanted = _of_duty(report, duty)
+    may_say = who.role in OPERATORS.roles and day == context.today()
     return render(
         request,
         "deadlines.html",
@@ -48,6 +52,9 @@ def deadlines_page(
         years=[year.standard.year for year in report.years],
         unlisted=report.unlisted_years,
         unknown=report.unknown_years,
+        nothing=outstanding(context, wanted) if may_say else {},
+        fresh=fresh_nothing_reports(context) if may_say else [],
+        fresh_for=TAKEN_BACK_WITHIN.seconds // 60,
         shown=SHOWN,
         most_names=MOST_NAMES,
     )

@@ -106,3 +106,41 @@ def test_it_is_told_in_chinese_on_a_small_screen(site: Any, context: Context) ->
 @pytest.mark.parametrize("role", [Role.CALLER])
 def test_callers_have_no_deadlines(site: Any, context: Context, role: Role) -> None:
     site.visit(role).go("/deadlines", status=403)
+
+
+def test_nothing_to_bring_is_said_and_taken_back(site: Any, context: Context) -> None:
+    visitor = site.visit(Role.OPERATOR)
+    page = visitor.go("/deadlines?duty=self_check")
+
+    def standing() -> str:
+        months = page.locator("section:has([id^=filings-]) thead th").all_inner_texts()[1:]
+        cells = page.locator("tr[data-parent='P-1'] td").all_inner_texts()
+        return str(dict(zip(months, cells, strict=True))["2023-03"])
+
+    assert standing() == "missing"
+    page.locator("select[name=what]").select_option("self_check/P-1/2023-03/2023-03-01")
+    page.get_by_role("button", name="There was nothing").click()
+    page.wait_for_url("**/deadlines#nothing")
+    visitor.look()
+    visitor.go("/deadlines?duty=self_check")
+    assert standing().startswith("nothing")
+    page.get_by_role("button", name="Take it back 2023-03 P-1").click()
+    page.wait_for_url("**/deadlines#nothing")
+    visitor.go("/deadlines?duty=self_check")
+    assert standing() == "missing"
+
+
+def test_only_operators_say_that_there_was_nothing(site: Any, context: Context) -> None:
+    page = site.visit(Role.ANALYST).go("/deadlines")
+    assert page.locator("#nothing").count() == 0
+
+
+def test_what_is_outstanding_no_more_is_refused(site: Any, context: Context) -> None:
+    page = site.visit(Role.OPERATOR).go("/deadlines")
+    assert (
+        page.evaluate(
+            """async () => (await fetch("/deadlines/nothing", {method: "POST",
+        body: new URLSearchParams({what: "self_check/P-1/1999-03/1999-03-01"})})).status"""
+        )
+        == 409
+    )
