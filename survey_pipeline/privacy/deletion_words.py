@@ -24,6 +24,7 @@ COUNTED: Mapping[str, str] = {
     "uploads": N_("files of offices"),
     "rejected_files": N_("files of refused rows"),
     "exported_files": N_("call lists"),
+    "backups": N_("backups"),
     "ledger_lines": N_("numbers of the simulated gateway"),
 }
 """Kinds of rows and files that are counted."""

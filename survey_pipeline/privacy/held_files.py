@@ -18,6 +18,8 @@ from survey_pipeline.stages.intake.uploads.upload_folder import (
     old_uploads,
 )
 
+BACKUPS, BACKED_UP = "backups", "survey-*.backup"
+"""The folder of the workspace for backups, and the files that the program names itself there."""
 _EXPORTED = ("handover-*", "review-*-links*")
 """Exports that hold numbers or names."""
 _OWN_FOLDERS = {UPLOADS, "config", "templates"}
@@ -29,6 +31,7 @@ def files_due(context: Context, limits: Limits) -> Counter[str]:
         uploads=len(old_uploads(context)),
         rejected_files=len(list(_rejected(context.home, limits.unmatched))),
         exported_files=len(list(_exported(context.home, limits.drawn))),
+        backups=len(list(_backups(context.home, limits.drawn))),
         ledger_lines=sum(
             hide_numbers(path, limits.drawn, dry_run=True) for path in ledgers(context.home)
         ),
@@ -46,6 +49,7 @@ def delete_files(context: Context, limits: Limits) -> Counter[str]:
         uploads=drop_old_uploads(context),
         rejected_files=sum(_deleted(path) for path in list(_rejected(home, limits.unmatched))),
         exported_files=sum(_deleted(path) for path in list(_exported(home, limits.drawn))),
+        backups=sum(_deleted(path) for path in list(_backups(home, limits.drawn))),
         ledger_lines=sum(hide_numbers(path, limits.drawn) for path in ledgers(home)),
     )
 
@@ -61,6 +65,10 @@ def _rejected(home: Path, before: datetime) -> Iterator[Path]:
 def _exported(home: Path, before: datetime) -> Iterator[Path]:
     for pattern in _EXPORTED:
         yield from _older(sorted((home / FOLDER).glob(pattern)), before)
+
+
+def _backups(home: Path, before: datetime) -> Iterator[Path]:
+    yield from _older(sorted((home / BACKUPS).glob(BACKED_UP)), before)
 
 
 def _older(paths: list[Path], before: datetime) -> Iterator[Path]:

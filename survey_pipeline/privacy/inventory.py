@@ -56,6 +56,10 @@ FILES: Mapping[str, tuple[str, str]] = {
         N_("cases that the health commission calls, with full numbers"),
         N_("privacy.retention_days after the export, where it lies in the workspace"),
     ),
+    "backups/survey-*.backup": (
+        N_("copies of the whole database, numbers and texts encrypted"),
+        N_("privacy.retention_days after the backup, where it lies in the workspace"),
+    ),
     "webhooks.spool": (
         N_("texts and receipts that wait for the database, encrypted"),
         N_("until the database has them"),

@@ -19,6 +19,9 @@ from survey_pipeline.stages.dispatch import check_templates
 from survey_pipeline.stages.dispatch.templates import FOLDER as TEXTS
 from survey_pipeline.standard.load import FOLDER as STANDARDS
 from survey_pipeline.standard.load import standard_for
+from survey_pipeline.store.engine import reading
+from survey_pipeline.survey.pausing import open_pause
+from survey_pipeline.survey.restored import restored_at
 from survey_pipeline.troubles import told
 from survey_pipeline.validation import os_problem
 
@@ -26,11 +29,26 @@ LITTLE_ROOM = 8 << 20
 """Bytes free on the workspace's disk: what is in hand can still be written."""
 
 
+PUT_BACK = N_(
+    "A backup was put back. Texts that may have gone out since it was made are not sent again: the "
+    "provider is asked, and citizens whose texts are not found are called. First bring in what "
+    "came after the backup (files, opt-outs), then resume sending"
+)
+
+
 def alerts(context: Context) -> list[Message]:
     """Return what keeps the work from being done as it should, each with what to do."""
     found = [trouble.problem for trouble in context.troubles.standing()]
-    found += [*_files(context), *room_alerts(context.home)]
+    found += [*_put_back(context), *_files(context), *room_alerts(context.home)]
     return list({str(alert): alert for alert in found}.values())
+
+
+def _put_back(context: Context) -> Iterator[Message]:
+    """Yield what to do before sending goes on, while it is paused since a backup was put back."""
+    with reading(context.engine) as connection:
+        pause, restored = open_pause(connection), restored_at(connection)
+    if pause is not None and pause.at == restored:
+        yield Message(PUT_BACK)
 
 
 def _files(context: Context) -> Iterator[Message]:

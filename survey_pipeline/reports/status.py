@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, func, select
 
 from survey_pipeline.context import Context
+from survey_pipeline.day_runs import DAILY
 from survey_pipeline.notation import Hours
 from survey_pipeline.reports.standstill import Standstill, standstill_now
 from survey_pipeline.stages.callbacks import DayLoad, forecast_load
@@ -94,7 +95,9 @@ def read_status(context: Context) -> WorkspaceStatus:
             gateways=views_of_gateways(connection, context),
             moves=moves_of_shares(connection, LATEST),
             last_day_run=connection.scalar(
-                select(func.max(job_runs.c.day)).where(job_runs.c.finished_at.is_not(None))
+                select(func.max(job_runs.c.day)).where(
+                    job_runs.c.job == DAILY, job_runs.c.finished_at.is_not(None)
+                )
             ),
             paused=open_pause(connection),
             standstill=standstill_now(connection, context),

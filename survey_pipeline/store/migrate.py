@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 DIRECTORY = Path(__file__).parent / "migrations"
+_COPYING = "copying-"
 
 
 def configuration(connection: Connection | None = None) -> "Config":
@@ -59,6 +60,8 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
     from alembic import command  # noqa: PLC0415 - loads where it is used
 
     before = current(engine)
+    if before is not None and is_begun_copy(before):
+        raise _half_copied()
     if before is not None and before not in revisions():
         raise _newer(before)
     with writing(engine) as connection:
@@ -80,10 +83,22 @@ def check(engine: Engine) -> None:
             "the database has no tables. Did it have some? Put back the last backup. Is it new? "
             "Run: survey-pipeline db upgrade"
         )
+    if is_begun_copy(found):
+        raise _half_copied()
     if found > head():
         raise _newer(found)
     if found != head():
         raise SchemaError("the database is not up to date. Run: survey-pipeline db upgrade")
+
+
+def begun_copy() -> str:
+    """Return what stands for the revision in a database into which a copy was begun."""
+    return f"{_COPYING}{head()}"
+
+
+def is_begun_copy(revision: str) -> bool:
+    """Return whether it stands for a copy that was begun and has not ended."""
+    return revision.startswith(_COPYING)
 
 
 def require_file(engine: Engine) -> None:
@@ -99,6 +114,13 @@ def require_file(engine: Engine) -> None:
         raise said(NOT_OPENED, file=file)
     if not Path(file).exists():
         raise said(GONE, file=file)
+
+
+def _half_copied() -> SchemaError:
+    return SchemaError(
+        "a copy into this database was begun and has not ended. Run the same db copy or db "
+        "restore again"
+    )
 
 
 def _newer(revision: str) -> SchemaError:

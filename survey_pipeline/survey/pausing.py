@@ -54,11 +54,18 @@ def pause_sending(context: Context) -> None:
     Raises:
         CannotProceed: it is paused already.
     """
-    row = {"what": SENDING, "at": context.now(), "by": context.actor}
     with writing(context.engine) as connection:
-        if not insert_absent(connection, pauses, [row]):
+        if not begin_pause(connection, context):
             raise CannotProceed("sending is paused already")
+
+
+def begin_pause(connection: Connection, context: Context) -> bool:
+    """Pause sending in a transaction that writes; return whether it was not paused before."""
+    row = {"what": SENDING, "at": context.now(), "by": context.actor}
+    begun = insert_absent(connection, pauses, [row]) > 0
+    if begun:
         _log(connection, context, AuditAction.CREATED)
+    return begun
 
 
 def resume_sending(context: Context) -> None:

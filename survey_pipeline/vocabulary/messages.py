@@ -71,6 +71,8 @@ class MessageWhy(StrEnum):
     """The provider cannot tell, and the policy `resend` sends an unknown text again."""
     LEASE_RAN_OUT = "lease_ran_out"
     """Its sender went silent: it may or may not have gone out."""
+    RESTORED = "restored"
+    """The database was put back from a copy: it may have gone out since."""
     NOT_SENT = "not_sent"
     """No gateway took it in all its tries."""
     HELD_TOO_LONG = "held_too_long"

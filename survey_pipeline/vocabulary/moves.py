@@ -16,6 +16,7 @@ MESSAGE_MOVES: Mapping[MessageState, frozenset[MessageState]] = {
             MessageState.SENDING,
             MessageState.FAILED,
             MessageState.EXPIRED,
+            MessageState.UNKNOWN,  # put back from a copy: it may have gone out since
             MessageState.ACCEPTED,  # a receipt of an earlier attempt: it went out after all
             MessageState.DELIVERED,
             MessageState.UNDELIVERED,

@@ -60,6 +60,7 @@ AUDITED: Mapping[str, str] = {
     Audited.OBJECTIONS: N_("objections"),
     Audited.OPT_OUTS: N_("opt-outs"),
     Audited.PAUSES: N_("pause of sending"),
+    Audited.RESTORES: N_("backup put back"),
     Audited.REVIEW: N_("online review"),
     Audited.SEEDS: N_("month's draws"),
     Audited.STANDARDS: N_("local decisions of the standard"),

@@ -156,6 +156,8 @@ class Audited(StrEnum):
     """An opt-out that a person of ours entered or ended."""
     PAUSES = "pauses"
     """A pause of sending."""
+    RESTORES = "restores"
+    """The database was put back from a copy; its key is the last day that the lost one was used."""
     REVIEW = "review"
     """A step of the online review."""
     SEEDS = "seeds"

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from survey_pipeline.settings import Settings
 from survey_pipeline.store.tables import calls, inbound, messages, opt_outs, send_attempts, surveys
 from survey_pipeline.survey.delivered_result import answered_elsewhere
+from survey_pipeline.survey.restored import NOT_KNOWN_SINCE
 from survey_pipeline.vocabulary import (
     BESIDE_RATING,
     GIVEN_UP,
@@ -127,10 +128,10 @@ def _text_failed(settings: Settings, now: datetime) -> ColumnElement[bool]:
         send_attempts.c.id == messages.c.attempt_id,
         send_attempts.c.started_at <= now - settings.sending.unknown_after,
     )
-    # Under the policy `resend` an unknown text is sent once more instead of a call.
-    calls_unknown = settings.sending.unknown_policy == "phone"
+    if settings.sending.unknown_policy == "resend":  # others are sent once more instead of a call
+        asked_long_ago = asked_long_ago.where(send_attempts.c.reason == NOT_KNOWN_SINCE)
     unknown = and_(messages.c.state == MessageState.UNKNOWN, asked_long_ago.exists())
-    return _text(or_(failed, messages.c.state.in_(GIVEN_UP), unknown if calls_unknown else false()))
+    return _text(or_(failed, messages.c.state.in_(GIVEN_UP), unknown))
 
 
 def _to_ask_why(settings: Settings, now: datetime) -> ColumnElement[bool]:

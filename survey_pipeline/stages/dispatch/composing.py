@@ -42,6 +42,7 @@ from survey_pipeline.store.locks import lock_name
 from survey_pipeline.store.sealed import seal
 from survey_pipeline.store.tables import cases, messages, offices, parents, surveys
 from survey_pipeline.survey.lifecycle import Move, add_messages, move_messages
+from survey_pipeline.survey.restored import doubt_texts, last_doubtful_day
 from survey_pipeline.vocabulary import (
     MessagePurpose,
     MessageState,
@@ -221,7 +222,20 @@ def _store(
                 .where(surveys.c.id == texts.c.survey_id)
                 .values(asked_at=context.now())
             )
+        _doubt(connection, context, purpose, texts)
     return sum(1 for row in written if not row[-1])
+
+
+def _doubt(connection: Connection, context: Context, purpose: MessagePurpose, texts: Any) -> None:
+    """Hold back what a lost database may have sent before a copy of it was put back.
+
+    Which cases it had drawn is not known, so every service of its time is in doubt.
+    """
+    until = last_doubtful_day(connection)
+    if until is not None:
+        these = messages.c.survey_id.in_(select(texts.c.survey_id))
+        served = surveys.c.case_id.in_(select(cases.c.id).where(cases.c.served_on <= until))
+        doubt_texts(connection, context, these, messages.c.purpose == purpose, served)
 
 
 def _sealed(context: Context, text: WrittenText) -> WrittenText:

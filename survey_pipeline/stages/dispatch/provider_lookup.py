@@ -53,6 +53,7 @@ def texts_in_batches(
             messages.c.variables,
             messages.c.tries,
             send_attempts.c.started_at,
+            send_attempts.c.reason.label("doubt"),
         )
         .join(send_attempts, send_attempts.c.id == messages.c.attempt_id)
         .join(surveys, surveys.c.id == messages.c.survey_id)

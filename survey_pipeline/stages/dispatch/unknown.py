@@ -24,6 +24,7 @@ from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import messages, send_attempts, surveys
 from survey_pipeline.survey.leases import sender_silent
 from survey_pipeline.survey.lifecycle import Move, move_messages
+from survey_pipeline.survey.restored import NOT_KNOWN_SINCE
 from survey_pipeline.vocabulary import MessageState, MessageWhy, SurveyState
 
 
@@ -81,6 +82,8 @@ def _move(context: Context, row: Row[Any], answer: SentAnswer) -> Move | None:
     """Return the move that an answer asks for; None if the answer tells nothing."""
     if answer.state is SentState.FOUND:
         return found_move(row, answer)
+    if row.doubt == NOT_KNOWN_SINCE:
+        return None  # the lost database may have sent it by an attempt that we do not know
     resend = context.settings.sending.unknown_policy == "resend"
     if answer.state is SentState.ABSENT:
         why = MessageWhy.PROVIDER_NEVER_HAD_IT

@@ -5,7 +5,12 @@ import pytest
 from survey_pipeline.reports.text_groups import ended_badly, title_of
 from survey_pipeline.vocabulary import MessageState, MessageWhy, RefusalReason
 
-GOES_ON = {MessageWhy.RECEIPT, MessageWhy.PROVIDER_HAS_IT, MessageWhy.LEASE_RAN_OUT}
+GOES_ON = {
+    MessageWhy.RECEIPT,
+    MessageWhy.PROVIDER_HAS_IT,
+    MessageWhy.LEASE_RAN_OUT,
+    MessageWhy.RESTORED,
+}
 """They move a text on and never fail it."""
 EXPIRED = {MessageWhy.HELD_TOO_LONG}
 """It has a state of its own."""

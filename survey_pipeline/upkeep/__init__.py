@@ -1,0 +1,1 @@
+"""The database as a whole: checked, copied to another engine, backed up and put back."""
