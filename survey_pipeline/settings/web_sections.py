@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import field_validator
 
-from survey_pipeline.i18n import N_
+from survey_pipeline.i18n import N_, Message
 from survey_pipeline.settings.section import Section
 from survey_pipeline.vocabulary import FACTOR_ROLES, Role
 
@@ -40,7 +40,8 @@ class Security(Section):
     @classmethod
     def _may_have_one(cls, value: tuple[Role, ...]) -> tuple[Role, ...]:
         if not set(value) <= set(FACTOR_ROLES):
-            raise ValueError(N_("name roles of these three: admin, analyst, operator"))
+            known = ", ".join(FACTOR_ROLES)
+            raise ValueError(Message("name roles of these alone: {roles}", {"roles": known}))
         return value
 
 

@@ -351,7 +351,7 @@ def test_a_role_that_needs_a_factor_sets_it_up_before_anything_else(context: Set
     assert (wrong.status, "present password is wrong" in wrong.text) == (400, True)
     shown = browser.post("/account/factor", password=PASSWORD).text
     with reading(context.engine) as connection:
-        secret = connection.scalar(select(second_factors.c.secret))
+        secret: str = connection.execute(select(second_factors.c.secret)).scalar_one()
     assert secret in shown.replace(" ", "")
     assert secret not in browser.get("/account/factor").text.replace(" ", ""), "shown once"
     code = code_of(context, pyotp.TOTP(secret))
