@@ -206,6 +206,23 @@ def unblock(name: NameArgument) -> None:
         stdout().print(text, markup=False)
 
 
+@user_group.command("reset-factor")
+@explained
+def reset_factor(name: NameArgument) -> None:
+    """Remove the second factor of somebody who has lost app and recovery codes.
+
+    Their sessions end at once, and their password alone lets them in until they set up another
+    one. Make sure that it is they who ask.
+
+    Example:  survey-pipeline user reset-factor li
+    """
+    from survey_pipeline.people.second_factor import reset_factor as reset
+
+    with opened() as app:
+        reset(app.context, name)
+        stdout().print(say("{name} has no second factor any more.", name=name))
+
+
 def _password(*, from_stdin: bool) -> str:
     if not from_stdin and not sys.stdin.isatty():
         raise UsageError("there is no terminal to ask for the password at; use --password-stdin")

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select, update
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
 from survey_pipeline.people.account_names import check_new_name, fold_name, skeleton
+from survey_pipeline.people.confirmed_factors import has_confirmed_factor
 from survey_pipeline.people.passwords import hash_password
 from survey_pipeline.people.sessions import end_sessions
 from survey_pipeline.store import audit
@@ -29,6 +30,8 @@ class Account:
     """Of a user with the role `office`."""
     created_at: datetime
     disabled_at: datetime | None = None
+    second_factor: bool = False
+    """Whether a code is asked for after the password."""
 
 
 def add_user(
@@ -58,7 +61,7 @@ def add_user(
     """
     shown = check_new_user(context, name, role, office_code)
     made = Account(shown, role, office_code, context.now())
-    password_hash = hash_password(password, shown)
+    password_hash = hash_password(password, shown, context.settings.organisation.name)
     with writing(context.engine) as connection:
         _lock_users(connection)
         _check_office(connection, office_code)
@@ -74,7 +77,7 @@ def add_first_admin(context: Context, name: str, password: str) -> Account | Non
         CannotProceed: the name is, or looks like, that of a disabled user.
     """
     made = Account(check_new_name(name), Role.ADMIN, None, context.now())
-    password_hash = hash_password(password, made.name)
+    password_hash = hash_password(password, made.name, context.settings.organisation.name)
     with writing(context.engine) as connection:
         _lock_users(connection)
         if _has_users(connection):
@@ -155,9 +158,17 @@ def enable_user(context: Context, name: str) -> None:
 def list_users(context: Context) -> Sequence[Account]:
     """Return all users, by name."""
     with reading(context.engine) as connection:
-        rows = connection.execute(select(users).order_by(users.c.name)).all()
+        factor = has_confirmed_factor(users.c.name).label("factor")
+        rows = connection.execute(select(users, factor).order_by(users.c.name)).all()
     return [
-        Account(row.name, Role(row.role), row.office_code, row.created_at, row.disabled_at)
+        Account(
+            row.name,
+            Role(row.role),
+            row.office_code,
+            row.created_at,
+            row.disabled_at,
+            second_factor=row.factor,
+        )
         for row in rows
     ]
 

@@ -1,4 +1,4 @@
-"""Checks passwords at the sign-in, and changes them."""
+"""Checks passwords and codes at the sign-in, and changes passwords."""
 
 from sqlalchemy import select, update
 
@@ -6,9 +6,16 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord, UsageError
 from survey_pipeline.people.account_names import fold_name
 from survey_pipeline.people.accounts import Account, log_user_change
+from survey_pipeline.people.confirmed_factors import has_second_factor
 from survey_pipeline.people.passwords import hash_password, is_password
+from survey_pipeline.people.second_factor import accept_code
 from survey_pipeline.people.sessions import end_sessions
-from survey_pipeline.people.throttle import count_attempt, forget_failures, forget_own_failures
+from survey_pipeline.people.throttle import (
+    count_attempt,
+    count_code,
+    forget_failures,
+    forget_own_failures,
+)
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import users
 from survey_pipeline.vocabulary import AuditAction, Role
@@ -19,6 +26,36 @@ CHANGED = {"password": "changed"}
 
 def authenticate(context: Context, name: str, password: str, address: str) -> Account | None:
     """Return the user with this name and password; None if either is wrong.
+
+    A user with a second factor (`Account.second_factor`) is not signed in by that: a code must
+    follow (`authenticate_code`), and until then the attempt counts as failed.
+
+    Raises:
+        TooManyFailures: too many attempts failed lately; the password is not checked.
+    """
+    account = check_password(context, name, password, address)
+    if account is not None and not account.second_factor:
+        forget_own_failures(context, account.name, address)
+    return account
+
+
+def authenticate_code(context: Context, name: str, code: str, address: str) -> bool:
+    """Return whether a code completes the sign-in of a user whose password was right.
+
+    Raises:
+        TooManyFailures: too many attempts failed lately; the code is not checked.
+    """
+    count_code(context, name, address)
+    if not accept_code(context.acting(name), name, code):
+        return False
+    forget_own_failures(context, name, address)
+    return True
+
+
+def check_password(context: Context, name: str, password: str, address: str) -> Account | None:
+    """Return the user with this name and password; None if either is wrong.
+
+    The attempt stays counted as a failure, until `forget_own_failures`.
 
     Raises:
         TooManyFailures: too many attempts failed lately; the password is not checked.
@@ -31,8 +68,10 @@ def authenticate(context: Context, name: str, password: str, address: str) -> Ac
         ).one_or_none()
     if not is_password(password, known.password_hash if known else None) or known is None:
         return None
-    forget_own_failures(context, shown, address)
-    return Account(known.name, Role(known.role), known.office_code, known.created_at)
+    factor = has_second_factor(context, known.name)
+    return Account(
+        known.name, Role(known.role), known.office_code, known.created_at, second_factor=factor
+    )
 
 
 def change_password(
@@ -47,7 +86,7 @@ def change_password(
         UsageError: the password is invalid (`passwords.hash_password`).
     """
     folded = fold_name(name)
-    password_hash = hash_password(password, folded)
+    password_hash = hash_password(password, folded, context.settings.organisation.name)
     with writing(context.engine) as connection:
         changed = connection.execute(
             update(users)
@@ -78,11 +117,10 @@ def change_own_password(
         UsageError: the old password is wrong, or the new one is invalid or the same.
         TooManyFailures: the old one was wrong too often lately.
     """
-    if authenticate(context, name, old, address) is None:
-        raise UsageError("the present password is wrong")
+    check_own_password(context, name, old, address)
     if old == new:
         raise UsageError("the new password is the old one")
-    password_hash = hash_password(new, name)
+    password_hash = hash_password(new, name, context.settings.organisation.name)
     with writing(context.engine) as connection:
         connection.execute(
             update(users)
@@ -91,6 +129,18 @@ def change_own_password(
         )
         end_sessions(connection, name, context.actor, context.now(), but=token)
         log_user_change(connection, context, AuditAction.UPDATED, name, CHANGED)
+
+
+def check_own_password(context: Context, name: str, password: str, address: str) -> None:
+    """Make sure that a signed-in user knows their password.
+
+    Raises:
+        UsageError: it is wrong.
+        TooManyFailures: it was wrong too often lately.
+    """
+    if check_password(context, name, password, address) is None:
+        raise UsageError("the present password is wrong")
+    forget_own_failures(context, name, address)
 
 
 def choose_password(context: Context, name: str, password: str) -> None:

@@ -6,10 +6,7 @@ from threading import BoundedSemaphore
 
 from pwdlib import PasswordHash
 
-from survey_pipeline.errors import UsageError
-
-SHORTEST, LONGEST = 10, 200
-"""Characters. The length makes a password strong (NIST SP 800-63B, section 5.1.1.2)."""
+from survey_pipeline.people.password_rules import LONGEST, check_new_password
 
 CONCURRENT_HASHES = 2
 """Hashes computed at the same time: each takes 64 MiB and a core for a while."""
@@ -27,18 +24,17 @@ def _dummy_hash() -> str:
     return _hasher().hash("nobody's password")
 
 
-def hash_password(password: str, name: str) -> str:
-    """Return the hash that is stored for a password.
+def hash_password(password: str, *names: str) -> str:
+    """Return the hash that is stored for a new password.
+
+    Args:
+        password: the password.
+        names: of the user and the organisation, which must not stand in it.
 
     Raises:
-        UsageError: the password is too short, too long, or the user's name.
+        UsageError: the password may not be chosen (`password_rules.check_new_password`).
     """
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise UsageError(
-            "a password has {least} to {most} characters", least=SHORTEST, most=LONGEST
-        )
-    if password.casefold() == name.casefold():
-        raise UsageError("the password must not be the name")
+    check_new_password(password, *names)
     with _TURNS:
         return _hasher().hash(password)
 

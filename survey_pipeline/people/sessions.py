@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import DatabaseFault, UnknownRecord
+from survey_pipeline.people.confirmed_factors import has_confirmed_factor
 from survey_pipeline.people.networks import network_of
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
@@ -38,6 +39,8 @@ class SignedIn:
     token: str
     must_change: bool = False
     """Whether they must choose another password first."""
+    must_enrol: bool = False
+    """Whether they must set up a second factor first (`security.second_factor_for`)."""
 
 
 Write = Callable[[], object]
@@ -91,7 +94,9 @@ def find_session(context: Context, token: str, defer: Defer = run_now) -> Signed
         return None
     if row.seen_at <= now - NOTED_EVERY:
         defer(f"session {_hash(token).hex()}", lambda: _note_use(context, token, now))
-    return SignedIn(row.name, Role(row.role), row.office_code, token, row.must_change)
+    role = Role(row.role)
+    must_enrol = role in context.settings.security.second_factor_for and not row.factor
+    return SignedIn(row.name, role, row.office_code, token, row.must_change, must_enrol)
 
 
 def _note_use(context: Context, token: str, now: datetime) -> None:
@@ -110,7 +115,12 @@ def _note_use(context: Context, token: str, now: datetime) -> None:
 
 _OPEN = (
     select(
-        web_sessions.c.seen_at, users.c.name, users.c.role, users.c.office_code, users.c.must_change
+        web_sessions.c.seen_at,
+        users.c.name,
+        users.c.role,
+        users.c.office_code,
+        users.c.must_change,
+        has_confirmed_factor(users.c.name).label("factor"),
     )
     .join(users, users.c.name == web_sessions.c.user_name)
     .where(

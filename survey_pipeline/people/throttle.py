@@ -5,6 +5,9 @@ their name. A network that fails with many names is throttled as a whole, except
 signed in from it before. No sign-in is blocked: each further failure doubles the wait, up to a
 minute. An attempt is counted before its password is checked, and forgotten if that is right, so
 that concurrent attempts do not get around the limit.
+
+Codes of second factors are counted with the passwords, and by name from all networks together too:
+somebody who tries codes knows the password, so waiting protects its owner.
 """
 
 from collections.abc import Sequence
@@ -28,6 +31,8 @@ WINDOW = timedelta(minutes=15)
 MOST_FOR_NAME, MOST_FROM_NETWORK = 5, 30
 """Failures without a wait: of one name from one network, and of all names from one network."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=1)
+ANYWHERE = "*"
+"""Stands for the network where codes of one name are counted from all networks together."""
 KNOWN_FOR = timedelta(days=90)
 """How long a network is known as one from which a user signs in."""
 
@@ -63,13 +68,28 @@ def count_attempt(context: Context, name: str, address: str) -> None:
         connection.execute(sign_in_failures.insert().values(name=name, address=network, at=now))
 
 
+def count_code(context: Context, name: str, address: str) -> None:
+    """Count a code as wrong before it is checked: for its network, and wherever it comes from.
+
+    Users who have signed in from the network before do not wait for what comes from elsewhere.
+
+    Raises:
+        TooManyFailures: the client must wait.
+    """
+    count_attempt(context, name, address)
+    with reading(context.engine) as connection:
+        known = _signs_in_from(connection, name, network_of(address), context.now())
+    if not known:
+        count_attempt(context, name, ANYWHERE)
+
+
 def forget_own_failures(context: Context, name: str, address: str) -> None:
-    """Forget the failures of a name from a network, because the password was right."""
+    """Forget the failures of a name from a network, because password and code were right."""
     with writing(context.engine) as connection:
         connection.execute(
             delete(sign_in_failures).where(
                 sign_in_failures.c.name == name,
-                sign_in_failures.c.address == network_of(address),
+                sign_in_failures.c.address.in_((network_of(address), ANYWHERE)),
             )
         )
 
@@ -111,7 +131,9 @@ def clear_failures(context: Context, name: str) -> int:
 
 def forget_failures(connection: Connection, name: str) -> int:
     """Forget the failures of a name, and of the networks they came from; return how many."""
-    networks = select(sign_in_failures.c.address).where(sign_in_failures.c.name == name)
+    networks = select(sign_in_failures.c.address).where(
+        sign_in_failures.c.name == name, sign_in_failures.c.address != ANYWHERE
+    )
     theirs = or_(sign_in_failures.c.name == name, sign_in_failures.c.address.in_(networks))
     return connection.execute(delete(sign_in_failures).where(theirs)).rowcount
 
@@ -120,7 +142,7 @@ def _refuse_if_throttled(connection: Connection, name: str, network: str, now: d
     from_network = sign_in_failures.c.address == network
     for_name = _failures(connection, from_network, sign_in_failures.c.name == name)
     left = _wait_left(*for_name, MOST_FOR_NAME, now)
-    if not left:
+    if not left and network != ANYWHERE:
         left = _wait_left(*_failures(connection, from_network), MOST_FROM_NETWORK, now)
         if left and _signs_in_from(connection, name, network, now):
             return

@@ -23,8 +23,8 @@ SHOWN = frozenset(
         "approval_service", "category", "clause", "decision", "decisions", "delivered_on",
         "disabled",
         "exempt_reason", "grade", "hotline_group", "issued_on", "kind", "level", "mode", "month",
-        "occurred_on", "office_code", "parent_code", "password", "role", "served_on", "sha256",
-        "source", "valid_from", "valid_until",
+        "occurred_on", "office_code", "parent_code", "password", "role", "second_factor",
+        "served_on", "sha256", "source", "valid_from", "valid_until",
     )
 )  # fmt: skip
 """Columns whose values are not personal data."""

@@ -3,11 +3,9 @@
 import re
 from datetime import time, timedelta
 from decimal import Decimal
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -22,6 +20,8 @@ from pydantic import (
 
 from survey_pipeline.i18n import N_, ORGANISATION, Message
 from survey_pipeline.notation import Hours, parse_cron, parse_duration, parse_hours, parse_plan
+from survey_pipeline.settings.section import Section
+from survey_pipeline.settings.web_sections import Metrics, Security, Web
 
 MANY_DAYS = 3660
 """Ten years: more is a slip of the pen, and dates would run out of their range."""
@@ -36,7 +36,6 @@ Wait = Annotated[Duration, Field(gt=timedelta(0))]
 Days = Annotated[int, Field(ge=0, le=MANY_DAYS)]
 Plan = Annotated[tuple[timedelta, ...], BeforeValidator(parse_plan)]
 Window = Annotated[Hours, BeforeValidator(parse_hours)]
-Network = IPv4Network | IPv6Network
 
 
 def _in_order(windows: tuple[Hours, ...]) -> tuple[Hours, ...]:
@@ -45,12 +44,6 @@ def _in_order(windows: tuple[Hours, ...]) -> tuple[Hours, ...]:
     if any(a.end > b.start for a, b in pairwise(windows)):
         raise ValueError(N_("windows must be in order and must not overlap"))
     return windows
-
-
-class Section(BaseModel):
-    """A table of the file: unknown keys are errors, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Database(Section):
@@ -205,30 +198,6 @@ class Schedule(Section):
         return value
 
 
-class Web(Section):
-    """The pages' address, and what stands in front of them."""
-
-    public_url: str = ""
-    """Where people reach the pages, if a proxy tells another name than theirs: scheme and name."""
-    proxies: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
-    """Networks of proxies that are trusted for the client's address and for TLS."""
-
-    @field_validator("public_url")
-    @classmethod
-    def _address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if value and not (parts.scheme in ("http", "https") and parts.hostname):
-            raise ValueError(N_("write an address as https://surveys.example.org"))
-        return value
-
-
-class Metrics(Section):
-    """Who may read `/metrics`."""
-
-    allow: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
-    """Networks; this machine alone unless said."""
-
-
 class Gateway(BaseModel):
     """One `[[gateway]]`; keys beyond the common ones belong to its kind, which checks them."""
 
@@ -277,6 +246,7 @@ class Settings(Section):
     review: Review = Review()
     schedule: Schedule = Schedule()
     web: Web = Web()
+    security: Security = Security()
     metrics: Metrics = Metrics()
     gateway: tuple[Gateway, ...] = ()
 

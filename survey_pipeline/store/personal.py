@@ -100,6 +100,7 @@ Title = Annotated[str, NotPersonal("what an office, a department, a file or a wo
 Explained = Annotated[str, NotPersonal("words on why, which are to name no citizen")]
 Identifier = Annotated[str, NotPersonal("a hash, a version, or an identifier made at random")]
 Digest = Annotated[bytes, NotPersonal("a hash, or what is sealed, of nothing personal")]
+FactorSecret = Annotated[str, NotPersonal("the secret of a second factor, encrypted")]
 Settings = Annotated[dict[str, Any], NotPersonal("settings")]
 Figures = Annotated[dict[str, Any], NotPersonal("counts and points")]
 Found = Annotated[dict[str, Any], NotPersonal("counts and places of offices")]

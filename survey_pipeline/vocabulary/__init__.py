@@ -52,7 +52,7 @@ from survey_pipeline.vocabulary.moves import (
     may_move,
     states_before,
 )
-from survey_pipeline.vocabulary.people import Role
+from survey_pipeline.vocabulary.people import FACTOR_ROLES, Role
 from survey_pipeline.vocabulary.register import (
     MATTER_UNSAID,
     RANKED_GROUPS,
@@ -88,6 +88,7 @@ __all__ = [
     "CALL_MOVES",
     "DISPOSITION_GROUPS",
     "ENDED_BADLY",
+    "FACTOR_ROLES",
     "GIVEN_UP",
     "MATTER_UNSAID",
     "MAY_HAVE_GONE_OUT",

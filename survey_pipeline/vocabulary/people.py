@@ -16,3 +16,7 @@ class Role(StrEnum):
     """Reports cases for one office, and sees that office's closed months."""
     ADMIN = "admin"
     """Makes people and keys; may see every page but an office's."""
+
+
+FACTOR_ROLES = (Role.ADMIN, Role.ANALYST, Role.OPERATOR)
+"""Roles that may have a second factor: what they see or change concerns many people."""

@@ -12,7 +12,7 @@ from fastapi import Depends, Request, Response
 from survey_pipeline.context import Context
 from survey_pipeline.errors import DatabaseFault
 from survey_pipeline.people.sessions import SignedIn, find_session
-from survey_pipeline.vocabulary import Role
+from survey_pipeline.vocabulary import FACTOR_ROLES, Role
 
 COOKIE = "session"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -25,6 +25,10 @@ class NotSignedIn(Exception):
 
 class PasswordFirst(Exception):
     """The signed-in user must choose their own password first."""
+
+
+class FactorFirst(Exception):
+    """The signed-in user must set up a second factor first."""
 
 
 class NotAllowed(Exception):
@@ -55,10 +59,16 @@ Visitor = Annotated[SignedIn | None, Depends(visitor_of)]
 
 
 class Roles:
-    """Access for signed-in users with one of these roles; a dependency of a router."""
+    """Access for signed-in users with one of these roles; a dependency of a router.
 
-    def __init__(self, *roles: Role) -> None:
+    Args:
+        roles: that open the addresses.
+        before_factor: whether users open them who must set up a second factor first.
+    """
+
+    def __init__(self, *roles: Role, before_factor: bool = False) -> None:
         self.roles = frozenset(roles)
+        self.before_factor = before_factor
 
     async def __call__(self, who: Visitor) -> None:
         """Let the visitor in.
@@ -66,12 +76,15 @@ class Roles:
         Raises:
             NotSignedIn: there is no session.
             PasswordFirst: the user must choose their own password first.
+            FactorFirst: the user must set up a second factor first.
             NotAllowed: the user has another role.
         """
         if who is None:
             raise NotSignedIn
         if who.must_change:
             raise PasswordFirst
+        if who.must_enrol and not self.before_factor:
+            raise FactorFirst
         if who.role not in self.roles:
             raise NotAllowed
 
@@ -99,6 +112,8 @@ class Anyone:
 
 
 EVERYONE_SIGNED_IN = Roles(*Role)
+ENROLLING = Roles(*FACTOR_ROLES, before_factor=True)
+"""They may have a second factor."""
 ADMINS = Roles(Role.ADMIN)
 OPERATORS = Roles(Role.OPERATOR, Role.ADMIN)
 CALLERS = Roles(Role.CALLER, Role.OPERATOR, Role.ADMIN)

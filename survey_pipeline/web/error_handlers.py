@@ -25,7 +25,7 @@ from survey_pipeline.web.error_responses import (
     error_response,
     message_of_outage,
 )
-from survey_pipeline.web.pages import first_password
+from survey_pipeline.web.pages import factor_enrolment, first_password
 from survey_pipeline.web.pages.parameters import UnknownDate
 from survey_pipeline.web.return_path import redirect_to_sign_in
 from survey_pipeline.web.server.refusals import RequestRefused, refusal_response
@@ -51,6 +51,10 @@ def handle_errors(web: FastAPI) -> None:
     @web.exception_handler(access.PasswordFirst)
     async def _(request: Request, _: Exception) -> Response:
         return RedirectResponse(first_password.ADDRESS, status_code=303)
+
+    @web.exception_handler(access.FactorFirst)
+    async def _(request: Request, _: Exception) -> Response:
+        return RedirectResponse(factor_enrolment.ADDRESS, status_code=303)
 
     @web.exception_handler(access.NotAllowed)
     async def _(request: Request, _: Exception) -> Response:

@@ -23,6 +23,7 @@ from survey_pipeline.web.pages import (
     day,
     deadlines,
     draws,
+    factor_enrolment,
     failed_texts,
     first_admin,
     first_password,
@@ -44,6 +45,7 @@ from survey_pipeline.web.pages import (
     score_files,
     score_versions,
     sign_in,
+    sign_in_code,
     year_scores,
 )
 
@@ -63,10 +65,12 @@ FAMILIES = (
     Family(metrics.router, Anyone("counts only, for the networks of the configuration")),
     Family(api.router, api.KEY_HOLDER),
     Family(sign_in.router, Anyone("signs in and out, and sets the language")),
+    Family(sign_in_code.router, Anyone("the password opens it, then it takes the code")),
     Family(first_admin.router, Anyone("the one-time link of the first start opens it")),
     Family(first_password.router, Anyone("every session opens it, before the password is chosen")),
     Family(ballot.router, Anyone("the personal link of a representative opens it")),
     Family(account.router, access.EVERYONE_SIGNED_IN),
+    Family(factor_enrolment.router, access.ENROLLING),
     Family(draws.router, access.DRAW_READERS),
     Family(draws.packages, access.PUBLISHERS),
     Family(day.router, access.OPERATORS),

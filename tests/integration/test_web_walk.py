@@ -45,6 +45,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 PUBLIC = {
     "/login": "the sign-in itself",
+    "/login/code": "its second step, after the password",
     "/logout": "ends the visitor's own session",
     "/first": "opens with the one-time link alone",
     "/password": "a person's own, before anything else is open to them",

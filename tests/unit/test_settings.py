@@ -141,6 +141,11 @@ def test_an_unknown_key_stops_with_file_key_and_remedy(tmp_path: Path, text: str
         ("[organisation]\nname = '{office}'", "organisation.name", "a plain name"),
         ("[organisation]\nname = 'A & B'", "organisation.name", "a plain name"),
         (f"[organisation]\nname = '{'市' * 41}'", "organisation.name", "at most 40 characters"),
+        (
+            "[security]\nsecond_factor_for = ['caller']",
+            "security.second_factor_for",
+            "admin, analyst, operator",
+        ),
         ("[schedule]\ndaily = 'at noon'", "schedule.daily", "five fields"),
         ("[[gateway]]\npriority = 1", "gateway.0.kind", "required"),
         ("[[gateway]]\nkind = 'x'\npriority = -1", "gateway.0.priority", "greater than or equal"),

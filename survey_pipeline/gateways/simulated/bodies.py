@@ -73,7 +73,7 @@ def _events(request: WebhookRequest, name: str, read: Callable[[dict[str, Any]],
         if set(data) != {name}:
             raise ValueError(name)
         return [read(entry) for entry in data[name]]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         # The cause may quote the body: a number, a text. It goes no further.
         del error
     raise WebhookRefused("this is no request of the simulated carrier")

@@ -5,12 +5,13 @@ from datetime import datetime
 from sqlalchemy import Index, Table, false, text
 from sqlmodel import Field, SQLModel
 
-from survey_pipeline.store.columns import identity, moment, table
+from survey_pipeline.store.columns import BigKey, identity, moment, sealed, table
 from survey_pipeline.store.personal import (
     Account,
     Actor,
     Code,
     Digest,
+    FactorSecret,
     Identifier,
     SignInTrace,
     Title,
@@ -59,6 +60,36 @@ class WebSession(SQLModel, table=True):
     ended_by: Actor | None = None
 
 
+class SecondFactor(SQLModel, table=True):
+    """The app that makes a user's codes for the sign-in (RFC 6238)."""
+
+    __tablename__ = "second_factors"
+    __table_args__ = (Index("uq_second_factors", "user_name", unique=True),)
+
+    id: int | None = identity()
+    user_name: Account
+    secret: FactorSecret = sealed()
+    """Base32, as the app takes it in."""
+    offered_at: datetime = moment()
+    confirmed_at: datetime | None = moment(default=None)
+    """When its owner first gave a code of it; until then it is not asked for."""
+    last_step: int | None = Field(default=None, sa_type=BigKey)
+    """The time step of the last code that was accepted: no code is accepted twice."""
+
+
+class RecoveryCode(SQLModel, table=True):
+    """A code that stands in for the app once."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (Index("uq_recovery_codes", "user_name", "code_hash", unique=True),)
+
+    id: int | None = identity()
+    user_name: Account
+    code_hash: Digest
+    """SHA-256 of the code, which is shown once and has 80 random bits."""
+    used_at: datetime | None = moment(default=None)
+
+
 class SignInFailure(SQLModel, table=True):
     """A sign-in that failed, or is being looked at; too many slow the next ones down."""
 
@@ -100,5 +131,7 @@ class ApiKey(SQLModel, table=True):
 
 users: Table = table(User)
 web_sessions: Table = table(WebSession)
+second_factors: Table = table(SecondFactor)
+recovery_codes: Table = table(RecoveryCode)
 sign_in_failures: Table = table(SignInFailure)
 api_keys: Table = table(ApiKey)

@@ -9,7 +9,8 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.people.authentication import change_own_password
-from survey_pipeline.people.passwords import LONGEST, SHORTEST
+from survey_pipeline.people.confirmed_factors import has_second_factor
+from survey_pipeline.people.password_rules import LONGEST, SHORTEST
 from survey_pipeline.people.sessions import (
     SignedIn,
     end_other_sessions,
@@ -17,6 +18,7 @@ from survey_pipeline.people.sessions import (
     open_sessions,
     revoke_session,
 )
+from survey_pipeline.vocabulary import FACTOR_ROLES
 from survey_pipeline.vocabulary.names import ROLES
 from survey_pipeline.web.access import User, Workspace, client_address
 from survey_pipeline.web.pages.password_pool import in_password_pool
@@ -90,6 +92,8 @@ def _page(
             (session, is_session(session, who.token))
             for session in open_sessions(context, who.name)
         ],
+        may_have_factor=who.role in FACTOR_ROLES,
+        has_factor=has_second_factor(context, who.name),
         shortest=SHORTEST,
         longest=LONGEST,
         problem=problem,

@@ -16,6 +16,7 @@ from survey_pipeline.people.api_keys import add_key, list_keys, revoke_key
 from survey_pipeline.people.authentication import change_password
 from survey_pipeline.people.many_accounts import offices_without_account
 from survey_pipeline.people.passwords import generate_password
+from survey_pipeline.people.second_factor import reset_factor
 from survey_pipeline.people.sessions import is_session, open_sessions, revoke_session
 from survey_pipeline.people.throttle import clear_failures, throttled_names
 from survey_pipeline.privacy.deletion_receipts import SHOWN, read_receipts
@@ -89,6 +90,13 @@ def new_password(request: Request, context: Workspace, name: Text) -> Response:
     password = generate_password()
     change_password(context, name, password, must_change=True)
     return _people(request, context, secret={"name": name, "password": password})
+
+
+@router.post("/admin/people/factor")
+def end_factor(context: Workspace, name: Text) -> Response:
+    """Remove the second factor of a user who lost it; all their sessions end."""
+    reset_factor(context, name)
+    return RedirectResponse("/admin/people", status_code=303)
 
 
 @router.post("/admin/people/disable")

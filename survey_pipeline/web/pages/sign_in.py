@@ -1,6 +1,7 @@
 """Signing in and out, and the language of a visitor."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -9,6 +10,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.i18n import LOCALES, N_, Message
 from survey_pipeline.people.authentication import authenticate
 from survey_pipeline.people.sessions import end_session, open_session, open_sessions
+from survey_pipeline.people.started_sign_ins import VALID_FOR, start_sign_in
 from survey_pipeline.people.throttle import TooManyFailures
 from survey_pipeline.web.access import COOKIE, client_address, set_session, visitor_of
 from survey_pipeline.web.pages.password_pool import in_password_pool
@@ -19,6 +21,9 @@ from survey_pipeline.web.return_path import LONGEST_PATH, own_path
 from survey_pipeline.web.user_agents import browser_of
 
 YEAR_SECONDS = 365 * 24 * 3600
+STARTED = "started"
+"""The cookie of a user whose password was right and whose code is still to come."""
+CODE_ADDRESS = "/login/code"
 WRONG = N_("Name or password is wrong.")
 
 Text = Annotated[str, Form(max_length=200)]
@@ -56,8 +61,25 @@ def _sign_in(request: Request, name: str, password: str, return_path: str) -> Re
         return _form(request, 429, return_path, name, error.message, headers)
     if account is None:
         return _form(request, 403, return_path, name, Message(WRONG))
+    if account.second_factor:
+        return _ask_for_code(request, context, account.name, own_path(return_path))
     response = RedirectResponse(own_path(return_path) or HOME[account.role], status_code=303)
     begin_session(request, response, account.name)
+    return response
+
+
+def _ask_for_code(request: Request, context: Context, name: str, return_path: str) -> Response:
+    query = "?" + urlencode({"next": return_path}) if return_path else ""
+    response = RedirectResponse(CODE_ADDRESS + query, status_code=303)
+    response.set_cookie(
+        STARTED,
+        start_sign_in(context, name),
+        max_age=int(VALID_FOR.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+        path=CODE_ADDRESS,
+    )
     return response
 
 

@@ -7,13 +7,17 @@ from survey_pipeline.i18n import N_
 COOKIE = "told"
 KEPT_SECONDS = 60
 """A notice that no page has shown by then is dropped."""
-SIGNED_IN_ELSEWHERE, PASSWORD_CHANGED = "elsewhere", "password"
+SIGNED_IN_ELSEWHERE, PASSWORD_CHANGED, FACTOR_REMOVED = "elsewhere", "password", "factor"
 NOTICES = {
     SIGNED_IN_ELSEWHERE: N_(
         "You are signed in elsewhere too. If that is not you, end that session and change your "
         "password."
     ),
     PASSWORD_CHANGED: N_("Your password is changed. You are signed out everywhere else."),
+    FACTOR_REMOVED: N_(
+        "Your second factor is removed. You are signed out everywhere else. Delete the entry in "
+        "your app."
+    ),
 }
 
 

@@ -226,8 +226,13 @@ def test_no_number_and_no_text_in_any_log_or_repr(
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"[]", b"{}", b'{"receipts": 1}', b'{"receipts": [{"id": "x"}]}', b"\xff"]
-)
+    "body",
+    [
+        b"", b"[]", b"{}", b'{"receipts": 1}', b'{"receipts": [{"id": "x"}]}', b"\xff",
+        b"[" * 100_000,
+    ],
+    ids=lambda body: repr(body[:20]),
+)  # fmt: skip
 def test_a_malformed_request_is_refused(tmp_path: Path, body: bytes) -> None:
     gateway = carrier(tmp_path)
     for read in (gateway.read_receipt, gateway.read_inbound):
