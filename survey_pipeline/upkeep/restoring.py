@@ -14,13 +14,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, func, select
 
-from survey_pipeline.app import check_keys
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.privacy.sealing import seal_stored
 from survey_pipeline.store import migrate
 from survey_pipeline.store.engine import database_file, open_engine, reading, writing
 from survey_pipeline.store.files import OWNER_ONLY, temporary_folder
+from survey_pipeline.store.key_changes import check_keys
 from survey_pipeline.store.tables import audit_log, import_runs, message_events, reviews
 from survey_pipeline.survey.pausing import begin_pause
 from survey_pipeline.survey.restored import note_restore
@@ -137,7 +137,7 @@ def _opened(context: Context, made: Path) -> Iterator[Context]:
 def _prepare(staged: Context, until: date | None) -> Restored:
     """Bring the copy up to date, look into it, pause sending in it and doubt its texts."""
     migrate.upgrade(staged.engine)
-    check_keys(staged)
+    check_keys(staged.engine, staged.keys)
     seal_stored(staged)
     found = look_into(staged.engine)
     for problem in found.problems:
