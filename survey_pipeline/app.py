@@ -4,13 +4,11 @@ Time, randomness and the environment enter here and nowhere else.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
-
-from sqlalchemy import select
 
 from survey_pipeline.calendar import Calendar, Clock, SystemClock, load_overrides
 from survey_pipeline.context import Context
@@ -20,8 +18,8 @@ from survey_pipeline.i18n import name_organisation
 from survey_pipeline.settings import Settings, load_settings
 from survey_pipeline.store import migrate
 from survey_pipeline.store.crypto import Keys, parse_keys, read_key_file
-from survey_pipeline.store.engine import open_engine, reading
-from survey_pipeline.store.tables import cases, draws
+from survey_pipeline.store.engine import open_engine
+from survey_pipeline.store.key_changes import check_keys, guard, keys_in_force
 
 
 @dataclass(frozen=True)
@@ -55,8 +53,11 @@ def open_app(
     clock: Clock | None = None,
     environ: Mapping[str, str] | None = None,
     check_schema: bool = True,
+    when_key_changed: Callable[[], None] | None = None,
 ) -> App:
     """Open a workspace.
+
+    Where the schema is checked, the data key is as well, now and at each transaction.
 
     Args:
         home: the workspace's folder.
@@ -64,43 +65,33 @@ def open_app(
         clock: another clock than the machine's (tests, the simulated city).
         environ: another environment than the process's.
         check_schema: refuse a database that is not of this program's revision.
+        when_key_changed: is told if the data key is another one than at the start.
 
     Raises:
         ConfigurationError: a file under `config/` or an environment variable is wrong.
+        DataKeyChanged: the data key is being changed.
         KeyFileError: the key file is missing, open to others, damaged, or another workspace's.
         SchemaError: the database is not of this program's revision.
     """
     environ = os.environ if environ is None else environ
     settings = load_settings(home, environ)
     name_organisation(settings.organisation.name)
+    engine, keys = open_engine(settings.database.url, home), load_keys(home, settings)
+    if check_schema:
+        migrate.check(engine)
+        keys = keys_in_force(engine, keys)
+        check_keys(engine, keys)
+        guard(engine, keys, when_key_changed)
     context = Context(
         home=home,
         settings=settings,
-        engine=open_engine(settings.database.url, home),
-        keys=load_keys(home, settings),
+        engine=engine,
+        keys=keys,
         calendar=load_calendar(home, settings),
         clock=clock or SystemClock(),
         actor=actor,
     )
-    if check_schema:
-        migrate.check(context.engine)
-        check_keys(context)
     return App(context, environ)
-
-
-def check_keys(context: Context) -> None:
-    """Make sure that the keys are the database's own: a draw by another's cannot be repeated.
-
-    Raises:
-        KeyFileError: they open nothing that it holds.
-    """
-    with reading(context.engine) as connection:
-        sealed = connection.scalar(select(draws.c.seed).limit(1))
-        if sealed is None:
-            latest = select(cases.c.phone).order_by(cases.c.id.desc()).limit(1)
-            sealed = connection.scalar(latest)
-    if sealed is not None:
-        context.keys.decrypt(sealed)
 
 
 def load_keys(home: Path, settings: Settings) -> Keys:

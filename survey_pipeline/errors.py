@@ -14,6 +14,7 @@ The tree::
     │   ├── CallHeld            another caller holds the call
     │   └── KeyFileError        the key file is missing, unreadable, or another one's
     ├── DatabaseFault           the database cannot be reached, read or written: exit code 4
+    │   └── DataKeyChanged      its data key is being changed, or is another one by now
     └── WebhookRefused          a provider's request without a valid signature: answered 403
 
 Each carries a `Message`: one line in words, translated where it is shown. Nothing else may leave
@@ -95,6 +96,13 @@ class DatabaseFault(SurveyPipelineError):
     """The database cannot be reached, read or written; it is no answer about any record."""
 
     exit_code = 4
+
+
+class DataKeyChanged(DatabaseFault):
+    """The database's data key is being changed, or was since the keys were read.
+
+    To this process it is as if the database were away: what waits for it waits on.
+    """
 
 
 class WebhookRefused(SurveyPipelineError):

@@ -8,9 +8,10 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from survey_pipeline.app import App, check_keys, load_calendar, open_app
+from survey_pipeline.app import App, load_calendar, open_app
 from survey_pipeline.calendar import Clock
 from survey_pipeline.checks.check import Check, Level, ok, warning
+from survey_pipeline.checks.data_key import look_at_data_key
 from survey_pipeline.checks.draws import look_at_draws
 from survey_pipeline.checks.gateways import look_at_gateways
 from survey_pipeline.checks.permissions import look_at_permissions
@@ -26,6 +27,7 @@ from survey_pipeline.stages.dispatch.templates import naming_the_matter
 from survey_pipeline.standard import standard_for
 from survey_pipeline.store import migrate
 from survey_pipeline.store.engine import reading
+from survey_pipeline.store.key_changes import check_keys, keys_in_force
 from survey_pipeline.store.tables import audit_log, import_runs
 
 
@@ -63,7 +65,7 @@ _REACH = Message(
 def _database(app: App) -> Iterator[Check]:
     engine = app.context.engine
     migrate.check(engine)
-    check_keys(app.context)
+    check_keys(engine, keys_in_force(engine, app.context.keys))
     with reading(engine) as connection:
         if engine.dialect.name == "sqlite":
             mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
@@ -210,6 +212,7 @@ __all__ = ["CHECKS", "Check", "Level", "run_checks"]
 
 CHECKS: "Mapping[str, Callable[[App], Iterator[Check]]]" = {
     "database": _database,
+    "keys": look_at_data_key,
     "standard": _standard,
     "templates": _templates,
     "calendar": _calendar,

@@ -34,6 +34,7 @@ class Check:
 _PAGES = {
     "database": "postgresql",
     "calendar": "deadlines",
+    "keys": "privacy",
     "review": "online-review",
     "aliyun": "aliyun",
     "kannel": "kannel",

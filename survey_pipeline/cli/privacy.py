@@ -1,6 +1,6 @@
-"""`privacy inventory`, `show` and `forget`: what is held, why, until when; a citizen's requests."""
+"""`privacy`: what is held, why and until when; a citizen's requests; another data key."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,13 +12,16 @@ from survey_pipeline.cli.support import (
     new_table,
     opened,
     print_json,
+    progress_bar,
     say,
+    stderr,
     stdout,
 )
 from survey_pipeline.i18n import N_
 
 if TYPE_CHECKING:
     from survey_pipeline.privacy.holding import Holding
+    from survey_pipeline.privacy.key_rotation import Rotation
     from survey_pipeline.privacy.requests import Forgotten
 
 ByOption = Annotated[str, typer.Option("--by", metavar="NAME", help="Who takes the request.")]
@@ -106,6 +109,80 @@ def forget(
         print_json({"number": masked(phone), **document})
     else:
         _show_forgotten(done, masked(phone))
+
+
+@group.command("rotate-key")
+@explained
+def rotate_key(*, as_json: JsonOption = False) -> None:
+    """Change the data key: everything that is encrypted is encrypted under a new one.
+
+    Nothing else works meanwhile, on any host. It may be stopped, killed and called again: it goes
+    on where it stopped. Opt-outs, draws and pseudonyms stay: they have keys of their own.
+
+    Example:  survey-pipeline privacy rotate-key
+    """
+    from survey_pipeline.privacy.key_rotation import rotate_key as change_key
+
+    with opened(check_schema=False) as app, progress_bar(say(N_("Encrypting"))) as progress:
+        done = change_key(app.context, progress)
+    if as_json:
+        print_json(_rotation_document(done))
+    else:
+        _show_rotation(done)
+    if not done.traces_gone:
+        warn_of_traces()
+
+
+def _rotation_document(done: "Rotation") -> dict[str, Any]:
+    resealed = done.resealed
+    return {
+        "done": done.done,
+        "key_file": str(done.key_file),
+        "old_key_file": done.old_key_file and str(done.old_key_file),
+        "in_variable": done.in_variable,
+        "values": resealed.values if resealed else 0,
+        "unreadable": resealed.unreadable if resealed else 0,
+        "traces_gone": done.traces_gone,
+    }
+
+
+def _show_rotation(done: "Rotation") -> None:
+    if not done.done:
+        _tell(PUT_BOTH, file=done.key_file)
+        return
+    if (resealed := done.resealed) is None:
+        _tell(N_("The data key was changed before; the key file is in order now."))
+    else:
+        _tell(N_("The data key is changed: {count} values are under it."), count=resealed.values)
+    if resealed and resealed.unreadable:
+        text = say(UNREADABLE, count=resealed.unreadable)
+        stderr().print(text, markup=False, soft_wrap=True)
+    _tell(PUT_NEW if done.in_variable else COPY_FILE, file=done.key_file)
+    if done.old_key_file:
+        _tell(OLD_FILE, file=done.old_key_file)
+
+
+KEY_VARIABLE = "SURVEY_PRIVACY__KEY"
+PUT_BOTH = N_(
+    "Keys come from {variable}. Put the text of {file} into it on every host, keep a copy "
+    "of the text, and run rotate-key again."
+)
+PUT_NEW = N_(
+    "Put the text of {file} into {variable} on every host, start the program anew "
+    "everywhere, and delete the file."
+)
+COPY_FILE = N_(
+    "Copy {file} to every other host, start the program anew everywhere, and keep a copy apart "
+    "from the backups."
+)
+OLD_FILE = N_(
+    "The old key is in {file}: backups from before open with it. Delete it with the last of them."
+)
+UNREADABLE = N_("{count} values could be read with neither key, and stay as they are.")
+
+
+def _tell(text: str, **values: object) -> None:
+    stdout().print(say(text, variable=KEY_VARIABLE, **values), markup=False, soft_wrap=True)
 
 
 def _show_holding(holding: "Holding", number: str) -> None:

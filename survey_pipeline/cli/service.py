@@ -1,7 +1,10 @@
 """`run`, `worker` and `serve`: scheduler, sender and web, until they are told to stop."""
 
+import os
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -46,7 +49,7 @@ def worker(
     from survey_pipeline import catching_up, pipeline, schedule
 
     log_to_stderr()
-    with opened(actor="scheduler") as app:
+    with _opened_until_key_changes("scheduler") as app:
         _begin(app)
         if once:
             catching_up.run_missed_days(
@@ -73,7 +76,7 @@ def run(*, host: HostOption = HOST, port: PortOption = PORT) -> None:
     from survey_pipeline.web.serving import listen
 
     log_to_stderr()
-    with opened(actor="scheduler") as app, listen(host, port) as listening:
+    with _opened_until_key_changes("scheduler") as app, listen(host, port) as listening:
         _begin(app)
         web = make_web(app)
         with schedule.running(app):
@@ -92,10 +95,31 @@ def serve(*, host: HostOption = HOST, port: PortOption = PORT) -> None:
     from survey_pipeline.web.serving import listen
 
     log_to_stderr()
-    with opened(actor="web") as app, listen(host, port) as listening:
+    with _opened_until_key_changes("web") as app, listen(host, port) as listening:
         _begin(app)
         _serve(make_web(app), listening)
         stderr().print(say("Stopped."))
+
+
+@contextmanager
+def _opened_until_key_changes(actor: str) -> Iterator["App"]:
+    """Open the workspace; end the process as a failure when the data key is another one.
+
+    Whatever watches over it starts it anew, and then it reads the new key file.
+    """
+    from survey_pipeline.store.key_changes import was_changed
+
+    changed = threading.Event()
+
+    def end() -> None:
+        if not changed.is_set():
+            changed.set()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with opened(actor=actor, when_key_changed=end) as app:
+        yield app
+    if changed.is_set():
+        raise was_changed()
 
 
 def _begin(app: "App") -> None:

@@ -189,14 +189,24 @@ AsOfOption = Annotated[
 
 
 @contextmanager
-def opened(*, actor: str | None = None, check_schema: bool = True) -> Iterator["App"]:
+def opened(
+    *,
+    actor: str | None = None,
+    check_schema: bool = True,
+    when_key_changed: Callable[[], None] | None = None,
+) -> Iterator["App"]:
     """Open the workspace of this call; the actor is the user of the machine unless named."""
     import getpass
 
     from survey_pipeline.app import open_app
 
     called = invocation()
-    app = open_app(called.home, actor=actor or getpass.getuser(), check_schema=check_schema)
+    app = open_app(
+        called.home,
+        actor=actor or getpass.getuser(),
+        check_schema=check_schema,
+        when_key_changed=when_key_changed,
+    )
     called.locale, called.calendar = app.context.settings.locale, app.context.calendar
     try:
         yield app

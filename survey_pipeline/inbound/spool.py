@@ -132,7 +132,7 @@ def _line(keys: Keys, gateway: str, events: Events, now: datetime) -> bytes:
     }
     text = json.dumps(document, ensure_ascii=False, default=str)
     # the first line end closes what a crash may have cut off before
-    return b"\n" + base64.b64encode(keys.encrypt(text)) + b"\n"
+    return b"\n" + base64.b64encode(keys.encrypt_for_spool(text)) + b"\n"
 
 
 def _store(context: Context, line: bytes) -> int:
@@ -149,7 +149,8 @@ def _store(context: Context, line: bytes) -> int:
 def _document(keys: Keys, line: bytes) -> dict[str, Any] | None:
     """Read a line; nothing where a crash cut it off, so that it was never acknowledged."""
     try:
-        read: dict[str, Any] = json.loads(keys.decrypt(base64.b64decode(line, validate=True)))
+        stored = base64.b64decode(line, validate=True)
+        read: dict[str, Any] = json.loads(keys.decrypt_from_spool(stored))
     except (ValueError, KeyFileError):
         if line.strip():
             log.warning("a line of the spool is cut off", extra={"action": "spool_line_cut"})

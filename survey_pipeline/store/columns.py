@@ -8,7 +8,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
 from survey_pipeline.store.personal import INFO, Declared
-from survey_pipeline.store.sealed import SealedDocument, SealedText
+from survey_pipeline.store.sealed import SealedBytes, SealedDocument, SealedText
 
 BigKey = BigInteger().with_variant(Integer(), "sqlite")
 """64-bit keys; SQLite's INTEGER is 64-bit already, and only it numbers rows by itself."""
@@ -60,6 +60,11 @@ def document(**options: Any) -> Any:
 def sealed(**options: Any) -> Any:
     """Declare a text that is stored encrypted."""
     return Field(sa_type=SealedText, **options)
+
+
+def sealed_bytes(**options: Any) -> Any:
+    """Declare a value that its writers encrypt."""
+    return Field(sa_type=SealedBytes, **options)
 
 
 def sealed_document(**options: Any) -> Any:

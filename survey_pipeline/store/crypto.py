@@ -3,6 +3,11 @@
 Personal values are encrypted with AES-SIV (RFC 5297), which is deterministic: one number gives one
 ciphertext. What two rows of one phone share, and what outlives deletion in the list of opt-outs, is
 a keyed BLAKE2b hash (RFC 7693) under a key of its own that rotation of the data key leaves alone.
+
+Rotation changes the data key and no other. Under another opt-out key no phone would be known any
+more as one that must not be asked, or was asked already; and the numbers to hash anew are deleted.
+Under another master key past draws and pseudonyms could not be made again, and a committed seed
+could not be kept.
 """
 
 import base64
@@ -13,9 +18,10 @@ import os
 import secrets
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -23,13 +29,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from survey_pipeline.edited import Unreadable, problem_in, read_edited
 from survey_pipeline.errors import KeyFileError
 from survey_pipeline.likeness import same_words
-from survey_pipeline.store.files import OTHERS, OWNER_ONLY, sync
+from survey_pipeline.store.files import OTHERS, OWNER_ONLY, sync, written_whole
 from survey_pipeline.validation import os_problem
 
 VERSION = b"\x01"
 """First byte of every ciphertext: which scheme wrote it."""
 HASH_BYTES = 16
 _SIZES = {"data": 64, "opt_out": 32, "draw": 32}
+_NEXT = "data_next"
+"""Where the key file has the next data key, while the data key is being changed."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,8 @@ class Keys:
     data: bytes
     opt_out: bytes
     draw: bytes
+    data_next: bytes | None = None
+    """The next data key (64 bytes), held beside the other one while the data key is changed."""
 
     def __repr__(self) -> str:
         return "Keys(...)"
@@ -51,6 +61,44 @@ class Keys:
     def _keyed(self) -> "hashlib.blake2b":
         """The hash's state after the key: a copy of it costs half of taking in the key again."""
         return hashlib.blake2b(digest_size=HASH_BYTES, key=self.opt_out)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What names the data key, and tells nothing of it: 16 hexadecimal digits."""
+        return hashlib.blake2b(b"fingerprint", digest_size=8, key=self.data).hexdigest()
+
+    @property
+    def following(self) -> Self | None:
+        """The keys with the next data key alone; None where one data key is held."""
+        return replace(self, data=self.data_next, data_next=None) if self.data_next else None
+
+    @property
+    def alone(self) -> Self:
+        """The keys without the next data key."""
+        return replace(self, data_next=None)
+
+    @cached_property
+    def _spool(self) -> AESSIV:
+        """What waits in the spool has a key made from the one that rotation leaves alone.
+
+        So a process that still has the old data key writes nothing there that others cannot read.
+        """
+        return AESSIV(hashlib.blake2b(b"webhooks.spool", digest_size=64, key=self.opt_out).digest())
+
+    def encrypt_for_spool(self, text: str) -> bytes:
+        """Return the ciphertext of a line of the spool."""
+        return VERSION + self._spool.encrypt(text.encode(), None)
+
+    def decrypt_from_spool(self, stored: bytes) -> str:
+        """Return a line of the spool; earlier versions wrote it under the data key.
+
+        Raises:
+            KeyFileError: it was written under other keys, or is cut off.
+        """
+        try:
+            return self._spool.decrypt(stored[1:], None).decode()
+        except (InvalidTag, ValueError):
+            return self.decrypt(stored)
 
     def encrypt(self, value: str) -> bytes:
         """Return the ciphertext of a personal value; equal values give equal ciphertexts."""
@@ -107,7 +155,8 @@ class Keys:
 
     def to_text(self) -> str:
         """Return the contents of the key file."""
-        lines = (f'{name} = "{base64.b64encode(getattr(self, name)).decode()}"' for name in _SIZES)
+        names = [name for name in (*_SIZES, _NEXT) if getattr(self, name)]
+        lines = (f'{name} = "{base64.b64encode(getattr(self, name)).decode()}"' for name in names)
         return "# Secret. Without it no phone number can be read again.\n" + "\n".join(lines) + "\n"
 
 
@@ -144,6 +193,19 @@ def write_key_file(path: Path, keys: Keys) -> None:
         raise
 
 
+def replace_key_file(path: Path, keys: Keys) -> None:
+    """Write a key file in place of another one, or where there is none, with mode 0600.
+
+    The file has all of the old or all of the new text at any moment, and the new one is on the disk
+    when this returns.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with written_whole(path.resolve()) as unfinished:
+        unfinished.write_text(keys.to_text(), "utf-8")
+
+
 def read_key_file(path: Path) -> Keys:
     """Read a key file.
 
@@ -173,9 +235,10 @@ def parse_keys(text: str) -> Keys:
     """
     try:
         stored = tomllib.loads(text)
-        keys = {name: base64.b64decode(stored[name], validate=True) for name in _SIZES}
+        names = [*_SIZES, *({_NEXT} & stored.keys())]
+        keys = {name: base64.b64decode(stored[name], validate=True) for name in names}
     except (tomllib.TOMLDecodeError, KeyError, TypeError, binascii.Error, ValueError) as error:
         raise KeyFileError("the key file is damaged. Put back a copy of it") from error
-    if any(len(keys[name]) != size for name, size in _SIZES.items()):
+    if any(len(key) != _SIZES.get(name, _SIZES["data"]) for name, key in keys.items()):
         raise KeyFileError("the key file is damaged. Put back a copy of it")
     return Keys(**keys)

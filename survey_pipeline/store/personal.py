@@ -14,9 +14,10 @@ from sqlalchemy import JSON, Column, LargeBinary, String, Table
 from sqlmodel import AutoString
 
 from survey_pipeline.i18n import N_
-from survey_pipeline.store.sealed import SealedDocument, SealedText
+from survey_pipeline.store.sealed import SealedBytes, SealedDocument, SealedText
 
 _TEXTS = (String, AutoString, SealedText, LargeBinary, JSON, SealedDocument)
+_SEALED = (SealedBytes, SealedText, SealedDocument)
 INFO = "personal data"
 """Under which a column's `info` has its declaration."""
 
@@ -81,6 +82,11 @@ def declared(column: Column[Any]) -> Declared | None:
 def has_to_say(column: Column[Any]) -> bool:
     """Return whether a column could hold personal data: text, bytes or JSON."""
     return isinstance(column.type, _TEXTS)
+
+
+def is_sealed(column: Column[Any]) -> bool:
+    """Return whether every value of a column is encrypted under the data key."""
+    return isinstance(column.type, _SEALED)
 
 
 def columns_until(table: Table, *ends: KeptUntil) -> Iterator[Column[Any]]:
@@ -231,14 +237,25 @@ OfficialNameHash = Annotated[
 ]
 Matter = Annotated[
     str,
-    Personal(Subject.OFFICIAL, N_("matter, as the file has it"), _TO_COUNT_ONCE, KeptUntil.RECORD),
+    Personal(
+        Subject.OFFICIAL,
+        N_("matter, as the file has it, encrypted"),
+        _TO_COUNT_ONCE,
+        KeptUntil.RECORD,
+    ),
 ]
 FilingText = Annotated[
     str,
-    Personal(Subject.OFFICIAL, N_("what a self-check filing says"), _TO_DEFEND, KeptUntil.SCORE),
+    Personal(
+        Subject.OFFICIAL,
+        N_("what a self-check filing says, encrypted"),
+        _TO_DEFEND,
+        KeptUntil.SCORE,
+    ),
 ]
 RecordRemark = Annotated[
-    str, Personal(Subject.OFFICIAL, N_("remark of a record"), _TO_DEFEND, KeptUntil.SCORE)
+    str,
+    Personal(Subject.OFFICIAL, N_("remark of a record, encrypted"), _TO_DEFEND, KeptUntil.SCORE),
 ]
 
 # Of staff

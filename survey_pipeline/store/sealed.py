@@ -1,4 +1,7 @@
-"""Columns whose texts are encrypted on their way into the database, and read back as they were.
+"""Columns whose values are stored encrypted: what rotation of the data key has to find.
+
+Texts and documents are encrypted on their way into the database, and read back as they were. Bytes
+are encrypted by their writers, many at once (`Keys.encrypt_all`).
 
 A text is stored as `sealed:` and its ciphertext (`store.crypto`) in base64; what an earlier version
 stored in clear is read as it stands, until `privacy.sealing` has sealed it. The keys stand at the
@@ -9,7 +12,7 @@ import base64
 import json
 from typing import Any
 
-from sqlalchemy import JSON, Dialect, Engine, String
+from sqlalchemy import JSON, Dialect, Engine, LargeBinary, String
 from sqlalchemy.types import TypeDecorator
 
 from survey_pipeline.errors import KeyFileError
@@ -45,6 +48,10 @@ def _keys(dialect: Dialect) -> Keys:
     if keys is None:
         raise KeyFileError("the database's texts are encrypted, and no key was given for them")
     return keys
+
+
+class SealedBytes(LargeBinary):
+    """What `Keys.encrypt` made of a value; it is stored and read as it stands."""
 
 
 class SealedText(TypeDecorator[str]):

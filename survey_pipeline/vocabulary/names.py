@@ -219,6 +219,7 @@ SEND_OUTCOMES: Mapping[str, str] = {
 CHECK_NAMES: Mapping[str, str] = {
     "configuration": N_("configuration"),
     "database": N_("database"),
+    "keys": N_("keys"),
     "standard": N_("standard"),
     "templates": N_("templates"),
     "calendar": N_("calendar"),

@@ -49,6 +49,7 @@ AUDITED: Mapping[str, str] = {
     Audited.CALL_ATTEMPTS: N_("calls made"),
     Audited.DAILY_REPORTS: N_("daily reports"),
     Audited.CITIZENS: N_("requests of citizens"),
+    Audited.DATA_KEYS: N_("data key"),
     Audited.DELETIONS: N_("deletions of personal data"),
     Audited.FRAMES: N_("cases of a draw"),
     Audited.GATEWAY_TESTS: N_("test texts"),

@@ -134,6 +134,8 @@ class Audited(StrEnum):
     """What an office reported of a day: that it had no case."""
     CITIZENS = "citizens"
     """What is held of a citizen, shown at their request."""
+    DATA_KEYS = "data_keys"
+    """A change of the data key."""
     DELETIONS = "deletions"
     """A deletion of personal data, with its receipt."""
     FRAMES = "frames"

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from survey_pipeline.errors import DatabaseFault
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.store.faults import BUSY, FULL, READ_ONLY
+from survey_pipeline.store.key_changes import BEING_CHANGED, WAS_CHANGED
 from survey_pipeline.web.rendering.page import locale_of, render
 
 RETRY_AFTER = {"Retry-After": "5"}
@@ -29,6 +30,14 @@ OCCUPIED = N_(
     "The database is busy with another piece of work, so nothing was stored. Try again in a few "
     "seconds."
 )
+KEY_CHANGING = N_(
+    "The key of the personal data is being changed, and nothing works meanwhile. Try again in some "
+    "minutes."
+)
+KEY_CHANGED = N_(
+    "The key of the personal data was changed. Tell the person who runs the program to start it "
+    "anew."
+)
 FAULT = N_("The program failed. The reason is in its log: tell the person who runs it.")
 
 
@@ -36,6 +45,8 @@ _DATABASE_FAULTS: Mapping[str, str] = {
     FULL.problem: NO_ROOM,
     READ_ONLY.problem: NO_CHANGES,
     BUSY.problem: OCCUPIED,
+    BEING_CHANGED: KEY_CHANGING,
+    WAS_CHANGED: KEY_CHANGED,
 }
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 

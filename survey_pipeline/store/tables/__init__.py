@@ -43,6 +43,7 @@ from survey_pipeline.store.tables.gateways import (
     gateway_states,
     pauses,
 )
+from survey_pipeline.store.tables.keys import KeyChange, key_changes
 from survey_pipeline.store.tables.messages import (
     Inbound,
     MessageEvent,
@@ -148,6 +149,7 @@ __all__ = [
     "ImportRun",
     "Inbound",
     "JobRun",
+    "KeyChange",
     "MessageEvent",
     "MonthScore",
     "NothingReport",
@@ -201,6 +203,7 @@ __all__ = [
     "import_runs",
     "inbound",
     "job_runs",
+    "key_changes",
     "message_events",
     "messages",
     "month_scores",

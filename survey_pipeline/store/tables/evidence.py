@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import Index, Table, UniqueConstraint
 from sqlmodel import SQLModel
 
-from survey_pipeline.store.columns import identity, moment, table
+from survey_pipeline.store.columns import identity, moment, sealed, sealed_bytes, table
 from survey_pipeline.store.personal import (
     Actor,
     Code,
@@ -57,11 +57,11 @@ class SupervisionRecord(Evidence, table=True):
     occurred_on: date
     points: int | None = None
     """Ten-thousandths; empty where the clause has a fixed figure and the file did not repeat it."""
-    person: OfficialName | None = None
+    person: OfficialName | None = sealed_bytes(default=None)
     """Ciphertext (`store.crypto`) of the name as written; emptied by deletion."""
     person_hash: OfficialNameHash | None = None
     """Keyed hash of the folded name, 16 bytes: what two records of one person share."""
-    matter: Matter | None = None
+    matter: Matter | None = sealed(default=None)
     is_head: bool = False
     duty_related: bool | None = None
     """Empty: unknown."""
@@ -73,7 +73,7 @@ class SupervisionRecord(Evidence, table=True):
     """The self-check filing that it stands in; then that filing's day decides."""
     filed_on: date | None = None
     document_no: Code | None = None
-    remark: RecordRemark | None = None
+    remark: RecordRemark | None = sealed(default=None)
 
 
 class SelfCheckFiling(Evidence, table=True):
@@ -92,12 +92,12 @@ class SelfCheckFiling(Evidence, table=True):
     filed_on: date
     nothing_found: bool = False
     """Then the six contents below are empty; else at least one of them is filled."""
-    problems: FilingText | None = None
-    people: FilingText | None = None
-    causes: FilingText | None = None
-    measures: FilingText | None = None
-    office_responsible: FilingText | None = None
-    schedule: FilingText | None = None
+    problems: FilingText | None = sealed(default=None)
+    people: FilingText | None = sealed(default=None)
+    causes: FilingText | None = sealed(default=None)
+    measures: FilingText | None = sealed(default=None)
+    office_responsible: FilingText | None = sealed(default=None)
+    schedule: FilingText | None = sealed(default=None)
     document_no: Code | None = None
 
 
@@ -137,7 +137,7 @@ class HotlineRecord(Evidence, table=True):
     points: int | None = None
     """Ten-thousandths; empty where the clause has a fixed figure and the file did not repeat it."""
     unreasonable_claim: bool = False
-    remark: RecordRemark | None = None
+    remark: RecordRemark | None = sealed(default=None)
 
 
 class HotlineRank(Evidence, table=True):

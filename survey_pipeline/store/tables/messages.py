@@ -11,6 +11,7 @@ from survey_pipeline.store.columns import (
     moment,
     reference,
     sealed,
+    sealed_bytes,
     sealed_document,
     table,
 )
@@ -55,7 +56,7 @@ class OutboxMessage(SQLModel, table=True):
     survey_id: int = reference("surveys.id")
     purpose: Word
     """A `MessagePurpose`."""
-    phone: CitizenPhone | None
+    phone: CitizenPhone | None = sealed_bytes()
     phone_hash: CitizenPhoneHash | None
     text: SentText | None = sealed()
     """As rendered; emptied with the personal data (a text may name the citizen)."""
@@ -178,7 +179,7 @@ class Inbound(SQLModel, table=True):
     id: int | None = identity()
     gateway: Word
     provider_id: Identifier
-    phone: CitizenPhone | None
+    phone: CitizenPhone | None = sealed_bytes()
     phone_hash: CitizenPhoneHash | None
     text: ReceivedText | None = sealed()
     received_at: datetime = moment()

@@ -5,7 +5,14 @@ from datetime import date, datetime
 from sqlalchemy import Index, Table, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from survey_pipeline.store.columns import document, identity, moment, reference, table
+from survey_pipeline.store.columns import (
+    document,
+    identity,
+    moment,
+    reference,
+    sealed_bytes,
+    table,
+)
 from survey_pipeline.store.personal import (
     Actor,
     CaseNumber,
@@ -89,7 +96,7 @@ class Case(SQLModel, table=True):
     served_on: date
     reported_on: date
     """The day of the first report; an update keeps it."""
-    phone: CitizenPhone | None
+    phone: CitizenPhone | None = sealed_bytes()
     """Ciphertext (`store.crypto`) of the E.164 number; emptied by deletion."""
     phone_hash: CitizenPhoneHash | None
     """Keyed hash of the number, 16 bytes: what two rows of one phone share."""
@@ -98,9 +105,9 @@ class Case(SQLModel, table=True):
     item: Service
     channel: Label | None = None
     subject_type: Label | None = None
-    citizen_name: CitizenName | None = None
+    citizen_name: CitizenName | None = sealed_bytes(default=None)
     """Ciphertext."""
-    remark: CaseRemark | None = None
+    remark: CaseRemark | None = sealed_bytes(default=None)
     """Ciphertext: people write numbers and names into remarks."""
     import_id: int
     row_no: int

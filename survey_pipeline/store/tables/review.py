@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import Index, Table, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from survey_pipeline.store.columns import document, identity, moment, table
+from survey_pipeline.store.columns import document, identity, moment, sealed_bytes, table
 from survey_pipeline.store.personal import (
     Actor,
     Code,
@@ -94,9 +94,9 @@ class Representative(SQLModel, table=True):
     id: int | None = identity()
     year: int
     rep_no: RepresentativeNumber
-    name: RepresentativeName | None
+    name: RepresentativeName | None = sealed_bytes()
     """Ciphertext (`store.crypto`); emptied by deletion."""
-    phone: RepresentativePhone | None
+    phone: RepresentativePhone | None = sealed_bytes()
     """Ciphertext of the E.164 number."""
     phone_hash: RepresentativePhoneHash | None
     phone_kind: Word

@@ -5,7 +5,15 @@ from datetime import date, datetime
 from sqlalchemy import Index, Table, text
 from sqlmodel import Field, SQLModel
 
-from survey_pipeline.store.columns import document, identity, moment, reference, sealed, table
+from survey_pipeline.store.columns import (
+    document,
+    identity,
+    moment,
+    reference,
+    sealed,
+    sealed_bytes,
+    table,
+)
 from survey_pipeline.store.personal import (
     Actor,
     CaseNumber,
@@ -43,7 +51,7 @@ class Draw(SQLModel, table=True):
     roll_hash: Identifier
     seed_hash: Identifier
     """SHA-256 of the month's seed, in hex."""
-    seed: Digest
+    seed: Digest = sealed_bytes()
     """The seed used, encrypted."""
     policy: Settings = document()
     """The sampling settings as they were, numbers as written."""
@@ -139,7 +147,7 @@ class Survey(SQLModel, table=True):
     drawn_on: date = Field(index=True)
     rank_hash: Identifier
     """The case's rank in the draw: SHA-256 in hex."""
-    phone: CitizenPhone | None
+    phone: CitizenPhone | None = sealed_bytes()
     phone_hash: SurveyedPhoneHash | None
     phone_kind: Word
     own_calls: bool = True
