@@ -1,8 +1,9 @@
 """The order of things, on one page.
 
 A day: draw, commit to the next month's seed, delete what has been kept long enough, close what has
-run out, hear what came in, send what is due, queue the calls, ask about texts without an end.
-Between two days the same without draw, deletions and questions, every minute (`tick`). Each step
+run out, hear what came in, send what is due, queue the calls, ask about texts without an end, and
+sign the head of the audit log. Between two days the same without draw, deletions, questions and
+head, every minute (`tick`). Each step
 asks the database which rows are ready for it, so any of them may be run again, alone, later, or by
 several workers.
 """
@@ -11,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from survey_pipeline.audit_chain.heads import write_daily_head
+from survey_pipeline.audit_chain.linking import link_entries
 from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import Gateway
 from survey_pipeline.inbound.spool import drain
@@ -83,6 +86,7 @@ def tick(context: Context, gateways: Gateways, *, day: date | None = None) -> Ti
         sent = dispatch(context, gateways, day=day, meanwhile=lambda: hear(context, gateways))
     finally:  # calls wait for no template
         queued = queue_calls(context)
+        link_entries(context)
     return TickReport(closed, receipts, replies, sent, queued)
 
 
@@ -97,6 +101,7 @@ def run_day(context: Context, gateways: Gateways, day: date) -> DayReport:
     clear_up(context)
     done = tick(context, gateways)
     reconciled = reconcile(context, gateways)
+    write_daily_head(context)
     missing = missing_reports(context, day)
     return DayReport(day, drawn, done, reconciled, missing, forecast_load(context))
 

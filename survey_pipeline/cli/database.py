@@ -41,12 +41,14 @@ def upgrade(*, as_json: JsonOption = False) -> None:
 
     Example:  survey-pipeline db upgrade
     """
+    from survey_pipeline.audit_chain.linking import link_entries
     from survey_pipeline.privacy.sealing import seal_stored
     from survey_pipeline.store import migrate
 
     with opened(check_schema=False) as app:
         before, after = migrate.upgrade(app.context.engine)
         seal_stored(app.context)
+        link_entries(app.context)
     if as_json:
         print_json({"before": before, "after": after})
     elif before == after:

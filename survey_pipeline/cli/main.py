@@ -11,6 +11,7 @@ import typer.main
 
 from survey_pipeline import __version__
 from survey_pipeline.cli import (
+    audit,
     callbacks,
     database,
     days,
@@ -116,6 +117,7 @@ app.add_typer(gateways.group, name="gateway")
 app.add_typer(database.group, name="db")
 app.command("purge")(purge.purge)
 app.add_typer(privacy.group, name="privacy")
+app.add_typer(audit.group, name="audit")
 
 
 def main() -> None:

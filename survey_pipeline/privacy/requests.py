@@ -15,7 +15,7 @@ from survey_pipeline.phones import without_numbers
 from survey_pipeline.privacy.deletion_receipts import DeletionReceipt, OpenReceipt, close_abandoned
 from survey_pipeline.privacy.rules import empty_cases, empty_surveys
 from survey_pipeline.stages.replies import read_inbound
-from survey_pipeline.store.emptying import empty, empty_recorded, still_held
+from survey_pipeline.store.emptying import empty, empty_reasons, empty_recorded, still_held
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.personal import KeptUntil, columns_until
 from survey_pipeline.store.tables import (
@@ -145,12 +145,7 @@ def _empty_cases(connection: Connection, phone_hash: bytes) -> Counter[str]:
 def _empty_requests(connection: Connection, phone_hash: bytes) -> Counter[str]:
     theirs = opt_outs.c.phone_hash == phone_hash
     keys = [str(key) for key in connection.scalars(select(opt_outs.c.id).where(theirs))]
-    reasons = and_(
-        audit_log.c.kind == Audited.OPT_OUTS,
-        audit_log.c.key.in_(keys),
-        audit_log.c.reason.is_not(None),
-    )
-    recorded = connection.execute(update(audit_log).where(reasons).values(reason=None)).rowcount
+    recorded = empty_reasons(connection, Audited.OPT_OUTS, keys)
     emptied = empty(connection, opt_outs, theirs, KeptUntil.REQUEST)
     return Counter({opt_outs.name: emptied, audit_log.name: recorded})
 

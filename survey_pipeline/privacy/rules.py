@@ -15,7 +15,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.privacy.limits import Limits
 from survey_pipeline.stages.sampling.world import PURGED_FRAMES
 from survey_pipeline.store import audit
-from survey_pipeline.store.emptying import empty, empty_recorded, still_held
+from survey_pipeline.store.emptying import empty, empty_reasons, empty_recorded, still_held
 from survey_pipeline.store.locks import hold_rows, lock_name
 from survey_pipeline.store.personal import KeptUntil
 from survey_pipeline.store.record_keys import PLACES
@@ -165,17 +165,9 @@ def _requests_due(limits: Limits) -> Select[tuple[int]]:
 def _empty_requests(connection: Connection, _context: Context, ids: Keys) -> Counts:
     """Empty how a person asked; that the number is not to be asked stays."""
     keys = [str(key) for key in ids]
-    recorded = connection.execute(
-        update(audit_log)
-        .where(
-            audit_log.c.kind == Audited.OPT_OUTS,
-            audit_log.c.key.in_(keys),
-            audit_log.c.reason.is_not(None),
-        )
-        .values(reason=None)
-    )
+    recorded = empty_reasons(connection, Audited.OPT_OUTS, keys)
     emptied = empty(connection, opt_outs, opt_outs.c.id.in_(ids), KeptUntil.REQUEST)
-    return Counter({opt_outs.name: emptied, audit_log.name: recorded.rowcount})
+    return Counter({opt_outs.name: emptied, audit_log.name: recorded})
 
 
 def _evidence(table: Table, kind: RecordKind) -> Rule:

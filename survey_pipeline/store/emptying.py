@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     Table,
+    and_,
     bindparam,
     null,
     or_,
@@ -18,7 +20,7 @@ from sqlalchemy import (
 )
 
 from survey_pipeline.store.personal import KeptUntil, columns_until
-from survey_pipeline.store.tables import audit_log
+from survey_pipeline.store.tables import audit_entries, audit_values
 
 
 def still_held(table: Table, *ends: KeptUntil) -> ColumnElement[bool]:
@@ -44,6 +46,8 @@ def empty_recorded(
 ) -> int:
     """Empty the same columns in the recorded changes of some records: values become null.
 
+    The salt of what is emptied goes too: the chain's digest of it can be guessed by nobody then.
+
     Args:
         connection: a transaction that writes.
         kind: the records' kind in the audit log.
@@ -55,21 +59,42 @@ def empty_recorded(
         How many entries held something.
     """
     names = {column.name for column in columns_until(table, *ends)}
-    rows = connection.execute(
-        select(audit_log.c.id, audit_log.c.before, audit_log.c.after)
-        .where(audit_log.c.kind == kind, audit_log.c.key.in_(keys))
+    query = (
+        select(audit_values.c.id, audit_values.c.before, audit_values.c.after)
+        .where(audit_values.c.id.in_(_entries_of(kind, keys)))
+        .order_by(audit_values.c.id)
         .with_for_update()
     )
-    changes = [changed for row in rows if (changed := _without(row, names))]
+    changes = [changed for row in connection.execute(query) if (changed := _without(row, names))]
     if changes:
         connection.execute(_REWRITE, changes)
     return len(changes)
 
 
+def empty_reasons(connection: Connection, kind: str, keys: Collection[str]) -> int:
+    """Empty the reasons in the entries of some records, and their salt.
+
+    Returns:
+        How many entries held one.
+    """
+    held = and_(
+        audit_values.c.id.in_(_entries_of(kind, keys)), audit_values.c.reason.is_not(null())
+    )
+    return connection.execute(
+        update(audit_values).where(held).values(reason=null(), salt=null())
+    ).rowcount
+
+
+def _entries_of(kind: str, keys: Collection[str]) -> Select[tuple[int]]:
+    return select(audit_entries.c.id).where(
+        audit_entries.c.kind == kind, audit_entries.c.key.in_(keys)
+    )
+
+
 _REWRITE = (
-    update(audit_log)
-    .where(audit_log.c.id == bindparam("entry"))
-    .values(before=bindparam("former"), after=bindparam("latter"))
+    update(audit_values)
+    .where(audit_values.c.id == bindparam("entry"))
+    .values(before=bindparam("former"), after=bindparam("latter"), salt=null())
 )
 
 

@@ -167,6 +167,15 @@ RecordedValues = Annotated[
         N_("to show what was changed, and what held at a draw"),
     ),
 ]
+RecordedReason = Annotated[
+    str,
+    Personal(
+        Subject.CITIZEN,
+        N_("reason that a person typed, encrypted; of a request, deleted with it"),
+        N_("to show why it was done"),
+        KeptUntil.RECORD,
+    ),
+]
 MaskedPhone = Annotated[
     str,
     Personal(Subject.CITIZEN, N_("masked phone number"), _TO_FIND_REQUESTS, KeptUntil.REQUEST),

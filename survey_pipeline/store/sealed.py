@@ -43,7 +43,12 @@ def unseal(keys: Keys, stored: str) -> str:
     return keys.decrypt(base64.b64decode(stored.removeprefix(MARK)))
 
 
-def _keys(dialect: Dialect) -> Keys:
+def keys_of(dialect: Dialect) -> Keys:
+    """Return the keys of an engine's dialect.
+
+    Raises:
+        KeyFileError: it was not unlocked.
+    """
     keys: Keys | None = getattr(dialect, _KEYS, None)
     if keys is None:
         raise KeyFileError("the database's texts are encrypted, and no key was given for them")
@@ -62,11 +67,11 @@ class SealedText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Seal a text on its way in."""
-        return None if value is None else seal(_keys(dialect), value)
+        return None if value is None else seal(keys_of(dialect), value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         """Unseal a text on its way out."""
-        return None if value is None else unseal(_keys(dialect), value)
+        return None if value is None else unseal(keys_of(dialect), value)
 
 
 class SealedDocument(TypeDecorator[dict[str, Any]]):
@@ -77,11 +82,11 @@ class SealedDocument(TypeDecorator[dict[str, Any]]):
 
     def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> Any:
         """Seal an object on its way in."""
-        return None if value is None else seal(_keys(dialect), json.dumps(value))
+        return None if value is None else seal(keys_of(dialect), json.dumps(value))
 
     def process_result_value(self, value: Any, dialect: Dialect) -> dict[str, Any] | None:
         """Unseal an object on its way out; one that is not sealed comes as it is."""
         if not isinstance(value, str):
             return value  # type: ignore[no-any-return] # JSON of an earlier version, or nothing
-        read: dict[str, Any] = json.loads(unseal(_keys(dialect), value))
+        read: dict[str, Any] = json.loads(unseal(keys_of(dialect), value))
         return read

@@ -9,6 +9,7 @@ from survey_pipeline.i18n import N_, Message, coded
 from survey_pipeline.vocabulary.register import (
     AuditAction,
     Audited,
+    ChainFault,
     DeletionKind,
     RecordKind,
 )
@@ -71,6 +72,17 @@ AUDITED: Mapping[str, str] = {
     Audited.YEAR_SCORES: N_("year's scores"),
 }
 """What the audit log speaks of."""
+CHAIN_FAULTS: Mapping[str, str] = {
+    ChainFault.CHANGED: N_("the entry was changed after it was linked"),
+    ChainFault.REMOVED: N_("the entry was removed"),
+    ChainFault.INSERTED: N_("the entry was put in beside the program"),
+    ChainFault.MOVED: N_("an entry was removed, put in or moved here"),
+    ChainFault.CUT_OFF: N_("the log was cut off: a signed head was further"),
+    ChainFault.REWRITTEN: N_("the chain up to here is not the one that was signed"),
+    ChainFault.NOT_SIGNED: N_("the head is not signed with this workspace's key"),
+    ChainFault.EMPTIED: N_("values were deleted without a receipt"),
+}
+"""What a check of the audit log's chain finds."""
 DELETION_KINDS: Mapping[str, str] = {
     DeletionKind.PURGE: N_("its time was up"),
     DeletionKind.FORGET: N_("asked for by a citizen"),

@@ -197,6 +197,27 @@ class AuditAction(StrEnum):
     """A version of a score was frozen."""
 
 
+class ChainFault(StrEnum):
+    """What a check of the audit log's chain finds."""
+
+    CHANGED = "changed"
+    """An entry, or a value of it, is not what was linked."""
+    REMOVED = "removed"
+    """An entry is gone, or a link is."""
+    INSERTED = "inserted"
+    """An entry is in the log that no link holds, nor one of those to be linked."""
+    MOVED = "moved"
+    """A link does not follow the one before it: one was taken out, put in or moved here."""
+    CUT_OFF = "cut_off"
+    """The chain ends before a head that was signed."""
+    REWRITTEN = "rewritten"
+    """The chain is another one than that of a head: it was made anew."""
+    NOT_SIGNED = "not_signed"
+    """A head has not the signature of this workspace's key."""
+    EMPTIED = "emptied"
+    """Values were deleted, and no receipt of a deletion says so."""
+
+
 class DeletionKind(StrEnum):
     """Why personal data was deleted."""
 

@@ -36,6 +36,7 @@ CLASSES: Mapping[str, str] = {
 """Public classes that stand in several files, and why."""
 
 FILES: Mapping[str, str] = {
+    "audit": "the audit log: its tables, the one place that writes it, and its commands",
     "desk": "the reader's desk, and what the pages of both desks share",
     "findings": "what a gateway's own check found, and the kinds that all of them report",
     "gateway": "each gateway that is a folder keeps its port's implementation there",

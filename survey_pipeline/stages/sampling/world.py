@@ -1,6 +1,5 @@
 """Compares a roll with the data at the draw, rebuilt from the recorded changes since."""
 
-import base64
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -84,9 +83,7 @@ def _frame_as_drawn(
         before = former.get(f"{row.office_code}/{row.case_no}", {})
         phone_hash, kind, served_on = row.phone_hash, row.phone_kind, row.served_on
         if "phone" in before:
-            phone_hash = context.keys.phone_hash(
-                context.keys.decrypt(base64.b64decode(before["phone"]))
-            )
+            phone_hash = context.keys.phone_hash(before["phone"])
         kind = before.get("phone_kind", kind)
         if "served_on" in before:
             served_on = date.fromisoformat(before["served_on"])

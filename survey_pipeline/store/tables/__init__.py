@@ -4,6 +4,20 @@ The classes document the columns; queries use the `Table` objects beside them (l
 because the paths that see millions of rows work set by set.
 """
 
+from survey_pipeline.store.tables.audit import (
+    AUDIT_TABLES,
+    AuditEntry,
+    AuditHead,
+    AuditLink,
+    AuditValues,
+    WaitingEntry,
+    audit_entries,
+    audit_heads,
+    audit_links,
+    audit_log,
+    audit_values,
+    audit_waiting,
+)
 from survey_pipeline.store.tables.calls import (
     Call,
     CallAttempt,
@@ -73,7 +87,6 @@ from survey_pipeline.store.tables.people import (
     web_sessions,
 )
 from survey_pipeline.store.tables.records import (
-    AuditEntry,
     Case,
     CaseResult,
     DailyReport,
@@ -83,7 +96,6 @@ from survey_pipeline.store.tables.records import (
     Parent,
     SatisfactionResult,
     UnknownResult,
-    audit_log,
     case_results,
     cases,
     daily_reports,
@@ -132,9 +144,13 @@ from survey_pipeline.store.tables.surveys import (
 )
 
 __all__ = [
+    "AUDIT_TABLES",
     "Answer",
     "ApiKey",
     "AuditEntry",
+    "AuditHead",
+    "AuditLink",
+    "AuditValues",
     "Award",
     "Ballot",
     "Call",
@@ -185,11 +201,17 @@ __all__ = [
     "UndoneAttempt",
     "UnknownResult",
     "User",
+    "WaitingEntry",
     "WebSession",
     "YearScore",
     "answers",
     "api_keys",
+    "audit_entries",
+    "audit_heads",
+    "audit_links",
     "audit_log",
+    "audit_values",
+    "audit_waiting",
     "awards",
     "ballots",
     "call_attempts",

@@ -1,4 +1,4 @@
-"""Records that come in: the register, service cases, delivered results, and who changed what."""
+"""Records that come in: the register, service cases, delivered results; and runs of jobs."""
 
 from datetime import date, datetime
 
@@ -9,7 +9,6 @@ from survey_pipeline.store.columns import (
     document,
     identity,
     moment,
-    reference,
     sealed_bytes,
     table,
 )
@@ -26,7 +25,6 @@ from survey_pipeline.store.personal import (
     Identifier,
     Label,
     Reasons,
-    RecordedValues,
     Service,
     Title,
     Word,
@@ -226,29 +224,6 @@ class ImportRun(SQLModel, table=True):
     """By which the rejected file of this import is known again; a keyed digest of its bytes."""
 
 
-class AuditEntry(SQLModel, table=True):
-    """Who did what to which record, and every look at a full number. Only ever appended to."""
-
-    __tablename__ = "audit_log"
-    __table_args__ = (Index("ix_audit_log_record", "kind", "key"),)
-
-    id: int | None = identity()
-    at: datetime = moment(index=True)
-    actor: Actor
-    action: Word
-    """An `AuditAction`."""
-    kind: Word
-    """The table or thing it concerns."""
-    key: CaseNumber
-    """The record's natural key, parts joined by `/`."""
-    before: RecordedValues | None = document(default=None)
-    """Former values; personal ones as ciphertext in base64."""
-    after: RecordedValues | None = document(default=None)
-    reason: Explained | None = None
-    import_id: int | None = reference(default=None)
-    row_no: int | None = None
-
-
 class JobRun(SQLModel, table=True):
     """A scheduled job of one day: no day runs twice, a missed one is found."""
 
@@ -270,5 +245,4 @@ satisfaction_results: Table = table(SatisfactionResult)
 case_results: Table = table(CaseResult)
 unknown_results: Table = table(UnknownResult)
 import_runs: Table = table(ImportRun)
-audit_log: Table = table(AuditEntry)
 job_runs: Table = table(JobRun)

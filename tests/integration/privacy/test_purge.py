@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from typing import Any, Protocol
 
 import pytest
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, select, text, update
 
+from survey_pipeline.audit_chain.chain_check import verify_log
 from survey_pipeline.pipeline import clear_up
 from survey_pipeline.privacy import purging
 from survey_pipeline.privacy.deletion_receipts import ABANDONED, read_receipts
@@ -128,6 +129,19 @@ def test_recorded_values_go_and_the_entry_stays(marked: Marked) -> None:
     assert change.before == {"remark": None, "served_on": DAY.isoformat()}
     assert change.after == {"remark": None, "served_on": DAY.isoformat()}
     assert (asked.actor, asked.reason) == ("Li", None)
+
+
+def test_deleted_values_leave_the_chain_whole(marked: Marked) -> None:
+    context = marked.context
+    before = verify_log(context)
+    assert (before.ok, before.emptied) == (True, 0)
+    context.clock.advance(RETENTION)
+    assert purge(context).receipt is not None
+    after = verify_log(context)
+    assert (after.ok, after.emptied) == (True, 2)
+    with reading(context.engine) as connection:
+        salts = text("SELECT count(*) FROM audit_values WHERE salt IS NOT NULL")
+        assert connection.scalar(salts) == 0
 
 
 def test_an_opt_out_outlives_the_purge(marked: Marked) -> None:

@@ -46,7 +46,8 @@ def in_clear(marked: Any) -> None:
 def test_every_text_of_a_citizen_lies_encrypted(marked: Any) -> None:
     lying = stored(marked)
     assert {name for name, values in lying.items() if values} == {
-        "answers.why", "call_attempts.note", "call_attempts.correct_why", "inbound.text",
+        "answers.why", "audit_values.after", "audit_values.before", "audit_values.reason",
+        "call_attempts.note", "call_attempts.correct_why", "inbound.text",
         "messages.text", "messages.variables", "opt_outs.reason",
     }  # fmt: skip
     for values in lying.values():

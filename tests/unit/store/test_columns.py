@@ -10,8 +10,10 @@ from sqlalchemy.dialects import sqlite
 
 from survey_pipeline.store.audit import plain
 from survey_pipeline.store.columns import UtcDateTime
+from survey_pipeline.store.crypto import derived_keys
 
 DIALECT = sqlite.dialect()
+KEYS = derived_keys("test")
 ZONES = st.integers(-12, 14).map(lambda hours: timezone(timedelta(hours=hours)))
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=ZONES)  # noqa: DTZ001 - hypothesis wants naive bounds
 
@@ -35,14 +37,24 @@ def test_a_moment_is_stored_in_utc_and_comes_back_the_same(moment: datetime) -> 
 def test_nothing_stays_nothing() -> None:
     assert UtcDateTime().process_bind_param(None, DIALECT) is None
     assert UtcDateTime().process_result_value(None, DIALECT) is None
-    assert plain(None) is None
+    assert plain(None, KEYS) is None
 
 
-def test_the_log_holds_ciphertexts_in_base64_and_dates_in_iso_form() -> None:
+def test_the_log_holds_ciphertexts_opened_hashes_in_base64_and_dates_in_iso_form() -> None:
     moment = datetime(2023, 5, 4, 4, tzinfo=UTC)
-    values = {"phone": b"\x01\xff", "on": date(2023, 5, 4), "at": moment, "n": 1, "x": None}
-    assert plain(values) == {
-        "phone": "Af8=",
+    phone = {"phone": KEYS.encrypt("+8613857710001"), "phone_hash": b"\x01" * 16}
+    values = {
+        **phone,
+        "remark": KEYS.encrypt(""),
+        "on": date(2023, 5, 4),
+        "at": moment,
+        "n": 1,
+        "x": None,
+    }
+    assert plain(values, KEYS) == {
+        "phone": "+8613857710001",
+        "phone_hash": "AQEBAQEBAQEBAQEBAQEBAQ==",
+        "remark": "",
         "on": "2023-05-04",
         "at": "2023-05-04T04:00:00+00:00",
         "n": 1,
@@ -51,4 +63,4 @@ def test_the_log_holds_ciphertexts_in_base64_and_dates_in_iso_form() -> None:
 
 
 def test_an_exact_number_is_written_as_it_is() -> None:
-    assert plain({"rate": Decimal("0.10")}) == {"rate": "0.10"}
+    assert plain({"rate": Decimal("0.10")}, KEYS) == {"rate": "0.10"}

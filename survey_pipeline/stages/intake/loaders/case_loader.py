@@ -34,14 +34,14 @@ from survey_pipeline.stages.intake.loaders.loader import (
 )
 from survey_pipeline.stages.intake.loaders.reported_counts import ReportedCounts
 from survey_pipeline.store import bulk
-from survey_pipeline.store.tables import audit_log, cases, daily_reports, offices, surveys
+from survey_pipeline.store.tables import AUDIT_TABLES, cases, daily_reports, offices, surveys
 
 
 class CaseLoader:
     """Loads service cases; see `loader.Loader`."""
 
     in_pieces = True
-    tables = (offices, cases, surveys, daily_reports, audit_log)
+    tables = (offices, cases, surveys, daily_reports, *AUDIT_TABLES)
 
     def __init__(self, run: CurrentImport) -> None:
         self._run = run

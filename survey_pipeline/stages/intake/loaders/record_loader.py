@@ -22,7 +22,7 @@ from survey_pipeline.stages.intake.loaders.loader import (
     withdrawn_reason,
 )
 from survey_pipeline.store import audit, bulk
-from survey_pipeline.store.tables import audit_log, offices, parents
+from survey_pipeline.store.tables import AUDIT_TABLES, offices, parents
 from survey_pipeline.vocabulary import AuditAction, RecordKind
 
 DATES = frozenset(
@@ -87,14 +87,14 @@ class RecordLoader:
     @property
     def tables(self) -> Sequence[Table]:
         """All tables that it reads or writes."""
-        return tuple(dict.fromkeys((self.table, *self.compared_with, audit_log)))
+        return tuple(dict.fromkeys((self.table, *self.compared_with, *AUDIT_TABLES)))
 
     def rehearsal_rows(self, connection: Connection, checked: CheckedChunk) -> StoredRows:
         """Yield the tables as they are, once per file: they are small."""
         if not self._copied:
             self._copied = True
             for table in self.tables:
-                if table is not audit_log:
+                if table not in AUDIT_TABLES:
                     yield table, connection.execute(select(table)).all()
 
     def prepare(self, connection: Connection, rows: Sequence[RowValues]) -> None:

@@ -7,7 +7,7 @@ from alembic import op
 from survey_pipeline.store.columns import BigKey, UtcDateTime
 
 revision = "0025"
-down_revision = "0023"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
