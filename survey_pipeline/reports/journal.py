@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, or_, select
 
 from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.context import Context
 from survey_pipeline.i18n import Message
 from survey_pipeline.store.engine import reading
-from survey_pipeline.store.tables import audit_log
-from survey_pipeline.vocabulary import AuditAction
+from survey_pipeline.store.tables import audit_entries, audit_log
+from survey_pipeline.vocabulary import AuditAction, Audited
 
 PAGE = 50
 """Entries of a page."""
@@ -37,7 +37,17 @@ class JournalFilter:
     actor: str = ""
     kind: str = ""
     action: str = ""
+    record: str = ""
+    """A record's key, or how it begins: up to a slash."""
     day: date | None = None
+    """The first day; without `until` the only one."""
+    until: date | None = None
+    """The last day."""
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day that is wanted; None: up to now."""
+        return self.until or self.day
 
 
 @dataclass(frozen=True)
@@ -89,11 +99,11 @@ def known_kinds(context: Context) -> list[str]:
     """Return the kinds of things that the journal speaks of: one look into the index for each."""
     found: list[str] = []
     with reading(context.engine) as connection:
-        query = select(audit_log.c.kind).order_by(audit_log.c.kind).limit(1)
+        query = select(audit_entries.c.kind).order_by(audit_entries.c.kind).limit(1)
         kind = connection.scalar(query)
         while kind is not None:
             found.append(kind)
-            kind = connection.scalar(query.where(audit_log.c.kind > kind))
+            kind = connection.scalar(query.where(audit_entries.c.kind > kind))
     return found
 
 
@@ -106,15 +116,22 @@ def _filtered(context: Context, wanted: JournalFilter) -> Select[Any]:
     ):
         if value:
             query = query.where(column == value)
+    if wanted.record:
+        # the index begins with the kind: with all kinds named, a key is found by it
+        kinds = [wanted.kind] if wanted.kind else known_kinds(context)
+        parts = audit_log.c.key.startswith(f"{wanted.record}/", autoescape=True)
+        query = query.where(
+            audit_log.c.kind.in_(kinds), or_(audit_log.c.key == wanted.record, parts)
+        )
     if wanted.day is not None:
-        begin = context.calendar.end_of(wanted.day - ONE_DAY)
-        end = context.calendar.end_of(wanted.day)
-        query = query.where(audit_log.c.at >= begin, audit_log.c.at < end)
+        query = query.where(audit_log.c.at >= context.calendar.end_of(wanted.day - ONE_DAY))
+    if wanted.last_day is not None:
+        query = query.where(audit_log.c.at < context.calendar.end_of(wanted.last_day))
     return query
 
 
 def _entry(row: Row[Any]) -> JournalEntry:
-    changed = row.action == AuditAction.UPDATED
+    changed = row.action == AuditAction.UPDATED or row.kind == Audited.CONFIGURATION
     return JournalEntry(
         id=row.id,
         at=row.at,
@@ -122,13 +139,21 @@ def _entry(row: Row[Any]) -> JournalEntry:
         action=row.action,
         kind=row.kind,
         key=row.key,
-        changes=_changes(row.before or {}, row.after or {}) if changed else (),
+        changes=_changes(row.kind, row.before or {}, row.after or {}) if changed else (),
         reason=row.reason or "",
     )
 
 
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+def _changes(
+    kind: str, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[tuple[str, str, str]]:
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    if kind == Audited.CONFIGURATION:
+        return [  # the beginnings of hashes tell them apart
+            (name, str(before.get(name, ""))[:12], str(after.get(name, ""))[:12])
+            for name in sorted(names)
+            if before
+        ]
     return [(name, _shown(name, before), _shown(name, after)) for name in sorted(names)]
 
 

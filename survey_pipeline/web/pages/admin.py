@@ -21,6 +21,7 @@ from survey_pipeline.people.sessions import is_session, open_sessions, revoke_se
 from survey_pipeline.people.throttle import clear_failures, throttled_names
 from survey_pipeline.privacy.deletion_receipts import SHOWN, read_receipts
 from survey_pipeline.privacy.deletion_words import COUNTED, LIMITS
+from survey_pipeline.reports.chain_state import read_chain_state
 from survey_pipeline.reports.journal import JournalFilter, known_kinds, read_journal
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import AuditAction, Role
@@ -35,6 +36,7 @@ from survey_pipeline.web.rendering.page import render
 Text = Annotated[str, Form(max_length=200)]
 Code = Annotated[str, Form(max_length=200), AfterValidator(as_key)]
 Word = Annotated[str, Query(max_length=100)]
+LastDay = Annotated[str, Query(max_length=20)]
 Number = Annotated[int, Query(ge=1, le=1_000_000)]
 
 router = APIRouter(include_in_schema=False)
@@ -154,18 +156,20 @@ def doctor_fragment(request: Request, context: Workspace) -> Response:
 
 
 @router.get("/admin/journal")
-def journal(  # noqa: PLR0917 - the fields of the form
+def journal(  # noqa: PLR0913, PLR0917 - the fields of the form
     request: Request,
     context: Workspace,
     actor: Word = "",
     kind: Word = "",
     action: Word = "",
+    record: Word = "",
     on: Day = "",
+    until: LastDay = "",
     before: Word = "",
 ) -> Response:
     """Show the journal."""
-    day = parse_day(context, on) if on else None
-    wanted = JournalFilter(actor.strip(), kind, action, day)
+    first, last = (parse_day(context, text) if text else None for text in (on, until))
+    wanted = JournalFilter(actor.strip(), kind, action, as_key(record), first, last)
     found = read_journal(context, wanted, before=parse_key(before) if before else None)
     return render(
         request,
@@ -173,6 +177,7 @@ def journal(  # noqa: PLR0917 - the fields of the form
         page=found,
         wanted=wanted,
         first=not before,
+        chain=read_chain_state(context),
         kinds=known_kinds(context),
         actions=[known.value for known in AuditAction],
         words={"actions": AUDIT_ACTIONS, "things": AUDITED},

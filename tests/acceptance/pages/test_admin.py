@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
+from survey_pipeline.audit_chain.heads import take_head
 from survey_pipeline.edited import shipped
 from survey_pipeline.people.accounts import disable_user, list_users
 from survey_pipeline.people.api_keys import list_keys, office_of_key
@@ -275,8 +276,30 @@ def test_the_journal_is_filtered_by_who_what_and_day(site: Any) -> None:
     assert "call 7" in only
     page.goto(site.url + "/admin/journal?actor=wang")
     assert "pause of sending" in entries(page)[0]
+    page.goto(site.url + "/admin/journal?kind=cases&date=2023-05-04&until=2023-05-05")
+    assert len(entries(page)) == 3
+    page.goto(site.url + "/admin/journal?kind=cases&until=2023-05-04")
+    assert len(entries(page)) == 2
+    page.goto(site.url + "/admin/journal?record=K-3")
+    assert ["K-3" in entry for entry in entries(page)] == [True]
     page.goto(site.url + "/admin/journal?kind=nothing")
     assert "No such entry." in page.inner_text("main")
+
+
+def test_the_journal_finds_an_offices_records_and_says_how_far_the_chain_is(site: Any) -> None:
+    log(site.context, "AG-1/K-1", "AG-1/K-2", "AG-10/K-1")
+    visitor = site.visit(Role.ADMIN, name="boss")
+    page = visitor.go("/admin/journal?record=AG-1")
+    assert len(entries(page)) == 2
+    assert "No head is signed yet" in page.inner_text("#chain")
+    take_head(site.context)
+    page.reload()
+    assert "The latest heads fit the chain (1 compared)" in page.inner_text("#chain")
+    visitor.look()
+    with writing(site.context.engine) as connection:
+        connection.execute(text("UPDATE audit_heads SET position = 1"))
+    page.reload()
+    assert "Of the latest 1 heads 1 do not fit the chain" in page.inner_text("#chain")
 
 
 def test_a_change_names_its_columns_and_hides_what_may_be_personal(site: Any) -> None:
