@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from survey_pipeline.calendar import Calendar, Clock, SystemClock, load_overrides
+from survey_pipeline.configuration_log import ConfigurationLog
 from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import Gateway, GatewayEnvironment
 from survey_pipeline.gateways.registry import make_gateways
@@ -40,6 +41,11 @@ class App:
         context = self.context
         organisation = context.settings.organisation.name
         return GatewayEnvironment(context.home, self.environ, context.clock, organisation)
+
+    @cached_property
+    def configuration(self) -> ConfigurationLog:
+        """What this process has put on record of its configuration."""
+        return ConfigurationLog(self.context)
 
     def close(self) -> None:
         """Give the database connections back."""

@@ -86,6 +86,7 @@ def _daily(app: App) -> None:
 
 def _round(app: App) -> None:
     _safely(app, _daily)()  # a day that failed, or whose time passed while the machine slept
+    app.configuration.look()
     pipeline.tick(app.context, app.gateways)
 
 

@@ -63,6 +63,7 @@ def day(
     with opened() as app:
         warnings = _calendar_warnings(app)
         begun = catching_up.begin_day(app.context, on)
+        app.configuration.begin("day")
         report = catching_up.run_begun_day(app.context, app.gateways, begun)
         owed = _owed_by_others(app, report.day, warnings)
     if as_json:

@@ -79,7 +79,9 @@ def export_month(
     from survey_pipeline.appraisal import shown_month
     from survey_pipeline.reports.month_report import read_month
     from survey_pipeline.stages.export.destination import target
+    from survey_pipeline.stages.export.downloads import note_export
     from survey_pipeline.stages.export.formats import write_month
+    from survey_pipeline.vocabulary import Audited
 
     form = form or MonthFormat(ending(output, MonthFormat))
     with opened() as app:
@@ -89,6 +91,7 @@ def export_month(
         hint_of_change(context, stored)
         path = target(context.home, output, f"satisfaction-{month}.{form}")
         write_month(report, form, path, context.settings.locale)
+        note_export(context, Audited.MONTH_SCORES, f"{month}/{report.version}", path)
     if as_json:
         print_json(
             {
@@ -121,7 +124,9 @@ def export_outcomes(
     from survey_pipeline.appraisal import shown_month
     from survey_pipeline.reports.month_report import read_month
     from survey_pipeline.stages.export.destination import target
+    from survey_pipeline.stages.export.downloads import note_export
     from survey_pipeline.stages.export.formats import write_outcomes
+    from survey_pipeline.vocabulary import Audited
 
     with opened() as app:
         context = app.context
@@ -130,6 +135,7 @@ def export_outcomes(
         hint_of_change(context, stored)
         path = target(context.home, output, f"outcomes-{month}.xlsx")
         write_outcomes(report, path, context.settings.locale)
+        note_export(context, Audited.MONTH_SCORES, f"{month}/{report.version}", path)
     if as_json:
         print_json({"file": str(path), "month": month, "version": report.version})
         return
@@ -157,7 +163,9 @@ def export_year(
     from survey_pipeline.appraisal import shown_year
     from survey_pipeline.reports.year_report import read_year
     from survey_pipeline.stages.export.destination import target
+    from survey_pipeline.stages.export.downloads import note_export
     from survey_pipeline.stages.export.formats import write_year
+    from survey_pipeline.vocabulary import Audited
 
     form = form or MonthFormat(ending(output, MonthFormat))
     with opened() as app:
@@ -167,6 +175,7 @@ def export_year(
         hint_of_change(context, stored)
         path = target(context.home, output, f"appraisal-{year}.{form}")
         write_year(report, form, path, context.settings.locale)
+        note_export(context, Audited.YEAR_SCORES, f"{year}/{report.version}", path)
     if as_json:
         print_json(
             {
@@ -201,11 +210,14 @@ def export_answers(
     """
     from survey_pipeline.stages.export.answers_file import write_answers
     from survey_pipeline.stages.export.destination import target
+    from survey_pipeline.stages.export.downloads import note_export
+    from survey_pipeline.vocabulary import Audited
 
     form = form or AnswersFormat(ending(output, AnswersFormat))
     with opened() as app:
         path = target(app.context.home, output, f"answers-{month}.{form}")
         written = write_answers(app.context, month, path, form)
+        note_export(app.context, Audited.ANSWERS, month, path)
     if as_json:
         print_json({"file": str(path), "month": month, "rows": written.rows})
         return

@@ -51,8 +51,10 @@ def export_hotline(
     """
     from survey_pipeline.appraisal import hotline_statements
     from survey_pipeline.stages.export.destination import target
+    from survey_pipeline.stages.export.downloads import note_export
     from survey_pipeline.stages.export.formats import write_statements
     from survey_pipeline.typed import as_key
+    from survey_pipeline.vocabulary import Audited
 
     form = form or StatementFormat(ending(output, StatementFormat))
     with opened() as app:
@@ -62,6 +64,7 @@ def export_hotline(
         name = "-".join(filter(None, ("hotline", str(report.year), quarter, code)))
         path = target(context.home, output, f"{name}.{form}")
         write_statements(report, form, path, context.settings.locale)
+        note_export(context, Audited.HOTLINE_QUARTERS, f"{report.year}/{report.period.name}", path)
     if as_json:
         print_json(
             {

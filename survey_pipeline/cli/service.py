@@ -50,7 +50,7 @@ def worker(
 
     log_to_stderr()
     with _opened_until_key_changes("scheduler") as app:
-        _begin(app)
+        _begin(app, "worker")
         if once:
             catching_up.run_missed_days(
                 app.context, app.gateways, due_today=schedule.due_today(app)
@@ -77,7 +77,7 @@ def run(*, host: HostOption = HOST, port: PortOption = PORT) -> None:
 
     log_to_stderr()
     with _opened_until_key_changes("scheduler") as app, listen(host, port) as listening:
-        _begin(app)
+        _begin(app, "run")
         web = make_web(app)
         with schedule.running(app):
             _working(app)
@@ -96,7 +96,7 @@ def serve(*, host: HostOption = HOST, port: PortOption = PORT) -> None:
 
     log_to_stderr()
     with _opened_until_key_changes("web") as app, listen(host, port) as listening:
-        _begin(app)
+        _begin(app, "serve")
         _serve(make_web(app), listening)
         stderr().print(say("Stopped."))
 
@@ -122,11 +122,12 @@ def _opened_until_key_changes(actor: str) -> Iterator["App"]:
         raise was_changed()
 
 
-def _begin(app: "App") -> None:
-    """Remove what killed exports have left, and name what other users can read."""
+def _begin(app: "App", service: str) -> None:
+    """Put the start on record, remove what killed exports left, name what others can read."""
     from survey_pipeline.checks.permissions import look_at_permissions
     from survey_pipeline.stages.export.destination import remove_abandoned_exports
 
+    app.configuration.begin(service)
     remove_abandoned_exports(app.context.home)
     for found in look_at_permissions(app):
         if found.remedy:

@@ -22,6 +22,7 @@ AUDIT_ACTIONS: Mapping[str, str] = {
     AuditAction.LOOKED: N_("full number seen"),
     AuditAction.EXPORTED: N_("was exported"),
     AuditAction.DECIDED: N_("was decided"),
+    AuditAction.STARTED: N_("was started"),
     AuditAction.PUBLISHED: N_("was published"),
 }
 """What was done to a record."""
@@ -47,6 +48,7 @@ AUDITED: Mapping[str, str] = {
     **KINDS,
     Audited.ANSWERS: N_("answers"),
     Audited.API_KEYS: N_("API keys"),
+    Audited.CONFIGURATION: N_("configuration"),
     Audited.CALL_ATTEMPTS: N_("calls made"),
     Audited.DAILY_REPORTS: N_("daily reports"),
     Audited.CITIZENS: N_("requests of citizens"),

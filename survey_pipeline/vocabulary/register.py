@@ -128,6 +128,8 @@ class Audited(StrEnum):
     """The answers of a month, in a file."""
     API_KEYS = "api_keys"
     """A key of the API."""
+    CONFIGURATION = "configuration"
+    """The files under `config/` and `templates/`, by their hashes."""
     CALL_ATTEMPTS = "call_attempts"
     """An attempt to call that was taken back."""
     DAILY_REPORTS = "daily_reports"
@@ -193,6 +195,8 @@ class AuditAction(StrEnum):
     """Full numbers or answers left the program in a file."""
     DECIDED = "decided"
     """A reader's or an officer's decision."""
+    STARTED = "started"
+    """A service was started, with the configuration that the entry names by its hashes."""
     PUBLISHED = "published"
     """A version of a score was frozen."""
 

@@ -42,7 +42,7 @@ def take_month(
     report = read_month(context, month, version)
     path = folder / f"satisfaction-{month}.{form}"
     write_month(report, form, path, locale)
-    _note(context, Audited.MONTH_SCORES, f"{month}/{report.version}", path)
+    note_export(context, Audited.MONTH_SCORES, f"{month}/{report.version}", path)
     return path
 
 
@@ -53,7 +53,7 @@ def take_outcomes(
     report = read_month(context, month, version)
     path = folder / f"outcomes-{month}.xlsx"
     write_outcomes(report, path, locale)
-    _note(context, Audited.MONTH_SCORES, f"{month}/{report.version}", path)
+    note_export(context, Audited.MONTH_SCORES, f"{month}/{report.version}", path)
     return path
 
 
@@ -64,7 +64,7 @@ def take_year(
     report = read_year(context, year, version)
     path = folder / f"appraisal-{year}.{form}"
     write_year(report, form, path, locale)
-    _note(context, Audited.YEAR_SCORES, f"{year}/{version}", path)
+    note_export(context, Audited.YEAR_SCORES, f"{year}/{version}", path)
     return path
 
 
@@ -74,7 +74,7 @@ def take_statements(
     """Write the statements of a hotline quarter, as `take_month` does a month."""
     path = folder / f"hotline-{report.year}-{report.period.name}.{form}"
     write_statements(report, form, path, locale)
-    _note(context, Audited.HOTLINE_QUARTERS, f"{report.year}/{report.period.name}", path)
+    note_export(context, Audited.HOTLINE_QUARTERS, f"{report.year}/{report.period.name}", path)
     return path
 
 
@@ -86,12 +86,12 @@ def take_answers(context: Context, month: str, form: str, folder: Path) -> Path:
         )
     path = folder / f"answers-{month}.{form}"
     write_answers(context, month, path, form)
-    _note(context, Audited.ANSWERS, month, path)
+    note_export(context, Audited.ANSWERS, month, path)
     return path
 
 
-def _note(context: Context, kind: Audited, key: str, path: Path) -> None:
-    """Put on record who took which file, before it leaves."""
+def note_export(context: Context, kind: Audited, key: str, path: Path) -> None:
+    """Put on record who took which file: of a page, before it leaves."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     said = audit.entry(

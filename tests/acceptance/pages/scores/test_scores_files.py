@@ -46,9 +46,9 @@ def test_a_file_is_the_command_lines_and_stands_on_record(
     taken = Path(waiting.value.path()).read_bytes()
     assert taken == by_command(context, name)
     with reading(context.engine) as connection:
-        kept = connection.execute(
-            select(audit_log).where(audit_log.c.action == AuditAction.EXPORTED)
-        ).one()
+        exported = select(audit_log).where(audit_log.c.action == AuditAction.EXPORTED)
+        kept, by_hand = connection.execute(exported.order_by(audit_log.c.id)).all()
+    assert (by_hand.kind, by_hand.after) == (kept.kind, kept.after)
     assert (kept.actor, kept.reason) == ("li", name)
 
 
@@ -87,13 +87,13 @@ def test_a_years_file_is_the_command_lines_and_stands_on_record(
     assert taken == by_command(context, name)
     assert offices_in(taken, form) == {"AG-1", "AG-2", "AG-3", "ED-4", "ED-5"}
     with reading(context.engine) as connection:
-        kept = connection.execute(
-            select(audit_log).where(audit_log.c.action == AuditAction.EXPORTED)
-        ).one()
+        exported = select(audit_log).where(audit_log.c.action == AuditAction.EXPORTED)
+        kept, by_hand = connection.execute(exported.order_by(audit_log.c.id)).all()
+    assert (by_hand.kind, by_hand.after) == (kept.kind, kept.after)
     assert (kept.actor, kept.kind, kept.key) == ("wang", "year_scores", "2023/1")
     assert kept.after == {"file": name, "sha256": hashlib.sha256(taken).hexdigest()}
     journal = site.visit(Role.ADMIN).go("/admin/journal")
-    row = journal.get_by_role("row").filter(has_text=name)
+    row = journal.get_by_role("row").filter(has_text=name).last
     assert "wang" in row.inner_text()
 
 
