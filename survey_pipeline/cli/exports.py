@@ -279,7 +279,7 @@ def _reconcile(
 ) -> None:
     """Show what came back of a month's handed-over cases."""
     from survey_pipeline.calendar import last_day
-    from survey_pipeline.cli.handover_returns import returns_document, returns_table
+    from survey_pipeline.cli.handover_returns import show_returns
     from survey_pipeline.errors import UsageError
     from survey_pipeline.reports.handover_returns import read_returns
     from survey_pipeline.stages.export.other_callers import callers_of
@@ -291,15 +291,7 @@ def _reconcile(
     with opened() as app:
         callers_of(app.context, category, last_day(month))
         offices = read_returns(app.context, month, category)
-    if as_json:
-        print_json(returns_document(category, month, offices))
-        return
-    if not offices:
-        nothing = N_("Nothing of {month} was handed over, and nothing came back.")
-        stdout().print(say(nothing, month=month))
-        return
-    for part in returns_table(month, offices):
-        stdout().print(part)
+    show_returns(category, month, offices, as_json=as_json)
 
 
 def ending(output: Path | None, forms: type[StrEnum]) -> str:

@@ -7,13 +7,28 @@ from rich.table import Table
 from rich.text import Text
 
 from survey_pipeline.cli.console import new_table
-from survey_pipeline.cli.support import say
+from survey_pipeline.cli.support import print_json, say, stdout
 from survey_pipeline.i18n import N_
 from survey_pipeline.reports.handover_returns import OfficeReturns
 
 FIGURES = (N_("Handed over"), N_("Returned"), N_("Outstanding"), N_("Unknown"))
 MOST_CASES = 20
 """Case numbers that are printed of an office; the JSON document has all."""
+
+
+def show_returns(
+    category: str, month: str, offices: Sequence[OfficeReturns], *, as_json: bool
+) -> None:
+    """Print what came back of a month, as a table or as one document."""
+    if as_json:
+        print_json(returns_document(category, month, offices))
+        return
+    if not offices:
+        nothing = N_("Nothing of {month} was handed over, and nothing came back.")
+        stdout().print(say(nothing, month=month))
+        return
+    for part in returns_table(month, offices):
+        stdout().print(part)
 
 
 def returns_document(category: str, month: str, offices: Sequence[OfficeReturns]) -> dict[str, Any]:
