@@ -67,6 +67,7 @@ from survey_pipeline.vocabulary.register import (
     RowOutcome,
     ScoreSource,
 )
+from survey_pipeline.vocabulary.signals import SignalKind, SignalState
 from survey_pipeline.vocabulary.surveys import (
     DISPOSITION_GROUPS,
     AnswerRole,
@@ -144,6 +145,8 @@ __all__ = [
     "ScoreSource",
     "SendOutcome",
     "ShareMove",
+    "SignalKind",
+    "SignalState",
     "SurveyEnd",
     "SurveyEventKind",
     "SurveyState",
