@@ -1,9 +1,9 @@
 """The order of things, on one page.
 
-A day: draw, commit to the next month's seed, delete what has been kept long enough, close what has
-run out, hear what came in, send what is due, queue the calls, ask about texts without an end, and
-sign the head of the audit log. Between two days the same without draw, deletions, questions and
-head, every minute (`tick`). Each step
+A day: draw, commit to the next month's seed, count the integrity signals, delete what has been kept
+long enough, close what has run out, hear what came in, send what is due, queue the calls, ask about
+texts without an end, and sign the head of the audit log. Between two days the same without draw,
+signals, deletions, questions and head, every minute (`tick`). Each step
 asks the database which rows are ready for it, so any of them may be run again, alone, later, or by
 several workers.
 """
@@ -19,6 +19,8 @@ from survey_pipeline.gateways.port import Gateway
 from survey_pipeline.inbound.spool import drain
 from survey_pipeline.privacy.purging import purge
 from survey_pipeline.reports.missing_reports import MissingReport, missing_reports
+from survey_pipeline.signals.day_counts import count_frames
+from survey_pipeline.signals.month_signals import refresh_latest
 from survey_pipeline.stages.callbacks import DayLoad, QueuedCalls, forecast_load, queue_calls
 from survey_pipeline.stages.dispatch import (
     DispatchReport,
@@ -98,6 +100,8 @@ def run_day(context: Context, gateways: Gateways, day: date) -> DayReport:
     """
     drawn = draw_day(context, day)
     commit_next_month(context)
+    count_frames(context)  # before numbers are deleted
+    refresh_latest(context, day)
     clear_up(context)
     done = tick(context, gateways)
     reconciled = reconcile(context, gateways)

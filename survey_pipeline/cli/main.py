@@ -36,6 +36,7 @@ from survey_pipeline.cli import (
     sampling,
     scores,
     service,
+    signals,
     standard,
     workspace,
 )
@@ -96,6 +97,7 @@ app.add_typer(callbacks.group, name="callbacks")
 app.add_typer(replies.group, name="replies")
 app.add_typer(opt_out_requests.group, name="opt-outs")
 app.add_typer(objections.group, name="objections")
+app.add_typer(signals.group, name="signals")
 app.add_typer(scores.score_group, name="score")
 app.command("publish")(scores.publish)
 app.add_typer(standard.group, name="standard")
@@ -103,6 +105,7 @@ standard.group.command("decisions")(local_decisions.decisions)
 standard.group.command("adopt")(local_decisions.adopt)
 app.command("explain")(explain.explain)
 exports.export_group.command("hotline")(hotline_exports.export_hotline)
+exports.export_group.command("signals")(signals.export_signals)
 app.add_typer(exports.export_group, name="export")
 app.add_typer(review.group, name="review")
 app.command("deadlines")(deadlines.deadlines)

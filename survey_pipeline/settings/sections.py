@@ -198,6 +198,13 @@ class Schedule(Section):
         return value
 
 
+class Signals(Section):
+    """Integrity signals: which offices stand out of a month."""
+
+    level: Decimal = Field(default=Decimal("0.01"), gt=0, lt=1)
+    """Of the offices named, so large a share may be named by chance."""
+
+
 class Gateway(BaseModel):
     """One `[[gateway]]`; keys beyond the common ones belong to its kind, which checks them."""
 
@@ -248,6 +255,7 @@ class Settings(Section):
     web: Web = Web()
     security: Security = Security()
     metrics: Metrics = Metrics()
+    signals: Signals = Signals()
     gateway: tuple[Gateway, ...] = ()
 
     @field_validator("timezone")

@@ -7,7 +7,7 @@ from survey_pipeline.gateways.simulated.citizens import opinion, quality_of, why
 from survey_pipeline.stages.callbacks import CallCard, CallResult
 from survey_pipeline.vocabulary import CallOutcome, Rating
 
-_AT_HOME = (
+AT_HOME = (
     (CallOutcome.ANSWERED, 52),
     (CallOutcome.NO_ANSWER, 22),
     (CallOutcome.BUSY, 7),
@@ -19,7 +19,7 @@ _AT_HOME = (
     (CallOutcome.NOT_MY_CASE, 1),
     (CallOutcome.LANGUAGE, 1),
 )
-_UNDELIVERED = ((CallOutcome.INVALID_NUMBER, 60), (CallOutcome.SWITCHED_OFF, 40))
+UNDELIVERED = ((CallOutcome.INVALID_NUMBER, 60), (CallOutcome.SWITCHED_OFF, 40))
 """For a text that did not arrive: the number is mostly dead."""
 KINDER = 350
 """Of a thousand citizens who are not quite satisfied, so many say on the phone that they are."""
@@ -29,7 +29,7 @@ def take_call(seed: str, card: CallCard, now: datetime) -> CallResult:
     """Return the result that a caller would log."""
     dice = Dice(seed, "call", card.phone, card.case_no, str(card.attempt))
     dead = card.reason == "undelivered" and Dice(seed, "dead", card.phone).happens("dead", 700)
-    outcome = dice.weighted("outcome", _UNDELIVERED if dead else _AT_HOME)
+    outcome = dice.weighted("outcome", UNDELIVERED if dead else AT_HOME)
     if outcome is CallOutcome.ANSWERED:
         return _answer(seed, card, dice)
     if outcome is CallOutcome.AGAIN:

@@ -16,13 +16,13 @@ from survey_pipeline import pipeline
 from survey_pipeline.calendar import ONE_DAY, SetClock, first_day, last_day
 from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import Gateway
-from survey_pipeline.gateways.simulated.chance import Dice
 from survey_pipeline.reports.deadlines import gather_deadlines
 from survey_pipeline.reports.missing_reports import missing_reports
 from survey_pipeline.simulation.city import City, write_register
 from survey_pipeline.simulation.real_forms import moved_delivery, moved_reports
 from survey_pipeline.simulation.reports import Reports
 from survey_pipeline.simulation.staff import OtherCallers, read_unclear, work_the_phones
+from survey_pipeline.simulation.whole_deliveries import whole_delivery
 from survey_pipeline.stages.intake import FileSummary, import_file, report_zero
 from survey_pipeline.standard.parts.satisfaction import Arrangement
 from survey_pipeline.store.engine import reading
@@ -251,16 +251,10 @@ class Driver:
         for office in self.city.offices:
             cases = reported.get(office.office_code, 0)
             rules = self._arrangement(office.category, office.approval_service)
-            if not cases or rules.by is None or rules.is_shared or office.exempt_reason:
-                continue
-            dice = Dice(self.city.seed, "delivered", office.office_code, self.month)
-            if not rules.waits_for_delivery and dice.happens("none", 600):
-                continue  # most that need not deliver (schools) leave it to the appraisal office
-            sampled = max(1, cases // 5)
-            rated = sampled * (70 + dice.number("rated", 25)) // 100
-            unhappy = rated * dice.number("unhappy", 12) // 100
-            answers = (rated - unhappy, unhappy - unhappy // 3, unhappy // 3)
-            yield office.office_code, self.month, cases, sampled, *answers, *_deliverer(rules)
+            code, seed = office.office_code, self.city.seed
+            done = whole_delivery(seed, code, self.month, cases, rules)
+            if done is not None and not office.exempt_reason:
+                yield code, self.month, cases, *done, *_deliverer(rules)
 
     def _arrangement(self, category: str, service: bool) -> Arrangement:
         rules = self.context.standard_on(last_day(self.month)).standard.satisfaction

@@ -1,7 +1,7 @@
 """What offices hand in on a day: case reports with the faults that real ones have."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -43,10 +43,9 @@ class Reports:
         for office in self._city.offices:
             if not office.open_on(day, working_day=working_day):
                 continue
-            dice = Dice(self._city.seed, "report", office.office_code, day.isoformat())
-            if dice.happens("forgets", FORGETS):
+            cases = reported_rows(self._city.seed, office, day)
+            if cases is None:
                 continue
-            cases = list(self._cases(office, day, dice))
             if cases:
                 rows["txt" if office.category is Category.FINANCE else "csv"] += cases
             elif working_day:
@@ -64,11 +63,27 @@ class Reports:
             writer.writerows(rows)
         return path
 
-    def _cases(self, office: CityOffice, day: date, dice: Dice) -> Iterator[list[str]]:
-        busy = _WEEKDAYS[day.weekday()] * (70 + dice.number("busy", 61))
-        for number in range(office.volume * busy // 10_000):
-            one = Dice(self._city.seed, "case", office.office_code, f"{day}", str(number))
-            yield _row(self._city.seed, office, day, number, one)
+
+def reported_rows(seed: str, office: CityOffice, day: date) -> list[list[str]] | None:
+    """Return the rows that an office reports of a day, as `HEADER` has them; None: it forgets."""
+    count = reported_count(seed, office, day)
+    if count is None:
+        return None
+    return [
+        _row(
+            seed, office, day, number, Dice(seed, "case", office.office_code, f"{day}", f"{number}")
+        )
+        for number in range(count)
+    ]
+
+
+def reported_count(seed: str, office: CityOffice, day: date) -> int | None:
+    """Return how many rows an office reports of a day; None: it forgets its report."""
+    dice = Dice(seed, "report", office.office_code, day.isoformat())
+    if dice.happens("forgets", FORGETS):
+        return None
+    busy = _WEEKDAYS[day.weekday()] * (70 + dice.number("busy", 61))
+    return office.volume * busy // 10_000
 
 
 def _row(seed: str, office: CityOffice, day: date, number: int, dice: Dice) -> list[str]:

@@ -68,6 +68,7 @@ from survey_pipeline.vocabulary.register import (
     RowOutcome,
     ScoreSource,
 )
+from survey_pipeline.vocabulary.signals import SignalKind, SignalState
 from survey_pipeline.vocabulary.surveys import (
     DISPOSITION_GROUPS,
     AnswerRole,
@@ -146,6 +147,8 @@ __all__ = [
     "ScoreSource",
     "SendOutcome",
     "ShareMove",
+    "SignalKind",
+    "SignalState",
     "SurveyEnd",
     "SurveyEventKind",
     "SurveyState",

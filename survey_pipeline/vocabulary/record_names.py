@@ -67,6 +67,7 @@ AUDITED: Mapping[str, str] = {
     Audited.RESTORES: N_("backup put back"),
     Audited.REVIEW: N_("online review"),
     Audited.SEEDS: N_("month's draws"),
+    Audited.SIGNALS: N_("integrity signal"),
     Audited.STANDARDS: N_("local decisions of the standard"),
     Audited.UPLOADS: N_("files of offices"),
     Audited.USERS: N_("people"),

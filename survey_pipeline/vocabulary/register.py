@@ -166,6 +166,8 @@ class Audited(StrEnum):
     """A step of the online review."""
     SEEDS = "seeds"
     """A month's seed: its hash committed, or its draws revealed."""
+    SIGNALS = "signals"
+    """What stands out of an office's month: a person's decision, or the list in a file."""
     STANDARDS = "standards"
     """A standard's file: local decisions adopted, or an adoption taken back."""
     UPLOADS = "uploads"

@@ -46,6 +46,7 @@ from survey_pipeline.web.pages import (
     score_versions,
     sign_in,
     sign_in_code,
+    signals,
     year_scores,
 )
 
@@ -92,6 +93,7 @@ FAMILIES = (
     Family(objections.router, access.SCORE_READERS),
     Family(score_breakdowns.router, access.SCORE_READERS),
     Family(score_files.router, access.SCORE_READERS),
+    Family(signals.router, access.PUBLISHERS),
     Family(hotline_quarters.router, access.SCORE_READERS),
     Family(review_standing.router, access.SCORE_READERS),
     Family(year_scores.router, access.SCORE_READERS),

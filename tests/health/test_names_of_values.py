@@ -18,6 +18,7 @@ NO_NAMES = {
     "GIVES_NOTHING": "scoring/bonus: why an award gives no points, a sentence",
     "TOLD": "stages/dispatch/trial_text: what came of a test text, a sentence",
     "WHY_CLOSED": "web/calls: what a caller is told whose call ended meanwhile, a sentence",
+    "SIGNAL_SENTENCES": "vocabulary/signal_names: what a signal counts, a sentence",
     "SCRIPTS": "stages/callbacks/scripts: the file of what the caller says",
 }
 """Tables keyed by an enum that do not name its values, and what they are."""

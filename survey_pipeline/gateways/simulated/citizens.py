@@ -23,7 +23,7 @@ REASON = "reason"
 ANSWERS, GIVES_REASON = 320, 480
 """Of a thousand who have the text: answer the question, answer the follow-up."""
 
-_KINDS = (
+REPLY_KINDS = (
     ("rating", 860),
     ("unclear", 70),
     ("denial", 25),
@@ -127,7 +127,7 @@ def _question(seed: str, taken: Taken, dice: Dice, read_at: datetime) -> Iterato
     if not dice.happens("answers", ANSWERS):
         return
     thinks = opinion(seed, taken.number, taken.quality)
-    kind = dice.weighted("kind", _KINDS)
+    kind = dice.weighted("kind", REPLY_KINDS)
     at = read_at + dice.delay("answer", _TOO_LATE if kind == "late" else _DELAY)
     text = _first(kind, thinks, dice)
     yield at, text

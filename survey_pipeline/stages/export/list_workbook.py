@@ -19,12 +19,14 @@ def write_list(
     rows: Sequence[Sequence[str]],
     day: date,
     locale: str,
+    *,
+    sheet_name: str = N_("Call list"),
 ) -> None:
     """Write a list with a merged title; numbers of any kind (phones, codes) stay text."""
     created = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - the file format knows no zones
     with xlsxwriter.Workbook(str(path)) as workbook:
         workbook.set_properties({"title": title, "author": "survey-pipeline", "created": created})
-        sheet = workbook.add_worksheet(translate(N_("Call list"), locale))
+        sheet = workbook.add_worksheet(translate(sheet_name, locale))
         last = len(headings) - 1
         big = workbook.add_format({"bold": True, "font_size": 14, "align": "center"})
         head = workbook.add_format(

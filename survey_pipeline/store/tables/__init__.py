@@ -128,6 +128,7 @@ from survey_pipeline.store.tables.scores import (
     office_year_scores,
     year_scores,
 )
+from survey_pipeline.store.tables.signals import Signal, SignalDay, signal_days, signals
 from survey_pipeline.store.tables.surveys import (
     Answer,
     Draw,
@@ -195,6 +196,8 @@ __all__ = [
     "SelfCheckFiling",
     "SendAttempt",
     "SignInFailure",
+    "Signal",
+    "SignalDay",
     "SupervisionRecord",
     "Survey",
     "SurveyEvent",
@@ -256,6 +259,8 @@ __all__ = [
     "second_factors",
     "send_attempts",
     "sign_in_failures",
+    "signal_days",
+    "signals",
     "supervision_records",
     "survey_events",
     "surveys",

@@ -34,7 +34,7 @@ from survey_pipeline.vocabulary.names import (
     SCORE_SOURCES,
 )
 from survey_pipeline.vocabulary.record_names import AUDIT_ACTIONS, KINDS
-from survey_pipeline.web.access import Workspace
+from survey_pipeline.web.access import PUBLISHERS, Workspace
 from survey_pipeline.web.pages.chart_data import bin_label, drawings
 from survey_pipeline.web.pages.disclosure import Disclosure
 from survey_pipeline.web.pages.months import month_writer
@@ -105,6 +105,7 @@ def month_page(
         words={"kinds": KINDS, "actions": AUDIT_ACTIONS},
         period=month_writer(request),
         returns=read_returns(context, month),
+        signal_readers=PUBLISHERS,
         shown=_month(request, context, month, head, in_force, wanted) if head and in_force else "",
     )
 

@@ -7,7 +7,7 @@ from alembic import op
 from survey_pipeline.store.columns import BigKey, UtcDateTime
 
 revision = "0027"
-down_revision = "0025"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
