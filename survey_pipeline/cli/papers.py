@@ -26,7 +26,7 @@ from survey_pipeline.typed import as_key
 
 if TYPE_CHECKING:
     from survey_pipeline.context import Context
-    from survey_pipeline.papers.paper import Paper
+    from survey_pipeline.papers.paper import OutgoingPaper
 
 
 class PaperFormat(StrEnum):
@@ -139,7 +139,7 @@ def _named(period: str | int) -> str:
     return "year" if isinstance(period, int) else "month"
 
 
-def _notice(context: "Context", period: str | int, *, all_points: bool) -> "Paper":
+def _notice(context: "Context", period: str | int, *, all_points: bool) -> "OutgoingPaper":
     from survey_pipeline.appraisal import shown_month, shown_year
 
     locale = context.settings.locale
@@ -161,7 +161,7 @@ def _notice(context: "Context", period: str | int, *, all_points: bool) -> "Pape
     return MonthNotice(context, report, locale, all_points).paper()
 
 
-def _statement(context: "Context", period: str | int, office: str) -> "Paper":
+def _statement(context: "Context", period: str | int, office: str) -> "OutgoingPaper":
     from survey_pipeline.papers.all_statements import statements_of
 
     _score_if_never_scored(context, period)
@@ -178,7 +178,7 @@ def _score_if_never_scored(context: "Context", period: str | int) -> None:
 
 
 def _write(
-    context: "Context", paper: "Paper", form: PaperFormat | None, output: Path | None
+    context: "Context", paper: "OutgoingPaper", form: PaperFormat | None, output: Path | None
 ) -> list[Path]:
     """Write a paper in the form that is asked for, or in both."""
     from survey_pipeline.papers.writing import write_paper

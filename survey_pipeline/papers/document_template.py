@@ -25,6 +25,8 @@ from survey_pipeline.template_sandbox import FAULTS, TemplateSandbox, line_of
 from survey_pipeline.text_templates import shown
 
 FOLDER = Path("templates/documents")
+TEMPLATES = ("notice_month", "notice_year", "reminder", "statement_month", "statement_year")
+"""The papers; of each there is a file for every locale."""
 LARGEST_UNPACKED = 64 << 20
 """Bytes of a template's parts together; a document of many pages has a hundredth of it."""
 LARGEST_PART = 50_000_000

@@ -15,7 +15,7 @@ from survey_pipeline.i18n import N_, Message
 from survey_pipeline.papers.outlook import coming_rows, overdue_lines
 from survey_pipeline.papers.paper import (
     MISSING,
-    Paper,
+    OutgoingPaper,
     common_fields,
     file_name,
     listed,
@@ -61,7 +61,7 @@ class MonthNotice:
     all_points: bool = False
     """Whether every office's points are on it: for readers who may see them."""
 
-    def paper(self) -> Paper:
+    def paper(self) -> OutgoingPaper:
         """Return the notice."""
         report, locale = self.report, self.locale
         city = whole_city(report)
@@ -82,7 +82,7 @@ class MonthNotice:
             "coming": coming_rows(self.context, locale),
             "objections_until": objections_until(self.context, locale),
         }
-        return Paper("notice_month", locale, file_name("notice", report.month), fields)
+        return OutgoingPaper("notice_month", locale, file_name("notice", report.month), fields)
 
     def _categories(self) -> list[Category]:
         return [category for category in Category if self.report.of_category(category)]
@@ -98,13 +98,13 @@ class MonthNotice:
             return
         yield Message(
             "Of the ratings {satisfied} were satisfied, {neutral} neutral and {dissatisfied} "
-            "dissatisfied: a satisfaction rate of {rate}, with {share} satisfied.",
+            "dissatisfied: a satisfaction rate of {rate}.",
             {
                 **{rating.value: counts[rating.value] for rating in Rating},
                 "rate": percent(city.share.rate),
-                "share": percent(city.satisfied_share),
             },
         )
+        yield Message("Share satisfied: {share}.", {"share": percent(city.satisfied_share)})
         yield from self._trend(city)
 
     def _trend(self, city: Summary) -> Iterator[Message]:

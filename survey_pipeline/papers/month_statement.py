@@ -9,7 +9,7 @@ from survey_pipeline.adoption import as_published
 from survey_pipeline.context import Context
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.papers.paper import (
-    Paper,
+    OutgoingPaper,
     common_fields,
     file_name,
     listed,
@@ -48,7 +48,7 @@ class MonthStatements:
             self._rows[version] = {row.office_code: row for row in report.rows}
         return self._rows[version][office_code]
 
-    def paper(self, office_code: str) -> Paper:
+    def paper(self, office_code: str) -> OutgoingPaper:
         """Return an office's statement.
 
         Raises:
@@ -82,7 +82,7 @@ class MonthStatements:
             "objections_until": objections_until(context, locale),
             "page": context.settings.web.public_url,
         }
-        return Paper(
+        return OutgoingPaper(
             "statement_month", locale, file_name("statement", self._month, office_code), fields
         )
 

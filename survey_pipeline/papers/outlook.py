@@ -5,7 +5,7 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.papers.paper import day_words, words_of
 from survey_pipeline.reports.deadlines import LOOK_AHEAD, DeadlineReport, gather_deadlines
 from survey_pipeline.reports.deadlines.wording import is_an_offices, rows
-from survey_pipeline.vocabulary import DeadlineState
+from survey_pipeline.vocabulary import DeadlineState, Duty
 
 
 def overdue_lines(context: Context, locale: str) -> list[str]:
@@ -38,7 +38,12 @@ def overdue_lines(context: Context, locale: str) -> list[str]:
 
 def coming_rows(context: Context, locale: str) -> list[dict[str, str]]:
     """Return what falls due within `LOOK_AHEAD` days."""
-    due = [each for each in _near(context).deadlines if each.state is DeadlineState.DUE]
+    near = _near(context).deadlines
+    due = [
+        deadline
+        for deadline in near
+        if deadline.state is DeadlineState.DUE and deadline.term.duty is not Duty.CASE_REPORT
+    ]
     return [
         {
             "day": day_words(row.first.term.due, locale),

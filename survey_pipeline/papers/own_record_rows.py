@@ -7,18 +7,7 @@ from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.papers.paper import MISSING, day_words
 from survey_pipeline.reports.own_records import OwnRecord, clause_labels, own_records
 from survey_pipeline.standard.model import Standard
-from survey_pipeline.vocabulary import RecordKind
-
-RECORDS: Mapping[RecordKind, str] = {
-    RecordKind.SUPERVISION: N_("supervision record"),
-    RecordKind.HOTLINE: N_("hotline record"),
-    RecordKind.HOTLINE_RANK: N_("hotline rank of the department"),
-    RecordKind.PERFORMANCE: N_("points for performance"),
-    RecordKind.PARENT_GRADES: N_("grade by the department"),
-    RecordKind.PARENT_POINTS: N_("points by the lead agency"),
-    RecordKind.AWARDS: N_("award"),
-}
-"""What one record of a kind is called."""
+from survey_pipeline.vocabulary.record_names import KINDS
 
 
 def own_record_rows(
@@ -38,7 +27,7 @@ def own_record_rows(
 
 
 def _row(record: OwnRecord, labels: Mapping[str, str], locale: str) -> dict[str, str]:
-    kind = translate(RECORDS[record.kind], locale)
+    kind = translate(KINDS[record.kind], locale)
     value = labels.get(record.value, record.value) or MISSING
     if record.taken_back:
         taken_back: dict[str, object] = {"day": day_words(record.taken_back, locale)}

@@ -18,7 +18,7 @@ _PERCENT_PLACES = 2
 
 
 @dataclass(frozen=True)
-class Paper:
+class OutgoingPaper:
     """One paper to be written."""
 
     template: str

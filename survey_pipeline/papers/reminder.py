@@ -11,7 +11,7 @@ from typing import Any
 
 from survey_pipeline.context import Context
 from survey_pipeline.papers.paper import (
-    Paper,
+    OutgoingPaper,
     common_fields,
     day_words,
     file_name,
@@ -22,7 +22,7 @@ from survey_pipeline.reports.deadlines import REMIND_AHEAD, Deadline, gather_dea
 from survey_pipeline.reports.deadlines.appraised import AppraisedOffice, appraised_offices
 from survey_pipeline.reports.deadlines.wording import DeadlineRow, is_an_offices, rows
 from survey_pipeline.store.engine import reading
-from survey_pipeline.vocabulary import DeadlineState
+from survey_pipeline.vocabulary import DeadlineState, Duty
 
 MOST_NAMES = 8
 """Names of what is missing in one row."""
@@ -36,24 +36,26 @@ class Reminder:
     day: date
     locale: str
 
-    def paper(self) -> Paper:
+    def paper(self) -> OutgoingPaper:
         """Return the reminder."""
         near = gather_deadlines(self.context, self.day).within(REMIND_AHEAD).deadlines
         with reading(self.context.engine) as connection:
             register = appraised_offices(connection)
-        bodies = self._bodies([each for each in near if not is_an_offices(each)], register)
+        of_bodies = [each for each in near if each.term.duty is not Duty.CASE_REPORT]
+        bodies = self._bodies(of_bodies, register)
         departments = self._departments([each for each in near if is_an_offices(each)], register)
         late = sum(deadline.state is DeadlineState.OVERDUE for deadline in near)
+        due = sum(deadline.state is DeadlineState.DUE for deadline in of_bodies)
         fields = {
             **common_fields(self.context, self.locale),
             "day": day_words(self.day, self.locale),
             "overdue": late,
-            "due": len(near) - late,
+            "due": due,
             "ahead": REMIND_AHEAD,
             "bodies": bodies,
             "departments": departments,
         }
-        return Paper("reminder", self.locale, file_name("reminder", self.day), fields)
+        return OutgoingPaper("reminder", self.locale, file_name("reminder", self.day), fields)
 
     def _bodies(
         self, deadlines: Iterable[Deadline], register: Sequence[AppraisedOffice]

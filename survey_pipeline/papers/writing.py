@@ -8,14 +8,14 @@ from tempfile import TemporaryDirectory
 
 from survey_pipeline.context import Context
 from survey_pipeline.papers.document_template import FOLDER, DocumentTemplate
-from survey_pipeline.papers.paper import Paper
+from survey_pipeline.papers.paper import OutgoingPaper
 from survey_pipeline.papers.pdf import MOST_AT_ONCE, convert, require_converter
 from survey_pipeline.stages.export.destination import replaced
 
 FORMS = ("docx", "pdf")
 
 
-def write_paper(context: Context, paper: Paper, path: Path, form: str) -> None:
+def write_paper(context: Context, paper: OutgoingPaper, path: Path, form: str) -> None:
     """Write one paper; a reader never sees half of it.
 
     Args:
@@ -36,7 +36,7 @@ def write_paper(context: Context, paper: Paper, path: Path, form: str) -> None:
 
 def write_archive(
     context: Context,
-    papers: Iterable[Paper],
+    papers: Iterable[OutgoingPaper],
     path: Path,
     forms: Sequence[str],
     progress: Callable[[int], None] = lambda _: None,
@@ -75,7 +75,7 @@ class _Desk:
         self._folder = context.home / FOLDER
         self._templates: dict[str, DocumentTemplate] = {}
 
-    def make(self, papers: Sequence[Paper], work: Path, form: str) -> list[Path]:
+    def make(self, papers: Sequence[OutgoingPaper], work: Path, form: str) -> list[Path]:
         """Write papers into a folder; a PDF is made of the document that is there already."""
         documents = []
         for paper in papers:
@@ -85,7 +85,7 @@ class _Desk:
             documents.append(document)
         return convert(documents, work) if form == "pdf" else documents
 
-    def _template(self, paper: Paper) -> DocumentTemplate:
+    def _template(self, paper: OutgoingPaper) -> DocumentTemplate:
         name = f"{paper.template}.{paper.locale}.docx"
         if name not in self._templates:
             self._templates[name] = DocumentTemplate(self._folder / name)

@@ -16,7 +16,7 @@ from survey_pipeline.papers.month_notice import named_offices
 from survey_pipeline.papers.outlook import coming_rows, overdue_lines
 from survey_pipeline.papers.paper import (
     MISSING,
-    Paper,
+    OutgoingPaper,
     common_fields,
     day_words,
     file_name,
@@ -48,7 +48,7 @@ class YearNotice:
     all_points: bool = False
     """Whether every office's sums are on it: for readers who may see them."""
 
-    def paper(self) -> Paper:
+    def paper(self) -> OutgoingPaper:
         """Return the notice."""
         report, locale = self.report, self.locale
         window = report.score.window
@@ -72,7 +72,7 @@ class YearNotice:
             "coming": coming_rows(self.context, locale),
             "objections_until": objections_until(self.context, locale),
         }
-        return Paper("notice_year", locale, file_name("notice", report.year), fields)
+        return OutgoingPaper("notice_year", locale, file_name("notice", report.year), fields)
 
     def _summary(self) -> Iterator[Message]:
         offices = self.report.score.offices

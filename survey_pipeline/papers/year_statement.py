@@ -17,7 +17,7 @@ from survey_pipeline.errors import CannotProceed
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.papers.own_record_rows import own_record_rows
 from survey_pipeline.papers.paper import (
-    Paper,
+    OutgoingPaper,
     common_fields,
     day_words,
     file_name,
@@ -66,7 +66,7 @@ class YearStatements:
     def _sizes(self) -> RankingSizes:
         return RankingSizes.of_rows(self._table.offices if self._table else ())
 
-    def paper(self, office_code: str) -> Paper:
+    def paper(self, office_code: str) -> OutgoingPaper:
         """Return an office's statement.
 
         Raises:
@@ -77,7 +77,7 @@ class YearStatements:
         found = office_year(self.context, self.year, office_code)
         whole = may_be_whole(self.context, found.score)
         fields = {**self._about(found), **self._score(found, whole=whole)}
-        return Paper(
+        return OutgoingPaper(
             "statement_year", self.locale, file_name("statement", self.year, office_code), fields
         )
 

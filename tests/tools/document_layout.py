@@ -4,7 +4,7 @@ Chinese papers keep the standard's measures; English ones use the same page with
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from docx import Document
@@ -36,6 +36,9 @@ class Type:
     indent: float
     """Points of a paragraph's first line."""
     bold_heads: bool
+    top: float = 37
+    """Millimetres of margin, as the bottom one."""
+    bottom: float = 35
 
 
 CHINESE = Type(
@@ -46,6 +49,16 @@ ENGLISH = Type(
     "Times New Roman", ("宋体", 11), ("宋体", 17), ("宋体", 13), ("宋体", 10),
     9, None, 0, bold_heads=True,
 )  # fmt: skip
+
+
+CHINESE_FORM = replace(
+    CHINESE, body=("仿宋_GB2312", 12), heading=("黑体", 12), number=("宋体", 10.5), table=9,
+    pitch=20, indent=24, top=25, bottom=22,
+)  # fmt: skip
+"""A form of few pages: the same fonts, smaller and closer."""
+ENGLISH_FORM = replace(
+    ENGLISH, body=("宋体", 10), heading=("宋体", 11), table=8.5, top=25, bottom=22
+)
 
 
 class Sheet:
@@ -62,9 +75,9 @@ class Sheet:
     def _page(self) -> None:
         section = self.document.sections[0]
         section.page_width, section.page_height = Mm(210), Mm(297)
-        section.top_margin, section.bottom_margin = Mm(37), Mm(35)
+        section.top_margin, section.bottom_margin = Mm(self.type.top), Mm(self.type.bottom)
         section.left_margin, section.right_margin = Mm(28), Mm(26)
-        section.footer_distance = Mm(26)
+        section.footer_distance = Mm(self.type.bottom - 9)
 
     def _styles(self) -> None:
         styles = self.document.styles
@@ -197,6 +210,14 @@ class Sheet:
         """Add a remark for each of some sentences."""
         self.tag(f"{{%p for sentence in {names} %}}")
         self.document.add_paragraph("{{ sentence }}", style="Small")
+        self.tag("{%p endfor %}")
+
+    def offices_named(self, field: str, none: str, text: str) -> None:
+        """Add a paragraph for each category with offices that are named, or say that none are."""
+        self.tag(f"{{%p for group in {field} %}}")
+        self.say(text)
+        self.tag("{%p else %}")
+        self.say(none)
         self.tag("{%p endfor %}")
 
     def signature(self) -> None:
