@@ -46,6 +46,7 @@ from survey_pipeline.web.pages import (
     score_versions,
     sign_in,
     sign_in_code,
+    survey_figures,
     year_scores,
 )
 
@@ -91,6 +92,7 @@ FAMILIES = (
     Family(local_decisions.adopting, access.PUBLISHERS),
     Family(objections.router, access.SCORE_READERS),
     Family(score_breakdowns.router, access.SCORE_READERS),
+    Family(survey_figures.router, access.SCORE_READERS),
     Family(score_files.router, access.SCORE_READERS),
     Family(hotline_quarters.router, access.SCORE_READERS),
     Family(review_standing.router, access.SCORE_READERS),
