@@ -1,4 +1,4 @@
-"""`export month|outcomes|year|answers|handover`: to analyse, circulate or call from."""
+"""`export month|year|answers|handover`: to analyse, circulate or call from."""
 
 from datetime import date
 from enum import StrEnum
@@ -108,38 +108,6 @@ def export_month(
         stderr().print(
             say("Surveys of this month are open, or cases wait: the figures are provisional.")
         )
-
-
-@export_group.command("outcomes")
-@explained
-def export_outcomes(
-    month: MonthArgument, output: OutputOption = None, as_json: JsonOption = False
-) -> None:
-    """Write a month's outcome codes and response rates (AAPOR), for statisticians.
-
-    A workbook, with the checksums of what the month's stored score rests on.
-
-    Example:  survey-pipeline export outcomes 2023-05
-    """
-    from survey_pipeline.appraisal import shown_month
-    from survey_pipeline.reports.month_report import read_month
-    from survey_pipeline.stages.export.destination import target
-    from survey_pipeline.stages.export.downloads import note_export
-    from survey_pipeline.stages.export.formats import write_outcomes
-    from survey_pipeline.vocabulary import Audited
-
-    with opened() as app:
-        context = app.context
-        stored = shown_month(context, month)
-        report = read_month(context, month, stored.version)
-        hint_of_change(context, stored)
-        path = target(context.home, output, f"outcomes-{month}.xlsx")
-        write_outcomes(report, path, context.settings.locale)
-        note_export(context, Audited.MONTH_SCORES, f"{month}/{report.version}", path)
-    if as_json:
-        print_json({"file": str(path), "month": month, "version": report.version})
-        return
-    stdout().print(str(path), markup=False)
 
 
 @export_group.command("year")

@@ -20,6 +20,7 @@ from survey_pipeline.cli import (
     dispatch,
     explain,
     exports,
+    figure_exports,
     gateways,
     hotline_exports,
     intake,
@@ -105,6 +106,9 @@ app.add_typer(standard.group, name="standard")
 standard.group.command("decisions")(local_decisions.decisions)
 standard.group.command("adopt")(local_decisions.adopt)
 app.command("explain")(explain.explain)
+exports.export_group.command("outcomes")(figure_exports.export_outcomes)
+exports.export_group.command("estimates")(figure_exports.export_estimates)
+exports.export_group.command("breakdowns")(figure_exports.export_breakdowns)
 exports.export_group.command("hotline")(hotline_exports.export_hotline)
 exports.export_group.command("signals")(signals.export_signals)
 exports.export_group.command("notice")(papers.export_notice)

@@ -123,6 +123,14 @@ def parse_month(text: str) -> str:
         raise typer.BadParameter(say("{month} is no month; write 2023-05", month=text)) from error
 
 
+def parse_period(text: str) -> str:
+    """Read `YYYY-MM` or `YYYY` from the command line."""
+    period = as_key(text)
+    if period.isdecimal() and FIRST_YEAR <= int(period) <= LAST_YEAR:
+        return period
+    return parse_month(text)
+
+
 def parse_quarter(text: str) -> str:
     """Read `2023Q1` or `2023-Q1` from the command line; return `2023-Q1`."""
     from survey_pipeline.standard.quarters import read_quarter

@@ -1,22 +1,28 @@
 """Ratings of drawn cases by channel, subject type, item and parent department.
 
 They explain a month or a year and score nothing. What others delivered has no such words, so these
-are our own answers of record, as long as the cases are kept.
+are our own answers of record. The words stay with the case when its personal data is deleted.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
 
 from survey_pipeline.context import Context
-from survey_pipeline.i18n import N_
+from survey_pipeline.i18n import N_, Message
+from survey_pipeline.reports.month_columns import ReportColumn
+from survey_pipeline.reports.month_report import STANDARDS
+from survey_pipeline.reports.survey_figures.figure_table import FigureTable
 from survey_pipeline.scoring.facts import Answers
 from survey_pipeline.scoring.numbers import DECIMALS, rounded
 from survey_pipeline.scoring.satisfaction import rate_of
+from survey_pipeline.standard import InForce, standard_for, standard_of_month
+from survey_pipeline.standard.load import window_months
 from survey_pipeline.standard.parts.satisfaction import Satisfaction
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import cases, offices, parents, surveys
@@ -32,6 +38,30 @@ HEADINGS: Mapping[str, str] = {
 }
 
 
+COLUMNS: tuple[ReportColumn, ...] = (
+    ReportColumn("grouping", N_("Grouped by"), "word", 16),
+    ReportColumn("name", N_("Group"), "text", 30),
+    ReportColumn("drawn", N_("Drawn"), "count", 9),
+    ReportColumn("rated", N_("Rated"), "count", 9),
+    ReportColumn("satisfied", N_("Satisfied"), "count", 9),
+    ReportColumn("neutral", N_("Neutral"), "count", 9),
+    ReportColumn("dissatisfied", N_("Dissatisfied"), "count", 11),
+    ReportColumn("rate", N_("Satisfaction rate"), "share", 11),
+    ReportColumn("satisfied_share", N_("Share satisfied"), "share", 9),
+    ReportColumn("few", N_("Few answers"), "word", 9),
+)
+EXPLAINED = (
+    N_(
+        "Our own answers of record to drawn cases; delivered results are not among them. This "
+        "explains the scores and changes none."
+    ),
+    N_(
+        "The figures stay the same when personal data is deleted: the words that they are grouped "
+        "by are kept with the case."
+    ),
+)
+
+
 @dataclass(frozen=True)
 class Group:
     """The drawn cases that have one word in common."""
@@ -44,23 +74,107 @@ class Group:
     """R, 0 to 1, four places; None without ratings."""
 
 
-def breakdowns(
-    context: Context, months: Sequence[str], rules: Satisfaction
-) -> dict[str, list[Group]]:
-    """Return the groups of each of `HEADINGS`, those with most drawn cases first.
+@dataclass(frozen=True)
+class Breakdowns:
+    """The groups of a month or a year."""
 
-    Args:
-        context: the workspace.
-        months: `YYYY-MM`, whose drawn cases are counted.
-        rules: what each answer is worth.
+    period: str
+    """`2023-05`, or `2023` for an appraisal year."""
+    months: Sequence[str]
+    """`YYYY-MM`, whose drawn cases are counted."""
+    in_force: InForce
+    min_cell: int
+    """Groups with fewer ratings are marked."""
+    groups: Mapping[str, Sequence[Group]]
+    """By `HEADINGS`, those with most drawn cases first."""
+
+    @property
+    def is_year(self) -> bool:
+        """Whether it is an appraisal year."""
+        return "-" not in self.period
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """Return what a file of them is about."""
+        name = "year" if self.is_year else "month"
+        period = int(self.period) if self.is_year else self.period
+        return {name: period, "months": list(self.months), "min_cell": self.min_cell}
+
+    def is_few(self, group: Group) -> bool:
+        """Return whether a group has so few ratings that its rate says little."""
+        return group.answers.rated < self.min_cell
+
+    @property
+    def flat(self) -> FigureTable:
+        """Return the groups as one table."""
+        rows = [
+            self._row(grouping, group) for grouping in HEADINGS for group in self.groups[grouping]
+        ]
+        return FigureTable("groups", N_("Ratings by group"), EXPLAINED, COLUMNS, rows)
+
+    @property
+    def tables(self) -> Sequence[FigureTable]:
+        """Return a table for each of `HEADINGS`."""
+        whole = self.flat
+        return [
+            replace(whole.narrowed(grouping), name=grouping, title=heading)
+            for grouping, heading in HEADINGS.items()
+        ]
+
+    @staticmethod
+    def _name(group: Group) -> str | Message:
+        if group.name is None:
+            return Message("all others")
+        return group.name or Message("not said")
+
+    def _row(self, grouping: str, group: Group) -> dict[str, Any]:
+        answers = group.answers
+        return {
+            "grouping": grouping,
+            "name": self._name(group),
+            "drawn": group.drawn,
+            "rated": answers.rated,
+            **{rating.value: answers.of(rating) for rating in Rating},
+            "rate": group.rate,
+            "satisfied_share": answers.satisfied_share,
+            "few": self.is_few(group),
+        }
+
+
+def month_breakdowns(context: Context, month: str) -> Breakdowns:
+    """Return the groups of a month.
+
+    Raises:
+        ConfigurationError: the standard's file is missing or wrong.
     """
+    in_force = standard_of_month(month, context.settings.standards, context.home / STANDARDS)
+    return _breakdowns(context, month, [month], in_force)
+
+
+def year_breakdowns(context: Context, year: int) -> Breakdowns:
+    """Return the groups of an appraisal year, up to today.
+
+    Raises:
+        ConfigurationError: the standard's file is missing or wrong.
+    """
+    in_force = standard_for(year, context.settings.standards, context.home / STANDARDS)
+    window = in_force.standard.window
+    months = window_months(window, min(context.today(), window.until))
+    return _breakdowns(context, str(year), months, in_force)
+
+
+def _breakdowns(
+    context: Context, period: str, months: Sequence[str], in_force: InForce
+) -> Breakdowns:
     columns = {
         "channel": cases.c.channel,
         "subject_type": cases.c.subject_type,
         "item": cases.c.item,
         "parent": parents.c.name,
     }
-    return {name: _groups(context, months, rules, columns[name]) for name in HEADINGS}
+    rules = in_force.standard.satisfaction
+    groups = {name: _groups(context, months, rules, columns[name]) for name in HEADINGS}
+    return Breakdowns(period, months, in_force, context.settings.privacy.min_cell, groups)
 
 
 def _groups(

@@ -5,20 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select, true
 
 from survey_pipeline.calendar import ONE_DAY
 from survey_pipeline.context import Context
 from survey_pipeline.people.accounts import list_users
 from survey_pipeline.stages.callbacks import Outlook, outlook
 from survey_pipeline.store.engine import reading
-from survey_pipeline.store.tables import answers, call_attempts, calls, offices, surveys
+from survey_pipeline.store.tables import call_attempts, calls, offices, surveys
+from survey_pipeline.survey.beside_rating import corrects_rating, heard_beside_rating
 from survey_pipeline.survey.leases import held
 from survey_pipeline.survey.undone import counted_between
 from survey_pipeline.vocabulary import (
-    BESIDE_RATING,
     SPOKE,
-    AnswerRole,
     CallOutcome,
     CallReason,
     CallState,
@@ -191,20 +190,13 @@ def _callers(connection: Connection, context: Context, day: date) -> dict[str, C
 
 def _figures(within: ColumnElement[bool]) -> list[ColumnElement[Any]]:
     """Return the counts of `AttemptCounts`, in its order, of attempts within a span."""
-    answered = call_attempts.c.outcome == CallOutcome.ANSWERED
-    # not by the citizen's words, which are deleted with the personal data
-    corrected = exists().where(
-        answers.c.survey_id == call_attempts.c.survey_id,
-        answers.c.call_attempt_id == call_attempts.c.id,
-        answers.c.role == AnswerRole.CORRECTION,
-    )
     conditions = (
         true(),
         call_attempts.c.outcome.in_(SPOKE),
-        answered,
+        call_attempts.c.outcome == CallOutcome.ANSWERED,
         call_attempts.c.outcome == CallOutcome.REFUSED,
-        and_(answered, or_(calls.c.reason.in_(BESIDE_RATING), corrected)),
-        corrected,
+        heard_beside_rating(),
+        corrects_rating(),
     )
     return [_sum(and_(within, condition)) for condition in conditions]
 

@@ -6,7 +6,7 @@ from survey_pipeline.reports.month_summaries import ANSWERED
 from survey_pipeline.standard.entry import entries
 from survey_pipeline.standard.parts.satisfaction import Coefficient
 from survey_pipeline.standard.whose_words import standing
-from survey_pipeline.vocabulary.names import AAPOR_VERSION, CATEGORIES
+from survey_pipeline.vocabulary.names import CATEGORIES
 
 
 def definitions(report: MonthReport, locale: str) -> list[tuple[str, str]]:
@@ -215,34 +215,3 @@ def _doubts(report: MonthReport) -> list[tuple[str, Message]]:
             Message("version {version} of the month's scores.", {"version": report.version}),
         ),
     ]
-
-
-def statisticians_notes(report: MonthReport) -> list[tuple[str, Message]]:
-    """Return what a statistician needs to know of the outcome codes and of the figures' origin."""
-    return [
-        (N_("Outcome codes"), Message(CODES, {"version": Message(AAPOR_VERSION)})),
-        (N_("Response rate"), Message(RATES)),
-        (
-            N_("Where the figures come from"),
-            Message(
-                "version {version} of the month's scores, standard {standard} (SHA-256 {hash}), "
-                "program {program}, inputs {inputs}.",
-                {
-                    "version": report.version,
-                    "standard": report.standard_id,
-                    "hash": report.standard_hash,
-                    "program": report.program_version,
-                    "inputs": report.inputs_hash,
-                },
-            ),
-        ),
-    ]
-
-
-CODES = N_("{version}. While a survey is open: the code if it ended now.")
-RATES = N_(
-    "RR1: cases rated by us / drawn cases without those not eligible (withdrawn, duplicate, never "
-    "a case). Numbers that do not exist stay in the denominator. COOP1: rated / (rated + refused + "
-    "other eligible). REF1: refused / the same denominator as RR1. CON1: somebody answered / the "
-    "same denominator."
-)

@@ -8,7 +8,9 @@ from survey_pipeline.i18n import N_
 
 # `word` is a term of a closed list, `code` a key, `text` anything that people typed, `exact` are
 # points with all their decimals
-CellKind = Literal["text", "word", "code", "count", "share", "factor", "points", "exact", "rank"]
+CellKind = Literal[
+    "text", "word", "code", "count", "share", "factor", "points", "exact", "variance", "rank"
+]
 
 
 _NARROW: Mapping[str, float] = {

@@ -1,19 +1,18 @@
 """A month's offices as an analyst looks at them: bands, few answers, filters and sorting.
 
-Bands say which offices of a category cannot be told apart. From the best rate down, an office opens
-a new band where its 95 % interval lies wholly below that of an office of the band above; so within
-a band every two intervals overlap. The converse does not hold: offices of neighbouring bands may
-overlap too, and the page says so.
+Bands say which offices of a category cannot be told apart (`statistics.telling_apart`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from survey_pipeline.reports.month_report import MonthReport
 from survey_pipeline.scoring.month_row import MonthRow
+from survey_pipeline.statistics.telling_apart import bands
 from survey_pipeline.vocabulary import Category
 
 WIDEST = Decimal("0.30")
@@ -137,13 +136,13 @@ DOWN_FIRST = frozenset(
 def ranked_offices(report: MonthReport) -> list[RankedOffice]:
     """Return the appraised offices with their bands, in the order of their codes."""
     appraised = report.appraised
-    bands = {
+    band_of = {
         code: band
         for category in Category
         for code, band in _bands(row for row in appraised if row.category is category).items()
     }
     return [
-        RankedOffice(row, bands.get(row.office_code), row.rated < report.min_cell)
+        RankedOffice(row, band_of.get(row.office_code), row.rated < report.min_cell)
         for row in appraised
     ]
 
@@ -160,19 +159,9 @@ def alone(row: MonthRow, least: int) -> RankedOffice:
 
 def _bands(rows: Iterable[MonthRow]) -> dict[str, int]:
     """Return the band of each office that has a rate, by its code."""
-    rated = [
-        (-row.rate, row.office_code, row.rate_low, row.rate_high)
-        for row in rows
-        if row.rate is not None and row.rate_low is not None and row.rate_high is not None
-    ]
-    bands: dict[str, int] = {}
-    band, floor = 1, Decimal(0)
-    for _, code, low, high in sorted(rated):
-        if high < floor:
-            band, floor = band + 1, Decimal(0)
-        floor = max(floor, low)
-        bands[code] = band
-    return bands
+    return bands(
+        {row.office_code: (Fraction(row.rate), row.rated) for row in rows if row.rate is not None}
+    )
 
 
 def chosen(offices: Iterable[RankedOffice], wanted: RankingFilter) -> list[RankedOffice]:

@@ -131,7 +131,7 @@ def answers_by_month(
     with reading(context.engine) as connection:
         heads = connection.execute(
             select(month_scores)
-            .where(month_scores.c.id.in_(_latest(months)))
+            .where(month_scores.c.id.in_(latest_scores(months)))
             .order_by(month_scores.c.month)
         ).all()
         counted = {head.month: _counted(connection, head) for head in heads}
@@ -176,7 +176,7 @@ def _count(connection: Connection, score_id: int) -> dict[str, list[int]]:
     return {category_code: [int(count) for count in answers] for category_code, *answers in rows}
 
 
-def _latest(months: Sequence[str] = ()) -> Any:
+def latest_scores(months: Sequence[str] = ()) -> Any:
     """Select the id of each month's latest score; of every month where none is named."""
     newest = (
         select(month_scores.c.month, func.max(month_scores.c.version).label("version"))
@@ -195,7 +195,9 @@ def office_months(context: Context, office_code: str) -> list[ScoredOfficeMonth]
     query = (
         select(month_scores, office_month_scores.c.facts, office_month_scores.c.lines)
         .join(office_month_scores, office_month_scores.c.score_id == month_scores.c.id)
-        .where(office_month_scores.c.office_code == office_code, month_scores.c.id.in_(_latest()))
+        .where(
+            office_month_scores.c.office_code == office_code, month_scores.c.id.in_(latest_scores())
+        )
         .order_by(month_scores.c.month.desc())
     )
     with reading(context.engine) as connection:

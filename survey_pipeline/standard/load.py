@@ -16,12 +16,12 @@ from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
-from survey_pipeline.calendar import ONE_DAY, first_day, last_day, month_of
+from survey_pipeline.calendar import ONE_DAY, first_day, last_day, month_of, next_month
 from survey_pipeline.edited import Unreadable, decoded, problem_in, read_bytes
 from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.i18n import Message
 from survey_pipeline.standard.key_problems import find_problems
-from survey_pipeline.standard.model import Standard
+from survey_pipeline.standard.model import Standard, Window
 from survey_pipeline.standard.whereabouts import line_of
 
 FOLDER = "config/standards"
@@ -173,6 +173,17 @@ def months_of_window(standard: Standard, last_month: str) -> tuple[str, ...]:
         months.append(month_of(day))
         day = last_day(month_of(first_day(month_of(day)) - ONE_DAY))
     return tuple(reversed(months))
+
+
+def window_months(window: Window, as_of: date) -> tuple[str, ...]:
+    """Return the window's months that have begun by a day; a month belongs where its end lies."""
+    months = []
+    first = first_day(month_of(window.after))
+    while first <= as_of and last_day(month_of(first)) <= window.until:
+        if last_day(month_of(first)) in window:
+            months.append(month_of(first))
+        first = next_month(first)
+    return tuple(months)
 
 
 @dataclass(frozen=True)

@@ -52,8 +52,8 @@ def wilson(share: Fraction, count: int | Decimal, z: Decimal = Z_95) -> Interval
 def z_together(intervals: int) -> Decimal:
     """Return how wide each of several intervals must be so that all hold together at 95 %.
 
-    By Bonferroni; each may miss in 5 % / `intervals` of the samples, so that all of them hold
-    in at least 95 %. To ten decimals.
+    Source: Bonferroni 1936. Each may miss in 5 % / `intervals` of the samples, so that all of them
+    hold in at least 95 %. To ten decimals.
 
     Args:
         intervals: how many; 0 and 1 give the z of a single interval.

@@ -1,11 +1,10 @@
 """The gap between two answers of the same people, with an interval that small numbers can bear.
 
-Source: specification, section 13.4. Of n people U is the mean rise (0 for whoever did not rise) and
-D the mean fall; the gap is U - D. Each has its Wilson interval, and the two are joined as Newcombe
-(1998, method 10) and Zou and Donner (2008) do: by the squares of the distances to their bounds,
-with the correlation of two shares of which a person adds to at most one. No spread is estimated
-from the differences, so the interval stands for a single person, and is no point where all say the
-same.
+Source: specification, section 13.4. Of n people U is the mean rise (0 for people who did not rise)
+and D the mean fall; the gap is U - D. Each has its Wilson interval, and the two are joined as
+Newcombe 1998 and Zou and Donner 2008 do: by the squares of the distances to their bounds, with the
+correlation of two shares of which a person adds to at most one. No spread is estimated from the
+differences, so there is an interval for a single person, and it is no point where all say the same.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,9 +1,9 @@
 """The design-weighted mean of ratings: strata, weights, variance, Kish's effective number.
 
-Source: specification, section 13.4; Cochran, Sampling Techniques (1977), sections 5.3, 5.4 and
-5A.12; Kish (1965). A stratum is the cases of one office and one day of the draw, N_h of them, of
-which n_h were rated. A rated case has the weight N_h / n_h: the inverse of the probability that it
-was drawn, and of the share of its day's drawn cases that answered.
+Source: specification, section 13.4, after Cochran 1977 and Kish 1965. A stratum is the cases of
+one office and one day of the draw, N_h of them, of which n_h were rated. A rated case has the
+weight N_h / n_h: the inverse of the probability that it was drawn, and of the share of its day's
+drawn cases that answered.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -140,7 +140,7 @@ def _variance(stratum: Stratum, size: Decimal) -> Decimal | None:
 def _interval(mean: Decimal, variance: Decimal | None, rated: int, size: Decimal) -> Interval:
     """Return the Wilson interval with the number of ratings that would be as precise.
 
-    That number is p (1 - p) / V, the effective number of Korn and Graubard (1998), and at most the
+    That number is p (1 - p) / V, the effective number of Korn and Graubard 1998, and at most the
     ratings by themselves, n / (1 - n/N): with few ratings that are nearly all alike V comes out far
     too small, or 0, and an interval of `mean` and V alone would be a point.
     """

@@ -47,6 +47,7 @@ from survey_pipeline.web.pages import (
     sign_in,
     sign_in_code,
     signals,
+    survey_figures,
     year_scores,
 )
 
@@ -92,6 +93,7 @@ FAMILIES = (
     Family(local_decisions.adopting, access.PUBLISHERS),
     Family(objections.router, access.SCORE_READERS),
     Family(score_breakdowns.router, access.SCORE_READERS),
+    Family(survey_figures.router, access.SCORE_READERS),
     Family(score_files.router, access.SCORE_READERS),
     Family(signals.router, access.PUBLISHERS),
     Family(hotline_quarters.router, access.SCORE_READERS),

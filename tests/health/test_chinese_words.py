@@ -35,12 +35,12 @@ KNOWN = frozenset(
     """
     CSV Code GB GBK HTML HTTP JSON NUL PDF SHA- TOML UTF- XLSX XML csv dBASE docx null xlsx zip
 
-    AAPOR Definitions Standard
+    AAPOR Bonferroni Definitions Kish Standard
 
     AccessKey Authorization Bearer Excel Host ID Kannel LibreOffice Messaging Numbers OpenDocument
     PostgreSQL SQLite Secret Service Twilio WPS Wilson Word Writer chinesecalendar cron sendsms
 
-    CON COOP Ctrl-C KiB MiB N R REF RR T U d h m ms n s x
+    CON COOP Ctrl-C E I KiB MiB N NC NE O R REF RR T U UH UO d e eU h m ms n s x
 
     address auth decided false file for holidays id impolite least locally maximum mended minimum
     most page phone points polite resend sendsms-user sqlite templates text title token true

@@ -5,11 +5,15 @@ from pathlib import Path
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UsageError
+from survey_pipeline.reports.breakdowns import Breakdowns
 from survey_pipeline.reports.hotline_statements import QuarterStatements
 from survey_pipeline.reports.month_report import read_month
+from survey_pipeline.reports.survey_figures.figure_table import MonthFigures
 from survey_pipeline.reports.year_report import read_year
 from survey_pipeline.stages.export.answers_file import write_answers
 from survey_pipeline.stages.export.formats import (
+    write_breakdowns,
+    write_estimates,
     write_month,
     write_outcomes,
     write_statements,
@@ -47,13 +51,32 @@ def take_month(
 
 
 def take_outcomes(
-    context: Context, month: str, version: int | None, locale: str, folder: Path
+    context: Context, figures: MonthFigures, form: str, locale: str, folder: Path
 ) -> Path:
-    """Write a month's outcome codes for statisticians, as `take_month` does its scores."""
-    report = read_month(context, month, version)
-    path = folder / f"outcomes-{month}.xlsx"
-    write_outcomes(report, path, locale)
-    note_export(context, Audited.MONTH_SCORES, f"{month}/{report.version}", path)
+    """Write a month's outcome rates for statisticians, as `take_month` does its scores."""
+    path = folder / f"outcomes-{figures.report.month}.{form}"
+    write_outcomes(figures, form, path, locale)
+    note_figures(context, figures, path)
+    return path
+
+
+def take_estimates(
+    context: Context, figures: MonthFigures, form: str, locale: str, folder: Path
+) -> Path:
+    """Write a month's estimates, as `take_month` does its scores."""
+    path = folder / f"estimates-{figures.report.month}.{form}"
+    write_estimates(figures, form, path, locale)
+    note_figures(context, figures, path)
+    return path
+
+
+def take_breakdowns(
+    context: Context, figures: Breakdowns, form: str, locale: str, folder: Path
+) -> Path:
+    """Write ratings by group, as `take_month` does a month's scores."""
+    path = folder / f"breakdowns-{figures.period}.{form}"
+    write_breakdowns(figures, form, path, locale)
+    note_figures(context, figures, path)
     return path
 
 
@@ -88,6 +111,15 @@ def take_answers(context: Context, month: str, form: str, folder: Path) -> Path:
     write_answers(context, month, path, form)
     note_export(context, Audited.ANSWERS, month, path)
     return path
+
+
+def note_figures(context: Context, figures: MonthFigures | Breakdowns, path: Path) -> None:
+    """Put on record who took which figures about the survey."""
+    if isinstance(figures, MonthFigures):
+        version = f"{figures.report.month}/{figures.report.version}"
+        note_export(context, Audited.MONTH_SCORES, version, path)
+    else:
+        note_export(context, Audited.ANSWERS, figures.period, path)
 
 
 def note_export(context: Context, kind: Audited, key: str, path: Path) -> None:

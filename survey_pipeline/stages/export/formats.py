@@ -9,8 +9,10 @@ from survey_pipeline.errors import UsageError
 from survey_pipeline.stages.export.destination import replaced
 
 if TYPE_CHECKING:
+    from survey_pipeline.reports.breakdowns import Breakdowns
     from survey_pipeline.reports.hotline_statements import QuarterStatements
     from survey_pipeline.reports.month_report import MonthReport
+    from survey_pipeline.reports.survey_figures.figure_table import MonthFigures
     from survey_pipeline.reports.year_report import YearReport
 
 Writer = Callable[[Any, Path, str], None]
@@ -33,7 +35,22 @@ STATEMENT_WRITERS: Mapping[str, str] = {
     "csv": "hotline_data:write_statements_csv",
     "json": "hotline_data:write_statements_json",
 }
-OUTCOME_WRITERS: Mapping[str, str] = {"xlsx": "outcomes_workbook:write_outcomes"}
+FIGURE_WRITERS: Mapping[str, str] = {
+    "csv": "figures_data:write_figures_csv",
+    "json": "figures_data:write_figures_json",
+}
+OUTCOME_WRITERS: Mapping[str, str] = {
+    "xlsx": "outcomes_workbook:write_outcomes",
+    **FIGURE_WRITERS,
+}
+ESTIMATE_WRITERS: Mapping[str, str] = {
+    "xlsx": "estimates_workbook:write_estimates",
+    **FIGURE_WRITERS,
+}
+BREAKDOWN_WRITERS: Mapping[str, str] = {
+    "xlsx": "breakdowns_workbook:write_breakdowns",
+    **FIGURE_WRITERS,
+}
 """By form, the `Writer` of this room as `file:function`: its libraries load when it is used."""
 
 FORMS = tuple(MONTH_WRITERS)
@@ -66,9 +83,19 @@ def write_statements(report: "QuarterStatements", form: str, path: Path, locale:
     _write(STATEMENT_WRITERS, report, form, path, locale)
 
 
-def write_outcomes(report: "MonthReport", path: Path, locale: str) -> None:
-    """Write a month's outcome codes for statisticians, as `write_month` does its scores."""
-    _write(OUTCOME_WRITERS, report, "xlsx", path, locale)
+def write_outcomes(figures: "MonthFigures", form: str, path: Path, locale: str) -> None:
+    """Write a month's outcome rates for statisticians, as `write_month` does its scores."""
+    _write(OUTCOME_WRITERS, figures, form, path, locale)
+
+
+def write_estimates(figures: "MonthFigures", form: str, path: Path, locale: str) -> None:
+    """Write a month's estimates for analysts, as `write_month` does its scores."""
+    _write(ESTIMATE_WRITERS, figures, form, path, locale)
+
+
+def write_breakdowns(figures: "Breakdowns", form: str, path: Path, locale: str) -> None:
+    """Write ratings by group, as `write_month` does a month's scores."""
+    _write(BREAKDOWN_WRITERS, figures, form, path, locale)
 
 
 def _write(writers: Mapping[str, str], report: object, form: str, path: Path, locale: str) -> None:

@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from survey_pipeline.calendar import first_day, last_day
 from survey_pipeline.i18n import Message
 from survey_pipeline.reports.month_report import MonthReport, period
-from survey_pipeline.stages.export.sheet_layout import FEW_FILL, FEW_INK
+from survey_pipeline.stages.export.few_ratings import meaning_of_shade, shade_few
 from survey_pipeline.stages.export.workbook_form import Imprint, WorkbookForm
 
 
@@ -21,27 +20,11 @@ class MonthForm(WorkbookForm):
 
     def mark_few(self, sheet: Worksheet, first: int, last: int, columns: int, rated: int) -> None:
         """Mark the rows whose count of ratings (column `rated`) is below the smallest cell."""
-        if last < first:
-            return
-        sheet.conditional_format(
-            first,
-            0,
-            last,
-            columns - 1,
-            {
-                "type": "formula",
-                "criteria": f"=${xl_col_to_name(rated)}{first + 1}<{self.report.min_cell}",
-                "format": self.workbook.add_format({"font_color": FEW_INK, "bg_color": FEW_FILL}),
-            },
-        )
+        shade_few(self, sheet, (first, last), columns, rated, self.report.min_cell)
 
     def foot_with_few(self, sheet: Worksheet, row: int) -> int:
         """Write the marks under a table in which few ratings are marked; return the row after."""
-        few = self.say(
-            "Shaded rows: fewer than {min_cell} ratings, the rate says little.",
-            min_cell=self.report.min_cell,
-        )
-        return self.foot(sheet, row, few)
+        return self.foot(sheet, row, meaning_of_shade(self, self.report.min_cell))
 
 
 def _imprint(report: MonthReport, locale: str) -> Imprint:

@@ -8,10 +8,12 @@ from typing import Any
 
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.reports import month_summaries
-from survey_pipeline.reports.definitions import statisticians_notes
 from survey_pipeline.reports.month_columns import CellKind
-from survey_pipeline.reports.month_report import MonthReport
+from survey_pipeline.reports.statisticians_notes import rates_notes, statisticians_notes
+from survey_pipeline.reports.survey_figures.figure_table import MonthFigures
+from survey_pipeline.reports.survey_figures.plain_words import BESIDE_POINTS
 from survey_pipeline.scoring.numbers import fixed
+from survey_pipeline.stages.export.figure_sheets import add_figures, explanation
 from survey_pipeline.stages.export.month_form import MonthForm
 from survey_pipeline.stages.export.month_sheets import add_line, add_notes, groups_of
 from survey_pipeline.stages.export.sheet_layout import FIRST_ROW, CellRange
@@ -24,20 +26,29 @@ from survey_pipeline.vocabulary.names import (
     named,
 )
 
+GROUPS = ("city", "category", "mode", "month", "parent")
+"""On the sheet of all rates; offices and callers have one each."""
 
-def write_outcomes(report: MonthReport, path: Path, locale: str) -> None:
-    """Write the workbook; the same scores give the same bytes.
+
+def write_outcomes(figures: MonthFigures, path: Path, locale: str) -> None:
+    """Write the workbook; the same scores and cases give the same bytes.
 
     Args:
-        report: the month's scores.
+        figures: the month's outcome rates.
         path: where to.
         locale: `zh_CN` or `en`.
     """
-    book = MonthForm(path, report, locale)
+    book = MonthForm(path, figures.report, locale)
     add_outcomes(book)
     add_response_rates(book)
-    notes = [
-        (book.word(term), message.render(locale)) for term, message in statisticians_notes(report)
+    rates = figures.flat
+    add_figures(book, rates.narrowed(*GROUPS), book.word(rates.title))
+    for grouping, name in (("office", N_("Rates by office")), ("caller", N_("Rates by caller"))):
+        add_figures(book, rates.narrowed(grouping), book.word(name), "grouping")
+    notes = [(book.word(N_("Points")), book.word(BESIDE_POINTS)), explanation(rates, book)]
+    notes += [
+        (book.word(term), message.render(locale))
+        for term, message in (*rates_notes(), *statisticians_notes(figures.report))
     ]
     add_notes(book, notes)
     book.workbook.close()

@@ -14,6 +14,7 @@ NUMBER_FORMATS: dict[str, str] = {
     "factor": "0.00",
     "points": "0.00",
     "exact": "0.0000",
+    "variance": "0.00000000",
     "rank": "0",
 }
 INK, RULE, HEAD_FILL, TOTAL_FILL, FEW_INK = "#1F2933", "#8A94A3", "#DCE6F2", "#F2F5F9", "#8A6D00"

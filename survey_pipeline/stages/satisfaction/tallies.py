@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Row, and_, cast, exists, func, select
+from sqlalchemy import Connection, Integer, Row, cast, exists, func, select
 
 from survey_pipeline.calendar import first_day, last_day, month_of
 from survey_pipeline.scoring.facts import Answers, Delivery, OfficeOnRegister
@@ -24,6 +24,7 @@ from survey_pipeline.store.tables import (
     satisfaction_results,
     surveys,
 )
+from survey_pipeline.survey.month_scan import passing_through
 from survey_pipeline.survey.own_answers import split_by_mode
 from survey_pipeline.vocabulary import (
     Category,
@@ -95,25 +96,13 @@ def survey_tallies(connection: Connection, month: str) -> dict[str, SurveyTally]
             *(func.sum(cast(surveys.c[flag], Integer)) for flag in FLAGS),
             func.sum(cast(surveys.c.state == SurveyState.OPEN, Integer)),
         )
-        .where(_passing_through(connection, month))
+        .where(passing_through(connection, month))
         .group_by(*words)
     )
     found: defaultdict[str, SurveyTally] = defaultdict(SurveyTally)
     for row in connection.execute(query).all():
         found[row[0]].add(row)
     return dict(found)
-
-
-def _passing_through(connection: Connection, month: str) -> ColumnElement[bool]:
-    """Restrict to one month, written so that SQLite scans by row id instead of using the index.
-
-    A month's surveys stand close together, since they are drawn day by day. Joined with an empty
-    text the month is the same, and no index serves it any more.
-    """
-    first, last = connection.execute(
-        select(func.min(surveys.c.id), func.max(surveys.c.id)).where(surveys.c.month == month)
-    ).one()
-    return and_(surveys.c.id.between(first or 0, last or 0), surveys.c.month.concat("") == month)
 
 
 def reported(connection: Connection, month: str) -> dict[str, int]:

@@ -11,12 +11,12 @@ from datetime import date
 
 from sqlalchemy import Connection, String, and_, cast, func, or_, select
 
-from survey_pipeline.calendar import first_day, last_day, month_of, next_month
+from survey_pipeline.calendar import first_day, last_day
 from survey_pipeline.scoring.evidence import OfficeYear
 from survey_pipeline.scoring.facts import Answers, MonthOfOffice
 from survey_pipeline.stages.satisfaction import tallies
 from survey_pipeline.stages.satisfaction.case_results import as_case_results, result_tallies
-from survey_pipeline.standard.load import VolumeSpan
+from survey_pipeline.standard.load import VolumeSpan, window_months
 from survey_pipeline.standard.model import Window
 from survey_pipeline.store.tables import case_results, cases, daily_reports, surveys
 from survey_pipeline.survey.own_answers import own_answers
@@ -36,17 +36,6 @@ class YearOfMonths:
     """The first month that counts for the volume, `YYYY-MM`."""
     settled: bool
     """Every case of these months was in a draw, and every survey has ended."""
-
-
-def window_months(window: Window, as_of: date) -> tuple[str, ...]:
-    """Return the window's months that have begun by a day; a month belongs where its end lies."""
-    months = []
-    first = first_day(month_of(window.after))
-    while first <= as_of and last_day(month_of(first)) <= window.until:
-        if last_day(month_of(first)) in window:
-            months.append(month_of(first))
-        first = next_month(first)
-    return tuple(months)
 
 
 def gather_months(

@@ -2,14 +2,20 @@
 
 from fastapi import APIRouter, Request, Response
 
-from survey_pipeline.reports.breakdowns import HEADINGS, breakdowns
-from survey_pipeline.stages.satisfaction.year import window_months
-from survey_pipeline.standard import standard_for, standard_of_month
-from survey_pipeline.standard.load import FOLDER
+from survey_pipeline.i18n import Message
+from survey_pipeline.reports.breakdowns import (
+    EXPLAINED,
+    HEADINGS,
+    Breakdowns,
+    month_breakdowns,
+    year_breakdowns,
+)
+from survey_pipeline.stages.export.downloads import take_breakdowns
 from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.pages.months import month_writer
 from survey_pipeline.web.pages.parameters import Year, parse_month
-from survey_pipeline.web.rendering.page import render
+from survey_pipeline.web.pages.passing_files import send_file
+from survey_pipeline.web.rendering.page import locale_of, render
 
 router = APIRouter(include_in_schema=False)
 
@@ -17,31 +23,38 @@ router = APIRouter(include_in_schema=False)
 @router.get("/scores/breakdowns/month/{month}")
 def month_page(request: Request, context: Workspace, month: str) -> Response:
     """Show a month's groups."""
-    wanted = parse_month(month)
-    in_force = standard_of_month(wanted, context.settings.standards, context.home / FOLDER)
-    found = breakdowns(context, [wanted], in_force.standard.satisfaction)
-    return render(
-        request,
-        "score_breakdowns.html",
-        tables=found,
-        headings=HEADINGS,
-        month=wanted,
-        year=None,
-        period=month_writer(request),
-    )
+    return _page(request, month_breakdowns(context, parse_month(month)))
 
 
 @router.get("/scores/breakdowns/year/{year}")
 def year_page(request: Request, context: Workspace, year: Year) -> Response:
     """Show a year's groups, up to today."""
-    standard = standard_for(year, context.settings.standards, context.home / FOLDER).standard
-    months = window_months(standard.window, min(context.today(), standard.window.until))
+    return _page(request, year_breakdowns(context, year))
+
+
+@router.get("/scores/breakdowns/month/{month}/{form}")
+def month_file(request: Request, context: Workspace, month: str, form: str) -> Response:
+    """Answer a month's groups as a file, in the visitor's language."""
+    found = month_breakdowns(context, parse_month(month))
+    locale = locale_of(request)
+    return send_file(context, lambda folder: take_breakdowns(context, found, form, locale, folder))
+
+
+@router.get("/scores/breakdowns/year/{year}/{form}")
+def year_file(request: Request, context: Workspace, year: Year, form: str) -> Response:
+    """Answer a year's groups as a file, in the visitor's language."""
+    found, locale = year_breakdowns(context, year), locale_of(request)
+    return send_file(context, lambda folder: take_breakdowns(context, found, form, locale, folder))
+
+
+def _page(request: Request, found: Breakdowns) -> Response:
     return render(
         request,
         "score_breakdowns.html",
-        tables=breakdowns(context, months, standard.satisfaction),
+        found=found,
+        explained=[Message(text) for text in EXPLAINED],
         headings=HEADINGS,
-        month=None,
-        year=year,
+        month=None if found.is_year else found.period,
+        year=found.period if found.is_year else None,
         period=month_writer(request),
     )

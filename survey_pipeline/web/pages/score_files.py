@@ -3,6 +3,8 @@
 from fastapi import APIRouter, Request, Response
 
 from survey_pipeline.appraisal import hotline_statements
+from survey_pipeline.reports.month_report import read_month
+from survey_pipeline.reports.survey_figures.outcome_rates import outcome_rates
 from survey_pipeline.stages.export.downloads import (
     take_answers,
     take_month,
@@ -35,9 +37,9 @@ def month_file(
 def outcomes_file(request: Request, context: Workspace, month: str, version: Version) -> Response:
     """Answer a stored month's outcome codes, for statisticians, in the visitor's language."""
     locale = locale_of(request)
-    wanted = parse_month(month)
+    figures = outcome_rates(context, read_month(context, parse_month(month), version))
     return send_file(
-        context, lambda folder: take_outcomes(context, wanted, version, locale, folder)
+        context, lambda folder: take_outcomes(context, figures, "xlsx", locale, folder)
     )
 
 

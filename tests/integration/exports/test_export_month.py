@@ -15,6 +15,7 @@ import pytest
 from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.reports.month_columns import MONTH_COLUMNS
 from survey_pipeline.reports.month_report import read_month
+from survey_pipeline.reports.survey_figures.outcome_rates import outcome_rates
 from survey_pipeline.stages.export.answers_file import write_answers
 from survey_pipeline.stages.export.destination import replaced, target
 from survey_pipeline.stages.export.month_data import write_csv, write_json
@@ -306,7 +307,7 @@ def test_the_file_for_statisticians_has_the_codes_and_the_checksums(
 ) -> None:
     report = month.report()
     for name in ("first.xlsx", "second.xlsx"):
-        write_outcomes(report, tmp_path / name, locale)
+        write_outcomes(outcome_rates(month.context, report), tmp_path / name, locale)
     assert (tmp_path / "first.xlsx").read_bytes() == (tmp_path / "second.xlsx").read_bytes()
     text = words_of(tmp_path / "first.xlsx")
     for word in ("AAPOR", "RR1", "COOP1", "REF1", "CON1", "1.1", report.inputs_hash):
