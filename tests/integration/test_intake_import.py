@@ -142,6 +142,16 @@ def test_the_rejected_file_names_row_column_and_reason(context: SetContext, tmp_
     assert len({row["reason"] for row in rows}) >= 18
 
 
+def test_no_copy_of_an_imported_file_is_kept(context: SetContext) -> None:
+    """Once the sound rows are stored and its own file has gone, no file holds their numbers."""
+    summary = report(context, line("A-1", phone="13857710077"), line("A-2", phone="1385771"))
+    assert numbers(summary) == (1, 0, 0, 1)
+    (context.home / "cases.csv").unlink()
+    kept = [path for path in context.home.rglob("*") if path.is_file()]
+    assert context.home / "cases.csv.rejected.csv" in kept
+    assert [path.name for path in kept if b"13857710077" in path.read_bytes()] == []
+
+
 def test_formulas_are_disarmed_and_come_back_unharmed(context: SetContext, tmp_path: Path) -> None:
     taken(context, RecordKind.CASES, REPORTS / "08-formulas.csv", tmp_path)
     path = tmp_path / "08-formulas.csv.rejected.csv"

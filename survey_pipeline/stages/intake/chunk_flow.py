@@ -102,7 +102,9 @@ class ChunkFlow:
         self._listener = listener
         self._refused_characters = 0
         self._checker = Checker(kind, source.header, source.epoch)
-        self._key_positions = [source.header.positions[name] for name in kind.key]
+        positions = source.header.positions
+        # a part of the key may be optional, as an award's office is, and have no column at all
+        self._key_positions = [positions[name] for name in kind.key if name in positions]
 
     def run(
         self, chunks: Iterable[Chunk], rejected: RejectedFile | None, progress: Progress | None

@@ -33,6 +33,12 @@ def test_an_award_is_kept(evidence: Any) -> None:
     assert (second.level, second.kind, second.core_function) == ("G4", "general", False)
 
 
+def test_a_file_without_the_column_of_an_optional_part_of_the_key(evidence: Any) -> None:
+    header = "award_no,work,level,recipient,parent_code,issued_on"
+    summary = evidence.bring("awards", header, "W-1,优化营商环境,G2,parent,P-1,2023-05-01")
+    assert [row[:2] for row in evidence.reasons(summary)] == [(2, "office_code")]
+
+
 @pytest.mark.parametrize(
     ("line", "column"),
     [

@@ -204,7 +204,13 @@ class PartReader:
             self._xml.feed(block)
         except Stop:
             block = b""
-        except (expat.ExpatError, BeyondBounds, ValueError, IndexError, OverflowError) as error:
+        except (  # LookupError: no encoding has the name that the part gives
+            expat.ExpatError,
+            BeyondBounds,
+            ValueError,
+            LookupError,
+            OverflowError,
+        ) as error:
             raise self._package.damaged() from error
         except DocumentTypeFound as error:
             raise UnreadableFile(

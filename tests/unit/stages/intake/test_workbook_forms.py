@@ -204,6 +204,13 @@ def test_a_directory_in_the_64_bit_form(parts: Any, tmp_path: Path) -> None:
     assert rows(zip64(packed(tmp_path, parts))) == [ROW]
 
 
+def test_an_encoding_that_nobody_knows_is_refused(parts: Any, tmp_path: Path) -> None:
+    unknown = parts[SHEET].replace(b'"UTF-8"', b'"UTF-88"')
+    assert unknown != parts[SHEET]
+    with pytest.raises(UnreadableFile, match="damaged"):
+        rows(packed(tmp_path, {**parts, SHEET: unknown}))
+
+
 def test_a_huge_directory_in_the_64_bit_form_is_refused_before_it_is_read(
     parts: Any, tmp_path: Path
 ) -> None:
