@@ -82,7 +82,10 @@ def open_app(
     environ = os.environ if environ is None else environ
     settings = load_settings(home, environ)
     name_organisation(settings.organisation.name)
-    engine, keys = open_engine(settings.database.url, home), load_keys(home, settings)
+    engine, keys = (
+        open_engine(settings.database.url, home, connections=settings.database.connections),
+        load_keys(home, settings),
+    )
     if check_schema:
         migrate.check(engine)
         keys = keys_in_force(engine, keys)

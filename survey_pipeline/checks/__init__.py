@@ -14,6 +14,7 @@ from survey_pipeline.checks.check import Check, Level, ok, warning
 from survey_pipeline.checks.data_key import look_at_data_key
 from survey_pipeline.checks.documents import look_at_documents
 from survey_pipeline.checks.draws import look_at_draws
+from survey_pipeline.checks.durability import look_at_durability
 from survey_pipeline.checks.gateways import look_at_gateways
 from survey_pipeline.checks.permissions import look_at_permissions
 from survey_pipeline.checks.reviews import look_at_reviews
@@ -88,6 +89,7 @@ def _database(app: App) -> Iterator[Check]:
             )
         else:
             yield ok("database", N_("PostgreSQL, revision {revision}"), revision=migrate.head())
+            yield from look_at_durability(connection)
 
 
 def _standard(app: App) -> Iterator[Check]:

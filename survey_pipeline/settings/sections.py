@@ -50,6 +50,10 @@ class Database(Section):
     """Where the data lives; a relative SQLite path counts from the workspace."""
 
     url: str = "sqlite:///survey.db"
+    connections: int = Field(default=15, ge=2, le=1000)
+    """Connections that one process may hold at once."""
+    page_timeout: Wait = timedelta(seconds=30)
+    """PostgreSQL breaks off a statement of a page or webhook that takes longer."""
 
 
 class Intake(Section):

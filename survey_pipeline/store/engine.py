@@ -25,11 +25,13 @@ from survey_pipeline.store.faults import (
     said,
     translate_faults,
 )
+from survey_pipeline.store.patience import bound_statements
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one."""
 CONNECTIONS, KEPT = 15, 5
-"""Connections that a process may hold at once, and those that stay open when idle."""
+"""Connections that a process may hold at once unless `database.connections` says otherwise, and
+those that stay open when idle."""
 TURN_SECONDS = 10
 """How long to wait for one of them to become free."""
 CONNECT_SECONDS = 10
@@ -201,6 +203,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def writing(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that writes; commits at the end, rolls back on any exception."""
     with border(engine), _connected(engine, writing=True) as connection, connection.begin():
+        bound_statements(connection)
         yield connection
 
 
@@ -260,6 +263,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
     if engine.dialect.name == "postgresql":
         options = {"isolation_level": "REPEATABLE READ"}
     with border(engine), _connected(engine, **options) as connection, connection.begin():
+        bound_statements(connection)
         yield connection
 
 

@@ -20,7 +20,7 @@ from survey_pipeline.privacy.sealing import seal_stored
 from survey_pipeline.store import migrate
 from survey_pipeline.store.engine import database_file, open_engine, reading, writing
 from survey_pipeline.store.files import OWNER_ONLY, temporary_folder
-from survey_pipeline.store.key_changes import check_keys
+from survey_pipeline.store.key_changes import check_keys, keys_in_force
 from survey_pipeline.store.tables import audit_log, import_runs, message_events, reviews
 from survey_pipeline.survey.pausing import begin_pause
 from survey_pipeline.survey.restored import note_restore
@@ -137,7 +137,9 @@ def _opened(context: Context, made: Path) -> Iterator[Context]:
 def _prepare(staged: Context, until: date | None) -> Restored:
     """Bring the copy up to date, look into it, pause sending in it and doubt its texts."""
     migrate.upgrade(staged.engine)
-    check_keys(staged.engine, staged.keys)
+    keys = keys_in_force(staged.engine, staged.keys)
+    check_keys(staged.engine, keys)
+    staged = replace(staged, keys=keys)
     seal_stored(staged)
     found = look_into(staged.engine)
     for problem in found.problems:

@@ -7,6 +7,7 @@ from starlette.types import ASGIApp
 
 from survey_pipeline import __version__
 from survey_pipeline.app import App
+from survey_pipeline.context import Context
 from survey_pipeline.web.api import endpoints as api
 from survey_pipeline.web.error_handlers import handle_errors
 from survey_pipeline.web.health import Readiness
@@ -27,6 +28,7 @@ from survey_pipeline.web.routes import include_families
 from survey_pipeline.web.server.background import BackgroundWriter
 from survey_pipeline.web.server.body_reader import BodyTimeouts
 from survey_pipeline.web.server.middleware import RequestGuard
+from survey_pipeline.web.server.statement_bound import StatementBound
 from survey_pipeline.web.server.work_pools import WorkPools
 from survey_pipeline.web.spool_drain import lifespan
 
@@ -35,8 +37,10 @@ class WebApplication(FastAPI):
     """The application inside its guard, which also adds the headers to error responses."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Put the guard around everything else."""
-        return RequestGuard(super().build_middleware_stack())
+        """Put the guard around everything else, and a bound on what a request may read."""
+        context: Context = self.state.context
+        inner = super().build_middleware_stack()
+        return RequestGuard(StatementBound(inner, context.settings.database.page_timeout))
 
 
 def make_web(app: App) -> FastAPI:
