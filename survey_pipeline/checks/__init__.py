@@ -12,6 +12,7 @@ from survey_pipeline.app import App, load_calendar, open_app
 from survey_pipeline.calendar import Clock
 from survey_pipeline.checks.check import Check, Level, ok, warning
 from survey_pipeline.checks.data_key import look_at_data_key
+from survey_pipeline.checks.documents import look_at_documents
 from survey_pipeline.checks.draws import look_at_draws
 from survey_pipeline.checks.gateways import look_at_gateways
 from survey_pipeline.checks.permissions import look_at_permissions
@@ -215,6 +216,7 @@ CHECKS: "Mapping[str, Callable[[App], Iterator[Check]]]" = {
     "keys": look_at_data_key,
     "standard": _standard,
     "templates": _templates,
+    "documents": look_at_documents,
     "calendar": _calendar,
     "clock": _clock,
     "draws": look_at_draws,

@@ -35,6 +35,7 @@ _PAGES = {
     "database": "postgresql",
     "calendar": "deadlines",
     "keys": "privacy",
+    "documents": "papers",
     "review": "online-review",
     "aliyun": "aliyun",
     "kannel": "kannel",

@@ -37,7 +37,7 @@ def explain(
     period = parse_period(month, year)
     with opened() as app:
         context = app.context
-        _must_be_on_register(context, office)
+        require_on_register(context, office)
         if isinstance(period, int):
             view = _explained_year(context, office, period, as_of)
         else:
@@ -105,7 +105,8 @@ def _register_row(context: "Context", office_code: str) -> Any:
         ).one_or_none()
 
 
-def _must_be_on_register(context: "Context", office_code: str) -> None:
+def require_on_register(context: "Context", office_code: str) -> None:
+    """Raise UnknownRecord if there is no such office."""
     from survey_pipeline.errors import UnknownRecord
 
     if _register_row(context, office_code) is None:

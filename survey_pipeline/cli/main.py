@@ -28,6 +28,7 @@ from survey_pipeline.cli import (
     nothing,
     objections,
     opt_out_requests,
+    papers,
     people,
     privacy,
     purge,
@@ -106,6 +107,9 @@ standard.group.command("adopt")(local_decisions.adopt)
 app.command("explain")(explain.explain)
 exports.export_group.command("hotline")(hotline_exports.export_hotline)
 exports.export_group.command("signals")(signals.export_signals)
+exports.export_group.command("notice")(papers.export_notice)
+exports.export_group.command("statement")(papers.export_statement)
+exports.export_group.command("reminder")(papers.export_reminder)
 app.add_typer(exports.export_group, name="export")
 app.add_typer(review.group, name="review")
 app.command("deadlines")(deadlines.deadlines)

@@ -97,7 +97,7 @@ def _rates(report: MonthReport) -> list[tuple[str, Message]]:
 
 def _points(report: MonthReport, locale: str) -> list[tuple[str, Message]]:
     part = report.in_force.standard.satisfaction
-    steps = _tables(part.coefficient, locale)
+    steps = coefficient_table(part.coefficient, locale)
     return [
         (
             N_("Volume coefficient"),
@@ -121,7 +121,7 @@ def _points(report: MonthReport, locale: str) -> list[tuple[str, Message]]:
     ]
 
 
-def _tables(coefficient: Coefficient, locale: str) -> str:
+def coefficient_table(coefficient: Coefficient, locale: str) -> str:
     """Return the table of coefficients, and those of categories that have one of their own."""
     named = [
         (f"{translate(CATEGORIES[table.category], locale)}: ", table.steps)

@@ -20,6 +20,8 @@ from survey_pipeline.reports.own_lines import OwnLine, of_records
 from survey_pipeline.reports.stored_scores import office_year
 from survey_pipeline.scoring.numbers import from_units, plain
 from survey_pipeline.scoring.year import OfficeYearScore
+from survey_pipeline.standard.entry import Entry, entries
+from survey_pipeline.standard.model import Standard
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import (
     awards,
@@ -31,7 +33,7 @@ from survey_pipeline.store.tables import (
     performance_points,
     supervision_records,
 )
-from survey_pipeline.vocabulary import Component, RecordKind
+from survey_pipeline.vocabulary import AwardLevel, Component, Grade, RecordKind
 
 YEARS = 3
 """The latest years with a record are shown."""
@@ -143,6 +145,14 @@ def _value(words: Mapping[str, Any]) -> str:
     return "" if units is None else plain(from_units(units))
 
 
+def clause_labels(standard: Standard, locale: str) -> dict[str, str]:
+    """Return what the standard calls its clauses, levels of awards, and grades, by their codes."""
+    found: dict[str, Entry] = {entry.clause: entry for entry in entries(standard)}
+    found |= {level.value: standard.bonus.level(level) for level in AwardLevel}
+    found |= {grade.value: standard.parent_rating.grade(grade) for grade in Grade}
+    return {code: entry.label.in_locale(locale) for code, entry in found.items()}
+
+
 def own_year(context: Context, office_code: str, year: int) -> OwnYear | None:
     """Return an office's published year; None before it is published.
 
@@ -155,7 +165,7 @@ def own_year(context: Context, office_code: str, year: int) -> OwnYear | None:
         return None
     if found.head.published_at is None:
         return None
-    score, whole = found.score, _may_be_whole(context, found.score)
+    score, whole = found.score, may_be_whole(context, found.score)
     return OwnYear(
         year=year,
         version=found.head.version,
@@ -171,8 +181,11 @@ def own_year(context: Context, office_code: str, year: int) -> OwnYear | None:
     )
 
 
-def _may_be_whole(context: Context, score: OfficeYearScore) -> bool:
-    """Return whether the year adds to the shown months nothing, or enough of each answer."""
+def may_be_whole(context: Context, score: OfficeYearScore) -> bool:
+    """Return whether an office may see its satisfaction score of a year, and what follows from it.
+
+    It may if the year adds to the months that it sees nothing, or enough of each answer.
+    """
     counted = [
         line.count or 0
         for head in score.lines

@@ -11,6 +11,7 @@ from survey_pipeline.calendar import ONE_DAY, first_day, month_of, months_betwee
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.reports.month_columns import RATINGS
+from survey_pipeline.scoring.lines import Line
 from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.scoring.ranks import GroupRank, places_within
 from survey_pipeline.scoring.year import OfficeYearScore
@@ -202,6 +203,16 @@ def office_months(context: Context, office_code: str) -> list[ScoredOfficeMonth]
             ScoredOfficeMonth(row.month, head_of(row), MonthRow.from_json(row.facts), row.lines)
             for row in connection.execute(query)
         ]
+
+
+def month_lines(context: Context, score_id: int, office_code: str) -> tuple[Line, ...]:
+    """Return an office's lines in a stored score of a month; none if it is not in it."""
+    query = select(office_month_scores.c.lines).where(
+        office_month_scores.c.score_id == score_id, office_month_scores.c.office_code == office_code
+    )
+    with reading(context.engine) as connection:
+        stored = connection.scalar(query) or ()
+    return tuple(Line.from_json(line) for line in stored)
 
 
 @dataclass(frozen=True)

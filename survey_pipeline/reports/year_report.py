@@ -187,13 +187,14 @@ def told_lines(head: Line, locale: str, decimals: int) -> Iterator[StatementLine
             rules=() if line.note is None else tuple(clauses_named(line.note)),
             label=line.label.in_locale(locale),
             points=fixed(line.points, decimals) if counts else None,
-            note=joint.join(part for part in (_arithmetic(line, locale), note) if part),
+            note=joint.join(part for part in (line_arithmetic(line, locale), note) if part),
             evidence=joint.join(without_file(message).render(locale) for message in line.evidence),
             counted=counts,
         )
 
 
-def _arithmetic(line: Line, locale: str) -> str:
+def line_arithmetic(line: Line, locale: str) -> str:
+    """Return a line's arithmetic in words; empty where it has none, or its note says it."""
     rate, factor = (
         None if figure is None else plain(figure) for figure in (line.rate, line.factor)
     )

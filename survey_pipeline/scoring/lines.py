@@ -1,6 +1,6 @@
 """The lines that add up to points: a tree, which `explain` prints and the exports list."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -54,6 +54,27 @@ class Line:
             yield FlatLine(self, counted=False)
         for child in self.children:
             yield from child.flattened(counted=counts)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Line":
+        """Read what `to_json` wrote: points have four decimals then."""
+
+        def figure(name: str) -> Fraction | None:
+            return None if stored[name] is None else Fraction(stored[name])
+
+        return cls(
+            component=stored["component"],
+            clause=stored["clause"],
+            label=Label(**stored["label"]),
+            points=figure("points"),
+            count=stored["count"],
+            rate=figure("rate"),
+            factor=figure("factor"),
+            note=Message.from_json(stored["note"]) if stored["note"] else None,
+            evidence=tuple(Message.from_json(message) for message in stored["evidence"]),
+            counted=stored["counted"],
+            children=tuple(cls.from_json(child) for child in stored["children"]),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the stored form: points of four decimals, exact figures, messages as JSON."""

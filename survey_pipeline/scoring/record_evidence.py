@@ -1,5 +1,7 @@
 """The evidence that names a record: its key, day and matter, and where its row came from."""
 
+from collections.abc import Collection
+
 from survey_pipeline.i18n import N_, Message
 
 _WITH_FILE = {
@@ -46,3 +48,33 @@ def without_file(evidence: Message) -> Message:
     }
     text = _WITHOUT_FILE["day" in known, "what" in known]
     return Message(text, known)
+
+
+def record_alone(evidence: Message, owners: Collection[str]) -> Message | None:
+    """Return evidence for the office itself: the record's number and day, without its matter.
+
+    Args:
+        evidence: as it is stored; what is of no record is returned as it is.
+        owners: codes of the office and of its department. A record that is named by them is the
+            only one of its kind, and an award carries the office's code behind its number.
+
+    Returns:
+        None where neither number nor day is left.
+    """
+    if "record" not in evidence.params:
+        return evidence
+    key = str(evidence.params["record"])
+    number = next(
+        (key.removesuffix(f"/{code}") for code in owners if key.endswith(f"/{code}")), key
+    )
+    known: dict[str, object] = {} if number in owners else {"record": number}
+    if "day" in evidence.params:
+        known["day"] = evidence.params["day"]
+    return Message(_OF_RECORD[tuple(known)], known) if known else None
+
+
+_OF_RECORD = {
+    ("record", "day"): N_("record {record} of {day}"),
+    ("record",): N_("record {record}"),
+    ("day",): N_("record of {day}"),
+}

@@ -150,6 +150,8 @@ class Organisation(Section):
     """The office that asks, as texts, scripts, documents and pages call it."""
 
     name: str = ORGANISATION
+    heading: Annotated[str, Field(max_length=LONGEST_NAME)] = ""  # in red on papers
+    objections_within: Wait = timedelta(days=10)  # from the day of an office's statement
 
     @field_validator("name")
     @classmethod

@@ -33,12 +33,12 @@ WORD = re.compile(r"[A-Za-z][A-Za-z-]*")
 
 KNOWN = frozenset(
     """
-    CSV Code GB GBK HTML HTTP JSON NUL PDF SHA- TOML UTF- XLSX XML csv dBASE null xlsx
+    CSV Code GB GBK HTML HTTP JSON NUL PDF SHA- TOML UTF- XLSX XML csv dBASE docx null xlsx zip
 
     AAPOR Definitions Standard
 
-    AccessKey Authorization Bearer Excel Host ID Kannel Messaging Numbers OpenDocument PostgreSQL
-    SQLite Secret Service Twilio WPS Wilson chinesecalendar cron sendsms
+    AccessKey Authorization Bearer Excel Host ID Kannel LibreOffice Messaging Numbers OpenDocument
+    PostgreSQL SQLite Secret Service Twilio WPS Wilson Word Writer chinesecalendar cron sendsms
 
     CON COOP Ctrl-C KiB MiB N R REF RR T U d h m ms n s x
 
@@ -46,7 +46,7 @@ KNOWN = frozenset(
     most page phone points polite resend sendsms-user sqlite templates text title token true
     user-allow-ip username wenzhou- window working year
 
-    chmod go-rwx install openpyxl pip
+    apt chmod go-rwx install openpyxl p pip tr
     """.split()  # noqa: SIM905 - a list of words is read as words
 )
 """Formats; a cited publication; products; signs of statistics, units and keys; what operators write

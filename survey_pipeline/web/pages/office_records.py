@@ -2,14 +2,11 @@
 
 from fastapi import APIRouter, Request, Response
 
-from survey_pipeline.reports.own_records import OwnRecord, own_records, own_year
+from survey_pipeline.reports.own_records import OwnRecord, clause_labels, own_records, own_year
 from survey_pipeline.reports.reported_days import read_office
 from survey_pipeline.stages.evidence import list_objections
 from survey_pipeline.standard import standard_for
-from survey_pipeline.standard.entry import Entry, entries
 from survey_pipeline.standard.load import FOLDER
-from survey_pipeline.standard.model import Standard
-from survey_pipeline.vocabulary import AwardLevel, Grade
 from survey_pipeline.vocabulary.names import COMPONENTS
 from survey_pipeline.web.access import User, Workspace
 from survey_pipeline.web.pages.office_reports import WORDS
@@ -39,19 +36,11 @@ def records_page(request: Request, context: Workspace, who: User) -> Response:
         office=read_office(context, code),
         records=records,
         years={year: own_year(context, code, year) for year in records},
-        labels={year: _labels(standard, locale) for year, standard in standards.items()},
+        labels={year: clause_labels(standard, locale) for year, standard in standards.items()},
         objected=lambda record: (record.kind.value, _key(record, code)) in undecided,
         components=COMPONENTS,
         words=WORDS,
     )
-
-
-def _labels(standard: Standard, locale: str) -> dict[str, str]:
-    """Return what the standard calls its clauses, levels of awards, and grades, by their codes."""
-    found: dict[str, Entry] = {entry.clause: entry for entry in entries(standard)}
-    found |= {level.value: standard.bonus.level(level) for level in AwardLevel}
-    found |= {grade.value: standard.parent_rating.grade(grade) for grade in Grade}
-    return {code: entry.label.in_locale(locale) for code, entry in found.items()}
 
 
 def _key(record: OwnRecord, office_code: str) -> str:

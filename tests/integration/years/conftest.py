@@ -17,7 +17,7 @@ from sqlalchemy import insert
 from typer.testing import CliRunner, Result
 
 from survey_pipeline import appraisal
-from survey_pipeline.cli import explain, exports, hotline_exports, scores, support
+from survey_pipeline.cli import explain, exports, hotline_exports, papers, scores, support
 from survey_pipeline.stages.assessment import StoredYear
 from survey_pipeline.stages.intake import import_file
 from survey_pipeline.stages.intake.kinds import KINDS
@@ -118,6 +118,9 @@ FILES: Mapping[str, tuple[str, ...]] = {
 REGISTER = ("parents", "offices", "satisfaction")
 EVIDENCE = tuple(kind for kind in FILES if kind not in REGISTER)
 exports.export_group.command("hotline")(hotline_exports.export_hotline)  # as `cli.main` does
+exports.export_group.command("notice")(papers.export_notice)
+exports.export_group.command("statement")(papers.export_statement)
+exports.export_group.command("reminder")(papers.export_reminder)
 
 
 @dataclass
@@ -220,7 +223,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def city(built: Path, tmp_path: Path) -> City:
     """The small city in a workspace of its own, as the command line opens it too."""
-    home = tmp_path / "city"
+    return city_in(built, tmp_path / "city")
+
+
+def city_in(built: Path, home: Path) -> City:
+    """Copy the small city into a workspace, and open it as the command line does too."""
     shutil.copytree(built, home)
     config = 'locale = "en"\n[standards]\n2023 = "wenzhou-2023"\n'
     (home / "config" / "pipeline.toml").write_text(config)
@@ -234,11 +241,12 @@ def city(built: Path, tmp_path: Path) -> City:
     return made
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def year_tools() -> Any:
     """What a test needs to build a city of its own."""
     return SimpleNamespace(
         City=City,
+        city_in=city_in,
         build=build,
         workspace=workspace,
         FILES=FILES,
