@@ -65,6 +65,7 @@ AUDITED: Mapping[str, str] = {
     Audited.OPT_OUTS: N_("opt-outs"),
     Audited.PAUSES: N_("pause of sending"),
     Audited.RESTORES: N_("backup put back"),
+    Audited.REMINDERS: N_("reminders"),
     Audited.REVIEW: N_("online review"),
     Audited.SEEDS: N_("month's draws"),
     Audited.SIGNALS: N_("integrity signal"),

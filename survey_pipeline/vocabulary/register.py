@@ -176,6 +176,8 @@ class Audited(StrEnum):
     """A person who may sign in."""
     WEB_SESSIONS = "web_sessions"
     """A person's session on the pages."""
+    REMINDERS = "reminders"
+    """The papers that say who owes what."""
     YEAR_SCORES = "year_scores"
     """A version of a year's score."""
 

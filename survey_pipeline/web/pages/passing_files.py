@@ -13,9 +13,11 @@ from survey_pipeline.stages.export.destination import passing_folder
 
 TYPES = {
     ".csv": "text/csv; charset=utf-8",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".html": "text/html; charset=utf-8",
     ".json": "application/json",
     ".parquet": "application/vnd.apache.parquet",
+    ".pdf": "application/pdf",
     ".zip": "application/zip",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }

@@ -1,11 +1,13 @@
 """An office's records: its own alone, an objection beside each, its year once it is published."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from survey_pipeline import appraisal
+from survey_pipeline.edited import shipped
 from survey_pipeline.stages.evidence import list_objections
 from survey_pipeline.stages.intake import import_file
 from survey_pipeline.stages.intake.withdrawing import withdraw
@@ -136,3 +138,31 @@ def test_the_records_fit_a_phone(site: Any, records: list[str], language: str) -
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.OFFICE])
 def test_nobody_else_opens_them(site: Any, role: Role) -> None:
     site.visit(role).go("/reports/records", status=403)
+
+
+def test_an_office_downloads_its_own_statement_once_the_year_is_published(
+    site: Any, records: list[str]
+) -> None:
+    home = site.context.home
+    shutil.copytree(
+        shipped() / "templates/documents", home / "templates/documents", dirs_exist_ok=True
+    )
+    office = site.visit(Role.OFFICE, office_code=records[0]).page.request
+    path = f"{site.url}/reports/papers/year/2023/docx"
+    stored = appraisal.score_year(site.context, 2023)
+    assert office.get(path).status == 404
+    appraisal.publish_score(site.context, 2023, stored.version)
+    answer = office.get(path)
+    assert answer.status == 200
+    assert f"statement-2023-{records[0]}.docx" in answer.headers["content-disposition"]
+    assert office.get(f"{site.url}/scores/papers/notice/year/2023/1/docx").status == 403
+    analyst = site.visit(Role.ANALYST)
+    page = analyst.go("/scores/year/2023")
+    for button in ("notice-docx", "statements"):
+        with page.expect_download() as taken:
+            page.locator(f"#{button}").click()
+        assert taken.value.suggested_filename in ("notice-2023.docx", "statements-2023.zip")
+    reminder = analyst.page.request.get(f"{site.url}/scores/papers/reminder/docx")
+    assert reminder.status == 200
+    assert analyst.go(f"/scores/year/2023/{records[0]}").locator("#statement-docx").count() == 1
+    assert analyst.go("/deadlines").locator("#reminder-docx").count() == 1
