@@ -216,7 +216,7 @@ def _show_forgotten(done: "Forgotten", number: str) -> None:
     if done.still_representative:
         text = N_("The number is a representative's in an open review: it is deleted after it.")
         stdout().print(say(text))
-    files = N_("Uploads and rejected files are not searched: they are deleted after some days.")
-    stdout().print(say(files))
+    for file in done.files:
+        _tell(N_("Deleted, because it held the number: {file}"), file=file)
     if not done.traces_gone:
         warn_of_traces()

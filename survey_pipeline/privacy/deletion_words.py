@@ -21,6 +21,7 @@ COUNTED: Mapping[str, str] = {
     "filings": N_("self-check filings"),
     "web_sessions": N_("sessions"),
     "sign_in_failures": N_("failed sign-ins"),
+    "files": N_("files with the number"),
     "uploads": N_("files of offices"),
     "rejected_files": N_("files of refused rows"),
     "exported_files": N_("call lists"),

@@ -2,8 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,9 +28,9 @@ def files_due(context: Context, limits: Limits) -> Counter[str]:
     """Return how many files of each kind are due."""
     return Counter(
         uploads=len(old_uploads(context)),
-        rejected_files=len(list(_rejected(context.home, limits.unmatched))),
-        exported_files=len(list(_exported(context.home, limits.drawn))),
-        backups=len(list(_backups(context.home, limits.drawn))),
+        rejected_files=len(_older(rejected_files(context.home), limits.unmatched)),
+        exported_files=len(_older(exported_files(context.home), limits.drawn)),
+        backups=len(_older(_backups(context.home), limits.drawn)),
         ledger_lines=sum(
             hide_numbers(path, limits.drawn, dry_run=True) for path in ledgers(context.home)
         ),
@@ -47,36 +46,48 @@ def delete_files(context: Context, limits: Limits) -> Counter[str]:
     home = context.home
     return Counter(
         uploads=drop_old_uploads(context),
-        rejected_files=sum(_deleted(path) for path in list(_rejected(home, limits.unmatched))),
-        exported_files=sum(_deleted(path) for path in list(_exported(home, limits.drawn))),
-        backups=sum(_deleted(path) for path in list(_backups(home, limits.drawn))),
+        rejected_files=sum(map(_deleted, _older(rejected_files(home), limits.unmatched))),
+        exported_files=sum(map(_deleted, _older(exported_files(home), limits.drawn))),
+        backups=sum(map(_deleted, _older(_backups(home), limits.drawn))),
         ledger_lines=sum(hide_numbers(path, limits.drawn) for path in ledgers(home)),
     )
 
 
-def _rejected(home: Path, before: datetime) -> Iterator[Path]:
-    """Yield rejected files anywhere in the workspace; no folder is entered through a link."""
+def upload_folders(home: Path) -> list[Path]:
+    """Return the folders of uploaded files, of every person."""
+    return sorted((home / UPLOADS).glob("*/*"))
+
+
+def rejected_files(home: Path) -> list[Path]:
+    """Return rejected files anywhere in the workspace; no folder is entered through a link."""
+    found = []
     for folder, below, names in os.walk(home):
         if Path(folder) == home:
             below[:] = [name for name in below if name not in _OWN_FOLDERS]
-        yield from _older([Path(folder, name) for name in names if name.endswith(ENDING)], before)
+        found += [Path(folder, name) for name in names if name.endswith(ENDING)]
+    return found
 
 
-def _exported(home: Path, before: datetime) -> Iterator[Path]:
-    for pattern in _EXPORTED:
-        yield from _older(sorted((home / FOLDER).glob(pattern)), before)
+def exported_files(home: Path) -> list[Path]:
+    """Return exports that hold numbers or names."""
+    return [path for pattern in _EXPORTED for path in sorted((home / FOLDER).glob(pattern))]
 
 
-def _backups(home: Path, before: datetime) -> Iterator[Path]:
-    yield from _older(sorted((home / BACKUPS).glob(BACKED_UP)), before)
+def _backups(home: Path) -> list[Path]:
+    return sorted((home / BACKUPS).glob(BACKED_UP))
 
 
-def _older(paths: list[Path], before: datetime) -> Iterator[Path]:
-    for path in paths:
-        with suppress(FileNotFoundError):
-            written = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
-            if path.is_file() and written <= before:
-                yield path
+def _older(paths: Iterable[Path], before: datetime) -> list[Path]:
+    return [path for path in paths if _was_written(path, before)]
+
+
+def _was_written(path: Path, before: datetime) -> bool:
+    """Return whether a file was written by then."""
+    try:
+        written = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
+        return path.is_file() and written <= before
+    except FileNotFoundError:
+        return False
 
 
 def _deleted(path: Path) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Table, select
 
 from survey_pipeline.context import Context
+from survey_pipeline.privacy.held_numbers import files_with
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import (
@@ -53,6 +54,7 @@ class Holding:
 def show_citizen(context: Context, number: str, by: str) -> Holding:
     """Return what is held of a number, and put on record that it was shown.
 
+    Files of the workspace that hold it are named.
     Cases that were never drawn are found by reading the whole table: of millions it takes a while.
 
     Args:
@@ -63,6 +65,8 @@ def show_citizen(context: Context, number: str, by: str) -> Holding:
     phone_hash = context.keys.phone_hash(number)
     with reading(context.engine) as connection:
         found = dict(_found(connection, context, phone_hash))
+    files = [file.path.relative_to(context.home) for file in files_with(context.home, number)]
+    found["files"] = [{"file": str(file)} for file in files]
     text = json.dumps(found, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     holding = Holding(found, hashlib.sha256(text.encode()).hexdigest(), context.new_token())
     entry = audit.entry(

@@ -13,6 +13,7 @@ from survey_pipeline.gateways.simulated.ledger import hide_numbers, ledgers
 from survey_pipeline.inbound.spool import drain
 from survey_pipeline.phones import without_numbers
 from survey_pipeline.privacy.deletion_receipts import DeletionReceipt, OpenReceipt, close_abandoned
+from survey_pipeline.privacy.held_numbers import delete_held, files_with
 from survey_pipeline.privacy.rules import empty_cases, empty_surveys
 from survey_pipeline.stages.replies import read_inbound
 from survey_pipeline.store.emptying import empty, empty_reasons, empty_recorded, still_held
@@ -52,6 +53,8 @@ class Forgotten:
     still_representative: bool
     """Whether the number is a representative's whose review is open: it goes with the review."""
     traces_gone: bool
+    files: Sequence[str]
+    """Uploads, rejected files and call lists of the workspace that held the number: deleted."""
 
 
 def forget_citizen(context: Context, number: str, by: str, reason: str) -> Forgotten:
@@ -83,11 +86,16 @@ def forget_citizen(context: Context, number: str, by: str, reason: str) -> Forgo
         drawn_on = connection.scalar(
             select(func.max(surveys.c.drawn_on)).where(surveys.c.phone_hash == phone_hash)
         )
+    files = files_with(context.home, number)
     hidden = sum(hide_numbers(path, number=number) for path in ledgers(context.home))
     with writing(context.engine) as connection:
-        receipt.add(connection, {"ledger_lines": hidden})
+        receipt.add(connection, {"ledger_lines": hidden, **delete_held(files)})
     return Forgotten(
-        receipt.close(reason), _quiet_end(context, drawn_on), stays, empty_log(context.engine)
+        receipt.close(reason),
+        _quiet_end(context, drawn_on),
+        stays,
+        empty_log(context.engine),
+        [str(file.path.relative_to(context.home)) for file in files],
     )
 
 

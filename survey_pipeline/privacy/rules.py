@@ -15,7 +15,13 @@ from survey_pipeline.context import Context
 from survey_pipeline.privacy.limits import Limits
 from survey_pipeline.stages.sampling.world import PURGED_FRAMES
 from survey_pipeline.store import audit
-from survey_pipeline.store.emptying import empty, empty_reasons, empty_recorded, still_held
+from survey_pipeline.store.emptying import (
+    empty,
+    empty_reasons,
+    empty_recorded,
+    still_held,
+    years_over,
+)
 from survey_pipeline.store.locks import hold_rows, lock_name
 from survey_pipeline.store.personal import KeptUntil
 from survey_pipeline.store.record_keys import PLACES
@@ -34,7 +40,6 @@ from survey_pipeline.store.tables import (
     supervision_records,
     surveys,
     web_sessions,
-    year_scores,
 )
 from survey_pipeline.vocabulary import AuditAction, Audited, InboundUse, RecordKind, SurveyState
 
@@ -175,8 +180,8 @@ def _evidence(table: Table, kind: RecordKind) -> Rule:
     end, key = KeptUntil.SCORE, table.c[PLACES[kind].names[0]]
 
     def due(limits: Limits) -> Select[tuple[int]]:
-        published = select(year_scores.c.year).where(year_scores.c.published_at <= limits.drawn)
-        return select(table.c.id).where(table.c.year.in_(published), still_held(table, end))
+        over = years_over(limits.drawn)
+        return select(table.c.id).where(table.c.year.in_(over), still_held(table, end))
 
     def emptied(connection: Connection, _context: Context, ids: Keys) -> Counts:
         keys = connection.scalars(select(key).where(table.c.id.in_(ids))).all()

@@ -4,6 +4,7 @@ Which columns those are, the tables say themselves (`store.personal`). Rows, cou
 """
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -20,12 +21,17 @@ from sqlalchemy import (
 )
 
 from survey_pipeline.store.personal import KeptUntil, columns_until
-from survey_pipeline.store.tables import audit_entries, audit_values
+from survey_pipeline.store.tables import audit_entries, audit_values, year_scores
 
 
 def still_held(table: Table, *ends: KeptUntil) -> ColumnElement[bool]:
     """Return the condition that a row still holds personal data of one of these ends."""
     return or_(*(column.is_not(null()) for column in columns_until(table, *ends)))
+
+
+def years_over(before: datetime) -> Select[tuple[int]]:
+    """Select the years whose score was published by then: what ends with it may be deleted."""
+    return select(year_scores.c.year).where(year_scores.c.published_at <= before)
 
 
 def empty(

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, Table, bindparam, select
 
 from survey_pipeline.stages.intake.checking import CheckedChunk
 from survey_pipeline.stages.intake.file_summary import CellReason
+from survey_pipeline.stages.intake.loaders.ended_texts import EndedTexts, ending_columns
 from survey_pipeline.stages.intake.loaders.loader import (
     SAME_KEY,
     ChunkOutcome,
@@ -22,7 +23,7 @@ from survey_pipeline.stages.intake.loaders.loader import (
     withdrawn_reason,
 )
 from survey_pipeline.store import audit, bulk
-from survey_pipeline.store.tables import AUDIT_TABLES, offices, parents
+from survey_pipeline.store.tables import AUDIT_TABLES, offices, parents, year_scores
 from survey_pipeline.vocabulary import AuditAction, RecordKind
 
 DATES = frozenset(
@@ -87,7 +88,8 @@ class RecordLoader:
     @property
     def tables(self) -> Sequence[Table]:
         """All tables that it reads or writes."""
-        return tuple(dict.fromkeys((self.table, *self.compared_with, *AUDIT_TABLES)))
+        published = (year_scores,) if ending_columns(self.table) else ()
+        return tuple(dict.fromkeys((self.table, *self.compared_with, *published, *AUDIT_TABLES)))
 
     def rehearsal_rows(self, connection: Connection, checked: CheckedChunk) -> StoredRows:
         """Yield the tables as they are, once per file: they are small."""
@@ -117,10 +119,13 @@ class RecordLoader:
         ]
         self.prepare(connection, rows)
         stored = self.find_stored(connection, rows)
+        ended = EndedTexts(connection, self.run, self.table)
         writes = ChunkWrites()
         outcome = ChunkOutcome()
         for position, row in enumerate(rows):
             record = stored.get(self.key_of(row))
+            left_out = ended.leave_out(row, record)
+            outcome.warnings.extend(RowReason(position, *found) for found in left_out)
             self._sort_row(outcome, writes, record, position, row, checked.numbers[position])
         self._write(connection, writes)
         return outcome
