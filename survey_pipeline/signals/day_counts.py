@@ -4,7 +4,7 @@ The numbers of cases that are not drawn are kept for days (`privacy.undrawn_rete
 month's end is too late for them. What is kept are counts per office; they name no citizen.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import groupby
@@ -67,9 +67,9 @@ def count_day(context: Context, day: date) -> dict[str, Counts]:
         for name, query in (("repeated", _repeated(day)), ("shared", _shared(day))):
             for office_code, count in connection.execute(query):
                 found[office_code][name] = int(count)
-        for office_code, count in _alike(connection, day):
-            if 2 * count <= found[office_code]["cases"]:  # else it is the office's usual remark
-                found[office_code]["alike"] = found[office_code].get("alike", 0) + count
+        for office_code, count in _alike(connection, day).items():
+            if 2 * count <= found[office_code]["cases"]:  # else remarks are the office's habit
+                found[office_code]["alike"] = count
     return found
 
 
@@ -161,8 +161,8 @@ def _shared(day: date) -> Select[Any]:
     )
 
 
-def _alike(connection: Connection, day: date) -> Iterator[tuple[str, int]]:
-    """Yield the sizes of the groups of cases that say the same under different numbers."""
+def _alike(connection: Connection, day: date) -> Counter[str]:
+    """Return how many cases of each office say the same as others under different numbers."""
     same = (cases.c.office_code, cases.c.item, cases.c.citizen_name, cases.c.remark)
     query = (
         select(cases.c.office_code, func.count())
@@ -173,5 +173,7 @@ def _alike(connection: Connection, day: date) -> Iterator[tuple[str, int]]:
         .group_by(*same)
         .having(func.count(distinct(cases.c.phone_hash)) >= MANY_ALIKE)
     )
+    alike = Counter[str]()
     for office_code, count in connection.execute(query):
-        yield office_code, int(count)
+        alike[office_code] += int(count)
+    return alike

@@ -182,7 +182,8 @@ def _content_of_everybody(connection: Connection, month: str) -> Counts:
 def _delivered_few_asked(connection: Connection, context: Context, month: str) -> Counts:
     """Count by how many a delivery rests on fewer citizens than we asked, or handed over.
 
-    What we asked of small offices beyond our rate (`sampling.minimum`) is nobody's measure.
+    What we asked of small offices beyond our rate (`sampling.minimum`) is nobody's measure, and a
+    delivery that asked no citizen says so itself.
     """
     query = (
         select(
@@ -197,7 +198,7 @@ def _delivered_few_asked(connection: Connection, context: Context, month: str) -
     reported, rate = _reported(connection, month), context.settings.sampling.rate
     found = {}
     for row in _deliveries(connection, month):
-        if ours := drawn.get(row.office_code):
+        if (ours := drawn.get(row.office_code)) and row.sampled:
             asked = int(ours.handed if row.mode == DeliveryMode.PHONE else ours.drawn)
             asked = min(asked, int(rate * reported.get(row.office_code, 0)))
             found[row.office_code] = Proportion(max(0, asked - row.sampled), asked)

@@ -132,7 +132,8 @@ def test_the_same_name_under_many_numbers_is_alike_and_a_usual_remark_is_not(
     seal = city.keys.encrypt
     report(city, BAD, phones(1, 3), citizen_name=seal("Same"), remark=seal("the same"))
     report(city, BAD, phones(2, 5), begin=4)
-    report(city, OTHER, phones(3, 8), remark=seal("done"))
+    for begin, item in ((1, "Licence"), (5, "Permit")):  # a habit, whatever the item
+        report(city, OTHER, phones(2 + begin, 4), begin, remark=seal("done"), item=item)
     report(city, "AG-3", phones(4, 1) * 4, citizen_name=seal("Who comes often"))
     report(city, "AG-3", phones(5, 6), begin=5)
     end_day(city)
@@ -341,9 +342,11 @@ def test_deliveries_are_held_against_what_we_know(city: SetContext) -> None:
     deliver(city, BAD, 1500, 20, (400, 0, 0))
     for number in range(2, 6):
         deliver(city, f"AG-{number}", 505, 120, (80, 15, 9))
+    deliver(city, "AG-6", 500, 0, (0, 0, 0))  # it asked no citizen, and says so
     kinds = gather_month(city, MONTH).kinds
     assert kinds[SignalKind.DELIVERED_VOLUME][BAD] == Proportion(1000, 1500)
     assert kinds[SignalKind.DELIVERED_FEW_ASKED][BAD] == Proportion(80, 100)
+    assert "AG-6" not in kinds[SignalKind.DELIVERED_FEW_ASKED]
     assert kinds[SignalKind.DELIVERED_ALL_CONTENT] == {BAD: Proportion(400, 400)}
     named = {(one.office_code, one.kind) for one in month_signals(city, MONTH) if one.judged.named}
     assert named == {
