@@ -12,6 +12,8 @@ from survey_pipeline.people.accounts import add_user
 from survey_pipeline.people.password_rules import (
     FEWEST_GUESSES,
     LONGEST,
+    MOST_READINGS,
+    _readings,
     check_new_password,
     guesses_for,
 )
@@ -57,12 +59,21 @@ def test_the_users_and_the_organisations_name_are_refused(password: str, named: 
     "password",
     [
         PASSWORD, "a city in May", "四匹马站在桥边看月亮", "kT9#vq2LmZ", "li bai drinks alone",
-        "x7" * 30 + "a horse in a river", "long enough, and longer" * 8,
+        "x7" * 5 + "a horse in a river", "long enough, and longer" * 8,
     ],
 )  # fmt: skip
 def test_others_are_taken(password: str) -> None:
     assert len(password) <= LONGEST
     check_new_password(password, "li", "市评议办")
+
+
+def test_no_password_is_estimated_in_more_ways_than_a_few() -> None:
+    """Signs that may stand for letters multiply the work: this one took ten seconds."""
+    hostile = "4@8({[<369!|170$5+7%2" * 4
+    assert _readings(hostile) > MOST_READINGS >= _readings("1234567890!@#$%^&*()")
+    check_new_password(hostile)
+    with pytest.raises(UsageError):
+        check_new_password("1234567890!@")
 
 
 def test_what_we_make_ourselves_is_never_refused() -> None:
