@@ -265,5 +265,4 @@ def _reconcile(
 def ending(output: Path | None, forms: type[StrEnum]) -> str:
     """Return the format that the file's ending names, else the first."""
     ending = output.suffix.lower().lstrip(".") if output else ""
-    known = [form.value for form in forms]
-    return ending if ending in known else known[0]
+    return ending if ending in set(forms) else next(iter(forms))

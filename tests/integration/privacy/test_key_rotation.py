@@ -20,6 +20,7 @@ from sqlalchemy import event, select
 
 from survey_pipeline.app import App, open_app
 from survey_pipeline.appraisal import score_month
+from survey_pipeline.audit_chain.chain_check import verify_log
 from survey_pipeline.calendar import SetClock
 from survey_pipeline.checks import run_checks
 from survey_pipeline.errors import DataKeyChanged, KeyFileError
@@ -116,6 +117,7 @@ def results(home: Path, environ: dict[str, str], folder: Path) -> dict[str, Any]
             select(inbound.c.text, inbound.c.phone).order_by(inbound.c.id)
         ).all()
         numbers = connection.scalars(select(cases.c.phone).order_by(cases.c.id)).all()
+    found["log holds"] = verify_log(context).ok
     found["draws"] = {day: list(verify_draw(context, day).problems) for day in days}
     found["texts"] = [tuple(row) for row in texts]
     found["replies"] = [(row.text, context.keys.decrypt(row.phone)) for row in replies]
@@ -138,9 +140,9 @@ def under(home: Path, environ: dict[str, str], keys: Keys) -> int:
     return resealer.values
 
 
-MOMENTS = {"sqlite": (4, 6, 8, 30, 77, 78, 79), "postgresql": (30,)}
-"""The key file is written at 4, the mark is set at 6 or 7, values are written, the mark goes at 77,
-and the key file is written at 78 and 79."""
+MOMENTS = {"sqlite": (4, 6, 8, 30, 81, 82, 83), "postgresql": (30,)}
+"""The key file is written at 4, the mark is set at 6 or 7, values are written, the mark goes at 81,
+and the key file is written at 82 and 83."""
 
 
 def test_killed_at_any_moment_it_goes_on(database: str, original: Path, tmp_path: Path) -> None:
@@ -154,6 +156,7 @@ def test_killed_at_any_moment_it_goes_on(database: str, original: Path, tmp_path
         old = read_key_file(home / "survey.key")
         before, held = results(home, own, tmp_path / f"before-{moment}"), under(home, own, old)
         assert held > 100
+        assert before["log holds"]
         assert rotate_until(home, own, moment) == -signal.SIGKILL
         with suppress(DataKeyChanged):  # at rest, or under one key
             opened(home, own).close()
@@ -162,7 +165,8 @@ def test_killed_at_any_moment_it_goes_on(database: str, original: Path, tmp_path
         assert new.following is None
         assert (new.opt_out, new.draw) == (old.opt_out, old.draw)
         assert read_key_file(home / f"survey.key.old-{old.fingerprint[:6]}").alone == old
-        assert (under(home, own, old), under(home, own, new)) == (0, held)
+        # the entry of the change itself has two values more, before and after
+        assert (under(home, own, old), under(home, own, new)) == (0, held + 2)
         assert results(home, own, tmp_path / f"after-{moment}") == before
 
 
