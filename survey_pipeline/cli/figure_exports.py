@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from survey_pipeline.context import Context
     from survey_pipeline.reports.breakdowns import Breakdowns
     from survey_pipeline.reports.month_report import MonthReport
-    from survey_pipeline.reports.survey_figures.figure_table import Figures, MonthFigures
+    from survey_pipeline.reports.survey_figures.figure_table import FigureFile, MonthFigures
 
 
 class FigureFormat(StrEnum):
@@ -168,7 +168,7 @@ def _write(
     return path
 
 
-def _say(context: "Context", figures: "Figures", path: Path, *, as_json: bool) -> None:
+def _say(context: "Context", figures: "FigureFile", path: Path, *, as_json: bool) -> None:
     """Print where the file is; with `--json` the figures as well."""
     from survey_pipeline.stages.export.figures_data import figures_document
 

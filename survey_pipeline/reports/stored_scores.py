@@ -195,9 +195,8 @@ def office_months(context: Context, office_code: str) -> list[ScoredOfficeMonth]
     query = (
         select(month_scores, office_month_scores.c.facts, office_month_scores.c.lines)
         .join(office_month_scores, office_month_scores.c.score_id == month_scores.c.id)
-        .where(
-            office_month_scores.c.office_code == office_code, month_scores.c.id.in_(latest_scores())
-        )
+        .where(office_month_scores.c.office_code == office_code)
+        .where(month_scores.c.id.in_(latest_scores()))
         .order_by(month_scores.c.month.desc())
     )
     with reading(context.engine) as connection:

@@ -57,7 +57,7 @@ class FigureTable:
         return FigureTable(self.name, self.title, self.explained, self.columns, rows)
 
 
-class Figures(Protocol):
+class FigureFile(Protocol):
     """Tables that make one file, and what the file is about."""
 
     @property

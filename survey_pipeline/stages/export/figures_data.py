@@ -9,10 +9,10 @@ from typing import Any
 from survey_pipeline.formulas import disarmed
 from survey_pipeline.i18n import Message
 from survey_pipeline.reports.month_columns import ReportColumn
-from survey_pipeline.reports.survey_figures.figure_table import Figures, FigureTable
+from survey_pipeline.reports.survey_figures.figure_table import FigureFile, FigureTable
 
 
-def figures_document(figures: Figures, locale: str) -> dict[str, Any]:
+def figures_document(figures: FigureFile, locale: str) -> dict[str, Any]:
     """Return figures as one document; shares are texts of fixed decimals, null where undefined."""
     return {
         **figures.about,
@@ -33,13 +33,13 @@ def _plain(value: Any, locale: str) -> Any:
     return f"{value:f}" if isinstance(value, Decimal) else value
 
 
-def write_figures_json(figures: Figures, path: Path, locale: str) -> None:
+def write_figures_json(figures: FigureFile, path: Path, locale: str) -> None:
     """Write all tables as JSON."""
     text = json.dumps(figures_document(figures, locale), ensure_ascii=False, indent=2)
     path.write_text(text + "\n", encoding="utf-8")
 
 
-def write_figures_csv(figures: Figures, path: Path, locale: str) -> None:
+def write_figures_csv(figures: FigureFile, path: Path, locale: str) -> None:
     """Write the flat table, a row for each group."""
     table = figures.flat
     with path.open("w", encoding="utf-8-sig", newline="") as file:
