@@ -39,6 +39,7 @@ from survey_pipeline.store.key_changes import (
     hold_change,
     latest_change,
 )
+from survey_pipeline.store.sealed import unlock
 from survey_pipeline.store.traces import empty_log
 from survey_pipeline.vocabulary import AuditAction, Audited
 
@@ -101,6 +102,7 @@ def _change(
     keys = holder.read()
     old, new = held_as(keys, change.old_key), held_as(keys, change.new_key)
     resealed = reseal(context.engine, change, old, new, progress)
+    unlock(context.engine, new)  # the entry of the journal is under the new key too
     with writing(context.engine) as connection:
         if hold_change(connection, change):
             finish_change(connection, change, context.now())
