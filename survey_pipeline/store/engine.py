@@ -232,7 +232,7 @@ def _require_writable_file(file: Path) -> None:
     """Open SQLite's file anew: an open descriptor may write what another one may not."""
     if is_full(file.parent):
         raise said(FULL)
-    url = URL.create("sqlite", database=str(file))
+    url = URL.create("sqlite", database=file.name)
     probe = open_engine(str(url), file.parent, connections=1, busy=PROBE_SECONDS)
     try:
         with border(probe), _connected(probe, writing=True) as connection:

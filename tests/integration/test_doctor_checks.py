@@ -21,6 +21,7 @@ from survey_pipeline.calendar import SetClock
 from survey_pipeline.checks import CHECKS, Check, Level, run_checks
 from survey_pipeline.store.engine import open_engine, writing
 from survey_pipeline.testing import NOON
+from survey_pipeline.vocabulary.names import CHECK_NAMES
 from survey_pipeline.workspace import create_workspace
 
 CONFIG = "config/pipeline.toml"
@@ -61,6 +62,18 @@ def test_a_fresh_workspace_warns_of_the_simulated_gateway_alone(home: Path) -> N
 def test_every_check_is_made(home: Path) -> None:
     made = {check.name for check in run_checks(home, {}, SetClock(NOON))}
     assert made >= {"configuration", *CHECKS} - {"trials", "draws"}
+
+
+def test_every_check_has_a_name_for_people() -> None:
+    assert set(CHECKS) - {"trials"} <= set(CHECK_NAMES)  # trials are told under what they set
+
+
+def test_a_workspace_by_a_relative_path_is_in_order(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(home.parent)
+    found = run_checks(Path(home.name), REAL)
+    assert [check for check in found if check.level is Level.FAILED] == []
 
 
 def test_a_demo_is_not_warned_of_its_own_gateway(home: Path) -> None:
