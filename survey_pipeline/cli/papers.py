@@ -187,8 +187,8 @@ def _write(
     files = []
     for each in _forms(form, output):
         path = target(context.home, output, f"{paper.name}.{each}")
-        if output is not None and output.suffix.lower() != f".{each}":
-            path = output.with_name(f"{output.name}.{each}")
+        if path.suffix.lower() != f".{each}" and not path.is_dir():  # a folder is refused by name
+            path = path.with_name(f"{path.name}.{each}")
         write_paper(context, paper, path, each)
         files.append(path)
     return files
