@@ -5,7 +5,7 @@ Rows come by their natural key (code points), so neither the order of imports no
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -27,6 +27,8 @@ from survey_pipeline.context import Context
 from survey_pipeline.i18n import Message
 from survey_pipeline.scoring.record_evidence import evidence_of_row
 from survey_pipeline.store.columnar import fetch_tuples
+from survey_pipeline.store.crypto import Keys
+from survey_pipeline.store.sealed import SealedText, unseal
 from survey_pipeline.store.tables import (
     awards,
     filings,
@@ -145,7 +147,7 @@ class EvidenceRows:
         """Prepare to read.
 
         Args:
-            context: the workspace, for its calendar.
+            context: the workspace, for its calendar and its keys.
             connection: a transaction that reads.
             year: the appraisal year for which the rows were brought in.
             office_code: only this office's rows, of the kinds that name one.
@@ -153,6 +155,7 @@ class EvidenceRows:
         self._office_code = office_code
         self._connection = connection
         self._calendar = context.calendar
+        self._keys = context.keys
         self._year = year
         self._brought = _imports(connection, context.calendar)
         self._hashes: dict[str, str] = {}
@@ -202,9 +205,14 @@ class EvidenceRows:
         columns = [_plain(table.c[name]) for name in (*wanted.names, "id", "row_no", "import_id")]
         withdrawn = self._withdrawn(table, those)
         brought = self._brought
+        types = [table.c[name].type for name in wanted.names]
+        rows = _unsealed(
+            fetch_tuples(self._connection, select(*columns).where(*those)),
+            [place for place, type_ in enumerate(types) if isinstance(type_, SealedText)],
+            self._keys,
+        )
         found: list[_Told] = [
-            (row[:-3], row[-2], brought[row[-1]], withdrawn.get(row[-3]))
-            for row in fetch_tuples(self._connection, select(*columns).where(*those))
+            (row[:-3], row[-2], brought[row[-1]], withdrawn.get(row[-3])) for row in rows
         ]
         found.sort(key=lambda told: told[0][: wanted.keys])
         return found
@@ -220,6 +228,28 @@ class EvidenceRows:
         return {
             key: (by, self._calendar.day(at).isoformat(), reason) for key, by, at, reason in rows
         }
+
+
+def _unsealed(
+    rows: Iterable[tuple[Any, ...]], places: Sequence[int], keys: Keys
+) -> Iterable[tuple[Any, ...]]:
+    """Return rows as the driver has them with the texts of some places in clear, each read once."""
+    if not places:
+        return rows
+    known: dict[str | None, str | None] = {None: None}
+    return [_in_clear(row, places, known, keys) for row in rows]
+
+
+def _in_clear(
+    row: tuple[Any, ...], places: Sequence[int], known: dict[str | None, str | None], keys: Keys
+) -> tuple[Any, ...]:
+    cells = list(row)
+    for place in places:
+        stored = cells[place]
+        if stored not in known:
+            known[stored] = unseal(keys, stored)
+        cells[place] = known[stored]
+    return tuple(cells)
 
 
 def _plain(column: ColumnElement[Any]) -> ColumnElement[Any]:

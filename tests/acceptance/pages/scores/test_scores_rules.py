@@ -21,39 +21,24 @@ from survey_pipeline.web.pages.disclosure import decision_page
 MONTH = "2023-05"
 
 
-def offices_of(rates: Mapping[str, tuple[str, str, str] | None]) -> Any:
-    """A report of one category with these rates and bounds."""
+def offices_of(rates: Mapping[str, str | None]) -> Any:
+    """A report of one category whose offices have these rates of 1,000 ratings each."""
 
     rows = []
-    for code, interval in rates.items():
-        low, rate, high = map(Decimal, interval) if interval else (None, None, None)
-        rows.append(
-            month_row(
-                office_code=code, office=code, rated=20, rate=rate, rate_low=low, rate_high=high
-            )
-        )
+    for code, rate in rates.items():
+        figure = None if rate is None else Decimal(rate)
+        rows.append(month_row(office_code=code, office=code, rated=1000, rate=figure))
     return SimpleNamespace(min_cell=5, appraised=rows)
 
 
-def test_within_a_band_every_two_intervals_overlap() -> None:
-    report = offices_of(
-        {
-            "wide": ("0.2", "0.95", "1"),
-            "sharp": ("0.88", "0.90", "0.92"),
-            "touching": ("0.70", "0.80", "0.88"),
-            "below": ("0.60", "0.78", "0.8799"),
-            "last": ("0.10", "0.20", "0.59"),
-            "nobody": None,
-        }
-    )
-    bands = {one.code: one.band for one in ranked_offices(report)}
-    assert bands == {
-        "wide": 1, "sharp": 1, "touching": 1, "below": 2, "last": 3, "nobody": None
-    }  # fmt: skip
+def test_offices_that_cannot_be_told_apart_share_a_band() -> None:
+    report = offices_of({"a": "0.95", "b": "0.94", "c": "0.70", "d": "0.68", "nobody": None})
+    bands = {office.code: office.band for office in ranked_offices(report)}
+    assert bands == {"a": 1, "b": 1, "c": 2, "d": 2, "nobody": None}
 
 
 def test_offices_without_the_figure_come_last_either_way() -> None:
-    report = offices_of({"a": ("0", "0.5", "1"), "b": None, "c": ("0", "0.7", "1")})
+    report = offices_of({"a": "0.5", "b": None, "c": "0.7"})
     offices = ranked_offices(report)
     for down, order in ((True, ["c", "a", "b"]), (False, ["a", "c", "b"])):
         assert [one.code for one in chosen(offices, RankingFilter(sort="rate", down=down))] == order
