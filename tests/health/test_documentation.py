@@ -26,7 +26,6 @@ HISTORY = {"CHANGELOG.md"}
 MADE_LATER = {"config/calendar", "config/pipeline.toml"}
 """What only a workspace has, or has too."""
 SPECIFICATION = DOCS / "specification"
-MISSING = SPECIFICATION / "not-here-yet.md"
 
 
 def ids(paths: list[Path]) -> list[str]:
@@ -107,31 +106,6 @@ def test_the_page_of_the_architecture_has_the_layers_that_are_checked() -> None:
     assert rooms_of(tool["PAGE"].read_text("utf-8")) == rooms_of("\n".join(tool["table"]()))
 
 
-def listed(title: str) -> set[str]:
-    """Return what the list of missing things names under a heading."""
-    section = MISSING.read_text("utf-8").split(f"\n## {title}\n")[1]
-    rows = re.findall(r"(?m)^\| (`.*?) \|", section.split("\n## ")[0])
-    return {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
-
-
-def marked_sections() -> set[str]:
-    """Return the sections of the specification in which something is marked as missing."""
-    found, section = set(), ""
-    for page in set(SPECIFICATION.glob("*.md")) - {MISSING, SPECIFICATION / "README.md"}:
-        for line in page.read_text("utf-8").splitlines():
-            if heading := re.match(r"#+ (\d+(?:\.\w+)?)", line):
-                section = heading[1]
-            if "†" in line:
-                found.add(section)
-    return found
-
-
-def test_what_is_marked_as_missing_is_on_the_list_and_the_other_way_round() -> None:
-    columns = re.findall(r"(?m)^\|.*\| ([^|]*\d[^|]*) \|$", MISSING.read_text("utf-8"))
-    on_the_list = {number for column in columns for number in column.split(", ")}
-    assert marked_sections() == on_the_list
-
-
 def commands(command: Any, path: str = "") -> Iterator[str]:
     """Yield the commands below a group; groups themselves do nothing."""
     for name, below in getattr(command, "commands", {}).items():
@@ -149,21 +123,18 @@ def promised() -> set[str]:
     return {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
 
 
-def test_a_promised_command_is_there_or_listed_as_missing() -> None:
-    there, missing = set(commands(typer.main.get_command(app))), listed("Commands")
-    assert missing & there == set(), "built: take it off docs/specification/not-here-yet.md"
-    assert promised() == there | missing
+def test_the_promised_commands_are_those_that_are_there() -> None:
+    assert promised() == set(commands(typer.main.get_command(app)))
 
 
-def test_a_promised_kind_is_there_or_listed_as_missing() -> None:
+def test_the_promised_kinds_are_those_that_are_there() -> None:
     text = (SPECIFICATION / "files.md").read_text("utf-8").split("## 3.2 Kinds\n")[1]
     kinds = set(re.findall(r"(?m)^\| `([a-z-]+)`", text.split("\n## ")[0]))
-    assert listed("Kinds of files") & set(KINDS) == set()
-    assert kinds == set(KINDS) | listed("Kinds of files")
+    assert kinds == set(KINDS)
 
 
 def specified_kinds() -> dict[str, tuple[list[str], str]]:
-    """Return kind -> its columns as written, those that are missing left out, and its key."""
+    """Return kind -> its columns as written, and its key."""
     text = (SPECIFICATION / "files.md").read_text("utf-8").split("## 3.2 Kinds\n")[1]
     rows = re.findall(r"(?m)^\| `([a-z-]+)` \| (.*) \| (.*) \|$", text.split("\n## ")[0])
     return {
@@ -176,10 +147,6 @@ def specified_kinds() -> dict[str, tuple[list[str], str]]:
 
 
 def test_the_specification_has_the_columns_of_every_kind() -> None:
-    written = {
-        kind: ([name for name in columns if "†" not in name], key)
-        for kind, (columns, key) in specified_kinds().items()
-    }
     there = {
         str(name): (
             [column.name if column.required else f"{column.name}?" for column in kind.columns],
@@ -187,7 +154,7 @@ def test_the_specification_has_the_columns_of_every_kind() -> None:
         )
         for name, kind in KINDS.items()
     }
-    assert written == there
+    assert specified_kinds() == there
 
 
 def settings() -> set[str]:
@@ -196,11 +163,6 @@ def settings() -> set[str]:
         for section, field in Settings.model_fields.items()
         for key in getattr(field.annotation, "model_fields", ())
     }
-
-
-def test_a_setting_that_is_listed_as_missing_is_missing() -> None:
-    assert "sampling.rate" in settings()
-    assert listed("Settings") & settings() == set()
 
 
 def test_every_setting_is_in_the_specification() -> None:
