@@ -16,6 +16,7 @@ from survey_pipeline.i18n import N_, Message
 from survey_pipeline.stages.replies.booking import Asked, Booked, book
 from survey_pipeline.stages.replies.reading import STANDARD_OPTIONS, Reading, read_reply
 from survey_pipeline.store.engine import writing
+from survey_pipeline.store.locks import hold_rows
 from survey_pipeline.store.tables import inbound, messages, send_attempts, surveys
 from survey_pipeline.survey.outcome import refresh_outcomes
 from survey_pipeline.vocabulary import (
@@ -66,6 +67,7 @@ def read_inbound(context: Context) -> ReadReplies:
     while True:
         with writing(context.engine) as connection:
             pending = _pending(connection)
+            _hold_surveys(connection, pending)
             for row in pending:
                 done += _read(connection, context, row)
         if len(pending) < AT_ONCE:
@@ -82,6 +84,16 @@ def _pending(connection: Connection) -> Sequence[Row[Any]]:
     )
     rows: Sequence[Row[Any]] = connection.execute(query).all()
     return rows
+
+
+def _hold_surveys(connection: Connection, pending: Sequence[Row[Any]]) -> None:
+    """Hold the surveys of all texts in the order of their ids, not one by one as texts came in.
+
+    Else this transaction and one that moves many messages would wait for each other.
+    """
+    phones = {row.phone_hash for row in pending if row.phone_hash is not None}
+    is_open = surveys.c.state == SurveyState.OPEN
+    hold_rows(connection, surveys.c.id, surveys.c.phone_hash.in_(phones), is_open)
 
 
 def _read(connection: Connection, context: Context, row: Row[Any]) -> ReadReplies:

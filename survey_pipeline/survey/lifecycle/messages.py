@@ -42,6 +42,7 @@ from survey_pipeline.vocabulary import (
     MessageState,
     MessageWhy,
     RefusalReason,
+    SurveyState,
     states_before,
 )
 
@@ -101,6 +102,7 @@ def move_messages(connection: Connection, context: Context, moves: Sequence[Move
         moved = _write_states(connection, wished, now)
         if moved:
             _write_journal(connection, wished, now)
+            _cancel_ended(connection, moved, now)
             _write_surveys(connection, context, wished, moved, now)
     return len(moved)
 
@@ -179,6 +181,20 @@ def _write_journal(connection: Connection, wished: Table, now: datetime) -> None
     )
 
 
+def _cancel_ended(connection: Connection, moved: Sequence[Row[Any]], now: datetime) -> None:
+    """Let no text wait whose survey ended while a sender had it: it would still go out."""
+    back = [row.survey_id for row in moved if row.state == MessageState.QUEUED]
+    for why, ended in _ENDED.items() if back else ():
+        ids = connection.scalars(select(surveys.c.id).where(surveys.c.id.in_(back), ended)).all()
+        cancel_messages(connection, ids, why, now)
+    if back:
+        rated = select(surveys.c.id).where(surveys.c.id.in_(back), surveys.c.rating.is_not(None))
+        question = messages.c.purpose == MessagePurpose.SURVEY
+        cancel_messages(
+            connection, connection.scalars(rated).all(), MessageWhy.ANSWERED, now, question
+        )
+
+
 def _write_surveys(
     connection: Connection,
     context: Context,
@@ -199,9 +215,13 @@ def _write_surveys(
 
 
 def cancel_messages(
-    connection: Connection, survey_ids: Collection[int], why: MessageWhy, now: datetime
+    connection: Connection,
+    survey_ids: Collection[int],
+    why: MessageWhy,
+    now: datetime,
+    *which: ColumnElement[bool],
 ) -> int:
-    """Cancel the queued texts of these surveys; those that a sender has go their way.
+    """Cancel the queued texts of these surveys, or which of them; a sender's go their way.
 
     Returns:
         How many were cancelled.
@@ -210,7 +230,7 @@ def cancel_messages(
     cancelled = sorted(
         connection.scalars(
             update(messages)
-            .where(messages.c.survey_id.in_(survey_ids), leaving([before], after))
+            .where(messages.c.survey_id.in_(survey_ids), leaving([before], after), *which)
             .values(state=after, reason=why, settled_at=now)
             .returning(messages.c.id)
         )
@@ -221,3 +241,12 @@ def cancel_messages(
             message_events.insert(), [{"message_id": key, **line} for key in cancelled]
         )
     return len(cancelled)
+
+
+_ENDED = {
+    MessageWhy.OPTED_OUT: surveys.c.opted_out,
+    MessageWhy.WITHDRAWN: surveys.c.withdrawn,
+    MessageWhy.NOT_MY_CASE: surveys.c.denied,
+    MessageWhy.SURVEY_CLOSED: surveys.c.state == SurveyState.CLOSED,
+}
+"""After what a survey sends no text, and the reason of one that comes back to the queue then."""
