@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from survey_pipeline.context import Context
-from survey_pipeline.errors import SurveyPipelineError
+from survey_pipeline.errors import DatabaseFault, SurveyPipelineError
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.settings import Settings
 from survey_pipeline.stages.callbacks import check_scripts
@@ -44,9 +44,15 @@ def alerts(context: Context) -> list[Message]:
 
 
 def _put_back(context: Context) -> Iterator[Message]:
-    """Yield what to do before sending goes on, while it is paused since a backup was put back."""
-    with reading(context.engine) as connection:
-        pause, restored = open_pause(connection), restored_at(connection)
+    """Yield what to do before sending goes on, while it is paused since a backup was put back.
+
+    Nothing while the database is away: that is another alert.
+    """
+    try:
+        with reading(context.engine) as connection:
+            pause, restored = open_pause(connection), restored_at(connection)
+    except DatabaseFault:
+        return
     if pause is not None and pause.at == restored:
         yield Message(PUT_BACK)
 

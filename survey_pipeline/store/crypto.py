@@ -116,11 +116,13 @@ class Keys:
         """Return what `encrypt` was given.
 
         Raises:
-            KeyFileError: the value was written under other keys.
+            KeyFileError: the value was written under other keys, or is damaged.
         """
         if stored == VERSION:
             return ""
         try:
+            if not stored.startswith(VERSION):
+                raise InvalidTag  # no other version was ever written
             return self._siv.decrypt(stored[1:], None).decode()
         except InvalidTag as error:
             raise KeyFileError(

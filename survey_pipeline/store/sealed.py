@@ -36,11 +36,15 @@ def unseal(keys: Keys, stored: str) -> str:
     """Return the text of what is stored, sealed or not.
 
     Raises:
-        KeyFileError: it was sealed under other keys.
+        KeyFileError: it was sealed under other keys, or is damaged.
     """
     if not stored.startswith(MARK):
         return stored
-    return keys.decrypt(base64.b64decode(stored.removeprefix(MARK)))
+    spelled = stored.removeprefix(MARK)
+    sealed = base64.b64decode(spelled)
+    if base64.b64encode(sealed).decode() != spelled:  # base64 ends in bits that change nothing
+        raise KeyFileError("a value of the database is damaged. Put back a backup")
+    return keys.decrypt(sealed)
 
 
 def keys_of(dialect: Dialect) -> Keys:

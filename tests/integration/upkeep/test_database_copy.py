@@ -19,7 +19,9 @@ from survey_pipeline.stages.export.answers_file import write_answers
 from survey_pipeline.stages.export.formats import write_month
 from survey_pipeline.stages.sampling import verify_draw
 from survey_pipeline.store import audit, migrate
+from survey_pipeline.store.crypto import read_key_file
 from survey_pipeline.store.engine import open_engine, reading, writing
+from survey_pipeline.store.sealed import unlock
 from survey_pipeline.store.tables import audit_log, cases, draws
 from survey_pipeline.testing import NOON, SetContext, add_cases
 from survey_pipeline.testing.databases import POSTGRESQL, database_url, new_database
@@ -129,6 +131,7 @@ def test_a_city_moves_to_postgresql_and_back_killed_on_its_way(
     assert exported(home, url, tmp_path / "there") == before
     assert exported(home, "sqlite:///back.db", tmp_path / "back") == before
 
+    unlock(there, read_key_file(home / "survey.key"))
     with writing(there) as connection:  # ids go on where they ended
         last = connection.scalar(select(func.max(audit_log.c.id)))
         assert last is not None
