@@ -17,7 +17,7 @@ def look_at_documents(app: App) -> Iterator[Check]:
         TEMPLATES,
         DocumentTemplate,
     )
-    from survey_pipeline.papers.pdf import PACKAGE, converter  # noqa: PLC0415 - with the other
+    from survey_pipeline.papers.pdf import PACKAGE, converter  # noqa: PLC0415 - loads the same
 
     locale, broken = app.context.settings.locale, False
     for name in TEMPLATES:

@@ -102,7 +102,7 @@ def _occupy_standard_descriptors() -> None:
 
 def _open(stream: TextIO | None) -> TextIO:
     """Return the stream, or one that discards where the caller closed it (`>&-`)."""
-    return stream or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - for good
+    return stream or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - stays open
 
 
 def silence() -> None:

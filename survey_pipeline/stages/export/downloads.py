@@ -1,7 +1,9 @@
 """An export as a user downloads it: written to a folder, and recorded in the audit log."""
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UsageError
@@ -24,6 +26,7 @@ from survey_pipeline.store.engine import writing
 from survey_pipeline.vocabulary import AuditAction, Audited
 
 ANSWER_FORMS = ("csv", "parquet")
+F = TypeVar("F", MonthFigures, Breakdowns)
 
 
 def take_month(
@@ -54,30 +57,24 @@ def take_outcomes(
     context: Context, figures: MonthFigures, form: str, locale: str, folder: Path
 ) -> Path:
     """Write a month's outcome rates for statisticians, as `take_month` does its scores."""
-    path = folder / f"outcomes-{figures.report.month}.{form}"
-    write_outcomes(figures, form, path, locale)
-    note_figures(context, figures, path)
-    return path
+    name = f"outcomes-{figures.report.month}.{form}"
+    return _take_figures(context, figures, write_outcomes, folder / name, locale)
 
 
 def take_estimates(
     context: Context, figures: MonthFigures, form: str, locale: str, folder: Path
 ) -> Path:
     """Write a month's estimates, as `take_month` does its scores."""
-    path = folder / f"estimates-{figures.report.month}.{form}"
-    write_estimates(figures, form, path, locale)
-    note_figures(context, figures, path)
-    return path
+    name = f"estimates-{figures.report.month}.{form}"
+    return _take_figures(context, figures, write_estimates, folder / name, locale)
 
 
 def take_breakdowns(
     context: Context, figures: Breakdowns, form: str, locale: str, folder: Path
 ) -> Path:
     """Write ratings by group, as `take_month` does a month's scores."""
-    path = folder / f"breakdowns-{figures.period}.{form}"
-    write_breakdowns(figures, form, path, locale)
-    note_figures(context, figures, path)
-    return path
+    name = f"breakdowns-{figures.period}.{form}"
+    return _take_figures(context, figures, write_breakdowns, folder / name, locale)
 
 
 def take_year(
@@ -110,6 +107,18 @@ def take_answers(context: Context, month: str, form: str, folder: Path) -> Path:
     path = folder / f"answers-{month}.{form}"
     write_answers(context, month, path, form)
     note_export(context, Audited.ANSWERS, month, path)
+    return path
+
+
+def _take_figures(
+    context: Context,
+    figures: F,
+    writer: Callable[[F, str, Path, str], None],
+    path: Path,
+    locale: str,
+) -> Path:
+    writer(figures, path.suffix.removeprefix("."), path, locale)
+    note_figures(context, figures, path)
     return path
 
 
