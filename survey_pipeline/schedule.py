@@ -18,14 +18,18 @@ from apscheduler.triggers.interval import IntervalTrigger
 from survey_pipeline import catching_up, pipeline
 from survey_pipeline.app import App
 from survey_pipeline.errors import SurveyPipelineError
+from survey_pipeline.gateways.registry import make_gateways
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.notation import parse_cron
+from survey_pipeline.notifications.sending import send_notifications
 from survey_pipeline.troubles import told
 
 log = logging.getLogger(__name__)
 
 ROUND = timedelta(minutes=1)
 """How often what came in is heard and what is due is sent."""
+NOTIFICATIONS = timedelta(minutes=5)
+"""How often people are told what is new: a channel that is slow must not delay a round."""
 
 _UNEXPECTED = N_(
     "an unexpected fault ({kind}) keeps the scheduler from its work; the program's log has it"
@@ -62,6 +66,11 @@ def make_scheduler(app: App) -> BackgroundScheduler:
     )
     scheduler.add_job(_safely(app, _daily), daily_trigger(app), id="daily")
     scheduler.add_job(_safely(app, _round), IntervalTrigger(seconds=ROUND.seconds), id="round")
+    scheduler.add_job(
+        _safely(app, _notifications),
+        IntervalTrigger(seconds=NOTIFICATIONS.seconds),
+        id="notifications",
+    )
     return scheduler
 
 
@@ -88,6 +97,13 @@ def _round(app: App) -> None:
     _safely(app, _daily)()  # a day that failed, or whose time passed while the machine slept
     app.configuration.look()
     pipeline.tick(app.context, app.gateways)
+
+
+def _notifications(app: App) -> None:
+    # gateways of the round belong to the event loop of its sender
+    send_notifications(
+        app.context, lambda: make_gateways(app.context.settings.gateway, app.gateway_environment)
+    )
 
 
 def _safely(app: App, job: Callable[[App], None]) -> Callable[[], None]:

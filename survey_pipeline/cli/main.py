@@ -27,6 +27,7 @@ from survey_pipeline.cli import (
     keys,
     local_decisions,
     nothing,
+    notifications,
     objections,
     opt_out_requests,
     papers,
@@ -100,6 +101,7 @@ app.add_typer(replies.group, name="replies")
 app.add_typer(opt_out_requests.group, name="opt-outs")
 app.add_typer(objections.group, name="objections")
 app.add_typer(signals.group, name="signals")
+app.add_typer(notifications.group, name="notifications")
 app.add_typer(scores.score_group, name="score")
 app.command("publish")(scores.publish)
 app.add_typer(standard.group, name="standard")

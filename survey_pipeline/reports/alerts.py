@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from sqlalchemy import func, select
+
 from survey_pipeline.context import Context
 from survey_pipeline.errors import DatabaseFault, SurveyPipelineError
 from survey_pipeline.i18n import N_, Message
@@ -20,10 +22,12 @@ from survey_pipeline.stages.dispatch.templates import FOLDER as TEXTS
 from survey_pipeline.standard.load import FOLDER as STANDARDS
 from survey_pipeline.standard.load import standard_for
 from survey_pipeline.store.engine import reading
+from survey_pipeline.store.tables import notification_contacts, sent_notifications
 from survey_pipeline.survey.pausing import open_pause
 from survey_pipeline.survey.restored import restored_at
 from survey_pipeline.troubles import told
 from survey_pipeline.validation import os_problem
+from survey_pipeline.vocabulary import NotificationState
 
 LITTLE_ROOM = 8 << 20
 """Bytes free on the workspace's disk: what is in hand can still be written."""
@@ -34,12 +38,17 @@ PUT_BACK = N_(
     "provider is asked, and citizens whose texts are not found are called. First bring in what "
     "came after the backup (files, opt-outs), then resume sending"
 )
+NOT_DELIVERED = N_(
+    "Notifications to {name} are not delivered: {problem}. "
+    "Check the address under Admin, Notifications"
+)
 
 
 def alerts(context: Context) -> list[Message]:
     """Return what keeps the work from being done as it should, each with what to do."""
     found = [trouble.problem for trouble in context.troubles.standing()]
     found += [*_put_back(context), *_files(context), *room_alerts(context.home)]
+    found += _notifications(context)
     return list({str(alert): alert for alert in found}.values())
 
 
@@ -55,6 +64,31 @@ def _put_back(context: Context) -> Iterator[Message]:
         return
     if pause is not None and pause.at == restored:
         yield Message(PUT_BACK)
+
+
+def _notifications(context: Context) -> Iterator[Message]:
+    """Yield an alert for each contact whose latest notification was not delivered.
+
+    Nothing while the database is away: that is another alert.
+    """
+    own, contacts = sent_notifications.c, notification_contacts.c
+    newer = sent_notifications.alias("newer")
+    latest = select(func.max(newer.c.at)).where(newer.c.contact_id == contacts.id).scalar_subquery()
+    query = (
+        select(contacts.name, func.max(own.problem))
+        .join(notification_contacts, contacts.id == own.contact_id)
+        .where(contacts.ended_at.is_(None), own.state == NotificationState.FAILED, own.at == latest)
+        .group_by(contacts.id, contacts.name)
+        .order_by(contacts.id)
+    )
+    try:
+        with reading(context.engine) as connection:
+            rows = connection.execute(query).all()
+    except DatabaseFault:
+        return
+    for name, problem in rows:
+        values: dict[str, object] = {"name": name, "problem": Message.from_json(problem)}
+        yield Message(NOT_DELIVERED, values)
 
 
 def _files(context: Context) -> Iterator[Message]:

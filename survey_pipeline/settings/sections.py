@@ -191,6 +191,14 @@ class Review(Section):
     seed: str = "change-me"
 
 
+class Notifications(Section):
+    """When people are reminded; what keeps the work from being done is told at any hour."""
+
+    hours: tuple[Window, ...] = (Hours(time(9), time(18)),)
+
+    _ordered = field_validator("hours")(_in_order)
+
+
 class Schedule(Section):
     """Cron lines, in local time."""
 
@@ -258,6 +266,7 @@ class Settings(Section):
     satisfaction: Satisfaction = Satisfaction()
     review: Review = Review()
     schedule: Schedule = Schedule()
+    notifications: Notifications = Notifications()
     web: Web = Web()
     security: Security = Security()
     metrics: Metrics = Metrics()

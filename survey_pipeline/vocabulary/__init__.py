@@ -52,6 +52,7 @@ from survey_pipeline.vocabulary.moves import (
     may_move,
     states_before,
 )
+from survey_pipeline.vocabulary.notifications import NotificationKind, NotificationState
 from survey_pipeline.vocabulary.people import FACTOR_ROLES, Role
 from survey_pipeline.vocabulary.register import (
     MATTER_UNSAID,
@@ -132,6 +133,8 @@ __all__ = [
     "MessageState",
     "MessageWhy",
     "Mode",
+    "NotificationKind",
+    "NotificationState",
     "Per",
     "PhoneKind",
     "Rating",

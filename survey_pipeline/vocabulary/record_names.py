@@ -60,6 +60,7 @@ AUDITED: Mapping[str, str] = {
     Audited.INBOUND: N_("replies"),
     Audited.JOB_RUNS: N_("daily run"),
     Audited.MONTH_SCORES: N_("month's scores"),
+    Audited.NOTIFICATION_CONTACTS: N_("contacts of notifications"),
     Audited.NOTHING_REPORTS: N_("reports that there was nothing"),
     Audited.OBJECTIONS: N_("objections"),
     Audited.OPT_OUTS: N_("opt-outs"),

@@ -152,6 +152,8 @@ class Audited(StrEnum):
     """A daily run that a person started."""
     MONTH_SCORES = "month_scores"
     """A version of a month's score."""
+    NOTIFICATION_CONTACTS = "notification_contacts"
+    """Who gets notifications."""
     NOTHING_REPORTS = "nothing_reports"
     """The word that there is nothing to bring for a period."""
     OBJECTIONS = "objections"

@@ -21,7 +21,7 @@ PROMISED: Mapping[str, tuple[str, ...]] = {
     "evidence": ("NOTHING_REPORTS", "OBJECTIONS", "INBOUND", "CALL_ATTEMPTS"),
     "register and reports": ("OFFICES", "DAILY_REPORTS"),
     "configuration and standard": ("CONFIGURATION", "STANDARDS"),
-    "people and keys": ("USERS", "WEB_SESSIONS", "API_KEYS", "DATA_KEYS"),
+    "people and keys": ("USERS", "WEB_SESSIONS", "API_KEYS", "DATA_KEYS", "NOTIFICATION_CONTACTS"),
     "review, draws, runs": ("REVIEW", "SEEDS", "JOB_RUNS"),
     "publishing": ("MONTH_SCORES", "YEAR_SCORES"),
     "purge": ("DELETIONS", "FRAMES"),

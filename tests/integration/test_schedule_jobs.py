@@ -108,13 +108,13 @@ def test_either_day_fires_once_where_both_hold(tmp_path: Path) -> None:
     assert fired == ["05-01", "05-08", "05-15", "05-22", "05-29", "06-01"]
 
 
-def test_the_scheduler_has_the_daily_run_and_the_round_each_once_at_a_time(tmp_path: Path) -> None:
+def test_the_scheduler_has_each_job_once_at_a_time(tmp_path: Path) -> None:
     app = opened(tmp_path, "2023-05-04T12:00")
     made = schedule.make_scheduler(app)
     made.start(paused=True)
     jobs = {job.id: job for job in made.get_jobs()}
     made.shutdown()
-    assert set(jobs) == {"daily", "round"}
+    assert set(jobs) == {"daily", "round", "notifications"}
     assert {job.max_instances for job in jobs.values()} == {1}
     assert all(job.coalesce for job in jobs.values())
     fires = jobs["daily"].trigger.get_next_fire_time(None, app.context.now())

@@ -78,10 +78,10 @@ def send_test(
         ConfigurationError: a template is missing or wrong.
         UnknownRecord: there is no such gateway.
     """
-    gateway = _gateway(gateways, label)
+    gateway = gateway_named(gateways, label)
     question = make_composer(context).question(SAMPLE)
     with reading(context.engine) as connection:
-        _may_be_texted(connection, context.keys.phone_hash(number))
+        check_may_be_texted(connection, context.keys.phone_hash(number))
     message = OutgoingMessage(
         attempt_id=f"test-{context.new_token()}",
         to=number,
@@ -91,13 +91,19 @@ def send_test(
     )
     about = {"gateway": gateway.label, "phone": masked(number)}
     _record(context, AuditAction.CREATED, message.attempt_id, about)
-    result = asyncio.run(_handed_over(gateway, message, longest))
+    result = hand_over(gateway, message, longest)
     came = {"outcome": result.outcome.value, "provider_id": result.provider_id}
     _record(context, AuditAction.UPDATED, message.attempt_id, {**about, **came})
     return gateway.label, result
 
 
-def _gateway(gateways: Mapping[str, Gateway], label: str | None) -> Gateway:
+def gateway_named(gateways: Mapping[str, Gateway], label: str | None) -> Gateway:
+    """Return a gateway by its label, the first one without a label.
+
+    Raises:
+        CannotProceed: no gateway is configured.
+        UnknownRecord: there is no such gateway.
+    """
     if not gateways:
         raise CannotProceed("no gateway is configured; add a [[gateway]] to config/pipeline.toml")
     if label is None:
@@ -111,7 +117,12 @@ def _gateway(gateways: Mapping[str, Gateway], label: str | None) -> Gateway:
     return gateways[label]
 
 
-def _may_be_texted(connection: Connection, phone_hash: bytes) -> None:
+def check_may_be_texted(connection: Connection, phone_hash: bytes) -> None:
+    """Make sure that a text to a number of ours disturbs no survey.
+
+    Raises:
+        CannotProceed: the number has opted out, or has an open survey that a reply would answer.
+    """
     out = select(opt_outs.c.id).where(
         opt_outs.c.phone_hash == phone_hash, opt_outs.c.ended_at.is_(None)
     )
@@ -124,6 +135,13 @@ def _may_be_texted(connection: Connection, phone_hash: bytes) -> None:
         raise CannotProceed(
             "this number has an open survey, which a reply to a test would answer; use another"
         )
+
+
+def hand_over(
+    gateway: Gateway, message: OutgoingMessage, longest: timedelta = LONGEST
+) -> SendResult:
+    """Hand one text over through a gateway made for it, and wait for the answer."""
+    return asyncio.run(_handed_over(gateway, message, longest))
 
 
 async def _handed_over(

@@ -72,6 +72,12 @@ from survey_pipeline.store.tables.messages import (
     receipts,
     send_attempts,
 )
+from survey_pipeline.store.tables.notifications import (
+    NotificationContact,
+    SentNotification,
+    notification_contacts,
+    sent_notifications,
+)
 from survey_pipeline.store.tables.people import (
     ApiKey,
     RecoveryCode,
@@ -174,6 +180,7 @@ __all__ = [
     "MessageEvent",
     "MonthScore",
     "NothingReport",
+    "NotificationContact",
     "Objection",
     "Office",
     "OfficeMonthScore",
@@ -195,6 +202,7 @@ __all__ = [
     "SecondFactor",
     "SelfCheckFiling",
     "SendAttempt",
+    "SentNotification",
     "SignInFailure",
     "Signal",
     "SignalDay",
@@ -239,6 +247,7 @@ __all__ = [
     "messages",
     "month_scores",
     "nothing_reports",
+    "notification_contacts",
     "objections",
     "office_month_scores",
     "office_year_scores",
@@ -258,6 +267,7 @@ __all__ = [
     "satisfaction_results",
     "second_factors",
     "send_attempts",
+    "sent_notifications",
     "sign_in_failures",
     "signal_days",
     "signals",

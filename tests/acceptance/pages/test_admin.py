@@ -352,6 +352,7 @@ def test_the_receipts_of_deletions_are_shown_and_checked(site: Any) -> None:
         "/admin/checks",
         "/admin/journal",
         "/admin/deletions",
+        "/admin/notifications",
     ],
 )
 def test_it_is_in_chinese_and_fits_a_small_screen(site: Any, path: str) -> None:
