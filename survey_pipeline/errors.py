@@ -16,6 +16,7 @@ The tree::
     ├── DatabaseFault           the database cannot be reached, read or written: exit code 4
     │   └── DataKeyChanged      its data key is being changed, or is another one by now
     └── WebhookRefused          a provider's request without a valid signature: answered 403
+        └── WebhookUnreadable   with one, but not understood: answered 500, so that it comes again
 
 Each carries a `Message`: one line in words, translated where it is shown. Nothing else may leave
 the program for something that the user can put right. What helps at the command line alone is kept
@@ -107,3 +108,7 @@ class DataKeyChanged(DatabaseFault):
 
 class WebhookRefused(SurveyPipelineError):
     """A webhook request is not the provider's, or cannot be read; nothing of it is kept."""
+
+
+class WebhookUnreadable(WebhookRefused):
+    """A request that is the provider's cannot be read, which is a fault of ours or of theirs."""

@@ -48,7 +48,6 @@ def worker(
     """
     from survey_pipeline import catching_up, pipeline, schedule
 
-    log_to_stderr()
     with _opened_until_key_changes("scheduler") as app:
         _begin(app, "worker")
         if once:
@@ -75,7 +74,6 @@ def run(*, host: HostOption = HOST, port: PortOption = PORT) -> None:
     from survey_pipeline.web.application import make_web
     from survey_pipeline.web.serving import listen
 
-    log_to_stderr()
     with _opened_until_key_changes("scheduler") as app, listen(host, port) as listening:
         _begin(app, "run")
         web = make_web(app)
@@ -94,7 +92,6 @@ def serve(*, host: HostOption = HOST, port: PortOption = PORT) -> None:
     from survey_pipeline.web.application import make_web
     from survey_pipeline.web.serving import listen
 
-    log_to_stderr()
     with _opened_until_key_changes("web") as app, listen(host, port) as listening:
         _begin(app, "serve")
         _serve(make_web(app), listening)
@@ -117,6 +114,7 @@ def _opened_until_key_changes(actor: str) -> Iterator["App"]:
             os.kill(os.getpid(), signal.SIGTERM)
 
     with opened(actor=actor, when_key_changed=end) as app:
+        log_to_stderr(app.context.settings.logging.format)
         yield app
     if changed.is_set():
         raise was_changed()

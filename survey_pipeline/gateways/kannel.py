@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote_to_bytes, urlencode
 
 from pydantic import Field
 
-from survey_pipeline.errors import WebhookRefused
+from survey_pipeline.errors import WebhookRefused, WebhookUnreadable
 from survey_pipeline.gateways.callers import CalledKeys, Callers
 from survey_pipeline.gateways.error_table import ErrorClass
 from survey_pipeline.gateways.findings import out_of_reach, right, wrong
@@ -58,7 +58,8 @@ THROTTLED_FOR = timedelta(seconds=30)
 EVERY_RECEIPT = "31"
 """`dlr-mask`: delivered 1, not delivered 2, queued 4, with the SMS centre 8, refused by it 16."""
 
-UNREADABLE = N_("the request does not have the webhook token, or is incomplete")
+NO_TOKEN = N_("the request does not have the webhook token")
+INCOMPLETE = N_("the request has the webhook token, but is incomplete")
 """The one thing said of any request that is refused."""
 
 TAKEN = ("0: Accepted", "3: Queued", "Sent.")
@@ -178,12 +179,13 @@ class KannelGateway:
         """Read a call of a `dlr-url`.
 
         Raises:
-            WebhookRefused: it has no valid token, or cannot be read.
+            WebhookRefused: it has no valid token.
+            WebhookUnreadable: it has one, and cannot be read.
         """
         query = self._verified(request, "attempt", "status")
         status, attempt = STATUSES.get(query["status"]), query["attempt"].decode()
         if status is None:
-            raise WebhookRefused(UNREADABLE)
+            raise WebhookUnreadable(INCOMPLETE)
         return [ReceiptEvent(attempt, status.state, attempt, status.error, status.reason)]
 
     def read_inbound(self, request: WebhookRequest) -> Sequence[InboundEvent]:
@@ -193,11 +195,12 @@ class KannelGateway:
         read as an answer. A text with a NUL, which no database takes, loses it in the same way.
 
         Raises:
-            WebhookRefused: it has no valid token, or cannot be read.
+            WebhookRefused: it has no valid token.
+            WebhookUnreadable: it has one, and cannot be read.
         """
         query = self._verified(request, "id", "from")
         if "text" not in query:  # an empty text is one, a `get-url` without `%b` is a mistake
-            raise WebhookRefused(UNREADABLE)
+            raise WebhookUnreadable(INCOMPLETE)
         codec = CODECS.get(query.get("charset", b"").upper(), "utf-8")
         text = query["text"].decode(codec, "replace").replace("\0", "\ufffd")
         name, sender = query["id"].decode(), query["from"].decode()
@@ -207,19 +210,31 @@ class KannelGateway:
         """Return the query of a request that has our token and a value for each name needed.
 
         Raises:
-            WebhookRefused: whatever is wrong with it.
+            WebhookRefused: it has no valid token.
+            WebhookUnreadable: it has one, and a value is missing or not UTF-8.
         """
+        query = self._with_token(request)
+        if query is None:
+            raise WebhookRefused(NO_TOKEN)
+        try:
+            complete = all(query[name].decode() for name in needed)
+        except (KeyError, UnicodeDecodeError):
+            complete = False
+        if not complete:
+            raise WebhookUnreadable(INCOMPLETE)
+        return query
+
+    def _with_token(self, request: WebhookRequest) -> Mapping[str, bytes] | None:
+        """Return the query of a request that has our token; what strangers' bytes raise is none."""
         try:
             query = _query(request.target)
-            ours = self._callers.include(query["token"], request.peer)
-            if ours and all(query[name].decode() for name in needed):
-                return query
-        except Exception as error:  # any fault in validation is a refusal, and quotes nothing
+            return query if self._callers.include(query["token"], request.peer) else None
+        except (ValueError, KeyError, TypeError) as error:
             log.info(
                 "webhook not read",
                 extra={"action": "webhook_unreadable", "error": type(error).__name__},
             )
-        raise WebhookRefused(UNREADABLE)
+            return None
 
     async def check(self) -> Sequence[Finding]:
         """Check the credentials with a `sendsms` request without a receiver, and the token.

@@ -186,7 +186,8 @@ class Gateway(Protocol):
         """Read a receipt request.
 
         Raises:
-            WebhookRefused: its signature is missing or wrong, or it cannot be read.
+            WebhookRefused: its signature is missing or wrong.
+            WebhookUnreadable: it is the provider's, and cannot be read.
         """
         ...
 
@@ -194,7 +195,8 @@ class Gateway(Protocol):
         """Read a request that brings citizens' texts.
 
         Raises:
-            WebhookRefused: its signature is missing or wrong, or it cannot be read.
+            WebhookRefused: its signature is missing or wrong.
+            WebhookUnreadable: it is the provider's, and cannot be read.
         """
         ...
 

@@ -20,7 +20,7 @@ from twilio.http.response import Response
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
-from survey_pipeline.errors import WebhookRefused
+from survey_pipeline.errors import WebhookRefused, WebhookUnreadable
 from survey_pipeline.gateways.error_table import ErrorClass, read_error_table
 from survey_pipeline.gateways.findings import out_of_reach, right, wrong
 from survey_pipeline.gateways.http import (
@@ -195,7 +195,8 @@ class TwilioGateway:
         """Read a status callback.
 
         Raises:
-            WebhookRefused: it is not signed by Twilio for this account, or cannot be read.
+            WebhookRefused: it is not signed by Twilio for this account.
+            WebhookUnreadable: it is, and a field is missing.
         """
         form = self._verified(request, "MessageSid", "MessageStatus")
         state = STATES.get(form["MessageStatus"].lower(), ReceiptState.ACCEPTED)
@@ -220,7 +221,8 @@ class TwilioGateway:
         """Read a text from a citizen; it has no time of its own.
 
         Raises:
-            WebhookRefused: it is not signed by Twilio for this account, or cannot be read.
+            WebhookRefused: it is not signed by Twilio for this account.
+            WebhookUnreadable: it is, and a field is missing.
         """
         form = self._verified(request, "MessageSid", "From", "Body")
         stop = form.get("OptOutType", "").upper() == "STOP"
@@ -231,7 +233,21 @@ class TwilioGateway:
         """Return the form of a request that Twilio has signed and that has what is needed.
 
         Raises:
-            WebhookRefused: whatever is wrong with it.
+            WebhookRefused: it is not signed by Twilio for this account.
+            WebhookUnreadable: it is, and a field is missing.
+        """
+        form = self._signed(request)
+        if form is None or form.get("AccountSid") != self._keys.account_sid:
+            raise WebhookRefused("the request is not signed by Twilio for this account")
+        if not all(name in form for name in needed):
+            raise WebhookUnreadable("the request lacks a field that Twilio documents")
+        return form
+
+    def _signed(self, request: WebhookRequest) -> "_Form | None":
+        """Return the form of a request if Twilio has signed it.
+
+        What a stranger's bytes can raise is logged by its type and is no signature; any other
+        error is a fault of ours, and no reason to call the request a forgery.
         """
         try:
             # Blanks are signed too, and nothing is trimmed.
@@ -239,16 +255,13 @@ class TwilioGateway:
             form = _Form(pairs)
             signature = request.headers.get("x-twilio-signature", "")
             url = self.public_url + request.target
-            signed = self._validator.validate(url, form, signature)
-            ours = signed and form["AccountSid"] == self._keys.account_sid
-            if ours and all(name in form for name in needed):
-                return form
-        except Exception as error:  # any fault in validation is a refusal, and quotes no number
+            return form if self._validator.validate(url, form, signature) else None
+        except (ValueError, TypeError) as error:  # no UTF-8, or a signature that is not ASCII
             log.info(
                 "webhook not read",
                 extra={"action": "webhook_unreadable", "error": type(error).__name__},
             )
-        raise WebhookRefused("the request is not signed by Twilio for this account")
+            return None
 
     async def check(self) -> Sequence[Finding]:
         """Fetch the account and the sender."""

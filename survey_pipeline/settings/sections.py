@@ -21,7 +21,7 @@ from pydantic import (
 from survey_pipeline.i18n import N_, ORGANISATION, Message
 from survey_pipeline.notation import Hours, parse_cron, parse_duration, parse_hours, parse_plan
 from survey_pipeline.settings.section import Section
-from survey_pipeline.settings.web_sections import Metrics, Security, Web
+from survey_pipeline.settings.web_sections import Logging, Metrics, Security, Web
 
 MANY_DAYS = 3660
 """Ten years: more is a slip of the pen, and dates would run out of their range."""
@@ -270,6 +270,7 @@ class Settings(Section):
     web: Web = Web()
     security: Security = Security()
     metrics: Metrics = Metrics()
+    logging: Logging = Logging()
     signals: Signals = Signals()
     gateway: tuple[Gateway, ...] = ()
 

@@ -1,6 +1,7 @@
-"""The sections of `config/pipeline.toml` on the pages: where they are, and who is let in."""
+"""The sections of `config/pipeline.toml` on the running program: its pages, access and log."""
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import field_validator
@@ -50,3 +51,10 @@ class Metrics(Section):
 
     allow: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
     """Networks; this machine alone unless said."""
+
+
+class Logging(Section):
+    """How `run`, `worker` and `serve` write their log."""
+
+    format: Literal["text", "json"] = "text"
+    """`text`: lines for people with `key=value`; `json`: an object a line for log collectors."""

@@ -17,7 +17,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from survey_pipeline.context import Context
-from survey_pipeline.errors import WebhookRefused
+from survey_pipeline.errors import WebhookRefused, WebhookUnreadable
 from survey_pipeline.gateways.port import (
     Acknowledgement,
     Acknowledging,
@@ -79,21 +79,33 @@ async def _take(request: Request, label: str, read: Reader) -> Response:
     body = await _body(request)
     if body is None:
         return Response(status_code=413)
-    try:
-        events = read(gateway, _webhook_request(request, body))
-    except WebhookRefused:
-        _note("webhook_refused", gateway.label)
-        return Response(status_code=403)
-    except (
-        Exception
-    ) as error:  # a fault of the reader; only its kind is logged: it may quote a text
-        known = {"action": "webhook_fault", "gateway": gateway.label, "error": type(error).__name__}
-        log.error("a webhook cannot be read: %s", type(error).__name__, extra=known)
-        return Response(status_code=500)  # a provider that repeats will bring it again
+    events = _events(gateway, read, _webhook_request(request, body))
+    if isinstance(events, Response):
+        return events
     if events and not await _stored(webhooks, gateway.label, events):
         return Response(status_code=503)  # a provider that repeats will bring it again
     _note("webhook_stored", gateway.label, events=len(events))
     return _acknowledgement(gateway)
+
+
+def _events(gateway: Gateway, read: Reader, sent: WebhookRequest) -> Sequence[Any] | Response:
+    """Return what a request brings, or the response to one that is refused or not understood."""
+    try:
+        return read(gateway, sent)
+    except WebhookUnreadable as error:
+        return _unread(gateway, type(error).__name__, str(error))
+    except WebhookRefused:
+        _note("webhook_refused", gateway.label)
+        return Response(status_code=403)
+    except Exception as error:  # a fault of the reader; its words may quote a text
+        return _unread(gateway, type(error).__name__, "the reader failed")
+
+
+def _unread(gateway: Gateway, kind: str, why: str) -> Response:
+    """Log by its kind what kept a provider's request from being read; the provider comes again."""
+    known = {"action": "webhook_fault", "gateway": gateway.label, "error": kind}
+    log.error("a webhook cannot be read: %s", why, extra=known)
+    return Response(status_code=500)
 
 
 async def _stored(webhooks: Webhooks, label: str, events: Sequence[Any]) -> bool:

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.settings import Network
 from survey_pipeline.web.server.connections import bounded_connections
 from survey_pipeline.web.server.log_limit import limited_logs
+from survey_pipeline.web.server.request_ids import RequestIds, logged_request_ids
 
 LINGER = 5
 """Seconds that running requests may still take after the signal."""
@@ -52,14 +54,15 @@ def make_server(web: FastAPI, connections: type[asyncio.Protocol] | None = None)
     """
     logging.getLogger("uvicorn.access").disabled = True
     context: Context = web.state.context
+    proxies = context.settings.web.proxies
+    behind_proxies = ProxyHeadersMiddleware(web, list(_with_mapped(proxies)))  # type: ignore[arg-type] # uvicorn has types of ASGI of its own
     config = uvicorn.Config(
-        web,
+        RequestIds(behind_proxies, proxies),  # type: ignore[arg-type] # uvicorn's types again
         http=connections or bounded_connections(),
         ws="none",
         log_config=None,
         server_header=False,
-        proxy_headers=True,
-        forwarded_allow_ips=list(_with_mapped(context.settings.web.proxies)),
+        proxy_headers=False,  # it would hide the peer, whose word on ids counts, from us
         timeout_graceful_shutdown=LINGER,
     )
     return uvicorn.Server(config)
@@ -75,5 +78,5 @@ def _with_mapped(networks: Iterable[Network]) -> Iterator[str]:
 
 def serve(web: FastAPI, listening: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM."""
-    with limited_logs():
+    with limited_logs(), logged_request_ids():
         make_server(web).run(sockets=[listening])

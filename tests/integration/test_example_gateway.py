@@ -72,8 +72,8 @@ def test_the_example_passes_the_kit_through_its_entry_point(installed: Path) -> 
             {"send: taken, but no id"},
         ),
         (
-            "if hmac.compare_digest(given, self._token.encode()):",
-            "if True:",
+            "if not hmac.compare_digest(given, self._token.encode()):",
+            "if False:",
             {"receipt: of a stranger", "inbound: of a stranger", "receipt: delivered, spoiled"},
         ),
         (

@@ -6,11 +6,14 @@ import logging
 import re
 import shlex
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import survey_pipeline
-from survey_pipeline.cli.logs import LogFacts
+from survey_pipeline.cli.logs import LogFacts, LogJson
 
 PERSONAL = {"phone", "text", "name", "citizen", "number", "password", "key", "token"}
 """Facts that no call may give."""
@@ -45,13 +48,50 @@ def test_no_number_of_a_citizen_is_shown() -> None:
     for number in ("13812345678", "+8613812345678", "008613812345678"):
         assert "12345678" not in line(f"sent to {number}", error=f"no {number}!")
     try:
-        raise ValueError("13812345678")
-    except ValueError:
+        raise OSError("13812345678")
+    except OSError:
         record = logging.makeLogRecord({"msg": "failed", "exc_info": sys.exc_info()})
     said = LogFacts().format(record)
     assert "138****5678" in said
     assert "13812345678" not in said
     assert "1700000000000" in line("at 1700000000000")  # no number of a phone
+
+
+def failed_on_a_citizen() -> logging.LogRecord:
+    """A record of a fault whose library quotes a citizen's words, as its cause does."""
+    citizen, words = "标记姓名", "标记短信"
+    try:
+        try:
+            int(words)
+        except ValueError as error:
+            raise KeyError(citizen) from error
+    except KeyError as error:
+        known = {"exc_info": (KeyError, error, error.__traceback__), "action": "job_failed"}
+    return logging.makeLogRecord({"msg": "failed", **known})
+
+
+@pytest.mark.parametrize("form", [LogFacts(), LogJson()])
+def test_a_traceback_says_where_and_quotes_no_value(form: logging.Formatter) -> None:
+    said = form.format(failed_on_a_citizen())
+    assert "标记" not in said.replace("\\u6807\\u8bb0", "标记")
+    assert said.index("ValueError") < said.index("KeyError")
+    assert "in failed_on_a_citizen" in said
+
+
+def test_as_json_a_record_is_one_object_with_its_facts() -> None:
+    record = logging.makeLogRecord(
+        {"name": "city", "levelname": "ERROR", "msg": "sent to 13812345678\n%s", "args": ("x",),
+         "action": "stopped", "texts": 3, "open": True, "why": None, "till": 13812345678}
+    )  # fmt: skip
+    said = LogJson().format(record)
+    assert "\n" not in said
+    line = json.loads(said)
+    assert datetime.fromisoformat(line.pop("at")).tzinfo is not None
+    assert line == {
+        "level": "ERROR", "logger": "city", "message": "sent to 138****5678\nx",
+        "action": "stopped", "texts": 3, "open": True, "why": None, "till": "138****5678",
+    }  # fmt: skip
+    assert "traceback" in json.loads(LogJson().format(failed_on_a_citizen()))
 
 
 def test_no_call_gives_a_personal_fact() -> None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 from urllib.parse import parse_qs, quote, urlsplit
 
-from survey_pipeline.errors import WebhookRefused
+from survey_pipeline.errors import WebhookRefused, WebhookUnreadable
 from survey_pipeline.gateways.http import Http, NoAnswer, NotReached, retry_at
 from survey_pipeline.gateways.own_keys import Address, OwnKeys, read_own_keys, secret
 from survey_pipeline.gateways.port import (
@@ -89,9 +89,10 @@ class ExampleGateway:
 
     def _read(self, request, *needed):
         given = request.headers.get("token", "").encode()
-        if hmac.compare_digest(given, self._token.encode()):
-            with suppress(ValueError, TypeError, KeyError):  # malformed is refused as well
-                said = json.loads(request.body)
-                if all(isinstance(said[name], str) for name in needed):
-                    return said
-        raise WebhookRefused("the request is not the provider's, or cannot be read")
+        if not hmac.compare_digest(given, self._token.encode()):
+            raise WebhookRefused("the request is not the provider's")
+        with suppress(ValueError, TypeError, KeyError):
+            said = json.loads(request.body)
+            if all(isinstance(said[name], str) for name in needed):
+                return said
+        raise WebhookUnreadable("the request cannot be read")

@@ -248,7 +248,8 @@ class AliyunGateway:
         """Read a push of receipts (`pushes`).
 
         Raises:
-            WebhookRefused: it is not Aliyun's, or cannot be read.
+            WebhookRefused: it does not carry our token.
+            WebhookUnreadable: it does, and cannot be read.
         """
         return self._pushes.receipts(request)
 
@@ -256,7 +257,8 @@ class AliyunGateway:
         """Read a push of citizens' texts (`pushes`).
 
         Raises:
-            WebhookRefused: it is not Aliyun's, or cannot be read.
+            WebhookRefused: it does not carry our token.
+            WebhookUnreadable: it does, and cannot be read.
         """
         return self._pushes.texts(request)
 

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from survey_pipeline.calendar import Clock
-from survey_pipeline.errors import WebhookRefused
+from survey_pipeline.errors import WebhookRefused, WebhookUnreadable
 from survey_pipeline.gateways.aliyun.codes import code_of, meaning, sound_alarm
 from survey_pipeline.gateways.callers import Callers
 from survey_pipeline.gateways.port import InboundEvent, ReceiptEvent, WebhookRequest
@@ -55,7 +55,8 @@ class Pushes:
         """Read a push of receipts.
 
         Raises:
-            WebhookRefused: it is not Aliyun's, or cannot be read.
+            WebhookRefused: it does not carry our token.
+            WebhookUnreadable: it does, and cannot be read.
         """
         return self._each(request, self._receipt)
 
@@ -63,7 +64,8 @@ class Pushes:
         """Read a push of citizens' texts.
 
         Raises:
-            WebhookRefused: it is not Aliyun's, or cannot be read.
+            WebhookRefused: it does not carry our token.
+            WebhookUnreadable: it does, and cannot be read.
         """
         return self._each(request, self._text)
 
@@ -79,28 +81,38 @@ class Pushes:
             about = {"action": "webhook_rows_unreadable", "gateway": self._label, "rows": bad}
             log.error("aliyun: %d rows of a push cannot be read", bad, extra=about)
             if not events:
-                raise WebhookRefused("the push cannot be read")
+                raise WebhookUnreadable("the push cannot be read")
         return events
 
     def _rows(self, request: WebhookRequest) -> list[Any]:
         """Return the rows of a push that is Aliyun's.
 
         Raises:
-            WebhookRefused: whatever is wrong with it.
+            WebhookRefused: it does not carry our token.
+            WebhookUnreadable: it does, and is not a list in JSON.
         """
+        if not self._has_token(request):
+            raise WebhookRefused("the push does not carry our token")
+        try:
+            rows = json.loads(request.body.decode("utf-8"))
+        except (ValueError, RecursionError):
+            rows = None  # the error would quote the body
+        if not isinstance(rows, list):
+            raise WebhookUnreadable("the push cannot be read")
+        return rows
+
+    def _has_token(self, request: WebhookRequest) -> bool:
+        """Return whether a request carries our token; what strangers' bytes raise is none."""
         try:
             query = urlsplit(request.target).query
             tokens = parse_qs(query, keep_blank_values=True, errors="strict")["token"]
-            if self._callers.include("&".join(tokens).encode(), request.peer):
-                rows = json.loads(request.body.decode("utf-8"))
-                if isinstance(rows, list):
-                    return rows
-        except Exception as error:  # any fault in validation is a refusal, and quotes nothing
+            return self._callers.include("&".join(tokens).encode(), request.peer)
+        except (ValueError, KeyError, TypeError) as error:
             log.info(
                 "webhook not read",
                 extra={"action": "webhook_unreadable", "error": type(error).__name__},
             )
-        raise WebhookRefused("the push does not carry our token, or cannot be read")
+            return False
 
     def _receipt(self, row: Any) -> ReceiptEvent:
         biz_id, code = _word(row, "biz_id"), code_of(row.get("err_code"))

@@ -14,6 +14,7 @@ from survey_pipeline.web.access import OPERATORS, visitor_of
 from survey_pipeline.web.rendering.environment import environment
 from survey_pipeline.web.rendering.navigation import HOME, way_back
 from survey_pipeline.web.rendering.notices import clear_notice, pending_notice
+from survey_pipeline.web.server.request_ids import current_request_id
 
 LANGUAGE = "language"
 """The cookie with the visitor's choice."""
@@ -54,6 +55,7 @@ def render(
             "home": HOME.get(who.role, "/") if who else "/login",
             "back": way_back(request),
             "notice": notice,
+            "request_id": current_request_id(),
             "stands_still": status < 400 and not fragment and _stands_still(request, who),
             **values,
         },

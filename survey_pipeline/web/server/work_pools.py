@@ -14,6 +14,7 @@ from typing import ParamSpec, TypeVar
 
 from survey_pipeline.errors import SurveyPipelineError
 from survey_pipeline.i18n import Message
+from survey_pipeline.web.server.request_ids import current_request_id, under_request_id
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -65,9 +66,14 @@ class WorkPool:
                 del self._clients[client]
 
     async def run(self, do: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run a function in one of the threads, as soon as one is free."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, lambda: do(*args, **kwargs))
+        """Run a function in one of the threads, as soon as one is free, under the request's id."""
+        loop, request_id = asyncio.get_running_loop(), current_request_id()
+
+        def run_named() -> R:
+            with under_request_id(request_id):
+                return do(*args, **kwargs)
+
+        return await loop.run_in_executor(self._threads, run_named)
 
     def close(self) -> None:
         """Cancel what waits; what runs ends by itself."""
