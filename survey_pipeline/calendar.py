@@ -2,7 +2,7 @@
 
 Working days are China's, from the package `chinesecalendar`, overridden by the workspace's
 `config/calendar/<year>.toml` (`holidays = [...]`, `working = [...]`, dates). A year that neither
-covers counts Monday to Friday, and `covers` says so: whoever shows a date of such a year marks it
+covers counts Monday to Friday, and `covers` says so: callers mark a date of such a year as
 provisional.
 """
 

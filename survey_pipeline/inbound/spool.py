@@ -2,7 +2,7 @@
 
 A provider waits for an answer for less than a second to fifteen, while a large import may hold the
 database's one writer for longer (SQLite). So what cannot be stored at once is written to a file of
-the workspace, encrypted line by line and synced, before it is acknowledged; whoever hears next
+the workspace, encrypted line by line and synced, before it is acknowledged; the next round
 stores it. A line that is stored twice does no harm: rows have natural keys.
 """
 
@@ -92,7 +92,7 @@ def drain(context: Context) -> int:
     for path in sorted(context.home.glob(f"{NAME}.*")):
         try:
             with path.open("rb") as file:
-                fcntl.flock(file, fcntl.LOCK_EX)  # whoever still writes into it ends first
+                fcntl.flock(file, fcntl.LOCK_EX)  # wait for a process that still writes into it
                 new += sum(_store(context, line.rstrip(b"\n")) for line in file)
             path.unlink()
         except FileNotFoundError:

@@ -1,8 +1,8 @@
 """Word documents as PDF: LibreOffice converts them, so that the office's own template rules.
 
 Each call has a profile folder of its own, so that calls beside each other do not block, and writes
-fonts that stand in for the official ones: whoever has 仿宋_GB2312 installed gets it, others the
-next of the list.
+fonts that stand in for the official ones: a machine with 仿宋_GB2312 uses it, another the next of
+the list.
 """
 
 import os

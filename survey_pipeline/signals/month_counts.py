@@ -147,7 +147,7 @@ def _volume_fell(connection: Connection, month: str) -> Counts:
 
 
 def _delivered_volume(connection: Connection, month: str) -> Counts:
-    """Count the cases of a delivery that nobody reported to us."""
+    """Count the cases of a delivery that were not reported to us."""
     ours = _reported(connection, month)
     return {
         row.office_code: Proportion(
@@ -182,7 +182,7 @@ def _content_of_everybody(connection: Connection, month: str) -> Counts:
 def _delivered_few_asked(connection: Connection, context: Context, month: str) -> Counts:
     """Count by how many a delivery rests on fewer citizens than we asked, or handed over.
 
-    What we asked of small offices beyond our rate (`sampling.minimum`) is nobody's measure, and a
+    What we asked of small offices beyond our rate (`sampling.minimum`) is no measure of them, and a
     delivery that asked no citizen says so itself.
     """
     query = (

@@ -75,8 +75,8 @@ def _judge(kind: SignalKind, gathered: MonthCounts, level: float) -> dict[str, J
 def refresh_signals(context: Context, month: str) -> list[OfficeSignal]:
     """Compute a month and bring its list up to date; return what `month_signals` does.
 
-    What nobody has looked into yet follows the counts, and goes where it stands out no more. What
-    was decided keeps the counts that it was decided on.
+    A signal without a decision follows the counts, and is removed when it stands out no more. A
+    decided one keeps the counts that it was decided on.
     """
     found = month_signals(context, month)
     named: dict[tuple[str, str], Judged] = {

@@ -1,7 +1,7 @@
 """The departments of a made-up city, and the kinds of offices that stand under each.
 
 The first six are those of the shipped reports (`tests/data/reports`), under the same codes and
-names: a department has one name, whoever writes it.
+names, so that a department has one name everywhere.
 """
 
 from collections.abc import Mapping, Sequence

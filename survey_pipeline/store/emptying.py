@@ -52,7 +52,7 @@ def empty_recorded(
 ) -> int:
     """Empty the same columns in the recorded changes of some records: values become null.
 
-    The salt of what is emptied goes too: the chain's digest of it can be guessed by nobody then.
+    The salt of an emptied value goes too: without it the value cannot be guessed from its digest.
 
     Args:
         connection: a transaction that writes.

@@ -14,8 +14,8 @@ Three rules make that certain, on any number of hosts:
    were away, so webhooks go into the spool, results of sending wait, and workers try again.
 2. The mark is set when no other transaction is under way: on SQLite its writer is alone, and
    readers keep the view that they have; on PostgreSQL the look takes a lock of the table, and the
-   mark the one lock that waits for all of those. So whoever began before has ended or reads what
-   was, and whoever begins after sees the mark.
+   mark the one lock that waits for all of those. So a transaction that began before has ended or
+   reads the old state, and one that begins after sees the mark.
 3. The mark goes only after one pass over all values that found none under the old key; between
    mark and end only that pass writes, and each of its batches holds the mark's row.
 

@@ -1,7 +1,7 @@
 """Who may open which address, and who is signed in.
 
 Each family of pages is given its access once, in the table of `routes`. What every request must
-pass before that, whoever sends it, is in `server.middleware`.
+pass before that, signed in or not, is in `server.middleware`.
 """
 
 from collections.abc import Iterator
@@ -122,7 +122,7 @@ SCORE_READERS = Roles(Role.ANALYST, Role.OPERATOR, Role.ADMIN)
 PUBLISHERS = Roles(Role.ANALYST, Role.ADMIN)
 OFFICES = Roles(Role.OFFICE)
 DRAW_READERS = Roles(Role.ANALYST, Role.OPERATOR, Role.ADMIN, Role.OFFICE)
-"""The published hashes interest those whom the draws concern; callers have no use for them."""
+"""The published hashes are for people whose offices are drawn or who check draws, not callers."""
 
 
 async def signed_in(who: Visitor) -> SignedIn:

@@ -4,7 +4,7 @@ A case belongs to each way that tried it. Text: cases whose text a gateway took,
 what the text alone brought. Phone: cases that were called for a rating; what the calls brought.
 Caller: the same of the caller's own calls, so that a case which two callers tried counts for both,
 with what each of them heard. Calls to citizens who had answered already ask for no rating and are
-left out. Withdrawn cases are not eligible, whoever tried them.
+left out. Withdrawn cases are not eligible, even if they were texted or called.
 """
 
 from collections import Counter, defaultdict

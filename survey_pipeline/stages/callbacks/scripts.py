@@ -2,7 +2,7 @@
 
 Each reason to call has its script, and every script asks the question, so that all answers can be
 compared. A category may have its own (`call.health.txt`). A file that the workspace does not have,
-or that cannot be used, is the packaged one: whoever holds a call must have words for it. Those of
+or that cannot be used, is the packaged one: the caller must have words for the call. Those of
 health and education are never given the case's item (`MATTER_UNSAID`).
 """
 

@@ -27,8 +27,8 @@ T = TypeVar("T")
 FIRST_BATCH, LARGEST_BATCH = 64, 4_096
 """Texts claimed, and results recorded, in one transaction: at first, and at most.
 
-A batch is about a second of the gateway's own speed: whoever is killed leaves no more than that in
-doubt, and a fast carrier is not slowed by many small transactions.
+A batch is about a second of the gateway's own speed: a sender that is killed leaves no more than
+that in doubt, and a fast carrier is not slowed by many small transactions.
 """
 RECORD_EVERY = 0.5
 """Seconds after which results are recorded, however few there are."""

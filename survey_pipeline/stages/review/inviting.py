@@ -1,9 +1,9 @@
 """The invitations by SMS: one to each representative, with the personal link.
 
 A few hundred texts once a year that belong to no survey: they pass by the outbox, and keep its
-first rule. The claim is committed before the gateway is called; whoever dies in between, or does
-not learn what became of a text, leaves it as it is, and it is never sent again by itself. The text
-is not stored: the link is in it.
+first rule. The claim is committed before the gateway is called. A process that dies in between, or
+does not learn what became of a text, leaves the claim: the text is never sent again by itself. The
+text is not stored: the link is in it.
 """
 
 import asyncio
@@ -193,7 +193,7 @@ class _Mailing:
     ) -> None:
         self.outcomes: Counter[SendOutcome] = Counter()
         self.settled = 0
-        """Texts that need no other run, whoever sent them."""
+        """Texts that need no other run, sent by this process or another."""
         self._context = context
         self._year = year
         self._settings = settings

@@ -136,7 +136,7 @@ def last_closed(context: Context) -> tuple[int, datetime] | None:
     """Return the last closed review, its year and when; nothing while a later one is under way.
 
     Closing forgets whose a link was. Where no review is left that takes links, every one of them is
-    void, and that may be said to whoever asks.
+    void, and any visitor may be told so.
     """
     with reading(context.engine) as connection:
         last = connection.execute(
