@@ -13,11 +13,10 @@ LOCAL_ADDRESS = "http://127.0.0.1:8000"
 
 def address_of(app: "App", given: str | None) -> str:
     """Return where the pages are: as said, else as a gateway's provider reaches this workspace."""
-    if given:
-        return given
-    for gateway in app.context.settings.gateway:
-        if known := str(gateway.own.get("public_url") or ""):
-            return known
+    from survey_pipeline.stages.review import known_address
+
+    if known := given or known_address(app.context.settings):
+        return known
     stderr().print(
         say(
             "No gateway names a public_url, so the links lead to {address}: this machine alone. "

@@ -17,6 +17,7 @@ from survey_pipeline.web.pages import (
     bulk_accounts,
     first_admin,
     gateway_test,
+    invitation_runs,
     link_throttle,
     month_scores,
     password_pool,
@@ -76,6 +77,7 @@ def _share(web: FastAPI, app: App) -> None:
     state.months = LruCache[month_scores.Month](month_scores.MOST_MONTHS)
     state.body_timeouts = BodyTimeouts()
     state.background = BackgroundWriter()
+    state.invitations = invitation_runs.InvitationRuns()
     state.pools = WorkPools(
         passwords=password_pool.make_pool(),
         uploads=upload_queue.make_pool(),

@@ -41,6 +41,7 @@ from survey_pipeline.web.pages import (
     office_reports,
     office_uploads,
     reply_desk,
+    review_desk,
     review_standing,
     score_breakdowns,
     score_files,
@@ -50,6 +51,7 @@ from survey_pipeline.web.pages import (
     sign_in_code,
     signals,
     survey_figures,
+    year_desk,
     year_scores,
 )
 
@@ -103,6 +105,8 @@ FAMILIES = (
     Family(score_papers.own, access.OFFICES),
     Family(hotline_quarters.router, access.SCORE_READERS),
     Family(review_standing.router, access.SCORE_READERS),
+    Family(year_desk.router, access.SCORE_READERS),
+    Family(review_desk.router, access.SCORE_READERS),
     Family(year_scores.router, access.SCORE_READERS),
     Family(score_versions.router, access.SCORE_READERS),
     Family(score_versions.publishing, access.PUBLISHERS),

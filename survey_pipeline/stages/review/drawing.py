@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Row, select
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
-from survey_pipeline.stages.review.steps import locked, log, note
-from survey_pipeline.store.engine import writing
+from survey_pipeline.stages.review.steps import found, locked, log, note
+from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import representatives, review_representatives
 
 
@@ -83,6 +83,15 @@ def draw_representatives(context: Context, year: int) -> RepresentativeDraw:
         by=context.actor,
         drawn=tuple(drawn),
     )
+
+
+def drawn_before(context: Context, year: int) -> RepresentativeDraw | None:
+    """Return a draw that was made already, or nothing."""
+    with reading(context.engine) as connection:
+        review = found(connection, year)
+        if review is None or review.drawn_at is None:
+            return None
+        return _stored(connection, review)
 
 
 def _pool(connection: Connection, year: int) -> Sequence[str]:

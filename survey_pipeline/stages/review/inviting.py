@@ -10,15 +10,20 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Row, update
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.gateways.port import Gateway, OutgoingMessage, SendResult
 from survey_pipeline.settings import Gateway as GatewaySettings
+from survey_pipeline.stages.review.invitation_plan import (
+    TEMPLATE,
+    reached_by_text,
+    ready_to_invite,
+    variables_of,
+)
 from survey_pipeline.stages.review.links import (
     drawn_representatives,
     key_for_links,
@@ -26,15 +31,13 @@ from survey_pipeline.stages.review.links import (
     store_hashes,
 )
 from survey_pipeline.stages.review.steps import log
-from survey_pipeline.store.engine import reading, writing
-from survey_pipeline.store.tables import gateway_states, opt_outs, review_representatives
+from survey_pipeline.store.engine import writing
+from survey_pipeline.store.tables import review_representatives
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.survey.pausing import sending_pause
-from survey_pipeline.text_templates import TextTemplate, read_text_template
-from survey_pipeline.vocabulary import AuditAction, PhoneKind, RefusalReason, SendOutcome
+from survey_pipeline.text_templates import TextTemplate
+from survey_pipeline.vocabulary import AuditAction, RefusalReason, SendOutcome
 
-TEMPLATE = "review_invite"
-FOLDER = Path("templates/sms")
 NOT_GONE_OUT = (SendOutcome.NOT_SENT, SendOutcome.THROTTLED)
 Progress = Callable[[int, int], None]
 """Is told how many of how many invitations were handed over."""
@@ -84,26 +87,19 @@ def invite(
             broken.
         ConfigurationError: the text's template is missing or wrong.
     """
-    _refuse_out_of_hours(context, ignore_hours=ignore_hours)
-    _refuse_paused(context)
-    settings = _gateway(context, gateways)
-    template = _template(context)
+    settings, template = ready_to_invite(context, gateways, ignore_hours=ignore_hours)
     with writing(context.engine) as connection:
         key = key_for_links(connection, context, year)
         drawn = drawn_representatives(connection, year)
         store_hashes(connection, year, key, [representative.rep_no for representative in drawn])
         left = [representative for representative in drawn if representative.invited_at is None]
-        reached = _reached_by_text(connection, left)
+        reached = reached_by_text(connection, left)
         log(connection, context, year, "invite", action=AuditAction.EXPORTED)
     mailing = _Mailing(context, year, settings, template)
     letters = [
         _Letter(
             representative,
-            {
-                "organisation": context.settings.organisation.name,
-                "year": str(year),
-                "link": link(address, key.token(representative.rep_no)),
-            },
+            variables_of(context, year, link(address, key.token(representative.rep_no))),
         )
         for representative in reached
     ]
@@ -118,64 +114,6 @@ def invite(
         later=len(reached) - mailing.settled,
         by_file=len(left) - len(reached),
     )
-
-
-def _reached_by_text(connection: Connection, left: Sequence[Row[Any]]) -> list[Row[Any]]:
-    """Return the representatives with a mobile number that did not opt out."""
-    query = select(opt_outs.c.phone_hash).where(opt_outs.c.ended_at.is_(None))
-    stopped = set(connection.scalars(query))
-    return [
-        representative
-        for representative in left
-        if representative.phone
-        and representative.phone_kind == PhoneKind.MOBILE
-        and representative.phone_hash not in stopped
-    ]
-
-
-def _refuse_out_of_hours(context: Context, *, ignore_hours: bool) -> None:
-    hours, calendar = context.settings.sending.hours, context.calendar
-    if ignore_hours or calendar.is_open(context.now(), hours, working_days=False):
-        return
-    following = calendar.next_open(context.now(), hours, working_days=False)
-    raise CannotProceed(
-        "texts go out in sending hours, again from {at} on. Wait, or send now with --now",
-        at=calendar.written(following),
-    )
-
-
-def _refuse_paused(context: Context) -> None:
-    pause = sending_pause(context)
-    if pause is not None:
-        raise CannotProceed(
-            "sending is paused since {at} by {who}. Resume it on the page of the day",
-            at=context.calendar.written(pause.at),
-            who=pause.by,
-        )
-
-
-def _gateway(context: Context, gateways: Mapping[str, Gateway]) -> GatewaySettings:
-    """Return the gateway of the highest priority that is not stopped."""
-    with reading(context.engine) as connection:
-        query = select(gateway_states.c.gateway).where(gateway_states.c.stopped_at.is_not(None))
-        stopped = set(connection.scalars(query))
-    usable = [
-        gateway
-        for gateway in context.settings.gateway
-        if gateway.priority and gateway.label in gateways and gateway.label not in stopped
-    ]
-    if not usable:
-        raise CannotProceed(
-            "no gateway can send: none is configured, or all are stopped. survey-pipeline doctor "
-            "says what to do"
-        )
-    return max(usable, key=lambda gateway: gateway.priority)
-
-
-def _template(context: Context) -> TextTemplate:
-    template = read_text_template(context.home / FOLDER / f"{TEMPLATE}.txt")
-    template.render({"organisation": "", "year": 0, "link": ""})
-    return template
 
 
 class _Letter(NamedTuple):

@@ -13,6 +13,7 @@ from survey_pipeline.errors import CannotProceed
 from survey_pipeline.formulas import disarmed
 from survey_pipeline.i18n import N_, translate
 from survey_pipeline.phones import masked
+from survey_pipeline.settings import Settings
 from survey_pipeline.stages.review.steps import locked, log
 from survey_pipeline.store.ballot_key import BallotKey, has_key, make_key, read_key
 from survey_pipeline.store.engine import writing
@@ -61,6 +62,12 @@ def write_links(context: Context, year: int, path: Path, address: str) -> LinksF
         log(connection, context, year, "links", {"links": len(drawn)}, AuditAction.EXPORTED)
         _write(path, list(_rows(context, key, drawn, address)))
     return LinksFile(year, path, len(drawn))
+
+
+def known_address(settings: Settings) -> str | None:
+    """Return where representatives reach the pages, as far as the configuration names it."""
+    named = (str(gateway.own.get("public_url") or "") for gateway in settings.gateway)
+    return next((address for address in (*named, settings.web.public_url) if address), None)
 
 
 def link(address: str, token: str) -> str:

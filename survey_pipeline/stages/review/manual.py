@@ -2,11 +2,13 @@
 
 import csv
 import io
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from survey_pipeline.errors import UnreadableFile
+from survey_pipeline.i18n import N_, Message
 from survey_pipeline.typed import as_key, folded, is_blank, tidy
 from survey_pipeline.validation import os_problem
 
@@ -21,6 +23,9 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     ),
     "reason": ("reason", "理由", "原因", "入选理由"),
 }
+THE_LIST = N_("the list")
+_GAP = re.compile(r"[,，;；\t ]\s*")
+"""Between the code and the reason of a typed line."""
 MOST_BYTES = 1_000_000
 """A list of all offices of a city, with long reasons, is smaller."""
 
@@ -42,21 +47,40 @@ def read_list(path: Path) -> list[NamedOffice]:
     rows = list(csv.reader(io.StringIO(_text(path)), strict=False))
     if not rows:
         raise UnreadableFile("{file} is empty", file=path.name)
-    places = {name: _place(rows[0], HEADINGS[name], path) for name in HEADINGS}
+    places = [_place(rows[0], HEADINGS[name], path) for name in HEADINGS]
+    cells = ([row[place] if place < len(row) else "" for place in places] for row in rows[1:])
+    return _named(cells, 2, path.name)
+
+
+def read_typed_list(text: str) -> list[NamedOffice]:
+    """Read a list that was typed or pasted: a line for each office, its code, then the reason.
+
+    Code and reason are parted by a comma, a semicolon, a tab or a blank.
+
+    Raises:
+        UnreadableFile: it is empty, or a line is not sound.
+    """
+    pairs = ([*_GAP.split(line.strip(), maxsplit=1), ""][:2] for line in text.splitlines())
+    if named := _named(pairs, 1, Message(THE_LIST)):
+        return named
+    raise UnreadableFile("{file} is empty", file=Message(THE_LIST))
+
+
+def _named(rows: Iterable[Sequence[str]], first: int, file: str | Message) -> list[NamedOffice]:
+    """Return the offices of a list's rows, which are numbered from `first`."""
     named: list[NamedOffice] = []
-    for number, row in enumerate(rows[1:], 2):
+    for number, row in enumerate(rows, first):
         if all(map(is_blank, row)):
             continue
-        code, reason = (tidy(row[place]) if place < len(row) else "" for place in places.values())
-        code = as_key(code)
+        code, reason = as_key(tidy(row[0])), tidy(row[1])
         if not code or not reason:
             raise UnreadableFile(
-                "{file}, row {row}: give an office_code and a reason", file=path.name, row=number
+                "{file}, row {row}: give an office_code and a reason", file=file, row=number
             )
         if any(office.office_code == code for office in named):
             raise UnreadableFile(
                 "{file}, row {row}: {code} is on the list already",
-                file=path.name,
+                file=file,
                 row=number,
                 code=code,
             )

@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, or_, select
+from sqlalchemy import Connection, Row, delete, select
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.stages.review.daily import DailyPoints
-from survey_pipeline.stages.review.gaps import gaps_of, refuse_gaps
+from survey_pipeline.stages.review.gaps import refuse_gaps
 from survey_pipeline.stages.review.manual import NamedOffice
-from survey_pipeline.stages.review.quota import OfficeCandidate, Ranked, choose
+from survey_pipeline.stages.review.quota import Ranked
+from survey_pipeline.stages.review.quota_selection import (
+    choose_by_quota,
+    eligible_offices,
+    selection_rule,
+)
 from survey_pipeline.stages.review.selection import (
     MANUAL,
     ORDINARY,
@@ -23,11 +27,9 @@ from survey_pipeline.stages.review.selection import (
     stored_selection,
 )
 from survey_pipeline.stages.review.steps import locked, note
-from survey_pipeline.standard.load import FOLDER, standard_for
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
-from survey_pipeline.store.tables import offices, review_offices, reviews
-from survey_pipeline.validity import valid_on_sql
+from survey_pipeline.store.tables import review_offices, reviews
 from survey_pipeline.vocabulary import AuditAction, Audited
 
 
@@ -47,10 +49,7 @@ def select_offices(
             was asked for again after representatives were drawn, the standard wants a list by
             hand, or no office is on the register.
     """
-    rule = standard_for(
-        year, context.settings.standards, context.home / FOLDER
-    ).standard.review.selection
-    settings = context.settings.review
+    rule = selection_rule(context, year)
     with writing(context.engine) as connection:
         review = locked(connection, year)
         if (before := _made_before(connection, review, asked)) is not None:
@@ -61,30 +60,19 @@ def select_offices(
                 "survey-pipeline review select --manual FILE",
                 year=year,
             )
-        eligible = _eligible(connection, context.today())
-        gaps = gaps_of((office.office_code for office in eligible), daily)
+        chosen = choose_by_quota(connection, context, daily, rule)
+        choice, gaps = chosen.choice, chosen.gaps
         if not asked.provisional:
             refuse_gaps(year, gaps)
-        candidates = [_candidate(office, daily) for office in eligible]
-        choice = choose(candidates, settings.offices, rule.least, settings.min_ratings)
         rows = [_row(office) for office in choice.chosen]
         found = {
-            "min_ratings": settings.min_ratings,
+            "min_ratings": context.settings.review.min_ratings,
             "passed_over": [_passed(office) for office in choice.passed_over],
             "unfilled": choice.unfilled,
             "lacking": {code: [*components] for code, components in gaps.items()},
         }
         _store(connection, context, review, _Made(rows, QUOTA, asked, daily.version, found))
     return selected(context, year)
-
-
-def _candidate(office: Row[Any], daily: DailyPoints) -> OfficeCandidate:
-    score = daily.offices.get(office.office_code)
-    if score is None:
-        return OfficeCandidate(office.office_code, office.category)
-    return OfficeCandidate(
-        office.office_code, office.category, score.daily, score.components, score.rated
-    )
 
 
 def _row(office: Ranked) -> dict[str, Any]:
@@ -109,7 +97,8 @@ def select_by_hand(
         if (before := _made_before(connection, review, asked)) is not None:
             return before
         eligible = {
-            candidate.office_code: candidate for candidate in _eligible(connection, context.today())
+            candidate.office_code: candidate
+            for candidate in eligible_offices(connection, context.today())
         }
         for office in named:
             if office.office_code not in eligible:
@@ -151,16 +140,6 @@ def _made_before(
             by=review.drawn_by,
         )
     return None
-
-
-def _eligible(connection: Connection, today: date) -> list[Row[Any]]:
-    """Return the offices that can take part: on the register today, and not exempt."""
-    query = select(offices.c.office_code, offices.c.category).where(
-        offices.c.withdrawn_at.is_(None),
-        or_(offices.c.exempt_reason.is_(None), offices.c.exempt_reason == ""),
-        valid_on_sql(offices.c, today),
-    )
-    return list(connection.execute(query))
 
 
 @dataclass(frozen=True)
