@@ -59,13 +59,25 @@ def read_text_template(path: Path) -> TextTemplate:
     """
     try:
         source = read_edited(path)
-        compiled = _compiled(source)
     except FileNotFoundError as error:
         raise ConfigurationError(
             "{file} is missing. Run init: it puts the shipped text there",
             file=shown(path),
         ) from error
-    except (*FAULTS, Unreadable) as error:
+    except Unreadable as error:
+        raise _unusable(path, error) from error
+    return parse_text_template(path, source)
+
+
+def parse_text_template(path: Path, source: str) -> TextTemplate:
+    """Check and compile what stands in a file, or is to be written there.
+
+    Raises:
+        ConfigurationError: it is no template, or asks for what a text does not have.
+    """
+    try:
+        compiled = _compiled(source)
+    except FAULTS as error:
         raise _unusable(path, error) from error
     return TextTemplate(path, source, compiled)
 

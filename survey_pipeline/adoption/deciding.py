@@ -24,7 +24,7 @@ from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.whereabouts import Key
 from survey_pipeline.store.audit import append, entry
 from survey_pipeline.store.engine import writing
-from survey_pipeline.store.files import written_whole
+from survey_pipeline.store.files import replace_content
 from survey_pipeline.store.locks import lock_name
 from survey_pipeline.validation import os_problem
 from survey_pipeline.vocabulary import AuditAction, Audited
@@ -228,11 +228,7 @@ def _noted(
 def _replace(path: Path, content: bytes) -> None:
     """Put a new file in the old one's place; a reader finds either, whole."""
     try:
-        file = path.resolve()
-        mode = file.stat().st_mode
-        with written_whole(file) as unfinished:
-            unfinished.write_bytes(content)
-        file.chmod(mode)
+        replace_content(path, content)
     except OSError as error:
         raise CannotProceed(
             "{file} cannot be written: {problem}. See that this program's user may write in its "

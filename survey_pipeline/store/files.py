@@ -63,6 +63,21 @@ def written_whole(path: Path) -> Iterator[Path]:
         unfinished.close()
 
 
+def replace_content(path: Path, content: bytes) -> None:
+    """Put other content into a file that people edit; its mode stays, a reader finds either, whole.
+
+    A file that is not there yet is made.
+
+    Raises:
+        OSError: nothing can be written there.
+    """
+    file = path.resolve()
+    mode = file.stat().st_mode if file.exists() else OWNER_ONLY
+    with written_whole(file) as unfinished:
+        unfinished.write_bytes(content)
+    file.chmod(mode)
+
+
 @contextmanager
 def temporary_folder(parent: Path, name: str) -> Iterator[Path]:
     """Give a folder that is gone at the end; if the process is killed, `remove_abandoned` finds it.

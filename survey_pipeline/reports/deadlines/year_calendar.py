@@ -82,7 +82,9 @@ def read_year_calendar(context: Context, year: int) -> YearCalendar:
         by_month.setdefault(month_of(day), []).extend(by_day[day])
     months = [CalendarMonth(month, *_counts(found)) for month, found in by_month.items()]
     working = {
-        day: context.calendar.is_working_day(day) for month in by_month for day in _days_of_weeks(month)
+        day: context.calendar.is_working_day(day)
+        for month in by_month
+        for day in _days_of_weeks(month)
     }
     return YearCalendar(by_day, months, working)
 

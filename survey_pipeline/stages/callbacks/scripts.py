@@ -7,7 +7,7 @@ health and education are never given the case's item (`MATTER_UNSAID`).
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,6 +68,24 @@ def script_of(home: Path, reason: CallReason, category: str, about: ScriptCase) 
         return _rendered(path, about)
     except ConfigurationError:  # the page of the day and `doctor` name the file
         return _rendered(_script(shipped(), SCRIPTS[reason], category), about)
+
+
+def sample_of(organisation: str) -> ScriptCase:
+    """Return the made-up case, asked by an office."""
+    return replace(SAMPLE, organisation=organisation)
+
+
+def rehearse_script(name: str, source: str, about: ScriptCase) -> tuple[str, Mapping[str, object]]:
+    """Return what a caller would say by a source, and what it is filled with.
+
+    Raises:
+        ConfigurationError: the source cannot be used.
+    """
+    from survey_pipeline.text_templates import parse_text_template  # noqa: PLC0415 - as in _read
+
+    path = FOLDER / f"{name}.txt"
+    variables = _variables(path, about)
+    return parse_text_template(path, source).render(variables), variables
 
 
 def check_scripts(home: Path) -> Iterator[Message]:

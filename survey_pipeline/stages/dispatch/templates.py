@@ -82,9 +82,7 @@ class SmsTemplate:
             case: which the text is about.
             organisation: the name of the office that asks.
         """
-        known = {**case._asdict(), "organisation": organisation}
-        unsaid = {"category"} | ({"item"} if self.category in MATTER_UNSAID else set())
-        return {name: value for name, value in known.items() if name not in unsaid}
+        return _variables(self.category, case, organisation)
 
     @property
     def category(self) -> str:
@@ -98,6 +96,17 @@ class SmsTemplate:
             ConfigurationError: the file uses a variable that there is not.
         """
         return self.text.render(variables)
+
+
+def _variables(category: str, case: TextCase, organisation: str) -> dict[str, Any]:
+    known = {**case._asdict(), "organisation": organisation}
+    unsaid = {"category"} | ({"item"} if category in MATTER_UNSAID else set())
+    return {name: value for name, value in known.items() if name not in unsaid}
+
+
+def sample_variables(name: str, organisation: str) -> dict[str, Any]:
+    """Return what a text of that name is given of the made-up case."""
+    return _variables(name.partition(".")[2], SAMPLE, organisation)
 
 
 def load_templates(folder: Path) -> dict[str, SmsTemplate]:
@@ -125,9 +134,27 @@ def _load(folder: Path, name: str) -> SmsTemplate:
     # Jinja2 loads where a text is written: `status` looks at this room and writes none
     from survey_pipeline.text_templates import read_text_template  # noqa: PLC0415
 
-    text = read_text_template(folder / f"{name}.txt")
-    version = hashlib.sha256(text.source.encode()).hexdigest()[:_VERSION_LENGTH]
-    return SmsTemplate(name, version, _digits(name, text.source), text)
+    return _made(name, read_text_template(folder / f"{name}.txt"))
+
+
+def parse_template(name: str, source: str) -> SmsTemplate:
+    """Check what is to be written into a text's file.
+
+    Raises:
+        ConfigurationError: it is no template, or does not say what its digits mean.
+    """
+    from survey_pipeline.text_templates import parse_text_template  # noqa: PLC0415 - as in _load
+
+    return _made(name, parse_text_template(FOLDER / f"{name}.txt", source))
+
+
+def _made(name: str, text: "TextTemplate") -> SmsTemplate:
+    return SmsTemplate(name, version_of(text.source), _digits(name, text.source), text)
+
+
+def version_of(source: str) -> str:
+    """Return the version of a text's file: SHA-256 of the source, first 12 hex digits."""
+    return hashlib.sha256(source.encode()).hexdigest()[:_VERSION_LENGTH]
 
 
 def _digits(name: str, source: str) -> dict[str, str]:
@@ -149,7 +176,9 @@ def check_templates(folder: Path, settings: Settings) -> list[Message]:
     try:
         templates = load_templates(folder)
         return [
-            problem for template in templates.values() for problem in _problems(template, settings)
+            problem
+            for template in templates.values()
+            for problem in problems_of(template, settings)
         ]
     except ConfigurationError as error:
         return [error.message]
@@ -177,7 +206,8 @@ def _place(name: str) -> str:
     return (FOLDER / f"{name}.txt").as_posix()
 
 
-def _problems(template: SmsTemplate, settings: Settings) -> Iterator[Message]:
+def problems_of(template: SmsTemplate, settings: Settings) -> Iterator[Message]:
+    """Yield what keeps a text that can be written from going out: too long, digits not offered."""
     name = settings.organisation.name
     size = measure(template.render(template.variables(SAMPLE, name)))
     if size.segments > settings.sending.max_segments:

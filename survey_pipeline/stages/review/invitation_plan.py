@@ -16,7 +16,7 @@ from survey_pipeline.stages.review.links import drawn_representatives, link
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import gateway_states, opt_outs, review_representatives
 from survey_pipeline.survey.pausing import sending_pause
-from survey_pipeline.text_templates import TextTemplate, read_text_template
+from survey_pipeline.text_templates import TextTemplate, parse_text_template, read_text_template
 from survey_pipeline.vocabulary import PhoneKind
 
 TEMPLATE = "review_invite"
@@ -104,6 +104,15 @@ def variables_of(context: Context, year: int, address: str) -> dict[str, str]:
     """Return what an invitation is filled with; `address` is the personal link."""
     name = context.settings.organisation.name
     return {"organisation": name, "year": str(year), "link": address}
+
+
+def rehearse_invitation(source: str, variables: Mapping[str, str]) -> str:
+    """Return an invitation as a source would write it.
+
+    Raises:
+        ConfigurationError: the source cannot be used.
+    """
+    return parse_text_template(FOLDER / f"{TEMPLATE}.txt", source).render(variables)
 
 
 def reached_by_text(connection: Connection, left: Sequence[Row[Any]]) -> list[Row[Any]]:

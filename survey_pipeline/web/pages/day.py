@@ -19,7 +19,8 @@ from survey_pipeline.reports.day_preview import preview_day
 from survey_pipeline.survey.pausing import pause_sending, resume_sending
 from survey_pipeline.vocabulary.names import SEND_OUTCOMES, SHARE_MOVES
 from survey_pipeline.vocabulary.record_names import KINDS
-from survey_pipeline.web.access import Workspace
+from survey_pipeline.web.access import User, Workspace
+from survey_pipeline.web.pages.first_steps import NAMES, missing_for
 from survey_pipeline.web.pages.parameters import Day, parse_day
 from survey_pipeline.web.rendering.fragments import FINGERPRINT, Seen, unless_unchanged
 from survey_pipeline.web.rendering.page import render
@@ -32,7 +33,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-def day_page(request: Request, context: Workspace, on: Day = "") -> Response:
+def day_page(request: Request, context: Workspace, who: User, on: Day = "") -> Response:
     """Show a day; the page of the present day updates itself."""
     day, today = parse_day(context, on), context.today()
     return render(
@@ -45,6 +46,8 @@ def day_page(request: Request, context: Workspace, on: Day = "") -> Response:
         course=read_day_course(context, day),
         alerts=alerts(context) if day == today else (),
         came=read_day_arrivals(context, day),
+        first_step=missing_for(context, who),
+        first_steps=NAMES,
         seen="",
         words=WORDS,
     )

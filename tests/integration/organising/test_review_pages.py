@@ -72,7 +72,7 @@ def test_a_review_is_led_on_the_page_from_the_selection_to_the_close(town: Any) 
     assert review_status(context, YEAR).cleared
     for said in ("offices selected", "representatives drawn", "closing day announced", "closed"):
         assert said in page
-    assert page.count("<td data-label=\"Who\">operator</td>") == 6
+    assert page.count('<td data-label="Who">operator</td>') == 6
 
 
 def test_links_and_invitations_go_out_once(town: Any) -> None:

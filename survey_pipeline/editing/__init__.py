@@ -1,0 +1,1 @@
+"""What operators change on pages: texts, settings, standards; each with before and after."""
