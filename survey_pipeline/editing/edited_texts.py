@@ -30,7 +30,7 @@ NAMES: Mapping[str, Sequence[str]] = {
 }
 """The general texts by their folder under `templates/`; a category may have its own of each."""
 SAMPLE_LINK = "https://surveys.example.org/review/" + invitation_plan.SAMPLE_TOKEN
-CHANGED = N_("Somebody else has changed this text meanwhile. Yours is kept below: compare, save.")
+CHANGED = N_("This text was changed meanwhile. Yours is kept below: compare them, then save.")
 UNCHANGED = N_("That is the text as it is: nothing was changed.")
 
 

@@ -4,7 +4,13 @@
 wrong in it.
 """
 
-from survey_pipeline.settings.loading import CONFIG_FILE, load_settings
+from survey_pipeline.settings.loading import (
+    CONFIG_FILE,
+    keys_from_environment,
+    load_settings,
+    parse_settings,
+    read_settings_text,
+)
 from survey_pipeline.settings.sections import (
     Callbacks,
     Gateway,
@@ -23,5 +29,8 @@ __all__ = [
     "Settings",
     "Traffic",
     "Wait",
+    "keys_from_environment",
     "load_settings",
+    "parse_settings",
+    "read_settings_text",
 ]

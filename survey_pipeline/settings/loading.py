@@ -7,7 +7,7 @@ the composition root.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -42,19 +42,37 @@ def load_settings(home: Path, environ: Mapping[str, str]) -> Settings:
     Raises:
         ConfigurationError: the file is missing, is not TOML, or a key or value is wrong.
     """
-    path = home / CONFIG_FILE
+    return parse_settings(read_settings_text(home), environ)
+
+
+def read_settings_text(home: Path) -> str:
+    """Return what stands in the workspace's configuration.
+
+    Raises:
+        ConfigurationError: the file is missing, or cannot be read.
+    """
     try:
-        data = tomllib.loads(read_edited(path), parse_float=Decimal)
+        return read_edited(home / CONFIG_FILE)
     except FileNotFoundError as error:
         raise ConfigurationError(
             "{home} is no workspace: {file} is missing. Run: survey-pipeline init {home}",
             home=home,
             file=CONFIG_FILE,
         ) from error
-    except (tomllib.TOMLDecodeError, Unreadable) as error:
-        raise ConfigurationError(
-            "{file} cannot be read: {problem}", file=CONFIG_FILE, problem=problem_in(error)
-        ) from error
+    except Unreadable as error:
+        raise _unreadable(error) from error
+
+
+def parse_settings(text: str, environ: Mapping[str, str]) -> Settings:
+    """Return the settings that stand in a text, overlaid by the environment.
+
+    Raises:
+        ConfigurationError: it is not TOML, or a key or value is wrong.
+    """
+    try:
+        data = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise _unreadable(error) from error
     from_environment = _overlay(data, environ)
     try:
         return Settings.model_validate(data)
@@ -62,14 +80,29 @@ def load_settings(home: Path, environ: Mapping[str, str]) -> Settings:
         raise _explained(error, from_environment) from error
 
 
+def _unreadable(error: Exception) -> ConfigurationError:
+    return ConfigurationError(
+        "{file} cannot be read: {problem}", file=CONFIG_FILE, problem=problem_in(error)
+    )
+
+
+def keys_from_environment(environ: Mapping[str, str]) -> set[str]:
+    """Return the keys that the environment sets, as `sampling.rate`."""
+    return {".".join(parts) for _, parts in _variables(environ)}
+
+
+def _variables(environ: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the variables that are keys of ours, each with the parts of its key."""
+    for name in sorted(environ):
+        key = name.removeprefix(ENV_PREFIX)
+        if key != name and key not in OUTSIDE_SETTINGS:
+            yield name, key.lower().split("__")
+
+
 def _overlay(data: dict[str, Any], environ: Mapping[str, str]) -> set[str]:
     """Write the environment's values into `data`; return the keys that came from there."""
     named = set()
-    for name in sorted(environ):
-        key = name.removeprefix(ENV_PREFIX)
-        if key == name or key in OUTSIDE_SETTINGS:
-            continue
-        parts = key.lower().split("__")
+    for name, parts in _variables(environ):
         _put(data, parts, _value(environ[name]), name)
         named.add(".".join(parts))
     return named

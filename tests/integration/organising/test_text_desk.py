@@ -10,7 +10,7 @@ from survey_pipeline.stages.dispatch.templates import SAMPLE
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import audit_log, messages
 from survey_pipeline.testing import add_offices, add_survey, add_text
-from survey_pipeline.vocabulary import Role
+from survey_pipeline.vocabulary import MessageState, Role
 
 QUESTION = "/admin/templates/sms/survey"
 DIGITS = "{# digits: 1=satisfied 2=neutral 3=dissatisfied #}\n"
@@ -44,7 +44,7 @@ def test_a_text_is_tried_saved_and_put_back(town: Any) -> None:
 
     stale = browser.post(QUESTION, source=text + "now", seen=first)
     assert stale.status == 400
-    assert "Somebody else has changed this text meanwhile" in stale.text
+    assert "This text was changed meanwhile" in stale.text
     back = browser.post(f"{QUESTION}/put-back", version=first, seen=second)
     assert back.status == 303
     assert make_composer(context).question(SAMPLE).version == first
@@ -75,7 +75,9 @@ def test_a_script_and_a_category_s_own_text_are_made(town: Any) -> None:
     page = browser.get("/admin/templates/calls/call").text
     assert "Saving makes the file." in page
     seen = version_in(page)
-    assert browser.post("/admin/templates/calls/call", source="{{ item }}?", seen=seen).status == 303
+    assert (
+        browser.post("/admin/templates/calls/call", source="{{ item }}?", seen=seen).status == 303
+    )
     health = "/admin/templates/calls/call.health"
     seen = version_in(browser.get(health).text)
     refused = browser.post(health, source="{{ item }}?", seen=seen)  # must not name the matter
@@ -89,7 +91,12 @@ def test_a_script_and_a_category_s_own_text_are_made(town: Any) -> None:
 def test_texts_that_wait_keep_their_words(town: Any) -> None:
     context, browser = town.context, town.browser(Role.ADMIN)
     add_offices(context, "agency")
-    add_text(context, add_survey(context, "AG-1", "K-1"), state="queued", template="survey.txt")
+    add_text(
+        context,
+        add_survey(context, "AG-1", "K-1"),
+        state=MessageState.QUEUED,
+        template="survey.txt",
+    )
     with reading(context.engine) as connection:
         waits = connection.execute(select(messages)).one()
     seen = version_in(browser.get(QUESTION).text)

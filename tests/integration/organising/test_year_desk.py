@@ -14,7 +14,7 @@ def test_the_year_says_where_each_part_stands_and_leads_to_it(town: Any) -> None
     page = browser.get("/organise/year/2023").text
     assert "are not adopted yet" in page
     assert "The year is not scored yet." in page
-    for part in ("calendar", "review", "what-if"):
+    for part in ("calendar", "review"):
         assert f'href="/organise/year/2023/{part}"' in page
 
 
