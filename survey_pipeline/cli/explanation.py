@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from rich.tree import Tree
 
-from survey_pipeline.cli.line_tree import APPENDIX, LineTree
+from survey_pipeline.cli.line_tree import APPENDIX, NUMBERS, LineTree
 from survey_pipeline.cli.score_tables import head_document, head_messages, rendered_notes
 from survey_pipeline.i18n import N_, Message, translate
+from survey_pipeline.papers.paper import percent
+from survey_pipeline.scoring.numbers import plain
 from survey_pipeline.scoring.ranks import GroupRank, places_within
 from survey_pipeline.stages.assessment import StoredMonth, StoredOffice
 from survey_pipeline.standard import InForce
@@ -55,7 +58,8 @@ class Explanation:
         self._add(tree, N_("Beside the score"), self._said(self._beside()))
         self._add(tree, N_("What became of the cases drawn"), self._outcomes())
         self._add(tree, N_("The appraisal year so far"), self._said(self._to_date()))
-        self._add(tree, APPENDIX, self._said(head_messages(self.stored, self.in_force)))
+        appendix = [Message(NUMBERS), *head_messages(self.stored, self.in_force)]
+        self._add(tree, APPENDIX, self._said(iter(appendix)))
         return tree
 
     @property
@@ -66,7 +70,9 @@ class Explanation:
         return rules.arrangement(row.category, approval_service=row.approval_service)
 
     def _teller(self) -> LineTree:
-        return LineTree(self.in_force.standard, self.home, self.locale)
+        row = self.office.row
+        owners = frozenset((row.office_code, row.parent_code))
+        return LineTree(self.in_force.standard, self.home, self.locale, owners)
 
     def _add(self, tree: Tree, title: str, sentences: list[str]) -> None:
         if sentences:
@@ -119,19 +125,25 @@ class Explanation:
                 {**place._asdict(), "category": Message(CATEGORIES[row.category])},
             )
         if row.answers.satisfied_share is not None:
-            yield Message("Share satisfied: {share}.", {"share": row.answers.satisfied_share})
+            yield Message(
+                "Share satisfied: {share}.", {"share": percent(row.answers.satisfied_share)}
+            )
         if row.rate is not None:
             yield Message(
-                "Rate {rate}; were the citizens asked again, 95 % of such intervals would hold the "
-                "true rate: {low} to {high} (Wilson). This is information, the points do not use "
-                "it.",
-                {"rate": row.rate, "low": row.rate_low, "high": row.rate_high},
+                "Satisfaction rate {rate}. Only a part of the citizens was asked; with 95 % "
+                "confidence the rate of all of them lies between {low} and {high}. This is "
+                "information, the points do not use it.",
+                {
+                    "rate": percent(row.rate),
+                    "low": percent(row.rate_low),
+                    "high": percent(row.rate_high),
+                },
             )
         if row.response_rate is not None:
             yield Message(
-                "Response rate (RR1) {rate}: rated, of the {drawn} cases drawn, those withdrawn "
-                "left out.",
-                {"rate": row.response_rate, "drawn": row.drawn},
+                "Response rate {rate}: rated, of the {drawn} cases drawn, those withdrawn left "
+                "out.",
+                {"rate": percent(row.response_rate), "drawn": row.drawn},
             )
         yield Message(
             "Reported {reported}, drawn {drawn}, texted {texted}, delivered {delivered}, replied "
@@ -147,7 +159,10 @@ class Explanation:
 
     def _outcomes(self) -> list[str]:
         return [
-            f"{code} {named(DISPOSITIONS, code, self.locale)}: {count}"
+            Message(
+                N_("{outcome}: {count}"),
+                {"outcome": named(DISPOSITIONS, code, self.locale), "count": count},
+            ).render(self.locale)
             for code, count in self.office.row.outcomes.items()
         ]
 
@@ -156,7 +171,12 @@ class Explanation:
         if to_date is None or to_date.points is None:
             return
         yield Message(
-            "{points} points: rate {rate} over {rated} ratings, coefficient {coefficient} for "
-            "{volume} cases a month ({months} month(s) ended). All rated cases are pooled.",
-            vars(to_date),
+            "{points} points: satisfaction rate {rate} over {rated} ratings, coefficient "
+            "{coefficient} for {volume} cases a month; months ended: {months}. All rated cases are "
+            "pooled.",
+            {
+                **vars(to_date),
+                "rate": percent(to_date.rate),
+                "volume": plain(Fraction(to_date.volume)),
+            },
         )

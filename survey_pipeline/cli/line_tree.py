@@ -24,6 +24,9 @@ from survey_pipeline.standard.whose_words import source_of
 
 APPENDIX = N_("Appendix for the analyst: what it was computed from")
 """Checksums, files and rows: what the head of an office does not need."""
+NUMBERS = N_(
+    "Numbers in square brackets are those that the program gives to the standard's clauses."
+)
 
 
 @dataclass
@@ -34,6 +37,8 @@ class LineTree:
     home: Path
     """The workspace, for its decisions' pages."""
     locale: str
+    owners: frozenset[str] = frozenset()
+    """The codes of the office and its department: a record that is named by them has no number."""
     files: dict[str, None] = field(default_factory=dict)
     """The evidence with its files and rows, which the branches leave out: an appendix lists it."""
     _told: set[str] = field(default_factory=set)
@@ -50,8 +55,9 @@ class LineTree:
         clauses = [line["clause"], *self._named_clauses(line), *also]
         for source in self._new_sources(clauses):
             branch.add(source)
-        for stored in line["evidence"]:
-            branch.add(self._evidence(stored))
+        for told in map(self._evidence, line["evidence"]):
+            if told:
+                branch.add(told)
         for child in line["children"]:
             self.add(branch, child)
         return branch
@@ -67,11 +73,12 @@ class LineTree:
         }
 
     def _evidence(self, stored: str) -> str:
+        """Return what the branch says of a record; empty where nothing is left to say."""
         evidence = Message.from_json(stored)
-        shown = without_file(evidence)
+        shown = without_file(evidence, self.owners)
         if shown is not evidence:
             self.files[evidence.render(self.locale)] = None
-        return shown.render(self.locale)
+        return shown.render(self.locale) if shown else ""
 
     def headline(self, line: Mapping[str, Any]) -> str:
         """Return a line's label, clause, arithmetic or reason, and points."""

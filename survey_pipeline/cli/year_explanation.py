@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.tree import Tree
 
-from survey_pipeline.cli.line_tree import APPENDIX, LineTree
+from survey_pipeline.cli.line_tree import APPENDIX, NUMBERS, LineTree
 from survey_pipeline.cli.year_tables import year_messages
 from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.reports.year_standing import RankingSizes, standing
@@ -84,7 +84,7 @@ class YearExplanation:
         said = (
             message.render(self.locale) for message in year_messages(self.stored, self.in_force)
         )
-        self._add(tree, APPENDIX, (*said, *teller.files))
+        self._add(tree, APPENDIX, (translate(NUMBERS, self.locale), *said, *teller.files))
         return tree
 
     @property
@@ -92,7 +92,9 @@ class YearExplanation:
         return self.in_force.standard
 
     def _teller(self) -> LineTree:
-        return LineTree(self.in_force.standard, self.home, self.locale)
+        office = self.office.office
+        owners = frozenset((office.office_code, office.parent_code))
+        return LineTree(self.in_force.standard, self.home, self.locale, owners)
 
     def _add(self, tree: Tree, title: str, sentences: Iterable[str]) -> None:
         told = list(sentences)
@@ -110,8 +112,7 @@ class YearExplanation:
         """Yield the sums with their arithmetic, and the ranks."""
         points, decimals = self.office.points, self.stored.head["decimals"]
         total = Message(
-            "Total {total} = daily {daily} + online {online} + bonus {bonus} - missing material "
-            "{penalty}",
+            TOTAL if self._is_reviewed else TOTAL_WITHOUT_ONLINE,
             {
                 "total": fixed(self.office.total, decimals),
                 "daily": fixed(self.office.daily, decimals),
@@ -129,6 +130,11 @@ class YearExplanation:
                 "Provisional: what is missing is no zero, and the sum is of what is there."
             ).render(self.locale)
 
+    @property
+    def _is_reviewed(self) -> bool:
+        """Whether the office is in the online review, with or without a score yet."""
+        return any(line.component == Component.ONLINE for line in self.office.lines)
+
     def _duplicates(self) -> Iterator[str]:
         return (said.render(self.locale) for said in self.duplicates)
 
@@ -137,6 +143,15 @@ class YearExplanation:
             if line.points is None:
                 name = named(COMPONENTS, line.component, self.locale)
                 yield f"{name}: {line.note.render(self.locale) if line.note else '-'}"
+
+
+TOTAL = N_(
+    "Total {total} = daily {daily} + online {online} + bonus {bonus} - missing material {penalty}"
+)
+TOTAL_WITHOUT_ONLINE = N_(
+    "Total {total} = daily {daily} + bonus {bonus} - missing material {penalty}; the office is not "
+    "in the online review"
+)
 
 
 def _clauses(lines: Iterable[Line]) -> Iterator[str]:

@@ -58,7 +58,10 @@ class MonthStatements:
         score = closed_month(context, office_code, self._month)
         office = self._row(score.version, office_code)
         in_force = as_published(context, self._in_force, score.published_at)
+        rules = in_force.standard.satisfaction
         lines = StatementLines(in_force.standard, context.home, locale)
+        coefficient_note = lines.note_on(rules.coefficient)
+        asked_by = rules.arrangement(office.category, approval_service=office.approval_service)
         parts = []
         if score.whole:
             stored = month_lines(context, score.score_id, office_code)
@@ -72,7 +75,9 @@ class MonthStatements:
             "category": named(CATEGORIES, office.category, locale),
             "standard": in_force.standard.title.in_locale(locale),
             "draft": "" if score.published else Message(DRAFT_MONTH).render(locale),
+            "asked_by": asked_by.label.in_locale(locale),
             "figures": list(self._figures(score)),
+            "coefficient_note": coefficient_note,
             "standing": told(self._standing(score, office_code, office.category), locale),
             "withheld": told(_withheld(score, locale), locale),
             "remarks": told(score.notes, locale),

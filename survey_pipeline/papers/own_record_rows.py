@@ -5,7 +5,12 @@ from collections.abc import Mapping
 from survey_pipeline.context import Context
 from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.papers.paper import MISSING, day_words
-from survey_pipeline.reports.own_records import OwnRecord, clause_labels, own_records
+from survey_pipeline.reports.own_records import (
+    OwnRecord,
+    clause_labels,
+    own_records,
+    value_in_words,
+)
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.vocabulary.record_names import KINDS
 
@@ -23,12 +28,13 @@ def own_record_rows(
     """
     labels = clause_labels(standard, locale)
     found = own_records(context, office_code).get(standard.year, [])
-    return [_row(record, labels, locale) for record in found]
+    return [
+        _row(record, labels, value_in_words(record, standard, locale), locale) for record in found
+    ]
 
 
-def _row(record: OwnRecord, labels: Mapping[str, str], locale: str) -> dict[str, str]:
+def _row(record: OwnRecord, labels: Mapping[str, str], value: str, locale: str) -> dict[str, str]:
     kind = translate(KINDS[record.kind], locale)
-    value = labels.get(record.value, record.value) or MISSING
     if record.taken_back:
         taken_back: dict[str, object] = {"day": day_words(record.taken_back, locale)}
         value = Message(N_("taken back on {day}"), taken_back).render(locale)
@@ -37,5 +43,5 @@ def _row(record: OwnRecord, labels: Mapping[str, str], locale: str) -> dict[str,
         "what": labels.get(record.clause, "") or MISSING,
         "day": day_words(record.day, locale) if record.day else MISSING,
         "document": record.document or MISSING,
-        "value": value,
+        "value": value or MISSING,
     }

@@ -40,6 +40,7 @@ from survey_pipeline.scoring.numbers import fixed, plain
 from survey_pipeline.scoring.year_ranks import DAILY
 from survey_pipeline.standard import standard_for
 from survey_pipeline.standard.load import FOLDER, InForce
+from survey_pipeline.standard.whose_words import BORROWED_STANDARD
 from survey_pipeline.vocabulary import Component
 from survey_pipeline.vocabulary.names import CATEGORIES, named
 
@@ -127,7 +128,7 @@ class YearStatements:
                 {"until": day_words(self._in_force.standard.window.until, self.locale)},
             )
         if self._in_force.provisional:
-            yield Message("Provisional: the appraisal year has no standard of its own yet.")
+            yield Message(BORROWED_STANDARD)
 
     def _score(self, found: ScoredOfficeYear, *, whole: bool) -> dict[str, Any]:
         """Return the points, the ranks and the lines, as far as the office may see them."""
@@ -135,14 +136,16 @@ class YearStatements:
         standard = as_published(self.context, self._in_force, found.head.published_at).standard
         owners = frozenset((score.office.office_code, score.office.parent_code))
         lines = StatementLines(standard, self.context.home, locale, owners)
-        lines.note_on(standard.window)
+        window_note = lines.note_on(standard.window)
         parts = [
             lines.answers(head)
             if head.component == Component.SATISFACTION and whole and head.points is not None
             else lines.part(head, shown=head.component != Component.SATISFACTION or whole)
             for head in score.lines
         ]
-        lines.note_on(standard.rounding)
+        if all(head.component != Component.ONLINE for head in score.lines):
+            parts.insert(len(DAILY), lines.not_reviewed())
+        rounding_note = lines.note_on(standard.rounding)
         among = self._sizes.among(score)
         return {
             "rows": self._rows(found, parts, whole=whole),
@@ -150,6 +153,8 @@ class YearStatements:
             "standing": told(year_standing(score, among, locale), locale) if whole else [],
             "withheld": [] if whole else told([Message(WITHHELD_YEAR)], locale),
             "notes": lines.notes,
+            "window_note": window_note,
+            "rounding_note": rounding_note,
         }
 
     def _rows(

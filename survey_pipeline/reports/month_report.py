@@ -18,7 +18,7 @@ from survey_pipeline.reports.month_columns import MONTH_COLUMNS
 from survey_pipeline.scoring.month_row import MonthRow
 from survey_pipeline.scoring.ranks import GroupRank, places_within
 from survey_pipeline.standard import InForce, standard_of_month
-from survey_pipeline.standard.whose_words import marks
+from survey_pipeline.standard.whose_words import BORROWED_STANDARD, marks
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import month_scores, office_month_scores
 
@@ -83,7 +83,7 @@ class MonthReport:
             )
         ]
         if self.in_force.provisional:
-            found.append(Message("Provisional: the appraisal year has no standard of its own yet."))
+            found.append(Message(BORROWED_STANDARD))
         return [*found, *marks(self.in_force.standard)]
 
     def of_category(self, category: str) -> list[MonthRow]:

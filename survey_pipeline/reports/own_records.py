@@ -15,12 +15,13 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, or_, select
 from survey_pipeline.calendar import Calendar
 from survey_pipeline.context import Context
 from survey_pipeline.errors import UnknownRecord
+from survey_pipeline.i18n import N_, Message
 from survey_pipeline.reports.closed_months import closed_months
 from survey_pipeline.reports.own_lines import OwnLine, of_records
 from survey_pipeline.reports.stored_scores import office_year
 from survey_pipeline.scoring.numbers import from_units, plain
 from survey_pipeline.scoring.year import OfficeYearScore
-from survey_pipeline.standard.entry import Entry, entries
+from survey_pipeline.standard.entry import entries
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import (
@@ -146,11 +147,24 @@ def _value(words: Mapping[str, Any]) -> str:
 
 
 def clause_labels(standard: Standard, locale: str) -> dict[str, str]:
-    """Return what the standard calls its clauses, levels of awards, and grades, by their codes."""
-    found: dict[str, Entry] = {entry.clause: entry for entry in entries(standard)}
-    found |= {level.value: standard.bonus.level(level) for level in AwardLevel}
-    found |= {grade.value: standard.parent_rating.grade(grade) for grade in Grade}
-    return {code: entry.label.in_locale(locale) for code, entry in found.items()}
+    """Return what the standard calls its clauses, by their numbers."""
+    return {entry.clause: entry.label.in_locale(locale) for entry in entries(standard)}
+
+
+def value_in_words(record: OwnRecord, standard: Standard, locale: str) -> str:
+    """Return a record's points, grade, level or rank for people; empty if it carries none."""
+    if not record.value:
+        return ""
+    if record.kind is RecordKind.AWARDS:
+        return standard.bonus.level(AwardLevel(record.value)).label.in_locale(locale)
+    if record.kind is RecordKind.PARENT_GRADES:
+        return standard.parent_rating.grade(Grade(record.value)).label.in_locale(locale)
+    text = RANK_OF if record.kind is RecordKind.HOTLINE_RANK else POINTS_OF
+    return Message(text, {"value": record.value}).render(locale)
+
+
+RANK_OF = N_("rank {value}")
+POINTS_OF = N_("{value} points")
 
 
 def own_year(context: Context, office_code: str, year: int) -> OwnYear | None:

@@ -5,7 +5,7 @@ out, and names and matters too: the statement goes to the office. What the publi
 open gets a numbered note, which says by whose decision it is filled.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -93,10 +93,23 @@ class StatementLines:
             lines=tuple(lines),
         )
 
-    def note_on(self, *found: Entry) -> None:
-        """Add what entries without a line of their own need to be explained."""
-        for entry in found:
-            self._number(entry)
+    def note_on(self, entry: Entry) -> str:
+        """Return the mark of the note on an entry without a line; empty where it needs none."""
+        number = self._number(entry)
+        if number is None:
+            return ""
+        return Message(MARK, {"number": number}).render(self.locale)
+
+    def not_reviewed(self) -> PaperPart:
+        """Return the online review of an office that was not selected for it."""
+        total = self.standard.review.total
+        return PaperPart(
+            name=total.label.in_locale(self.locale),
+            full=plain(Fraction(total.points)),
+            basis=translate(NOT_REVIEWED, self.locale),
+            points=None,
+            lines=(),
+        )
 
     @property
     def notes(self) -> list[str]:
@@ -114,7 +127,7 @@ class StatementLines:
         review = self.standard.review
         clauses = (head.clause, review.values.satisfied.clause, review.selection.clause)
         label = translate(N_("All ballots together"), self.locale)
-        yield PaperLine(label, self._words(clauses), how, fixed(head.points, PLACES))
+        yield PaperLine(label, self._words(clauses, {}), how, fixed(head.points, PLACES))
 
     def _of_records(self, head: Line) -> Iterator[PaperLine]:
         for flat in head.flattened():
@@ -122,7 +135,8 @@ class StatementLines:
 
     def _told(self, flat: FlatLine, *, with_evidence: bool = True) -> PaperLine:
         line, counted = flat
-        clauses = (line.clause, *(clauses_named(line.note) if line.note else ()))
+        named = dict.fromkeys(clauses_named(line.note) if line.note else ())
+        clauses = dict.fromkeys((line.clause, *named))
         parts = [line_arithmetic(line, self.locale), self._note(line)]
         if with_evidence:
             parts += [self._record(message) for message in line.evidence]
@@ -131,7 +145,7 @@ class StatementLines:
         joint = "；" if self.locale.startswith("zh") else "; "
         return PaperLine(
             line.label.in_locale(self.locale),
-            self._words(dict.fromkeys(clauses)),
+            self._words(clauses, named),
             joint.join(part for part in parts if part),
             fixed(line.points, PLACES) if counted else None,
         )
@@ -143,14 +157,13 @@ class StatementLines:
         found = record_alone(evidence, self.owners)
         return found.render(self.locale) if found else ""
 
-    def _words(self, clauses: Iterable[str]) -> str:
-        """Quote what clauses rest on; a clause that is named beside the line's own is marked."""
-        wanted = list(clauses)
-        joint = "" if self.locale.startswith("zh") else " "
+    def _words(self, clauses: Iterable[str], named: Collection[str]) -> str:
+        """Quote what clauses rest on, those that the remarks name with their numbers."""
+        joint = "；" if self.locale.startswith("zh") else "; "
         quoted: dict[str, None] = {}
-        for clause in wanted:
+        for clause in clauses:
             for entry in self._entries(clause):
-                mark = "" if clause == wanted[0] else f"{clause} "
+                mark = f"{clause} " if clause in named else ""
                 quoted[f"{mark}{self._quoted(entry)}"] = None
         return joint.join(quoted)
 
@@ -159,12 +172,7 @@ class StatementLines:
 
     def _quoted(self, entry: Entry) -> str:
         words, mended = quotation(entry)
-        number = self._number(entry)
-        parts = [f"“{words}”", "*" if mended else ""]
-        if number is not None:
-            mark = Message(N_(" (note {number})"), {"number": number})
-            parts.append(mark.render(self.locale))
-        return "".join(parts)
+        return "".join((f"“{words}”", "*" if mended else "", self.note_on(entry)))
 
     def _number(self, entry: Entry) -> int | None:
         """Return the number of an entry's note; None for what the published text says."""
@@ -200,6 +208,8 @@ def _full_points(standard: Standard, component: str) -> str:
     return "" if found is None else plain(Fraction(found.points))
 
 
+MARK = N_(" (note {number})")
+NOT_REVIEWED = N_("not selected for the online review; ranked among the offices that were not")
 DEFAULT = N_(
     'the published text leaves this open. It follows "{title}", the program\'s default, not '
     "confirmed by {organisation}."

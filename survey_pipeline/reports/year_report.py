@@ -15,6 +15,7 @@ from survey_pipeline.errors import UnknownRecord
 from survey_pipeline.i18n import Message
 from survey_pipeline.reports.year_standing import RankingSizes, component_names
 from survey_pipeline.scoring.arithmetic import arithmetic
+from survey_pipeline.scoring.facts import OfficeOnRegister
 from survey_pipeline.scoring.lines import Line, clauses_named
 from survey_pipeline.scoring.numbers import fixed, plain
 from survey_pipeline.scoring.record_evidence import without_file
@@ -24,7 +25,12 @@ from survey_pipeline.standard import InForce, standard_for
 from survey_pipeline.standard.decision_pages import title_of
 from survey_pipeline.standard.entry import Adoption, Entry, entries
 from survey_pipeline.standard.load import FOLDER
-from survey_pipeline.standard.whose_words import PUBLISHED, marks, standing_of
+from survey_pipeline.standard.whose_words import (
+    BORROWED_STANDARD,
+    PUBLISHED,
+    marks,
+    standing_of,
+)
 from survey_pipeline.store.columnar import collector_off
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import office_year_scores, year_scores
@@ -112,11 +118,7 @@ class YearReport:
         """Return what a reader must see before the first figure."""
         return [
             *self._state(),
-            *(
-                [Message("Provisional: the appraisal year has no standard of its own yet.")]
-                if self.head["provisional_standard"]
-                else []
-            ),
+            *([Message(BORROWED_STANDARD)] if self.head["provisional_standard"] else []),
             *marks(self.in_force.standard),
         ]
 
@@ -124,11 +126,17 @@ class YearReport:
         if self.complete:
             yield Message("Complete: the appraisal year is over and every component is there.")
             return
-        yield Message(
-            "Provisional, as of {as_of}: what is missing is named and is no zero; sums are of what "
-            "is there.",
-            {"as_of": self.score.as_of},
-        )
+        if any(not office.complete for office in self.score.offices):
+            yield Message(
+                "Provisional, as of {as_of}: what is missing is named and is no zero; sums are of "
+                "what is there.",
+                {"as_of": self.score.as_of},
+            )
+        if self.score.as_of < self.score.window.until:
+            yield Message(
+                "Provisional: the appraisal year runs until {until}.",
+                {"until": self.score.window.until},
+            )
         if not self.head["settled"]:
             yield Message("Provisional: surveys are open, or cases wait for their draw.")
 
@@ -176,8 +184,18 @@ def _head(connection: Connection, year: int, version: int) -> Row[Any]:
     return head
 
 
-def told_lines(head: Line, locale: str, decimals: int) -> Iterator[StatementLine]:
-    """Yield a component's lines without lines of their own, and those that do not count."""
+def told_lines(
+    head: Line, locale: str, decimals: int, office: OfficeOnRegister | None = None
+) -> Iterator[StatementLine]:
+    """Yield a component's lines without lines of their own, and those that do not count.
+
+    Args:
+        head: the component's line.
+        locale: `zh_CN` or `en`.
+        decimals: of the points.
+        office: whose lines they are; a record named by its code or its department's has no number.
+    """
+    owners = () if office is None else (office.office_code, office.parent_code)
     joint = "；" if locale.startswith("zh") else "; "
     for line, counts in head.flattened():
         note = line.note.render(locale) if line.note else ""
@@ -188,7 +206,11 @@ def told_lines(head: Line, locale: str, decimals: int) -> Iterator[StatementLine
             label=line.label.in_locale(locale),
             points=fixed(line.points, decimals) if counts else None,
             note=joint.join(part for part in (line_arithmetic(line, locale), note) if part),
-            evidence=joint.join(without_file(message).render(locale) for message in line.evidence),
+            evidence=joint.join(
+                shown.render(locale)
+                for message in line.evidence
+                if (shown := without_file(message, owners))
+            ),
             counted=counts,
         )
 

@@ -17,7 +17,7 @@ def arithmetic(
     *,
     noted: bool,
 ) -> Message | None:
-    """Return a line's arithmetic, or None where it has none or its note says it.
+    """Return a line's arithmetic, or None where it has none, or where points or note say it.
 
     Args:
         component: of the line.
@@ -29,5 +29,7 @@ def arithmetic(
         return None
     values: dict[str, object] = {"count": count, "rate": rate}
     if factor is None or Fraction(factor) == 1:
+        if count == 1:
+            return None
         return Message(COUNTED, values)
     return Message(WEIGHTED, {**values, "factor": factor})

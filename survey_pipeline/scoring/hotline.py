@@ -170,7 +170,7 @@ def _ranked(rules: Hotline, rank: HotlineRank) -> Line:
     """Score D4: no deduction down to a rank, then a fixed one for each further rank."""
     free = rules.free_until(rank.group)
     behind = max(rank.rank - free.until, 0)
-    each = exact(rules.rank.each)
+    each = exact(free.each)
     line = Line(
         COMPONENT,
         free.clause,

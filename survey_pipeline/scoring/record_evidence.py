@@ -1,6 +1,6 @@
 """The evidence that names a record: its key, day and matter, and where its row came from."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from survey_pipeline.i18n import N_, Message
 
@@ -11,10 +11,13 @@ _WITH_FILE = {
     (False, False): N_("{record}; row {row} of {origin}"),
 }
 _WITHOUT_FILE = {
-    (True, True): N_("{record} of {day}, {what}"),
-    (True, False): N_("{record} of {day}"),
-    (False, True): N_("{record}, {what}"),
-    (False, False): N_("{record}"),
+    ("record", "day", "what"): N_("{record} of {day}, {what}"),
+    ("record", "day"): N_("{record} of {day}"),
+    ("record", "what"): N_("{record}, {what}"),
+    ("record",): N_("{record}"),
+    ("day", "what"): N_("record of {day}, {what}"),
+    ("day",): N_("record of {day}"),
+    ("what",): N_("{what}"),
 }
 
 
@@ -36,18 +39,19 @@ def evidence_of_row(key: str, day: str | None, what: str, row: int, origin: Mess
     return Message(_WITH_FILE[day is not None, bool(what)], params)
 
 
-def without_file(evidence: Message) -> Message:
+def without_file(evidence: Message, owners: Collection[str] = ()) -> Message | None:
     """Return evidence for readers who do not have the file: its row and name are left out.
 
-    Evidence that is not of a row is returned as it is.
+    Args:
+        evidence: as it is stored; what is not of a row is returned as it is.
+        owners: codes of the office and of its department, as in `record_alone`.
+
+    Returns:
+        None where nothing is left.
     """
     if "origin" not in evidence.params:
         return evidence
-    known = {
-        name: value for name, value in evidence.params.items() if name not in {"row", "origin"}
-    }
-    text = _WITHOUT_FILE["day" in known, "what" in known]
-    return Message(text, known)
+    return _said(_WITHOUT_FILE, {**_number(evidence, owners), **_kept(evidence, "day", "what")})
 
 
 def record_alone(evidence: Message, owners: Collection[str]) -> Message | None:
@@ -63,14 +67,24 @@ def record_alone(evidence: Message, owners: Collection[str]) -> Message | None:
     """
     if "record" not in evidence.params:
         return evidence
+    return _said(_OF_RECORD, {**_number(evidence, owners), **_kept(evidence, "day")})
+
+
+def _number(evidence: Message, owners: Collection[str]) -> dict[str, object]:
+    """Return a record's number as its owners know it; nothing where it is their own code."""
     key = str(evidence.params["record"])
     number = next(
         (key.removesuffix(f"/{code}") for code in owners if key.endswith(f"/{code}")), key
     )
-    known: dict[str, object] = {} if number in owners else {"record": number}
-    if "day" in evidence.params:
-        known["day"] = evidence.params["day"]
-    return Message(_OF_RECORD[tuple(known)], known) if known else None
+    return {} if number in owners else {"record": number}
+
+
+def _kept(evidence: Message, *names: str) -> dict[str, object]:
+    return {name: evidence.params[name] for name in names if name in evidence.params}
+
+
+def _said(texts: Mapping[tuple[str, ...], str], known: dict[str, object]) -> Message | None:
+    return Message(texts[tuple(known)], known) if known else None
 
 
 _OF_RECORD = {

@@ -14,6 +14,11 @@ from survey_pipeline.standard.quoting import quotation
 PUBLISHED = N_("published text")
 DEFAULT = N_("the program's default, not confirmed by {organisation}")
 ADOPTED = N_("by {document}")
+BORROWED_STANDARD = N_(
+    "Provisional: the appraisal year has no standard of its own yet. The newest one is used, its "
+    "dates moved to this year."
+)
+"""Said wherever scores by such a standard are shown."""
 
 
 def standing(entry: Entry) -> Message:

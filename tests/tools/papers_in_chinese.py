@@ -2,7 +2,9 @@
 
 from tests.tools.document_layout import CHINESE, CHINESE_FORM, Sheet
 
-PROVISIONAL = "以下数据尚不完整，为暂定数，仅供内部掌握。"
+PROVISIONAL = "以下数据为暂定数，原因见文末，仅供内部掌握。"
+MONTH_HEADS = "{{ '二三四'[(1 if rows else 0) + (1 if notes else 0)] }}"
+"""The number of the last heading: lines and notes may be left out."""
 
 
 def statement_year_zh() -> Sheet:
@@ -14,7 +16,7 @@ def statement_year_zh() -> Sheet:
     sheet.say(
         "根据《{{ standard }}》（以下简称《标准》），现将你单位（编码{{ office_code }}，"
         "主管单位{{ parent }}，{{ category }}）{{ year }}评议年度得分情况通知如下。"
-        "评议年度为{{ first }}至{{ last }}，数据统计至{{ as_of }}。"
+        "评议年度为{{ first }}至{{ last }}{{ window_note }}，数据统计至{{ as_of }}。"
     )
     sheet.each("provisional")
     sheet.head("一、得分和名次")
@@ -24,9 +26,10 @@ def statement_year_zh() -> Sheet:
     sheet.head("二、得分明细")
     _lines_zh(sheet, "{{ row.points or '不计分' }}")
     sheet.small(
-        "合计＝日常评议＋网络评议＋加分项－未按要求报送材料扣分。得分四舍五入到小数点后四位，"
-        "各项目内计分各行之和即该项目得分。引号内为《标准》原文，带*的因网页排版残缺已校正。"
-        "“A.1a”“G.4”等编号是评议系统给《标准》各条编的序号。评议票是秘密的，只列合计得分。"
+        "合计＝日常评议＋网络评议＋加分项－未按要求报送材料扣分。得分四舍五入到小数点后四位"
+        "{{ rounding_note }}，各项目内计分各行之和即该项目得分。引号内为《标准》原文，"
+        "带*的因网页排版残缺已校正。"
+        "“G.4”一类的编号是评议系统给《标准》各条编的序号。评议票是秘密的，只列合计得分。"
         "“—”表示没有数据，或者为保护评价人不列出。"
     )
     sheet.head("三、有关记录")
@@ -91,7 +94,10 @@ def statement_month_zh() -> Sheet:
         ("{%tr for figure in figures %}", ("{{ figure.name }}", "{{ figure.value }}"),
          "{%tr endfor %}"), figures=(1,),
     )  # fmt: skip
-    sheet.small("满意度＝（满意数×1＋一般数×0.6）÷评价数。得分＝30×满意度×权重系数。")
+    sheet.small(
+        "满意度＝（满意数×1＋一般数×0.6）÷评价数。"
+        "得分＝30×满意度×权重系数{{ coefficient_note }}。调查：{{ asked_by }}。"
+    )
     sheet.each("standing")
     sheet.each("withheld")
     sheet.each("remarks")
@@ -102,11 +108,9 @@ def statement_month_zh() -> Sheet:
     sheet.small(
         "各行之和即得分，四舍五入到小数点后四位。引号内为《标准》原文，带*的因网页排版残缺已校正。"
     )
-    _notes_zh(sheet, "三")
     sheet.tag("{%p endif %}")
-    _objections_zh(
-        sheet, "{% if rows %}四{% else %}二{% endif %}", "“办件上报”页面进入本月得分提交"
-    )
+    _notes_zh(sheet, "{% if rows %}三{% else %}二{% endif %}")
+    _objections_zh(sheet, MONTH_HEADS, "“办件上报”页面进入本月得分提交")
     sheet.signature()
     return sheet
 

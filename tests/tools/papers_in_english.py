@@ -2,7 +2,9 @@
 
 from tests.tools.document_layout import ENGLISH, ENGLISH_FORM, Sheet
 
-PROVISIONAL = "The figures are provisional: something is missing, or not over yet."
+PROVISIONAL = "The figures are provisional; the reasons stand at the end."
+MONTH_HEADS = "{{ 2 + (1 if rows else 0) + (1 if notes else 0) }}"
+"""The number of the last heading: lines and notes may be left out."""
 
 
 def statement_year_en() -> Sheet:
@@ -15,7 +17,7 @@ def statement_year_en() -> Sheet:
         'By the published standard "{{ standard }}" (below: the Standard), this is the score of '
         "your office ({{ office_code }}; parent department: {{ parent }}; category: "
         "{{ category }}) for the appraisal year {{ year }}. The year runs from {{ first }} to "
-        "{{ last }}; records count up to {{ as_of }}."
+        "{{ last }}{{ window_note }}; records count up to {{ as_of }}."
     )
     sheet.each("provisional")
     sheet.head("1. Points and rank")
@@ -26,11 +28,11 @@ def statement_year_en() -> Sheet:
     _lines_en(sheet, "{{ row.points or 'does not count' }}")
     sheet.small(
         "Total = daily appraisal + online review + bonus - material not filed. Points are rounded "
-        "half up to four decimals; the counted lines of a part add up to its points. What stands "
-        "in quotation marks is the published text; a star marks words that the web page damaged "
-        "and that are mended. Numbers such as A.1a or G.4 are those that the program gives to the "
-        "clauses. Ballots are secret: only what they add up to is shown. A dash: there is no data, "
-        "or it is left out to protect those who rated."
+        "half up to four decimals{{ rounding_note }}; the counted lines of a part add up to its "
+        "points. What stands in quotation marks is the published text; a star marks words that the "
+        "web page damaged and that are mended. Numbers such as G.4 are those that the program "
+        "gives to the clauses. Ballots are secret: only what they add up to is shown. "
+        "A dash: there is no data, or it is left out to protect those who rated."
     )
     sheet.head("3. Records")
     sheet.tag("{%p if records %}")
@@ -100,7 +102,8 @@ def statement_month_en() -> Sheet:
     )  # fmt: skip
     sheet.small(
         "Satisfaction rate = (satisfied x 1 + neutral x 0.6) / ratings. "
-        "Points = 30 x satisfaction rate x volume coefficient."
+        "Points = 30 x satisfaction rate x volume coefficient{{ coefficient_note }}. "
+        "Asked by: {{ asked_by }}."
     )
     sheet.each("standing")
     sheet.each("withheld")
@@ -114,9 +117,9 @@ def statement_month_en() -> Sheet:
         "in quotation marks is the published text; a star marks words that the web page damaged "
         "and that are mended."
     )
-    _notes_en(sheet, "3")
     sheet.tag("{%p endif %}")
-    _objections_en(sheet, "{% if rows %}4{% else %}2{% endif %}", "of the month")
+    _notes_en(sheet, "{% if rows %}3{% else %}2{% endif %}")
+    _objections_en(sheet, MONTH_HEADS, "of the month")
     sheet.signature()
     return sheet
 

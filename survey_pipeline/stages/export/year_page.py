@@ -128,6 +128,6 @@ def _office(report: YearReport, office: OfficeYearScore, locale: str) -> dict[st
                 "reading": reading_of(report, (line.clause, *line.rules), locale),
             }
             for head in office.lines
-            for line in told_lines(head, locale, report.score.decimals)
+            for line in told_lines(head, locale, report.score.decimals, office.office)
         ],
     }

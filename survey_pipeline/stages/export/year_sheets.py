@@ -63,7 +63,7 @@ def _lines_of(
 ) -> Iterator[StatementLine]:
     for head in office.lines:
         if head.component == component:
-            yield from told_lines(head, form.locale, report.score.decimals)
+            yield from told_lines(head, form.locale, report.score.decimals, office.office)
 
 
 def _line(form: WorkbookForm, line: StatementLine) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def _add_statement(
     lines = [
         _line(form, line)
         for head in office.lines
-        for line in told_lines(head, form.locale, report.score.decimals)
+        for line in told_lines(head, form.locale, report.score.decimals, office.office)
     ]
     return form.rows(sheet, STATEMENT_COLUMNS, lines, row + 2) + 1
 

@@ -33,17 +33,17 @@ class HotlineClause(Deduction):
 
 
 class Rank(Entry):
-    """The department's yearly rank: full points, less a deduction per rank past the free ones."""
+    """The department's yearly rank: full points, less what its group loses by rank."""
 
     points: Annotated[Figure, Field(gt=0)]
-    each: Annotated[Figure, Field(gt=0)]
 
 
 class FreeRanks(Entry):
-    """Up to which rank a group loses nothing."""
+    """What a group loses by rank: nothing `until` a rank, then `each` for every further rank."""
 
     group: HotlineGroup
     until: Annotated[StrictInt, Field(ge=0)]
+    each: Annotated[Figure, Field(gt=0)]
 
 
 class Unranked(Entry):

@@ -118,14 +118,15 @@ def cap(entry: Any, standard: Standard) -> list[Message]:
 
 def rank(entry: Any, standard: Standard) -> list[Message]:
     """Return what a department's rank is worth."""
-    text = N_("Full points: {points}; {each} less for every rank below those that lose nothing.")
-    return [said(text, points=entry.points, each=entry.each)]
+    text = N_("Full points: {points}; less what the department's group loses by its rank.")
+    return [said(text, points=entry.points)]
 
 
 def free(entry: Any, standard: Standard) -> list[Message]:
-    """Return up to which rank nothing is lost."""
-    text = N_("Among {group} nothing is lost up to rank {until}.")
-    return [said(text, group=Message(HOTLINE_GROUPS[entry.group]), until=entry.until)]
+    """Return up to which rank nothing is lost, and what each further rank costs."""
+    text = N_("Among {group} nothing is lost up to rank {until}, then {each} for every rank.")
+    group = Message(HOTLINE_GROUPS[entry.group])
+    return [said(text, group=group, until=entry.until, each=entry.each)]
 
 
 def unranked(entry: Any, standard: Standard) -> list[Message]:

@@ -2,7 +2,13 @@
 
 from fastapi import APIRouter, Request, Response
 
-from survey_pipeline.reports.own_records import OwnRecord, clause_labels, own_records, own_year
+from survey_pipeline.reports.own_records import (
+    OwnRecord,
+    clause_labels,
+    own_records,
+    own_year,
+    value_in_words,
+)
 from survey_pipeline.reports.reported_days import read_office
 from survey_pipeline.stages.evidence import list_objections
 from survey_pipeline.standard import standard_for
@@ -37,6 +43,7 @@ def records_page(request: Request, context: Workspace, who: User) -> Response:
         records=records,
         years={year: own_year(context, code, year) for year in records},
         labels={year: clause_labels(standard, locale) for year, standard in standards.items()},
+        value_of=lambda record: value_in_words(record, standards[record.year], locale),
         objected=lambda record: (record.kind.value, _key(record, code)) in undecided,
         components=COMPONENTS,
         words=WORDS,

@@ -28,7 +28,7 @@ from survey_pipeline.scoring.numbers import fixed
 from survey_pipeline.scoring.year import OfficeYearScore
 from survey_pipeline.scoring.year_rows import ranks_of
 from survey_pipeline.standard import InForce
-from survey_pipeline.standard.whose_words import marks
+from survey_pipeline.standard.whose_words import BORROWED_STANDARD, marks
 from survey_pipeline.vocabulary import Component
 from survey_pipeline.vocabulary.names import CATEGORIES, COMPONENTS
 from survey_pipeline.vocabulary.record_names import AUDIT_ACTIONS, KINDS
@@ -235,5 +235,5 @@ def _marks(table: YearTable) -> list[Message]:
     if not table.about["settled"]:
         found.append(Message("Provisional: surveys are open, or cases wait for their draw."))
     if table.about["provisional_standard"]:
-        found.append(Message("Provisional: the appraisal year has no standard of its own yet."))
+        found.append(Message(BORROWED_STANDARD))
     return found

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -83,6 +84,15 @@ def test_explain_prints_every_line_with_clause_and_evidence(
     assert done.exit_code == 0
     for text in texts:
         assert text in done.stdout
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_CN"])
+def test_explain_holds_nothing_that_only_a_statistician_reads(
+    home: Path, monkeypatch: pytest.MonkeyPatch, locale: str
+) -> None:
+    monkeypatch.setenv("SURVEY_LOCALE", locale)
+    shown = run("explain", "ED-2", "--month", "2023-05").stdout
+    assert not re.findall(r"RR1|Wilson|AAPOR|(?<![\d.])[1-4]\.\d{1,3} [A-Z\u4e00-\u9fff]", shown)
 
 
 def test_the_lines_of_an_explanation_add_up(home: Path) -> None:

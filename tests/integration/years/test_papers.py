@@ -131,6 +131,19 @@ def test_a_statement_quotes_the_standard_and_names_its_records(desk: Any) -> Non
     assert re.search(r"You can object to points and records until \d+ \w+ \d{4}, that day", text)
 
 
+def test_an_office_beside_the_online_review_is_told_so(desk: Any) -> None:
+    told = "not selected for the online review"
+    selected = {"AG-1": True, "SO-2": False}
+    for office, is_in in selected.items():
+        assert ("online" in desk.office(office)["missing"]) or (
+            desk.office(office)["online"] is not None
+        ) is is_in
+        text = text_of(written(desk, "statement", office, "--year", "2023"))
+        assert (told in text) is not is_in
+    shown = desk.run("explain", "SO-2", "--year", "2023").stdout
+    assert "the office is not in the online review" in " ".join(shown.split())
+
+
 def test_a_statement_says_no_name_no_matter_and_no_ballot(desk: Any) -> None:
     text = text_of(written(desk, "statement", "AG-1", "--year", "2023"))
     assert not [word for word in ("Zhang", "fees", "Li,", "late") if word in text]
@@ -191,6 +204,21 @@ def test_the_statement_of_a_month_follows_the_offices_page(desk: Any) -> None:
     assert "Answers that fewer than 5 people gave are not shown" in few
     nobody = text_of(written(desk, "statement", "AG-2", "--month", "2023-03"))
     assert "No citizen rated in this month" in nobody
+
+
+def test_every_note_of_a_statement_is_called_for_in_it(desk: Any) -> None:
+    for paper in (("AG-1", "--year", "2023"), ("AG-2", "--month", "2023-03")):
+        text = text_of(written(desk, "statement", *paper))
+        notes = re.findall(r"^Note (\d+): ", text, re.MULTILINE)
+        assert notes
+        assert [number for number in notes if f"(note {number})" not in text] == []
+
+
+def test_the_statement_of_a_month_says_who_asked_and_what_the_coefficient_is(desk: Any) -> None:
+    text = text_of(written(desk, "statement", "AG-1", "--month", "2023-03"))
+    assert "Asked by: 市评议办." in text
+    assert "volume coefficient (note 1)." in text
+    assert "Coefficient by cases reported a month:" in text
 
 
 def test_the_reminder_names_each_body_and_what_it_owes(desk: Any) -> None:

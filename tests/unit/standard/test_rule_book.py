@@ -96,7 +96,7 @@ def test_the_hotline_caps_and_the_rank_make_15() -> None:
 def test_ranks_are_free_to_20_and_15_and_cost_003_each_after() -> None:
     free = {one.group: one.until for one in STANDARD.hotline.free}
     assert free == {HotlineGroup.CITY_AGENCY: 20, HotlineGroup.SOE_INSTITUTION: 15}
-    assert STANDARD.hotline.rank.each == Decimal("0.03")
+    assert [one.each for one in STANDARD.hotline.free] == [Decimal("0.03")] * 2
 
 
 def test_an_unreasonable_claim_costs_nothing_at_d26_and_d27_alone() -> None:
