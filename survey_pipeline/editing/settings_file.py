@@ -14,7 +14,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.edited import read_edited, shipped
 from survey_pipeline.editing.edited_place import EditedPlace
 from survey_pipeline.editing.setting_names import EDITABLE, OF_A_GATEWAY
-from survey_pipeline.editing.toml_lines import Values, quoted, with_values
+from survey_pipeline.editing.toml_values import Values, quoted, with_values
 from survey_pipeline.errors import ConfigurationError, UnknownRecord, UsageError
 from survey_pipeline.i18n import N_
 from survey_pipeline.settings import (
@@ -146,7 +146,7 @@ def change_settings(
     Raises:
         UsageError: a value is wrong (`others` has the further ones), nothing changes, or somebody
             else has changed the file.
-        CannotProceed: the file cannot be written, or a key's line cannot be told for sure.
+        CannotProceed: the file cannot be written.
     """
     place = EditedPlace(context, CONFIG_FILE, Audited.SETTINGS, CONFIG_FILE.as_posix())
     with writing(context.engine) as connection:
@@ -205,7 +205,7 @@ def list_standard(context: Context, environ: Mapping[str, str], year: int, name:
     """Name the standard of a year under `[standards]`; return the one that was named before.
 
     Raises:
-        CannotProceed: the file cannot be written, or the line cannot be told for sure.
+        CannotProceed: the file cannot be written.
     """
     place = EditedPlace(context, CONFIG_FILE, Audited.SETTINGS, CONFIG_FILE.as_posix())
     key = f"standards.{year}"

@@ -1,14 +1,14 @@
 """Settings changed on a page: comments stay, wrong values are refused, a change can be undone."""
 
 import re
+import tomllib
 from difflib import unified_diff
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from survey_pipeline.editing.toml_lines import with_values
-from survey_pipeline.errors import CannotProceed
+from survey_pipeline.editing.toml_values import quoted, with_values
 from survey_pipeline.settings import load_settings
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.tables import audit_log
@@ -54,7 +54,7 @@ def test_settings_are_changed_in_the_file_and_put_back(town: Any) -> None:
         '-plan = "0h 4h 1d"                     # the wait before each attempt',
         '+plan = "0h 2h 1d"                     # the wait before each attempt',
         "-dissatisfied = true                   # call to ask why",
-        "+dissatisfied = false                  # call to ask why",
+        "+dissatisfied = false                   # call to ask why",
         '-price_per_segment = "0.045"',
         '+price_per_segment = "0.05"',
         "+rate_per_second = 5",
@@ -104,12 +104,30 @@ def test_a_setting_of_the_environment_is_shown_as_fixed(town: Any) -> None:
     assert "disabled" in field
 
 
-def test_lines_that_cannot_be_told_are_left_alone() -> None:
-    assert with_values("", {}) == ""
-    many = "a = [\n  1,\n]\n[b]\nc = 1"
-    assert with_values(many, {("b", "d"): "2"}) == many + "\nd = 2\n"
-    assert with_values(many, {("e", "f"): '"x # y"'}).endswith('\n[e]\nf = "x # y"\n')
-    assert with_values("[b]\nc = 'x # y' # why\n", {("b", "c"): "1"}) == "[b]\nc = 1       # why\n"
-    for text in (many, 'a = """\nb = 1\n"""\n'):
-        with pytest.raises(CannotProceed):
-            with_values(text, {("a",): "1"})
+@pytest.mark.parametrize(
+    ("text", "key", "value", "changed"),
+    [
+        ("a = [\n  1, # one\n]\n[b]\nc = 1\n", ("a",), "1", "a = 1\n[b]\nc = 1\n"),
+        ("a = 1\n[b]\nc = 1", ("b", "d"), "2", "a = 1\n[b]\nc = 1\nd = 2\n"),
+        ("[b]\nc = 'x # y' # why\n", ("b", "c"), "1", "[b]\nc = 1 # why\n"),
+        ('a = """\nb = 1\n"""\n[b]\n', ("b", "b"), "2", 'a = """\nb = 1\n"""\n[b]\nb = 2\n'),
+        ("b.c = 1\r\n# d\r\n", ("b", "c"), "2", "b.c = 2\r\n# d\r\n"),
+        ("b = { c = 1 } # d\n", ("b", "c"), "2", "b = { c = 2 } # d\n"),
+        (
+            "[[g]]\np = 1\n[[g]] # two\np = 2\n",
+            ("g", 1, "p"),
+            "3",
+            "[[g]]\np = 1\n[[g]] # two\np = 3\n",
+        ),
+        ("a = 1\n", ("e", "f"), '"x # y"', 'a = 1\n\n[e]\nf = "x # y"\n'),
+    ],
+)
+def test_all_but_the_value_stays_however_it_is_written(
+    text: str, key: tuple[str | int, ...], value: str, changed: str
+) -> None:
+    assert with_values(text, {key: value}) == changed
+
+
+@pytest.mark.parametrize("text", ["", 'a"]\n[x]', "a\\b", "\u0000\n\t\x7f", "市评议办"])
+def test_a_text_is_quoted_so_that_it_is_read_as_itself(text: str) -> None:
+    assert tomllib.loads(f"a = {quoted(text)}") == {"a": text}
