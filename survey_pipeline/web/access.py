@@ -119,6 +119,7 @@ OPERATORS = Roles(Role.OPERATOR, Role.ADMIN)
 CALLERS = Roles(Role.CALLER, Role.OPERATOR, Role.ADMIN)
 """They make calls and read unclear replies."""
 SCORE_READERS = Roles(Role.ANALYST, Role.OPERATOR, Role.ADMIN)
+ORGANISERS = Roles(Role.OPERATOR, Role.ANALYST, Role.ADMIN)
 PUBLISHERS = Roles(Role.ANALYST, Role.ADMIN)
 OFFICES = Roles(Role.OFFICE)
 DRAW_READERS = Roles(Role.ANALYST, Role.OPERATOR, Role.ADMIN, Role.OFFICE)

@@ -14,7 +14,9 @@ from survey_pipeline.errors import CannotProceed, UnknownRecord, UnreadableFile
 from survey_pipeline.i18n import Message
 from survey_pipeline.pipeline import run_day
 from survey_pipeline.stages.intake.rejected_files.refused_rows import read_refused, rejected_lines
+from survey_pipeline.stages.intake.scope import cases_of
 from survey_pipeline.stages.intake.uploads.posted_rows import MOST_ROWS, import_rows
+from survey_pipeline.stages.intake.uploads.upload import Declaration
 from survey_pipeline.stages.intake.uploads.upload_folder import (
     MOST_BYTES,
     MOST_KEPT,
@@ -31,11 +33,12 @@ from survey_pipeline.stages.intake.uploads.uploads import (
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import cases, import_runs
 from survey_pipeline.testing import NOON, SetContext, add_offices, add_survey, workspace
-from survey_pipeline.vocabulary import Category
+from survey_pipeline.vocabulary import Category, RecordKind
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 HEADER = "office_code,case_no,served_on,phone,item,citizen_name"
 MINE, OTHER = "AG-1", "AG-2"
+A_REPORT = Declaration(RecordKind.CASES)
 
 
 @pytest.fixture
@@ -72,7 +75,7 @@ def upload(
     context: SetContext, *lines: Any, name: str = "cases.csv", office: Any = MINE, **options: Any
 ) -> Any:
     file = io.BytesIO("\n".join([HEADER, *lines]).encode())
-    return keep_upload(context, office, name, file, **options)
+    return keep_upload(context, cases_of(office), A_REPORT, name, file, **options)
 
 
 def stored(context: SetContext) -> Any:
@@ -210,9 +213,9 @@ def test_an_upload_is_looked_at_before_anything_is_stored(context: SetContext) -
 
 def test_a_confirmed_upload_is_stored_once_and_its_file_goes(context: SetContext) -> None:
     kept = upload(context, line("K-1"), line("K-2", phone="1380"))
-    taken = take_upload(context, MINE, kept.token)
+    taken = take_upload(context, cases_of(MINE), kept.token)
     assert counts(taken) == (1, 0, 0, 1)
-    assert counts(take_upload(context, MINE, kept.token)) == (1, 0, 0, 1)
+    assert counts(take_upload(context, cases_of(MINE), kept.token)) == (1, 0, 0, 1)
     assert [one.case_no for one in stored(context)] == ["K-1"]
     assert list((context.home / UPLOADS).rglob("cases.csv")) == []
     with reading(context.engine) as connection:
@@ -234,14 +237,14 @@ def test_the_refused_rows_come_as_the_file_of_section_12_in_the_readers_language
 
 def test_only_who_brought_a_file_finds_it(context: SetContext) -> None:
     kept = upload(context, line("K-1"))
-    assert find_upload(context, MINE, kept.token).name == "cases.csv"
+    assert find_upload(context, cases_of(MINE), kept.token).name == "cases.csv"
     for somebody, office in ((context.acting("qian"), MINE), (context, OTHER)):
         for act in (find_upload, take_upload, drop_upload):
             with pytest.raises(UnknownRecord):
-                act(somebody, office, kept.token)
-        assert list_uploads(somebody, office) == []
+                act(somebody, cases_of(office), kept.token)
+        assert list_uploads(somebody, cases_of(office)) == []
     with pytest.raises(UnknownRecord):
-        find_upload(context, MINE, "../" + kept.token)
+        find_upload(context, cases_of(MINE), "../" + kept.token)
 
 
 def test_whatever_lies_there_is_private(context: SetContext) -> None:
@@ -278,16 +281,17 @@ def test_a_number_in_the_wrong_column_is_masked_on_the_page_and_whole_in_the_fil
 
 def test_what_cannot_be_read_or_is_too_large_leaves_nothing(context: SetContext) -> None:
     with pytest.raises(UnreadableFile):
-        keep_upload(context, MINE, "x.csv", io.BytesIO(b"no header"))
+        keep_upload(context, cases_of(MINE), A_REPORT, "x.csv", io.BytesIO(b"no header"))
+    large = io.BytesIO(b"x" * (MOST_BYTES + 1))
     with pytest.raises(CannotProceed, match="larger than 64 MiB"):
-        keep_upload(context, MINE, "x.csv", io.BytesIO(b"x" * (MOST_BYTES + 1)))
+        keep_upload(context, cases_of(MINE), A_REPORT, "x.csv", large)
     assert [one for one in (context.home / UPLOADS).rglob("*") if one.is_file()] == []
 
 
 def test_a_dropped_upload_is_gone(context: SetContext) -> None:
     kept = upload(context, line("K-1"))
-    drop_upload(context, MINE, kept.token)
-    assert list_uploads(context, MINE) == []
+    drop_upload(context, cases_of(MINE), kept.token)
+    assert list_uploads(context, cases_of(MINE)) == []
     assert [one for one in (context.home / UPLOADS).rglob("*") if one.is_file()] == []
 
 
@@ -297,7 +301,9 @@ def test_old_uploads_go_with_the_data_of_cases_never_drawn(context: SetContext) 
     new = upload(context, line("K-2"))
     context.clock.at = NOON + timedelta(days=7, seconds=1)
     assert drop_old_uploads(context) == 1
-    assert [one.token for one in list_uploads(context, MINE)] == [new.token] != [old.token]
+    assert (
+        [one.token for one in list_uploads(context, cases_of(MINE))] == [new.token] != [old.token]
+    )
 
 
 def test_the_daily_run_drops_old_uploads_though_nobody_brings_another(context: SetContext) -> None:
@@ -305,7 +311,7 @@ def test_the_daily_run_drops_old_uploads_though_nobody_brings_another(context: S
     upload(context, line("K-1"))
     context.clock.at = NOON + timedelta(days=7)
     run_day(context, {}, context.today())
-    assert len(list_uploads(context, MINE)) == 1
+    assert len(list_uploads(context, cases_of(MINE))) == 1
     context.clock.at = NOON + timedelta(days=8)
     run_day(context, {}, context.today())
     assert [one for one in (context.home / UPLOADS).rglob("*") if one.is_file()] == []
@@ -315,6 +321,6 @@ def test_somebody_who_only_tries_fills_no_disk(context: SetContext) -> None:
     for number in range(MOST_KEPT + 2):
         context.clock.advance(timedelta(seconds=1))
         upload(context, line(f"K-{number}"))
-    kept = list_uploads(context, MINE)
+    kept = list_uploads(context, cases_of(MINE))
     assert len(kept) == MOST_KEPT
     assert kept[0].at == context.now()

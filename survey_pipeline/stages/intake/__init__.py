@@ -4,7 +4,8 @@ The way of a row, room by room:
 
 1. `formats` opens the file and finds its header: CSV or XLSX, whatever the name says.
 2. `values` reads single cells; `kinds` lists the kinds of files, their columns and keys.
-3. `checking` turns a chunk of rows into columns of values, with no database.
+3. `checking` turns a chunk of rows into columns of values (`column_reading`), with no database;
+   `scope` refuses the rows that are not the person's to bring.
 4. `judging` says what the standard allows in a row of the year's evidence.
 5. `loaders` compare the rows with the database and store them.
 6. `rejected_files` writes what was refused, to be corrected and imported again.

@@ -5,30 +5,26 @@ match the column's plain pattern are taken as they are, and only the rest goes t
 reader. The result is the same as reading cell by cell, several times as fast.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.file_summary import Problem, RefusedRow, problem_of
+from survey_pipeline.stages.intake.column_reading import cells_of, column_reader
+from survey_pipeline.stages.intake.file_summary import (
+    CellReason,
+    Problem,
+    RefusedRow,
+    problem_of,
+)
 from survey_pipeline.stages.intake.formats.header import TOO_MANY_CELLS, Chunk, Header
-from survey_pipeline.stages.intake.kinds.file_kind import FileColumn, FileKind, RowRule
-from survey_pipeline.stages.intake.values.cells import Doubtful, Reader
-from survey_pipeline.stages.intake.values.dates import DATE_READERS, from_serials
-from survey_pipeline.typed import folded, is_blank, is_spreadsheet_error, tidy
+from survey_pipeline.stages.intake.kinds.file_kind import FileKind, RowRule
+from survey_pipeline.stages.intake.values.cells import Doubtful
+from survey_pipeline.typed import folded, is_blank, tidy
 
-REMEMBERED = 20_000
-"""Different cells of a column that are remembered."""
-SHORT = 200
-"""Characters; longer cells are not remembered."""
 TOTALS = ("合计", "总计", "小计", "共计", "累计", "total", "subtotal", "sum")
 
-EMPTY = Message("the cell is empty, but {column} is needed")
-NOTHING = Message("the cell says that there is nothing, but {column} is needed")
-SPREADSHEET_ERROR = Message(
-    "{cell} is a spreadsheet's error; mend the formula, or write what is meant"
-)
 TOTALS_ROW = Message("this is a totals row, no record; leave it out")
 
 
@@ -58,7 +54,7 @@ class Checker:
         self._width = len(header.cells)
         self._header = header
         self._columns = [
-            (column, _cells_of(column, header), _column_reader(column, epoch))
+            (column, cells_of(column, header), column_reader(column, epoch))
             for column in kind.columns
             if column.name in header.positions
         ]
@@ -85,8 +81,8 @@ class Checker:
         rows, numbers, damaged = self._even(chunk)
         values: dict[str, list[Any]] = {}
         found = _Findings({index: [("", why)] for index, why in damaged.items()})
-        for column, cells_of, read in self._columns:
-            values[column.name] = found.settle(column.name, read(cells_of(rows)))
+        for column, take, read in self._columns:
+            values[column.name] = found.settle(column.name, read(take(rows)))
         for name in self._absent:
             values[name] = [None] * len(rows)
         if self._kind.rule is not None:
@@ -156,6 +152,30 @@ class Checker:
             [{name: column[index] for name, column in values.items()} for index in refused],
         )
 
+    def without(self, checked: CheckedChunk, outside: Mapping[int, CellReason]) -> CheckedChunk:
+        """Return a checked chunk with further rows refused.
+
+        Args:
+            checked: the chunk.
+            outside: position of a valid row -> column and reason.
+        """
+        inside = [position for position in range(len(checked)) if position not in outside]
+        refused = [
+            self.refused_row(checked.numbers[position], checked.cells[position], [reason])
+            for position, reason in outside.items()
+        ]
+        return CheckedChunk(
+            [checked.numbers[position] for position in inside],
+            [checked.cells[position] for position in inside],
+            {name: [column[at] for at in inside] for name, column in checked.values.items()},
+            [*checked.refused, *refused],
+            checked.warnings,
+            [
+                *checked.unsound,
+                *({name: column[at] for name, column in checked.values.items()} for at in outside),
+            ],
+        )
+
     def refused_row(
         self, number: int, cells: Sequence[str], problems: Sequence[tuple[str, Message]]
     ) -> RefusedRow:
@@ -208,76 +228,3 @@ def is_totals(cells: Sequence[str]) -> bool:
     """Return whether a row's first cell with text is the word for a sum."""
     first = next((cell for cell in cells if not is_blank(cell)), "")
     return "".join(folded(first).split()).casefold().rstrip(":数量") in TOTALS
-
-
-class _Memory(dict[str, Any]):
-    """Remembers what a reader made of a cell."""
-
-    def __init__(self, read: Reader) -> None:
-        super().__init__()
-        self._read = read
-
-    def __missing__(self, cell: str) -> object:
-        value = self._read(cell)
-        if len(cell) <= SHORT:
-            self[cell] = value
-        return value
-
-
-ColumnReader = Callable[[list[str]], list[Any]]
-
-
-def _column_reader(column: FileColumn, epoch: date | None) -> ColumnReader:
-    """Return what reads a whole column of a chunk."""
-    read = column.read
-    if epoch is not None and read in DATE_READERS:
-        read = from_serials(read, epoch)
-    read = _or_blank(column, read)
-    if column.plain is not None:
-        return _by_pattern(column.plain.fullmatch, column.prefix, read)
-    memory = _Memory(read)
-
-    def remembered(cells: list[str]) -> list[Any]:
-        if len(memory) > REMEMBERED:
-            memory.clear()
-        return list(map(memory.__getitem__, cells))
-
-    return remembered
-
-
-def _or_blank(column: FileColumn, read: Reader) -> Reader:
-    """Return a reader that handles blank cells and spreadsheet errors before the column's own."""
-    about: dict[str, object] = {"column": column.named()}
-
-    def read_cell(cell: str) -> object:
-        text = "" if is_blank(cell) else tidy(cell)
-        if is_spreadsheet_error(text):
-            return Message(SPREADSHEET_ERROR.text, {"cell": text})
-        if not column.is_blank(text):
-            return read(text)
-        return Message((NOTHING if text else EMPTY).text, about) if column.required else None
-
-    return read_cell
-
-
-CellsOf = Callable[[Sequence[Sequence[str]]], list[str]]
-
-
-def _cells_of(column: FileColumn, header: Header) -> CellsOf:
-    """Return what takes a column's cells out of rows."""
-    first, others = header.positions[column.name], header.further.get(column.name)
-    if not others:
-        return lambda rows: [row[first] for row in rows]
-    places = (first, *others)
-    return lambda rows: [first_filled(column, [row[place] for place in places]) for row in rows]
-
-
-def first_filled(column: FileColumn, cells: Sequence[str]) -> str:
-    """Return the first of several cells of one column that is not blank."""
-    return next((cell for cell in cells if not column.is_blank(tidy(cell))), cells[0])
-
-
-def _by_pattern(fits: Callable[[str], object], prefix: str, read: Reader) -> ColumnReader:
-    if not prefix:
-        return lambda cells: [cell if fits(cell) else read(cell) for cell in cells]
-    return lambda cells: [prefix + cell if fits(cell) else read(cell) for cell in cells]

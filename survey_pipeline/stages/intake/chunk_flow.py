@@ -30,6 +30,9 @@ ChunkListener = Callable[
 OpenDatabase = Callable[[CheckedChunk], AbstractContextManager[Connection]]
 """Opens the database for one chunk."""
 
+KeepInside = Callable[[Checker, CheckedChunk], CheckedChunk]
+"""Refuses the rows of a chunk that are outside the import's scope."""
+
 Progress = Callable[[int, int], None]
 """Is called with how much has been read, and of how much."""
 
@@ -82,7 +85,7 @@ def rows_within(
 class ChunkFlow:
     """Leads the chunks of one file through the check and the load."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts that a chunk meets on its way
         self,
         kind: FileKind,
         source: Source,
@@ -90,10 +93,12 @@ class ChunkFlow:
         summary: FileSummary,
         database: OpenDatabase,
         *,
+        keep_inside: KeepInside,
         bounds: FileBounds | None = None,
         listener: ChunkListener | None = None,
     ) -> None:
         self._kind = kind
+        self._keep_inside = keep_inside
         self._source = source
         self._loader = loader
         self._summary = summary
@@ -120,6 +125,7 @@ class ChunkFlow:
         for chunk in chunks:
             is_empty = False
             checked = self._checker.check(chunk)
+            checked = self._keep_inside(self._checker, checked)
             with self._database(checked) as connection:
                 outcome = self._loader.load(connection, checked)
                 # inside the transaction, which may store the summary's counts at its end

@@ -11,6 +11,7 @@ from survey_pipeline.stages.intake.formats.source import Pulse
 from survey_pipeline.stages.intake.kinds.file_kind import FileKind
 from survey_pipeline.stages.intake.rejected_files.refused_rows import RefusedRows
 from survey_pipeline.stages.intake.rejected_files.rejected_file import RejectedFile, rejected_path
+from survey_pipeline.stages.intake.scope import EVERYTHING, Scope
 
 
 def unhurried() -> None:
@@ -29,7 +30,7 @@ class ImportRequest:
     reason: str | None = None
     dry_run: bool = False
     progress: Progress | None = None
-    office: str | None = None
+    scope: Scope = EVERYTHING
     refused: Path | None = None
     bounds: FileBounds | None = None
     pulse: Pulse = unhurried

@@ -14,6 +14,7 @@ from survey_pipeline.stages.intake.kinds import KINDS
 from survey_pipeline.stages.intake.kinds.file_kind import FileKind
 from survey_pipeline.stages.intake.loaders.loader import GroupsRefused, RefusedGroups
 from survey_pipeline.stages.intake.rejected_files.rejected_file import rejected_path
+from survey_pipeline.stages.intake.scope import EVERYTHING, Scope
 from survey_pipeline.stages.intake.storing import store
 from survey_pipeline.survey.upheld_objections import objection_reason
 from survey_pipeline.vocabulary import RecordKind
@@ -35,7 +36,7 @@ def import_file(  # noqa: PLR0913 - an option of the command each, all named
     objection: int | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
-    office: str | None = None,
+    scope: Scope = EVERYTHING,
     refused: Path | None = None,
     bounds: FileBounds | None = None,
     pulse: Pulse = unhurried,
@@ -54,8 +55,8 @@ def import_file(  # noqa: PLR0913 - an option of the command each, all named
         objection: the upheld objection that the import follows; its words go to the audit log.
         dry_run: check everything, against the database too, but store nothing and write no file.
         progress: is called now and then.
-        office: the office that reports for itself: cases of other offices are refused, and no
-            reason tells which cases were drawn.
+        scope: what may be brought: rows outside it are refused, and where it ends at some bodies'
+            rows no reason tells which cases were drawn.
         refused: write the refused rows to this file instead, a rehearsal's too, so that a page can
             show them in any language (`refused_rows`).
         bounds: how much of the file is looked at; default as much as its kind takes.
@@ -66,9 +67,11 @@ def import_file(  # noqa: PLR0913 - an option of the command each, all named
         UsageError: a year is given for a kind that has none.
         UnreadableFile: the file as a whole cannot be used.
         UnknownRecord: there is no such objection.
-        CannotProceed: the report day is in the future, the objection is not an upheld one, the
-            rejected file cannot be written, or the file goes beyond its bounds.
+        CannotProceed: the kind is outside the scope, the report day is in the future, the
+            objection is not an upheld one, the rejected file cannot be written, or the file goes
+            beyond its bounds.
     """
+    scope.require(kind)
     request = ImportRequest(
         context=context,
         kind=_kind_of_file(kind, year),
@@ -78,7 +81,7 @@ def import_file(  # noqa: PLR0913 - an option of the command each, all named
         reason=objection_reason(context, objection),
         dry_run=dry_run,
         progress=progress,
-        office=office,
+        scope=scope,
         refused=refused,
         bounds=bounds,
         pulse=pulse,

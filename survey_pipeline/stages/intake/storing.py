@@ -9,6 +9,7 @@ import on a copy of the rows that it meets, and takes no writer's lock.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from itertools import islice
 from types import MappingProxyType
 
@@ -33,6 +34,7 @@ from survey_pipeline.stages.intake.loaders.loader import (
     RefusedGroups,
 )
 from survey_pipeline.stages.intake.rejected_files.rejected_file import RejectedFile
+from survey_pipeline.stages.intake.scope import keep_inside
 from survey_pipeline.store import bulk
 from survey_pipeline.store.columnar import collector_off
 from survey_pipeline.store.engine import reading, writing
@@ -164,16 +166,18 @@ class _Storing:
         return rows_within(self._source, self._request.kind, self._request.bounds, name)
 
     def _flow(self, loader: Loader, database: OpenDatabase, chunks: Iterable[Chunk]) -> None:
+        request = self._request
         flow = ChunkFlow(
-            self._request.kind,
+            request.kind,
             self._source,
             loader,
             self._summary,
             database,
-            bounds=self._request.bounds,
+            keep_inside=partial(keep_inside, request.context, request.scope),
+            bounds=request.bounds,
             listener=self._listener,
         )
-        flow.run(chunks, self._rejected, self._request.progress)
+        flow.run(chunks, self._rejected, request.progress)
 
     def _run(self, import_id: int) -> CurrentImport:
         request = self._request
@@ -185,7 +189,7 @@ class _Storing:
             request.year,
             request.reason,
             self._refused_groups,
-            request.office,
+            request.scope,
         )
 
     def _note_counts(self, connection: Connection, run: CurrentImport) -> None:

@@ -26,8 +26,9 @@ from survey_pipeline.reports.hotline_statements import quarters_so_far
 from survey_pipeline.reports.reported_days import DayState, read_office, reported_month
 from survey_pipeline.stages.evidence import list_objections
 from survey_pipeline.stages.intake import report_zero
+from survey_pipeline.stages.intake.scope import cases_of
 from survey_pipeline.stages.intake.uploads.report_day import report_day
-from survey_pipeline.stages.intake.uploads.upload import Upload
+from survey_pipeline.stages.intake.uploads.upload import Declaration, Upload
 from survey_pipeline.stages.intake.uploads.upload_folder import MOST_BYTES, too_large
 from survey_pipeline.stages.intake.uploads.uploads import keep_upload, list_uploads
 from survey_pipeline.stages.intake.zero_reports import (
@@ -103,10 +104,10 @@ def _keep(
             raise UsageError("choose a file first")
         kept = keep_upload(
             context,
-            office_of_user(who),
+            cases_of(office_of_user(who)),
+            Declaration(RecordKind.CASES, parse_date(str(day)[:40]) if day else None),
             file.filename,
             file.file,
-            parse_date(str(day)[:40]) if day else None,
             is_gone=gone.is_set,
         )
     except (UsageError, CannotProceed) as error:
@@ -187,7 +188,7 @@ def _reporting(context: Context, code: str, today: date) -> Mapping[str, Any]:
     """Return what the page shows about today's report: files, zero reports, days without report."""
     oldest = today - timedelta(context.settings.intake.max_age_days)
     recent = [reported_month(context, code, month) for month in months_between(oldest, today)]
-    uploads = list_uploads(context, code)
+    uploads = list_uploads(context, cases_of(code))
     return {
         "today": recent[-1].days[today.day - 1],
         "oldest": oldest,

@@ -14,6 +14,7 @@ from survey_pipeline.i18n import N_, translate
 from survey_pipeline.people.sessions import SignedIn
 from survey_pipeline.reports.reported_days import read_office
 from survey_pipeline.stages.intake.rejected_files.refused_rows import read_refused, refused_header
+from survey_pipeline.stages.intake.scope import cases_of
 from survey_pipeline.stages.intake.uploads.uploads import (
     drop_upload,
     find_upload,
@@ -37,7 +38,7 @@ def upload_page(
     request: Request, context: Workspace, who: User, token: str, page: Short = "1"
 ) -> Response:
     """Show what becomes of a file's rows, and the refused ones page by page."""
-    found = find_upload(context, office_of_user(who), token)
+    found = find_upload(context, cases_of(office_of_user(who)), token)
     pages = max(1, -(-found.refused // ROWS_A_PAGE))
     part = min(max(int(page), 1), pages) if page.isascii() and page.isdigit() else 1
     rows = read_refused(found.refused_file, (part - 1) * ROWS_A_PAGE, ROWS_A_PAGE)
@@ -72,22 +73,22 @@ def template(request: Request) -> Response:
 async def take(request: Request, context: Workspace, who: User, token: str) -> Response:
     """Store the sound rows of a file."""
     with upload_slot(request, who.name):
-        await run_upload(request, take_upload, context, office_of_user(who), token)
+        await run_upload(request, take_upload, context, cases_of(office_of_user(who)), token)
     return RedirectResponse(f"/reports/uploads/{token}", status_code=303)
 
 
 @router.post("/reports/uploads/{token}/drop")
 def drop(context: Workspace, who: User, token: str) -> Response:
     """Delete a file and what was read from it."""
-    drop_upload(context, office_of_user(who), token)
+    drop_upload(context, cases_of(office_of_user(who)), token)
     return RedirectResponse("/reports", status_code=303)
 
 
 @router.get("/reports/uploads/{token}/refused.csv")
 def refused(request: Request, context: Workspace, who: User, token: str) -> StreamingResponse:
     """Answer the refused rows as a file, to be corrected and uploaded again."""
-    name = find_upload(context, office_of_user(who), token).name
-    lines = refused_file(context, office_of_user(who), token, locale_of(request))
+    name = find_upload(context, cases_of(office_of_user(who)), token).name
+    lines = refused_file(context, cases_of(office_of_user(who)), token, locale_of(request))
     disposition = f"attachment; filename*=UTF-8''{quote(f'{name}.rejected.csv')}"
     return StreamingResponse(
         lines, media_type="text/csv", headers={"Content-Disposition": disposition}

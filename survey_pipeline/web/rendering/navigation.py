@@ -27,6 +27,7 @@ NAVIGATION = (
     ("/scores", N_("Scores"), access.SCORE_READERS),
     ("/reports", N_("Case reports"), access.OFFICES),
     ("/deadlines", N_("Deadlines"), access.SCORE_READERS),
+    ("/organise", N_("Organise"), access.ORGANISERS),
     ("/draws", N_("Draws"), access.DRAW_READERS),
     ("/admin", N_("Admin"), access.ADMINS),
 )

@@ -121,12 +121,7 @@ class CaseLoader:
         return self._is_registered
 
     def _not_taken(self, code: str, registered: dict[str, bool]) -> Message | None:
-        """Return why cases of an office are not taken; of another office nothing else is said."""
-        if self._run.office not in (None, code):
-            return Message(
-                "{code} is another office; report the cases of {office} alone",
-                {"code": code, "office": self._run.office},
-            )
+        """Return why cases of an office are not taken."""
         if code not in registered:
             return unknown_office(code)
         return None if registered[code] else withdrawn_office(code)

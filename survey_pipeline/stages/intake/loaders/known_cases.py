@@ -136,7 +136,7 @@ class KnownCases:
 
     def _after_the_draw(self, record: Row[Any], drawn_on: date | None) -> CellReason | None:
         """Return why a case can no longer be changed; None if its draw is still to come."""
-        if self._run.office is not None and record.frame_on is not None:
+        if self._run.scope.is_bound and record.frame_on is not None:
             # the same for all cases of that day: an office must not learn which were drawn
             return "case_no", Message(
                 "the draw of {day} has been held; the case cannot be changed any more. If it is "
@@ -181,7 +181,7 @@ class KnownCases:
         Those of cases never drawn are deleted first. If the answer changed on that day, it would
         tell the office which cases were drawn.
         """
-        if self._run.office is None or record.frame_on is None:
+        if not self._run.scope.is_bound or record.frame_on is None:
             return False
         kept_for = timedelta(days=self._run.context.settings.privacy.undrawn_retention_days)
         return bool(record.frame_on + kept_for <= self._today)

@@ -18,6 +18,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.checking import CheckedChunk
 from survey_pipeline.stages.intake.file_summary import CellReason
+from survey_pipeline.stages.intake.scope import EVERYTHING, Scope
 
 RefusedGroups = Mapping[str, CellReason]
 """Groups of rows that are only valid together (an award, a department's grades) -> the column and
@@ -49,8 +50,8 @@ class CurrentImport(NamedTuple):
     """Why records are changed: the objection that the import names."""
     refused_groups: RefusedGroups = MappingProxyType({})
     """Groups that an earlier attempt found not to be valid."""
-    office: str | None = None
-    """The office that reports for itself alone; None where an operator imports."""
+    scope: Scope = EVERYTHING
+    """What may be brought."""
 
     @property
     def is_rehearsal(self) -> bool:

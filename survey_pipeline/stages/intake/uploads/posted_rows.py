@@ -16,6 +16,7 @@ from survey_pipeline.stages.intake.file_summary import FileSummary, Problem, Ref
 from survey_pipeline.stages.intake.import_request import ImportRequest
 from survey_pipeline.stages.intake.kinds import CASES
 from survey_pipeline.stages.intake.loaders.loader import ChunkOutcome
+from survey_pipeline.stages.intake.scope import cases_of
 from survey_pipeline.stages.intake.storing import store
 from survey_pipeline.stages.intake.uploads.posted_source import PostedSource
 from survey_pipeline.stages.intake.uploads.report_day import report_day
@@ -80,7 +81,7 @@ def import_rows(
         )
     day = report_day(context, reported_on)
     source = PostedSource(rows, digest)
-    request = ImportRequest(context, CASES, Path(name), day, office=office)
+    request = ImportRequest(context, CASES, Path(name), day, scope=cases_of(office))
     posted = PostedRows(FileSummary(request.path, CASES.kind.value), day, source.ignored)
     answers = _Answers()
     for number, problem in source.unread.items():

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from survey_pipeline.i18n import Message
 from survey_pipeline.phones import without_numbers
-from survey_pipeline.stages.intake.checking import first_filled, is_blank_row
+from survey_pipeline.stages.intake.checking import is_blank_row
+from survey_pipeline.stages.intake.column_reading import first_filled
 from survey_pipeline.stages.intake.file_summary import CellReason, Problem, problem_of
 from survey_pipeline.stages.intake.formats.header import OWN_COLUMNS, Chunk, Header
 from survey_pipeline.stages.intake.kinds import CASES

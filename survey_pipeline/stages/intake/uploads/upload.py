@@ -1,7 +1,7 @@
 """What is known of an uploaded file: a note beside it, written whole each time."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -10,9 +10,21 @@ from typing import Any
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.file_summary import FileSummary, Problem
 from survey_pipeline.store.files import written_whole
+from survey_pipeline.vocabulary import RecordKind
 
 _NOTE, _REFUSED = "about.json", "refused.jsonl"
 _COUNTS = ("accepted", "updated", "unchanged", "refused", "warnings")
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What the person who brings a file says of it."""
+
+    kind: RecordKind
+    reported_on: date | None = None
+    """The report day of new cases; other kinds have none."""
+    year: int | None = None
+    """The appraisal year of the yearly kinds; the others have none."""
 
 
 @dataclass(frozen=True)
@@ -20,9 +32,10 @@ class Upload:
     """A file that a person uploaded, and what became or would become of its rows."""
 
     token: str
-    office_code: str
+    body: str
+    """The bodies whose rows it may bring: `Scope.body` of the person at the time."""
+    declared: Declaration
     name: str
-    reported_on: date
     at: datetime
     taken_at: datetime | None
     """When it was confirmed and imported; until then the counts are those of a rehearsal."""
@@ -37,6 +50,13 @@ class Upload:
     """Its refused rows, for `refused_rows`."""
 
 
+def _declared(note: Mapping[str, Any]) -> Declaration:
+    day = note["reported_on"]
+    return Declaration(
+        RecordKind(note["kind"]), date.fromisoformat(day) if day else None, note["year"]
+    )
+
+
 def refused_path(folder: Path) -> Path:
     """Return where an upload's refused rows are."""
     return folder / _REFUSED
@@ -44,8 +64,8 @@ def refused_path(folder: Path) -> Path:
 
 def write_upload(
     folder: Path,
-    office_code: str,
-    reported_on: date,
+    body: str,
+    declared: Declaration,
     summary: FileSummary,
     now: datetime,
     *,
@@ -55,16 +75,18 @@ def write_upload(
 
     Args:
         folder: the upload's own folder.
-        office_code: the office whose cases it reports.
-        reported_on: the report day.
+        body: `Scope.body` of the person who brings it.
+        declared: what the person says of it.
         summary: what became of the rows.
         now: the time of the note.
         taken: whether the rows are imported; else they were rehearsed.
     """
     document = {
-        "office_code": office_code,
+        "body": body,
+        "kind": declared.kind.value,
+        "reported_on": declared.reported_on.isoformat() if declared.reported_on else None,
+        "year": declared.year,
         "name": summary.file.name,
-        "reported_on": reported_on.isoformat(),
         "at": now.isoformat(),
         "taken_at": now.isoformat() if taken else None,
         **{name: getattr(summary, name) for name in _COUNTS},
@@ -88,9 +110,9 @@ def read_upload(folder: Path) -> Upload:
     note: dict[str, Any] = json.loads((folder / _NOTE).read_text(encoding="utf-8"))
     return Upload(
         token=folder.name,
-        office_code=note["office_code"],
+        body=note["body"],
+        declared=_declared(note),
         name=note["name"],
-        reported_on=date.fromisoformat(note["reported_on"]),
         at=datetime.fromisoformat(note["at"]),
         taken_at=datetime.fromisoformat(note["taken_at"]) if note["taken_at"] else None,
         **{name: note[name] for name in _COUNTS},

@@ -4,6 +4,7 @@ The files hold full phone numbers. So the folders have mode 0700 and the files 0
 person's folder is a hash of the person's name, and old files are deleted.
 """
 
+import fcntl
 import hashlib
 import os
 import re
@@ -18,6 +19,7 @@ from typing import BinaryIO
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.stages.intake.uploads.upload import read_upload
+from survey_pipeline.store.files import OWNER_ONLY
 
 UPLOADS = "uploads"
 """The folder of the workspace that holds all of them."""
@@ -28,8 +30,8 @@ MOST_KEPT = 10
 LONGEST_NAME = 150
 """Bytes of a file's name; file systems take 255, and endings of ours are added."""
 
-_FILE, _CLAIMED = "file", "taking"
-"""The folder that holds the file itself, before and while it is imported."""
+_FILE, _LOCK = "file", "lock"
+"""The folder that holds the file itself, and what is locked while it is imported."""
 _TOKEN = re.compile(r"[0-9a-f]{16}")
 
 
@@ -97,23 +99,22 @@ def _safe(name: str) -> str:
 def claimed_file(folder: Path) -> Iterator[Path]:
     """Claim an upload's file for the block, so that it is imported once; yield where it is.
 
-    After the block the file is deleted; if the block fails, it goes back.
+    After the block the file is deleted; if the block fails, it stays. The claim ends with the
+    process, however that ends, so that an import that was cut off can be confirmed again.
 
     Raises:
-        CannotProceed: it is claimed already.
+        CannotProceed: it is claimed at the moment, or was imported.
     """
-    claimed = folder / _CLAIMED
+    lock = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, OWNER_ONLY)
     try:
-        (folder / _FILE).rename(claimed)  # only one of several processes can do this
-        path = next(claimed.iterdir())
-    except (OSError, StopIteration) as error:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield next((folder / _FILE).iterdir())
+    except (BlockingIOError, FileNotFoundError, StopIteration) as error:
         raise CannotProceed("the file is being taken already; look again in a moment") from error
-    try:
-        yield path
-    except BaseException:
-        claimed.rename(folder / _FILE)
-        raise
-    shutil.rmtree(claimed, ignore_errors=True)
+    else:
+        shutil.rmtree(folder / _FILE, ignore_errors=True)
+    finally:
+        os.close(lock)
 
 
 def drop_surplus(context: Context) -> None:

@@ -1,4 +1,4 @@
-"""Files that a person of an office uploads: rehearsed at once, then confirmed or dropped.
+"""Files that a person uploads within a scope: rehearsed at once, then confirmed or dropped.
 
 Only the person who uploaded a file sees it again. When it is confirmed and imported, the file
 itself is deleted. Its refused rows stay, to be corrected, until the personal data of cases never
@@ -8,7 +8,7 @@ drawn is deleted too (`upload_folder.drop_old_uploads`).
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
 from threading import BoundedSemaphore
 from time import monotonic
@@ -21,9 +21,12 @@ from survey_pipeline.stages.intake.file_summary import FileSummary
 from survey_pipeline.stages.intake.formats.source import Pulse
 from survey_pipeline.stages.intake.import_request import unhurried
 from survey_pipeline.stages.intake.importing import import_file
+from survey_pipeline.stages.intake.kinds import KINDS
 from survey_pipeline.stages.intake.rejected_files.refused_rows import rejected_lines
+from survey_pipeline.stages.intake.scope import Scope
 from survey_pipeline.stages.intake.uploads.report_day import report_day
 from survey_pipeline.stages.intake.uploads.upload import (
+    Declaration,
     Upload,
     read_upload,
     refused_path,
@@ -52,10 +55,10 @@ _READERS = BoundedSemaphore(2)
 
 def keep_upload(
     context: Context,
-    office_code: str,
+    scope: Scope,
+    declared: Declaration,
     name: str,
     file: BinaryIO,
-    reported_on: date | None = None,
     *,
     is_gone: Callable[[], bool] = lambda: False,
 ) -> Upload:
@@ -63,33 +66,34 @@ def keep_upload(
 
     Args:
         context: the workspace; its actor uploads the file, and only the actor may see it again.
-        office_code: the office whose cases it reports.
+        scope: what the actor may bring.
+        declared: what the actor says of the file.
         name: what the file is called.
         file: its bytes, at most `upload_folder.MOST_BYTES`.
-        reported_on: the report day; default today.
         is_gone: returns whether the client has gone away; then the work ends.
 
     Raises:
         UnreadableFile: the file as a whole cannot be used; nothing of it is kept.
-        CannotProceed: it is too large or takes too long, too many rows are refused, or the office
-            may not report for that day.
+        UsageError: a year is given for a kind that has none.
+        CannotProceed: the kind is outside the scope, the file is too large or takes too long, too
+            many rows are refused, or the actor may not report for that day.
     """
-    day = report_day(context, reported_on)
+    declared = _completed(context, scope, declared)
     drop_old_uploads(context)
     drop_surplus(context)
     folder = folder_of_actor(context) / secrets.token_hex(8)
     try:
         path = copy_in(file, folder, name)
         pulse = _deadline(path.name, is_gone)
-        summary = _import(context, path, folder, office_code, day, dry_run=True, pulse=pulse)
-        return write_upload(folder, office_code, day, summary, context.now(), taken=False)
+        summary = _import(context, path, scope, declared, dry_run=True, pulse=pulse)
+        return write_upload(folder, scope.body, declared, summary, context.now(), taken=False)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
 
 
-def find_upload(context: Context, office_code: str, token: str) -> Upload:
-    """Return a file that the context's actor uploaded for this office.
+def find_upload(context: Context, scope: Scope, token: str) -> Upload:
+    """Return a file that the context's actor uploaded within this scope.
 
     Raises:
         UnknownRecord: the actor has no such file, whether another person has it or not.
@@ -99,45 +103,45 @@ def find_upload(context: Context, office_code: str, token: str) -> Upload:
         found = read_upload(folder)
     except (OSError, ValueError, KeyError) as error:
         raise no_upload() from error
-    if found.office_code != office_code:
+    if found.body != scope.body or found.declared.kind not in scope.kinds:
         raise no_upload()
     return found
 
 
-def list_uploads(context: Context, office_code: str) -> list[Upload]:
-    """Return what the context's actor uploaded for this office, newest first."""
+def list_uploads(context: Context, scope: Scope) -> list[Upload]:
+    """Return what the context's actor uploaded within this scope, newest first."""
     found = []
     for folder in folder_of_actor(context).glob("*"):
         try:
-            found.append(find_upload(context, office_code, folder.name))
+            found.append(find_upload(context, scope, folder.name))
         except UnknownRecord:
-            continue  # being written, or of an office for which the actor reported before
+            continue  # being written, or of a body for which the actor reported before
     return sorted(found, key=lambda upload: upload.at, reverse=True)
 
 
-def take_upload(context: Context, office_code: str, token: str) -> Upload:
+def take_upload(context: Context, scope: Scope, token: str) -> Upload:
     """Import a file that was rehearsed; again changes nothing.
 
     Raises:
         UnknownRecord: the context's actor has no such file.
-        CannotProceed: it is being imported at the moment, or its import was cut off.
+        CannotProceed: it is being imported at the moment, or the kind is outside the scope.
     """
-    known = find_upload(context, office_code, token)
+    known = find_upload(context, scope, token)
     if known.taken_at is not None:
         return known
-    folder, day = folder_of_upload(context, token), known.reported_on
+    folder, declared = folder_of_upload(context, token), known.declared
     with claimed_file(folder) as path:
-        summary = _import(context, path, folder, office_code, day, dry_run=False, pulse=unhurried)
-        return write_upload(folder, office_code, day, summary, context.now(), taken=True)
+        summary = _import(context, path, scope, declared, dry_run=False, pulse=unhurried)
+        return write_upload(folder, scope.body, declared, summary, context.now(), taken=True)
 
 
-def refused_file(context: Context, office_code: str, token: str, locale: str) -> Iterator[str]:
+def refused_file(context: Context, scope: Scope, token: str, locale: str) -> Iterator[str]:
     """Return the rejected file of an upload, part by part; the look at its numbers is audited.
 
     Raises:
         UnknownRecord: the context's actor has no such file, or no row of it was refused.
     """
-    found = find_upload(context, office_code, token)
+    found = find_upload(context, scope, token)
     if not found.refused_file.exists():
         raise no_upload()
     look = audit.entry(
@@ -145,7 +149,7 @@ def refused_file(context: Context, office_code: str, token: str, locale: str) ->
         actor=context.actor,
         action=AuditAction.LOOKED,
         kind=Audited.UPLOADS,
-        key=f"{office_code}/{token}",
+        key=f"{scope.body}/{token}",
         after={"file": found.name, "refused": found.refused},
     )
     with writing(context.engine) as connection:
@@ -153,13 +157,13 @@ def refused_file(context: Context, office_code: str, token: str, locale: str) ->
     return rejected_lines(found.refused_file, locale)
 
 
-def drop_upload(context: Context, office_code: str, token: str) -> None:
+def drop_upload(context: Context, scope: Scope, token: str) -> None:
     """Delete a file and all that was made of it.
 
     Raises:
         UnknownRecord: the context's actor has no such file.
     """
-    find_upload(context, office_code, token)
+    find_upload(context, scope, token)
     shutil.rmtree(folder_of_upload(context, token), ignore_errors=True)
 
 
@@ -181,12 +185,31 @@ def _deadline(name: str, is_gone: Callable[[], bool]) -> Pulse:
     return pulse
 
 
+def _completed(context: Context, scope: Scope, declared: Declaration) -> Declaration:
+    """Return a declaration with the report day and the year that were left to the program.
+
+    Raises:
+        CannotProceed: the kind is outside the scope, or its body may not report for that day.
+    """
+    scope.require(declared.kind)
+    if declared.kind is not RecordKind.CASES:
+        year = declared.year or _this_year(context, declared.kind)
+        return replace(declared, reported_on=None, year=year)
+    if scope.is_bound:
+        return replace(declared, reported_on=report_day(context, declared.reported_on))
+    return replace(declared, reported_on=declared.reported_on or context.today())
+
+
+def _this_year(context: Context, kind: RecordKind) -> int | None:
+    """Return the year of a file of a yearly kind; None for the others."""
+    return context.today().year if KINDS[kind].yearly else None
+
+
 def _import(
     context: Context,
     path: Path,
-    folder: Path,
-    office_code: str,
-    day: date,
+    scope: Scope,
+    declared: Declaration,
     *,
     dry_run: bool,
     pulse: Pulse,
@@ -194,12 +217,13 @@ def _import(
     with _READERS:
         return import_file(
             context,
-            RecordKind.CASES,
+            declared.kind,
             path,
-            reported_on=day,
+            reported_on=declared.reported_on,
+            year=declared.year,
             dry_run=dry_run,
-            office=office_code,
-            refused=refused_path(folder),
+            scope=scope,
+            refused=refused_path(path.parents[1]),
             bounds=BOUNDS,
             pulse=pulse,
         )
