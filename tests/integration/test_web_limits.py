@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.responses import StreamingResponse
+from starlette.responses import FileResponse, StreamingResponse
 
 from survey_pipeline.app import App
 from survey_pipeline.context import Context
@@ -21,6 +21,7 @@ from survey_pipeline.people.accounts import add_user
 from survey_pipeline.people.api_keys import add_key
 from survey_pipeline.people.sessions import open_session
 from survey_pipeline.testing import add_offices, workspace
+from survey_pipeline.testing.asgi_client import AsgiClient
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.web.api.endpoints import LARGEST_BODY, MOST_OF_OFFICE
 from survey_pipeline.web.application import make_web
@@ -337,3 +338,14 @@ def test_what_strangers_cause_is_logged_once_a_minute() -> None:
     later = record("hooks", "refused", **refused)
     assert sparing.filter(later)
     assert later.getMessage() == "refused (9999 more of this kind since then)"
+
+
+def test_a_download_that_is_long_in_the_making_is_not_taken_for_a_slow_body(tmp_path: Path) -> None:
+    """A server listens for the client's end while it sends a file: after the bound, here none."""
+    web = make_web(App(workspace(tmp_path), {}))
+    file = tmp_path / "large.csv"
+    file.write_bytes(b"x" * 100_000)
+    web.add_api_route("/large", lambda: FileResponse(file))
+    web.state.body_timeouts = BodyTimeouts(stall=0, grace=0)
+    answer = AsgiClient(web).get("/large")
+    assert (answer.status, len(answer.content)) == (200, 100_000)

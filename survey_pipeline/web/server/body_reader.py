@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from fastapi import Request
+from starlette.datastructures import Headers
 from starlette.types import Message as Event
 from starlette.types import Receive, Scope
 
@@ -41,7 +42,11 @@ class TimedReceive:
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
         self._bytes = 0
-        self._complete = False
+        headers = Headers(scope=scope)
+        self._complete = (
+            headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
+        )
+        """Nothing is still to arrive: a page that is long in the making is not refused for it."""
 
     async def receive(self) -> Event:
         """Return the next event of the request.
