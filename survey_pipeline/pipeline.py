@@ -21,6 +21,7 @@ from survey_pipeline.privacy.purging import purge
 from survey_pipeline.reports.missing_reports import MissingReport, missing_reports
 from survey_pipeline.signals.day_counts import count_frames
 from survey_pipeline.signals.month_signals import refresh_latest
+from survey_pipeline.stage_counting import counted
 from survey_pipeline.stages.callbacks import DayLoad, QueuedCalls, forecast_load, queue_calls
 from survey_pipeline.stages.dispatch import (
     DispatchReport,
@@ -35,6 +36,7 @@ from survey_pipeline.stages.replies import ReadReplies, read_inbound
 from survey_pipeline.stages.sampling import DrawReport, commit_next_month, draw_day
 from survey_pipeline.store.engine import writing
 from survey_pipeline.survey.closing import close_due
+from survey_pipeline.vocabulary.counted_stages import CountedStage
 
 Gateways = Mapping[str, Gateway]
 
@@ -68,9 +70,14 @@ def hear(context: Context, gateways: Gateways) -> tuple[int, ReadReplies]:
     Returns:
         How many receipts were for messages of ours, and what was read.
     """
-    drain(context)
-    poll(context, gateways)
-    return apply_receipts(context), read_inbound(context)
+    with counted(context, CountedStage.RECEIPTS) as receipts:
+        drain(context)
+        poll(context, gateways)
+        receipts.items = apply_receipts(context)
+    with counted(context, CountedStage.REPLIES) as texts:
+        replies = read_inbound(context)
+        texts.items = replies.total
+    return receipts.items, replies
 
 
 def tick(context: Context, gateways: Gateways, *, day: date | None = None) -> TickReport:
@@ -82,14 +89,19 @@ def tick(context: Context, gateways: Gateways, *, day: date | None = None) -> Ti
         day: send only what was drawn that day.
     """
     receipts, replies = hear(context, gateways)
-    with writing(context.engine) as connection:
-        closed = close_due(connection, context.now())
+    with counted(context, CountedStage.CLOSING) as closing, writing(context.engine) as connection:
+        closing.items = close_due(connection, context.now())
     try:
-        sent = dispatch(context, gateways, day=day, meanwhile=lambda: hear(context, gateways))
+        with counted(context, CountedStage.DISPATCH) as texts:
+            sent = dispatch(context, gateways, day=day, meanwhile=lambda: hear(context, gateways))
+            texts.items = sent.outcomes.total()
     finally:  # calls wait for no template
-        queued = queue_calls(context)
-        link_entries(context)
-    return TickReport(closed, receipts, replies, sent, queued)
+        with counted(context, CountedStage.CALLBACKS) as calls:
+            queued = queue_calls(context)
+            calls.items = sum(queued.queued.values())
+        with counted(context, CountedStage.AUDIT) as entries:
+            entries.items = link_entries(context)
+    return TickReport(closing.items, receipts, replies, sent, queued)
 
 
 def run_day(context: Context, gateways: Gateways, day: date) -> DayReport:
@@ -98,13 +110,17 @@ def run_day(context: Context, gateways: Gateways, day: date) -> DayReport:
     Raises:
         DrawError: the day has not begun, or a later day is drawn already.
     """
-    drawn = draw_day(context, day)
+    with counted(context, CountedStage.SAMPLING) as cases:
+        drawn = draw_day(context, day)
+        cases.items = 0 if drawn.drawn_before else len(drawn.drawn)
     commit_next_month(context)
     count_frames(context)  # before numbers are deleted
     refresh_latest(context, day)
     clear_up(context)
     done = tick(context, gateways)
-    reconciled = reconcile(context, gateways)
+    with counted(context, CountedStage.RECONCILING) as texts:
+        reconciled = reconcile(context, gateways)
+        texts.items = reconciled.asked
     write_daily_head(context)
     missing = missing_reports(context, day)
     return DayReport(day, drawn, done, reconciled, missing, forecast_load(context))
@@ -113,4 +129,5 @@ def run_day(context: Context, gateways: Gateways, day: date) -> DayReport:
 def clear_up(context: Context) -> None:
     """Delete what was kept long enough (nothing in a demo), and what killed exports left."""
     remove_abandoned_exports(context.home)
-    purge(context)
+    with counted(context, CountedStage.DELETION):
+        purge(context)

@@ -15,7 +15,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -67,6 +67,15 @@ def waiting(home: Path) -> int:
         with suppress(FileNotFoundError):  # stored meanwhile
             sizes += path.stat().st_size
     return sizes
+
+
+def oldest_kept(home: Path) -> datetime | None:
+    """Return when the spool's oldest file was last written; None if nothing waits."""
+    written = []
+    for path in home.glob(f"{NAME}*"):
+        with suppress(FileNotFoundError):  # stored meanwhile
+            written.append(path.stat().st_mtime)
+    return datetime.fromtimestamp(min(written), UTC) if written else None
 
 
 def has_room(home: Path) -> bool:

@@ -1,14 +1,21 @@
 """The state of a workspace as numbers for a monitoring system: counts, no personal data."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from survey_pipeline.context import Context
 from survey_pipeline.day_runs import DAILY
 from survey_pipeline.inbound import spool
+from survey_pipeline.reports.flow_counts import (
+    attempts_of_last_hour,
+    queue_ages,
+    rows_of_last_day,
+    stage_rows,
+)
+from survey_pipeline.reports.readiness import readiness
 from survey_pipeline.reports.standstill import standstill_now
 from survey_pipeline.reports.status import call_counts
 from survey_pipeline.stages.dispatch import GatewayView, views_of_gateways
@@ -31,6 +38,8 @@ class Measure:
     help: str
     values: Mapping[tuple[tuple[str, str], ...], float]
     """Labels -> value; without labels the key is empty."""
+    grows: bool = False
+    """Whether it only grows, as counters do."""
 
 
 class Measures:
@@ -82,6 +91,7 @@ def _measures(context: Context, now: datetime) -> Iterator[Measure]:
             "1 while nothing takes texts: every gateway is stopped, or sending is paused.",
             standstill_now(connection, context) is not None,
         )
+        yield from _of_flow(connection, context, now)
         gateways = views_of_gateways(connection, context)
         ran = connection.scalar(select(func.max(job_runs.c.finished_at)).where(*_DAILY_RUNS))
     yield _one(
@@ -90,8 +100,44 @@ def _measures(context: Context, now: datetime) -> Iterator[Measure]:
         ran.timestamp() if ran else 0,
     )
     yield from _of_gateways(gateways)
+    yield _by("ready", "1 where it works: what /readyz looks at.", "check", readiness(context))
     yield _one(
         "spool_bytes", "What webhooks brought and the database has not taken.", _spool(context)
+    )
+
+
+def stage_measures(connection: Connection) -> Iterator[Measure]:
+    """Yield the counters of each stage, and when it last ended well."""
+    rows = stage_rows(connection)
+    for name, text, column, part in (
+        ("stage_runs", "Times that a stage ended well.", "runs", 1),
+        ("stage_failures", "Times that a stage failed.", "failures", 1),
+        ("stage_items", "What a stage worked on: its texts, cases, calls.", "items", 1),
+        ("stage_seconds", "Seconds in which a stage ran.", "milliseconds", 1_000),
+    ):
+        values = {row.stage: getattr(row, column) / part for row in rows}
+        yield replace(_by(name, text, "stage", values), grows=True)
+    ended = {row.stage: row.succeeded_at.timestamp() for row in rows if row.succeeded_at}
+    yield _by("stage_success_timestamp_seconds", "When a stage last ended well.", "stage", ended)
+
+
+def _of_flow(connection: Connection, context: Context, now: datetime) -> Iterator[Measure]:
+    yield from stage_measures(connection)
+    yield _by(
+        "queue_oldest_seconds",
+        "How long the oldest item of a queue has waited since it was due; 0: none waits.",
+        "queue",
+        queue_ages(connection, context.home, now),
+    )
+    yield Measure(
+        "gateway_attempts_last_hour",
+        "Attempts to hand over a text that began within the last hour, by their outcome.",
+        attempts_of_last_hour(connection, now),
+    )
+    yield _one(
+        "imported_rows_last_day",
+        "Rows of case reports that were taken within the last 24 hours.",
+        rows_of_last_day(connection, now),
     )
 
 

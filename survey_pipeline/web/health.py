@@ -3,23 +3,22 @@
 Neither tells a stranger anything that could be used against the program.
 """
 
+import logging
 import threading
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import SQLAlchemyError
 
 from survey_pipeline.context import Context
-from survey_pipeline.errors import DatabaseFault, SchemaError
-from survey_pipeline.store import migrate
-from survey_pipeline.store.engine import require_writable
-from survey_pipeline.troubles import STORAGE
+from survey_pipeline.reports.readiness import readiness
+
+log = logging.getLogger(__name__)
 
 router = APIRouter(include_in_schema=False)
 
 
 class Readiness:
-    """Whether this process can read and write now.
+    """Whether the program can do its work now (`reports.readiness`).
 
     One request at a time checks, and may wait for the database; the others get the latest result,
     so that a client that asks often does not keep pages from being served.
@@ -31,7 +30,7 @@ class Readiness:
         self._latest = True
 
     def check(self) -> bool:
-        """Return whether the database accepts writes, and everything that came in is stored."""
+        """Return whether everything works: database, spool, disk, clock and worker."""
         if not self._lock.acquire(blocking=False):
             return self._latest
         try:
@@ -41,12 +40,12 @@ class Readiness:
             self._lock.release()
 
     def _works(self) -> bool:
-        try:
-            migrate.check(self._context.engine)
-            require_writable(self._context.engine)
-        except (DatabaseFault, SQLAlchemyError, SchemaError):
-            return False
-        return not self._context.troubles.of(*STORAGE)
+        """Look at everything; the log has what fails, once: the answer tells no stranger."""
+        failing = [check for check, works in readiness(self._context).items() if not works]
+        if failing and self._latest:
+            known = {"action": "not_ready", "failing": ", ".join(failing)}
+            log.warning("the program is not ready to work", extra=known)
+        return not failing
 
 
 @router.get("/healthz")
@@ -57,7 +56,7 @@ async def alive() -> JSONResponse:
 
 @router.get("/readyz")
 def ready(request: Request) -> JSONResponse:
-    """Answer whether the process can read and write."""
+    """Answer whether the program can do its work."""
     readiness: Readiness = request.app.state.readiness
     if readiness.check():
         return JSONResponse({"status": "ready"})

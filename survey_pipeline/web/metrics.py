@@ -17,7 +17,7 @@ from ipaddress import ip_address
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
 
@@ -39,15 +39,16 @@ class WorkspaceCollector(Collector):
         self.registry = CollectorRegistry()
         self.registry.register(self)
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield each measure as a gauge."""
+    def collect(self) -> Iterator[Metric]:
+        """Yield each measure: as a counter what only grows, else as a gauge."""
         for measure in self._measures.take():
-            yield _gauge(measure)
+            yield _family(measure)
 
 
-def _gauge(measure: Measure) -> GaugeMetricFamily:
+def _family(measure: Measure) -> Metric:
     names = [name for name, _ in next(iter(measure.values), ())]
-    family = GaugeMetricFamily(PREFIX + measure.name, measure.help, labels=names)
+    kind = CounterMetricFamily if measure.grows else GaugeMetricFamily
+    family = kind(PREFIX + measure.name, measure.help, labels=names)
     for labels, value in measure.values.items():
         family.add_metric([word for _, word in labels], value)
     return family

@@ -135,6 +135,7 @@ from survey_pipeline.store.tables.scores import (
     year_scores,
 )
 from survey_pipeline.store.tables.signals import Signal, SignalDay, signal_days, signals
+from survey_pipeline.store.tables.stage_counts import StageCount, stage_counts
 from survey_pipeline.store.tables.surveys import (
     Answer,
     Draw,
@@ -206,6 +207,7 @@ __all__ = [
     "SignInFailure",
     "Signal",
     "SignalDay",
+    "StageCount",
     "SupervisionRecord",
     "Survey",
     "SurveyEvent",
@@ -271,6 +273,7 @@ __all__ = [
     "sign_in_failures",
     "signal_days",
     "signals",
+    "stage_counts",
     "supervision_records",
     "survey_events",
     "surveys",
