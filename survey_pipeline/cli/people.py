@@ -24,6 +24,7 @@ from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import Role
 
 if TYPE_CHECKING:
+    from survey_pipeline.people.accounts import Account
     from survey_pipeline.people.many_accounts import BulkResult
 
 user_group = typer.Typer(no_args_is_help=True, help="People who sign in to the pages.")
@@ -37,13 +38,18 @@ PasswordOption = Annotated[
 
 @user_group.command("add")
 @explained
-def add(
+def add(  # noqa: PLR0913 - the options of the command
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME]", help="As it is typed to sign in.")
     ] = None,
     *,
     role: Annotated[
-        Role | None, typer.Option("--role", help="operator, caller, analyst, office or admin.")
+        Role | None,
+        typer.Option(
+            "--role",
+            help="operator, caller, analyst, office, lead_agency, department, hotline_centre, "
+            "leader or admin.",
+        ),
     ] = None,
     office: Annotated[
         str | None,
@@ -51,21 +57,47 @@ def add(
             "--office", parser=as_key, metavar="CODE", help="With the role office: whose cases."
         ),
     ] = None,
+    parent: Annotated[
+        str | None,
+        typer.Option(
+            "--parent", parser=as_key, metavar="CODE", help="With the role department: which."
+        ),
+    ] = None,
+    agency: Annotated[
+        str | None,
+        typer.Option(
+            "--agency",
+            metavar="NAME",
+            help="With the role lead_agency: which, as the standard names it.",
+        ),
+    ] = None,
     from_stdin: PasswordOption = False,
     file: Annotated[
         Path | None,
-        typer.Option("--file", metavar="CSV", help="Many people: columns name, role, office."),
+        typer.Option(
+            "--file",
+            metavar="CSV",
+            help="Many people: columns name, role, and office, parent or agency.",
+        ),
     ] = None,
     offices: Annotated[
         bool,
         typer.Option("--offices", help="An account for every office that nobody signs in for."),
+    ] = False,
+    departments: Annotated[
+        bool,
+        typer.Option("--departments", help="The same for every parent department."),
+    ] = False,
+    agencies: Annotated[
+        bool,
+        typer.Option("--agencies", help="The same for every lead agency of the standard."),
     ] = False,
     passwords: Annotated[
         Path,
         typer.Option(
             "--passwords",
             metavar="FILE",
-            help="With --file or --offices: a new file for the first passwords, for you alone.",
+            help="For many people: a new file for the first passwords, for you alone.",
         ),
     ] = Path("first-passwords.csv"),
 ) -> None:
@@ -75,28 +107,38 @@ def add(
     another one at the first sign-in.
 
     Example:  survey-pipeline user add li --role caller
+    Example:  survey-pipeline user add chen --role department --parent P-01
     """
-    if (name is not None) + (file is not None) + offices != 1:
-        raise UsageError("give a NAME, or --file, or --offices: one of the three")
+    if (name is not None) + (file is not None) + offices + departments + agencies != 1:
+        raise UsageError("give one: a NAME, --file, --offices, --departments or --agencies")
     if name is None:
-        _add_many(file, passwords)
+        _add_many(file, passwords, departments=departments, agencies=agencies)
         return
     if role is None:
-        raise UsageError("say which role with --role: operator, caller, analyst, office or admin")
+        raise UsageError("say which role with --role: {roles}", roles=", ".join(Role))
     from survey_pipeline.people.accounts import add_user, check_new_user
+    from survey_pipeline.people.user_bodies import only_body
     from survey_pipeline.vocabulary.names import role_named
 
+    body = only_body(role, office_code=office, parent_code=parent, lead_agency=agency)
     with opened() as app:
-        check_new_user(app.context, name, role, office)
-        made = add_user(app.context, name, role, _password(from_stdin=from_stdin), office)
+        check_new_user(app.context, name, role, body)
+        made = add_user(app.context, name, role, _password(from_stdin=from_stdin), body)
         stdout().print(say("{name} may sign in as {role}.", name=made.name, role=role_named(role)))
 
 
-def _add_many(file: Path | None, passwords: Path) -> None:
+def _add_many(file: Path | None, passwords: Path, *, departments: bool, agencies: bool) -> None:
     from survey_pipeline.people import many_accounts as bulk
 
     with opened() as app, progress_bar(say("making accounts")) as progress:
-        people = bulk.read_people(file) if file else bulk.offices_without_account(app.context)
+        if file is not None:
+            people = bulk.read_people(file)
+        elif departments:
+            people = bulk.departments_without_account(app.context)
+        elif agencies:
+            people = bulk.agencies_without_account(app.context)
+        else:
+            people = bulk.offices_without_account(app.context)
         if not people:
             stdout().print(say("Nobody is to be added."))
             return
@@ -152,14 +194,25 @@ def list_people(*, as_json: JsonOption = False) -> None:
     with opened() as app:
         found = list_users(app.context)
     if as_json:
-        print_json({"users": [{**vars(user), "role": user.role.value} for user in found]})
+        print_json({"users": [_document(user) for user in found]})
         return
     for user in found:
         state = say("disabled") if user.disabled_at else ""
-        words = (user.name, user.role.value, user.office_code or "", state)
+        words = (user.name, user.role.value, user.body.name or "", state)
         stdout().print("  ".join(filter(None, words)), markup=False)
     if not found:
         stdout().print(say("Nobody yet. Next: survey-pipeline user add NAME --role admin"))
+
+
+def _document(user: "Account") -> dict[str, object]:
+    return {
+        "name": user.name,
+        "role": user.role.value,
+        **vars(user.body),
+        "created_at": user.created_at,
+        "disabled_at": user.disabled_at,
+        "second_factor": user.second_factor,
+    }
 
 
 @user_group.command("disable")

@@ -7,16 +7,17 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, update
 
 from survey_pipeline.context import Context
-from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
+from survey_pipeline.errors import CannotProceed, UnknownRecord
 from survey_pipeline.people.account_names import check_new_name, fold_name, skeleton
 from survey_pipeline.people.confirmed_factors import has_confirmed_factor
 from survey_pipeline.people.passwords import hash_password
 from survey_pipeline.people.sessions import end_sessions
+from survey_pipeline.people.user_bodies import NO_BODY, Body, body_of, known_body
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.locks import lock_name
-from survey_pipeline.store.tables import offices, users
+from survey_pipeline.store.tables import users
 from survey_pipeline.vocabulary import AuditAction, Audited, Role
 
 
@@ -26,12 +27,16 @@ class Account:
 
     name: str
     role: Role
-    office_code: str | None
-    """Of a user with the role `office`."""
+    body: Body
     created_at: datetime
     disabled_at: datetime | None = None
     second_factor: bool = False
     """Whether a code is asked for after the password."""
+
+    @property
+    def office_code(self) -> str | None:
+        """Of a user with the role `office`."""
+        return self.body.office_code
 
 
 def add_user(
@@ -39,7 +44,7 @@ def add_user(
     name: str,
     role: Role,
     password: str,
-    office_code: str | None = None,
+    body: str | None = None,
     *,
     must_change: bool = False,
 ) -> Account:
@@ -50,21 +55,22 @@ def add_user(
         name: of the user.
         role: of the user.
         password: the first one.
-        office_code: for the role `office`, and no other.
+        body: code of the office or department, or name of the lead agency, of a role that has one
+            (`user_bodies.BODY_COLUMNS`).
         must_change: whether they must choose another password at their first sign-in.
 
     Raises:
-        UsageError: the name is invalid (`names.check_new_name`), the password is, or an office is
-            given for another role than `office`.
-        UnknownRecord: there is no such office.
+        UsageError: the name is invalid (`names.check_new_name`), the password is, or the body does
+            not go with the role (`user_bodies.body_of`).
+        UnknownRecord: there is no such body.
         CannotProceed: the name is taken, or looks like one that is.
     """
-    shown = check_new_user(context, name, role, office_code)
-    made = Account(shown, role, office_code, context.now())
+    shown = check_new_user(context, name, role, body)
     password_hash = hash_password(password, shown, context.settings.organisation.name)
     with writing(context.engine) as connection:
         _lock_users(connection)
-        _check_office(connection, office_code)
+        own = known_body(connection, context, body_of(role, body))
+        made = Account(shown, role, own, context.now())
         _insert(connection, context, made, password_hash, must_change=must_change)
     return made
 
@@ -76,7 +82,7 @@ def add_first_admin(context: Context, name: str, password: str) -> Account | Non
         UsageError: name or password are invalid.
         CannotProceed: the name is, or looks like, that of a disabled user.
     """
-    made = Account(check_new_name(name), Role.ADMIN, None, context.now())
+    made = Account(check_new_name(name), Role.ADMIN, NO_BODY, context.now())
     password_hash = hash_password(password, made.name, context.settings.organisation.name)
     with writing(context.engine) as connection:
         _lock_users(connection)
@@ -86,20 +92,19 @@ def add_first_admin(context: Context, name: str, password: str) -> Account | Non
     return made
 
 
-def check_new_user(context: Context, name: str, role: Role, office_code: str | None = None) -> str:
+def check_new_user(context: Context, name: str, role: Role, body: str | None = None) -> str:
     """Make sure that a user may be added, before a password is asked for; return their name.
 
     Raises:
-        UsageError: the name is invalid (`names.check_new_name`), or an office is given for another
-            role than `office`.
-        UnknownRecord: there is no such office.
+        UsageError: the name is invalid (`names.check_new_name`), or the body does not go with the
+            role (`user_bodies.body_of`).
+        UnknownRecord: there is no such body.
         CannotProceed: the name is taken, or looks like one that is.
     """
     shown = check_new_name(name)
-    if (role is Role.OFFICE) != (office_code is not None):
-        raise UsageError("name the office of a person with the role office, and of nobody else")
+    own = body_of(role, body)
     with reading(context.engine) as connection:
-        _check_office(connection, office_code)
+        known_body(connection, context, own)
         _check_look_alikes(connection, shown)
         taken = select(users.c.name).where(users.c.name == shown)
         if connection.execute(taken).first() is not None:
@@ -164,7 +169,7 @@ def list_users(context: Context) -> Sequence[Account]:
         Account(
             row.name,
             Role(row.role),
-            row.office_code,
+            Body(row.office_code, row.parent_code, row.lead_agency),
             row.created_at,
             row.disabled_at,
             second_factor=row.factor,
@@ -215,7 +220,7 @@ def _insert(
     row = {
         "name": made.name,
         "role": made.role.value,
-        "office_code": made.office_code,
+        **vars(made.body),
         "password_hash": password_hash,
         "must_change": must_change,
         "created_at": made.created_at,
@@ -224,6 +229,8 @@ def _insert(
     if not insert_absent(connection, users, [row]):
         raise CannotProceed("{name} exists already", name=made.name)
     change = {"role": made.role.value}
+    if made.body.name is not None:
+        change["body"] = made.body.name
     log_user_change(connection, context, AuditAction.CREATED, made.name, change)
 
 
@@ -253,13 +260,3 @@ def _other_admins(connection: Connection, name: str) -> int:
         users.c.role == Role.ADMIN, users.c.disabled_at.is_(None), users.c.name != name
     )
     return connection.scalar(others) or 0
-
-
-def _check_office(connection: Connection, office_code: str | None) -> None:
-    if office_code is None:
-        return
-    known = select(offices.c.office_code).where(
-        offices.c.office_code == office_code, offices.c.withdrawn_at.is_(None)
-    )
-    if connection.scalar(known) is None:
-        raise UnknownRecord("there is no office {code}", code=office_code)

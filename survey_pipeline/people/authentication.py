@@ -16,6 +16,7 @@ from survey_pipeline.people.throttle import (
     forget_failures,
     forget_own_failures,
 )
+from survey_pipeline.people.user_bodies import Body
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import users
 from survey_pipeline.vocabulary import AuditAction, Role
@@ -69,9 +70,8 @@ def check_password(context: Context, name: str, password: str, address: str) -> 
     if not is_password(password, known.password_hash if known else None) or known is None:
         return None
     factor = has_second_factor(context, known.name)
-    return Account(
-        known.name, Role(known.role), known.office_code, known.created_at, second_factor=factor
-    )
+    body = Body(known.office_code, known.parent_code, known.lead_agency)
+    return Account(known.name, Role(known.role), body, known.created_at, second_factor=factor)
 
 
 def change_password(

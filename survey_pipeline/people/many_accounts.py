@@ -7,12 +7,13 @@ written as soon as its account or key exists, so that none is lost if the comman
 
 import csv
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, Table, select
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, SurveyPipelineError, UsageError
@@ -22,9 +23,11 @@ from survey_pipeline.people.account_names import fold_name
 from survey_pipeline.people.accounts import add_user
 from survey_pipeline.people.api_keys import add_key, list_keys
 from survey_pipeline.people.passwords import generate_password
+from survey_pipeline.people.user_bodies import BODY_COLUMNS
+from survey_pipeline.standard.lead_agencies import lead_agencies
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.files import OWNER_ONLY
-from survey_pipeline.store.tables import offices, users
+from survey_pipeline.store.tables import offices, parents, users
 from survey_pipeline.typed import as_key
 from survey_pipeline.validation import os_problem
 from survey_pipeline.vocabulary import Role
@@ -32,7 +35,9 @@ from survey_pipeline.vocabulary import Role
 Progress = Callable[[int, int], None]
 Write = Callable[..., None]
 """Writes the cells of one line."""
-ROLE, NAME, OFFICE = "role", "name", "office"
+ROLE, NAME = "role", "name"
+BODIES = ("office", "parent", "agency")
+"""Columns of a file of people that name the body; one of them is filled in, or none."""
 PASSWORD_COLUMNS = ("name", "password", "role", "office_code", "office")
 KEY_COLUMNS = ("office_code", "office", "number", "key")
 
@@ -43,9 +48,15 @@ class Person:
 
     name: str
     role: str
-    office_code: str | None = None
+    body: str | None = None
+    """Code of the office or department, or name of the lead agency."""
     called: str = ""
     """The name of the office, for the file of passwords."""
+
+    @property
+    def office_code(self) -> str | None:
+        """Of a user with the role `office`."""
+        return self.body if self.role == Role.OFFICE else None
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,7 @@ class BulkResult:
 
 
 def read_people(path: Path) -> list[Person]:
-    """Read a CSV file of people with the columns name, role and office.
+    """Read a CSV file of people with the columns name, role, and office, parent or agency.
 
     Raises:
         UsageError: the file cannot be read, or lacks a column.
@@ -86,7 +97,7 @@ def read_people(path: Path) -> list[Person]:
     missing = [name for name in (NAME, ROLE) if name not in (rows.fieldnames or ())]
     if missing:
         raise UsageError(
-            "{file} has no column {column}. Its columns are name, role and office",
+            "{file} has no column {column}. Its columns are name, role, office, parent and agency",
             file=path,
             column=missing[0],
         )
@@ -94,7 +105,7 @@ def read_people(path: Path) -> list[Person]:
         Person(
             (row[NAME] or "").strip(),
             (row[ROLE] or "").strip(),
-            as_key(row.get(OFFICE) or "") or None,
+            next((text for text in (_cell(row, column) for column in BODIES) if text), None),
         )
         for row in rows
     ]
@@ -102,19 +113,47 @@ def read_people(path: Path) -> list[Person]:
 
 def offices_without_account(context: Context) -> list[Person]:
     """Return the offices of the register without an account, each as an account to make."""
-    mine = select(users.c.office_code).where(
-        users.c.office_code.is_not(None), users.c.disabled_at.is_(None)
-    )
+    return _without_account(context, offices, Role.OFFICE)
+
+
+def departments_without_account(context: Context) -> list[Person]:
+    """Return the parent departments without an account, each as an account to make."""
+    return _without_account(context, parents, Role.DEPARTMENT)
+
+
+def agencies_without_account(context: Context) -> list[Person]:
+    """Return the lead agencies of the standard in force that have no account, as accounts to make.
+
+    Raises:
+        ConfigurationError: no standard is in force, or its file is wrong.
+    """
+    standard = context.standard_on(context.today()).standard
+    with reading(context.engine) as connection:
+        have = set(connection.scalars(_with_account(Role.LEAD_AGENCY)))
+    return [
+        Person(fold_name(agency.key), Role.LEAD_AGENCY.value, agency.key, agency.key)
+        for agency in lead_agencies(standard)
+        if agency.key not in have
+    ]
+
+
+def _without_account(context: Context, register: Table, role: Role) -> list[Person]:
+    code = register.c[BODY_COLUMNS[role]]
     query = (
-        select(offices.c.office_code, offices.c.name)
-        .where(offices.c.withdrawn_at.is_(None), offices.c.office_code.not_in(mine))
-        .order_by(offices.c.office_code)
+        select(code, register.c.name)
+        .where(register.c.withdrawn_at.is_(None), code.not_in(_with_account(role)))
+        .order_by(code)
     )
     with reading(context.engine) as connection:
         return [
-            Person(fold_name(row.office_code), Role.OFFICE.value, row.office_code, row.name)
-            for row in connection.execute(query)
+            Person(fold_name(own), role.value, own, name) for own, name in connection.execute(query)
         ]
+
+
+def _with_account(role: Role) -> Select[Any]:
+    """Select the bodies of a role that have a user who may sign in."""
+    body = users.c[BODY_COLUMNS[role]]
+    return select(body).where(body.is_not(None), users.c.disabled_at.is_(None))
 
 
 def add_people(
@@ -154,11 +193,11 @@ def make_accounts(
     """
     made = BulkResult()
     for number, person in enumerate(people, 1):
-        password, office = generate_password(), person.office_code
+        password, body = generate_password(), person.body
         try:
             role = _role(person.role)
-            added = add_user(context, person.name, role, password, office, must_change=True)
-            write(added.name, password, person.role, office or "", disarmed(person.called))
+            added = add_user(context, person.name, role, password, body, must_change=True)
+            write(added.name, password, person.role, body or "", disarmed(person.called))
             made.count += 1
         except SurveyPipelineError as error:
             made.refused.append(NotAdded(person.name, error.message))
@@ -210,6 +249,10 @@ def make_keys(
         except SurveyPipelineError as error:
             made.refused.append(NotAdded(office.office_code, error.message))
     return made
+
+
+def _cell(row: Mapping[str, str | None], column: str) -> str:
+    return as_key(row.get(column) or "")
 
 
 def _role(text: str) -> Role:

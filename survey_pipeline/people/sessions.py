@@ -14,6 +14,7 @@ from survey_pipeline.context import Context
 from survey_pipeline.errors import DatabaseFault, UnknownRecord
 from survey_pipeline.people.confirmed_factors import has_confirmed_factor
 from survey_pipeline.people.networks import network_of
+from survey_pipeline.people.user_bodies import Body
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import users, web_sessions
@@ -35,12 +36,17 @@ class SignedIn:
 
     name: str
     role: Role
-    office_code: str | None
+    body: Body
     token: str
     must_change: bool = False
     """Whether they must choose another password first."""
     must_enrol: bool = False
     """Whether they must set up a second factor first (`security.second_factor_for`)."""
+
+    @property
+    def office_code(self) -> str | None:
+        """Of a user with the role `office`."""
+        return self.body.office_code
 
 
 Write = Callable[[], object]
@@ -96,7 +102,8 @@ def find_session(context: Context, token: str, defer: Defer = run_now) -> Signed
         defer(f"session {_hash(token).hex()}", lambda: _note_use(context, token, now))
     role = Role(row.role)
     must_enrol = role in context.settings.security.second_factor_for and not row.factor
-    return SignedIn(row.name, role, row.office_code, token, row.must_change, must_enrol)
+    body = Body(row.office_code, row.parent_code, row.lead_agency)
+    return SignedIn(row.name, role, body, token, row.must_change, must_enrol)
 
 
 def _note_use(context: Context, token: str, now: datetime) -> None:
@@ -119,6 +126,8 @@ _OPEN = (
         users.c.name,
         users.c.role,
         users.c.office_code,
+        users.c.parent_code,
+        users.c.lead_agency,
         users.c.must_change,
         has_confirmed_factor(users.c.name).label("factor"),
     )

@@ -117,7 +117,7 @@ def closed_month(context: Context, office_code: str, month: str) -> ClosedMonth:
 def _closed(
     connection: Connection, context: Context, office_code: str, month: str | None
 ) -> list[ClosedMonth]:
-    heads = _heads(connection, month_of(context.today()), month)
+    heads = closed_heads(connection, month_of(context.today()), month)
     rows = connection.execute(
         select(
             office_month_scores.c.score_id, office_month_scores.c.rank, office_month_scores.c.facts
@@ -127,17 +127,17 @@ def _closed(
         )
     )
     by_id = {row.score_id: row for row in rows}
-    versions: dict[str, list[_Version]] = {}
+    versions: dict[str, list[ClosedVersion]] = {}
     for head in heads:
         if head.id in by_id:
             row = by_id[head.id]
             facts = MonthRow.from_json(row.facts)
-            versions.setdefault(head.month, []).append(_Version(head, facts, row.rank))
+            versions.setdefault(head.month, []).append(ClosedVersion(head, facts, row.rank))
     least = context.settings.privacy.min_cell
-    return [_shown_of(versions[name], least) for name in sorted(versions, reverse=True)]
+    return [shown_version(versions[name], least) for name in sorted(versions, reverse=True)]
 
 
-def _heads(connection: Connection, last: str, month: str | None) -> list[Row[Any]]:
+def closed_heads(connection: Connection, last: str, month: str | None) -> list[Row[Any]]:
     """Return the versions of closed months, of each month the oldest first."""
     closed = and_(month_scores.c.complete.is_(True), month_scores.c.month <= last)
     wanted = closed if month is None else and_(closed, month_scores.c.month == month)
@@ -152,22 +152,27 @@ def _heads(connection: Connection, last: str, month: str | None) -> list[Row[Any
 
 
 @dataclass(frozen=True)
-class _Version:
+class ClosedVersion:
+    """An office's row in one version of a closed month, with what it may not see."""
+
     head: Row[Any]
     facts: MonthRow
     rank: int | None
+    """In the city."""
 
     @property
     def answers(self) -> dict[Rating, int]:
+        """How many gave each answer."""
         return {rating: self.facts.answers.of(rating) for rating in Rating}
 
-    def may_follow(self, earlier: "_Version", least: int) -> bool:
+    def may_follow(self, earlier: "ClosedVersion", least: int) -> bool:
+        """Return whether it may be shown to a reader who saw an earlier one (`disclosure`)."""
         return may_follow(earlier.answers, self.answers, least) and reasons_may_follow(
             earlier.facts.reasons, self.facts.reasons, least
         )
 
 
-def _as_they_stood(versions: Sequence[_Version]) -> list[_Version]:
+def _as_they_stood(versions: Sequence[ClosedVersion]) -> list[ClosedVersion]:
     """Return a month's versions in the order in which an office could see them.
 
     Until the month's first publication that is the version computed last, from then on the highest
@@ -185,21 +190,21 @@ def _as_they_stood(versions: Sequence[_Version]) -> list[_Version]:
     return stood
 
 
-def _shown_of(versions: Sequence[_Version], least: int) -> ClosedMonth:
+def shown_version(versions: Sequence[ClosedVersion], least: int) -> ClosedMonth:
     """Return the last version that may be shown to an office that saw the ones shown before.
 
     Args:
         versions: the closed versions of one month, the oldest first; at least one.
         least: `privacy.min_cell`.
     """
-    stood, shown = _as_they_stood(versions), list[_Version]()
+    stood, shown = _as_they_stood(versions), list[ClosedVersion]()
     for version in stood:
         if all(version.may_follow(earlier, least) for earlier in shown):
             shown.append(version)
     return _month(shown[-1], least, changed_since=shown[-1] is not stood[-1])
 
 
-def _month(version: _Version, least: int, *, changed_since: bool) -> ClosedMonth:
+def _month(version: ClosedVersion, least: int, *, changed_since: bool) -> ClosedMonth:
     head, month, answers = version.head, version.facts, version.answers
     enough, nobody = month.rated >= least, month.rated == 0
     shown = shown_answers(answers, least) if enough else {}

@@ -239,6 +239,10 @@ ROLES: Mapping[str, str] = {
     Role.CALLER: N_("caller"),
     Role.ANALYST: N_("analyst"),
     Role.OFFICE: N_("office"),
+    Role.LEAD_AGENCY: N_("lead agency"),
+    Role.DEPARTMENT: N_("parent department"),
+    Role.HOTLINE_CENTRE: N_("hotline centre"),
+    Role.LEADER: N_("leader"),
     Role.ADMIN: N_("admin"),
 }
 

@@ -14,9 +14,24 @@ class Role(StrEnum):
     """Looks at scores and takes exports."""
     OFFICE = "office"
     """Reports cases for one office, and sees that office's closed months."""
+    LEAD_AGENCY = "lead_agency"
+    """Delivers for the categories that the standard gives to one lead agency."""
+    DEPARTMENT = "department"
+    """Grades the offices of one parent department, files its self-checks and its awards."""
+    HOTLINE_CENTRE = "hotline_centre"
+    """Delivers the records of the 12345 hotline and the ranks of the departments."""
+    LEADER = "leader"
+    """Reads the figures of the month and the year; changes nothing."""
     ADMIN = "admin"
-    """Makes people and keys; may see every page but an office's."""
+    """Makes people and keys; may see every page but those of the bodies and of leaders."""
 
 
-FACTOR_ROLES = (Role.ADMIN, Role.ANALYST, Role.OPERATOR)
+FACTOR_ROLES = (
+    Role.ADMIN,
+    Role.ANALYST,
+    Role.OPERATOR,
+    Role.LEAD_AGENCY,
+    Role.DEPARTMENT,
+    Role.HOTLINE_CENTRE,
+)
 """Roles that may have a second factor: what they see or change concerns many people."""

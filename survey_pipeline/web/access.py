@@ -122,7 +122,13 @@ SCORE_READERS = Roles(Role.ANALYST, Role.OPERATOR, Role.ADMIN)
 ORGANISERS = Roles(Role.OPERATOR, Role.ANALYST, Role.ADMIN)
 PUBLISHERS = Roles(Role.ANALYST, Role.ADMIN)
 OFFICES = Roles(Role.OFFICE)
-DRAW_READERS = Roles(Role.ANALYST, Role.OPERATOR, Role.ADMIN, Role.OFFICE)
+DELIVERERS = Roles(Role.LEAD_AGENCY, Role.DEPARTMENT, Role.HOTLINE_CENTRE)
+"""They deliver what the standard asks of their body."""
+LEAD_AGENCIES = Roles(Role.LEAD_AGENCY)
+DEPARTMENTS = Roles(Role.DEPARTMENT)
+HOTLINE_CENTRES = Roles(Role.HOTLINE_CENTRE)
+LEADERS = Roles(Role.LEADER)
+DRAW_READERS = Roles(*(role for role in Role if role is not Role.CALLER))
 """The published hashes are for people whose offices are drawn or who check draws, not callers."""
 
 

@@ -74,6 +74,9 @@ VALID: Mapping[str, str] = {
 }  # fmt: skip
 """A value for each parameter, with which a route does what it is for as far as it can."""
 
+BODIES = {Role.OFFICE: "AG-1", Role.DEPARTMENT: "P-1", Role.LEAD_AGENCY: "市卫健委"}
+"""The bodies of the roles that have one."""
+
 HOSTILE = (
     "a\0b", "\x1b[31m", "\x85", "9" * 20, "-1", "0", str(2**31), str(2**63), "²", "１２", "0000",
     "0001-01", "9999-12", "9999-12-31", "0001-01-01", "2000-01", "2999-12", "2023-13", "x" * 5_000,
@@ -199,8 +202,7 @@ def fill(context: Context) -> None:
     """Let there be something to see, to call, to read, to decide."""
     add_offices(context, "agency", "agency")
     for role in Role:
-        office = "AG-1" if role is Role.OFFICE else None
-        add_user(context, f"{role.value}-1", role, VALID["password"], office)
+        add_user(context, f"{role.value}-1", role, VALID["password"], BODIES.get(role))
     yesterday = context.today() - ONE_DAY  # today's draw is made by the button, if at all
     one = add_survey(context, "AG-1", "K-1", drawn_on=yesterday)
     add_text(context, one)

@@ -30,6 +30,10 @@ class User(SQLModel, table=True):
     """A `Role`."""
     office_code: Code | None = None
     """With the role `office`: whose cases they report."""
+    parent_code: Code | None = None
+    """With the role `department`: whose grades, filings and awards they deliver."""
+    lead_agency: Title | None = None
+    """With the role `lead_agency`: its Chinese name, as the standard writes it."""
     password_hash: Identifier
     """Argon2id, with its parameters (RFC 9106)."""
     must_change: bool = Field(default=False, sa_column_kwargs={"server_default": false()})

@@ -14,15 +14,21 @@ from survey_pipeline.people.account_names import fold_name
 from survey_pipeline.people.accounts import add_user, disable_user, enable_user, list_users
 from survey_pipeline.people.api_keys import add_key, list_keys, revoke_key
 from survey_pipeline.people.authentication import change_password
-from survey_pipeline.people.many_accounts import offices_without_account
+from survey_pipeline.people.many_accounts import (
+    agencies_without_account,
+    departments_without_account,
+    offices_without_account,
+)
 from survey_pipeline.people.passwords import generate_password
 from survey_pipeline.people.second_factor import reset_factor
 from survey_pipeline.people.sessions import is_session, open_sessions, revoke_session
 from survey_pipeline.people.throttle import clear_failures, throttled_names
+from survey_pipeline.people.user_bodies import only_body
 from survey_pipeline.privacy.deletion_receipts import SHOWN, read_receipts
 from survey_pipeline.privacy.deletion_words import COUNTED, LIMITS
 from survey_pipeline.reports.chain_state import read_chain_state
 from survey_pipeline.reports.journal import JournalFilter, known_kinds, read_journal
+from survey_pipeline.standard.lead_agencies import LeadAgency, lead_agencies
 from survey_pipeline.typed import as_key
 from survey_pipeline.vocabulary import AuditAction, Role
 from survey_pipeline.vocabulary.names import CHECK_NAMES, ROLES
@@ -38,6 +44,8 @@ Code = Annotated[str, Form(max_length=200), AfterValidator(as_key)]
 Word = Annotated[str, Query(max_length=100)]
 LastDay = Annotated[str, Query(max_length=20)]
 Number = Annotated[int, Query(ge=1, le=1_000_000)]
+
+NEW_PERSON = {"name": "", "role": Role.CALLER.value, "office": "", "parent": "", "agency": ""}
 
 router = APIRouter(include_in_schema=False)
 
@@ -71,16 +79,23 @@ def sessions_page(
 
 
 @router.post("/admin/people")
-def add_person(
-    request: Request, context: Workspace, name: Text, role: Text, office: Code = ""
+def add_person(  # noqa: PLR0917 - the fields of the form
+    request: Request,
+    context: Workspace,
+    name: Text,
+    role: Text,
+    office: Code = "",
+    parent: Code = "",
+    agency: Text = "",
 ) -> Response:
     """Add a user with a generated password, which is shown once."""
     password = generate_password()
-    form = {"name": name, "role": role, "office": office}
+    form = {"name": name, "role": role, "office": office, "parent": parent, "agency": agency}
     try:
         if role not in list(Role):
             raise UsageError("there is no role {role}", role=role)
-        made = add_user(context, name, Role(role), password, office or None, must_change=True)
+        body = only_body(Role(role), office_code=office, parent_code=parent, lead_agency=agency)
+        made = add_user(context, name, Role(role), password, body, must_change=True)
     except SurveyPipelineError as error:
         return _people(request, context, status=400, person=form, problem=error.message)
     return _people(request, context, secret={"name": made.name, "password": password})
@@ -200,7 +215,11 @@ def _people(
     request: Request, context: Context, text: str = "", page: int = 1, **more: Any
 ) -> Response:
     values: dict[str, Any] = {
-        "person": {"name": "", "role": Role.CALLER.value, "office": ""},
+        "person": {
+            "name": "",
+            "role": Role.CALLER.value,
+            **dict.fromkeys(("office", "parent", "agency"), ""),
+        },
         "problem": None,
         "secret": None,
     }
@@ -210,13 +229,21 @@ def _people(
         request,
         "admin.html",
         page=paginate(
-            people, text, page, lambda user: (user.name, user.role.value, user.office_code)
+            people, text, page, lambda user: (user.name, user.role.value, user.body.name)
         ),
         without=len(offices_without_account(context)),
+        departments=len(departments_without_account(context)),
+        agencies=_agencies(context),
+        lacking_agencies=len(agencies_without_account(context)),
         throttled=[wait for wait in throttled_names(context) if wait.name in names],
         roles=ROLES,
         **{**values, **more},
     )
+
+
+def _agencies(context: Context) -> list[LeadAgency]:
+    """Return the lead agencies that a user may belong to."""
+    return lead_agencies(context.standard_on(context.today()).standard)
 
 
 def _keys(

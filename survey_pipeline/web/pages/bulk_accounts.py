@@ -1,4 +1,4 @@
-"""`/admin/people/offices`, `/admin/keys/offices`: an account or a key for every office at once.
+"""`/admin/people/...`, `/admin/keys/offices`: an account or key for every office, or body, at once.
 
 Passwords and keys are only in the response; the server keeps no file of them. One request makes
 a batch, in a pool with one thread, so that a core is left for users who sign in; the page asks for
@@ -8,7 +8,7 @@ batch after batch and joins them into one file (`static/bulk.js`).
 import csv
 import io
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
@@ -20,6 +20,8 @@ from survey_pipeline.people.many_accounts import (
     PASSWORD_COLUMNS,
     BulkResult,
     Write,
+    agencies_without_account,
+    departments_without_account,
     make_accounts,
     make_keys,
     offices_without_account,
@@ -32,7 +34,7 @@ from survey_pipeline.web.rendering.page import locale_of
 from survey_pipeline.web.server.work_pools import WorkPool
 
 BATCH = 25
-"""Offices of one request: their passwords are hashed in a few seconds."""
+"""Accounts or keys of one request: their passwords are hashed in a few seconds."""
 BUSY = N_("Accounts or keys are being made at the moment. Try again in a minute.")
 PROBLEM = "problem"
 """The column of the file that tells why an office got nothing."""
@@ -40,15 +42,13 @@ PROBLEM = "problem"
 router = APIRouter(include_in_schema=False)
 
 
-class HasCode(Protocol):
-    """An office without an account or a key."""
-
-    @property
-    def office_code(self) -> str | None:
-        """Its code in the register."""
-
-
-Lacking = TypeVar("Lacking", bound=HasCode)
+Item = TypeVar("Item")
+LACKING = {
+    "offices": offices_without_account,
+    "departments": departments_without_account,
+    "agencies": agencies_without_account,
+}
+"""Bodies whose accounts are made together, by the last part of the address."""
 
 
 def make_pool() -> WorkPool:
@@ -57,17 +57,20 @@ def make_pool() -> WorkPool:
 
 
 @router.post("/admin/people/offices")
+@router.post("/admin/people/departments")
+@router.post("/admin/people/agencies")
 async def add_accounts(
     request: Request, context: Workspace, who: User, after: Code = ""
 ) -> Response:
-    """Make accounts for the next offices without one; answer their first passwords."""
+    """Make accounts for the next bodies without one; answer their first passwords."""
+    lacking = LACKING[request.url.path.rpartition("/")[2]]
 
     def make() -> Response:
         return _batch(
             request,
             "first-passwords.csv",
             PASSWORD_COLUMNS,
-            _after(offices_without_account(context), after),
+            _after([(person.body or "", person) for person in lacking(context)], after),
             lambda batch, write: make_accounts(context, batch, write),
         )
 
@@ -86,7 +89,10 @@ async def add_keys(
             request,
             "keys.csv",
             KEY_COLUMNS,
-            _after(offices_without_key(context, system), after),
+            _after(
+                [(office.office_code, office) for office in offices_without_key(context, system)],
+                after,
+            ),
             lambda batch, write: make_keys(context, batch, system, write),
         )
 
@@ -99,23 +105,23 @@ async def _in_pool(request: Request, who: SignedIn, make: Callable[[], Response]
         return await pool.run(make)
 
 
-def _after(lacking: Sequence[Lacking], after: str) -> list[Lacking]:
-    """Return the offices after a code, in order of code points; none is tried twice."""
-    left = [office for office in lacking if (office.office_code or "") > after]
-    return sorted(left, key=lambda office: office.office_code or "")
+def _after(lacking: Sequence[tuple[str, Item]], after: str) -> list[tuple[str, Item]]:
+    """Return what follows a code, in order of code points; nothing is tried twice."""
+    left = [(code, item) for code, item in lacking if code > after]
+    return sorted(left, key=lambda coded: coded[0])
 
 
 def _batch(
     request: Request,
     name: str,
     columns: Sequence[str],
-    lacking: Sequence[Lacking],
-    make: Callable[[Sequence[Lacking], Write], BulkResult],
+    lacking: Sequence[tuple[str, Item]],
+    make: Callable[[Sequence[Item], Write], BulkResult],
 ) -> Response:
     """Make the first accounts or keys; answer a file, and in headers how many are left.
 
     Raises:
-        CannotProceed: no office lacks one.
+        CannotProceed: none lacks one.
     """
     if not lacking:
         raise CannotProceed("every office has one already; nothing was made")
@@ -123,7 +129,8 @@ def _batch(
     file = io.StringIO(newline="")
     lines = csv.DictWriter(file, (*columns, PROBLEM), restval="")
     lines.writeheader()
-    made = make(batch, lambda *cells: lines.writerow(dict(zip(columns, cells, strict=True))))
+    items = [item for _, item in batch]
+    made = make(items, lambda *cells: lines.writerow(dict(zip(columns, cells, strict=True))))
     for refused in made.refused:
         why = refused.why.render(locale_of(request))
         lines.writerow({columns[0]: refused.name, PROBLEM: why})
@@ -133,7 +140,7 @@ def _batch(
         "X-Made": str(made.count),
         "X-Refused": str(len(made.refused)),
         "X-Left": str(len(lacking) - len(batch)),
-        "X-Last": quote(batch[-1].office_code or ""),
+        "X-Last": quote(batch[-1][0]),
     }
     body = file.getvalue().encode("utf-8-sig")
     return Response(body, media_type="text/csv; charset=utf-8", headers=headers)

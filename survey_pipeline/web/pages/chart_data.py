@@ -54,6 +54,17 @@ def year_drawings(charts: YearCharts, locale: str) -> dict[str, dict[str, Any]]:
     }
 
 
+def overview_drawings(
+    trend: Sequence[TrendPoint], groups: Sequence[tuple[str, RateEstimate]], locale: str
+) -> dict[str, dict[str, Any]]:
+    """Return the data of a leader's charts: the city over months, categories side by side."""
+    rated = [(label, share) for label, share in groups if share.rate is not None]
+    return {
+        "trend": _over_months(trend, locale),
+        "categories": {**_intervals(rated, locale), "kind": "ranges"},
+    }
+
+
 def bin_label(step: Bin) -> str:
     """Return the bounds of a bin of rates, in per cent."""
     return f"{step.low * 100:.0f}–{step.high * 100:.0f} %"

@@ -34,14 +34,16 @@ class Outstanding(NamedTuple):
 def say_nothing(context: Workspace, what: Word) -> Response:
     """Record that there is nothing to bring for a period."""
     deadlines = gather_deadlines(context, context.today()).deadlines
-    report_nothing(context, _named(what, (found.nothing for found in _open(context, deadlines))))
+    report_nothing(
+        context, named_nothing(what, (found.nothing for found in _open(context, deadlines)))
+    )
     return RedirectResponse("/deadlines#nothing", status_code=303)
 
 
 @router.post("/back")
 def take_back(context: Workspace, what: Word) -> Response:
     """Take the word back, so that the period is outstanding again."""
-    take_nothing_back(context, _named(what, fresh_nothing_reports(context)))
+    take_nothing_back(context, named_nothing(what, fresh_nothing_reports(context)))
     return RedirectResponse("/deadlines#nothing", status_code=303)
 
 
@@ -68,7 +70,7 @@ def _open(context: Context, deadlines: Sequence[Deadline]) -> list[Outstanding]:
     ]
 
 
-def _named(what: str, offered: Iterable[NothingToBring]) -> NothingToBring:
+def named_nothing(what: str, offered: Iterable[NothingToBring]) -> NothingToBring:
     """Return what a form means by the form's value.
 
     Raises:

@@ -17,6 +17,10 @@ HOME = {
     Role.CALLER: "/callbacks",
     Role.ANALYST: "/scores",
     Role.OFFICE: "/reports",
+    Role.LEAD_AGENCY: "/deliver",
+    Role.DEPARTMENT: "/deliver",
+    Role.HOTLINE_CENTRE: "/deliver",
+    Role.LEADER: "/overview",
 }
 """The page where each role begins."""
 
@@ -26,6 +30,8 @@ NAVIGATION = (
     ("/replies", N_("Replies"), access.CALLERS),
     ("/scores", N_("Scores"), access.SCORE_READERS),
     ("/reports", N_("Case reports"), access.OFFICES),
+    ("/deliver", N_("Deliver"), access.DELIVERERS),
+    ("/overview", N_("Overview"), access.LEADERS),
     ("/deadlines", N_("Deadlines"), access.SCORE_READERS),
     ("/organise", N_("Organise"), access.ORGANISERS),
     ("/draws", N_("Draws"), access.DRAW_READERS),

@@ -62,6 +62,7 @@ SHOWN_WORDS: Mapping[str, str] = {
     "/replies": "the reader's desk: what came in has to be read",
 }
 """The pages that show citizens' words or names to those whose work they are."""
+BODIES = {Role.OFFICE: "AG-1", Role.DEPARTMENT: "P-1", Role.LEAD_AGENCY: "市卫健委"}
 GIVEN = {
     "label": "simulated", "month": "2023-05", "year": "2023", "version": "1", "form": "csv",
     "office_code": "AG-1", "date": "2023-05-04", "day": "2023-05-04", "kind": "hotline",
@@ -94,8 +95,7 @@ def city(tmp_path: Path) -> SetContext:
     add_offices(context, "agency")
     write_key_file(tmp_path / "survey.key", context.keys)
     for role in Role:
-        office = "AG-1" if role is Role.OFFICE else None
-        add_user(context, f"{role.value}-1", role, "correct horse battery", office)
+        add_user(context, f"{role.value}-1", role, "correct horse battery", BODIES.get(role))
     seal = context.keys.encrypt
     add_case(context, "AG-1", "C-1", f"+86{NUMBER}", citizen_name=seal(NAME), remark=seal(REMARK))
     texted = add_survey(context, "AG-1", "K-1", f"+86{NUMBER}")

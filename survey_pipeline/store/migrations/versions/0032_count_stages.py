@@ -7,7 +7,7 @@ from alembic import op
 from survey_pipeline.store.columns import BigKey, UtcDateTime
 
 revision = "0032"
-down_revision = "0027"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,251 @@
+"""Users of bodies that deliver, and leaders: bound to one body, shown and taking what is its own.
+
+Source: specification, section 9.3.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import func, select
+
+from survey_pipeline.app import App
+from survey_pipeline.errors import UnknownRecord, UsageError
+from survey_pipeline.people.accounts import add_user, list_users
+from survey_pipeline.people.many_accounts import (
+    Person,
+    agencies_without_account,
+    departments_without_account,
+    read_people,
+)
+from survey_pipeline.people.sessions import open_session
+from survey_pipeline.people.user_bodies import Body
+from survey_pipeline.reports.leader_overview import month_overview
+from survey_pipeline.scoring.facts import Answers
+from survey_pipeline.store.engine import reading, writing
+from survey_pipeline.store.tables import (
+    audit_log,
+    month_scores,
+    nothing_reports,
+    office_month_scores,
+    parents,
+    users,
+)
+from survey_pipeline.testing import SetContext, add_offices, inserted, month_row, workspace
+from survey_pipeline.testing.asgi_client import AsgiClient
+from survey_pipeline.vocabulary import Category, Role
+from survey_pipeline.web.application import make_web
+
+PASSWORD = "correct horse battery"
+BODIES = {
+    "health": (Role.LEAD_AGENCY, "市卫健委"),
+    "finance": (Role.LEAD_AGENCY, "the finance office"),
+    "bureau": (Role.DEPARTMENT, "P-1"),
+    "schools": (Role.DEPARTMENT, "P-2"),
+    "hotline": (Role.HOTLINE_CENTRE, None),
+    "wang": (Role.LEADER, None),
+}
+JUNE = datetime(2023, 6, 30, 4, 0, tzinfo=UTC)
+
+
+class City(NamedTuple):
+    context: SetContext
+    web: FastAPI
+
+    def visit(self, name: str) -> AsgiClient:
+        """Return the browser of somebody who has signed in."""
+        return AsgiClient(self.web, session=open_session(self.context, name), language="en")
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """Two departments with offices of several categories, and a user of each body."""
+    context = workspace(tmp_path_factory.mktemp("city"), at=JUNE)
+    add_offices(context, "agency", "health", "health", "finance")
+    with writing(context.engine) as connection:
+        connection.execute(
+            parents.insert().values(parent_code="P-2", name="Schools", hotline_group="none")
+        )
+    add_offices(context, "education")  # of P-1 as the others
+    for name, (role, body) in BODIES.items():
+        add_user(context, name, role, PASSWORD, body)
+    yield City(context, make_web(App(context, {})))
+    context.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("role", "body", "error"),
+    [
+        (Role.DEPARTMENT, None, UsageError),
+        (Role.LEAD_AGENCY, "", UsageError),
+        (Role.HOTLINE_CENTRE, "P-1", UsageError),
+        (Role.LEADER, "市卫健委", UsageError),
+        (Role.DEPARTMENT, "AG-1", UnknownRecord),
+        (Role.LEAD_AGENCY, "P-1", UnknownRecord),
+        (Role.OFFICE, "P-1", UnknownRecord),
+    ],
+)
+def test_a_role_goes_with_its_own_body_alone(
+    city: City, role: Role, body: str | None, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        add_user(city.context, "new", role, PASSWORD, body)
+    with reading(city.context.engine) as connection:
+        assert connection.scalar(select(users.c.name).where(users.c.name == "new")) is None
+
+
+def test_a_user_is_bound_to_the_body_under_its_own_name(city: City) -> None:
+    bound = {user.name: user.body for user in list_users(city.context)}
+    assert bound["health"] == Body(lead_agency="市卫健委")
+    assert bound["finance"] == Body(lead_agency="市金融办"), "given in English"
+    assert bound["bureau"] == Body(parent_code="P-1")
+    assert bound["wang"] == Body()
+    with reading(city.context.engine) as connection:
+        made = select(audit_log.c.after).where(
+            audit_log.c.key == "bureau", audit_log.c.kind == "users"
+        )
+        assert connection.scalar(made) == {"role": "department", "body": "P-1"}
+
+
+def test_accounts_for_many_leave_out_bodies_that_have_one(city: City, tmp_path: Path) -> None:
+    assert departments_without_account(city.context) == []
+    lacking = [person.body for person in agencies_without_account(city.context)]
+    assert "市卫健委" not in lacking
+    assert {"市教育局", "市国资委", "市政务服务局", "市委直属机关工委"} == set(lacking)
+    people = tmp_path / "people.csv"
+    people.write_text("name,role,office,parent,agency\nli,department,,P-2,\nxu,leader,,,\n")
+    assert read_people(people) == [Person("li", "department", "P-2"), Person("xu", "leader")]
+
+
+def test_each_body_sees_what_it_owes_itself(city: City) -> None:
+    said = {name: city.visit(name).get("/deliver").text for name in BODIES}
+    assert "HE-2" in said["health"]
+    assert "FI-4" not in said["health"]
+    assert "FI-4" in said["finance"]
+    assert "HE-2" not in said["finance"]
+    assert "Bureau" in said["bureau"]
+    assert "self_check/P-1/2023-05" in said["bureau"]
+    assert "self_check" not in said["schools"], "it has no office that is appraised"
+    assert "self_check" not in said["hotline"]
+    assert "hotline/2023-Q1" in said["hotline"]
+
+
+def test_no_body_says_nothing_for_another(city: City) -> None:
+    others = {
+        "hotline": "self_check/P-1/2023-05/2023-05-01",
+        "bureau": "hotline/2023-Q1/2023-01-01",
+    }
+    others |= {"schools": "self_check/P-1/2023-05/2023-05-01", "health": others["hotline"]}
+    for name, what in others.items():
+        assert city.visit(name).post("/deliver/nothing", what=what).status == 409, name
+    with reading(city.context.engine) as connection:
+        assert connection.scalar(select(func.count()).select_from(nothing_reports)) == 0
+
+
+def test_the_word_that_there_was_nothing_is_given_and_taken_back(city: City) -> None:
+    bureau, what = city.visit("bureau"), "self_check/P-1/2023-05/2023-05-01"
+    assert bureau.post("/deliver/nothing", what=what).location == "/deliver#nothing"
+    assert 'action="/deliver/nothing/back"' in bureau.get("/deliver").text
+    assert city.visit("schools").post("/deliver/nothing/back", what=what).status == 409
+    assert bureau.post("/deliver/nothing/back", what=what).status == 303
+    with reading(city.context.engine) as connection:
+        assert connection.scalar(select(func.count()).select_from(nothing_reports)) == 0
+
+
+def test_a_user_whose_department_is_gone_is_told_so(city: City) -> None:
+    with writing(city.context.engine) as connection:
+        connection.execute(
+            parents.update().where(parents.c.parent_code == "P-2").values(withdrawn_at=JUNE)
+        )
+    gone = city.visit("schools").get("/deliver")
+    with writing(city.context.engine) as connection:
+        connection.execute(
+            parents.update().where(parents.c.parent_code == "P-2").values(withdrawn_at=None)
+        )
+    assert gone.status == 404
+    assert "there is no parent department P-2" in gone.text
+
+
+def score(context: SetContext, month: str, **answers: tuple[int, int, int]) -> None:
+    """Store a closed month with the answers of some offices."""
+    with writing(context.engine) as connection:
+        made = connection.execute(
+            month_scores.insert().values(
+                month=month,
+                version=1,
+                computed_at=JUNE,
+                as_of=date(2023, 6, 30),
+                standard="wenzhou-2023",
+                standard_hash=f"{month}-standard",
+                program_version="1",
+                inputs_hash=f"{month}-inputs",
+                complete=True,
+            )
+        )
+        for code, given in answers.items():
+            counted = Answers(*given)
+            rate = Decimal(given[0]) / counted.rated
+            row = month_row(
+                month=month,
+                office_code=code,
+                office=f"Office {code}",
+                category=Category.HEALTH,
+                reported=2 * counted.rated,
+                rated=counted.rated,
+                satisfied=given[0],
+                neutral=given[1],
+                dissatisfied=given[2],
+                rate=rate,
+                rate_low=rate,
+                rate_high=rate,
+                points=30 * rate,
+                rank=1,
+            )
+            connection.execute(
+                office_month_scores.insert().values(
+                    score_id=inserted(made), office_code=code, facts=row.to_json(), lines=[], rank=1
+                )
+            )
+
+
+def test_a_leader_sees_no_sum_from_which_a_hidden_office_follows(city: City) -> None:
+    """An office with four dissatisfied people is in no figure, however figures are subtracted."""
+    score(city.context, "2023-04", A=(50, 30, 20))
+    score(city.context, "2023-05", A=(60, 20, 20), B=(90, 6, 4), C=(10, 10, 10))
+    found = month_overview(city.context, "2023-05")
+    assert found is not None
+    assert [office.office_code for office in found.offices] == ["C", "A"]
+    (category,), (department,) = found.categories, found.departments
+    for group in (found.city, category, department):
+        assert (group.now.offices, group.now.shown) == (3, 2)
+        assert group.now.answers == Answers(70, 30, 30)
+        assert group.since_month is not None
+        assert group.since_year is None
+    assert [month for month, _, _ in found.trend] == ["2023-04", "2023-05"]
+    page = city.visit("wang").get("/overview?below=50").text
+    assert "Office C" in page
+    assert "Office A" not in page.partition('id="low"')[2], "60 % is not below the line"
+    assert "Office B" not in page
+
+
+@pytest.mark.parametrize("line", ["", "x", "101", "-1", "%EF%BC%91", "1e1", "nan", "9" * 9])
+def test_a_line_that_is_no_share_is_refused(city: City, line: str) -> None:
+    assert city.visit("wang").get(f"/overview?below={line}").status == 400
+    assert city.visit("wang").get("/overview?month=2020-01").status == 200
+
+
+def test_the_admin_binds_people_on_the_page(city: City) -> None:
+    add_user(city.context, "boss", Role.ADMIN, PASSWORD)
+    boss = city.visit("boss")
+    form = {"name": "zhou", "role": "department", "office": "", "parent": "", "agency": ""}
+    assert boss.post("/admin/people", **form).status == 400
+    wrong = boss.post("/admin/people", **{**form, "parent": "P-2", "agency": "市卫健委"})
+    assert wrong.status == 400
+    assert 'value="P-2"' in wrong.text, "what was typed is kept"
+    assert boss.post("/admin/people", **{**form, "parent": "P-2"}).status == 200
+    zhou = next(user for user in list_users(city.context) if user.name == "zhou")
+    assert zhou.body == Body(parent_code="P-2")
