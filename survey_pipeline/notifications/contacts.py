@@ -12,6 +12,7 @@ from survey_pipeline.i18n import LOCALES
 from survey_pipeline.notifications.channels import is_number, masked_address, read_address
 from survey_pipeline.notifications.notification import Notification
 from survey_pipeline.standard.entry import Label
+from survey_pipeline.standard.lead_agencies import lead_agencies
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import notification_contacts, offices, parents
@@ -168,12 +169,10 @@ def known_agencies(context: Context) -> dict[str, Label]:
     """Return the bodies that deliver by the standard in force: Chinese name -> label."""
     standard = context.standard_on(context.today()).standard
     labels = [
-        *(entry.by for entry in standard.satisfaction.carried_out if entry.by is not None),
-        *(entry.by for entry in standard.parent_rating.delivered_by),
-        *(entry.by for entry in standard.performance.delivered_by),
+        *(agency.name for agency in lead_agencies(standard)),
         *(rule.who for rule in standard.duties.due if rule.duty in _HOTLINE),
     ]
-    return {label.in_locale("zh_CN"): label for label in labels}
+    return {label.zh: label for label in labels}
 
 
 def _name(text: str) -> str:
