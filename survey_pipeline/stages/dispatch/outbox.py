@@ -31,7 +31,15 @@ from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.migrate import require_file
 from survey_pipeline.store.tables import messages, send_attempts, surveys
-from survey_pipeline.survey.lifecycle import Lease, Move, claim_messages, move_messages
+from survey_pipeline.survey.lifecycle import (
+    Lease,
+    Move,
+    claim_messages,
+    hold_surveys,
+    move_messages,
+    of_messages,
+    of_phones,
+)
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.survey.pausing import not_paused
 from survey_pipeline.vocabulary import MessageState, MessageWhy, RefusalReason, SendOutcome
@@ -134,6 +142,7 @@ class Outbox:
         """Write down what became of claimed messages; return how many had which outcome."""
         finished = [(message, result) for message, result in sent if result is not None]
         with writing(self._context.engine) as connection:
+            _hold_surveys(connection, sent)
             self._close_attempts(connection, sent)
             moves = [_move(message, result) for message, result in finished]
             moves += [_back_to_queue(message) for message, result in sent if result is None]
@@ -204,6 +213,17 @@ def outgoing(context: Context, row: Any) -> OutgoingMessage:
 def backoff(tries: int) -> timedelta:
     """Return the wait after so many earlier tries."""
     return min(FIRST_WAIT * (1 << tries), LONGEST_WAIT)
+
+
+def _hold_surveys(connection: Connection, sent: Sequence[Sent]) -> None:
+    """Hold the surveys of texts, and of the phones that have opted out, before anything else."""
+    texts = [message.id for message, _ in sent]
+    stopped = {
+        message.phone_hash
+        for message, result in sent
+        if result is not None and result.reason is RefusalReason.OPTED_OUT
+    }
+    hold_surveys(connection, of_messages(texts), of_phones(stopped))
 
 
 def _note_attempts(connection: Connection, lease: Lease, now: datetime) -> None:
