@@ -141,14 +141,21 @@ class Outbox:
     def record(self, sent: Sequence[Sent]) -> Counter[SendOutcome]:
         """Write down what became of claimed messages; return how many had which outcome."""
         finished = [(message, result) for message, result in sent if result is not None]
+        texts = [message.id for message, _ in sent]
+        stopped = [  # the carrier says that this person told us to stop
+            message.phone_hash
+            for message, result in finished
+            if result.reason is RefusalReason.OPTED_OUT
+        ]
         with writing(self._context.engine) as connection:
-            _hold_surveys(connection, sent)
+            hold_surveys(connection, of_messages(texts), of_phones(stopped))
             self._close_attempts(connection, sent)
             moves = [_move(message, result) for message, result in finished]
             moves += [_back_to_queue(message) for message, result in sent if result is None]
             move_messages(connection, self._context, moves)
             self._postpone(connection, finished)
-            self._honour_opt_outs(connection, finished)
+            for phone_hash in stopped:
+                opt_out(connection, phone_hash, self._gateway, None, self._context.now())
         return Counter(result.outcome for _, result in finished)
 
     def _close_attempts(self, connection: Connection, sent: Sequence[Sent]) -> None:
@@ -178,15 +185,6 @@ class Outbox:
         if waits:
             connection.execute(_POSTPONE, waits)
 
-    def _honour_opt_outs(
-        self, connection: Connection, finished: Sequence[tuple[Claimed, SendResult]]
-    ) -> None:
-        """Take a carrier's "this person told us to stop" as an opt-out with us."""
-        for message, result in finished:
-            if result.reason is RefusalReason.OPTED_OUT:
-                now = self._context.now()
-                opt_out(connection, message.phone_hash, self._gateway, None, now)
-
 
 def due_now(now: datetime) -> list[ColumnElement[bool]]:
     """Return the conditions under which a message may be claimed."""
@@ -213,17 +211,6 @@ def outgoing(context: Context, row: Any) -> OutgoingMessage:
 def backoff(tries: int) -> timedelta:
     """Return the wait after so many earlier tries."""
     return min(FIRST_WAIT * (1 << tries), LONGEST_WAIT)
-
-
-def _hold_surveys(connection: Connection, sent: Sequence[Sent]) -> None:
-    """Hold the surveys of texts, and of the phones that have opted out, before anything else."""
-    texts = [message.id for message, _ in sent]
-    stopped = {
-        message.phone_hash
-        for message, result in sent
-        if result is not None and result.reason is RefusalReason.OPTED_OUT
-    }
-    hold_surveys(connection, of_messages(texts), of_phones(stopped))
 
 
 def _note_attempts(connection: Connection, lease: Lease, now: datetime) -> None:
