@@ -45,7 +45,8 @@ def store_receipts(
             "error": event.error and storable(event.error),
             "received_at": now,
         }
-        for event in events
+        # in one order: of two that are told the same ones, neither waits for the other
+        for event in sorted(events, key=lambda event: (event.provider_id, event.state))
     ]
     return insert_absent(connection, receipts, rows)
 

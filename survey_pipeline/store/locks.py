@@ -41,4 +41,6 @@ def hold_rows(connection: Connection, key: Any, *where: ColumnElement[bool]) -> 
         where: which rows.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(select(key).where(*where).order_by(key).with_for_update(of=key.table))
+        query = select(key).where(*where).order_by(key)
+        # not the keys: rows that refer to these may be inserted meanwhile
+        connection.execute(query.with_for_update(of=key.table, key_share=True))

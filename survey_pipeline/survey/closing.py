@@ -50,14 +50,14 @@ def close_surveys(
     connection: Connection, survey_ids: Sequence[int], why: SurveyEnd, now: datetime
 ) -> int:
     """Close these open surveys with all that still waits for them; return how many there were."""
-    closed = 0
-    for start in range(0, len(survey_ids), CHUNK):
-        closed += _close(connection, survey_ids[start : start + CHUNK], why, now)
-    return closed
+    wanted = sorted(survey_ids)
+    chunks = [wanted[start : start + CHUNK] for start in range(0, len(wanted), CHUNK)]
+    for chunk in chunks:  # all surveys before the first text, call or reply
+        hold_rows(connection, surveys.c.id, surveys.c.id.in_(chunk))
+    return sum(_close(connection, chunk, why, now) for chunk in chunks)
 
 
 def _close(connection: Connection, ids: Sequence[int], why: SurveyEnd, now: datetime) -> int:
-    hold_rows(connection, surveys.c.id, surveys.c.id.in_(ids))
     cancel_messages(connection, ids, MessageWhy(why), now)
     close_calls(connection, ids, CallEnd(why), now, also_held=True)
     connection.execute(

@@ -14,7 +14,7 @@ from survey_pipeline.store import audit
 from survey_pipeline.store.insert import insert_absent
 from survey_pipeline.store.tables import opt_outs, surveys
 from survey_pipeline.survey.closing import close_calls
-from survey_pipeline.survey.lifecycle import cancel_messages
+from survey_pipeline.survey.lifecycle import cancel_messages, hold_surveys, of_phones
 from survey_pipeline.survey.outcome import refresh_outcomes
 from survey_pipeline.vocabulary import AuditAction, Audited, CallEnd, MessageWhy, SurveyState
 
@@ -36,6 +36,7 @@ def opt_out(
     connection: Connection, phone_hash: bytes, gateway: str, inbound_id: int | None, at: datetime
 ) -> None:
     """Stop everything to a phone that opted out by text, or that a provider says has."""
+    hold_surveys(connection, of_phones([phone_hash]))
     row = {"phone_hash": phone_hash, "started_at": at, "gateway": gateway, "inbound_id": inbound_id}
     insert_absent(connection, opt_outs, [row])  # a phone has at most one in force
     _stop_all(connection, phone_hash, at)
@@ -49,6 +50,7 @@ def opt_out_on_request(
     Returns:
         The new opt-out's id; None where one was in force already.
     """
+    hold_surveys(connection, of_phones([phone_hash]))
     row = {"phone_hash": phone_hash, "started_at": at, "gateway": "", **vars(request)}
     fresh = insert_absent(connection, opt_outs, [row]) > 0
     _stop_all(connection, phone_hash, at)

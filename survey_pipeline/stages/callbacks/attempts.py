@@ -29,6 +29,7 @@ from survey_pipeline.stages.callbacks.results import (
 )
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import call_attempts, calls, opt_outs, surveys
+from survey_pipeline.survey.lifecycle import hold_surveys, of_phones
 from survey_pipeline.survey.opt_outs import PersonsRequest, opt_out_on_request
 from survey_pipeline.survey.outcome import refresh_outcomes
 from survey_pipeline.survey.rating import GivenAnswer, record_answer
@@ -101,6 +102,8 @@ def log_result(context: Context, call_id: int, by: str, result: CallResult) -> L
 def lock_call(connection: Connection, call_id: int) -> tuple[Row[Any], Row[Any]]:
     """Lock the survey, then its call: the order in which every stage locks; return both rows.
 
+    The phone's other surveys are held too: the citizen may ask never to be called again.
+
     Raises:
         UnknownRecord: there is no such call.
     """
@@ -109,9 +112,10 @@ def lock_call(connection: Connection, call_id: int) -> tuple[Row[Any], Row[Any]]
         raise UnknownRecord("there is no call {call}", call=call_id).at_terminal(
             "See: callbacks list"
         )
-    survey = connection.execute(
-        select(surveys).where(surveys.c.id == survey_id).with_for_update()
-    ).one()
+    phone = select(surveys.c.phone_hash).where(surveys.c.id == survey_id)
+    itself = select(surveys.c.id).where(surveys.c.id == survey_id)  # its number may be deleted
+    hold_surveys(connection, itself, of_phones(phone))
+    survey = connection.execute(select(surveys).where(surveys.c.id == survey_id)).one()
     call = connection.execute(select(calls).where(calls.c.id == call_id).with_for_update()).one()
     return call, survey
 

@@ -1,6 +1,7 @@
 """Queue the calls that are needed; a second run adds nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -22,7 +23,7 @@ from survey_pipeline.store.locks import hold_rows, lock_name
 from survey_pipeline.store.tables import calls, inbound, surveys
 from survey_pipeline.survey.delivered_result import answered_elsewhere
 from survey_pipeline.survey.leases import unheld
-from survey_pipeline.survey.lifecycle import add_calls, end_calls
+from survey_pipeline.survey.lifecycle import add_calls, end_calls, hold_surveys
 from survey_pipeline.vocabulary import CallEnd, CallReason, CallState, InboundUse
 
 PRIORITY = {reason: number for number, reason in enumerate(CallReason)}
@@ -66,14 +67,15 @@ def queue_calls(context: Context) -> QueuedCalls:
     due_at = schedule.first_due(now)
     queued: dict[CallReason, int] = {}
     no_room = 0
-    with writing(context.engine) as connection:
-        lock_name(connection, "queue", "")  # of two hosts, the second finds the calls queued
+    with _in_turn(context) as connection:
         unread = _give_up_waiting_for_readers(connection, now - context.settings.survey.code_within)
+    with _in_turn(context) as connection:
         not_needed = _take_out_obsolete(connection, now)
-        needed = conditions(context.settings, now, cohort_end(schedule, now))
-        # In the order of the queue: a survey that two reasons fit is called for the first one, and
-        # `room` counts the calls that the earlier reasons have just added.
-        for reason, condition in needed.items():
+    needed = conditions(context.settings, now, cohort_end(schedule, now))
+    # In the order of the queue: a survey that two reasons fit is called for the first one, and
+    # `room` counts the calls that the earlier reasons have just added.
+    for reason, condition in needed.items():
+        with _in_turn(context) as connection:
             found = _candidates(connection, condition, due_at)
             if reason is CallReason.NO_REPLY:
                 chosen = in_turn(found, room(connection, schedule, now))
@@ -86,6 +88,14 @@ def queue_calls(context: Context) -> QueuedCalls:
             _insert(connection, reason, chosen, now, due_at)
             queued[reason] = len(chosen)
     return QueuedCalls(queued, no_room, unread, not_needed)
+
+
+@contextmanager
+def _in_turn(context: Context) -> Iterator[Connection]:
+    """Open a transaction of one host at a time; each holds its surveys once, in their order."""
+    with writing(context.engine) as connection:
+        lock_name(connection, "queue", "")  # of two hosts, the second finds the calls queued
+        yield connection
 
 
 def is_verified(rank_hash: str, share: Decimal) -> bool:
@@ -104,15 +114,11 @@ def is_verified(rank_hash: str, share: Decimal) -> bool:
 
 def _give_up_waiting_for_readers(connection: Connection, before: datetime) -> int:
     """Mark the texts that no reader read in time, but for those that came with an opt-out."""
-    given_up = connection.execute(
-        update(inbound)
-        .where(
-            inbound.c.use == InboundUse.READER,
-            inbound.c.received_at <= before,
-            ~inbound.c.opted_out,
-        )
-        .values(use=InboundUse.CANNOT_TELL)
+    unread = and_(
+        inbound.c.use == InboundUse.READER, inbound.c.received_at <= before, ~inbound.c.opted_out
     )
+    hold_surveys(connection, select(inbound.c.survey_id).where(unread))
+    given_up = connection.execute(update(inbound).where(unread).values(use=InboundUse.CANNOT_TELL))
     return given_up.rowcount
 
 
@@ -134,6 +140,8 @@ def _take_out_obsolete(connection: Connection, now: datetime) -> int:
         else_=CallEnd.TEXT_ARRIVED.value,
     )
     unwanted = (unheld(now), or_(obsolete(), arrived))
+    open_calls = select(calls.c.survey_id).where(calls.c.state == CallState.OPEN, *unwanted)
+    hold_surveys(connection, open_calls)
     return end_calls(connection, CallState.CLOSED, why, now, *unwanted)
 
 

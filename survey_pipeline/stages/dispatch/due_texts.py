@@ -89,7 +89,7 @@ def lock_due_cases(
 ) -> Sequence[Row[Any]]:
     """Return at most `AT_ONCE` due cases, their surveys locked until the transaction ends."""
     # locked: an answer or an opt-out that comes now waits, then cancels
-    query = due_cases(condition, day).limit(AT_ONCE).with_for_update(of=surveys)
+    query = due_cases(condition, day).limit(AT_ONCE).with_for_update(of=surveys, key_share=True)
     found: Sequence[Row[Any]] = connection.execute(query).all()
     return found
 

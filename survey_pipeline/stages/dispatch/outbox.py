@@ -31,7 +31,15 @@ from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.migrate import require_file
 from survey_pipeline.store.tables import messages, send_attempts, surveys
-from survey_pipeline.survey.lifecycle import Lease, Move, claim_messages, move_messages
+from survey_pipeline.survey.lifecycle import (
+    Lease,
+    Move,
+    claim_messages,
+    hold_surveys,
+    move_messages,
+    of_messages,
+    of_phones,
+)
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.survey.pausing import not_paused
 from survey_pipeline.vocabulary import MessageState, MessageWhy, RefusalReason, SendOutcome
@@ -133,13 +141,21 @@ class Outbox:
     def record(self, sent: Sequence[Sent]) -> Counter[SendOutcome]:
         """Write down what became of claimed messages; return how many had which outcome."""
         finished = [(message, result) for message, result in sent if result is not None]
+        texts = [message.id for message, _ in sent]
+        stopped = [  # the carrier says that this person told us to stop
+            message.phone_hash
+            for message, result in finished
+            if result.reason is RefusalReason.OPTED_OUT
+        ]
         with writing(self._context.engine) as connection:
+            hold_surveys(connection, of_messages(texts), of_phones(stopped))
             self._close_attempts(connection, sent)
             moves = [_move(message, result) for message, result in finished]
             moves += [_back_to_queue(message) for message, result in sent if result is None]
             move_messages(connection, self._context, moves)
             self._postpone(connection, finished)
-            self._honour_opt_outs(connection, finished)
+            for phone_hash in stopped:
+                opt_out(connection, phone_hash, self._gateway, None, self._context.now())
         return Counter(result.outcome for _, result in finished)
 
     def _close_attempts(self, connection: Connection, sent: Sequence[Sent]) -> None:
@@ -168,15 +184,6 @@ class Outbox:
                 waits.append({**wait, "until": now + FIRST_WAIT, "spent": message.tries})
         if waits:
             connection.execute(_POSTPONE, waits)
-
-    def _honour_opt_outs(
-        self, connection: Connection, finished: Sequence[tuple[Claimed, SendResult]]
-    ) -> None:
-        """Take a carrier's "this person told us to stop" as an opt-out with us."""
-        for message, result in finished:
-            if result.reason is RefusalReason.OPTED_OUT:
-                now = self._context.now()
-                opt_out(connection, message.phone_hash, self._gateway, None, now)
 
 
 def due_now(now: datetime) -> list[ColumnElement[bool]]:

@@ -25,7 +25,13 @@ from survey_pipeline.context import Context
 from survey_pipeline.store.bulk import scratch
 from survey_pipeline.store.engine import writing
 from survey_pipeline.store.tables import messages, receipts, send_attempts
-from survey_pipeline.survey.lifecycle import Move, move_messages
+from survey_pipeline.survey.lifecycle import (
+    Move,
+    hold_surveys,
+    move_messages,
+    of_messages,
+    of_phones,
+)
 from survey_pipeline.survey.opt_outs import opt_out
 from survey_pipeline.vocabulary import MessageState, MessageWhy, ReceiptState, RefusalReason
 
@@ -99,6 +105,7 @@ def _pending(connection: Connection, after: int) -> Sequence[Row[Any]]:
         .where(receipts.c.applied_at.is_(None), receipts.c.id > after)
         .order_by(receipts.c.id)
         .limit(AT_ONCE)
+        .with_for_update(of=receipts, skip_locked=True)  # another worker has them in hand
     )
     found: Sequence[Row[Any]] = connection.execute(query).all()
     return found
@@ -107,6 +114,8 @@ def _pending(connection: Connection, after: int) -> Sequence[Row[Any]]:
 def _apply(connection: Connection, context: Context, found: Sequence[Row[Any]]) -> int:
     now = context.now()
     known = [row for row in found if row.message_id is not None]
+    stopped = [row for row in known if row.reason == RefusalReason.OPTED_OUT]
+    _hold_surveys(connection, known, stopped)
     for state in IN_ORDER:
         told = {row.message_id: row for row in known if row.state == state}
         if told:
@@ -114,12 +123,20 @@ def _apply(connection: Connection, context: Context, found: Sequence[Row[Any]]) 
                 Move(key, STATES[state], MessageWhy.RECEIPT, reason=told[key].reason)
                 for key in sorted(told)
             ]
-            move_messages(connection, context, moves)  # holds surveys and messages, in that order
+            move_messages(connection, context, moves)
             _note_provider_ids(connection, {key: row.provider_id for key, row in told.items()})
-    stopped = [row for row in known if row.reason == RefusalReason.OPTED_OUT]
     honour_opt_outs(connection, [(row.gateway, row.message_id) for row in stopped], now)
     _mark_applied(connection, found, now)
     return len(known)
+
+
+def _hold_surveys(
+    connection: Connection, known: Sequence[Row[Any]], stopped: Sequence[Row[Any]]
+) -> None:
+    """Hold the surveys of texts, and of the phones that have opted out, before anything else."""
+    of_stopped = [row.message_id for row in stopped]
+    phones = select(messages.c.phone_hash).where(messages.c.id.in_(of_stopped))
+    hold_surveys(connection, of_messages([row.message_id for row in known]), of_phones(phones))
 
 
 def _mark_applied(connection: Connection, found: Sequence[Row[Any]], now: datetime) -> None:

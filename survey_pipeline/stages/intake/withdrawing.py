@@ -277,7 +277,7 @@ def _end_survey(connection: Connection, context: Context, record: Row[Any], key:
     survey = connection.execute(
         select(surveys.c.id, surveys.c.rating, surveys.c.state)
         .where(surveys.c.office_code == record.office_code, surveys.c.case_no == record.case_no)
-        .with_for_update()  # a rating that comes now waits, and stays
+        .with_for_update(key_share=True)  # a rating that comes now waits, and stays
     ).one_or_none()
     if survey is None:
         return Withdrawn(RecordKind.CASES.value, key)

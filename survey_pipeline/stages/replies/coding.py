@@ -121,7 +121,7 @@ def lock_reply(connection: Connection, reply_id: int) -> tuple[Row[Any], Row[Any
             reply=reply_id,
         )
     survey = connection.execute(
-        select(surveys).where(surveys.c.id == found.survey_id).with_for_update()
+        select(surveys).where(surveys.c.id == found.survey_id).with_for_update(key_share=True)
     ).one()
     row = connection.execute(
         select(inbound).where(inbound.c.id == reply_id).with_for_update()

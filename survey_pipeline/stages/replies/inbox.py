@@ -16,8 +16,9 @@ from survey_pipeline.i18n import N_, Message
 from survey_pipeline.stages.replies.booking import Asked, Booked, book
 from survey_pipeline.stages.replies.reading import STANDARD_OPTIONS, Reading, read_reply
 from survey_pipeline.store.engine import writing
-from survey_pipeline.store.locks import hold_rows
+from survey_pipeline.store.locks import lock_name
 from survey_pipeline.store.tables import inbound, messages, send_attempts, surveys
+from survey_pipeline.survey.lifecycle import hold_surveys, of_phones
 from survey_pipeline.survey.outcome import refresh_outcomes
 from survey_pipeline.vocabulary import (
     MAY_HAVE_GONE_OUT,
@@ -66,6 +67,7 @@ def read_inbound(context: Context) -> ReadReplies:
     done = ReadReplies()
     while True:
         with writing(context.engine) as connection:
+            lock_name(connection, "inbox", "")  # a STOP before a START, on any number of hosts
             pending = _pending(connection)
             _hold_surveys(connection, pending)
             for row in pending:
@@ -87,13 +89,8 @@ def _pending(connection: Connection) -> Sequence[Row[Any]]:
 
 
 def _hold_surveys(connection: Connection, pending: Sequence[Row[Any]]) -> None:
-    """Hold the surveys of all texts in the order of their ids, not one by one as texts came in.
-
-    Else this transaction and one that moves many messages would wait for each other.
-    """
-    phones = {row.phone_hash for row in pending if row.phone_hash is not None}
-    is_open = surveys.c.state == SurveyState.OPEN
-    hold_rows(connection, surveys.c.id, surveys.c.phone_hash.in_(phones), is_open)
+    """Hold the surveys of all texts at once, not one by one as texts came in."""
+    hold_surveys(connection, of_phones({row.phone_hash for row in pending} - {None}))
 
 
 def _read(connection: Connection, context: Context, row: Row[Any]) -> ReadReplies:
@@ -146,7 +143,7 @@ def _asked(connection: Connection, phone_hash: bytes | None, at: datetime) -> As
             messages.c.queued_at <= at,
             went_out,
         )
-        .with_for_update(of=surveys)
+        .with_for_update(of=surveys, key_share=True)
     )
     found: Row[Any] | None = connection.execute(query).first()
     if found is None:

@@ -31,6 +31,7 @@ from survey_pipeline.store.bulk import scratch
 from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.locks import hold_rows
 from survey_pipeline.store.tables import message_events, messages, surveys
+from survey_pipeline.survey.lifecycle.holding import hold_surveys, of_messages
 from survey_pipeline.survey.lifecycle.leaving import leaving, require_move
 from survey_pipeline.survey.lifecycle.texted import mark_texted
 from survey_pipeline.survey.outcome import refresh_outcomes
@@ -110,8 +111,7 @@ def move_messages(connection: Connection, context: Context, moves: Sequence[Move
 def _hold(connection: Connection, wished: Table) -> None:
     """Keep journal, states and surveys of one move together: no other transaction comes between."""
     messages_moved = select(wished.c.message_id)
-    of_messages = select(messages.c.survey_id).where(messages.c.id.in_(messages_moved))
-    hold_rows(connection, surveys.c.id, surveys.c.id.in_(of_messages))
+    hold_surveys(connection, of_messages(messages_moved))
     hold_rows(connection, messages.c.id, messages.c.id.in_(messages_moved))
 
 

@@ -29,6 +29,7 @@ from survey_pipeline.stages.intake.loaders.survey_deliveries import (
     SurveyDeliveryLoader,
 )
 from survey_pipeline.store import bulk
+from survey_pipeline.store.locks import hold_rows
 from survey_pipeline.store.tables import (
     case_results,
     cases,
@@ -189,11 +190,12 @@ class ResultLoader(SurveyDeliveryLoader):
 
     def _write(self, connection: Connection, writes: ChunkWrites) -> None:
         """Store the rows; their surveys are rated now, and their citizens asked no more."""
+        found = [self._surveys.get(self.key_of(row)) for row in writes.rows()]
+        drawn = [survey.id for survey in found if survey]
+        hold_rows(connection, surveys.c.id, surveys.c.id.in_(drawn))
         super()._write(connection, writes)
         if self.run.is_rehearsal:
             return
-        found = [self._surveys.get(self.key_of(row)) for row in writes.rows()]
-        drawn = [survey.id for survey in found if survey]
         refresh_outcomes(connection, drawn, self.run.now)
         cancel_messages(connection, drawn, MessageWhy.ANSWERED, self.run.now)
         close_calls(connection, drawn, CallEnd.ANSWERED_ELSEWHERE, self.run.now)
