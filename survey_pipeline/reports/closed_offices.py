@@ -1,8 +1,4 @@
-"""All offices of a closed month, each as far as it sees itself (`closed_months`).
-
-Parent departments and leaders read it. Sums over these offices reveal nothing that the offices'
-own pages do not show: what is hidden from an office is in none of them.
-"""
+"""All offices of a closed month, for parent departments and leaders (`closed_months`)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +24,7 @@ MOST_KNOWN = 40
 
 @dataclass(frozen=True)
 class ClosedOffice:
-    """An appraised office in a closed month, as far as it may see itself."""
+    """An appraised office in a closed month."""
 
     office_code: str
     name: str
@@ -47,13 +43,20 @@ def months_closed(context: Context) -> list[str]:
         return sorted(set(connection.scalars(closed)), reverse=True)
 
 
-def closed_offices(context: Context, month: str) -> Sequence[ClosedOffice]:
-    """Return all appraised offices of a closed month, each as it sees itself, by office_code.
+def closed_offices(context: Context, month: str, least: int) -> Sequence[ClosedOffice]:
+    """Return all appraised offices of a closed month, by office_code.
 
-    Empty if the month is not closed or not scored. What was read is kept in memory under a key that
-    says what it was made from.
+    What was read is kept in memory under a key that says what it was made from.
+
+    Args:
+        context: the workspace.
+        month: `YYYY-MM`.
+        least: answers of a kind that are shown; with `privacy.min_cell` each office is told as it
+            sees itself, with 1 nothing is left out.
+
+    Returns:
+        Nothing if the month is not closed or not scored.
     """
-    least = context.settings.privacy.min_cell
     with reading(context.engine) as connection:
         heads = closed_heads(connection, month_of(context.today()), month)
         key = (least, *(_identity(head) for head in heads))

@@ -1,8 +1,7 @@
 """What a leader sees: closed months in sums over offices, compared with earlier months.
 
-Every sum is over the offices whose own figures may be shown (`ClosedMonth.whole`), and every office
-that is named is one of them. So nothing can be subtracted from anything to learn what few people
-answered: no figure holds more than the offices' own pages. The other offices are only counted.
+The sums are those of the official scores, over every office with a rating. They are counts and
+points; no case, number, text or name of a citizen is among them.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -24,6 +23,8 @@ from survey_pipeline.vocabulary import Category, Rating
 
 TREND_MONTHS = 13
 """So many months end with the one that is shown: the same month of last year is the first."""
+EVERY_ANSWER = 1
+"""Answers of a kind that are shown: a leader works for the office that asks, and sees them all."""
 _ORDER = {category.value: place for place, category in enumerate(Category)}
 
 
@@ -36,8 +37,8 @@ class OfficesTogether:
     name: str
     offices: int
     """Appraised."""
-    shown: int
-    """Of these, the offices that the other figures are over."""
+    rated: int
+    """Of these, the offices with a rating."""
     reported: int
     """Cases reported by all of them."""
     answers: Answers
@@ -45,9 +46,9 @@ class OfficesTogether:
     mean_points: Fraction | None
 
     @property
-    def hidden(self) -> int:
-        """Offices whose answers are too few to be in the figures."""
-        return self.offices - self.shown
+    def unrated(self) -> int:
+        """Offices without a rating."""
+        return self.offices - self.rated
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class MonthOverview:
     departments: Sequence[ComparedGroup]
     """The best rate first; those without one at the end."""
     offices: Sequence[ClosedOffice]
-    """Those that may be shown, the lowest rate first."""
+    """Those with a rating, the lowest rate first."""
     trend: Sequence[TrendPoint]
 
     def below(self, line: Decimal) -> list[ClosedOffice]:
@@ -87,11 +88,14 @@ def month_overview(context: Context, month: str) -> MonthOverview | None:
     Raises:
         ConfigurationError: the standard's file is missing or wrong.
     """
-    offices = closed_offices(context, month)
+    offices = closed_offices(context, month, EVERY_ANSWER)
     if not offices:
         return None
     values, before, last_year = values_of(context, month), month_before(month), year_before(month)
-    earlier = (closed_offices(context, before), closed_offices(context, last_year))
+    earlier = (
+        closed_offices(context, before, EVERY_ANSWER),
+        closed_offices(context, last_year, EVERY_ANSWER),
+    )
 
     def compared(key: Callable[[ClosedOffice], tuple[str, str]]) -> list[ComparedGroup]:
         now, *then = (_groups(part, values, key) for part in (offices, *earlier))
@@ -104,7 +108,7 @@ def month_overview(context: Context, month: str) -> MonthOverview | None:
         city=compared(lambda _: ("", ""))[0],
         categories=sorted(compared(_category), key=lambda part: _ORDER[part.now.key]),
         departments=sorted(compared(_department), key=_best_first),
-        offices=sorted(filter(_is_shown, offices), key=_lowest_first),
+        offices=sorted(filter(_is_rated, offices), key=_lowest_first),
         trend=_trend(context, month),
     )
 
@@ -119,7 +123,9 @@ def year_overview(context: Context, month: str) -> tuple[int, Sequence[OfficesTo
     """
     in_force = standard_of_month(month, context.settings.standards, context.home / STANDARDS)
     months = [shown for shown in months_of_window(in_force.standard, month) if shown <= month]
-    offices = [office for shown in months for office in closed_offices(context, shown)]
+    offices = [
+        office for shown in months for office in closed_offices(context, shown, EVERY_ANSWER)
+    ]
     values = in_force.standard.satisfaction.values
     city = _groups(offices, values, lambda _: ("", ""))
     categories = _groups(offices, values, _category)
@@ -149,7 +155,7 @@ def _trend(context: Context, month: str) -> list[TrendPoint]:
     months = [shown for shown in months_closed(context) if first <= shown <= month]
     points = []
     for shown in sorted(months)[-TREND_MONTHS:]:
-        answers = _answers(filter(_is_shown, closed_offices(context, shown)))
+        answers = _answers(filter(_is_rated, closed_offices(context, shown, EVERY_ANSWER)))
         share = share_of(_counts(answers), values_of(context, shown))
         points.append((shown, answers.rated, share))
     return points
@@ -169,14 +175,14 @@ def _groups(
 def _group(
     code: str, name: str, offices: Sequence[ClosedOffice], values: Values
 ) -> OfficesTogether:
-    shown = [office for office in offices if _is_shown(office)]
-    answers = _answers(shown)
-    points = [Fraction(office.score.points) for office in shown if office.score.points is not None]
+    rated = [office for office in offices if _is_rated(office)]
+    answers = _answers(rated)
+    points = [Fraction(office.score.points) for office in rated if office.score.points is not None]
     return OfficesTogether(
         key=code,
         name=name,
         offices=len(offices),
-        shown=len(shown),
+        rated=len(rated),
         reported=sum(office.score.reported for office in offices),
         answers=answers,
         share=share_of(_counts(answers), values),
@@ -207,8 +213,8 @@ def _counts(answers: Answers) -> dict[str, int]:
     return {rating.value: answers.of(rating) for rating in Rating}
 
 
-def _is_shown(office: ClosedOffice) -> bool:
-    return office.score.whole and office.score.rate is not None
+def _is_rated(office: ClosedOffice) -> bool:
+    return office.score.rate is not None
 
 
 def _category(office: ClosedOffice) -> tuple[str, str]:

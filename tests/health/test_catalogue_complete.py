@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 from string import Formatter
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import CommandLineInterface
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
@@ -159,3 +161,25 @@ def test_the_wheel_carries_the_compiled_catalogue(tmp_path: Path) -> None:
     [wheel] = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
     packed = zipfile.ZipFile(wheel).read(str(PO.with_suffix(".mo").relative_to(ROOT)))
     assert packed == PO.with_suffix(".mo").read_bytes()
+
+
+def test_every_text_of_a_page_can_be_written_in_chinese(kept: Catalog) -> None:
+    """A page fills its texts with `%`: a lone per cent sign in a translation breaks the page."""
+    shown = _texts_of_pages()
+    chinese_of_pages = [chinese for text, chinese in texts(kept).items() if text in shown]
+    assert [chinese for chinese in chinese_of_pages if not _can_be_written(chinese)] == []
+
+
+def _texts_of_pages() -> Set[str]:
+    found = extract_from_dir(
+        PACKAGE / "web" / "templates", [("**.html", "jinja2")], {"**.html": {"trimmed": "true"}}
+    )
+    return {last(message) for _, _, message, *_ in found}
+
+
+def _can_be_written(text: str) -> bool:
+    try:
+        text % defaultdict(str)
+    except ValueError:
+        return False
+    return True

@@ -1,4 +1,4 @@
-"""`/overview`: closed months in figures for a leader, read only; no office's answers are told."""
+"""`/overview`: closed months in figures for a leader, read only."""
 
 from decimal import Decimal
 from typing import Annotated, Any
@@ -48,7 +48,6 @@ def overview_page(
         months=months,
         below=below,
         period=month_writer(request),
-        least=context.settings.privacy.min_cell,
         categories=CATEGORIES,
         shown=SHOWN,
         overview=found,
