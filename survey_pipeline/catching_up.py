@@ -17,11 +17,12 @@ from survey_pipeline.pipeline import DayReport, Gateways, run_day
 from survey_pipeline.stages.sampling import check_drawable
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import reading, writing
+from survey_pipeline.store.sole_work import sole_worker
 from survey_pipeline.store.tables import draws
 from survey_pipeline.vocabulary import AuditAction, Audited
 
 
-def missed_days(context: Context, due_today: bool) -> list[date]:
+def missed_days(context: Context, due_today: bool, *, alone: bool = False) -> list[date]:
     """Return the days whose run is still owed, oldest first, back to `schedule.catch_up`.
 
     A run that failed after its draw is owed still. Nothing is owed before the first draw there
@@ -30,12 +31,13 @@ def missed_days(context: Context, due_today: bool) -> list[date]:
     Args:
         context: the workspace.
         due_today: whether today's time for the run has passed.
+        alone: whether this process alone runs days now: see `day_runs.claim`.
     """
     if context.settings.demo:
         return []
     today = context.today()
     with reading(context.engine) as connection:
-        cut_off = day_runs.cut_off(connection, context.now())
+        cut_off = day_runs.cut_off(connection, context.now(), alone=alone)
         drawn = set(connection.scalars(select(draws.c.day)))
         ran = day_runs.days_run(connection)
     last = today if due_today else today - ONE_DAY
@@ -51,13 +53,20 @@ def run_missed_days(context: Context, gateways: Gateways, *, due_today: bool) ->
     """Run each missed day once, in date order; several workers may call it at the same time.
 
     A day that another worker has under way ends the round: a later day drawn before it would leave
-    its cases undrawn for good.
+    its cases undrawn for good. A worker that was killed in it is replaced by the next that asks.
     """
     context.postponed.catch_up(context.engine)
+    with sole_worker(context.engine, day_runs.ONE_AT_A_TIME) as alone:
+        return _run_missed(context, gateways, due_today=due_today, alone=alone)
+
+
+def _run_missed(
+    context: Context, gateways: Gateways, *, due_today: bool, alone: bool
+) -> list[DayReport]:
     reports = []
-    for day in missed_days(context, due_today):
+    for day in missed_days(context, due_today, alone=alone):
         with writing(context.engine) as connection:
-            held = day_runs.claim(connection, day, context.now())
+            held = day_runs.claim(connection, day, context.now(), alone=alone)
             if held is None and not day_runs.finished(connection, day):
                 break
         if held is None:
@@ -104,9 +113,13 @@ def run_begun_day(context: Context, gateways: Gateways, held: Claim) -> DayRepor
         DrawError: a later day is drawn already.
     """
     day = held.day
-    with day_runs.given_back(context, held):
+    sole = sole_worker(context.engine, day_runs.ONE_AT_A_TIME)
+    with day_runs.given_back(context, held), sole as alone:
+        if alone:
+            with writing(context.engine) as connection:
+                day_runs.note_alone(connection, held, context.actor)
         if day == context.today():
-            run_missed_days(context, gateways, due_today=False)
+            _run_missed(context, gateways, due_today=False, alone=False)
             if missed_days(context, due_today=False):
                 raise CannotProceed("an earlier day is still being run; start this one after it")
         report = run_day(context, gateways, day)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import SurveyPipelineError
@@ -21,8 +21,15 @@ from survey_pipeline.store.tables import job_runs
 DAILY = "daily"
 """Name of the daily run in `job_runs`."""
 
+ONE_AT_A_TIME = "daily run"
+"""The name that a process holds while it runs days (`store.sole_work`)."""
+_ALONE = {"alone": True}
+
 TAKE_OVER_AFTER = timedelta(hours=2)
-"""A daily run that has not ended by then was cut off; another may take it up."""
+"""A daily run that has not ended by then was cut off; another may take it up.
+
+One that was begun under `ONE_AT_A_TIME` is taken up as soon as its process is gone.
+"""
 
 
 @dataclass(frozen=True)
@@ -56,17 +63,37 @@ class Claim:
     started_at: datetime
 
 
-def claim(connection: Connection, day: date, now: datetime) -> Claim | None:
-    """Claim a day that has not run, or whose run was cut off; return nothing if it is not free."""
-    until = now + TAKE_OVER_AFTER
-    if insert_absent(connection, job_runs, [_row(day, now)]):
+def claim(connection: Connection, day: date, now: datetime, *, alone: bool = False) -> Claim | None:
+    """Claim a day that has not run, or whose run was cut off; return nothing if it is not free.
+
+    Args:
+        connection: a transaction that writes.
+        day: the day.
+        now: the present moment.
+        alone: whether this process alone runs days now (`ONE_AT_A_TIME`): then a run that was begun
+            alone has lost its process, and is taken over at once.
+    """
+    row = {**_row(day, now), "result": _ALONE if alone else None}
+    if insert_absent(connection, job_runs, [row]):
         return Claim(day, now)
+    found = run_of(connection, day)
+    if found is None or not _is_cut_off(found, now, alone=alone):
+        return None
     taken = connection.execute(
-        update(job_runs)
-        .where(*_of(day), job_runs.c.finished_at.is_(None), job_runs.c.lease_until <= now)
-        .values(started_at=now, lease_until=until, result=None)
+        update(job_runs).where(*_held(Claim(day, found.started_at))).values(row)
     )
     return Claim(day, now) if taken.rowcount == 1 else None
+
+
+def note_alone(connection: Connection, held: Claim, by: str) -> None:
+    """Note of a run by hand that its process alone runs days now."""
+    connection.execute(update(job_runs).where(*_held(held)).values(result={**_ALONE, "by": by}))
+
+
+def _is_cut_off(run: DayRun, now: datetime, *, alone: bool) -> bool:
+    if run.finished_at is not None:
+        return False
+    return not run.under_way(now) or (alone and bool(run.result.get("alone")))
 
 
 def claim_by_hand(connection: Connection, day: date, now: datetime, by: str) -> Claim | None:
@@ -135,12 +162,11 @@ def days_run(connection: Connection) -> set[date]:
     return set(connection.scalars(select(job_runs.c.day).where(*ended)))
 
 
-def cut_off(connection: Connection, now: datetime) -> set[date]:
-    """Return the days whose run failed or was cut off, and that nobody has taken up."""
-    unfinished = job_runs.c.finished_at.is_(None), job_runs.c.lease_until <= now
-    return set(
-        connection.scalars(select(job_runs.c.day).where(job_runs.c.job == DAILY, *unfinished))
-    )
+def cut_off(connection: Connection, now: datetime, *, alone: bool = False) -> set[date]:
+    """Return the days whose run failed or was cut off, and that no process has taken up."""
+    unfinished = job_runs.c.job == DAILY, job_runs.c.finished_at.is_(None)
+    runs = [_day_run(row) for row in connection.execute(select(job_runs).where(*unfinished))]
+    return {run.day for run in runs if _is_cut_off(run, now, alone=alone)}
 
 
 def run_under_way(connection: Connection, now: datetime) -> DayRun | None:
@@ -162,8 +188,10 @@ def last_run(connection: Connection) -> DayRun | None:
 def _first(connection: Connection, *conditions: ColumnElement[bool]) -> DayRun | None:
     query = select(job_runs).where(*conditions).order_by(job_runs.c.started_at.desc()).limit(1)
     row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _day_run(row)
+
+
+def _day_run(row: Row[Any]) -> DayRun:
     return DayRun(row.day, row.started_at, row.finished_at, row.lease_until, row.result or {})
 
 

@@ -202,7 +202,7 @@ def _begin_sqlite(connection: Connection) -> None:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that writes; commits at the end, rolls back on any exception."""
-    with border(engine), _connected(engine, writing=True) as connection, connection.begin():
+    with border(engine), connected(engine, writing=True) as connection, connection.begin():
         bound_statements(connection)
         yield connection
 
@@ -235,7 +235,7 @@ def _require_writable_file(file: Path) -> None:
     url = URL.create("sqlite", database=file.name)
     probe = open_engine(str(url), file.parent, connections=1, busy=PROBE_SECONDS)
     try:
-        with border(probe), _connected(probe, writing=True) as connection:
+        with border(probe), connected(probe, writing=True) as connection:
             connection.execute(_WRITES_NOTHING)
             connection.rollback()
     finally:
@@ -262,12 +262,17 @@ def reading(engine: Engine) -> Iterator[Connection]:
     options: dict[str, Any] = {}
     if engine.dialect.name == "postgresql":
         options = {"isolation_level": "REPEATABLE READ"}
-    with border(engine), _connected(engine, **options) as connection, connection.begin():
+    with border(engine), connected(engine, **options) as connection, connection.begin():
         bound_statements(connection)
         yield connection
 
 
-def _connected(engine: Engine, **options: Any) -> Connection:
+def connected(engine: Engine, **options: Any) -> Connection:
+    """Return a connection with these options.
+
+    Raises:
+        DatabaseFault: none has become free in time.
+    """
     try:
         return engine.connect().execution_options(**options)
     except NoConnectionFree as error:

@@ -11,7 +11,7 @@ Nothing else inserts into these tables or writes their `state` (tests/health/tes
 """
 
 from survey_pipeline.survey.lifecycle.calls import add_calls, end_calls, reopen_calls
-from survey_pipeline.survey.lifecycle.holding import hold_surveys, of_messages, of_phones
+from survey_pipeline.survey.lifecycle.held_surveys import hold_surveys, of_messages, of_phones
 from survey_pipeline.survey.lifecycle.leaving import leaving
 from survey_pipeline.survey.lifecycle.messages import Move, cancel_messages, move_messages
 from survey_pipeline.survey.lifecycle.outbox import Lease, add_messages, claim_messages

@@ -31,7 +31,7 @@ from survey_pipeline.store.bulk import scratch
 from survey_pipeline.store.columns import UtcDateTime
 from survey_pipeline.store.locks import hold_rows
 from survey_pipeline.store.tables import message_events, messages, surveys
-from survey_pipeline.survey.lifecycle.holding import hold_surveys, of_messages
+from survey_pipeline.survey.lifecycle.held_surveys import hold_surveys, of_messages
 from survey_pipeline.survey.lifecycle.leaving import leaving, require_move
 from survey_pipeline.survey.lifecycle.texted import mark_texted
 from survey_pipeline.survey.outcome import refresh_outcomes
