@@ -21,6 +21,7 @@ from survey_pipeline.web.pages import (
     link_throttle,
     month_scores,
     password_pool,
+    upkeep_desk,
     upload_queue,
 )
 from survey_pipeline.web.rendering.environment import STATIC
@@ -84,4 +85,5 @@ def _share(web: FastAPI, app: App) -> None:
         api_cases=api.make_pool(),
         gateway_tests=gateway_test.make_pool(),
         bulk=bulk_accounts.make_pool(),
+        upkeep=upkeep_desk.make_pool(),
     )

@@ -57,6 +57,7 @@ from survey_pipeline.web.pages import (
     signals,
     survey_figures,
     text_desk,
+    upkeep_desk,
     year_desk,
     year_scores,
 )
@@ -97,6 +98,7 @@ FAMILIES = (
     Family(first_steps.router, access.ADMINS),
     Family(text_desk.router, access.ADMINS),
     Family(settings_desk.router, access.ADMINS),
+    Family(upkeep_desk.router, access.ADMINS),
     Family(office_uploads.router, access.OFFICES),
     Family(office_reports.router, access.OFFICES),
     Family(office_months.router, access.OFFICES),

@@ -89,6 +89,7 @@ class WorkPools:
     api_cases: WorkPool
     gateway_tests: WorkPool
     bulk: WorkPool
+    upkeep: WorkPool
 
     def close(self) -> None:
         """Close all of them."""
