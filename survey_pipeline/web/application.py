@@ -23,6 +23,7 @@ from survey_pipeline.web.pages import (
     password_pool,
     upkeep_desk,
     upload_queue,
+    what_if,
 )
 from survey_pipeline.web.rendering.environment import STATIC
 from survey_pipeline.web.rendering.fragment_cache import MOST_FRAGMENTS, LruCache
@@ -86,4 +87,5 @@ def _share(web: FastAPI, app: App) -> None:
         gateway_tests=gateway_test.make_pool(),
         bulk=bulk_accounts.make_pool(),
         upkeep=upkeep_desk.make_pool(),
+        trials=what_if.make_pool(),
     )

@@ -90,6 +90,7 @@ class WorkPools:
     gateway_tests: WorkPool
     bulk: WorkPool
     upkeep: WorkPool
+    trials: WorkPool
 
     def close(self) -> None:
         """Close all of them."""
