@@ -77,8 +77,9 @@ def undo_import(context: Context, number: int, reason: str) -> Undone:
         after={"withdrawn": done.withdrawn, "stayed": done.stayed},
         reason=reason,
     )
-    with writing(context.engine) as connection:
-        audit.append(connection, [entry])
+    if done.withdrawn:
+        with writing(context.engine) as connection:
+            audit.append(connection, [entry])
     return done
 
 
