@@ -18,7 +18,7 @@ from survey_pipeline.people.accounts import add_user
 from survey_pipeline.people.sessions import open_session
 from survey_pipeline.stages.intake import import_file
 from survey_pipeline.stages.intake.checking import EXAMPLE_ROW
-from survey_pipeline.stages.intake.undoing import undo_import
+from survey_pipeline.stages.intake.import_undoing import undo_import
 from survey_pipeline.stages.intake.uploads.file_template import make_template
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import (
@@ -130,6 +130,10 @@ def test_the_kind_is_suggested_and_never_guessed(client: Browser) -> None:
     page = client.bring("parents", CASES)
     assert page.status == 400
     assert "fit: cases." in page.text
+    page = client.bring(
+        "", "<!doctype html><html><table><tr><td>office_code</td></tr></table></html>"
+    )
+    assert "is a web page" in page.text
 
 
 def test_an_import_is_taken_back_where_nothing_rests_on_it(

@@ -113,8 +113,7 @@ def _keep(
         kept.append(upload)
     except UnreadableFile as error:
         problems.append(error.message)
-        file.file.seek(0)
-        if fitting_kinds(context, EVERYTHING, name, file.file):
+        with suppress(UnreadableFile):  # its own problem is told already
             file.file.seek(0)
             problems.append(_suggestion(context, name, file))
     except CannotProceed as error:

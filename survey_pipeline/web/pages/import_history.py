@@ -12,8 +12,8 @@ from survey_pipeline.errors import CannotProceed, UnknownRecord, UsageError
 from survey_pipeline.i18n import Message, translate
 from survey_pipeline.reports.imports import ImportFilter, read_import, read_imports
 from survey_pipeline.stages.intake.case_undoing import Undone
+from survey_pipeline.stages.intake.import_undoing import undo_import
 from survey_pipeline.stages.intake.scope import EVERYTHING
-from survey_pipeline.stages.intake.undoing import undo_import
 from survey_pipeline.stages.intake.uploads.upload_folder import MOST_BYTES
 from survey_pipeline.stages.intake.uploads.uploads import list_uploads
 from survey_pipeline.vocabulary import RecordKind

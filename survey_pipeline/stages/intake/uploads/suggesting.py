@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from survey_pipeline.errors import UnreadableFile
+from survey_pipeline.stages.intake.formats.foreign import refuse_foreign
 from survey_pipeline.stages.intake.formats.source import Pulse, open_source
 from survey_pipeline.stages.intake.import_request import unhurried
 from survey_pipeline.stages.intake.kinds import KINDS
@@ -11,7 +12,13 @@ from survey_pipeline.vocabulary import RecordKind
 
 
 def suggest_kinds(path: Path, scope: Scope, pulse: Pulse = unhurried) -> list[RecordKind]:
-    """Return the kinds of a scope whose header a file has, those that read most of it first."""
+    """Return the kinds of a scope whose header a file has, those that read most of it first.
+
+    Raises:
+        UnreadableFile: it is no table that any kind is read from.
+    """
+    with path.open("rb") as file:
+        refuse_foreign(file, path.name)
     fits: list[tuple[int, RecordKind]] = []
     for kind in KINDS.values():
         if kind.kind in scope.kinds:

@@ -102,6 +102,7 @@ def fitting_kinds(context: Context, scope: Scope, name: str, file: BinaryIO) -> 
     """Return the kinds of a scope whose header a file has; nothing of it is kept.
 
     Raises:
+        UnreadableFile: it is no table.
         CannotProceed: it is too large or takes too long.
     """
     folder = folder_of_actor(context) / secrets.token_hex(8)
