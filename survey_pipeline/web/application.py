@@ -80,6 +80,7 @@ def _share(web: FastAPI, app: App) -> None:
     state.body_timeouts = BodyTimeouts()
     state.background = BackgroundWriter()
     state.invitations = invitation_runs.InvitationRuns()
+    state.imports = set()
     state.pools = WorkPools(
         passwords=password_pool.make_pool(),
         uploads=upload_queue.make_pool(),

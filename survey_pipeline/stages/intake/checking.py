@@ -25,6 +25,9 @@ from survey_pipeline.typed import folded, is_blank, tidy
 
 TOTALS = ("合计", "总计", "小计", "共计", "累计", "total", "subtotal", "sum")
 
+EXAMPLES = ("EXAMPLE", "示例")
+"""What the first cell of a template's example row says, in English and Chinese."""
+EXAMPLE_ROW = Message("this is the example row of the template, no record; delete it")
 TOTALS_ROW = Message("this is a totals row, no record; leave it out")
 
 
@@ -85,6 +88,9 @@ class Checker:
             values[column.name] = found.settle(column.name, read(take(rows)))
         for name in self._absent:
             values[name] = [None] * len(rows)
+        for index, row in enumerate(rows):
+            if row[0] in EXAMPLES:
+                found.problems[index] = [("", EXAMPLE_ROW)]
         if self._kind.rule is not None:
             found.apply(self._kind.rule, values)
         return self._part(rows, numbers, values, found)

@@ -13,7 +13,13 @@ from sqlalchemy import Connection
 from survey_pipeline.errors import CannotProceed, UnreadableFile
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.checking import CheckedChunk, Checker
-from survey_pipeline.stages.intake.file_summary import FileSummary, Problem, RefusedRow, problem_of
+from survey_pipeline.stages.intake.file_summary import (
+    CHANGES_SHOWN,
+    FileSummary,
+    Problem,
+    RefusedRow,
+    problem_of,
+)
 from survey_pipeline.stages.intake.formats.header import NO_ROW, Chunk, Header
 from survey_pipeline.stages.intake.formats.source import Source
 from survey_pipeline.stages.intake.kinds.file_kind import FileKind
@@ -147,6 +153,8 @@ class ChunkFlow:
         self._summary.accepted += outcome.accepted
         self._summary.updated += outcome.updated
         self._summary.unchanged += outcome.unchanged
+        room = CHANGES_SHOWN - len(self._summary.changes)
+        self._summary.changes.extend(outcome.changes[:room])
         refused = self._refused(checked, outcome)
         self._summary.refuse(refused)
         warned = self._warned(checked, outcome, notes, {row.row for row in refused})

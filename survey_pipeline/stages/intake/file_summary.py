@@ -1,6 +1,6 @@
 """What an import reports about a file: problems of single cells, and a summary."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +11,12 @@ from survey_pipeline.phones import without_numbers
 SHOWN = 100
 """How many problems, and how many warnings, a summary holds; the rejected file holds them all."""
 
+CHANGES_SHOWN = 20
+"""How many updates a summary holds with before and after."""
+HIDDEN = "…"
+"""Stands for a personal value: only that it differs is shown."""
+LONGEST_SHOWN = 60
+"""Characters of a value before or after."""
 REASONS_KEPT = 5
 """Different reasons of refusals that are kept with an import."""
 NAMELESS = {"column", "days", "digits", "kind", "least", "most", "words"}
@@ -56,6 +62,33 @@ class RefusedRow(NamedTuple):
     problems: Sequence[Problem]
 
 
+class RowChange(NamedTuple):
+    """What an update changes, or would change, in a record."""
+
+    row: int
+    key: str
+    """The record's key, its parts joined by `/`."""
+    values: Sequence[tuple[str, str, str]]
+    """Column, before, after, of the columns that differ; personal values are not repeated."""
+
+
+def row_change(entry: Mapping[str, Any]) -> RowChange:
+    """Return a change as it is shown: what is stored encrypted is only said to differ.
+
+    Args:
+        entry: what the audit log is told of the update.
+    """
+    before, after = entry["before"], entry["after"]
+    values = [(name, _as_shown(before[name]), _as_shown(after.get(name))) for name in before]
+    return RowChange(entry["row_no"], entry["key"], values)
+
+
+def _as_shown(value: object) -> str:
+    if isinstance(value, bytes):
+        return HIDDEN
+    return "" if value is None else without_numbers(str(value))[:LONGEST_SHOWN]
+
+
 @dataclass
 class FileSummary:
     """What became of one file."""
@@ -72,6 +105,10 @@ class FileSummary:
     """The first `SHOWN`."""
     warned: list[Problem] = field(default_factory=list)
     """The first `SHOWN`; row 0 is the file as a whole."""
+    import_id: int | None = None
+    """The import on record; None of a rehearsal."""
+    changes: list[RowChange] = field(default_factory=list)
+    """The first `CHANGES_SHOWN` updates."""
 
     def refuse(self, refused: Sequence[RefusedRow]) -> None:
         """Count refused rows and keep the first problems."""

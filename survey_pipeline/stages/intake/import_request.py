@@ -1,12 +1,13 @@
 """What an import was asked for: one file, and how to take it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from survey_pipeline.context import Context
 from survey_pipeline.stages.intake.chunk_flow import FileBounds, Progress
 from survey_pipeline.stages.intake.formats.header import Header
+from survey_pipeline.stages.intake.formats.mended_source import MendedRows
 from survey_pipeline.stages.intake.formats.source import Pulse
 from survey_pipeline.stages.intake.kinds.file_kind import FileKind
 from survey_pipeline.stages.intake.rejected_files.refused_rows import RefusedRows
@@ -34,6 +35,7 @@ class ImportRequest:
     refused: Path | None = None
     bounds: FileBounds | None = None
     pulse: Pulse = unhurried
+    mended: MendedRows = field(default_factory=dict)
 
     @property
     def keeps_refused(self) -> bool:

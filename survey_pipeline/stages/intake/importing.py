@@ -2,12 +2,14 @@
 
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed, UsageError
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.chunk_flow import FileBounds, Progress
 from survey_pipeline.stages.intake.file_summary import FileSummary, Problem
+from survey_pipeline.stages.intake.formats.mended_source import MendedRows, MendedSource
 from survey_pipeline.stages.intake.formats.source import Pulse, open_source
 from survey_pipeline.stages.intake.import_request import ImportRequest, unhurried
 from survey_pipeline.stages.intake.kinds import KINDS
@@ -40,6 +42,7 @@ def import_file(  # noqa: PLR0913 - an option of the command each, all named
     refused: Path | None = None,
     bounds: FileBounds | None = None,
     pulse: Pulse = unhurried,
+    mended: MendedRows = MappingProxyType({}),
 ) -> FileSummary:
     """Import one file: the valid rows are stored, the others go to `<file>.rejected.csv`.
 
@@ -62,6 +65,7 @@ def import_file(  # noqa: PLR0913 - an option of the command each, all named
         bounds: how much of the file is looked at; default as much as its kind takes.
         pulse: is called now and then; an exception that it raises ends the import. A file of
             several chunks may by then be stored in part.
+        mended: rows that are read with other cells than the file has.
 
     Raises:
         UsageError: a year is given for a kind that has none.
@@ -85,6 +89,7 @@ def import_file(  # noqa: PLR0913 - an option of the command each, all named
         refused=refused,
         bounds=bounds,
         pulse=pulse,
+        mended=mended,
     )
     return _repeat_without_refused_groups(request)
 
@@ -116,9 +121,10 @@ def _repeat_without_refused_groups(request: ImportRequest) -> FileSummary:
 def _attempt(request: ImportRequest, refused_groups: RefusedGroups) -> FileSummary:
     summary = FileSummary(request.path, request.kind.kind.value)
     with (
-        open_source(request.path, request.kind, request.pulse) as source,
-        request.rejected(source.header) as rejected_file,
+        open_source(request.path, request.kind, request.pulse) as opened,
+        request.rejected(opened.header) as rejected_file,
     ):
+        source = MendedSource(opened, request.mended) if request.mended else opened
         rejected = rejected_file if request.keeps_refused else None
         if rejected is not None and rejected.is_held():
             why = Message(HELD.text, {"file": rejected_path(request.path).name})

@@ -150,7 +150,7 @@ class _Storing:
 
     def _store_at_once(self, chunks: Iterable[Chunk]) -> None:
         with self._writing() as connection:
-            run = self._run(_begin(connection, self._request, self._source))
+            run = self._run(self._begin(connection))
             loader = self._loader_class(run)
             self._flow(loader, lambda _: nullcontext(connection), chunks)
             loader.finish(connection)
@@ -158,7 +158,7 @@ class _Storing:
 
     def _store_in_pieces(self) -> None:
         with self._writing() as connection:
-            run = self._run(_begin(connection, self._request, self._source))
+            run = self._run(self._begin(connection))
         loader = self._loader_class(run)
 
         @contextmanager
@@ -225,6 +225,12 @@ class _Storing:
             self._refused_groups,
             request.scope,
         )
+
+    def _begin(self, connection: Connection) -> int:
+        """Put the import on record, and return its number."""
+        number = _begin(connection, self._request, self._source)
+        self._summary.import_id = number
+        return number
 
     def _note_counts(self, connection: Connection, run: CurrentImport) -> None:
         """Store the counts so far, and the digest that tells the rejected file again."""

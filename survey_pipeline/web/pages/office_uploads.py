@@ -21,6 +21,7 @@ from survey_pipeline.stages.intake.uploads.uploads import (
     refused_file,
     take_upload,
 )
+from survey_pipeline.vocabulary import RecordKind
 from survey_pipeline.web.access import User, Workspace
 from survey_pipeline.web.pages.refused_cells import describe_rows
 from survey_pipeline.web.pages.upload_queue import run_upload, upload_slot
@@ -47,7 +48,7 @@ def upload_page(
         "report_upload.html",
         office=read_office(context, office_of_user(who)),
         upload=found,
-        rows=describe_rows(refused_header(found.refused_file), rows),
+        rows=describe_rows(RecordKind.CASES, refused_header(found.refused_file), rows),
         page=part,
         pages=pages,
     )

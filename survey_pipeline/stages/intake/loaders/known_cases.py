@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.file_summary import CellReason
+from survey_pipeline.stages.intake.file_summary import CHANGES_SHOWN, CellReason, row_change
 from survey_pipeline.stages.intake.loaders.case_rows import (
     CONTENTS,
     KEY,
@@ -195,7 +195,9 @@ class KnownCases:
             cases.update().where(cases.c.id == bindparam("case_id")),
             [self._new_values(row, record) for row, record in changes],
         )
-        audit.append(connection, (self._entry(row, record) for row, record in changes))
+        entries = [self._entry(row, record) for row, record in changes]
+        outcome.changes = [row_change(entry) for entry in entries[:CHANGES_SHOWN]]
+        audit.append(connection, entries)
 
     def _new_values(self, row: CaseRow, record: Row[Any]) -> dict[str, Any]:
         """Return what an update writes: personal values that were deleted do not come back."""

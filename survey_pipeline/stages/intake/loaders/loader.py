@@ -17,7 +17,7 @@ from survey_pipeline.calendar import Calendar
 from survey_pipeline.context import Context
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.checking import CheckedChunk
-from survey_pipeline.stages.intake.file_summary import CellReason
+from survey_pipeline.stages.intake.file_summary import CellReason, RowChange
 from survey_pipeline.stages.intake.scope import EVERYTHING, Scope
 
 RefusedGroups = Mapping[str, CellReason]
@@ -79,6 +79,8 @@ class ChunkOutcome:
     warnings: list[RowReason] = field(default_factory=list)
     updated_at: list[int] = field(default_factory=list)
     """Positions of the updated rows; filled for cases alone, which the API answers row by row."""
+    changes: list[RowChange] = field(default_factory=list)
+    """The chunk's first updates with before and after, where the loader shows them."""
     unchanged_at: list[int] = field(default_factory=list)
     """Positions of the unchanged rows; filled for cases alone."""
 

@@ -11,7 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, bindparam, select
 
 from survey_pipeline.stages.intake.checking import CheckedChunk
-from survey_pipeline.stages.intake.file_summary import CellReason
+from survey_pipeline.stages.intake.file_summary import (
+    CHANGES_SHOWN,
+    CellReason,
+    RowChange,
+    row_change,
+)
 from survey_pipeline.stages.intake.loaders.ended_texts import EndedTexts, ending_columns
 from survey_pipeline.stages.intake.loaders.loader import (
     SAME_KEY,
@@ -127,6 +132,7 @@ class RecordLoader:
             left_out = ended.leave_out(row, record)
             outcome.warnings.extend(RowReason(position, *found) for found in left_out)
             self._sort_row(outcome, writes, record, position, row, checked.numbers[position])
+        outcome.changes = [self._change(*changed) for changed in writes.changed[:CHANGES_SHOWN]]
         self._write(connection, writes)
         return outcome
 
@@ -256,10 +262,17 @@ class RecordLoader:
         for row, number in writes.new:
             yield self._entry(AuditAction.CREATED, row, number, None)
         for row, number, record in writes.changed:
-            before = dict(zip(self.contents, self.contents_of(record), strict=True))
-            if record.withdrawn_at is not None:
-                before |= {name: record._mapping[name] for name in WITHDRAWAL}
-            yield self._entry(AuditAction.UPDATED, row, number, before)
+            yield self._entry(AuditAction.UPDATED, row, number, self._before(record))
+
+    def _change(self, row: RowValues, number: int, record: Row[Any]) -> RowChange:
+        """Return an update as the page of an import shows it."""
+        return row_change(self._entry(AuditAction.UPDATED, row, number, self._before(record)))
+
+    def _before(self, record: Row[Any]) -> dict[str, Any]:
+        """Return a record's contents before an update, with its withdrawal if that ends."""
+        ended = () if record.withdrawn_at is None else WITHDRAWAL
+        before = dict(zip(self.contents, self.contents_of(record), strict=True))
+        return before | {name: record._mapping[name] for name in ended}
 
     def _entry(
         self,

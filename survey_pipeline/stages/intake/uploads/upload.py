@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from survey_pipeline.i18n import Message
-from survey_pipeline.stages.intake.file_summary import FileSummary, Problem
+from survey_pipeline.stages.intake.file_summary import FileSummary, Problem, RowChange
 from survey_pipeline.store.files import written_whole
 from survey_pipeline.vocabulary import RecordKind
 
@@ -46,6 +46,10 @@ class Upload:
     warnings: int
     warned: Sequence[Problem]
     """The first warnings."""
+    changes: Sequence[RowChange]
+    """The first updates, with before and after."""
+    import_id: int | None
+    """The import on record, once it is stored."""
     refused_file: Path
     """Its refused rows, for `refused_rows`."""
 
@@ -93,6 +97,8 @@ def write_upload(
         "warned": [
             [warning.row, warning.column, warning.reason.to_json()] for warning in summary.warned
         ],
+        "changes": summary.changes,
+        "import_id": summary.import_id,
     }
     with written_whole(folder / _NOTE) as new:
         new.write_text(json.dumps(document), encoding="utf-8")
@@ -119,5 +125,7 @@ def read_upload(folder: Path) -> Upload:
         warned=[
             Problem(row, column, Message.from_json(why)) for row, column, why in note["warned"]
         ],
+        changes=[RowChange(*change) for change in note["changes"]],
+        import_id=note["import_id"],
         refused_file=refused_path(folder),
     )

@@ -117,6 +117,33 @@ def claimed_file(folder: Path) -> Iterator[Path]:
         os.close(lock)
 
 
+def file_of_upload(folder: Path) -> Path:
+    """Return where an upload's file is.
+
+    Raises:
+        CannotProceed: it is being imported or was, and so is deleted or will be.
+    """
+    path = next((folder / _FILE).glob("*"), None)
+    if path is None or is_claimed(folder):
+        raise CannotProceed("the file is being taken already; look again in a moment")
+    return path
+
+
+def is_claimed(folder: Path) -> bool:
+    """Return whether an upload's file is being imported at the moment, by any process."""
+    try:
+        lock = os.open(folder / _LOCK, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
 def drop_surplus(context: Context) -> None:
     """Delete the oldest files of the context's actor, so that there is room for one more."""
     folders = sorted(folder_of_actor(context).glob("*"), key=_brought_at)

@@ -11,20 +11,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from threading import BoundedSemaphore
-from time import monotonic
 from typing import BinaryIO
 
 from survey_pipeline.context import Context
-from survey_pipeline.errors import CannotProceed, UnknownRecord
-from survey_pipeline.stages.intake.chunk_flow import FileBounds
-from survey_pipeline.stages.intake.file_summary import FileSummary
+from survey_pipeline.errors import CannotProceed, SurveyPipelineError, UnknownRecord
+from survey_pipeline.stages.intake.chunk_flow import FileBounds, Progress
+from survey_pipeline.stages.intake.file_summary import FileSummary, RefusedRow
 from survey_pipeline.stages.intake.formats.source import Pulse
 from survey_pipeline.stages.intake.import_request import unhurried
 from survey_pipeline.stages.intake.importing import import_file
 from survey_pipeline.stages.intake.kinds import KINDS
-from survey_pipeline.stages.intake.rejected_files.refused_rows import rejected_lines
+from survey_pipeline.stages.intake.rejected_files.refused_rows import read_refused, rejected_lines
 from survey_pipeline.stages.intake.scope import Scope
+from survey_pipeline.stages.intake.uploads.mending import MendedCells, mend, read_mended
+from survey_pipeline.stages.intake.uploads.rehearsal_deadline import deadline
 from survey_pipeline.stages.intake.uploads.report_day import report_day
+from survey_pipeline.stages.intake.uploads.suggesting import suggest_kinds
 from survey_pipeline.stages.intake.uploads.upload import (
     Declaration,
     Upload,
@@ -37,18 +39,22 @@ from survey_pipeline.stages.intake.uploads.upload_folder import (
     copy_in,
     drop_old_uploads,
     drop_surplus,
+    file_of_upload,
     folder_of_actor,
     folder_of_upload,
     no_upload,
+)
+from survey_pipeline.stages.intake.uploads.upload_progress import (
+    UploadProgress,
+    note_problem,
+    note_progress,
+    read_progress,
 )
 from survey_pipeline.store import audit
 from survey_pipeline.store.engine import writing
 from survey_pipeline.vocabulary import AuditAction, Audited, RecordKind
 
 BOUNDS = FileBounds(rows=100_000, refused_characters=64 << 20)
-MOST_SECONDS = 120
-"""Longest rehearsal of a file; a hundred thousand rows take some twenty."""
-
 _READERS = BoundedSemaphore(2)
 """Files read at the same time: each may take a good part of the memory that one file may."""
 
@@ -84,12 +90,27 @@ def keep_upload(
     folder = folder_of_actor(context) / secrets.token_hex(8)
     try:
         path = copy_in(file, folder, name)
-        pulse = _deadline(path.name, is_gone)
+        pulse = deadline(path.name, is_gone)
         summary = _import(context, path, scope, declared, dry_run=True, pulse=pulse)
         return write_upload(folder, scope.body, declared, summary, context.now(), taken=False)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def fitting_kinds(context: Context, scope: Scope, name: str, file: BinaryIO) -> list[RecordKind]:
+    """Return the kinds of a scope whose header a file has; nothing of it is kept.
+
+    Raises:
+        UnreadableFile: it is no table.
+        CannotProceed: it is too large or takes too long.
+    """
+    folder = folder_of_actor(context) / secrets.token_hex(8)
+    try:
+        path = copy_in(file, folder, name)
+        return suggest_kinds(path, scope, deadline(path.name, lambda: False))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def find_upload(context: Context, scope: Scope, token: str) -> Upload:
@@ -131,8 +152,23 @@ def take_upload(context: Context, scope: Scope, token: str) -> Upload:
         return known
     folder, declared = folder_of_upload(context, token), known.declared
     with claimed_file(folder) as path:
-        summary = _import(context, path, scope, declared, dry_run=False, pulse=unhurried)
+        progress = note_progress(folder)
+        try:
+            summary = _import(context, path, scope, declared, dry_run=False, progress=progress)
+        except SurveyPipelineError as error:
+            note_problem(folder, error.message)
+            raise
         return write_upload(folder, scope.body, declared, summary, context.now(), taken=True)
+
+
+def upload_progress(context: Context, scope: Scope, token: str) -> UploadProgress | None:
+    """Return how far the import of a file is; None if none has begun.
+
+    Raises:
+        UnknownRecord: the context's actor has no such file.
+    """
+    find_upload(context, scope, token)
+    return read_progress(folder_of_upload(context, token))
 
 
 def refused_file(context: Context, scope: Scope, token: str, locale: str) -> Iterator[str]:
@@ -144,17 +180,51 @@ def refused_file(context: Context, scope: Scope, token: str, locale: str) -> Ite
     found = find_upload(context, scope, token)
     if not found.refused_file.exists():
         raise no_upload()
+    _note_look(context, scope, found)
+    return rejected_lines(found.refused_file, locale)
+
+
+def mend_upload(context: Context, scope: Scope, token: str, cells: MendedCells) -> Upload:
+    """Put new texts into refused cells, and rehearse the file again.
+
+    Raises:
+        UnknownRecord: the context's actor has no such file.
+        CannotProceed: it is being imported, or was.
+    """
+    known = find_upload(context, scope, token)
+    folder = folder_of_upload(context, token)
+    if known.taken_at is not None:
+        raise CannotProceed("the file is stored already; bring the mended rows as a file")
+    path = file_of_upload(folder)
+    mend(folder, cells)
+    summary = _import(context, path, scope, known.declared, dry_run=True)
+    return write_upload(folder, scope.body, known.declared, summary, context.now(), taken=False)
+
+
+def refused_in_full(
+    context: Context, scope: Scope, token: str, start: int, count: int
+) -> list[RefusedRow]:
+    """Return refused rows with their full cells, to be mended; the look is audited.
+
+    Raises:
+        UnknownRecord: the context's actor has no such file.
+    """
+    found = find_upload(context, scope, token)
+    _note_look(context, scope, found)
+    return read_refused(found.refused_file, start, count)
+
+
+def _note_look(context: Context, scope: Scope, found: Upload) -> None:
     look = audit.entry(
         at=context.now(),
         actor=context.actor,
         action=AuditAction.LOOKED,
         kind=Audited.UPLOADS,
-        key=f"{scope.body}/{token}",
+        key=f"{scope.body}/{found.token}",
         after={"file": found.name, "refused": found.refused},
     )
     with writing(context.engine) as connection:
         audit.append(connection, [look])
-    return rejected_lines(found.refused_file, locale)
 
 
 def drop_upload(context: Context, scope: Scope, token: str) -> None:
@@ -165,24 +235,6 @@ def drop_upload(context: Context, scope: Scope, token: str) -> None:
     """
     find_upload(context, scope, token)
     shutil.rmtree(folder_of_upload(context, token), ignore_errors=True)
-
-
-def _deadline(name: str, is_gone: Callable[[], bool]) -> Pulse:
-    """Return a pulse that ends a rehearsal which takes too long, or whose client has gone away."""
-    until = monotonic() + MOST_SECONDS
-
-    def pulse() -> None:
-        if is_gone():
-            raise CannotProceed("nobody waits for {file} any more", file=name)
-        if monotonic() > until:
-            raise CannotProceed(
-                "{file} takes longer than {most} seconds to be looked through. Send the cases of "
-                "one day at a time, without formats and other sheets",
-                file=name,
-                most=MOST_SECONDS,
-            )
-
-    return pulse
 
 
 def _completed(context: Context, scope: Scope, declared: Declaration) -> Declaration:
@@ -212,7 +264,8 @@ def _import(
     declared: Declaration,
     *,
     dry_run: bool,
-    pulse: Pulse,
+    pulse: Pulse = unhurried,
+    progress: Progress | None = None,
 ) -> FileSummary:
     with _READERS:
         return import_file(
@@ -226,4 +279,6 @@ def _import(
             refused=refused_path(path.parents[1]),
             bounds=BOUNDS,
             pulse=pulse,
+            progress=progress,
+            mended=read_mended(path.parents[1]),
         )

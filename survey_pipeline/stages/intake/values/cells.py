@@ -171,6 +171,16 @@ class Choice:
             for value, word in english.items()
         }
 
+    def offered(self, *, chinese: bool) -> list[str]:
+        """Return a word for each value, in a language where the list has one in it."""
+        found: dict[object, str] = {}
+        for word, value in self._words.items():
+            if word.isascii() != chinese:
+                found.setdefault(value, word)
+        for word, value in self._words.items():
+            found.setdefault(value, word)
+        return list(found.values())
+
     def takes(self, cell: str) -> bool:
         """Return whether a cell is in the list."""
         return self._word(cell) in self._words
