@@ -89,7 +89,7 @@ def _register(connection: Connection) -> FirstStep:
     text = N_("{parents} departments and {offices} offices are on the register.")
     if not known["offices"]:
         text = N_("No office is on the register: import the departments, then the offices.")
-    return FirstStep("register", bool(known["offices"]), Message(text, known), "/organise/files")
+    return FirstStep("register", bool(known["offices"]), Message(text, known), "/organise")
 
 
 def _carrier(context: Context, connection: Connection) -> Iterator[FirstStep]:
@@ -124,7 +124,7 @@ def _reports_and_day(connection: Connection) -> Iterator[FirstStep]:
     text = N_("Cases were reported.")
     if not reported:
         text = N_("No case was reported yet: import a report, or let offices upload theirs.")
-    yield FirstStep("reports", reported, Message(text), "/organise/files")
+    yield FirstStep("reports", reported, Message(text), "/organise")
     sent = _sent(connection)
     text = N_("The first texts went out.")
     if not sent:
