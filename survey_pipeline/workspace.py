@@ -47,10 +47,30 @@ def create_workspace(
     Raises:
         ConfigurationError: the folder cannot be written, or its present configuration is wrong.
     """
+    made, kept = put_missing_files(directory, (environ or {}).get("SURVEY_LOCALE", LOCALES[0]))
+    settings = load_settings(directory, environ or {})
+    _make_keys(directory, settings, keys or new_keys(), made, kept)
+    _make_database(directory, settings, made, kept)
+    return NewWorkspace(directory, made, kept)
+
+
+def put_missing_files(directory: Path, locale: str) -> tuple[list[str], list[str]]:
+    """Copy the shipped files that a workspace does not have; those that are there stay.
+
+    Args:
+        directory: the workspace's folder.
+        locale: of the comments in the configuration.
+
+    Returns:
+        The names of the files that were made, and of those that were there.
+
+    Raises:
+        ConfigurationError: the folder cannot be written.
+    """
     made: list[str] = []
     kept: list[str] = []
     try:
-        for source, target in _files(directory, (environ or {}).get("SURVEY_LOCALE", LOCALES[0])):
+        for source, target in _files(directory, locale):
             name = str(target.relative_to(directory))
             if target.exists():
                 kept.append(name)
@@ -65,10 +85,7 @@ def create_workspace(
             directory=directory,
             problem=os_problem(error),
         ) from error
-    settings = load_settings(directory, environ or {})
-    _make_keys(directory, settings, keys or new_keys(), made, kept)
-    _make_database(directory, settings, made, kept)
-    return NewWorkspace(directory, made, kept)
+    return made, kept
 
 
 def make_folder(folder: Path) -> None:

@@ -10,9 +10,11 @@ from pathlib import Path
 
 from survey_pipeline.app import App
 from survey_pipeline.checks.check import Check, ok, warning
+from survey_pipeline.errors import CannotProceed
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.store.engine import database_file
 from survey_pipeline.store.files import OTHERS
+from survey_pipeline.validation import os_problem
 
 NAME = "permissions"
 MOST_NAMED = 5
@@ -45,6 +47,27 @@ def open_to_others(app: App) -> list[Path]:
     home = app.context.home.resolve()
     looked_at = dict.fromkeys([home, *_below(home), *_elsewhere(app, home)])
     return [path for path in looked_at if _is_open(path)]
+
+
+def close_to_others(app: App) -> int:
+    """Take from other users of the machine what they may read or change; return how many files.
+
+    Raises:
+        CannotProceed: one of them belongs to another user.
+    """
+    found = open_to_others(app)
+    for path in found:
+        try:
+            path.chmod(path.stat().st_mode & ~OTHERS)
+        except FileNotFoundError:  # gone meanwhile
+            continue
+        except OSError as error:
+            raise CannotProceed(
+                "{file} cannot be closed to others: {problem}. Its owner can do it",
+                file=path.name,
+                problem=os_problem(error),
+            ) from error
+    return len(found)
 
 
 def _below(home: Path) -> Iterator[Path]:

@@ -1,6 +1,5 @@
 """What `standard new` and `standard diff` print: the file that was made, and what differs."""
 
-import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from survey_pipeline.cli.rule_book_view import clause_grid
 from survey_pipeline.i18n import N_, Message, translate
 from survey_pipeline.standard.model import Standard
 from survey_pipeline.standard.rule_book.differences import RuleDifference, aspect_named
-from survey_pipeline.standard.rule_book.next_year import MadeYear
+from survey_pipeline.standard.rule_book.next_year import MadeYear, next_steps
 from survey_pipeline.standard.rule_book.provisions import provisions
 
 
@@ -29,7 +28,7 @@ def made_document(made: MadeYear, locale: str) -> dict[str, Any]:
             for found in provisions(made.before)
             if found.path in made.made.no_longer_adopted
         ],
-        "next": [step.render(locale) for step in _next_steps(made)],
+        "next": [step.render(locale) for step in next_steps(made)],
     }
 
 
@@ -40,47 +39,12 @@ def made_lines(made: MadeYear, locale: str) -> Iterator[RenderableType]:
     })  # fmt: skip
     yield Text(written.render(locale), style="bold")
     yield Text(translate(N_("Look at these next:"), locale))
-    for number, step in enumerate(_next_steps(made), 1):
+    for number, step in enumerate(next_steps(made), 1):
         yield Padding(Text(f"{number}. {step.render(locale)}"), (0, 0, 0, 2))
     for found in provisions(made.before):
         if found.path in made.made.no_longer_adopted:
             clause, label = found.entry.clause, found.entry.label.in_locale(locale)
             yield Padding(Text(f"{clause}  {label}"), (0, 0, 0, 5))
-
-
-def _next_steps(made: MadeYear) -> Iterator[Message]:
-    """Yield what the new file needs before it may be used; the list of decisions comes last."""
-    name, year = made.made.name, made.made.year
-    values: dict[str, object] = {
-        "after": made.made.window.after,
-        "until": made.made.window.until,
-        "text": made.before.text,
-        "name": name,
-        "before": made.before.id,
-        "file": shlex.quote(name),
-        "year": year,
-        "count": len(made.made.no_longer_adopted),
-    }
-    for text in (
-        N_(
-            "The window: after {after}, until {until}. These are last year's dates, moved; write "
-            "those that are announced."
-        ),
-        N_(
-            "The published text: text, published_on and the quoted words are still of {text}. Put "
-            "the new text beside it and name it; survey-pipeline standard check {file} then tells "
-            "what does not stand there."
-        ),
-        N_('config/pipeline.toml, under [standards]: add {year} = "{name}".'),
-        N_("What differs in the end: survey-pipeline standard diff {before} {file}"),
-    ):
-        yield Message(text, values)
-    adopted = N_(
-        "Adoptions hold for their year: {count} decision(s) that were adopted are the program's "
-        "proposal again, until they are adopted anew."
-    )
-    if made.made.no_longer_adopted:
-        yield Message(adopted, values)
 
 
 def differences_document(

@@ -177,26 +177,9 @@ def new(
 
 def _make(context: "Context", year: int, source: str) -> "MadeYear":
     """Write a year's file, and return what is to be said of it."""
-    from survey_pipeline.edited import read_edited
-    from survey_pipeline.errors import CannotProceed, UsageError
-    from survey_pipeline.standard.load import read_standard
-    from survey_pipeline.standard.rule_book.next_year import MadeYear, next_year
+    from survey_pipeline.standard.rule_book.next_year import write_next_year
 
-    path = _source_file(context, source)
-    standard, _ = read_standard(path)
-    if standard.year == year:
-        raise UsageError("{file} is of {year} already", file=path, year=year)
-    made = next_year(read_edited(path), standard, year)
-    target = path.with_name(f"{made.name}.toml")
-    try:
-        with target.open("x", encoding="utf-8", newline="") as file:
-            file.write(made.text)
-    except FileExistsError as error:
-        raise CannotProceed(
-            "{file} is there already, and is not overwritten. Rename or remove it first",
-            file=target,
-        ) from error
-    return MadeYear(path, target, standard, made)
+    return write_next_year(_source_file(context, source), year)
 
 
 def _source_file(context: "Context", source: str) -> Path:

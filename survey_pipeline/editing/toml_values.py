@@ -1,9 +1,10 @@
 """Changes values in a TOML text that people edit: every comment, blank and other line stays."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import tomlkit
+from tomlkit.items import AoT, InlineTable
 
 from survey_pipeline.standard.whereabouts import Key
 
@@ -22,6 +23,22 @@ def with_values(text: str, values: Values) -> str:
             place = place[name]
         place[key[-1]] = tomlkit.value(value)
     return tomlkit.dumps(document)
+
+
+def sources_of(text: str) -> dict[Key, str]:
+    """Return the values as TOML has them, comments within them too, by the path of their key."""
+    return dict(_sources(tomlkit.parse(text), ()))
+
+
+def _sources(table: Any, path: Key) -> Iterator[tuple[Key, str]]:
+    for name, item in table.items():
+        if isinstance(item, AoT):
+            for number, entry in enumerate(item):
+                yield from _sources(entry, (*path, name, number))
+        elif isinstance(item, dict) and not isinstance(item, InlineTable):
+            yield from _sources(item, (*path, name))
+        else:
+            yield (*path, name), tomlkit.item(item).as_string()  # a bool is given as Python has it
 
 
 def quoted(text: str) -> str:

@@ -1,7 +1,8 @@
 """The same evidence under two standards: what would change for each office."""
 
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -20,6 +21,8 @@ class OfficeTotals:
     daily: Fraction
     total: Fraction
     ranks: YearRanks
+    clauses: Mapping[str, Fraction] = field(default_factory=dict, compare=False)
+    """Points by clause, of the counted lines; of a penalty as they are subtracted."""
 
     def to_json(self, decimals: int) -> dict[str, Any]:
         """Return points as text, by component, with the sums and ranks."""
@@ -56,6 +59,17 @@ class Difference:
             return None
         return self.after.total - self.before.total
 
+    @property
+    def clauses(self) -> dict[str, tuple[Fraction | None, Fraction | None]]:
+        """The clauses whose points differ, before and after; None where there is no such line."""
+        was = self.before.clauses if self.before else {}
+        now = self.after.clauses if self.after else {}
+        return {
+            clause: (was.get(clause), now.get(clause))
+            for clause in dict.fromkeys((*was, *now))
+            if was.get(clause) != now.get(clause)
+        }
+
     def to_json(self, decimals: int) -> dict[str, Any]:
         """Return the difference as a document."""
         return {
@@ -89,4 +103,13 @@ def _by_code(score: YearScore) -> dict[str, OfficeYearScore]:
 def _figures(office: OfficeYearScore | None) -> OfficeTotals | None:
     if office is None:
         return None
-    return OfficeTotals(office.points, office.daily, office.total, office.ranks)
+    return OfficeTotals(office.points, office.daily, office.total, office.ranks, _clauses(office))
+
+
+def _clauses(office: OfficeYearScore) -> dict[str, Fraction]:
+    points: dict[str, Fraction] = defaultdict(Fraction)
+    for line in office.lines:
+        for leaf in line.leaves():
+            if leaf.points is not None:
+                points[leaf.clause] += leaf.points
+    return dict(points)

@@ -18,9 +18,9 @@ from sqlalchemy.pool import NullPool
 from survey_pipeline.context import Context
 from survey_pipeline.errors import CannotProceed
 from survey_pipeline.privacy.held_files import BACKED_UP, BACKUPS
-from survey_pipeline.store import migrate
+from survey_pipeline.store import audit, migrate
 from survey_pipeline.store.ballot_key import has_key, key_path
-from survey_pipeline.store.engine import database_file, open_engine, reading
+from survey_pipeline.store.engine import database_file, open_engine, reading, writing
 from survey_pipeline.store.faults import border, translate_faults
 from survey_pipeline.store.files import (
     OWNER_ONLY,
@@ -34,6 +34,7 @@ from survey_pipeline.upkeep.copying import compare, fill
 from survey_pipeline.upkeep.soundness import broken_pages
 from survey_pipeline.upkeep.stored_tables import count, stored_tables
 from survey_pipeline.validation import os_problem
+from survey_pipeline.vocabulary import AuditAction, Audited
 
 PAGES_AT_ONCE = 2_000
 Progress = Callable[[int, int], None]
@@ -98,6 +99,20 @@ def make_backup(
         _keys(context),
         _remove_older(file.parent, keep),
     )
+
+
+def note_backup(context: Context, made: Backup) -> None:
+    """Put on record who made a backup; the whole database is in it."""
+    noted = audit.entry(
+        at=context.now(),
+        actor=context.actor,
+        action=AuditAction.EXPORTED,
+        kind=Audited.BACKUPS,
+        key=made.file.name,
+        after={"sha256": made.sha256, "size": made.size},
+    )
+    with writing(context.engine) as connection:
+        audit.append(connection, [noted])
 
 
 def backups_in(folder: Path) -> list[Path]:

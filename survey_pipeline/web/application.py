@@ -21,7 +21,9 @@ from survey_pipeline.web.pages import (
     link_throttle,
     month_scores,
     password_pool,
+    upkeep_desk,
     upload_queue,
+    what_if,
 )
 from survey_pipeline.web.rendering.environment import STATIC
 from survey_pipeline.web.rendering.fragment_cache import MOST_FRAGMENTS, LruCache
@@ -84,4 +86,6 @@ def _share(web: FastAPI, app: App) -> None:
         api_cases=api.make_pool(),
         gateway_tests=gateway_test.make_pool(),
         bulk=bulk_accounts.make_pool(),
+        upkeep=upkeep_desk.make_pool(),
+        trials=what_if.make_pool(),
     )

@@ -6,12 +6,17 @@ it is returned. An adoption belongs to its year: the new file has none.
 
 import json
 import re
+import shlex
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from survey_pipeline.errors import CannotProceed
+from survey_pipeline.edited import read_edited
+from survey_pipeline.errors import CannotProceed, UsageError
+from survey_pipeline.i18n import N_, Message
 from survey_pipeline.standard.entry import ADOPTION_KEYS
+from survey_pipeline.standard.load import read_standard
 from survey_pipeline.standard.model import Standard, Window
 from survey_pipeline.standard.whereabouts import Key, lines_of, tables_of
 
@@ -117,3 +122,61 @@ def _by_hand() -> CannotProceed:
         "the lines of the standard's file cannot be told for sure. Copy the file by hand and "
         "change id, year, title and the dates under [window]"
     )
+
+
+def next_steps(made: MadeYear) -> Iterator[Message]:
+    """Yield what the new file needs before it may be used; the list of decisions comes last."""
+    name, year = made.made.name, made.made.year
+    values: dict[str, object] = {
+        "after": made.made.window.after,
+        "until": made.made.window.until,
+        "text": made.before.text,
+        "name": name,
+        "before": made.before.id,
+        "file": shlex.quote(name),
+        "year": year,
+        "count": len(made.made.no_longer_adopted),
+    }
+    for text in (
+        N_(
+            "The window: after {after}, until {until}. These are last year's dates, moved; write "
+            "those that are announced."
+        ),
+        N_(
+            "The published text: text, published_on and the quoted words are still of {text}. Put "
+            "the new text beside it and name it; survey-pipeline standard check {file} then tells "
+            "what does not stand there."
+        ),
+        N_('config/pipeline.toml, under [standards]: add {year} = "{name}".'),
+        N_("What differs in the end: survey-pipeline standard diff {before} {file}"),
+    ):
+        yield Message(text, values)
+    adopted = N_(
+        "Adoptions hold for their year: {count} decision(s) that were adopted are the program's "
+        "proposal again, until they are adopted anew."
+    )
+    if made.made.no_longer_adopted:
+        yield Message(adopted, values)
+
+
+def write_next_year(path: Path, year: int) -> MadeYear:
+    """Write another year's file beside a standard's; one that is there is never overwritten.
+
+    Raises:
+        UsageError: the file is of that year already.
+        CannotProceed: there is such a file, or the lines cannot be told for sure.
+    """
+    standard, _ = read_standard(path)
+    if standard.year == year:
+        raise UsageError("{file} is of {year} already", file=path, year=year)
+    made = next_year(read_edited(path), standard, year)
+    target = path.with_name(f"{made.name}.toml")
+    try:
+        with target.open("x", encoding="utf-8", newline="") as file:
+            file.write(made.text)
+    except FileExistsError as error:
+        raise CannotProceed(
+            "{file} is there already, and is not overwritten. Rename or remove it first",
+            file=target,
+        ) from error
+    return MadeYear(path, target, standard, made)

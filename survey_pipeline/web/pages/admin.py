@@ -34,7 +34,7 @@ from survey_pipeline.vocabulary import AuditAction, Role
 from survey_pipeline.vocabulary.names import CHECK_NAMES, ROLES
 from survey_pipeline.vocabulary.record_names import AUDIT_ACTIONS, AUDITED, DELETION_KINDS
 from survey_pipeline.web.access import User, Workspace
-from survey_pipeline.web.pages.labels import LEVELS
+from survey_pipeline.web.pages.labels import LEVELS, MENDS, PLACES
 from survey_pipeline.web.pages.paging import paginate
 from survey_pipeline.web.pages.parameters import Day, parse_day, parse_key
 from survey_pipeline.web.rendering.page import render
@@ -167,7 +167,15 @@ def doctor_fragment(request: Request, context: Workspace) -> Response:
     """Run all checks of `doctor`, which may take some seconds."""
     app: App = request.app.state.app
     found = run_checks(context.home, app.environ, context.clock)
-    return render(request, "_doctor.html", found=found, checks=CHECK_NAMES, levels=LEVELS)
+    return render(
+        request,
+        "_doctor.html",
+        found=found,
+        checks=CHECK_NAMES,
+        levels=LEVELS,
+        mends=MENDS,
+        places=PLACES,
+    )
 
 
 @router.get("/admin/journal")

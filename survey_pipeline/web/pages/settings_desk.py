@@ -20,7 +20,6 @@ from survey_pipeline.web.access import Workspace
 from survey_pipeline.web.pages.parameters import parse_key
 from survey_pipeline.web.rendering.page import render
 
-LONGEST = 400
 WORDS = {"sections": SECTIONS, "labels": KEYS}
 
 Number = Annotated[str, Form(max_length=20)]
@@ -39,7 +38,7 @@ def settings_page(request: Request, context: Workspace, saved: Count = 0) -> Res
 async def typed_fields(request: Request) -> dict[str, str]:
     """Return the fields of the form; which there are, the configuration says."""
     form = await request.form()
-    return {name: str(value)[:LONGEST] for name, value in form.items()}
+    return {name: str(value) for name, value in form.items()}
 
 
 @router.post("/admin/settings")

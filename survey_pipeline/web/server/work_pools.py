@@ -89,6 +89,8 @@ class WorkPools:
     api_cases: WorkPool
     gateway_tests: WorkPool
     bulk: WorkPool
+    upkeep: WorkPool
+    trials: WorkPool
 
     def close(self) -> None:
         """Close all of them."""
