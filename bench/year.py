@@ -44,6 +44,8 @@ TIMES = 5
 NOISE = 0.005
 """Seconds: a difference below is not called slow."""
 PASSWORD = "a password of the bench"  # noqa: S105 - of made-up people
+BODIES = {Role.OFFICE: office_code(0), Role.DEPARTMENT: "P-1", Role.LEAD_AGENCY: "市卫健委"}
+"""Of users who are bound to one."""
 LEFT_OUT = ("/hooks/", "/healthz", "/readyz", "/account")
 """Addresses that read no table that grows."""
 
@@ -150,8 +152,7 @@ def fill_city(app: App, size: YearSize, count: int) -> None:
     for month in sorted({f"{day:%Y-%m}" for day in days}):
         score_month(context, month)
     for role in Role:
-        office = office_code(0) if role is Role.OFFICE else None
-        add_user(context, f"bench-{role.value}", role, PASSWORD, office)
+        add_user(context, f"bench-{role.value}", role, PASSWORD, BODIES.get(role))
 
 
 def _time_pages(app: App) -> Iterator[tuple[str, float]]:

@@ -13,7 +13,6 @@ from survey_pipeline.cli.support import (
     DateOption,
     JsonOption,
     MonthArgument,
-    MonthOption,
     OptionalMonthOption,
     YearArgument,
     explained,
@@ -23,6 +22,7 @@ from survey_pipeline.cli.support import (
     stderr,
     stdout,
 )
+from survey_pipeline.errors import UsageError
 from survey_pipeline.i18n import N_
 
 export_group = typer.Typer(
@@ -39,13 +39,6 @@ class MonthFormat(StrEnum):
     CSV = "csv"
     JSON = "json"
     HTML = "html"
-
-
-class AnswersFormat(StrEnum):
-    """What the answers can be written as."""
-
-    CSV = "csv"
-    PARQUET = "parquet"
 
 
 OutputOption = Annotated[
@@ -161,38 +154,6 @@ def export_year(
         stderr().print(say("It is provisional: something is missing, or not over yet."))
 
 
-@export_group.command("answers")
-@explained
-def export_answers(
-    month: MonthOption,
-    form: Annotated[
-        AnswersFormat | None,
-        typer.Option("--format", help="Default: by the ending of --output, else csv."),
-    ] = None,
-    output: OutputOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Write one row per drawn case, under pseudonyms, without numbers and texts.
-
-    Example:  survey-pipeline export answers --month 2023-05 --format parquet
-    """
-    from survey_pipeline.stages.export.answers_file import write_answers
-    from survey_pipeline.stages.export.destination import target
-    from survey_pipeline.stages.export.downloads import note_export
-    from survey_pipeline.vocabulary import Audited
-
-    form = form or AnswersFormat(ending(output, AnswersFormat))
-    with opened() as app:
-        path = target(app.context.home, output, f"answers-{month}.{form}")
-        written = write_answers(app.context, month, path, form)
-        note_export(app.context, Audited.ANSWERS, month, path)
-    if as_json:
-        print_json({"file": str(path), "month": month, "rows": written.rows})
-        return
-    stdout().print(str(path), markup=False)
-    stderr().print(say("{count} drawn cases", count=written.rows))
-
-
 @export_group.command("handover")
 @explained
 def export_handover(
@@ -248,7 +209,6 @@ def _reconcile(
     """Show what came back of a month's handed-over cases."""
     from survey_pipeline.calendar import last_day
     from survey_pipeline.cli.handover_returns import show_returns
-    from survey_pipeline.errors import UsageError
     from survey_pipeline.reports.handover_returns import read_returns
     from survey_pipeline.stages.export.other_callers import callers_of
 

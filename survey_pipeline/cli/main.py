@@ -11,6 +11,7 @@ import typer.main
 
 from survey_pipeline import __version__
 from survey_pipeline.cli import (
+    answer_exports,
     audit,
     callbacks,
     database,
@@ -108,6 +109,7 @@ app.add_typer(standard.group, name="standard")
 standard.group.command("decisions")(local_decisions.decisions)
 standard.group.command("adopt")(local_decisions.adopt)
 app.command("explain")(explain.explain)
+exports.export_group.command("answers")(answer_exports.export_answers)
 exports.export_group.command("outcomes")(figure_exports.export_outcomes)
 exports.export_group.command("estimates")(figure_exports.export_estimates)
 exports.export_group.command("breakdowns")(figure_exports.export_breakdowns)

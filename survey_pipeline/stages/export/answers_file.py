@@ -7,7 +7,7 @@ sorted by itself.
 
 import csv
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
@@ -38,22 +38,27 @@ class AnswersFile:
     rows: int
 
 
-def write_answers(context: Context, month: str, path: Path, form: str) -> AnswersFile:
+def write_answers(
+    context: Context, month: str, path: Path, form: str, *, leave_out: Collection[str] = ()
+) -> AnswersFile:
     """Write the month's drawn cases.
 
     Args:
         month: the month in which the cases were reported, `YYYY-MM`.
         path: where to; an older file is replaced.
         form: `csv` or `parquet`.
+        leave_out: columns that a Parquet file is to be without.
 
     Raises:
         CannotProceed: nothing can be written there.
         ConfigurationError: the standard's file is missing or wrong.
     """
-    write = _write_parquet if form == "parquet" else _write_csv
     with replaced(path) as temporary, ExitStack() as opened:
         buckets = _fill_buckets(context, month, opened)
-        count = write(buckets, temporary)
+        if form == "parquet":
+            count = _write_parquet(buckets, temporary, leave_out)
+        else:
+            count = _write_csv(buckets, temporary)
     return AnswersFile(path, month, count)
 
 
@@ -95,19 +100,21 @@ def _write_csv(buckets: Sequence[TextIO], path: Path) -> int:
     return count
 
 
-def _write_parquet(buckets: Sequence[TextIO], path: Path) -> int:
+def _write_parquet(buckets: Sequence[TextIO], path: Path, leave_out: Collection[str]) -> int:
     import pyarrow  # noqa: PLC0415 - heavy: only where Parquet is asked for
     from pyarrow import parquet  # noqa: PLC0415 - as above
 
     schema, count = _schema(), 0
-    with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+    kept = pyarrow.schema([field for field in schema if field.name not in leave_out])
+    with parquet.ParquetWriter(path, kept, compression="zstd") as writer:
         for rows in _row_groups(_sorted_rows(buckets)):
             columns = zip(*rows, strict=True)
             arrays = [
                 pyarrow.array([_typed(name, text) for text in column], schema.field(name).type)
                 for name, column in zip(COLUMNS, columns, strict=True)
             ]
-            writer.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))
+            whole = pyarrow.Table.from_arrays(arrays, schema=schema)
+            writer.write_table(whole.select(kept.names))
             count += len(rows)
     return count
 
