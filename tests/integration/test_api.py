@@ -391,6 +391,7 @@ def test_four_ratings_show_nothing_that_rests_on_them(served: Served) -> None:
     assert shown == {"month", "office_code", "version", "standard", "reported", "least"}
 
 
+@pytest.mark.usefixtures("database")
 def test_no_other_month_and_no_other_office_is_shown(served: Served) -> None:
     rated(served, served.mine, MARCH, 5, SurveyState.OPEN)
     rated(served, served.other, APRIL, 5, SurveyState.CLOSED)

@@ -10,11 +10,12 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pyotp
 import pytest
 from sqlalchemy import event, select
 
@@ -26,6 +27,9 @@ from survey_pipeline.checks import run_checks
 from survey_pipeline.errors import DataKeyChanged, KeyFileError
 from survey_pipeline.gateways.port import InboundEvent
 from survey_pipeline.inbound.spool import drain, put
+from survey_pipeline.people.accounts import add_user
+from survey_pipeline.people.second_factor import accept_code, confirm_factor, offer_factor
+from survey_pipeline.people.sessions import open_session
 from survey_pipeline.privacy.key_rotation import rotate_key
 from survey_pipeline.privacy.resealing import Resealer, SealedPlace
 from survey_pipeline.reports.month_report import read_month
@@ -39,6 +43,7 @@ from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.personal import Personal, declared, has_to_say, is_sealed
 from survey_pipeline.store.tables import cases, draws, inbound, messages
 from survey_pipeline.testing.databases import new_database
+from survey_pipeline.vocabulary import Role
 from survey_pipeline.web.health import Readiness
 
 MONTH = "2023-05"
@@ -168,6 +173,23 @@ def test_killed_at_any_moment_it_goes_on(database: str, original: Path, tmp_path
         # the entry of the change itself has two values more, before and after
         assert (under(home, own, old), under(home, own, new)) == (0, held + 2)
         assert results(home, own, tmp_path / f"after-{moment}") == before
+
+
+def test_a_second_factor_opens_the_door_under_the_new_key(city: Path) -> None:
+    app = opened(city, {})
+    add_user(app.context, "wang", Role.ADMIN, "correct horse battery", None)
+    token = open_session(app.context, "wang")
+    codes = pyotp.TOTP(offer_factor(app.context, "wang").secret)
+    recovery = confirm_factor(app.context.acting("wang"), "wang", codes.at(LATER), token)
+    app.close()
+    rotate(city, {})
+    later = LATER + timedelta(minutes=1)
+    again = open_app(city, actor="Li", clock=SetClock(later), environ={})
+    assert accept_code(again.context, "wang", codes.at(later))
+    assert not accept_code(again.context, "wang", codes.at(later)), "a code is used up"
+    assert accept_code(again.context, "wang", recovery[0])
+    assert not accept_code(again.context, "wang", "000000")
+    again.close()
 
 
 def test_what_says_that_it_is_encrypted_is_sealed() -> None:

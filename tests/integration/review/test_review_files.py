@@ -197,6 +197,7 @@ SECRETS = ("满意", "非常满意", "不 满意", "dissatisfied", "Satisfied!",
         (f"{BALLOTS},remark", "R-9,AG-1,,{}"),  # in a column that nothing reads
     ],
 )
+@pytest.mark.usefixtures("database")
 def test_a_rejected_row_carries_no_answer(city: Any, answer: Any, header: Any, line: str) -> None:
     city.open()
     summary = papers(city, line.format(answer), header=header)
