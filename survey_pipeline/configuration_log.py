@@ -8,6 +8,7 @@ import hashlib
 import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import select
@@ -33,6 +34,8 @@ class ConfigurationLog:
         self._context = context
         self._service = ""
         self._known: dict[str, str] = {}
+        self._lock = Lock()
+        """In `run` the scheduler and the web look, each in a thread of its own."""
 
     def begin(self, service: str) -> None:
         """Record that a service starts, and with which configuration.
@@ -54,14 +57,15 @@ class ConfigurationLog:
         Raises:
             DatabaseFault: it cannot be written; the next look tries again.
         """
-        now = hashes(self._context)
-        if not self._service or now == self._known:
-            return
-        if self._known:
-            self._note(AuditAction.UPDATED, self._known, now)
-        else:
-            self._note(AuditAction.STARTED, self._last() or None, now)
-        self._known = now
+        with self._lock:
+            now = hashes(self._context)
+            if not self._service or now == self._known:
+                return
+            if self._known:
+                self._note(AuditAction.UPDATED, self._known, now)
+            else:
+                self._note(AuditAction.STARTED, self._last() or None, now)
+            self._known = now
 
     def _note(
         self, action: AuditAction, before: Mapping[str, str] | None, after: Mapping[str, str]

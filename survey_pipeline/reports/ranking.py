@@ -179,6 +179,11 @@ def chosen(offices: Iterable[RankedOffice], wanted: RankingFilter) -> list[Ranke
     return sorted(there, key=key, reverse=wanted.down) + missing
 
 
+def ranked_first(offices: Iterable[RankedOffice]) -> list[RankedOffice]:
+    """Put the offices without a rank in this month after the others, each part as it was sorted."""
+    return sorted(offices, key=lambda office: office.row.rank is None)
+
+
 def by_category(offices: Sequence[RankedOffice]) -> list[tuple[Category, list[RankedOffice]]]:
     """Part offices by category, each part in the order given."""
     parts = [

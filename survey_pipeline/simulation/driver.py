@@ -18,7 +18,8 @@ from survey_pipeline.context import Context
 from survey_pipeline.gateways.port import Gateway
 from survey_pipeline.reports.deadlines import gather_deadlines
 from survey_pipeline.reports.missing_reports import missing_reports
-from survey_pipeline.simulation.city import City, write_register
+from survey_pipeline.simulation.city import City, CityOffice, write_register
+from survey_pipeline.simulation.planting import demo_cheats
 from survey_pipeline.simulation.real_forms import moved_delivery, moved_reports
 from survey_pipeline.simulation.reports import Reports
 from survey_pipeline.simulation.staff import OtherCallers, read_unclear, work_the_phones
@@ -93,7 +94,7 @@ class Driver:
     def __post_init__(self) -> None:
         """Set up the desks."""
         self.walked = Walked()
-        self._reports = Reports(self.city, self.folder)
+        self._reports = Reports(self.city, self.folder, demo_cheats(self.city, self._asked_by))
         self._others = OtherCallers(self.context, self.city.seed, self.folder)
 
     def walk(self, until: datetime | None = None) -> Walked:
@@ -250,11 +251,14 @@ class Driver:
         reported = self._reported()
         for office in self.city.offices:
             cases = reported.get(office.office_code, 0)
-            rules = self._arrangement(office.category, office.approval_service)
+            rules = self._asked_by(office)
             code, seed = office.office_code, self.city.seed
             done = whole_delivery(seed, code, self.month, cases, rules)
             if done is not None and not office.exempt_reason:
                 yield code, self.month, cases, *done, *_deliverer(rules)
+
+    def _asked_by(self, office: CityOffice) -> Arrangement:
+        return self._arrangement(office.category, office.approval_service)
 
     def _arrangement(self, category: str, service: bool) -> Arrangement:
         rules = self.context.standard_on(last_day(self.month)).standard.satisfaction

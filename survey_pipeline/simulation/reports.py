@@ -1,13 +1,15 @@
 """What offices hand in on a day: case reports with the faults that real ones have."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 from survey_pipeline.gateways.simulated.chance import Dice
+from survey_pipeline.simulation.cheating import Cheat
 from survey_pipeline.simulation.city import City, CityOffice
+from survey_pipeline.simulation.planting import cheated_rows
 from survey_pipeline.vocabulary import Category
 
 HEADER = "处室（站所）编码,办件编号,服务日期,联系电话,服务事项,服务方式,对象类型,备注"
@@ -32,9 +34,11 @@ class DayReports:
 class Reports:
     """The reports of a city's offices, day by day."""
 
-    def __init__(self, city: City, folder: Path) -> None:
+    def __init__(self, city: City, folder: Path, cheats: Mapping[str, Cheat] | None = None) -> None:
+        """Keep what each day needs: `cheats` by office_code, and none if all are honest."""
         self._city = city
         self._folder = folder
+        self._cheats = cheats or {}
 
     def write(self, day: date, *, working_day: bool) -> DayReports:
         """Write a day's files: one by each way in which offices deliver."""
@@ -43,7 +47,7 @@ class Reports:
         for office in self._city.offices:
             if not office.open_on(day, working_day=working_day):
                 continue
-            cases = reported_rows(self._city.seed, office, day)
+            cases = self._reported(office, day)
             if cases is None:
                 continue
             if cases:
@@ -52,6 +56,16 @@ class Reports:
                 zero.append(office.office_code)
         files = [self._write(day, ending, found) for ending, found in rows.items() if found]
         return DayReports(files, zero)
+
+    def _reported(self, office: CityOffice, day: date) -> list[list[str]] | None:
+        """Return what an office hands in, an honest one or not; None: it forgets."""
+        rows, cheat = (
+            reported_rows(self._city.seed, office, day),
+            self._cheats.get(office.office_code),
+        )
+        if cheat is None or not rows:
+            return rows
+        return cheated_rows(cheat, self._city.seed, office, day, rows)
 
     def _write(self, day: date, ending: str, rows: Sequence[Sequence[str]]) -> Path:
         """Write a file: UTF-8 and commas, or as an older program does, GB18030 and tabs."""

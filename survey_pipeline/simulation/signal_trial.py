@@ -16,7 +16,6 @@ from sqlalchemy import Connection, delete, insert
 
 from survey_pipeline.calendar import ONE_DAY, first_day, last_day
 from survey_pipeline.context import Context
-from survey_pipeline.gateways.simulated.chance import Dice
 from survey_pipeline.gateways.simulated.citizens import quality_of
 from survey_pipeline.phones.typed_numbers import TypedNumber, read_number
 from survey_pipeline.signals.day_counts import count_frames
@@ -24,6 +23,7 @@ from survey_pipeline.signals.month_signals import OfficeSignal, month_signals
 from survey_pipeline.simulation.asked_citizens import ask
 from survey_pipeline.simulation.cheating import Cheat, ReportedCase, cheated
 from survey_pipeline.simulation.city import City, CityOffice, make_city
+from survey_pipeline.simulation.planting import plant
 from survey_pipeline.simulation.reports import reported_count, reported_rows
 from survey_pipeline.simulation.trial_rows import (
     case_row,
@@ -56,8 +56,6 @@ OFFICES, CASES_PER_DAY = 60, 18
 """The demo's city."""
 DAYS_BEFORE = 89
 """Days before the month whose volume is known."""
-UNHAPPY_ENOUGH = 900
-"""Satisfied of a thousand, at most, where an office has unhappy cases to drop."""
 
 
 @dataclass
@@ -110,7 +108,8 @@ class _Trial:
     """Numbers that were drawn in the month: they are left in peace."""
 
     def __post_init__(self) -> None:
-        self.cheats = _plant(self)
+        choosy_first = sorted(Cheat, key=lambda cheat: cheat is not Cheat.DROPPED)
+        self.cheats = plant(self.city, choosy_first, self.arrangement)
 
     def arrangement(self, office: CityOffice) -> Arrangement:
         """Return who asks the citizens of an office."""
@@ -224,31 +223,6 @@ _FILLED = (
     surveys, cases, daily_reports, satisfaction_results, draws, signal_days, signals, offices,
     parents,
 )  # fmt: skip
-
-
-def _plant(trial: _Trial) -> dict[str, Cheat]:
-    """Choose an office of at least usual size for each cheat, among those whose survey is ours."""
-    dice = Dice(trial.city.seed, "cheats")
-    usual = sorted(office.volume for office in trial.city.offices)[len(trial.city.offices) // 2]
-    able = [
-        office
-        for office in trial.city.offices
-        if office.volume >= usual
-        and not office.exempt_reason
-        and office.valid_until is None
-        and trial.arrangement(office).survey_is_ours
-        and trial.arrangement(office).calls_are_ours
-    ]
-    planted: dict[str, Cheat] = {}
-    for cheat in sorted(
-        Cheat, key=lambda cheat: cheat is not Cheat.DROPPED
-    ):  # the choosy one first
-        free = [office for office in able if office.office_code not in planted]
-        if cheat is Cheat.DROPPED:
-            free = [office for office in free if trial.quality(office) <= UNHAPPY_ENOUGH]
-        if free:
-            planted[dice.pick(cheat.value, free).office_code] = cheat
-    return planted
 
 
 def _accepted(row: Sequence[str], day: date) -> ReportedCase | None:

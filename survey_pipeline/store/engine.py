@@ -26,6 +26,7 @@ from survey_pipeline.store.faults import (
     translate_faults,
 )
 from survey_pipeline.store.patience import bound_statements
+from survey_pipeline.store.sealed import read_json
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one."""
@@ -86,7 +87,7 @@ def open_engine(
         parsed = parsed.set(database=str(home / str(parsed.database)))
     else:
         pool = {}  # it lives in the one connection that it has
-    engine = _create(parsed, connect_args={"timeout": busy}, **pool)
+    engine = _create(parsed, connect_args={"timeout": busy}, json_deserializer=read_json, **pool)
     if in_file:
         _keep_to_its_file(engine)
     event.listen(engine, "connect", _configure_sqlite)

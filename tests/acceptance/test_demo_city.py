@@ -24,6 +24,7 @@ from survey_pipeline.app import open_app
 from survey_pipeline.catching_up import missed_days
 from survey_pipeline.context import Context
 from survey_pipeline.reports.deadlines import gather_deadlines
+from survey_pipeline.signals.month_signals import month_signals
 from survey_pipeline.simulation.departments import INTERMEDIARIES
 from survey_pipeline.simulation.papers import FINDINGS
 from survey_pipeline.stages.review import review_status
@@ -47,7 +48,7 @@ from survey_pipeline.store.tables import (
     supervision_records,
     surveys,
 )
-from survey_pipeline.vocabulary import Duty
+from survey_pipeline.vocabulary import Duty, SignalKind
 from survey_pipeline.workspace import create_workspace
 
 SMALL = ("--month", "2023-05", "--offices", "8", "--days", "2", "--cases-per-day", "8")
@@ -136,6 +137,13 @@ def test_the_real_forms_and_their_refusals_are_shown_and_kept(printed: tuple[Pat
     assert f"--home {city} run" in told
     for file in (city / "exports").iterdir():
         assert str(file) in told
+
+
+def test_the_office_that_cheats_is_on_the_list_to_look_into(context: Context) -> None:
+    """One of thirty: its own phone stands on every fifth case."""
+    found = [signal for signal in month_signals(context, "2023-05") if signal.judged.named]
+    assert SignalKind.REPEATED_NUMBER in {signal.kind for signal in found}
+    assert len({signal.office_code for signal in found}) <= 2
 
 
 def test_a_folder_that_is_no_demo_is_left_alone(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from typer.testing import CliRunner
 
 from survey_pipeline.app import open_app
@@ -19,6 +19,7 @@ from survey_pipeline.store.tables import audit_log
 from survey_pipeline.survey.pausing import pause_sending, resume_sending
 from survey_pipeline.testing import SetContext, workspace
 from survey_pipeline.vocabulary import Audited
+from survey_pipeline.web.spool_drain import jobs_beside_requests
 
 
 @pytest.fixture
@@ -100,6 +101,19 @@ def test_each_start_and_each_change_of_the_configuration_is_on_record(context: S
     different = {name for name in changed.after if changed.after[name] != changed.before[name]}
     assert different == {"config/pipeline.toml"}
     assert second.before == second.after == changed.after
+
+
+def test_serve_alone_puts_a_change_on_record_while_it_runs(context: SetContext) -> None:
+    app = open_app(context.home, environ={})
+    app.configuration.begin("serve")
+    (context.home / "config" / "pipeline.toml").write_text('locale = "en"\n\n', encoding="utf-8")
+    for _ in range(2):
+        for _seconds, job in jobs_beside_requests(app):
+            job()
+    app.close()
+    query = select(audit_log.c.action).where(audit_log.c.kind == Audited.CONFIGURATION)
+    with reading(context.engine) as connection:
+        assert connection.scalars(query.order_by(audit_log.c.id)).all() == ["started", "updated"]
 
 
 def test_another_setting_from_the_environment_is_another_hash(context: SetContext) -> None:

@@ -42,4 +42,5 @@ def _imprint(report: MonthReport, locale: str) -> Imprint:
         standard=report.standard_id,
         standard_hash=report.standard_hash,
         marks=report.marks(),
+        places=report.in_force.standard.rounding.shown,
     )

@@ -62,7 +62,7 @@ def _row(book: MonthForm, part: month_summaries.Summary) -> dict[str, Any]:
         "rate_low": part.share.low,
         "rate_high": part.share.high,
         "response_rate": fixed(part.response_rate, 4),
-        "mean_points": fixed(part.mean_points, 2),
+        "mean_points": fixed(part.mean_points, book.report.in_force.standard.rounding.shown),
     }
 
 

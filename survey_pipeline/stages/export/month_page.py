@@ -73,6 +73,7 @@ WORDS: dict[str, str] = {
     "note": N_("Note"),
     "few": N_("few answers"),
     "apart": N_("Not appraised"),
+    "without_rank": N_("Shown apart: no rank in this month"),
     "interval_desc": N_("Rate {rate}, interval {low} to {high}"),
     "nobody": N_("nobody rated"),
     "notes": N_("Notes"),
@@ -109,7 +110,7 @@ def render_page(report: MonthReport, locale: str) -> str:
         .render(
             words={key: translate(text, locale) for key, text in WORDS.items()},
             percent=percent,
-            points=lambda value: fixed(value, 2) or "—",
+            points=lambda value: fixed(value, report.in_force.standard.rounding.shown) or "—",
             language="zh-CN" if locale.startswith("zh") else "en",
             report=report,
             month=period(report.month, locale),

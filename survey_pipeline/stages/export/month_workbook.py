@@ -112,15 +112,23 @@ def _table(
     columns: Sequence[ReportColumn],
     rows: Sequence[MonthRow],
 ) -> tuple[Any, int]:
-    """Add a sheet with a row per office; return it and the row after the last."""
+    """Add a sheet with a row per office; return it and the row after the last.
+
+    Offices without a rank stand below the others, under a heading of their own.
+    """
     sheet = book.begin(name, title, [column.printed_width for column in columns])
     book.wide_head(sheet, columns)
     book.freeze(sheet, 1 + [column.name for column in columns].index("office"))
-    end = book.rows(sheet, columns, [_shown(book, row) for row in rows])
+    ranked = [_shown(book, row) for row in rows if row.rank is not None]
+    end = book.rows(sheet, columns, ranked)
+    if ranked:
+        sheet.autofilter(FIRST_ROW - 1, 0, end - 1, len(columns) - 1)
     rated = [column.name for column in columns].index("rated")
     book.mark_few(sheet, FIRST_ROW, end - 1, len(columns), rated)
-    if rows:
-        sheet.autofilter(FIRST_ROW - 1, 0, end - 1, len(columns) - 1)
+    if others := [_shown(book, row) for row in rows if row.rank is None]:
+        sheet.write_string(end, 0, book.word(WITHOUT_RANK), book.style(bold=True))
+        first, end = end + 1, book.rows(sheet, columns, others, end + 1)
+        book.mark_few(sheet, first, end - 1, len(columns), rated)
     return sheet, end
 
 
@@ -153,6 +161,9 @@ def _add_apart(book: MonthForm) -> None:
     book.wide_head(sheet, columns)
     book.freeze(sheet)
     book.rows(sheet, columns, [_shown(book, row) for row in book.report.apart])
+
+
+WITHOUT_RANK = N_("Shown apart: no rank in this month")
 
 
 def total_row(book: MonthForm, summary: month_summaries.Summary) -> dict[str, Any]:

@@ -52,6 +52,8 @@ class Imprint:
     standard_hash: str
     marks: Sequence[Message]
     """What a reader must see before the first figure."""
+    places: int = 2
+    """Decimals of points: the standard's `rounding.shown`."""
 
 
 class WorkbookForm:
@@ -127,7 +129,10 @@ class WorkbookForm:
         properties: dict[str, Any] = {"border": 1, "border_color": RULE, "font_size": CELL_SIZE}
         if kind in NUMBER_FORMATS:
             align = "center" if kind == "rank" else "right"
-            properties |= {"num_format": NUMBER_FORMATS[kind], "align": align}
+            form = NUMBER_FORMATS[kind]
+            if kind == "points":
+                form = f"{0:.{self.imprint.places}f}"
+            properties |= {"num_format": form, "align": align}
         elif kind in {"code", "word"}:
             properties |= {"text_wrap": True, "align": "center"}
         else:

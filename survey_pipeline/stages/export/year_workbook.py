@@ -75,6 +75,7 @@ def _imprint(report: YearReport) -> Imprint:
         standard=report.score.standard_id,
         standard_hash=report.standard_hash,
         marks=report.marks(),
+        places=report.in_force.standard.rounding.shown,
     )
 
 

@@ -208,8 +208,9 @@ def _arrangement(in_force: InForce, row: MonthRow) -> Arrangement:
 def _tables(request: Request, month: Month, wanted: RankingFilter) -> dict[str, Any]:
     locale = locale_of(request)
     report, offices = month.report, month.offices
-    found = ranking.chosen(offices, wanted)
+    found = ranking.ranked_first(ranking.chosen(offices, wanted))
     return {
+        "places": report.in_force.standard.rounding.shown,
         "tables": [(None, found)] if wanted.whole else ranking.by_category(found),
         "scale": ranking.scale_of(offices),
         "found": len(found),

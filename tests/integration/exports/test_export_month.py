@@ -19,12 +19,13 @@ from survey_pipeline.reports.survey_figures.outcome_rates import outcome_rates
 from survey_pipeline.stages.export.answers_file import write_answers
 from survey_pipeline.stages.export.destination import replaced, target
 from survey_pipeline.stages.export.month_data import write_csv, write_json
-from survey_pipeline.stages.export.month_page import write_page
+from survey_pipeline.stages.export.month_page import render_page, write_page
 from survey_pipeline.stages.export.month_workbook import write_workbook
 from survey_pipeline.stages.export.outcomes_workbook import write_outcomes
 
 GOLDEN = Path(__file__).parents[2] / "data" / "exports"
 WRITERS = {"xlsx": write_workbook, "csv": write_csv, "json": write_json, "html": write_page}
+APART = "Shown apart: no rank in this month"
 CATEGORY_SHEETS = [
     "Agencies", "Education", "Health", "Banks and insurers", "State-owned enterprises",
 ]  # fmt: skip
@@ -255,6 +256,22 @@ def test_the_head_stays_in_view_and_repeats_on_every_page(book: openpyxl.Workboo
         assert sheet.print_title_rows == "$1:$3"
 
 
+def test_offices_without_a_rank_stand_apart_below_a_heading(
+    book: openpyxl.Workbook, month: Any
+) -> None:
+    sheet = book["Ranking"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4)]
+    at = next(place for place, row in enumerate(rows) if row[0] == APART)
+    assert all(isinstance(row[0], int) for row in rows[:at])
+    unranked = [row.office for row in month.report().ranked if row.rank is None]
+    below = [value for row in rows[at + 1 :] for value in row]
+    assert [office for office in unranked if office not in below] == []
+    page = render_page(month.report(), "en")
+    ranked, _, apart = page.partition(APART)
+    assert all(f'scope="row">{office}<' in apart for office in unranked)
+    assert not [office for office in unranked if f'scope="row">{office}<' in ranked]
+
+
 @pytest.mark.parametrize("name", CATEGORY_SHEETS)
 def test_a_category_ends_with_its_totals(book: openpyxl.Workbook, name: str) -> None:
     sheet = book[name]
@@ -263,7 +280,7 @@ def test_a_category_ends_with_its_totals(book: openpyxl.Workbook, name: str) -> 
     at = next(number for number, row in enumerate(rows) if row[0] == "Total")
     for label in ("Cases reported", "Drawn", "Rated", "Satisfied", "Rated elsewhere"):
         column = heads.index(label)
-        assert rows[at][column] == sum(row[column] for row in rows[:at])
+        assert rows[at][column] == sum(row[column] or 0 for row in rows[:at])  # a heading is none
 
 
 def test_the_rate_of_a_category_is_over_all_its_ratings(book: openpyxl.Workbook) -> None:

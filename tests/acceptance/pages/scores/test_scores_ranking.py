@@ -42,6 +42,10 @@ def test_one_table_ranks_the_whole_city(site: Any, scored: Context) -> None:
     assert page.locator("table.dense").count() == 1
     ranks = [row.locator("td.rank").inner_text() for row in page.locator("tr[data-office]").all()]
     assert ranks == ["1", "2", "3", "4", ""]
+    assert (
+        "Shown apart: no rank in this month"
+        in page.locator("table.dense tbody").nth(1).inner_text()
+    )
     page.select_option("#sort", "points")
     page.select_option("#order", "down")
     page.fill("#name", "ag-")
