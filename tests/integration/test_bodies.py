@@ -4,7 +4,7 @@ Source: specification, section 9.3.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
@@ -35,7 +35,14 @@ from survey_pipeline.store.tables import (
     parents,
     users,
 )
-from survey_pipeline.testing import SetContext, add_offices, inserted, month_row, workspace
+from survey_pipeline.testing import (
+    SetContext,
+    add_offices,
+    add_survey,
+    inserted,
+    month_row,
+    workspace,
+)
 from survey_pipeline.testing.asgi_client import AsgiClient
 from survey_pipeline.vocabulary import Category, Role
 from survey_pipeline.web.application import make_web
@@ -248,3 +255,47 @@ def test_the_admin_binds_people_on_the_page(city: City) -> None:
     assert boss.post("/admin/people", **{**form, "parent": "P-2"}).status == 200
     zhou = next(user for user in list_users(city.context) if user.name == "zhou")
     assert zhou.body == Body(parent_code="P-2")
+
+
+def test_a_department_opens_the_months_of_its_own_offices_alone(city: City) -> None:
+    score(city.context, "2023-03", **{"AG-1": (60, 20, 20), "HE-2": (90, 6, 4)})
+    bureau, schools = city.visit("bureau"), city.visit("schools")
+    listed = bureau.get("/deliver/offices?month=2023-03").text
+    assert "/deliver/offices/2023-03/AG-1" in listed
+    assert listed.count("60.0%") == 1
+    hidden = bureau.get("/deliver/offices/2023-03/HE-2").text
+    assert "90.0%" not in hidden, "four people were dissatisfied"
+    assert bureau.get("/deliver/offices/2023-03/AG-1").status == 200
+    assert "AG-1" not in schools.get("/deliver/offices?month=2023-03").text
+    for path in ("2023-03/AG-1", "2023-03/NO-1", "2023-02/AG-1"):
+        assert schools.get(f"/deliver/offices/{path}").status == 404, path
+    assert bureau.get("/deliver/offices/2023-02/AG-1").status == 404, "not scored"
+
+
+def test_full_numbers_are_for_the_agency_that_calls_and_each_is_logged(city: City) -> None:
+    drawn = JUNE - timedelta(days=10)
+    add_survey(city.context, "HE-2", "K-1", drawn_on=drawn.date(), opened_at=drawn)
+    health, finance = city.visit("health"), city.visit("finance")
+    form = {"category": "health", "day": "2023-06-30"}
+    for path in ("list", "file"):
+        assert finance.post(f"/deliver/handover/{path}", **form).status == 404
+        other = health.post(f"/deliver/handover/{path}", **{**form, "category": "finance"})
+        assert other.status == 404
+    assert finance.get("/deliver/handover?category=health").status == 404
+    assert "K-1" not in health.get("/deliver/handover?month=2023-06").text
+    assert looks(city) == []
+    shown = health.post("/deliver/handover/list", **form).text
+    assert "13812345678" in shown
+    assert looks(city) == [("health", "HE-2/K-1")]
+    assert health.post("/deliver/handover/file", **form).content.startswith(b"PK")
+    assert len(looks(city)) == 2
+    outstanding = health.get("/deliver/handover?month=2023-06").text
+    assert "K-1" in outstanding
+    assert "13812345678" not in outstanding
+
+
+def looks(city: City) -> list[tuple[str, str]]:
+    """Return who took which number, by the audit log."""
+    exported = select(audit_log.c.actor, audit_log.c.key).where(audit_log.c.action == "exported")
+    with reading(city.context.engine) as connection:
+        return [(row.actor, row.key) for row in connection.execute(exported)]

@@ -28,9 +28,10 @@ MOST_DONE = 12
 """Deadlines that were met: so many of the latest are shown."""
 
 DUE = ("/deliver", N_("What is due"))
+HANDED_OVER = ("/deliver/handover", N_("Cases handed over"))
 LINKS: Mapping[Role, Sequence[tuple[str, str]]] = {
     Role.LEAD_AGENCY: (DUE,),
-    Role.DEPARTMENT: (DUE,),
+    Role.DEPARTMENT: (DUE, ("/deliver/offices", N_("Assessed offices"))),
     Role.HOTLINE_CENTRE: (DUE,),
 }
 
@@ -86,7 +87,8 @@ def take_back(context: Workspace, who: User, what: Word) -> Response:
 
 def links_of(body: DeliveringBody) -> Sequence[tuple[str, str]]:
     """Return the pages of a body: address and name."""
-    return LINKS[body.role]
+    calls = [HANDED_OVER] if body.agency is not None and body.agency.called else []
+    return [*LINKS[body.role], *calls]
 
 
 def deadlines_of(context: Context, body: DeliveringBody) -> list[Deadline]:
