@@ -30,7 +30,9 @@ def offices_page(request: Request, context: Workspace, who: User, month: Short =
     body, months = delivering_body(context, who), months_closed(context)
     shown = parse_month(month) if month else next(iter(months), "")
     own = own_offices(context, department_of_user(who))
-    scores = {office.office_code: office.score for office in closed_offices(context, shown or "-")}
+    least = context.settings.privacy.min_cell
+    closed = closed_offices(context, shown, least) if shown else ()
+    scores = {office.office_code: office.score for office in closed}
     return render(
         request,
         "deliver_offices.html",
@@ -40,7 +42,7 @@ def offices_page(request: Request, context: Workspace, who: User, month: Short =
         months=months,
         offices=[(office, scores.get(office.office_code)) for office in own],
         categories=CATEGORIES,
-        least=context.settings.privacy.min_cell,
+        least=least,
         month_name=month_writer(request),
     )
 
