@@ -6,6 +6,7 @@ As `names` for the words of a survey: one table for each enum, worded for the mi
 from collections.abc import Mapping, Sequence
 
 from survey_pipeline.i18n import N_, Message, coded
+from survey_pipeline.vocabulary.evidence import AwardKind, Grade, Recipient
 from survey_pipeline.vocabulary.register import (
     AuditAction,
     Audited,
@@ -26,6 +27,25 @@ AUDIT_ACTIONS: Mapping[str, str] = {
     AuditAction.PUBLISHED: N_("was published"),
 }
 """What was done to a record."""
+RECIPIENTS: Mapping[str, str] = {
+    Recipient.OFFICE: N_("the office"),
+    Recipient.PERSON: N_("a person"),
+    Recipient.PARENT: N_("the parent department"),
+}
+"""To whom an award went."""
+AWARD_KINDS: Mapping[str, str] = {
+    AwardKind.COMMENDATION: N_("commendation"),
+    AwardKind.GENERAL: N_("general award"),
+    AwardKind.CITY_SELECTION: N_("large-scale city commendation"),
+    AwardKind.QUALIFICATION: N_("qualification review"),
+}
+"""What kind of award it is."""
+GRADES: Mapping[str, str] = {
+    Grade.EXCELLENT: N_("excellent"),
+    Grade.GOOD: N_("good"),
+    Grade.FAIR: N_("fair"),
+}
+"""The grades that departments give."""
 KINDS: Mapping[str, str] = {
     RecordKind.PARENTS: N_("parent departments"),
     RecordKind.OFFICES: N_("offices"),

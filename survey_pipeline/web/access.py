@@ -124,9 +124,9 @@ PUBLISHERS = Roles(Role.ANALYST, Role.ADMIN)
 OFFICES = Roles(Role.OFFICE)
 DELIVERERS = Roles(Role.LEAD_AGENCY, Role.DEPARTMENT, Role.HOTLINE_CENTRE)
 """They deliver what the standard asks of their body."""
-LEAD_AGENCIES = Roles(Role.LEAD_AGENCY)
+HANDOVER_READERS = Roles(Role.LEAD_AGENCY, Role.OPERATOR, Role.ADMIN)
+"""They see the numbers that others call in our place; of the agencies, the one that calls."""
 DEPARTMENTS = Roles(Role.DEPARTMENT)
-HOTLINE_CENTRES = Roles(Role.HOTLINE_CENTRE)
 LEADERS = Roles(Role.LEADER)
 DRAW_READERS = Roles(*(role for role in Role if role is not Role.CALLER))
 """The published hashes are for people whose offices are drawn or who check draws, not callers."""

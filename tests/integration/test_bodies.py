@@ -4,14 +4,14 @@ Source: specification, section 9.3.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 
 from survey_pipeline.app import App
 from survey_pipeline.errors import UnknownRecord, UsageError
@@ -26,17 +26,32 @@ from survey_pipeline.people.sessions import open_session
 from survey_pipeline.people.user_bodies import Body
 from survey_pipeline.reports.leader_overview import month_overview
 from survey_pipeline.scoring.facts import Answers
+from survey_pipeline.stages.intake.kinds.satisfaction_kind import COUNTS
 from survey_pipeline.store.engine import reading, writing
 from survey_pipeline.store.tables import (
     audit_log,
+    awards,
+    filings,
+    hotline_ranks,
+    hotline_records,
     month_scores,
     nothing_reports,
     office_month_scores,
+    parent_grades,
     parents,
+    performance_points,
+    satisfaction_results,
     users,
 )
-from survey_pipeline.testing import SetContext, add_offices, inserted, month_row, workspace
-from survey_pipeline.testing.asgi_client import AsgiClient
+from survey_pipeline.testing import (
+    SetContext,
+    add_offices,
+    add_survey,
+    inserted,
+    month_row,
+    workspace,
+)
+from survey_pipeline.testing.asgi_client import AsgiAnswer, AsgiClient
 from survey_pipeline.vocabulary import Category, Role
 from survey_pipeline.web.application import make_web
 
@@ -248,3 +263,167 @@ def test_the_admin_binds_people_on_the_page(city: City) -> None:
     assert boss.post("/admin/people", **{**form, "parent": "P-2"}).status == 200
     zhou = next(user for user in list_users(city.context) if user.name == "zhou")
     assert zhou.body == Body(parent_code="P-2")
+
+
+def test_a_department_opens_the_months_of_its_own_offices_alone(city: City) -> None:
+    score(city.context, "2023-03", **{"AG-1": (60, 20, 20), "HE-2": (90, 6, 4)})
+    bureau, schools = city.visit("bureau"), city.visit("schools")
+    listed = bureau.get("/deliver/offices?month=2023-03").text
+    assert "/deliver/offices/2023-03/AG-1" in listed
+    assert listed.count("60.0%") == 1
+    hidden = bureau.get("/deliver/offices/2023-03/HE-2").text
+    assert "90.0%" not in hidden, "four people were dissatisfied"
+    assert bureau.get("/deliver/offices/2023-03/AG-1").status == 200
+    assert "AG-1" not in schools.get("/deliver/offices?month=2023-03").text
+    for path in ("2023-03/AG-1", "2023-03/NO-1", "2023-02/AG-1"):
+        assert schools.get(f"/deliver/offices/{path}").status == 404, path
+    assert bureau.get("/deliver/offices/2023-02/AG-1").status == 404, "not scored"
+
+
+def test_full_numbers_are_for_the_agency_that_calls_and_each_is_logged(city: City) -> None:
+    drawn = JUNE - timedelta(days=10)
+    add_survey(city.context, "HE-2", "K-1", drawn_on=drawn.date(), opened_at=drawn)
+    health, finance = city.visit("health"), city.visit("finance")
+    form = {"category": "health", "day": "2023-06-30"}
+    for path in ("list", "file"):
+        assert finance.post(f"/deliver/handover/{path}", **form).status == 404
+        other = health.post(f"/deliver/handover/{path}", **{**form, "category": "finance"})
+        assert other.status == 404
+    assert finance.get("/deliver/handover?category=health").status == 404
+    assert "K-1" not in health.get("/deliver/handover?month=2023-06").text
+    assert looks(city) == []
+    shown = health.post("/deliver/handover/list", **form).text
+    assert "13812345678" in shown
+    assert looks(city) == [("health", "HE-2/K-1")]
+    assert health.post("/deliver/handover/file", **form).content.startswith(b"PK")
+    assert len(looks(city)) == 2
+    outstanding = health.get("/deliver/handover?month=2023-06").text
+    assert "K-1" in outstanding
+    assert "13812345678" not in outstanding
+
+
+def looks(city: City) -> list[tuple[str, str]]:
+    """Return who took which number, by the audit log."""
+    exported = select(audit_log.c.actor, audit_log.c.key).where(audit_log.c.action == "exported")
+    with reading(city.context.engine) as connection:
+        return [(row.actor, row.key) for row in connection.execute(exported)]
+
+
+def count(city: City, table: Table) -> int:
+    with reading(city.context.engine) as connection:
+        return connection.scalar(select(func.count()).select_from(table)) or 0
+
+
+FILING = {"filing_no": "F-1", "month": "2023-05", "filed_on": "2023-06-20", "nothing_found": ""}
+FILING |= {"problems": "late permits", "year": "2023"}
+
+
+def test_a_department_changes_no_filing_of_another(city: City) -> None:
+    """Neither by naming the other department nor by using the number of its filing."""
+    bureau, schools = city.visit("bureau"), city.visit("schools")
+    assert bureau.post("/deliver/forms/filings", **FILING).status == 303
+    stolen = schools.post("/deliver/forms/filings", **{**FILING, "problems": "none at all"})
+    assert stolen.status == 400
+    assert "there is another record under this number" in stolen.text
+    assert "late permits" not in stolen.text
+    named = schools.post(
+        "/deliver/forms/filings", **{**FILING, "filing_no": "F-2", "parent_code": "P-1"}
+    )
+    assert named.status == 303, "its own code is put in the place of what is posted"
+    with reading(city.context.engine) as connection:
+        found = connection.execute(select(filings.c.filing_no, filings.c.parent_code)).all()
+    assert sorted(tuple(row) for row in found) == [("F-1", "P-1"), ("F-2", "P-2")]
+
+
+def test_grades_are_held_against_the_bounds_while_choosing_and_when_stored(city: City) -> None:
+    bureau, address = city.visit("bureau"), "/deliver/forms/parent-grades"
+    page = bureau.get(f"{address}?year=2023").text
+    assert 'name="grade.AG-1"' in page
+    assert "HE-2" not in page
+    assert "at most 1 excellent" in bureau.post(f"{address}/check", year="2023").text
+    stolen = city.visit("schools").post(address, **{"year": "2023", "grade.AG-1": "good"})
+    assert stolen.status == 400
+    assert "AG-1 is no office of P-2" in stolen.text
+    assert bureau.post(address, **{"year": "2023", "grade.AG-1": "best"}).status == 400
+    assert count(city, parent_grades) == 0
+    assert bureau.post(address, **{"year": "2023", "grade.AG-1": "excellent"}).status == 303
+    assert count(city, parent_grades) == 1
+
+
+def test_an_agency_gives_points_to_its_own_categories_alone(city: City) -> None:
+    health, address = city.visit("health"), "/deliver/forms/performance"
+    refused = health.post(address, **{"year": "2023", "points.HE-2": "9.5", "points.FI-4": "1"})
+    assert refused.status == 400
+    assert 'value="9.5"' in refused.text, "what was typed is kept"
+    assert count(city, performance_points) == 0, "no row of the form is stored"
+    assert health.post(address, **{"year": "2023", "points.HE-2": "9.5"}).status == 303
+    assert 'value="9.5"' in health.get(f"{address}?year=2023").text
+    for name, kind in (("bureau", "performance"), ("health", "filings"), ("hotline", "cases")):
+        assert city.visit(name).get(f"/deliver/forms/{kind}").status == 404, (name, kind)
+        assert city.visit(name).post(f"/deliver/forms/{kind}", year="2023").status == 404
+    for year in ("1999", "x", "3000"):
+        assert health.get(f"{address}?year={year}").status == 400, year
+
+
+def test_a_month_of_results_is_entered_and_comes_back(city: City) -> None:
+    health, address = city.visit("health"), "/deliver/forms/satisfaction"
+    counts = dict(zip(COUNTS, ("40", "20", "15", "3", "2"), strict=True))
+    form = {f"{name}.HE-3": text for name, text in counts.items()}
+    wrong = health.post(address, month="2023-05", **{**form, "sampled.HE-3": "10"})
+    assert wrong.status == 400
+    assert health.post(address, month="2023-05", **form).status == 303
+    assert 'value="15"' in health.get(f"{address}?month=2023-05").text
+    assert count(city, satisfaction_results) == 1
+
+
+def test_an_award_to_the_department_brings_its_shares_together(city: City) -> None:
+    form = {"award_no": "A-1", "work": "one window", "level": "G4", "recipient": "parent"}
+    form |= {"issued_on": "2023-05-05", "confirmed": "yes", "year": "2023", "office.AG-1": "1"}
+    form |= {"office.HE-2": "1", "share.AG-1": "0.5", "share.HE-2": "0.4"}
+    bureau = city.visit("bureau")
+    assert bureau.post("/deliver/forms/awards", **form).status == 400
+    assert count(city, awards) == 0
+    assert bureau.post("/deliver/forms/awards", **{**form, "share.HE-2": "0.5"}).status == 303
+    assert count(city, awards) == 2
+
+
+def test_the_hotline_centre_brings_records_and_ranks(city: City) -> None:
+    hotline = city.visit("hotline")
+    record = {"record_no": "H-1", "clause": "D1.1", "office_code": "AG-1", "year": "2023"}
+    record |= {"occurred_on": "2023-05-05"}
+    assert hotline.post("/deliver/forms/hotline", **record).status == 303
+    assert "P-2" not in hotline.get("/deliver/forms/hotline-rank?year=2023").text, "not ranked"
+    ranks = hotline.post("/deliver/forms/hotline-rank", **{"year": "2023", "rank.P-1": "3"})
+    assert ranks.status == 303
+    assert count(city, hotline_ranks) == count(city, hotline_records) == 1
+
+
+def test_a_file_is_looked_at_and_taken_by_the_user_who_brought_it(city: City) -> None:
+    lines = "office_code,points,source\nHE-3,8,市卫健委\nFI-4,1,市卫健委\n"
+    health = city.visit("health")
+    brought = bring(health, "performance", lines)
+    assert brought.status == 303, brought.text
+    token = brought.location.rpartition("/")[2]
+    page = health.get(f"/deliver/files/{token}").text
+    assert '<dd id="accepted">1</dd>' in page
+    assert "FI-4" in page
+    before = count(city, performance_points)
+    for name in ("finance", "bureau", "hotline"):
+        for path in (token, f"{token}/refused.csv"):
+            assert city.visit(name).get(f"/deliver/files/{path}").status == 404, name
+        assert city.visit(name).post(f"/deliver/files/{token}/take").status == 404
+        assert city.visit(name).post(f"/deliver/files/{token}/drop").status == 404
+    assert count(city, performance_points) == before
+    assert health.post(f"/deliver/files/{token}/take").status == 303
+    assert count(city, performance_points) == before + 1
+    assert bring(health, "filings", lines).status == 400
+
+
+def bring(visitor: AsgiClient, kind: str, text: str) -> AsgiAnswer:
+    """Upload a file."""
+    parts = [f'--b\r\nContent-Disposition: form-data; name="kind"\r\n\r\n{kind}\r\n']
+    parts += ['--b\r\nContent-Disposition: form-data; name="year"\r\n\r\n2023\r\n']
+    head = '--b\r\nContent-Disposition: form-data; name="file"; filename="points.csv"\r\n\r\n'
+    body = "".join((*parts, head, text, "\r\n--b--\r\n")).encode()
+    sent = {"content-type": "multipart/form-data; boundary=b"}
+    return visitor.ask("POST", "/deliver/files", body, sent)

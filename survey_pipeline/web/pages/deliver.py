@@ -18,7 +18,7 @@ from survey_pipeline.stages.intake.nothing_reports import (
     take_nothing_back,
 )
 from survey_pipeline.stages.intake.zero_reports import TAKEN_BACK_WITHIN
-from survey_pipeline.vocabulary import DeadlineState, Role
+from survey_pipeline.vocabulary import DeadlineState, Duty, Role
 from survey_pipeline.web.access import User, Workspace
 from survey_pipeline.web.body_of_user import DeliveringBody, delivering_body
 from survey_pipeline.web.pages.nothing_to_bring import Outstanding, named_nothing, outstanding
@@ -28,11 +28,40 @@ MOST_DONE = 12
 """Deadlines that were met: so many of the latest are shown."""
 
 DUE = ("/deliver", N_("What is due"))
+FILES = ("/deliver/files", N_("Bring a file"))
 LINKS: Mapping[Role, Sequence[tuple[str, str]]] = {
-    Role.LEAD_AGENCY: (DUE,),
-    Role.DEPARTMENT: (DUE,),
-    Role.HOTLINE_CENTRE: (DUE,),
+    Role.LEAD_AGENCY: (DUE, FILES),
+    Role.DEPARTMENT: (
+        DUE,
+        FILES,
+        ("/deliver/forms/parent-grades", N_("Grades")),
+        ("/deliver/forms/filings", N_("Self-check filings")),
+        ("/deliver/forms/awards", N_("Awards")),
+        ("/deliver/offices", N_("Assessed offices")),
+    ),
+    Role.HOTLINE_CENTRE: (
+        DUE,
+        FILES,
+        ("/deliver/forms/hotline", N_("Hotline records")),
+        ("/deliver/forms/hotline-rank", N_("Hotline ranks")),
+    ),
 }
+"""The pages of the bodies of each role."""
+AGENCY_FORMS = (
+    ("surveyed", "/deliver/forms/satisfaction", N_("Satisfaction results")),
+    ("performance", "/deliver/forms/performance", N_("Performance points")),
+    ("parent_points", "/deliver/forms/parent-points", N_("Parent points")),
+    ("called", "/deliver/handover", N_("Cases handed over")),
+)
+"""Further pages of a lead agency, each with what it must deliver to have it."""
+FORMS = {
+    Duty.SATISFACTION: "satisfaction",
+    Duty.SELF_CHECK: "filings",
+    Duty.HOTLINE: "hotline",
+    Duty.HOTLINE_RANK: "hotline-rank",
+    Duty.PERFORMANCE: "performance",
+}
+"""The form in which each duty is done; a parent rating has two."""
 
 Word = Annotated[str, Form(max_length=100)]
 
@@ -58,7 +87,7 @@ def deliver_page(request: Request, context: Workspace, who: User) -> Response:
         "deliver.html",
         body=body,
         links=links_of(body),
-        address_of=lambda deadline: None,
+        address_of=address_of,
         sections=_sections(owed),
         nothing=nothing,
         fresh=_own_words(context, body),
@@ -86,7 +115,22 @@ def take_back(context: Workspace, who: User, what: Word) -> Response:
 
 def links_of(body: DeliveringBody) -> Sequence[tuple[str, str]]:
     """Return the pages of a body: address and name."""
-    return LINKS[body.role]
+    agency = body.agency
+    further = [
+        (address, name)
+        for part, address, name in AGENCY_FORMS
+        if agency is not None and getattr(agency, part)
+    ]
+    return [*LINKS[body.role], *further]
+
+
+def address_of(deadline: Deadline) -> str:
+    """Return the address of the form in which a deadline is met."""
+    term, rating = deadline.term, "parent-grades" if deadline.who.code else "parent-points"
+    period = (
+        f"?month={term.period.name}" if term.duty is Duty.SATISFACTION else f"?year={term.year}"
+    )
+    return f"/deliver/forms/{FORMS.get(term.duty, rating)}{period}"
 
 
 def deadlines_of(context: Context, body: DeliveringBody) -> list[Deadline]:
@@ -116,7 +160,7 @@ def _sections(owed: Sequence[Deadline]) -> list[DeadlineSection]:
     done.sort(key=lambda deadline: deadline.term.due, reverse=True)
     return [
         DeadlineSection("overdue", Message(N_("Overdue")), _rows(overdue)),
-        DeadlineSection("due", Message(N_("Due")), _rows(due)),
+        DeadlineSection("due", Message(N_("Not due yet")), _rows(due)),
         DeadlineSection("came", Message(N_("Came, or nothing to come")), _rows(done[:MOST_DONE])),
     ]
 

@@ -1,6 +1,6 @@
 """`/reports/months`: an office's closed month, and its objections to it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -59,18 +59,11 @@ def _page(
     text: str = "",
 ) -> Response:
     code = office_of_user(who)
-    found = closed_month(context, code, month)
-    in_force = as_published(context, standard_for_month(context, month), found.published_at)
     return render(
         request,
         "report_month.html",
         status=status,
-        office=read_office(context, code),
-        score=found,
-        confirmed=[*marks(in_force.standard)],
-        standing=standing(context, found.score_id, code) if found.whole else None,
-        own=lines_of_month(context, code, month, found.version) if found.whole else [],
-        reasons=sorted(found.reasons.items(), key=lambda named: -named[1]),
+        **own_month(request, context, code, month),
         objections=[
             objection
             for objection in list_objections(context, office_code=code)
@@ -78,6 +71,24 @@ def _page(
         ],
         problem=problem,
         text=text,
-        month_name=month_writer(request),
-        words=WORDS,
     )
+
+
+def own_month(request: Request, context: Context, code: str, month: str) -> dict[str, Any]:
+    """Return what an office's closed month shows, to the office and to its department alike.
+
+    Raises:
+        UnknownRecord: the month is not closed or not scored yet, or the office is not in it.
+    """
+    found = closed_month(context, code, month)
+    in_force = as_published(context, standard_for_month(context, month), found.published_at)
+    return {
+        "office": read_office(context, code),
+        "score": found,
+        "confirmed": [*marks(in_force.standard)],
+        "standing": standing(context, found.score_id, code) if found.whole else None,
+        "own": lines_of_month(context, code, month, found.version) if found.whole else [],
+        "reasons": sorted(found.reasons.items(), key=lambda named: -named[1]),
+        "month_name": month_writer(request),
+        "words": WORDS,
+    }

@@ -21,7 +21,7 @@ from survey_pipeline.web.server.text_check import check_fields, check_text
 
 log = logging.getLogger(__name__)
 
-OWN_BODIES = (*EXEMPT, "/reports/uploads", "/organise/files/uploads")
+OWN_BODIES = (*EXEMPT, "/reports/uploads", "/organise/files/uploads", "/deliver/files")
 """Addresses that bound and read their bodies themselves."""
 
 

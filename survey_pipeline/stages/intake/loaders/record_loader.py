@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, bindparam, select
 
+from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.checking import CheckedChunk
 from survey_pipeline.stages.intake.file_summary import (
     CHANGES_SHOWN,
@@ -27,6 +28,7 @@ from survey_pipeline.stages.intake.loaders.loader import (
     withdrawn_for_good,
     withdrawn_reason,
 )
+from survey_pipeline.stages.intake.scope import NamedBodies
 from survey_pipeline.store import audit, bulk
 from survey_pipeline.store.tables import AUDIT_TABLES, offices, parents, year_scores
 from survey_pipeline.vocabulary import AuditAction, RecordKind
@@ -44,6 +46,8 @@ DATES = frozenset(
 )
 """Columns that come as ISO text and are stored as dates."""
 WITHDRAWAL = ("withdrawn_at", "withdrawn_by", "withdrawn_reason")
+
+OF_OTHERS = Message("there is another record under this number; choose another number")
 
 RowValues = dict[str, Any]
 """A checked row: column name -> value."""
@@ -203,6 +207,8 @@ class RecordLoader:
         earlier: Contents | None,
     ) -> CellReason | None:
         column = next(name for name in self.key if name != "year")  # files do not name the year
+        if record is not None and self._is_of_others(record):
+            return column, OF_OTHERS
         if earlier is not None and earlier != contents:
             return column, SAME_KEY
         if record is not None and record.withdrawn_at is not None:
@@ -211,6 +217,11 @@ class RecordLoader:
             if contents == self.contents_beside(record, row):
                 return column, withdrawn_for_good(record, self.run.context.calendar)
         return self.refusal(row)
+
+    def _is_of_others(self, record: Row[Any]) -> bool:
+        """Return whether a record belongs to a body outside the scope, whatever the row says."""
+        named = NamedBodies(record._mapping.get("office_code"), record._mapping.get("parent_code"))
+        return self.run.scope.refusal(named, None) is not None
 
     def contents_beside(self, record: Row[Any], row: Mapping[str, Any]) -> Contents:
         """Return a record's contents as a row is compared with them."""
