@@ -78,7 +78,7 @@ def file_page(request: Request, context: Workspace, who: User, token: str) -> Re
         "deliver_file.html",
         upload=found,
         kind=KINDS[found.declared.kind],
-        rows=describe_rows(refused_header(found.refused_file), rows),
+        rows=describe_rows(found.declared.kind, refused_header(found.refused_file), rows),
     )
 
 
