@@ -104,7 +104,8 @@ def gather_hotline(
     context: Context, connection: Connection, year: int, office_code: str | None = None
 ) -> dict[str, tuple[HotlineRecord, ...]]:
     """Return a year's hotline records by office, of all offices or of one."""
-    rows = EvidenceRows(context, connection, year, office_code)
+    codes = None if office_code is None else {office_code}
+    rows = EvidenceRows(context, connection, year, codes)
     return _grouped(read_hotline(rows))
 
 

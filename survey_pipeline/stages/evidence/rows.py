@@ -5,7 +5,7 @@ Rows come by their natural key (code points), so neither the order of imports no
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -58,6 +58,11 @@ class _Kind:
     """How many of the names, from the first, are the natural key."""
     those: ColumnElement[bool] = field(default_factory=true)
     """Which rows, where a table holds two kinds."""
+
+    @property
+    def of_offices(self) -> bool:
+        """Whether each row names an office."""
+        return "office_code" in self.names
 
 
 _KINDS: Mapping[str, _Kind] = {
@@ -142,7 +147,11 @@ class EvidenceRows:
     """Reads each kind once, and hashes what it read."""
 
     def __init__(
-        self, context: Context, connection: Connection, year: int, office_code: str | None = None
+        self,
+        context: Context,
+        connection: Connection,
+        year: int,
+        office_codes: Collection[str] | None = None,
     ) -> None:
         """Prepare to read.
 
@@ -150,9 +159,9 @@ class EvidenceRows:
             context: the workspace, for its calendar and its keys.
             connection: a transaction that reads.
             year: the appraisal year for which the rows were brought in.
-            office_code: only this office's rows, of the kinds that name one.
+            office_codes: only these offices' rows, of the kinds that name one; None: all offices'.
         """
-        self._office_code = office_code
+        self._office_codes = office_codes
         self._connection = connection
         self._calendar = context.calendar
         self._keys = context.keys
@@ -200,8 +209,8 @@ class EvidenceRows:
     def _fetch(self, kind: str) -> list[_Told]:
         wanted = _KINDS[kind]
         table, those = wanted.table, [wanted.table.c.year == self._year, wanted.those]
-        if self._office_code is not None and "office_code" in table.c:
-            those.append(table.c.office_code == self._office_code)
+        if self._office_codes is not None and wanted.of_offices:
+            those.append(table.c.office_code.in_(sorted(self._office_codes)))
         columns = [_plain(table.c[name]) for name in (*wanted.names, "id", "row_no", "import_id")]
         withdrawn = self._withdrawn(table, those)
         brought = self._brought

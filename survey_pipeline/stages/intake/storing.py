@@ -8,7 +8,7 @@ import on a copy of the rows that it meets, and takes no writer's lock.
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from itertools import islice
 from types import MappingProxyType
@@ -67,6 +67,30 @@ def store(
             storing.store()
 
 
+@contextmanager
+def tried(
+    request: ImportRequest,
+    source: Source,
+    summary: FileSummary,
+    *,
+    refused_groups: RefusedGroups = MappingProxyType({}),
+) -> Iterator[Connection]:
+    """Store an opened source's rows for the block alone; after it everything is as it was.
+
+    Writers wait meanwhile, so the block must be short: a few rows, a few queries.
+
+    Raises:
+        GroupsRefused: some groups of rows are not valid.
+    """
+    storing = _Storing(request, source, summary, refused_groups, None, None)
+    with storing.tried() as connection:
+        yield connection
+
+
+class _NothingKept(Exception):
+    """Rolls a trial back."""
+
+
 class _Storing:
     """One attempt to store a file."""
 
@@ -104,6 +128,16 @@ class _Storing:
 
             self._flow(loader, copied, self._chunks())
             loader.finish(scratch)
+
+    @contextmanager
+    def tried(self) -> Iterator[Connection]:
+        """Store the file in a transaction that is rolled back after the block."""
+        with suppress(_NothingKept), self._writing() as connection:
+            loader = self._loader_class(self._run(_begin(connection, self._request, self._source)))
+            self._flow(loader, lambda _: nullcontext(connection), self._chunks())
+            loader.finish(connection)
+            yield connection
+            raise _NothingKept
 
     def store(self) -> None:
         """Store the file, at once or in pieces."""

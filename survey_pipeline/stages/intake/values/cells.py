@@ -160,6 +160,17 @@ class Choice:
             Message(offered) if offered else coded(english, "；".join(chinese.values()) or english)
         )
 
+    def options(self) -> dict[str, Message]:
+        """Return a word to type for each value, with how a list offers it, in the list's order."""
+        english: dict[object, str] = {}
+        chinese: dict[object, str] = {}
+        for word, value in self._words.items():
+            (english if word.isascii() else chinese).setdefault(value, word)
+        return {
+            (value if isinstance(value, str) else word): coded(word, chinese.get(value, word))
+            for value, word in english.items()
+        }
+
     def takes(self, cell: str) -> bool:
         """Return whether a cell is in the list."""
         return self._word(cell) in self._words
