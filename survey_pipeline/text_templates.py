@@ -5,6 +5,7 @@ see `template_sandbox`.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,7 @@ def _problem(error: Exception) -> object:
     return str(error).rstrip(".") or type(error).__name__
 
 
+@lru_cache(maxsize=64)  # every round reads the same few texts again
 def _compiled(source: str) -> Template:
     if len(source) > LARGEST_FILE:
         raise SecurityError(f"the file has more than {LARGEST_FILE} characters")

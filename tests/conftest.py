@@ -24,6 +24,11 @@ from survey_pipeline.testing.databases import POSTGRESQL
 
 PACKAGES = Path(__file__).with_name("system-packages.txt")
 REQUIRE_ALL = "SURVEY_REQUIRE_ALL"
+IN_MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
+"""Where the tests' folders are if it has so many bytes left: a database waits for the disk at every
+commit, and that is half the time of what commits often."""
+TEMPORARY = "PYTEST_DEBUG_TEMPROOT"
+"""pytest's name for the folder that it makes its temporary folders in."""
 
 hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
@@ -36,6 +41,16 @@ def pytest_configure() -> None:
         if name != REQUIRE_ALL:
             del os.environ[name]
     os.environ.pop(POSTGRESQL, None)
+    if _is_spacious(IN_MEMORY):
+        os.environ.setdefault(TEMPORARY, str(IN_MEMORY))
+
+
+def _is_spacious(folder: Path) -> bool:
+    """Return whether tests may keep their folders there: programs run, and there is room."""
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        return False
+    found = os.statvfs(folder)
+    return not found.f_flag & os.ST_NOEXEC and found.f_bavail * found.f_frsize > ROOM
 
 
 @pytest.fixture(scope="session")

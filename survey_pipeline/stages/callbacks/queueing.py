@@ -71,12 +71,13 @@ def queue_calls(context: Context) -> QueuedCalls:
         unread = _give_up_waiting_for_readers(connection, now - context.settings.survey.code_within)
     with _in_turn(context) as connection:
         not_needed = _take_out_obsolete(connection, now)
+    possible = may_be_called(due_at)
     needed = conditions(context.settings, now, cohort_end(schedule, now))
     # In the order of the queue: a survey that two reasons fit is called for the first one, and
     # `room` counts the calls that the earlier reasons have just added.
     for reason, condition in needed.items():
         with _in_turn(context) as connection:
-            found = _candidates(connection, condition, due_at)
+            found = _candidates(connection, and_(possible, condition))
             if reason is CallReason.NO_REPLY:
                 chosen = in_turn(found, room(connection, schedule, now))
                 no_room = len(found) - len(chosen)
@@ -145,13 +146,11 @@ def _take_out_obsolete(connection: Connection, now: datetime) -> int:
     return end_calls(connection, CallState.CLOSED, why, now, *unwanted)
 
 
-def _candidates(
-    connection: Connection, condition: ColumnElement[bool], due_at: datetime
-) -> list[Candidate]:
-    hold_rows(connection, surveys.c.id, may_be_called(due_at), condition)
+def _candidates(connection: Connection, condition: ColumnElement[bool]) -> list[Candidate]:
+    hold_rows(connection, surveys.c.id, condition)
     rows = connection.execute(
         select(surveys.c.id, surveys.c.office_code, surveys.c.rank_hash, surveys.c.closes_at)
-        .where(may_be_called(due_at), condition)
+        .where(condition)
         # By rank, so that calls of one age are taken by chance and not by office.
         .order_by(surveys.c.rank_hash, surveys.c.id)
     )

@@ -15,7 +15,14 @@ import html5lib
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Response,
+    ViewportSize,
+    sync_playwright,
+)
 
 from survey_pipeline.app import App
 from survey_pipeline.context import Context
@@ -26,9 +33,17 @@ from survey_pipeline.vocabulary import Role
 from survey_pipeline.web.application import make_web
 from survey_pipeline.web.serving import listen, make_server
 
+SCREEN = ViewportSize(width=1280, height=900)
 PASSWORD = "correct horse battery"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--renderer-process-limit=1",  # of a profile: its pages share a process that runs already
+]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+AXE = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+"""What axe-core looks for, and describes: what passes has no report."""
 
 
 class Visitor:
@@ -68,7 +83,7 @@ class Visitor:
         assert page.locator("h1").count() == 1
         ids = page.eval_on_selector_all("[id]", "all => all.map(one => one.id)")
         assert len(ids) == len(set(ids)), "an id twice"
-        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+        found = Axe().run(page, options=AXE)
         assert found.response["violations"] == [], found.generate_report()
         assert self.errors == []
         assert self.elsewhere == []
@@ -83,11 +98,60 @@ class Visitor:
         )
 
 
+class Profile:
+    """A browser's profile that is kept: its blank page keeps the process alive between tests.
+
+    A new profile starts a process, which reads and compiles everything anew: that takes longer
+    than most tests.
+    """
+
+    def __init__(self, browser: Browser, options: dict[str, Any]) -> None:
+        self.options = options
+        self.context = browser.new_context(viewport=SCREEN, **options)
+        self.context.set_default_timeout(10_000)
+        self._blank = self.context.new_page()
+        self._inside = self.context.new_cdp_session(self._blank)
+
+    def clear(self, url: str) -> None:
+        """Close the pages, and forget what a site has stored."""
+        for page in self.context.pages:
+            if page is not self._blank:
+                page.close()
+        self.context.clear_cookies()
+        stored = {"origin": url, "storageTypes": "all"}
+        self._inside.send("Storage.clearDataForOrigin", stored)
+
+
+class Profiles:
+    """The profiles of a browser: each visitor of a test has an empty one of their own."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._free: list[Profile] = []
+        self._taken: list[Profile] = []
+
+    def take(self, options: dict[str, Any]) -> BrowserContext:
+        """Return the context of a profile with these options that no other visitor has."""
+        matching = [profile for profile in self._free if profile.options == options]
+        if matching:
+            self._free.remove(matching[0])
+        profile = matching[0] if matching else Profile(self._browser, options)
+        self._taken.append(profile)
+        return profile.context
+
+    def clear(self, url: str) -> None:
+        """Take back all profiles from the visitors of a site."""
+        while self._taken:
+            profile = self._taken.pop()
+            profile.clear(url)
+            self._free.append(profile)
+
+
 class Site:
     """A served workspace and the people of it."""
 
-    def __init__(self, app: App, web: FastAPI, url: str, browser: Browser) -> None:
-        self.app, self.web, self.url, self._browser = app, web, url, browser
+    def __init__(self, app: App, web: FastAPI, url: str, profiles: Profiles) -> None:
+        self.app, self.web, self.url, self._profiles = app, web, url, profiles
         self.context: Context = app.context
 
     def person(self, role: Role, name: str = "", office_code: str | None = None) -> str:
@@ -107,18 +171,19 @@ class Site:
         **options: Any,
     ) -> Visitor:
         """Open a browser page, of somebody with a role or of a stranger."""
-        opened = self._browser.new_context(viewport={"width": width, "height": 900}, **options)
-        opened.set_default_timeout(10_000)
+        opened = self._profiles.take(options)
         cookies = [{"name": "language", "value": language, "url": self.url}]
         if role is not None:
             token = self.person(role, name, office_code)
             cookies.append({"name": "session", "value": token, "url": self.url})
         opened.add_cookies(cookies)  # type: ignore[arg-type] # plain dicts of the right keys
-        return Visitor(self, opened.new_page())
+        page = opened.new_page()
+        page.set_viewport_size({"width": width, "height": SCREEN["height"]})
+        return Visitor(self, page)
 
 
 @pytest.fixture(scope="session")
-def chromium(need: Callable[[str], None]) -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
+def chromium(need: Callable[[str], None]) -> Iterator[tuple[Profiles, asyncio.AbstractEventLoop]]:
     """The browser, and the loop that Playwright marks as running as long as it lives."""
     need("chromium")
     need("cjk-font")
@@ -126,22 +191,22 @@ def chromium(need: Callable[[str], None]) -> Iterator[tuple[Browser, asyncio.Abs
         made = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         loop = asyncio.get_running_loop()
         asyncio._set_running_loop(None)
-        yield made, loop
+        yield Profiles(made), loop
         asyncio._set_running_loop(loop)
         made.close()
 
 
 @pytest.fixture
-def browser(chromium: tuple[Browser, asyncio.AbstractEventLoop]) -> Iterator[Browser]:
-    """The browser for one test; those that come next may run loops of their own."""
-    made, loop = chromium
+def profiles(chromium: tuple[Profiles, asyncio.AbstractEventLoop]) -> Iterator[Profiles]:
+    """The browser's profiles for one test; those that come next may run loops of their own."""
+    kept, loop = chromium
     asyncio._set_running_loop(loop)
-    yield made
+    yield kept
     asyncio._set_running_loop(None)
 
 
 @pytest.fixture
-def site(tmp_path: Path, browser: Browser) -> Iterator[Site]:
+def site(tmp_path: Path, profiles: Profiles) -> Iterator[Site]:
     """A served workspace whose clock stands at NOON; `site.context` changes it."""
     context = workspace(tmp_path, at=NOON, gateway=[{"kind": "simulated"}])
     app = App(context, {})
@@ -150,9 +215,9 @@ def site(tmp_path: Path, browser: Browser) -> Iterator[Site]:
     server = make_server(web)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
-    yield Site(app, web, f"http://127.0.0.1:{listening.getsockname()[1]}", browser)
-    for one in browser.contexts:
-        one.close()
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    yield Site(app, web, url, profiles)
+    profiles.clear(url)
     server.should_exit = True
     thread.join()
     listening.close()
