@@ -13,7 +13,7 @@ from survey_pipeline.stages.sampling.algorithm import Policy, segments
 from survey_pipeline.standard.responsibility import Responsibilities, Responsibility
 from survey_pipeline.store.tables import offices, opt_outs, surveys
 from survey_pipeline.validity import valid_on
-from survey_pipeline.vocabulary import Category, FrameReason
+from survey_pipeline.vocabulary import Category, FrameReason, SurveyState
 
 
 @dataclass(frozen=True)
@@ -161,16 +161,21 @@ def _opted_out(connection: Connection, at: datetime) -> set[bytes]:
 
 
 def _open(connection: Connection, day: date, at: datetime) -> set[bytes]:
+    """Return the phones whose surveys were open at a moment; those drawn on the day are left out.
+
+    Two queries, each by an index of its own, and the day compared here: one query would go by the
+    index of days, and read every survey before the day.
+    """
     # one that ended in that very moment was closed by the same run, after its draw
-    return set(
-        connection.scalars(
-            select(surveys.c.phone_hash).where(
-                surveys.c.drawn_on < day,
-                surveys.c.opened_at <= at,
-                or_(surveys.c.closed_at.is_(None), surveys.c.closed_at >= at),
-            )
+    ended_since = surveys.c.closed_at >= at, surveys.c.phone_hash.is_not(None)
+    return {
+        row.phone_hash
+        for ends in ((surveys.c.state == SurveyState.OPEN,), ended_since)
+        for row in connection.execute(
+            select(surveys.c.phone_hash, surveys.c.drawn_on).where(surveys.c.opened_at <= at, *ends)
         )
-    )
+        if row.drawn_on < day
+    }
 
 
 def _quiet(connection: Connection, day: date, quiet_days: int) -> set[bytes]:
