@@ -107,14 +107,23 @@ def claimed_file(folder: Path) -> Iterator[Path]:
     """
     lock = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, OWNER_ONLY)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield next((folder / _FILE).iterdir())
-    except (BlockingIOError, FileNotFoundError, StopIteration) as error:
-        raise CannotProceed("the file is being taken already; look again in a moment") from error
-    else:
+        yield _locked_file(lock, folder)
         shutil.rmtree(folder / _FILE, ignore_errors=True)
     finally:
         os.close(lock)
+
+
+def _locked_file(lock: int, folder: Path) -> Path:
+    """Take an upload's lock, and return where its file is.
+
+    Raises:
+        CannotProceed: it is claimed at the moment, or was imported.
+    """
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return next((folder / _FILE).iterdir())
+    except (BlockingIOError, FileNotFoundError, StopIteration) as error:
+        raise CannotProceed("the file is being taken already; look again in a moment") from error
 
 
 def file_of_upload(folder: Path) -> Path:
