@@ -22,7 +22,8 @@ from survey_pipeline.gateways.registry import make_gateways
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.notation import parse_cron
 from survey_pipeline.notifications.sending import send_notifications
-from survey_pipeline.troubles import told
+from survey_pipeline.store.server_clock import clock_is_off
+from survey_pipeline.troubles import CLOCK, told
 
 log = logging.getLogger(__name__)
 
@@ -95,8 +96,20 @@ def _daily(app: App) -> None:
 
 def _round(app: App) -> None:
     _safely(app, _daily)()  # a day that failed, or whose time passed while the machine slept
+    _compare_clocks(app)
     app.configuration.look()
     pipeline.tick(app.context, app.gateways)
+
+
+def _compare_clocks(app: App) -> None:
+    """Report in the log, and on the page of the day, that this clock is not the server's."""
+    context = app.context
+    apart = clock_is_off(context.engine, context.clock)
+    if apart is None:
+        context.troubles.end(CLOCK)
+    elif not context.troubles.of(CLOCK):
+        context.troubles.begin(CLOCK, apart, context.now())
+        log.warning("%s", apart, extra={"action": "clock_off"})
 
 
 def _notifications(app: App) -> None:

@@ -13,6 +13,8 @@ from survey_pipeline.i18n import N_, Message
 WEBHOOKS, SPOOL = "webhooks", "spool"
 """Webhooks cannot be stored in the database, or not even in the spool."""
 STORAGE = (WEBHOOKS, SPOOL)
+CLOCK = "clock"
+"""This machine's clock is not the database server's."""
 RESULTS = "results"
 """What became of texts that were handed over cannot be recorded."""
 

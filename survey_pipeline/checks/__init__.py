@@ -30,6 +30,7 @@ from survey_pipeline.standard import standard_for
 from survey_pipeline.store import migrate
 from survey_pipeline.store.engine import reading
 from survey_pipeline.store.key_changes import check_keys, keys_in_force
+from survey_pipeline.store.server_clock import clock_is_off
 from survey_pipeline.store.tables import audit_log, import_runs
 
 
@@ -159,6 +160,9 @@ def _minute(app: App, moment: datetime) -> str:
     return app.context.calendar.written(moment)
 
 
+_SET_CLOCK = Message(N_("set the machine's clock, or let it follow a time server"))
+
+
 def _clock(app: App) -> Iterator[Check]:
     """A clock that stands before what is on record would draw and close at the wrong times."""
     now = app.context.now()
@@ -176,8 +180,11 @@ def _clock(app: App) -> Iterator[Check]:
                 N_("the clock shows {now}, but records of {latest} exist"),
                 {"now": _minute(app, now), "latest": _minute(app, latest)},
             ),
-            Message(N_("set the machine's clock, or let it follow a time server")),
+            _SET_CLOCK,
         )
+        return
+    if (apart := clock_is_off(app.context.engine, app.context.clock)) is not None:
+        yield warning("clock", apart, _SET_CLOCK)
         return
     yield ok(
         "clock",
