@@ -140,7 +140,7 @@ def live_and_die(city: City, twilio: Any, chance: random.Random) -> bool:
     before = len(twilio.taken())
     sender = city.start()
     if chance.random() < 0.5:
-        time.sleep(chance.uniform(0.0, 0.35))
+        time.sleep(chance.uniform(0.0, 0.25))
     else:
         wanted, until = before + chance.randrange(1, 30), time.monotonic() + 2
         while len(twilio.taken()) < wanted and time.monotonic() < until:
