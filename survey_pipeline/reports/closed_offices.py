@@ -52,7 +52,7 @@ def closed_offices(context: Context, month: str, least: int) -> Sequence[ClosedO
         context: the workspace.
         month: `YYYY-MM`.
         least: answers of a kind that are shown; with `privacy.min_cell` each office is told as it
-            sees itself, with 1 nothing is left out.
+            sees itself, with 0 nothing is left out.
 
     Returns:
         Nothing if the month is not closed or not scored.

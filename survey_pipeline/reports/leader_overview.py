@@ -23,7 +23,7 @@ from survey_pipeline.vocabulary import Category, Rating
 
 TREND_MONTHS = 13
 """So many months end with the one that is shown: the same month of last year is the first."""
-EVERY_ANSWER = 1
+EVERY_ANSWER = 0
 """Answers of a kind that are shown: a leader works for the office that asks, and sees them all."""
 _ORDER = {category.value: place for place, category in enumerate(Category)}
 

@@ -229,14 +229,14 @@ def score(context: SetContext, month: str, **answers: tuple[int, int, int]) -> N
 
 def test_a_leader_sees_the_sums_of_the_official_scores(city: City) -> None:
     score(city.context, "2023-04", A=(50, 30, 20))
-    score(city.context, "2023-05", A=(60, 20, 20), B=(90, 6, 4), C=(10, 10, 10))
+    score(city.context, "2023-05", A=(60, 20, 20), B=(90, 10, 0), C=(10, 10, 10))
     found = month_overview(city.context, "2023-05")
     assert found is not None
     assert [office.office_code for office in found.offices] == ["C", "A", "B"]
     (category,), (department,) = found.categories, found.departments
     for group in (found.city, category, department):
         assert (group.now.offices, group.now.rated) == (3, 3)
-        assert group.now.answers == Answers(160, 36, 34)
+        assert group.now.answers == Answers(160, 40, 30)
         assert group.since_month is not None
         assert group.since_year is None
     assert [month for month, _, _ in found.trend] == ["2023-04", "2023-05"]

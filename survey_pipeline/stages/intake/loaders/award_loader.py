@@ -13,9 +13,9 @@ from sqlalchemy import Connection, select
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.likeness import NearRecords, same_words
 from survey_pipeline.stages.intake.file_summary import CellReason
+from survey_pipeline.stages.intake.loaders.chunk_writes import ChunkWrites, RowValues
 from survey_pipeline.stages.intake.loaders.evidence_loaders import EvidenceLoader
 from survey_pipeline.stages.intake.loaders.loader import CurrentImport, GroupsRefused
-from survey_pipeline.stages.intake.loaders.record_loader import ChunkWrites, RowValues
 from survey_pipeline.store import bulk
 from survey_pipeline.store.tables import awards
 from survey_pipeline.vocabulary import AwardKind, Recipient, RecordKind

@@ -9,11 +9,12 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.file_summary import CellReason
 from survey_pipeline.stages.intake.judging import evidence_rules as rules
 from survey_pipeline.stages.intake.kinds.file_kind import OFFICE_CODE, PARENT_CODE
+from survey_pipeline.stages.intake.loaders.chunk_writes import RowValues
 from survey_pipeline.stages.intake.loaders.evidence_loaders import EvidenceLoader
 from survey_pipeline.stages.intake.loaders.loader import CurrentImport
 from survey_pipeline.stages.intake.loaders.named_filings import NamedFilings
 from survey_pipeline.stages.intake.loaders.near_sanctions import NearSanctions
-from survey_pipeline.stages.intake.loaders.record_loader import Contents, RowValues
+from survey_pipeline.stages.intake.loaders.record_loader import Contents
 from survey_pipeline.store.tables import filings, hotline_records, supervision_records
 from survey_pipeline.vocabulary import RecordKind
 

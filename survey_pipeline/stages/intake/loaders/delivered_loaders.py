@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.file_summary import CellReason
 from survey_pipeline.stages.intake.judging import evidence_rules as rules
+from survey_pipeline.stages.intake.loaders.chunk_writes import RowValues
 from survey_pipeline.stages.intake.loaders.deliveries import late_warning, mark_delivery
 from survey_pipeline.stages.intake.loaders.evidence_loaders import EvidenceLoader
 from survey_pipeline.stages.intake.loaders.loader import CurrentImport
-from survey_pipeline.stages.intake.loaders.record_loader import RowValues
 from survey_pipeline.standard.common import Total
 from survey_pipeline.standard.entry import Label
 from survey_pipeline.store.tables import parent_points, performance_points

@@ -15,9 +15,10 @@ from survey_pipeline.stages.intake.checking import CheckedChunk
 from survey_pipeline.stages.intake.file_summary import CellReason
 from survey_pipeline.stages.intake.judging import evidence_rules as rules
 from survey_pipeline.stages.intake.loaders import common_reasons
+from survey_pipeline.stages.intake.loaders.chunk_writes import RowValues
 from survey_pipeline.stages.intake.loaders.id_set import IdSet
 from survey_pipeline.stages.intake.loaders.loader import ChunkOutcome, CurrentImport
-from survey_pipeline.stages.intake.loaders.record_loader import Contents, RecordLoader, RowValues
+from survey_pipeline.stages.intake.loaders.record_loader import Contents, RecordLoader
 from survey_pipeline.standard.load import FOLDER, standard_for
 from survey_pipeline.store.tables import hotline_ranks, offices, parents
 from survey_pipeline.validity import valid_within

@@ -13,8 +13,8 @@ from survey_pipeline.calendar import first_day, last_day, month_of
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.file_summary import CellReason
 from survey_pipeline.stages.intake.kinds.filing_kind import CONTENTS, FILINGS
+from survey_pipeline.stages.intake.loaders.chunk_writes import RowValues
 from survey_pipeline.stages.intake.loaders.evidence_loaders import EvidenceLoader
-from survey_pipeline.stages.intake.loaders.record_loader import RowValues
 from survey_pipeline.store.tables import filings
 from survey_pipeline.vocabulary import RecordKind
 

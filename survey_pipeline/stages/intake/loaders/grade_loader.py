@@ -14,9 +14,9 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.checking import CheckedChunk
 from survey_pipeline.stages.intake.file_summary import CellReason
 from survey_pipeline.stages.intake.judging.grade_quota import quota_problem
+from survey_pipeline.stages.intake.loaders.chunk_writes import ChunkWrites
 from survey_pipeline.stages.intake.loaders.delivered_loaders import DeliveredLoader
 from survey_pipeline.stages.intake.loaders.loader import ChunkOutcome, CurrentImport, GroupsRefused
-from survey_pipeline.stages.intake.loaders.record_loader import ChunkWrites
 from survey_pipeline.store.tables import parent_grades
 from survey_pipeline.vocabulary import Duty, RecordKind
 from survey_pipeline.vocabulary.names import category_named

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row
 
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.file_summary import CellReason
-from survey_pipeline.stages.intake.loaders.record_loader import RowValues
+from survey_pipeline.stages.intake.loaders.chunk_writes import RowValues
 from survey_pipeline.store import bulk
 from survey_pipeline.store.tables import filings
 

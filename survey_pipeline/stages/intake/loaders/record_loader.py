@@ -4,7 +4,6 @@ A kind is a subclass: it names its table, key and contents, and says which rows 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -18,6 +17,7 @@ from survey_pipeline.stages.intake.file_summary import (
     RowChange,
     row_change,
 )
+from survey_pipeline.stages.intake.loaders.chunk_writes import ChunkWrites, RowValues
 from survey_pipeline.stages.intake.loaders.ended_texts import EndedTexts, ending_columns
 from survey_pipeline.stages.intake.loaders.loader import (
     SAME_KEY,
@@ -49,24 +49,8 @@ WITHDRAWAL = ("withdrawn_at", "withdrawn_by", "withdrawn_reason")
 
 OF_OTHERS = Message("there is another record under this number; choose another number")
 
-RowValues = dict[str, Any]
-"""A checked row: column name -> value."""
 Contents = tuple[Any, ...]
 """The values of a record beside its key, in the order of `RecordLoader.contents`."""
-
-
-@dataclass
-class ChunkWrites:
-    """What a chunk changes; each row comes with its number in the file."""
-
-    new: list[tuple[RowValues, int]] = field(default_factory=list)
-    changed: list[tuple[RowValues, int, Row[Any]]] = field(default_factory=list)
-    """Rows that differ from their record, which stands beside them."""
-
-    def rows(self) -> Iterable[RowValues]:
-        """Yield all rows that are written."""
-        yield from (row for row, _ in self.new)
-        yield from (row for row, _, _ in self.changed)
 
 
 class RecordLoader:

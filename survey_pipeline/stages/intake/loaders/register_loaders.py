@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 from survey_pipeline.errors import ConfigurationError
 from survey_pipeline.i18n import Message
 from survey_pipeline.stages.intake.file_summary import CellReason
+from survey_pipeline.stages.intake.loaders.chunk_writes import RowValues
 from survey_pipeline.stages.intake.loaders.common_reasons import parent_refusal
-from survey_pipeline.stages.intake.loaders.record_loader import RecordLoader, RowValues
+from survey_pipeline.stages.intake.loaders.record_loader import RecordLoader
 from survey_pipeline.store import bulk
 from survey_pipeline.store.tables import offices, parents
 from survey_pipeline.vocabulary import RecordKind

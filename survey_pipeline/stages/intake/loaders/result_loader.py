@@ -15,6 +15,7 @@ from survey_pipeline.calendar import month_of
 from survey_pipeline.i18n import N_, Message
 from survey_pipeline.stages.intake.checking import CheckedChunk
 from survey_pipeline.stages.intake.file_summary import CellReason
+from survey_pipeline.stages.intake.loaders.chunk_writes import ChunkWrites, RowValues
 from survey_pipeline.stages.intake.loaders.common_reasons import future_refusal, office_refusal
 from survey_pipeline.stages.intake.loaders.deliveries import late_warning, mark_delivery
 from survey_pipeline.stages.intake.loaders.loader import (
@@ -23,7 +24,6 @@ from survey_pipeline.stages.intake.loaders.loader import (
     RowReason,
     StoredRows,
 )
-from survey_pipeline.stages.intake.loaders.record_loader import ChunkWrites, RowValues
 from survey_pipeline.stages.intake.loaders.survey_deliveries import (
     NO_DELIVERY,
     SurveyDeliveryLoader,

@@ -10,6 +10,7 @@ from survey_pipeline.i18n import Message
 from survey_pipeline.phones import kind_of
 from survey_pipeline.stages.intake.checking import CheckedChunk
 from survey_pipeline.stages.intake.file_summary import CellReason
+from survey_pipeline.stages.intake.loaders.chunk_writes import RowValues
 from survey_pipeline.stages.intake.loaders.loader import (
     SAME_KEY,
     ChunkOutcome,
@@ -17,7 +18,7 @@ from survey_pipeline.stages.intake.loaders.loader import (
     RowReason,
     StoredRows,
 )
-from survey_pipeline.stages.intake.loaders.record_loader import Contents, RecordLoader, RowValues
+from survey_pipeline.stages.intake.loaders.record_loader import Contents, RecordLoader
 from survey_pipeline.store.tables import (
     ballots,
     representatives,

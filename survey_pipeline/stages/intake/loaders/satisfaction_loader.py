@@ -17,10 +17,10 @@ from survey_pipeline.scoring.facts import Answers, Delivery, MonthOfOffice
 from survey_pipeline.stages.intake.checking import CheckedChunk
 from survey_pipeline.stages.intake.file_summary import CellReason
 from survey_pipeline.stages.intake.kinds.satisfaction_kind import COUNTS
+from survey_pipeline.stages.intake.loaders.chunk_writes import RowValues
 from survey_pipeline.stages.intake.loaders.common_reasons import future_refusal, office_refusal
 from survey_pipeline.stages.intake.loaders.deliveries import late_warning, mark_delivery
 from survey_pipeline.stages.intake.loaders.loader import CurrentImport, StoredRows
-from survey_pipeline.stages.intake.loaders.record_loader import RowValues
 from survey_pipeline.stages.intake.loaders.survey_deliveries import (
     NO_DELIVERY,
     SurveyDeliveryLoader,

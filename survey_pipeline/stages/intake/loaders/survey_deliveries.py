@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from survey_pipeline.i18n import Message
+from survey_pipeline.stages.intake.loaders.chunk_writes import RowValues
 from survey_pipeline.stages.intake.loaders.loader import CurrentImport
-from survey_pipeline.stages.intake.loaders.record_loader import RecordLoader, RowValues
+from survey_pipeline.stages.intake.loaders.record_loader import RecordLoader
 from survey_pipeline.standard.load import FOLDER, standard_of_month
 from survey_pipeline.standard.parts.satisfaction import Arrangement, Satisfaction
 from survey_pipeline.store import bulk
