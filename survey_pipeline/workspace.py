@@ -1,6 +1,5 @@
 """Makes a workspace: shipped configuration, templates, keys and database; never overwrites."""
 
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,12 @@ from survey_pipeline.settings import CONFIG_FILE, Settings, load_settings
 from survey_pipeline.store import migrate
 from survey_pipeline.store.crypto import Keys, new_keys, write_key_file
 from survey_pipeline.store.engine import database_file, open_engine
-from survey_pipeline.store.files import OWNER_ONLY, OWNER_ONLY_FOLDER
+from survey_pipeline.store.files import (
+    OWNER_ONLY,
+    OWNER_ONLY_FOLDER,
+    replace_content,
+    sync,
+)
 from survey_pipeline.validation import os_problem
 
 PARTS = ("config", "templates")
@@ -76,8 +80,7 @@ def put_missing_files(directory: Path, locale: str) -> tuple[list[str], list[str
                 kept.append(name)
                 continue
             make_folder(target.parent)
-            shutil.copyfile(source, target)
-            target.chmod(OWNER_ONLY)
+            replace_content(target, source.read_bytes())
             made.append(name)
     except OSError as error:
         raise ConfigurationError(
@@ -93,6 +96,7 @@ def make_folder(folder: Path) -> None:
     if not folder.exists():
         make_folder(folder.parent)
         folder.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
+        sync(folder.parent)
 
 
 def _files(directory: Path, locale: str) -> Iterator[tuple[Path, Path]]:
@@ -139,6 +143,8 @@ def _make_database(directory: Path, settings: Settings, made: list[str], kept: l
         before, after = migrate.upgrade(engine)
     finally:
         engine.dispose()
+    if file is not None:
+        sync(file.parent)  # SQLite keeps its pages on the disk, not the name of its file
     (kept if before == after else made).append("database")
 
 

@@ -157,9 +157,9 @@ class Disk:
                     _write(file.durable, change)
             file.pending = [one for one in file.pending if one[0] >= event.since]
             return
-        below = f"{event.path.rstrip('/')}/"
-        self._kept = {name: key for name, key in self._kept.items() if not name.startswith(below)}
-        self._kept |= {name: key for name, key in self._names.items() if name.startswith(below)}
+        folder = event.path.rstrip("/")  # its own entries, and not those of folders in it
+        self._kept = {name: key for name, key in self._kept.items() if not _lies_in(folder, name)}
+        self._kept |= {name: key for name, key in self._names.items() if _lies_in(folder, name)}
 
     def cut(self, chance: random.Random | None) -> dict[str, bytes]:
         """Return the files by path; with a chance, pieces that were not synced may be there."""
@@ -172,6 +172,10 @@ class Disk:
                     _write(data, change)
             found[name] = bytes(data)
         return found
+
+
+def _lies_in(folder: str, name: str) -> bool:
+    return name.rpartition("/")[0] == folder
 
 
 def _write(data: bytearray, change: Event) -> None:

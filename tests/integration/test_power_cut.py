@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from survey_pipeline.app import open_app
 from survey_pipeline.gateways.port import OutgoingMessage, SentAnswer, SentState
 from survey_pipeline.inbound.spool import drain
 from survey_pipeline.stages.dispatch import dispatch
@@ -203,3 +204,30 @@ def test_a_file_is_on_the_disk_when_it_is_said_to_be_there(
     for name, left in found[:4]:
         assert left[Path(name)], name
     assert Path("review-2023.key") not in found[4][1]
+
+
+MAKING = """
+import os, sys
+from pathlib import Path
+from survey_pipeline.workspace import create_workspace
+
+create_workspace(Path(sys.argv[1]))
+os.write(os.open(sys.argv[2], os.O_WRONLY | os.O_APPEND | os.O_CREAT), b"made\\n")
+"""
+
+
+def test_a_workspace_is_on_the_disk_when_it_is_made(
+    cuts: Callable[..., Iterator[Cut]], tmp_path: Path
+) -> None:
+    home, again = tmp_path / "city", tmp_path / "again"
+    home.mkdir()
+    program = ["-c", MAKING, str(home), str(home.with_suffix(".ledger"))]
+    [(left, _)] = cuts(home, program, each_word)
+    made = {path.relative_to(home): path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    assert {name for name in made if left.get(name) != made[name]} == set()
+    for name, data in left.items():
+        (again / name).parent.mkdir(parents=True, exist_ok=True)
+        (again / name).write_bytes(data)
+        (again / name).chmod(0o600)
+    app = open_app(again)
+    app.close()
