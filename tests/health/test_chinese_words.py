@@ -37,9 +37,9 @@ KNOWN = frozenset(
 
     AAPOR Bonferroni Definitions Kish Standard
 
-    AccessKey Apprise Authorization Bearer Excel Host ID Kannel LibreOffice Messaging Numbers
-    OpenDocument PostgreSQL SQLite Secret Service Twilio WPS Wilson Word Writer
-    chinesecalendar cron sendsms
+    AccessKey Apprise Authorization Bearer DuckDB Excel Host ID Kannel LibreOffice Messaging
+    Numbers OpenDocument Parquet PostgreSQL SQLite Secret Service Spark Twilio WPS Wilson Word
+    Writer chinesecalendar cron sendsms
 
     CON COOP Ctrl-C E I KiB MiB N NC NE O R REF RR T U UH UO d e eU h m ms n s x
 

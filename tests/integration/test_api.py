@@ -468,6 +468,15 @@ METRICS = {
     "survey_gateway_stopped",
     "survey_gateway_resting",
     "survey_spool_bytes",
+    "survey_ready",
+    "survey_queue_oldest_seconds",
+    "survey_imported_rows_last_day",
+    "survey_gateway_attempts_last_hour",
+    "survey_stage_runs_total",
+    "survey_stage_failures_total",
+    "survey_stage_items_total",
+    "survey_stage_seconds_total",
+    "survey_stage_success_timestamp_seconds",
 }
 """Dashboards know them by these names."""
 
@@ -491,7 +500,7 @@ def test_the_metrics_count_and_name_nobody(served: Served) -> None:
     assert values["survey_inbound_unclear",] == 1
     assert values["survey_sending_paused",] == 1
     assert values["survey_daily_run_timestamp_seconds",] == 0
-    assert {family.type for family in families} == {"gauge"}
+    assert {family.type for family in families} == {"gauge", "counter"}
     names = [line.split()[2] for line in said.splitlines() if line.startswith("# TYPE")]
     assert sorted(names) == sorted(METRICS)
     for word in ("138", "K-77", served.mine, "tester"):

@@ -63,7 +63,8 @@ def sends(context: SetContext, **scripts: Script | None) -> DispatchReport:
 
 
 def measured(context: SetContext) -> dict[str, float]:
-    return {one.name: next(iter(one.values.values())) for one in Measures(context).take()}
+    measures = Measures(context).take()
+    return {one.name: next(iter(one.values.values())) for one in measures if one.values}
 
 
 def course(context: SetContext) -> DayCourse:

@@ -28,6 +28,9 @@ from survey_pipeline.app import App
 from survey_pipeline.context import Context
 from survey_pipeline.people.accounts import add_user
 from survey_pipeline.people.sessions import open_session
+from survey_pipeline.store.engine import writing
+from survey_pipeline.store.insert import insert_absent
+from survey_pipeline.store.tables import parents
 from survey_pipeline.testing import NOON, workspace
 from survey_pipeline.vocabulary import Role
 from survey_pipeline.web.application import make_web
@@ -147,6 +150,10 @@ class Profiles:
             self._free.append(profile)
 
 
+BODIES = {Role.DEPARTMENT: "P-1", Role.LEAD_AGENCY: "市教育局"}
+"""Of people for whom a test names none."""
+
+
 class Site:
     """A served workspace and the people of it."""
 
@@ -157,8 +164,15 @@ class Site:
     def person(self, role: Role, name: str = "", office_code: str | None = None) -> str:
         """Make somebody; return their session, as if they had signed in."""
         shown = name or f"{role.value}-1"
-        add_user(self.context, shown, role, PASSWORD, office_code)
+        if role is Role.DEPARTMENT and office_code is None:
+            self._make_department()
+        add_user(self.context, shown, role, PASSWORD, office_code or BODIES.get(role))
         return open_session(self.context, shown)
+
+    def _make_department(self) -> None:
+        row = {"parent_code": BODIES[Role.DEPARTMENT], "name": "Bureau", "hotline_group": "none"}
+        with writing(self.context.engine) as connection:
+            insert_absent(connection, parents, [row])
 
     def visit(
         self,
