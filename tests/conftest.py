@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -248,7 +249,8 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
     opened: list[Any] = []
 
     def note(connection: Any, _record: object) -> None:
-        opened.append(connection)
+        if not isinstance(connection, sqlite3.Connection):  # a backup is a file of SQLite
+            opened.append(connection)
 
     os.environ[POSTGRESQL] = server.template  # a test's processes inherit it
     event.listen(Pool, "connect", note)

@@ -126,7 +126,7 @@ def main() -> int:
     given = parser.parse_args()
     if unknown := set(given.names) - set(TARGETS):
         parser.error(f"there is no target {min(unknown)}")
-    logging.disable(logging.CRITICAL)
+    logging.getLogger().addHandler(logging.NullHandler())  # and so none on stderr
     names = given.names or list(TARGETS)
     results = []
     for name in names:

@@ -8,14 +8,16 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from hypothesis import strategies as st
 
-from survey_pipeline.errors import CannotProceed, UsageError, WebhookRefused
+from survey_pipeline.errors import CannotProceed, UsageError, WebhookRefused, WebhookUnreadable
 from survey_pipeline.gateways.port import WebhookRequest
 from survey_pipeline.stages.intake.importing import import_file
 from survey_pipeline.stages.replies import read_inbound, read_reply
@@ -62,13 +64,35 @@ def read_one(_: FuzzWorld, text: str) -> None:
     assert reading == read_reply(text)
 
 
+@contextmanager
+def kinds_of_errors() -> Iterator[list[str]]:
+    """Yield a list of the kinds of errors that webhooks log meanwhile."""
+    kinds: list[str] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.levelno >= logging.ERROR:
+                kinds.append(vars(record).get("error", record.msg))
+
+    listener, log = Listener(), logging.getLogger("survey_pipeline.web.hooks")
+    log.addHandler(listener)
+    yield kinds
+    log.removeHandler(listener)
+
+
 def call_webhook(
     world: FuzzWorld, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None
 ) -> None:
-    """Call a webhook: it is refused and nothing is stored, or answered 200."""
+    """Call a webhook: it is refused and nothing is stored, or answered 200.
+
+    A request that is the provider's and cannot be understood is answered 500, so that it comes
+    again; any other error of the reader is a fault.
+    """
     before = world.version()
-    answer = world.web.ask("POST" if body else "GET", target, body, headers)
-    assert answer.status in REFUSED | {200}, f"answered {answer.status}"
+    with kinds_of_errors() as kinds:
+        answer = world.web.ask("POST" if body else "GET", target, body, headers)
+    assert answer.status in REFUSED | {200, 500}, f"answered {answer.status}"
+    assert answer.status != 500 or kinds == [WebhookUnreadable.__name__], f"answered 500: {kinds}"
     if answer.status != 200:
         assert world.version() == before, "a refused webhook stored something"
 
