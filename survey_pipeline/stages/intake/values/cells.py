@@ -152,34 +152,31 @@ class Choice:
     def __init__(self, words: Mapping[str, object], offered: str = "") -> None:
         self._words = words
         english = ", ".join(word for word in words if word.isascii())
-        chinese: dict[object, str] = {}
-        for word, value in words.items():
-            if not word.isascii():
-                chinese.setdefault(value, word)
-        self._listed = (
-            Message(offered) if offered else coded(english, "；".join(chinese.values()) or english)
-        )
+        chinese = "；".join(self._first_words(chinese=True).values())
+        self._listed = Message(offered) if offered else coded(english, chinese or english)
 
     def options(self) -> dict[str, Message]:
         """Return a word to type for each value, with how a list offers it, in the list's order."""
-        english: dict[object, str] = {}
-        chinese: dict[object, str] = {}
-        for word, value in self._words.items():
-            (english if word.isascii() else chinese).setdefault(value, word)
+        chinese = self._first_words(chinese=True)
         return {
             (value if isinstance(value, str) else word): coded(word, chinese.get(value, word))
-            for value, word in english.items()
+            for value, word in self._first_words(chinese=False).items()
         }
 
     def offered(self, *, chinese: bool) -> list[str]:
         """Return a word for each value, in a language where the list has one in it."""
+        found = self._first_words(chinese=chinese)
+        for value, word in self._first_words(chinese=not chinese).items():
+            found.setdefault(value, word)
+        return list(found.values())
+
+    def _first_words(self, *, chinese: bool) -> dict[object, str]:
+        """Return the first word for each value in a language, in the list's order."""
         found: dict[object, str] = {}
         for word, value in self._words.items():
             if word.isascii() != chinese:
                 found.setdefault(value, word)
-        for word, value in self._words.items():
-            found.setdefault(value, word)
-        return list(found.values())
+        return found
 
     def takes(self, cell: str) -> bool:
         """Return whether a cell is in the list."""
